@@ -1,0 +1,86 @@
+// Lint rules: strict TypeScript, no floating promises, and the floors of lib/src (imports point down only).
+import eslint from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+/** The floors, ground first. Rooms on one floor never import each other; `micro` stands beside them on core. */
+const floors = [
+  ['core'],
+  ['schema'],
+  ['model', 'prompt', 'store'],
+  ['select', 'generate', 'judge', 'filter', 'finetune', 'evaluate', 'report'],
+  ['experiment'],
+  ['cli'],
+];
+const rooms = [...floors.flat(), 'micro'];
+
+/** The rooms that `room` may import: itself and every floor below. Only the two top floors may know `micro`. */
+function allowedImports(room) {
+  if (room === 'micro') return ['micro', 'core'];
+  const level = floors.findIndex((floor) => floor.includes(room));
+  return [
+    room,
+    ...floors.slice(0, level).flat(),
+    ...(room === 'cli' || room === 'experiment' ? ['micro'] : []),
+  ];
+}
+
+const floorRules = rooms
+  .filter((room) => rooms.some((other) => !allowedImports(room).includes(other)))
+  .map((room) => ({
+    files: [`lib/src/${room}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^(\\.\\./)+(${rooms.filter((other) => !allowedImports(room).includes(other)).join('|')})(/|$)`,
+              message: `The room ${room}/ may import only: ${allowedImports(room).join(', ')}.`,
+            },
+          ],
+        },
+      ],
+    },
+  }));
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', 'results/**', '.autodidact/**', 'lib/assembly/**'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      // It would ask for the very "!" that the rule above forbids.
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/max-params': ['error', { max: 4 }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['tests/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-misused-spread': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  ...floorRules,
+  {
+    files: ['**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  prettier,
+);
