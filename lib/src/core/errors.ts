@@ -1,0 +1,64 @@
+// The few error classes of the project. Each tells what was wrong, where, what was expected and what to do.
+
+/** The four parts of every error message. `received` is left out where there is nothing to show. */
+export interface ErrorParts {
+  /** What the error is about: a file, a config path, a model, a stage. */
+  subject: string;
+  /** What would have been right. */
+  expected: string;
+  /** What was found instead. */
+  received?: string;
+  /** What the reader can do about it. */
+  remedy: string;
+  cause?: unknown;
+}
+
+/** Base of all errors that a user may see; anything else that surfaces is a bug. */
+export abstract class AutodidactError extends Error {
+  readonly subject: string;
+  readonly expected: string;
+  readonly received: string | undefined;
+  readonly remedy: string;
+
+  constructor(parts: ErrorParts) {
+    const received = parts.received === undefined ? '' : `, received ${parts.received}`;
+    super(`${parts.subject}: expected ${parts.expected}${received}. ${parts.remedy}`, { cause: parts.cause });
+    this.name = new.target.name;
+    this.subject = parts.subject;
+    this.expected = parts.expected;
+    this.received = parts.received;
+    this.remedy = parts.remedy;
+  }
+}
+
+/** A setting is wrong: a config file, a command-line option, an environment variable. */
+export class ConfigError extends AutodidactError {}
+
+/** A file or record cannot be read or written, or does not hold what it should. */
+export class DataError extends AutodidactError {}
+
+/**
+ * A model or its endpoint failed. `scope` tells how far the failure reaches: `request` concerns one input, which
+ * becomes a counted drop; `endpoint` concerns every input, so the run stops and can be resumed.
+ */
+export class ModelError extends AutodidactError {
+  readonly scope: 'request' | 'endpoint';
+  /** A short machine-readable cause, e.g. `context-length`, `timeout`, `http-500`. */
+  readonly code: string;
+
+  constructor(parts: ErrorParts & { scope: 'request' | 'endpoint'; code: string }) {
+    super(parts);
+    this.scope = parts.scope;
+    this.code = parts.code;
+  }
+}
+
+/** The text of anything that was thrown, for a message. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Whether a thrown value is a Node system error with this code, e.g. `ENOENT`. */
+export function hasErrorCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === code;
+}

@@ -1,0 +1,68 @@
+// JSON Lines files, read and checked line by line.
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { z } from 'zod';
+import { DataError, messageOf } from './errors.js';
+
+/** What a schema says about a value, as one line: `path: problem; path: problem`. */
+export function schemaProblems(error: z.ZodError): string {
+  return error.issues
+    .map((issue) => `${issue.path.map(String).join('.') || '(root)'}: ${issue.message}`)
+    .join('; ');
+}
+
+/**
+ * Reads records one by one; blank lines are passed over.
+ * @throws DataError naming file and line when the file is missing, a line is not JSON, or a record does not fit the schema.
+ */
+export async function* readJsonl<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): AsyncGenerator<z.output<Schema>> {
+  const input = createReadStream(path, 'utf8');
+  const lines = createInterface({ input, crlfDelay: Infinity });
+  let lineNumber = 0;
+  try {
+    for await (const line of lines) {
+      lineNumber++;
+      if (line.trim() === '') continue;
+      yield parseLine(line, schema, `${path}:${lineNumber}`);
+    }
+  } catch (thrown) {
+    if (thrown instanceof DataError) throw thrown;
+    throw new DataError({
+      subject: path,
+      expected: 'a readable JSON Lines file',
+      received: messageOf(thrown),
+      remedy: 'Check the path and its permissions.',
+      cause: thrown,
+    });
+  } finally {
+    lines.close();
+    input.destroy();
+  }
+}
+
+function parseLine<Schema extends z.ZodType>(line: string, schema: Schema, where: string): z.output<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new DataError({
+      subject: where,
+      expected: 'one JSON value',
+      received: line.length > 80 ? `${line.slice(0, 80)}…` : line,
+      remedy: 'Mend or remove that line.',
+      cause,
+    });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new DataError({
+    subject: where,
+    expected: 'a record of the right shape',
+    received: schemaProblems(result.error),
+    remedy: 'Mend or remove that line.',
+    cause: result.error,
+  });
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DataError } from '../../lib/src/core/errors.js';
+import { exists, PartialFile, writeFileAtomic } from '../../lib/src/core/files.js';
+import { contentHash } from '../../lib/src/core/hash.js';
+import { readJsonl } from '../../lib/src/core/jsonl.js';
+import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
+
+describe('files', () => {
+  it('appear whole when committed and leave nothing when discarded', () =>
+    inTemporaryFolder(async (folder) => {
+      const file = await PartialFile.create(join(folder, 'deep/records.jsonl'));
+      await file.append('1\n');
+      assert.equal(await exists(join(folder, 'deep/records.jsonl')), false);
+      await file.commit();
+      assert.equal(await readFile(join(folder, 'deep/records.jsonl'), 'utf8'), '1\n');
+      const other = await PartialFile.create(join(folder, 'deep/other.jsonl'));
+      await other.discard();
+      assert.deepEqual(await readdir(join(folder, 'deep')), ['records.jsonl']);
+    }));
+
+  it('name path and remedy when a folder is in fact a file', () =>
+    inTemporaryFolder(async (folder) => {
+      await writeFile(join(folder, 'results'), '');
+      await assert.rejects(writeFileAtomic(join(folder, 'results/run/x.json'), '{}'), (error: unknown) => {
+        assert.ok(error instanceof DataError);
+        assert.match(error.message, /results/);
+        assert.match(error.remedy, /--results/);
+        return true;
+      });
+    }));
+});
+
+describe('JSON Lines', () => {
+  const schema = z.strictObject({ id: z.string() });
+  const read = async (path: string): Promise<unknown[]> => {
+    const all: unknown[] = [];
+    for await (const record of readJsonl(path, schema)) all.push(record);
+    return all;
+  };
+
+  it('are read past blank lines and foreign line ends', () =>
+    inTemporaryFolder(async (folder) => {
+      await writeFile(join(folder, 'a.jsonl'), '{"id":"1"}\r\n\n{"id":"2"}');
+      assert.deepEqual(await read(join(folder, 'a.jsonl')), [{ id: '1' }, { id: '2' }]);
+    }));
+
+  for (const [what, line, expected] of [
+    ['no JSON', 'nonsense', /a\.jsonl:2: expected one JSON value, received nonsense/],
+    ['another shape', '{"id":3}', /a\.jsonl:2: .*id: Invalid input/],
+    ['an unknown key', '{"id":"3","more":1}', /a\.jsonl:2: .*more/],
+  ] as const) {
+    it(`name file and line of ${what}`, () =>
+      inTemporaryFolder(async (folder) => {
+        await writeFile(join(folder, 'a.jsonl'), `{"id":"1"}\n${line}\n`);
+        await assert.rejects(read(join(folder, 'a.jsonl')), expected);
+      }));
+  }
+
+  it('say so when the file is missing', () =>
+    inTemporaryFolder((folder) => assert.rejects(read(join(folder, 'none.jsonl')), DataError)));
+});
+
+describe('content hash', () => {
+  it('does not depend on the order of keys', () => {
+    assert.equal(
+      contentHash({ a: 1, b: [1, { c: 2, d: 3 }] }),
+      contentHash({ b: [1, { d: 3, c: 2 }], a: 1 }),
+    );
+  });
+
+  it('is SHA-256 of RFC 8785 text', () => {
+    // printf '{"a":1}' | sha256sum
+    assert.equal(contentHash({ a: 1 }), '015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862');
+  });
+});
