@@ -1,0 +1,34 @@
+// An estimate: a number that never travels without its n, what could not be scored, and an interval.
+import { z } from 'zod';
+
+export const estimateSchema = z.strictObject({
+  /** null when nothing could be scored; never 0 for an empty set. */
+  value: z.number().nullable(),
+  /** How many observations were scored. */
+  n: z.int().min(0),
+  /** How many observations could not be scored (unparsed), counted apart. */
+  unscored: z.int().min(0),
+  /** 95% interval. */
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  /** How the interval was made. */
+  method: z.string(),
+});
+/** A figure with its uncertainty. */
+export type Estimate = z.infer<typeof estimateSchema>;
+
+export const comparisonSchema = z.strictObject({
+  /** Paired difference, later minus earlier; null when no item was scored by both. */
+  difference: z.number().nullable(),
+  /** How many items were scored by both. */
+  n: z.int().min(0),
+  /** Items that at least one of the two could not be scored on. */
+  unscored: z.int().min(0),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  /** Two-sided p of the paired test. */
+  pValue: z.number().nullable(),
+  method: z.string(),
+});
+/** A paired comparison of two judges on the same items. */
+export type Comparison = z.infer<typeof comparisonSchema>;

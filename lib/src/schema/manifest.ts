@@ -1,0 +1,60 @@
+// Manifests: written last, so that one that exists says that everything before it is whole.
+import { z } from 'zod';
+import { usageSchema } from './usage.js';
+
+/** Raised whenever a record changes its meaning. */
+export const SCHEMA_VERSION = 1;
+
+export const stageRecordSchema = z.strictObject({
+  stage: z.string().min(1),
+  nInput: z.int().min(0),
+  nKept: z.int().min(0),
+  /** Drops by reason; nInput = nKept + their sum. */
+  drops: z.record(z.string(), z.int().min(0)),
+  /** Milliseconds of wall time of the attempt that finished; earlier attempts that were interrupted are not in it. */
+  wallMs: z.number().min(0),
+  usage: usageSchema,
+});
+/** What one stage took in, kept and dropped. */
+export type StageRecord = z.infer<typeof stageRecordSchema>;
+
+export const fineTunedModelSchema = z.strictObject({
+  /** The name under which the endpoint serves it. */
+  model: z.string().min(1),
+  /** The model it was trained from. */
+  parent: z.string().min(1),
+  jobId: z.string().min(1),
+  /** SHA-256 of the training file. */
+  trainingFileHash: z.string(),
+  nExamples: z.int().min(1),
+});
+/** A model that a fine-tuning job made. */
+export type FineTunedModel = z.infer<typeof fineTunedModelSchema>;
+
+export const iterationManifestSchema = z.strictObject({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  iteration: z.int().min(0),
+  /** The judge that this iteration started with. */
+  judgeModel: z.string().min(1),
+  /** The judge that it ended with. */
+  resultModel: z.string().min(1),
+  stages: z.array(stageRecordSchema),
+  fineTunedModel: fineTunedModelSchema.optional(),
+});
+/** One iteration, complete. */
+export type IterationManifest = z.infer<typeof iterationManifestSchema>;
+
+export const runManifestSchema = z.strictObject({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  experiment: z.string().min(1),
+  runId: z.string().min(1),
+  configHash: z.string(),
+  seed: z.int(),
+  git: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable(),
+  versions: z.record(z.string(), z.string()),
+  models: z.array(z.string()),
+  usage: usageSchema,
+  finishedAt: z.iso.datetime(),
+});
+/** A whole run, complete. */
+export type RunManifest = z.infer<typeof runManifestSchema>;

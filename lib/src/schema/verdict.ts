@@ -1,0 +1,42 @@
+// A verdict: what a judgment says, or why it says nothing. A failure to parse is never a score.
+import { z } from 'zod';
+
+export const verdictSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('A') }),
+  z.strictObject({ kind: z.literal('B') }),
+  z.strictObject({ kind: z.literal('tie') }),
+  z.strictObject({
+    kind: z.literal('unparsed'),
+    reason: z.enum(['no-marker', 'both-markers', 'truncated', 'no-completion']),
+  }),
+]);
+/** A is the response shown first, B the one shown second. */
+export type Verdict = z.infer<typeof verdictSchema>;
+
+export const orderSchema = z.enum(['winner-first', 'loser-first']);
+/** Which response of a pair the judge sees as A. */
+export type Order = z.infer<typeof orderSchema>;
+
+/** The two orders, in the sequence in which they are asked. */
+export const ORDERS: readonly Order[] = ['winner-first', 'loser-first'];
+
+/** The label under which the known winner is shown. */
+export function winnerLabel(order: Order): 'A' | 'B' {
+  return order === 'winner-first' ? 'A' : 'B';
+}
+
+/**
+ * The score of a verdict against the known winner: 1 right, 0 wrong, 0.5 for a tie, and null where there is no verdict, so that it
+ * is counted apart and never averaged in.
+ */
+export function verdictScore(verdict: Verdict, order: Order): number | null {
+  switch (verdict.kind) {
+    case 'A':
+    case 'B':
+      return verdict.kind === winnerLabel(order) ? 1 : 0;
+    case 'tie':
+      return 0.5;
+    case 'unparsed':
+      return null;
+  }
+}
