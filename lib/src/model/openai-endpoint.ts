@@ -1,0 +1,138 @@
+// An endpoint of the OpenAI HTTP API: vLLM, llama.cpp, Ollama, Together, OpenAI and the embedded server differ by base URL.
+import OpenAI from 'openai';
+import { ModelError } from '../core/errors.js';
+import { deriveSeed } from '../core/random.js';
+import type { Completion } from '../schema/chat.js';
+import type { ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-model.js';
+import { classifyFailure, EmptyAnswerError, toModelError } from './openai-failure.js';
+import { withRequestSignal } from './request-signal.js';
+import { withRetries, type RetryPolicy } from './retry.js';
+
+/** Where an endpoint is and how to treat it. */
+export interface OpenAIEndpointOptions {
+  client: OpenAI;
+  /** Distinguishes servers in the completion store; model names alone do not. */
+  identityOf: (model: string) => string;
+  retry: RetryPolicy;
+}
+
+/** Makes a client of the `openai` package; its own retries are off, since retries are counted here. */
+export function createOpenAIClient(options: {
+  baseUrl: string;
+  apiKey: string | undefined;
+  timeoutMs: number;
+}): OpenAI {
+  return new OpenAI({
+    baseURL: options.baseUrl,
+    // The package insists on a key; servers that want none ignore this one.
+    apiKey: options.apiKey ?? 'none',
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: options.timeoutMs,
+    logLevel: 'off',
+  });
+}
+
+/** Samples through `POST /chat/completions`, surviving the quirks of the servers that offer it. */
+export class OpenAIEndpoint implements ChatEndpoint {
+  readonly #options: OpenAIEndpointOptions;
+  /** Whether the server honours `n`; learned from its first answer and remembered. */
+  #honoursN: boolean | null = null;
+
+  constructor(options: OpenAIEndpointOptions) {
+    this.#options = options;
+  }
+
+  identityOf(model: string): string {
+    return this.#options.identityOf(model);
+  }
+
+  async sample(
+    request: SampleRequest,
+    options: { idempotencyKey: string; signal: AbortSignal },
+  ): Promise<EndpointAnswer> {
+    if (request.nSamples === 1 || this.#honoursN === false) return this.#sampleOneByOne(request, options);
+    try {
+      const answer = await this.#post(request, options);
+      if (answer.completions.length >= request.nSamples) {
+        this.#honoursN = true;
+        return { ...answer, completions: answer.completions.slice(0, request.nSamples) };
+      }
+    } catch (thrown) {
+      const refusesN = thrown instanceof ModelError && thrown.code === 'http-400' && this.#honoursN === null;
+      if (!refusesN) throw thrown;
+    }
+    // The server refused `n` or silently returned fewer choices: ask for each by itself.
+    const answer = await this.#sampleOneByOne(request, options);
+    this.#honoursN = false;
+    return answer;
+  }
+
+  async #sampleOneByOne(
+    request: SampleRequest,
+    { idempotencyKey, signal }: { idempotencyKey: string; signal: AbortSignal },
+  ): Promise<EndpointAnswer> {
+    const total: EndpointAnswer = { completions: [], promptTokens: 0, completionTokens: 0, retries: 0 };
+    for (let i = 0; i < request.nSamples; i++) {
+      const seed = i === 0 ? request.seed : deriveSeed(request.seed, 'sample', i);
+      const answer = await this.#post(
+        { ...request, nSamples: 1, seed },
+        { idempotencyKey: i === 0 ? idempotencyKey : `${idempotencyKey}-${i}`, signal },
+      );
+      total.completions.push(...answer.completions.slice(0, 1));
+      total.promptTokens += answer.promptTokens;
+      total.completionTokens += answer.completionTokens;
+      total.retries += answer.retries;
+    }
+    return total;
+  }
+
+  async #post(
+    request: SampleRequest,
+    { idempotencyKey, signal }: { idempotencyKey: string; signal: AbortSignal },
+  ): Promise<EndpointAnswer> {
+    const { client, retry } = this.#options;
+    const body = {
+      model: request.model,
+      messages: request.messages,
+      temperature: request.sampling.temperature,
+      top_p: request.sampling.topP,
+      max_tokens: request.sampling.maxTokens,
+      seed: request.seed,
+      ...(request.nSamples > 1 ? { n: request.nSamples } : {}),
+    };
+    try {
+      const { result, retries } = await withRetries(
+        () =>
+          withRequestSignal(signal, async (requestSignal) => {
+            const answer = await client.chat.completions.create(body, {
+              signal: requestSignal,
+              headers: { 'Idempotency-Key': idempotencyKey },
+            });
+            return { completions: readChoices(answer), usage: answer.usage };
+          }),
+        { policy: retry, classify: classifyFailure, label: idempotencyKey, signal },
+      );
+      return {
+        completions: result.completions,
+        promptTokens: result.usage?.prompt_tokens ?? 0,
+        completionTokens: result.usage?.completion_tokens ?? 0,
+        retries,
+      };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw toModelError(thrown, `${request.model} at ${client.baseURL}`);
+    }
+  }
+}
+
+/** The completions of an answer; servers have been seen to send errors and empty lists with status 200. */
+function readChoices(answer: OpenAI.ChatCompletion): Completion[] {
+  const choices: unknown = (answer as Partial<OpenAI.ChatCompletion> | null)?.choices;
+  if (!Array.isArray(choices) || choices.length === 0) throw new EmptyAnswerError(answer);
+  return (choices as OpenAI.ChatCompletion.Choice[]).map((choice) => ({
+    text: choice.message.content ?? '',
+    finishReason: choice.finish_reason,
+  }));
+}

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { ModelError } from '../../lib/src/core/errors.js';
+import {
+  ChatModel,
+  completionKeys,
+  mapOrdered,
+  Semaphore,
+  type SampleRequest,
+} from '../../lib/src/model/index.js';
+import { kept } from '../../lib/src/schema/index.js';
+import {
+  collect,
+  memoryCache,
+  NEVER,
+  ScriptedEndpoint,
+  scriptedModel,
+} from '../fixtures/scripted-endpoint.js';
+
+const REQUEST: SampleRequest = {
+  model: 'm',
+  messages: [{ role: 'user', content: 'hello' }],
+  sampling: { temperature: 0.7, topP: 0.9, maxTokens: 16 },
+  nSamples: 3,
+  seed: 1,
+  promptVersion: 'v1',
+};
+
+describe('the model client', () => {
+  it('asks for the same completions once', async () => {
+    const { chatModel, endpoint } = scriptedModel(() => ['a', 'b', 'c']);
+    const first = await chatModel.sample(REQUEST, NEVER);
+    assert.deepEqual(await chatModel.sample(REQUEST, NEVER), first);
+    assert.equal(endpoint.requests.length, 1);
+    assert.equal(chatModel.usage.completions, 3);
+    assert.equal(chatModel.usage.cachedCompletions, 3);
+  });
+
+  it('keeps samples of one prompt apart', async () => {
+    const { chatModel } = scriptedModel(() => ['a', 'b', 'c']);
+    assert.deepEqual(
+      (await chatModel.sample(REQUEST, NEVER)).map(({ text }) => text),
+      ['a', 'b', 'c'],
+    );
+  });
+
+  it('asks only for what a larger N adds, from another random stream', async () => {
+    const { chatModel, endpoint } = scriptedModel((_, { nSamples }) =>
+      nSamples === 3 ? ['a', 'b', 'c'] : ['d', 'e'],
+    );
+    await chatModel.sample(REQUEST, NEVER);
+    const five = await chatModel.sample({ ...REQUEST, nSamples: 5 }, NEVER);
+    assert.deepEqual(
+      five.map(({ text }) => text),
+      ['a', 'b', 'c', 'd', 'e'],
+    );
+    assert.equal(endpoint.requests[1]?.nSamples, 2);
+    assert.notEqual(endpoint.requests[1]?.seed, REQUEST.seed);
+  });
+
+  it('never takes a completion for one that anything could have changed', () => {
+    const [key] = completionKeys('server:m', REQUEST);
+    const variants: SampleRequest[] = [
+      { ...REQUEST, seed: 2 },
+      { ...REQUEST, promptVersion: 'v2' },
+      { ...REQUEST, messages: [{ role: 'system', content: 'hello' }] },
+      { ...REQUEST, sampling: { ...REQUEST.sampling, temperature: 0.8 } },
+      { ...REQUEST, sampling: { ...REQUEST.sampling, topP: 1 } },
+      { ...REQUEST, sampling: { ...REQUEST.sampling, maxTokens: 17 } },
+    ];
+    const keys = [
+      ...variants.map((variant) => completionKeys('server:m', variant)[0]),
+      completionKeys('other:m', REQUEST)[0],
+    ];
+    assert.equal(new Set([key, ...keys]).size, keys.length + 1);
+    assert.equal(completionKeys('server:m', { ...REQUEST, nSamples: 15 })[0], key);
+  });
+
+  it('keeps nothing that is not durable', async () => {
+    const endpoint = new ScriptedEndpoint(() => ['a', 'b', 'c']);
+    const cache = { ...memoryCache(), put: () => Promise.reject(new Error('disk full')) };
+    const chatModel = new ChatModel({ endpoint, cache, concurrency: 1 });
+    await assert.rejects(chatModel.sample(REQUEST, NEVER), /disk full/);
+    assert.equal(chatModel.usage.completions, 0);
+  });
+
+  it('turns a failure of one request into a drop and lets a failure of the endpoint through', async () => {
+    const { chatModel } = scriptedModel(() => []);
+    const failure = (scope: 'request' | 'endpoint'): ModelError =>
+      new ModelError({ subject: 'm', expected: 'x', remedy: 'y', scope, code: 'http-400' });
+    const work = (input: number): Promise<ReturnType<typeof kept<number>>> =>
+      input === 2 ? Promise.reject(failure('request')) : Promise.resolve(kept(input));
+    const outcomes = await collect(chatModel.outcomes([1, 2, 3], work, { subjectOf: String, signal: NEVER }));
+    assert.deepEqual(
+      outcomes.map((outcome) => (outcome.kind === 'kept' ? outcome.record : outcome.drop.reason)),
+      [1, 'http-400', 3],
+    );
+    const fatal = chatModel.outcomes([1], () => Promise.reject(failure('endpoint')), {
+      subjectOf: String,
+      signal: NEVER,
+    });
+    await assert.rejects(collect(fatal), ModelError);
+  });
+});
+
+describe('bounded concurrency', () => {
+  it('answers in input order, whatever finishes first', async () => {
+    const waits = [30, 1, 20, 1];
+    const results = mapOrdered(waits, (ms) => new Promise<number>((resolve) => setTimeout(resolve, ms, ms)), {
+      lookAhead: 3,
+      signal: NEVER,
+    });
+    assert.deepEqual(await collect(results), waits);
+  });
+
+  it('pulls no further ahead than it may', async () => {
+    let pulled = 0;
+    const inputs = (function* () {
+      for (;;) yield pulled++;
+    })();
+    const results = mapOrdered(inputs, (x) => Promise.resolve(x), { lookAhead: 5, signal: NEVER });
+    await results.next();
+    assert.ok(pulled <= 6, `pulled ${pulled}`);
+    await results.return(undefined);
+  });
+
+  it('runs no more tasks at once than the semaphore lets in', async () => {
+    const semaphore = new Semaphore(2);
+    let running = 0;
+    let most = 0;
+    const task = async (): Promise<void> => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      running--;
+    };
+    await Promise.all(Array.from({ length: 10 }, () => semaphore.run(task, NEVER)));
+    assert.equal(most, 2);
+  });
+
+  it('lets a waiter go when its signal aborts, and serves the next', async () => {
+    const semaphore = new Semaphore(1);
+    const stop = new AbortController();
+    let release = (): void => undefined;
+    const first = semaphore.run(() => new Promise<void>((resolve) => (release = resolve)), NEVER);
+    const second = semaphore.run(() => Promise.resolve(), stop.signal);
+    const third = semaphore.run(() => Promise.resolve('served'), NEVER);
+    stop.abort(new Error('gone'));
+    await assert.rejects(second, /gone/);
+    release();
+    await first;
+    assert.equal(await third, 'served');
+  });
+});

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { ModelError } from '../../lib/src/core/errors.js';
+import {
+  createOpenAIClient,
+  OpenAIEndpoint,
+  retryAfterMs,
+  type SampleRequest,
+} from '../../lib/src/model/index.js';
+import {
+  sendChoices,
+  sendJson,
+  startQuirkyServer,
+  type Behaviour,
+  type QuirkyServer,
+} from '../fixtures/quirky-server.js';
+import { NEVER } from '../fixtures/scripted-endpoint.js';
+
+const REQUEST: SampleRequest = {
+  model: 'm',
+  messages: [{ role: 'user', content: 'hello' }],
+  sampling: { temperature: 0.7, topP: 0.9, maxTokens: 16 },
+  nSamples: 1,
+  seed: 11,
+  promptVersion: 'v1',
+};
+
+async function withServer<Result>(
+  behave: Behaviour,
+  test: (endpoint: OpenAIEndpoint, server: QuirkyServer) => Promise<Result>,
+  timeoutMs = 5000,
+): Promise<Result> {
+  const server = await startQuirkyServer(behave);
+  const endpoint = new OpenAIEndpoint({
+    client: createOpenAIClient({ baseUrl: server.baseUrl, apiKey: 'k', timeoutMs }),
+    identityOf: (model) => `test:${model}`,
+    retry: { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 2 },
+  });
+  try {
+    return await test(endpoint, server);
+  } finally {
+    await server.close();
+  }
+}
+
+const sample = (
+  endpoint: OpenAIEndpoint,
+  nSamples = 1,
+  signal = NEVER,
+): ReturnType<OpenAIEndpoint['sample']> =>
+  endpoint.sample({ ...REQUEST, nSamples }, { idempotencyKey: 'key', signal });
+
+describe('an OpenAI-compatible endpoint', () => {
+  it('is asked for all samples at once where it honours n', () =>
+    withServer(
+      ({ body, response }) => {
+        sendChoices(
+          response,
+          Array.from({ length: body.n ?? 1 }, (_, i) => `text ${i}`),
+        );
+      },
+      async (endpoint, server) => {
+        const answer = await sample(endpoint, 3);
+        assert.deepEqual(
+          answer.completions.map(({ text }) => text),
+          ['text 0', 'text 1', 'text 2'],
+        );
+        assert.deepEqual([answer.promptTokens, answer.completionTokens, answer.retries], [7, 9, 0]);
+        assert.equal(server.bodies.length, 1);
+        assert.equal(server.headers[0]?.['idempotency-key'], 'key');
+      },
+    ));
+
+  it('is asked one by one, with seeds that differ, where it silently ignores n, and that is remembered', () =>
+    withServer(
+      ({ body, response }) => {
+        sendChoices(response, [`seed ${body.seed}`]);
+      },
+      async (endpoint, server) => {
+        const { completions } = await sample(endpoint, 3);
+        assert.equal(new Set(completions.map(({ text }) => text)).size, 3);
+        assert.deepEqual(
+          server.bodies.map(({ n }) => n),
+          [3, undefined, undefined, undefined],
+        );
+        await sample(endpoint, 2);
+        assert.equal(server.bodies.length, 6);
+      },
+    ));
+
+  it('is asked one by one where it rejects n', () =>
+    withServer(
+      ({ body, response }) => {
+        if ((body.n ?? 1) > 1)
+          sendJson(response, 400, { error: { message: 'only one completion choice is allowed' } });
+        else sendChoices(response, [`seed ${body.seed}`]);
+      },
+      async (endpoint) => {
+        assert.equal((await sample(endpoint, 2)).completions.length, 2);
+      },
+    ));
+
+  for (const [quirk, misbehave] of [
+    [
+      'a rate limit without Retry-After',
+      ({ response }) => sendJson(response, 429, { error: { message: 'slow' } }),
+    ],
+    ['a server error', ({ response }) => sendJson(response, 503, { error: { message: 'busy' } })],
+    ['a body that is not JSON', ({ response }) => response.writeHead(502).end('<html>bad gateway</html>')],
+    [
+      'a 200 that is not JSON',
+      ({ response }) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),
+    ],
+    [
+      'an error object with status 200',
+      ({ response }) => sendJson(response, 200, { error: { message: 'oops' } }),
+    ],
+    ['an empty list of choices', ({ response }) => sendChoices(response, [])],
+    [
+      'a connection cut in mid-body',
+      ({ response }) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+        response.write('{"choices":[');
+        setTimeout(() => response.destroy(), 5);
+      },
+    ],
+    ['a reset connection', ({ request }) => request.socket.destroy()],
+  ] as [string, Behaviour][]) {
+    it(`is asked again after ${quirk}`, () =>
+      withServer(
+        (context) => {
+          if (context.index === 0) misbehave(context);
+          else sendChoices(context.response, ['fine']);
+        },
+        async (endpoint) => {
+          const answer = await sample(endpoint);
+          assert.deepEqual([answer.completions[0]?.text, answer.retries], ['fine', 1]);
+        },
+      ));
+  }
+
+  for (const [what, status, scope] of [
+    ['a request that it refuses', 400, 'request'],
+    ['a body that it cannot process', 422, 'request'],
+    ['a wrong key', 401, 'endpoint'],
+    ['an unknown model', 404, 'endpoint'],
+  ] as const) {
+    it(`is asked once about ${what}, a failure of the ${scope}`, () =>
+      withServer(
+        ({ response }) => {
+          sendJson(response, status, { error: { message: 'the reason' } });
+        },
+        async (endpoint, server) => {
+          await assert.rejects(sample(endpoint), (error: unknown) => {
+            assert.ok(error instanceof ModelError);
+            assert.equal(error.scope, scope);
+            assert.equal(error.code, `http-${status}`);
+            assert.match(error.message, /the reason/);
+            return true;
+          });
+          assert.equal(server.bodies.length, 1);
+        },
+      ));
+  }
+
+  it('is given up after the last attempt, with a remedy', () =>
+    withServer(
+      ({ response }) => {
+        sendJson(response, 500, { error: { message: 'broken' } });
+      },
+      async (endpoint, server) => {
+        await assert.rejects(sample(endpoint), /run again to continue/);
+        assert.equal(server.bodies.length, 3);
+      },
+    ));
+
+  it('is called unreachable when nobody listens', async () => {
+    const server = await startQuirkyServer(() => undefined);
+    await server.close();
+    const endpoint = new OpenAIEndpoint({
+      client: createOpenAIClient({ baseUrl: server.baseUrl, apiKey: undefined, timeoutMs: 1000 }),
+      identityOf: (model) => model,
+      retry: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 },
+    });
+    await assert.rejects(sample(endpoint), /expected a server that answers, received connect ECONNREFUSED/);
+  });
+
+  it('is not waited for longer than the time-out', () =>
+    withServer(
+      () => undefined,
+      (endpoint) => assert.rejects(sample(endpoint), /timeoutMs/),
+      30,
+    ));
+
+  it('is left at once when the signal aborts', () =>
+    withServer(
+      () => undefined,
+      async (endpoint) => {
+        const stop = new AbortController();
+        const waiting = sample(endpoint, 1, stop.signal);
+        setTimeout(() => {
+          stop.abort(new Error('enough'));
+        }, 20);
+        await assert.rejects(waiting, /enough/);
+      },
+    ));
+});
+
+describe('Retry-After', () => {
+  const at = (value: string | null): number | null =>
+    retryAfterMs(new Headers(value === null ? {} : { 'retry-after': value }), Date.UTC(2026, 0, 1));
+
+  it('is read as seconds or as a date, and is absent otherwise', () => {
+    assert.equal(at('1.5'), 1500);
+    assert.equal(at('Thu, 01 Jan 2026 00:00:10 GMT'), 10_000);
+    assert.equal(at('Wed, 31 Dec 2025 00:00:00 GMT'), 0);
+    assert.equal(at('soon'), null);
+    assert.equal(at(null), null);
+  });
+});
