@@ -1,0 +1,48 @@
+// Finds a pack by name, or reads one that a user wrote as a YAML file.
+import { parseDocument } from 'yaml';
+import { ConfigError } from '../core/errors.js';
+import { readTextIfPresent } from '../core/files.js';
+import { schemaProblems } from '../core/jsonl.js';
+import { generalPack } from './general.js';
+import { microPack } from './micro.js';
+import { compilePack, packDefinitionSchema, type PackDefinition, type PromptPack } from './pack.js';
+
+const builtIn: readonly PackDefinition[] = [generalPack, microPack];
+
+/**
+ * @param reference `general`, `micro`, or the path of a YAML file with the shape of {@link PackDefinition}
+ * @throws ConfigError when there is no such pack or the file is not one
+ */
+export async function loadPack(reference: string): Promise<PromptPack> {
+  const named = builtIn.find(({ name }) => name === reference);
+  if (named) return compilePack(named);
+  const text = await readTextIfPresent(reference);
+  if (text === null) {
+    throw new ConfigError({
+      subject: 'pack',
+      expected: `${builtIn.map(({ name }) => name).join(', ')} or the path of a YAML file`,
+      received: reference,
+      remedy: 'Check the spelling; a path is taken from the folder where the command runs.',
+    });
+  }
+  const document = parseDocument(text);
+  const [problem] = document.errors;
+  if (problem) {
+    throw new ConfigError({
+      subject: reference,
+      expected: 'YAML',
+      received: problem.message,
+      remedy: 'Mend that line.',
+      cause: problem,
+    });
+  }
+  const result = packDefinitionSchema.safeParse(document.toJS());
+  if (result.success) return compilePack(result.data);
+  throw new ConfigError({
+    subject: reference,
+    expected: 'a prompt pack: name, answer, modifiedInstruction, judge and perhaps selection',
+    received: schemaProblems(result.error),
+    remedy: 'Mend those keys; README.md shows a pack.',
+    cause: result.error,
+  });
+}

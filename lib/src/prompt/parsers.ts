@@ -1,0 +1,93 @@
+// Named rules that read completions: texts, verdicts and selection labels. Which rule was used is part of a pack.
+import { z } from 'zod';
+import type { Completion } from '../schema/chat.js';
+import type { Verdict } from '../schema/verdict.js';
+
+/** What a rule found, or why it found nothing. */
+export type Parsed<Value> = { ok: true; value: Value } | { ok: false; reason: string };
+
+export const textRuleSchema = z.discriminatedUnion('rule', [
+  z.strictObject({ rule: z.literal('whole') }).describe('The whole completion, trimmed.'),
+  z
+    .strictObject({ rule: z.literal('after-last'), marker: z.string().min(1) })
+    .describe('What follows the last marker.'),
+  z
+    .strictObject({ rule: z.literal('tag'), tag: z.string().regex(/^[a-z_]+$/) })
+    .describe('What stands between <tag> and </tag>, the last such pair.'),
+]);
+/** How a text is read from a completion. */
+export type TextRule = z.infer<typeof textRuleSchema>;
+
+/** Reads a text. A completion that was cut at its length limit is never used. */
+export function parseText(rule: TextRule, completion: Completion): Parsed<string> {
+  if (completion.finishReason === 'length') return { ok: false, reason: 'truncated' };
+  const found = findText(rule, completion.text);
+  if (found === null) return { ok: false, reason: 'marker-missing' };
+  return found === '' ? { ok: false, reason: 'empty' } : { ok: true, value: found };
+}
+
+function findText(rule: TextRule, text: string): string | null {
+  switch (rule.rule) {
+    case 'whole':
+      return text.trim();
+    case 'after-last': {
+      const at = text.lastIndexOf(rule.marker);
+      return at < 0 ? null : text.slice(at + rule.marker.length).trim();
+    }
+    case 'tag': {
+      const end = text.lastIndexOf(`</${rule.tag}>`);
+      const start = text.lastIndexOf(`<${rule.tag}>`, end);
+      return end < 0 || start < 0 ? null : text.slice(start + rule.tag.length + 2, end).trim();
+    }
+  }
+}
+
+export const verdictRuleSchema = z.enum(['strict', 'first-marker', 'last-marker']);
+/**
+ * How a verdict is read. `strict`: both markers present is no verdict (the authors' rule for training data);
+ * `first-marker`: `[[A]]` anywhere wins, else `[[B]]` (RewardBench's rule); `last-marker`: the one that stands last.
+ */
+export type VerdictRule = z.infer<typeof verdictRuleSchema>;
+
+/** Reads a verdict from `[[A]]`, `[[B]]` and `[[C]]` (tie). A completion cut at its limit has none, unless it was already given. */
+export function parseVerdict(rule: VerdictRule, completion: Completion): Verdict {
+  const { text } = completion;
+  const markers = [...text.matchAll(/\[\[([ABC])\]\]/g)].map((match) => match[1]);
+  const distinct = new Set(markers);
+  if (distinct.size === 0) {
+    return { kind: 'unparsed', reason: completion.finishReason === 'length' ? 'truncated' : 'no-marker' };
+  }
+  switch (rule) {
+    case 'strict':
+      return distinct.size > 1 ? { kind: 'unparsed', reason: 'both-markers' } : verdictOf(markers[0]);
+    case 'first-marker':
+      return distinct.has('A') ? { kind: 'A' } : distinct.has('B') ? { kind: 'B' } : { kind: 'tie' };
+    case 'last-marker':
+      return verdictOf(markers.at(-1));
+  }
+}
+
+function verdictOf(marker: string | undefined): Verdict {
+  return marker === 'A' ? { kind: 'A' } : marker === 'B' ? { kind: 'B' } : { kind: 'tie' };
+}
+
+/** The labels by which instructions are selected (paper, section 3.1). */
+export interface SelectionLabels {
+  category: string;
+  /** 1 (simple) to 10. */
+  complexity: number;
+  /** Expected length of a good answer, as the prompt's own scale names it. */
+  expectedLength: string;
+}
+
+/** Reads `category:`, `complexity:` and `length:` lines, in any order and case. */
+export function parseSelection(completion: Completion): Parsed<SelectionLabels> {
+  const field = (name: string): string | undefined =>
+    new RegExp(`^[\\s*_-]*${name}[\\s*_]*:[\\s*_]*(.+?)[\\s*_]*$`, 'im').exec(completion.text)?.[1];
+  const category = field('category');
+  const complexity = Number.parseInt(field('complexity') ?? '', 10);
+  const expectedLength = field('length');
+  if (category === undefined || expectedLength === undefined) return { ok: false, reason: 'label-missing' };
+  if (!(complexity >= 1 && complexity <= 10)) return { ok: false, reason: 'complexity-out-of-range' };
+  return { ok: true, value: { category, complexity, expectedLength } };
+}
