@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { appendFile, chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CompletionStore } from '../../lib/src/store/index.js';
+import { describeCompletionCache } from '../contracts/completion-cache.js';
+import { memoryCache } from '../fixtures/scripted-endpoint.js';
+import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
+
+describeCompletionCache('the completion store', (test) =>
+  inTemporaryFolder(async (folder) => {
+    const store = new CompletionStore({ folder, segmentName: 'one' });
+    await test(store);
+    await store.close();
+  }),
+);
+describeCompletionCache('the cache of the tests', (test) => test(memoryCache()));
+
+const entry = (i: number): { key: string; completion: { text: string; finishReason: string } } => ({
+  key: `key-${i}`,
+  completion: { text: `text ${i}`, finishReason: 'stop' },
+});
+
+async function segmentsOf(folder: string): Promise<string[]> {
+  const [partition] = await readdir(folder);
+  return (await readdir(join(folder, partition!))).map((name) => join(folder, partition!, name));
+}
+
+describe('the completion store', () => {
+  it('is there for the next process, which writes to a segment of its own', () =>
+    inTemporaryFolder(async (folder) => {
+      const first = new CompletionStore({ folder, segmentName: 'first' });
+      await first.put('m', [entry(1)]);
+      const second = new CompletionStore({ folder, segmentName: 'second' });
+      assert.equal((await second.get('m', 'key-1'))?.text, 'text 1');
+      await Promise.all([first.put('m', [entry(2)]), second.put('m', [entry(3)])]);
+      await Promise.all([first.close(), second.close()]);
+      const third = new CompletionStore({ folder, segmentName: 'third' });
+      for (const i of [1, 2, 3]) assert.equal((await third.get('m', `key-${i}`))?.text, `text ${i}`);
+      assert.equal((await segmentsOf(folder)).length, 2);
+    }));
+
+  it('has an entry on disk before put resolves', () =>
+    inTemporaryFolder(async (folder) => {
+      const store = new CompletionStore({ folder, segmentName: 'one' });
+      await store.put('m', [entry(1)]);
+      const [segment] = await segmentsOf(folder);
+      assert.match(await readFile(segment!, 'utf8'), /text 1/);
+      await store.close();
+    }));
+
+  it('loses only the torn or changed lines, and counts them', () =>
+    inTemporaryFolder(async (folder) => {
+      const store = new CompletionStore({ folder, segmentName: 'one' });
+      for (const i of [1, 2, 3]) await store.put('m', [entry(i)]);
+      await store.close();
+      const [segment] = await segmentsOf(folder);
+      const text = await readFile(segment!, 'utf8');
+      await writeFile(segment!, text.replace('text 2', 'text 9'));
+      await appendFile(segment!, text.split('\n')[0]!.slice(0, 30));
+      const again = new CompletionStore({ folder, segmentName: 'two' });
+      assert.equal((await again.get('m', 'key-1'))?.text, 'text 1');
+      assert.equal(await again.get('m', 'key-2'), null);
+      assert.equal((await again.get('m', 'key-3'))?.text, 'text 3');
+      assert.equal(await again.nDamaged(), 2);
+    }));
+
+  it('says what to do when its folder is in fact a file', () =>
+    inTemporaryFolder(async (folder) => {
+      await writeFile(join(folder, 'file'), '');
+      const store = new CompletionStore({ folder: join(folder, 'file'), segmentName: 'one' });
+      await assert.rejects(store.put('m', [entry(1)]), /expected a writable path/);
+    }));
+
+  it('can be read where it cannot be written', () =>
+    inTemporaryFolder(async (folder) => {
+      const store = new CompletionStore({ folder, segmentName: 'one' });
+      await store.put('m', [entry(1)]);
+      await store.close();
+      const [partition] = await readdir(folder);
+      await chmod(join(folder, partition!), 0o500);
+      const reader = new CompletionStore({ folder, segmentName: 'two' });
+      assert.equal((await reader.get('m', 'key-1'))?.text, 'text 1');
+      await chmod(join(folder, partition!), 0o700);
+    }));
+});
