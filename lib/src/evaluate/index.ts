@@ -1,0 +1,3 @@
+// Evaluation of judges on held-out pairs.
+export * from './evaluate-judge.js';
+export * from './metrics.js';

@@ -1,0 +1,2 @@
+// Rejection sampling of judgments.
+export * from './filter-judgments.js';

@@ -1,0 +1,2 @@
+// Writing of preference pairs.
+export * from './generate-pairs.js';

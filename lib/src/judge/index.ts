@@ -1,0 +1,2 @@
+// Sampling of judgments.
+export * from './judge-pairs.js';

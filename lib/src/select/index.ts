@@ -1,0 +1,2 @@
+// Selection of instructions from a pool.
+export * from './select-instructions.js';
