@@ -1,0 +1,103 @@
+// The accuracy-by-iteration chart: a vega-lite specification and its SVG.
+import type { TopLevelSpec } from 'vega-lite';
+import type { Estimate } from '../schema/estimate.js';
+import type { IterationMetrics } from '../schema/evaluation.js';
+
+/** One mark of the chart. */
+interface Point {
+  iteration: number;
+  measure: string;
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** The measures that are drawn, in the order of the legend. */
+const MEASURES = ['greedy, both orders', 'majority vote', 'right in both orders'] as const;
+/** Colours of Okabe and Ito 2008, told apart by people with any colour vision. */
+const COLOURS = ['#0072B2', '#D55E00', '#009E73'];
+
+/** The specification of the chart; it draws itself from its own values, so it can be opened in any vega-lite editor. */
+export function accuracyChartSpec(
+  iterations: readonly IterationMetrics[],
+  { title }: { title: string },
+): TopLevelSpec {
+  const points = iterations.flatMap(({ iteration, metrics }): Point[] => {
+    const estimates = [metrics.accuracy, metrics.voteAccuracy, metrics.bothOrdersCorrect];
+    return MEASURES.flatMap((measure, i) => pointOf(estimates[i], { iteration, measure }));
+  });
+  const lowest = Math.min(0.5, ...points.map(({ low }) => low));
+  const measures = MEASURES.filter((measure) => points.some((point) => point.measure === measure));
+  const x = {
+    field: 'iteration',
+    type: 'quantitative' as const,
+    axis: { tickMinStep: 1, format: 'd', grid: false, title: 'iteration (0 = seed model)' },
+  };
+  const color = {
+    field: 'measure',
+    type: 'nominal' as const,
+    scale: { domain: [...measures], range: COLOURS.slice(0, measures.length) },
+    legend: { title: null, orient: 'bottom' as const },
+  };
+  const percent = { format: '.0%', title: 'held-out pairs judged right' };
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    title: { text: title, subtitle: 'bars: 95% intervals over items; dashed: chance', anchor: 'start' },
+    width: 520,
+    height: 300,
+    background: 'white',
+    data: { values: points },
+    layer: [
+      {
+        data: { values: [{ chance: 0.5 }] },
+        mark: { type: 'rule', strokeDash: [4, 4], color: '#888' },
+        encoding: { y: { field: 'chance', type: 'quantitative' } },
+      },
+      {
+        mark: { type: 'rule', strokeWidth: 1.5, opacity: 0.6 },
+        encoding: {
+          x,
+          y: {
+            field: 'low',
+            type: 'quantitative',
+            axis: percent,
+            scale: { domain: [Math.max(0, lowest - 0.05), 1] },
+          },
+          y2: { field: 'high' },
+          color,
+        },
+      },
+      {
+        mark: { type: 'line', point: { size: 45 } },
+        encoding: { x, y: { field: 'value', type: 'quantitative', axis: percent }, color },
+      },
+    ],
+    config: {
+      font: 'sans-serif',
+      axis: { labelFontSize: 12, titleFontSize: 12 },
+      legend: { labelFontSize: 12 },
+    },
+  };
+}
+
+/** The chart as SVG, drawn without a browser. */
+export async function accuracyChart(
+  iterations: readonly IterationMetrics[],
+  options: { title: string },
+): Promise<string> {
+  // Loaded on demand: they take longer to load than everything else together.
+  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
+  const compiled = vegaLite.compile(accuracyChartSpec(iterations, options));
+  const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none' });
+  const svg = await view.toSVG();
+  view.finalize();
+  return svg;
+}
+
+function pointOf(
+  estimate: Estimate | undefined,
+  { iteration, measure }: { iteration: number; measure: string },
+): Point[] {
+  if (!estimate || estimate.value === null || estimate.low === null || estimate.high === null) return [];
+  return [{ iteration, measure, value: estimate.value, low: estimate.low, high: estimate.high }];
+}

@@ -1,0 +1,45 @@
+// How figures are written: never without n, never a number for nothing.
+import type { Comparison, Estimate } from '../schema/estimate.js';
+
+/** What stands where there is no value. */
+export const NO_VALUE = '–';
+
+/** A share as percent with one decimal, e.g. `83.2`. */
+export function percent(share: number | null): string {
+  return share === null ? NO_VALUE : (100 * share).toFixed(1);
+}
+
+/** A share with its interval, e.g. `83.2 [80.1, 85.9]`. */
+export function percentWithInterval({ value, low, high }: Estimate): string {
+  return value === null ? NO_VALUE : `${percent(value)} [${percent(low)}, ${percent(high)}]`;
+}
+
+/** A paired difference in points with its interval, e.g. `+21.3 [+18.0, +24.6]`. */
+export function pointsWithInterval({ difference, low, high }: Comparison): string {
+  return difference === null ? NO_VALUE : `${signed(difference)} [${signed(low)}, ${signed(high)}]`;
+}
+
+/** A p value, e.g. `0.013` or `< 0.001`. */
+export function pValue(p: number | null): string {
+  if (p === null) return NO_VALUE;
+  return p < 0.001 ? '< 0.001' : p.toFixed(3);
+}
+
+/** Milliseconds as `850 ms`, `12.3 s` or `3 min 20 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 100_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** A count with its thousands set apart, e.g. `12,345`. */
+export function count(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+function signed(share: number | null): string {
+  if (share === null) return NO_VALUE;
+  const points = (100 * share).toFixed(1);
+  return share >= 0 ? `+${points}` : points;
+}

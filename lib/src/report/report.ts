@@ -1,0 +1,88 @@
+// The report of a run, in Markdown: set-up, curve, tables, and how to reproduce it.
+import { stringify } from 'yaml';
+import type { IterationMetrics } from '../schema/evaluation.js';
+import type { IterationManifest, RunManifest } from '../schema/manifest.js';
+import { count, percentWithInterval, pointsWithInterval, pValue } from './format.js';
+import { groupTable, iterationTable, stageTable, toMarkdown } from './tables.js';
+
+/** What a report is made of. */
+export interface ReportParts {
+  name: string;
+  description: string;
+  /** The resolved configuration, shown as it is. */
+  config: unknown;
+  iterations: readonly IterationMetrics[];
+  manifests: readonly IterationManifest[];
+  manifest: RunManifest;
+  /** File of the chart, relative to the report. */
+  chartFile: string;
+  /** The command that makes this run. */
+  command: string;
+}
+
+/** Renders the report. It holds no text that a model wrote. */
+export function renderReport(parts: ReportParts): string {
+  const { manifest, iterations } = parts;
+  const { git, usage } = manifest;
+  return `# ${parts.name}
+
+${parts.description.trim()}
+
+${summary(iterations)}
+
+![Accuracy by iteration](${parts.chartFile})
+
+## Iterations
+
+${toMarkdown(iterationTable(iterations))}
+
+Accuracy is the share of right greedy verdicts; every pair is shown in both orders. Verdicts that could not be read are
+counted under *unparsed* and are in no share. Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
+Change: ${iterations.at(-1)?.againstSeed?.method ?? ''}.
+
+## By slice and kind of error
+
+${toMarkdown(groupTable(iterations))}
+
+## Stages
+
+${toMarkdown(stageTable(parts.manifests))}
+
+Asked of the models in all: ${count(usage.requests)} requests, ${count(usage.completions)} completions
+(${count(usage.cachedCompletions)} more from the completion store), ${count(usage.promptTokens)} tokens in,
+${count(usage.completionTokens)} out, ${count(usage.retries)} retries.
+
+## Models
+
+${parts.manifests.map(({ iteration, resultModel, fineTunedModel }) => `${iteration}. \`${resultModel}\`${fineTunedModel ? `, from \`${fineTunedModel.parent}\` on ${count(fineTunedModel.nExamples)} kept judgments` : ', the seed model'}`).join('\n')}
+
+## Reproduce
+
+\`\`\`sh
+${parts.command}
+\`\`\`
+
+Seed ${manifest.seed}, configuration ${manifest.configHash.slice(0, 12)}, ${git ? `commit ${git.commit.slice(0, 12)}${git.dirty ? ' with changes' : ''}` : 'no commit'}, ${Object.entries(
+    manifest.versions,
+  )
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')}.
+
+\`\`\`yaml
+${stringify(parts.config).trim()}
+\`\`\`
+`;
+}
+
+function summary(iterations: readonly IterationMetrics[]): string {
+  const first = iterations[0];
+  const last = iterations.at(-1);
+  if (!first || !last?.againstSeed) return '';
+  const { metrics, againstSeed } = last;
+  return `The seed model judges **${percentWithInterval(first.metrics.accuracy)} %** of ${count(first.metrics.accuracy.n)} verdicts right, iteration ${last.iteration} **${percentWithInterval(metrics.accuracy)} %**: a change of ${pointsWithInterval(againstSeed)} points over ${count(againstSeed.n)} pairs (p ${pWithSign(againstSeed.pValue)}).`;
+}
+
+function pWithSign(p: number | null): string {
+  const text = pValue(p);
+  return text.startsWith('<') ? text : `= ${text}`;
+}

@@ -1,0 +1,116 @@
+// The tables of a report, as rows of text that a terminal and Markdown both can set.
+import type { IterationMetrics } from '../schema/evaluation.js';
+import type { IterationManifest } from '../schema/manifest.js';
+import { count, duration, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
+
+/** A header and rows of cells; all columns but the first are figures. */
+export interface Table {
+  header: string[];
+  rows: string[][];
+}
+
+/** Iteration by metric, with the change against the seed. */
+export function iterationTable(iterations: readonly IterationMetrics[]): Table {
+  return {
+    header: [
+      'iteration',
+      'accuracy % [95%]',
+      'change against seed [95%]',
+      'p',
+      'vote %',
+      'both orders right %',
+      'consistent %',
+      'says A %',
+      'n',
+      'unparsed',
+    ],
+    rows: iterations.map(({ iteration, metrics, againstSeed }) => [
+      iteration === 0 ? '0 (seed)' : String(iteration),
+      percentWithInterval(metrics.accuracy),
+      againstSeed ? pointsWithInterval(againstSeed) : '',
+      againstSeed ? pValue(againstSeed.pValue) : '',
+      metrics.voteAccuracy ? percent(metrics.voteAccuracy.value) : '',
+      percent(metrics.bothOrdersCorrect.value),
+      percent(metrics.positionConsistency.value),
+      percent(metrics.shareOfA.value),
+      count(metrics.accuracy.n),
+      count(metrics.nUnparsed),
+    ]),
+  };
+}
+
+/** Accuracy of the first and the last iteration by slice and by kind of error. */
+export function groupTable(iterations: readonly IterationMetrics[]): Table {
+  const first = iterations[0]?.metrics;
+  const last = iterations.at(-1)?.metrics;
+  const rows = (['accuracyBySlice', 'accuracyByErrorKind'] as const).flatMap((key) =>
+    Object.entries(first?.[key] ?? {}).map(([group, seed]) => {
+      const final = last?.[key][group];
+      return [
+        group,
+        percentWithInterval(seed),
+        final ? percentWithInterval(final) : '',
+        count(seed.n),
+        count(seed.unscored + (final?.unscored ?? 0)),
+      ];
+    }),
+  );
+  return { header: ['group', 'seed % [95%]', 'last iteration % [95%]', 'n', 'unscored, both'], rows };
+}
+
+/** What every stage took in, kept and dropped, and why. */
+export function stageTable(manifests: readonly IterationManifest[]): Table {
+  return {
+    header: [
+      'stage',
+      'input',
+      'kept',
+      'dropped',
+      'completions',
+      'from store',
+      'tokens in',
+      'tokens out',
+      'time',
+    ],
+    rows: manifests.flatMap(({ iteration, stages }) =>
+      stages.map(({ stage, nInput, nKept, drops, usage, wallMs }) => [
+        `${iteration} ${stage}`,
+        count(nInput),
+        count(nKept),
+        Object.entries(drops)
+          .map(([reason, n]) => `${reason} ${count(n)}`)
+          .join(', '),
+        count(usage.completions),
+        count(usage.cachedCompletions),
+        count(usage.promptTokens),
+        count(usage.completionTokens),
+        duration(wallMs),
+      ]),
+    ),
+  };
+}
+
+/** A table as GitHub-flavoured Markdown. */
+export function toMarkdown({ header, rows }: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(' | ')} |`;
+  const rule = `|${header.map((_, i) => (i === 0 ? ' --- ' : ' ---: ')).join('|')}|`;
+  return [line(header), rule, ...rows.map(line)].join('\n');
+}
+
+/** A table in aligned columns, for a terminal. */
+export function toText({ header, rows }: Table): string {
+  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  const rule = widths.map((width) => '─'.repeat(width)).join('  ');
+  return [line(header), rule, ...rows.map(line)].join('\n');
+}
+
+function escapeCell(cell: string): string {
+  return cell.replace(/[|\\<>[\]`*_]/g, (character) =>
+    character === '[' || character === ']' ? character : `\\${character}`,
+  );
+}
