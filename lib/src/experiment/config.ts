@@ -1,0 +1,153 @@
+// The experiment file: one YAML per experiment, strict, with every default in one place.
+import { z } from 'zod';
+import { samplingSchema } from '../schema/chat.js';
+
+/** A section whose unknown keys fail with the list of the known ones. */
+function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}; known here: ${Object.keys(shape).join(', ')}`
+        : undefined,
+  });
+}
+
+/** A list of one or more names, none of them twice. */
+function distinct<Item extends z.ZodType<string>>(item: Item) {
+  return z
+    .array(item)
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, 'expected every name once');
+}
+
+/** Requests in flight at once. */
+const concurrency = z.int().min(1).max(4096);
+
+const embeddedEndpointSchema = section({
+  provider: z.literal('embedded'),
+  /** Where fine-tuned models and jobs live, shared by experiments. */
+  stateFolder: z.string().min(1).default('.autodidact/embedded'),
+  /** Threads that sample; absent means one per core. */
+  workers: z.int().min(1).max(64).optional(),
+  concurrency: concurrency.default(64),
+  timeoutMs: z.int().min(1).default(120_000),
+});
+
+const openaiEndpointSchema = section({
+  provider: z.literal('openai'),
+  /** The address below which `/chat/completions` stands, mostly ending in `/v1`. */
+  baseUrl: z.url({ protocol: /^https?$/ }),
+  /** Name of the environment variable that holds the key; the key itself never stands in a file. */
+  apiKeyEnv: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the NAME of an environment variable, not a key')
+    .optional(),
+  /** Distinguishes this server in the completion store; absent means its base URL. */
+  identity: z.string().min(1).optional(),
+  concurrency: concurrency.default(32),
+  timeoutMs: z.int().min(1).default(600_000),
+});
+
+/** The slices of the embedded world. */
+export const EMBEDDED_SLICES = ['reasoning', 'code', 'math'] as const;
+
+const embeddedInstructionsSchema = section({
+  source: z.literal('embedded'),
+  slices: distinct(z.enum(EMBEDDED_SLICES)).default([...EMBEDDED_SLICES]),
+  perIteration: z.int().min(2).max(1_000_000),
+  fresh: z.boolean().default(true),
+});
+
+const fileInstructionsSchema = section({
+  source: z.literal('jsonl'),
+  path: z.string().min(1),
+  /** The field that holds the instruction. */
+  textField: z.string().min(1).default('instruction'),
+  /** The field that holds the slice; absent: every instruction belongs to the slice `all`. */
+  sliceField: z.string().min(1).optional(),
+  slices: distinct(z.string().min(1)).default(['all']),
+  perIteration: z.int().min(2).max(1_000_000),
+  fresh: z.boolean().default(true),
+});
+
+const embeddedBenchmarkSchema = section({
+  source: z.literal('embedded'),
+  /** `dev` is for tuning; figures that are reported come from `test`. */
+  split: z.enum(['dev', 'test']).default('test'),
+  pairs: z.int().min(1).max(100_000),
+  seed: z.int().min(0).default(1),
+});
+
+const fileBenchmarkSchema = section({
+  source: z.literal('jsonl'),
+  /** JSON Lines of `{itemId, instruction, slice, errorKind, winner, loser}`. */
+  path: z.string().min(1),
+});
+
+const sampling = samplingSchema.shape;
+
+export const experimentConfigSchema = section({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and hyphens'),
+  description: z.string().default(''),
+  /** Names every random stream of the run. */
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
+  iterations: z.int().min(1).max(100),
+  endpoint: z.discriminatedUnion('provider', [embeddedEndpointSchema, openaiEndpointSchema]),
+  /** The seed model. */
+  model: z.string().min(1),
+  /** `general`, `micro`, or the path of a pack file. */
+  pack: z.string().min(1),
+  /** `fresh`: every iteration takes instructions of its own; otherwise all take the same. */
+  instructions: z.discriminatedUnion('source', [embeddedInstructionsSchema, fileInstructionsSchema]),
+  generate: section({
+    /** The model that writes responses; absent means the seed model. */
+    model: z.string().min(1).optional(),
+    response: section({
+      temperature: sampling.temperature.default(0.7),
+      topP: sampling.topP.default(0.9),
+      maxTokens: sampling.maxTokens.default(2048),
+    }).prefault({}),
+    modifiedInstruction: section({
+      temperature: sampling.temperature.default(1),
+      topP: sampling.topP.default(1),
+      maxTokens: sampling.maxTokens.default(2048),
+      candidates: z.int().min(1).max(64).default(4),
+    }).prefault({}),
+  }).prefault({}),
+  judge: section({
+    /** N, judgments per pair and order (paper: 15). */
+    samples: z.int().min(1).max(128).default(15),
+    /** `both`: N in each order (the paper); `balanced`: one order per pair, each order equally often. */
+    orders: z.enum(['both', 'balanced']).default('both'),
+    temperature: sampling.temperature.default(0.7),
+    topP: sampling.topP.default(0.9),
+    maxTokens: sampling.maxTokens.default(4096),
+  }).prefault({}),
+  filter: section({
+    correctOnly: z.boolean().default(true),
+    balanceLabels: z.boolean().default(true),
+  }).prefault({}),
+  finetune: section({
+    /** `restart`: from the seed model each time (the paper); `continue`: from the model before. */
+    start: z.enum(['restart', 'continue']).default('restart'),
+    epochs: z.int().min(1).max(50).default(2),
+    batchSize: z.int().min(1).max(4096).optional(),
+    learningRateMultiplier: z.number().gt(0).max(100).optional(),
+  }).prefault({}),
+  evaluate: section({
+    benchmark: z.discriminatedUnion('source', [embeddedBenchmarkSchema, fileBenchmarkSchema]),
+    maxTokens: sampling.maxTokens.default(4096),
+    /** Absent: no majority vote. */
+    vote: section({
+      samples: z.int().min(1).max(128).default(32),
+      temperature: sampling.temperature.default(0.7),
+      topP: sampling.topP.default(0.9),
+    }).optional(),
+  }),
+});
+/** An experiment with all defaults filled in. */
+export type ExperimentConfig = z.output<typeof experimentConfigSchema>;

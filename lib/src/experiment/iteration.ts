@@ -1,0 +1,171 @@
+// One iteration: select, generate, judge, filter, fine-tune, evaluate. Its parent is the iteration before it.
+import { DataError } from '../core/errors.js';
+import { evaluateJudge } from '../evaluate/index.js';
+import { generatePairs } from '../generate/index.js';
+import { judgePairs } from '../judge/index.js';
+import { instructionSchema } from '../schema/instruction.js';
+import {
+  iterationManifestSchema,
+  SCHEMA_VERSION,
+  type IterationManifest,
+  type StageRecord,
+} from '../schema/manifest.js';
+import { responsePairSchema } from '../schema/response-pair.js';
+import { selectInstructions } from '../select/index.js';
+import type { ExperimentConfig } from './config.js';
+import { filterToExamples } from './filter-stage.js';
+import { runFineTune } from './finetune-stage.js';
+import { FILES, type LoopContext } from './loop-context.js';
+import { runStage, type StageSurroundings } from './stage-runner.js';
+
+/** Evaluates the seed model: iteration 0. */
+export async function evaluateSeed(
+  context: LoopContext,
+  surroundings: StageSurroundings,
+): Promise<IterationManifest> {
+  const { model } = context.config;
+  const stages = [await runEvaluation(model, context, surroundings)];
+  return finish({ judgeModel: model, resultModel: model, stages }, surroundings);
+}
+
+/**
+ * Runs one iteration, or what is left of it.
+ * @param judgeModel the judge that the iteration before made; it judges, and with `continue` it is trained further
+ */
+export async function runIteration(
+  judgeModel: string,
+  context: LoopContext,
+  surroundings: StageSurroundings,
+): Promise<IterationManifest> {
+  const { config, pack, chatModel, signal } = context;
+  const { folder, iteration } = surroundings;
+  const { seed } = config;
+  const stages: StageRecord[] = [];
+
+  const selected = await runStage(
+    {
+      stage: 'select',
+      fileName: FILES.instructions,
+      nExpected: config.instructions.perIteration,
+      outcomes: () =>
+        selectInstructions(context.instructions.read(iteration), {
+          slices: config.instructions.slices,
+          count: config.instructions.perIteration,
+        }),
+    },
+    surroundings,
+  );
+  stages.push(selected);
+  requireEnough(selected, config);
+
+  const generated = await runStage(
+    {
+      stage: 'generate',
+      fileName: FILES.pairs,
+      nExpected: selected.nKept,
+      outcomes: () =>
+        generatePairs(folder.records(FILES.instructions, instructionSchema), {
+          chatModel,
+          pack,
+          model: config.generate.model ?? config.model,
+          response: config.generate.response,
+          modifiedInstruction: config.generate.modifiedInstruction,
+          seed,
+          signal,
+        }),
+    },
+    surroundings,
+  );
+  stages.push(generated);
+
+  const { samples, orders, ...sampling } = config.judge;
+  const judged = await runStage(
+    {
+      stage: 'judge',
+      fileName: FILES.judgments,
+      nExpected: generated.nKept,
+      outcomes: () =>
+        judgePairs(folder.records(FILES.pairs, responsePairSchema), {
+          chatModel,
+          pack,
+          model: judgeModel,
+          sampling,
+          samples,
+          orders,
+          seed,
+          signal,
+        }),
+    },
+    surroundings,
+  );
+  stages.push(judged);
+
+  const filtered = await runStage(
+    {
+      stage: 'filter',
+      fileName: FILES.examples,
+      nExpected: judged.nKept,
+      outcomes: () => filterToExamples(context, surroundings),
+    },
+    surroundings,
+  );
+  stages.push(filtered);
+
+  const { record, fineTuned } = await runFineTune(judgeModel, context, surroundings);
+  stages.push(record);
+  stages.push(await runEvaluation(fineTuned.model, context, surroundings));
+  return finish(
+    { judgeModel, resultModel: fineTuned.model, stages, fineTunedModel: fineTuned },
+    surroundings,
+  );
+}
+
+/** The finished iteration of a folder, or null. */
+export function readManifest({ folder }: StageSurroundings): Promise<IterationManifest | null> {
+  return folder.readJson(FILES.manifest, iterationManifestSchema);
+}
+
+function requireEnough({ nKept }: StageRecord, { instructions }: ExperimentConfig): void {
+  if (nKept === instructions.perIteration) return;
+  throw new DataError({
+    subject: 'instructions.perIteration',
+    expected: `${instructions.perIteration} instructions, equally many of ${instructions.slices.join(', ')}`,
+    received: `a pool that has ${nKept} of them`,
+    remedy: 'Lower instructions.perIteration, or check instructions.slices and the pool.',
+  });
+}
+
+async function runEvaluation(
+  model: string,
+  { config, pack, chatModel, benchmark, signal }: LoopContext,
+  surroundings: StageSurroundings,
+): Promise<StageRecord> {
+  const { maxTokens, vote } = config.evaluate;
+  return runStage(
+    {
+      stage: 'evaluate',
+      fileName: FILES.evaluation,
+      nExpected: benchmark.length,
+      outcomes: () =>
+        evaluateJudge(benchmark, {
+          chatModel,
+          pack,
+          model,
+          maxTokens,
+          vote: vote && { ...vote, maxTokens },
+          seed: config.seed,
+          signal,
+        }),
+    },
+    surroundings,
+  );
+}
+
+async function finish(
+  parts: Omit<IterationManifest, 'schemaVersion' | 'iteration'>,
+  { folder, iteration }: StageSurroundings,
+): Promise<IterationManifest> {
+  const manifest: IterationManifest = { schemaVersion: SCHEMA_VERSION, iteration, ...parts };
+  await folder.writeJson(FILES.manifest, manifest);
+  return manifest;
+}

@@ -1,0 +1,56 @@
+// The loop: the seed is evaluated, then each iteration starts from the judge that the one before it made.
+import { compareJudges, judgeMetrics } from '../evaluate/index.js';
+import { evaluatedItemSchema, type EvaluatedItem, type IterationMetrics } from '../schema/evaluation.js';
+import type { IterationManifest } from '../schema/manifest.js';
+import type { RunFolder } from '../store/index.js';
+import type { RunListener } from './events.js';
+import { evaluateSeed, readManifest, runIteration } from './iteration.js';
+import { FILES, type LoopContext } from './loop-context.js';
+import type { StageSurroundings } from './stage-runner.js';
+
+/** Runs all iterations, or what is left of them. @throws ModelError, DataError; the signal's reason when aborted */
+export async function runLoop(
+  context: LoopContext,
+  { folder, onEvent }: { folder: RunFolder; onEvent: RunListener },
+): Promise<{ iterations: IterationMetrics[]; manifests: IterationManifest[] }> {
+  const { config, chatModel } = context;
+  const manifests: IterationManifest[] = [];
+  const iterations: IterationMetrics[] = [];
+  let seedEvaluation: EvaluatedItem[] = [];
+  for (let iteration = 0; iteration <= config.iterations; iteration++) {
+    const surroundings: StageSurroundings = {
+      folder: folder.inside(`iteration-${iteration}`),
+      iteration,
+      usage: () => chatModel.usage,
+      onEvent,
+      now: () => performance.now(),
+    };
+    const judgeModel = manifests.at(-1)?.resultModel ?? config.model;
+    const manifest =
+      (await readManifest(surroundings)) ??
+      (iteration === 0
+        ? await evaluateSeed(context, surroundings)
+        : await runIteration(judgeModel, context, surroundings));
+    manifests.push(manifest);
+
+    const evaluation = await readEvaluation(surroundings.folder);
+    if (iteration === 0) seedEvaluation = evaluation;
+    const metrics: IterationMetrics = {
+      iteration,
+      model: manifest.resultModel,
+      metrics: judgeMetrics(evaluation),
+      ...(iteration === 0
+        ? {}
+        : { againstSeed: compareJudges(seedEvaluation, evaluation, { seed: config.seed }) }),
+    };
+    iterations.push(metrics);
+    onEvent({ kind: 'iteration-finished', metrics });
+  }
+  return { iterations, manifests };
+}
+
+async function readEvaluation(folder: RunFolder): Promise<EvaluatedItem[]> {
+  const items: EvaluatedItem[] = [];
+  for await (const item of folder.records(FILES.evaluation, evaluatedItemSchema)) items.push(item);
+  return items;
+}

@@ -1,0 +1,63 @@
+// The results of a run: metrics, chart, report and, last, the manifest.
+import { accuracyChart, renderReport } from '../report/index.js';
+import type { IterationMetrics } from '../schema/evaluation.js';
+import { SCHEMA_VERSION, type IterationManifest, type RunManifest } from '../schema/manifest.js';
+import { addUsage, NO_USAGE } from '../schema/usage.js';
+import type { RunFolder } from '../store/index.js';
+import type { ExperimentConfig } from './config.js';
+import { gitState, versions } from './provenance.js';
+
+/** Files of a run's folder. */
+export const RUN_FILES = {
+  config: 'config.json',
+  metrics: 'metrics.json',
+  chart: 'accuracy.svg',
+  report: 'report.md',
+  manifest: 'manifest.json',
+} as const;
+
+/** What a finished loop leaves to be told. */
+export interface FinishedLoop {
+  config: ExperimentConfig;
+  configHash: string;
+  runId: string;
+  iterations: readonly IterationMetrics[];
+  manifests: readonly IterationManifest[];
+  /** The command that makes this run. */
+  command: string;
+}
+
+/** Writes everything that a reader of the run wants; the manifest comes last and says that the rest is whole. */
+export async function writeResults(folder: RunFolder, finished: FinishedLoop): Promise<RunManifest> {
+  const { config, configHash, runId, iterations, manifests, command } = finished;
+  const stages = manifests.flatMap((manifest) => manifest.stages);
+  const manifest: RunManifest = {
+    schemaVersion: SCHEMA_VERSION,
+    experiment: config.name,
+    runId,
+    configHash,
+    seed: config.seed,
+    git: await gitState(process.cwd()),
+    versions: versions(),
+    models: iterations.map(({ model }) => model),
+    usage: stages.reduce((sum, stage) => addUsage(sum, stage.usage), NO_USAGE),
+    finishedAt: new Date().toISOString(),
+  };
+  const { name, description } = config;
+  const chartFile = RUN_FILES.chart;
+  const report = renderReport({
+    name,
+    description,
+    config,
+    iterations,
+    manifests,
+    manifest,
+    chartFile,
+    command,
+  });
+  await folder.writeJson(RUN_FILES.metrics, iterations);
+  await folder.writeText(RUN_FILES.chart, await accuracyChart(iterations, { title: name }));
+  await folder.writeText(RUN_FILES.report, report);
+  await folder.writeJson(RUN_FILES.manifest, manifest);
+  return manifest;
+}

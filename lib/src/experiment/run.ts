@@ -1,0 +1,123 @@
+// A run: one experiment from its file to its report; run again, it continues.
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { OpenAIBackend } from '../finetune/index.js';
+import { ChatModel, OpenAIEndpoint } from '../model/index.js';
+import { loadPack } from '../prompt/index.js';
+import { iterationMetricsSchema, type IterationMetrics } from '../schema/evaluation.js';
+import { runManifestSchema, type RunManifest } from '../schema/manifest.js';
+import { CompletionStore, RunFolder } from '../store/index.js';
+import { connectEndpoint, RUN_RETRIES } from './endpoint.js';
+import type { RunListener } from './events.js';
+import { loadExperimentConfig } from './load-config.js';
+import type { LoopContext } from './loop-context.js';
+import { runLoop } from './loop.js';
+import { RUN_FILES, writeResults } from './results.js';
+import { openBenchmark, openInstructions } from './sources.js';
+import { StatusFile } from './status.js';
+
+/** How an experiment is run. */
+export interface RunOptions {
+  configPath: string;
+  /** `key.path=value` settings that replace values of the file. */
+  overrides?: readonly string[];
+  /** Where runs are kept, as `<experiment>/<run>`. */
+  resultsFolder: string;
+  /** Where completions are kept, shared by all runs. */
+  completionsFolder: string;
+  environment: NodeJS.ProcessEnv;
+  onEvent: RunListener;
+  signal: AbortSignal;
+}
+
+/** What a run came to. */
+export interface RunResult {
+  folder: string;
+  reportPath: string;
+  iterations: IterationMetrics[];
+  manifest: RunManifest;
+}
+
+/**
+ * Runs an experiment to its end. After an interruption of any kind the same call continues: finished stages are kept,
+ * completions are not asked for again, and a submitted fine-tuning job is found again.
+ * @throws ConfigError, DataError, ModelError; the signal's reason when aborted
+ */
+export async function runExperiment(options: RunOptions): Promise<RunResult> {
+  const { configPath, signal } = options;
+  const { config, configHash } = await loadExperimentConfig(configPath, options.overrides);
+  const pack = await loadPack(config.pack);
+  const instructions = await openInstructions(config, configPath);
+  const benchmark = await openBenchmark(config, configPath);
+  // Every request in flight listens to the one signal.
+  setMaxListeners(0, signal);
+
+  const runId = `seed-${config.seed}-${configHash.slice(0, 8)}`;
+  const folder = new RunFolder(join(options.resultsFolder, config.name, runId));
+  const finished = await readFinished(folder);
+  if (finished) {
+    options.onEvent({ kind: 'started', folder: folder.path, isResumed: true });
+    return finished;
+  }
+
+  const cleanup: (() => Promise<void>)[] = [];
+  try {
+    const endpoint = await connectEndpoint(config, { environment: options.environment, signal });
+    cleanup.push(endpoint.close);
+    cleanup.push(await folder.lock(process.pid));
+    const store = new CompletionStore({
+      folder: options.completionsFolder,
+      segmentName: `${Date.now()}-${process.pid}`,
+    });
+    cleanup.push(() => store.close());
+    const isResumed = (await folder.readJson(RUN_FILES.config, z.unknown())) !== null;
+    await folder.writeJson(RUN_FILES.config, config);
+    const status = new StatusFile(folder, { config, runId });
+    cleanup.push(() => status.close());
+    options.onEvent({ kind: 'started', folder: folder.path, isResumed });
+
+    const chatModel = new ChatModel({
+      endpoint: new OpenAIEndpoint({ ...endpoint, retry: RUN_RETRIES }),
+      cache: store,
+      concurrency: config.endpoint.concurrency,
+    });
+    const backend = new OpenAIBackend({ client: endpoint.client, retry: RUN_RETRIES });
+    const context: LoopContext = { config, pack, chatModel, backend, instructions, benchmark, signal };
+    const onEvent: RunListener = (event) => {
+      status.onEvent(event);
+      options.onEvent(event);
+    };
+    const { iterations, manifests } = await runLoop(context, { folder, onEvent });
+    const nDamaged = await store.nDamaged();
+    if (nDamaged > 0) {
+      const message = `${nDamaged} damaged entries in ${options.completionsFolder} were passed over and asked for again`;
+      onEvent({ kind: 'warning', message });
+    }
+    const command = commandOf(options);
+    const manifest = await writeResults(folder, {
+      config,
+      configHash,
+      runId,
+      iterations,
+      manifests,
+      command,
+    });
+    return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };
+  } finally {
+    for (const release of cleanup.reverse()) await release();
+  }
+}
+
+/** The command that makes this run, for its report. */
+function commandOf({ configPath, overrides = [] }: RunOptions): string {
+  return ['npx autodidact run', configPath, ...overrides.map((override) => `--set '${override}'`)].join(' ');
+}
+
+/** The result of a run that is complete, or null. */
+async function readFinished(folder: RunFolder): Promise<RunResult | null> {
+  const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
+  const iterations = await folder.readJson(RUN_FILES.metrics, z.array(iterationMetricsSchema));
+  if (manifest === null || iterations === null) return null;
+  return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };
+}

@@ -1,0 +1,138 @@
+// Runs one stage: streams its outcomes to disk, counts its drops, and leaves a record that says it is complete.
+import type { PartialFile } from '../core/files.js';
+import type { Drop, Outcome } from '../schema/drop.js';
+import { stageRecordSchema, type StageRecord } from '../schema/manifest.js';
+import { addUsage, type Usage } from '../schema/usage.js';
+import type { RunFolder } from '../store/run-folder.js';
+import type { RunListener, Stage } from './events.js';
+
+/** What every stage of an iteration shares. */
+export interface StageSurroundings {
+  folder: RunFolder;
+  iteration: number;
+  /** Counters of the model client, to tell what a stage used. */
+  usage: () => Usage;
+  onEvent: RunListener;
+  /** Milliseconds on a steady clock. */
+  now: () => number;
+}
+
+/** A stage's work. */
+export interface StageWork<Kept> {
+  stage: Stage;
+  /** File of the kept records, inside the iteration's folder. */
+  fileName: string;
+  /** How many inputs there are, for the progress display; null when not known beforehand. */
+  nExpected: number | null;
+  outcomes: () => AsyncIterable<Outcome<Kept>>;
+}
+
+/** Characters gathered before they are written. */
+const CHUNK_LENGTH = 1 << 16;
+const PROGRESS_INTERVAL_MS = 100;
+
+/**
+ * Runs a stage, unless its record shows that it is complete. Kept records and drops appear under their names only when all
+ * of them are there; the record is written last.
+ */
+export async function runStage<Kept>(
+  work: StageWork<Kept>,
+  surroundings: StageSurroundings,
+): Promise<StageRecord> {
+  const { folder, iteration, usage, onEvent, now } = surroundings;
+  const { stage } = work;
+  const earlier = await folder.readJson(`${stage}.stage.json`, stageRecordSchema);
+  if (earlier) {
+    onEvent({ kind: 'stage-finished', iteration, record: earlier, wasDone: true });
+    return earlier;
+  }
+  const startedMs = now();
+  const usageBefore = usage();
+  const record: StageRecord = {
+    stage,
+    nInput: 0,
+    nKept: 0,
+    drops: {},
+    wallMs: 0,
+    usage: addUsage(usage(), usageBefore, -1),
+  };
+  const keptFile = new RecordWriter(await folder.createRecords(work.fileName));
+  const dropsFile = new RecordWriter(await folder.createRecords(`${stage}.drops.jsonl`));
+  let reportedMs = startedMs;
+  try {
+    for await (const outcome of work.outcomes()) {
+      record.nInput++;
+      if (outcome.kind === 'kept') {
+        record.nKept++;
+        await keptFile.write(outcome.record);
+      } else {
+        countDrop(record.drops, outcome.drop);
+        await dropsFile.write(outcome.drop);
+      }
+      if (now() - reportedMs >= PROGRESS_INTERVAL_MS) {
+        reportedMs = now();
+        reportProgress();
+      }
+    }
+    await keptFile.commit();
+    await dropsFile.commit();
+  } catch (thrown) {
+    await keptFile.discard();
+    await dropsFile.discard();
+    throw thrown;
+  }
+  record.wallMs = Math.round(now() - startedMs);
+  record.usage = addUsage(usage(), usageBefore, -1);
+  reportProgress();
+  await folder.writeJson(`${stage}.stage.json`, record);
+  onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });
+  return record;
+
+  function reportProgress(): void {
+    onEvent({
+      kind: 'progress',
+      progress: {
+        iteration,
+        stage,
+        done: record.nInput,
+        total: work.nExpected,
+        elapsedMs: now() - startedMs,
+        usage: addUsage(usage(), usageBefore, -1),
+      },
+    });
+  }
+}
+
+function countDrop(drops: Record<string, number>, { reason }: Drop): void {
+  drops[reason] = (drops[reason] ?? 0) + 1;
+}
+
+/** Writes records as JSON Lines, in chunks. */
+class RecordWriter {
+  readonly #file: PartialFile;
+  #pending = '';
+
+  constructor(file: PartialFile) {
+    this.#file = file;
+  }
+
+  async write(record: unknown): Promise<void> {
+    this.#pending += `${JSON.stringify(record)}\n`;
+    if (this.#pending.length >= CHUNK_LENGTH) await this.#flush();
+  }
+
+  async commit(): Promise<void> {
+    await this.#flush();
+    await this.#file.commit();
+  }
+
+  discard(): Promise<void> {
+    return this.#file.discard();
+  }
+
+  async #flush(): Promise<void> {
+    const chunk = this.#pending;
+    this.#pending = '';
+    if (chunk !== '') await this.#file.append(chunk);
+  }
+}
