@@ -1,0 +1,118 @@
+// The command line: its commands, their options, and how errors are shown.
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { AutodidactError, ConfigError, messageOf } from '../core/errors.js';
+import { AUTODIDACT_VERSION } from '../experiment/index.js';
+import { runCommand } from './run-command.js';
+import { serveCommand } from './serve-command.js';
+import { statusCommand } from './status-command.js';
+
+/** Exit codes: 0 done, 1 failed, 2 wrong input, 130 stopped by the user. */
+const EXIT = { done: 0, failed: 1, wrongInput: 2, stopped: 130 } as const;
+
+/**
+ * Runs the command line.
+ * @param argv as in `process.argv`
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  const forget = stopOnSignals(stop);
+  // A reader that closes the pipe early, such as `head`, is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    throw error;
+  });
+  try {
+    await createProgram(stop.signal).parseAsync([...argv]);
+    return stop.signal.aborted ? EXIT.stopped : EXIT.done;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.wrongInput;
+    if (stop.signal.aborted) return EXIT.stopped;
+    process.stderr.write(`${describe(thrown)}\n`);
+    return thrown instanceof ConfigError ? EXIT.wrongInput : EXIT.failed;
+  } finally {
+    forget();
+  }
+}
+
+function createProgram(signal: AbortSignal): Command {
+  const program = new Command('autodidact')
+    .description('Train an LLM judge from unlabeled instructions alone.')
+    .version(AUTODIDACT_VERSION)
+    .showHelpAfterError('(autodidact --help shows the commands)')
+    .exitOverride();
+  program
+    .command('run')
+    .description('run an experiment to its end; run again, it continues where it stopped')
+    .argument('<config>', 'experiment file, e.g. experiments/quickstart.yaml')
+    .option(
+      '--set <key=value>',
+      'replace a value of the file, e.g. judge.samples=1 (repeatable)',
+      collect,
+      [],
+    )
+    .option('--results <folder>', 'where runs are kept', 'results')
+    .option(
+      '--completions <folder>',
+      'where completions are kept, shared by all runs',
+      '.autodidact/completions',
+    )
+    .option('--json', 'print the result as JSON', false)
+    .action(
+      (config: string, options: { set: string[]; results: string; completions: string; json: boolean }) =>
+        runCommand(config, options, signal),
+    );
+  program
+    .command('status')
+    .description('show runs, also of other processes')
+    .argument('[run]', 'folder of a run; absent: all runs below --results')
+    .option('--results <folder>', 'where runs are kept', 'results')
+    .option('--json', 'print as JSON', false)
+    .action(statusCommand);
+  program
+    .command('serve')
+    .description('serve the embedded model through the OpenAI API')
+    .option('--host <name>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port; 0 takes a free one', wholeNumber(0, 65_535), 8377)
+    .option('--state <folder>', 'where files, jobs and fine-tuned models are kept', '.autodidact/embedded')
+    .option('--workers <number>', 'threads that sample (default: one per core)', wholeNumber(1, 64))
+    .option('--api-key-env <name>', 'environment variable that holds the key which clients must send')
+    .option('--json', 'print the address as JSON', false)
+    .action((options: Parameters<typeof serveCommand>[0]) => serveCommand(options, signal));
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+/** The first signal asks the command to stop cleanly, the second ends the process. */
+function stopOnSignals(stop: AbortController): () => void {
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(EXIT.stopped);
+    stop.abort(new Error('stopped by the user'));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+}
+
+/** What a person reads of an error. A stack is shown only for a defect, and only when asked for. */
+function describe(thrown: unknown): string {
+  if (thrown instanceof AutodidactError) return `error: ${thrown.message}`;
+  if (process.env.AUTODIDACT_DEBUG && thrown instanceof Error)
+    return `defect: ${thrown.stack ?? thrown.message}`;
+  return `defect: ${messageOf(thrown)} (set AUTODIDACT_DEBUG=1 to see where; please report it)`;
+}
+
+function collect(value: string, earlier: string[]): string[] {
+  return [...earlier, value];
+}
+
+function wholeNumber(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const parsed = Number(value);
+    if (/^\d+$/.test(value) && parsed >= least && parsed <= most) return parsed;
+    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);
+  };
+}
