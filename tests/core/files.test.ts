@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../lib/src/core/errors.js';
-import { exists, PartialFile, writeFileAtomic } from '../../lib/src/core/files.js';
+import { exists, PartialFile, writeError, writeFileAtomic } from '../../lib/src/core/files.js';
 import { contentHash } from '../../lib/src/core/hash.js';
 import { readJsonl } from '../../lib/src/core/jsonl.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
@@ -30,6 +30,30 @@ describe('files', () => {
         assert.match(error.remedy, /--results/);
         return true;
       });
+    }));
+});
+
+describe('a file that cannot be written', () => {
+  for (const [code, remedy] of [
+    ['ENOSPC', /free some space and run the same command again/],
+    ['EDQUOT', /quota/],
+    ['EACCES', /permission/],
+    ['EROFS', /read-only/],
+    ['EIO', /Check the path and the disk/],
+  ] as const) {
+    it(`says what to do about ${code}`, () => {
+      const error = writeError('results/x.json', Object.assign(new Error(`${code}: something`), { code }));
+      assert.match(error.remedy, remedy);
+      assert.match(error.message, new RegExp(`^results/x.json: expected a writable path, received ${code}`));
+    });
+  }
+
+  it('is found out when the device is full, and leaves nothing behind', () =>
+    inTemporaryFolder(async (folder) => {
+      // /dev/full answers every write with ENOSPC.
+      await symlink('/dev/full', join(folder, 'x.json.partial'));
+      await assert.rejects(writeFileAtomic(join(folder, 'x.json'), '{}'), /disk is full/);
+      assert.deepEqual(await readdir(folder), []);
     }));
 });
 

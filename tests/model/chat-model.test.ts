@@ -53,8 +53,8 @@ describe('the model client', () => {
       five.map(({ text }) => text),
       ['a', 'b', 'c', 'd', 'e'],
     );
-    assert.equal(endpoint.requests[1]?.nSamples, 2);
-    assert.notEqual(endpoint.requests[1]?.seed, REQUEST.seed);
+    assert.equal(endpoint.requests[1]!.nSamples, 2);
+    assert.notEqual(endpoint.requests[1]!.seed, REQUEST.seed);
   });
 
   it('never takes a completion for one that anything could have changed', () => {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { hasErrorCode } from '../core/errors.js';
+import { hasErrorCode, type DataError } from '../core/errors.js';
 import { makeFolder, writeError } from '../core/files.js';
 import { sha256 } from '../core/hash.js';
 import type { Completion } from '../schema/chat.js';
@@ -71,7 +71,7 @@ class Partition {
   nDamaged = 0;
   readonly #segmentPath: string;
   #segment: FileHandle | null = null;
-  #pending: { lines: string; settle: (failure: unknown) => void }[] = [];
+  #pending: { lines: string; settle: (failure: DataError | null) => void }[] = [];
   #flushing: Promise<void> | null = null;
   /** After a failed write the last line may be torn: the next one must not grow out of it. */
   #lineMayBeOpen = false;
@@ -114,9 +114,7 @@ class Partition {
           else reject(failure);
         },
       });
-      this.#flushing ??= this.#flush().finally(() => {
-        this.#flushing = null;
-      });
+      this.#flushing ??= this.#flush();
     });
     for (const { key, completion } of entries) this.completions.set(key, completion);
   }
@@ -125,18 +123,24 @@ class Partition {
     while (this.#pending.length > 0) {
       const batch = this.#pending;
       this.#pending = [];
-      let failure: unknown = null;
-      try {
-        this.#segment ??= await open(this.#segmentPath, 'a');
-        const separator = this.#lineMayBeOpen ? '\n' : '';
-        this.#lineMayBeOpen = true;
-        await this.#segment.appendFile(separator + batch.map(({ lines }) => lines).join(''));
-        await this.#segment.datasync();
-        this.#lineMayBeOpen = false;
-      } catch (thrown) {
-        failure = writeError(this.#segmentPath, thrown);
-      }
+      const failure = await this.#write(batch.map(({ lines }) => lines).join(''));
       for (const { settle } of batch) settle(failure);
+    }
+    // In the same tick as the last look at what is pending: whoever comes later starts a flush of its own.
+    this.#flushing = null;
+  }
+
+  async #write(lines: string): Promise<DataError | null> {
+    try {
+      this.#segment ??= await open(this.#segmentPath, 'a');
+      const separator = this.#lineMayBeOpen ? '\n' : '';
+      this.#lineMayBeOpen = true;
+      await this.#segment.appendFile(separator + lines);
+      await this.#segment.datasync();
+      this.#lineMayBeOpen = false;
+      return null;
+    } catch (thrown) {
+      return writeError(this.#segmentPath, thrown);
     }
   }
 
