@@ -1,0 +1,89 @@
+// Who may talk to the server: holders of the key, and nobody through a web page of another site.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import { ApiError } from './api-error.js';
+
+/** Whether a host name or address can only mean this machine. */
+export function isLoopback(host: string): boolean {
+  const name = host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
+  if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true;
+  return isIP(name) === 4 && name.startsWith('127.');
+}
+
+/** Whether a server bound to this address takes connections for every address of the machine. */
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::' || host === '[::]';
+}
+
+/**
+ * Checks that a request was meant for this server. A web page can make a browser connect to a loopback address under the
+ * page's own host name (DNS rebinding) or send it simple requests; both show in the Host and Origin headers.
+ *
+ * @param boundHost the address that the server listens on; a wildcard address accepts any name, since it needs a key
+ * @returns a check that throws ApiError 403
+ */
+export function hostGuard(boundHost: string): (request: FastifyRequest) => void {
+  if (isWildcard(boundHost)) return () => undefined;
+  const isOurs = (host: string): boolean =>
+    isLoopback(host) || host.toLowerCase() === boundHost.toLowerCase();
+  // Clients repeat themselves, so the last good header is remembered.
+  let lastGoodHost: string | undefined;
+  return ({ headers }) => {
+    const { host, origin } = headers;
+    if (host !== lastGoodHost || host === undefined) {
+      if (host === undefined || !isOurs(withoutPort(host))) throw foreign('Host', host);
+      lastGoodHost = host;
+    }
+    if (origin !== undefined && !isOurs(originHost(origin))) throw foreign('Origin', origin);
+  };
+}
+
+function foreign(header: string, value: string | undefined): ApiError {
+  const received = value === undefined ? 'none' : `"${value.slice(0, 100)}"`;
+  return new ApiError(
+    403,
+    `The ${header} header must name this server's own address or localhost, received ${received}. ` +
+      'Use http://127.0.0.1:<port>, or bind the server to the name that you want to use.',
+    { code: 'foreign_host' },
+  );
+}
+
+function withoutPort(host: string): string {
+  return host.replace(/:\d*$/, '');
+}
+
+function originHost(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).hostname : origin;
+}
+
+/**
+ * Checks the API key of a request, in constant time.
+ * @returns a check that throws ApiError 401; one that lets everybody pass when there is no key
+ */
+export function keyGuard(apiKey: string | undefined): (request: FastifyRequest) => void {
+  if (apiKey === undefined) return () => undefined;
+  // Digests have one length, so that the comparison tells nothing about the key's.
+  const expected = digest(apiKey);
+  return ({ headers: { authorization } }) => {
+    const given = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1];
+    if (given !== undefined && timingSafeEqual(digest(given), expected)) return;
+    throw new ApiError(
+      401,
+      given === undefined
+        ? 'This server needs an API key. Send the header "Authorization: Bearer <key>".'
+        : 'This API key is not the one that the server was started with.',
+      {
+        code: given === undefined ? 'missing_api_key' : 'invalid_api_key',
+        headers: { 'www-authenticate': 'Bearer' },
+      },
+    );
+  };
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,109 @@
+// What is on disk about a fine-tuning job: an immutable request, claims of its owners, a log, and one outcome.
+import { z } from 'zod';
+
+/** Written once, when the job is created. */
+export const jobRequestRecord = z.object({
+  id: z.string(),
+  createdMs: z.number(),
+  /** Hash of the request body, to tell a repeated request from another one with the same Idempotency-Key. */
+  bodyHash: z.string(),
+  /** Base model, as the client named it. */
+  model: z.string(),
+  /** SHA-256 of the base's weights, so that another seed in its place is noticed. */
+  baseFingerprint: z.string(),
+  /** The model that the base descends from. */
+  root: z.string(),
+  trainingFile: z.string(),
+  validationFile: z.string().nullable(),
+  suffix: z.string().nullable(),
+  seed: z.number(),
+  hyperparameters: z.object({
+    nEpochs: z.number(),
+    batchSize: z.number(),
+    learningRateMultiplier: z.number(),
+  }),
+  metadata: z.record(z.string(), z.string()).nullable(),
+  /** Hash of everything that decides the weights; see {@link fineTunedModelId}. */
+  contentHash: z.string(),
+});
+
+/** A fine-tuning job as it was asked for. */
+export type JobRequest = z.infer<typeof jobRequestRecord>;
+
+/** Who works on a job. Claims are numbered; the last one counts, and exactly one server can write each. */
+export const jobClaimRecord = z.object({
+  /** Names the server within its process. */
+  serverId: z.string(),
+  /** Null: given back, for any server to take. */
+  owner: z.object({ pid: z.number(), startedAt: z.string().nullable() }).nullable(),
+});
+
+/** A claim on a job. */
+export type JobClaim = z.infer<typeof jobClaimRecord>;
+
+/** One line of a job's log. */
+export const jobLogLine = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('status'),
+    atMs: z.number(),
+    status: z.enum(['validating_files', 'queued', 'running']),
+    message: z.string(),
+  }),
+  z.object({
+    kind: z.literal('message'),
+    atMs: z.number(),
+    level: z.enum(['info', 'warn', 'error']),
+    message: z.string(),
+  }),
+  z.object({
+    kind: z.literal('metrics'),
+    atMs: z.number(),
+    step: z.number(),
+    nSteps: z.number(),
+    /** Mean nats per target token. */
+    trainLoss: z.number(),
+  }),
+  z.object({
+    kind: z.literal('checkpoint'),
+    atMs: z.number(),
+    modelId: z.string(),
+    epoch: z.number(),
+    step: z.number(),
+    trainLoss: z.number().nullable(),
+    validationLoss: z.number().nullable(),
+  }),
+]);
+
+/** One line of a job's log. */
+export type JobLogLine = z.infer<typeof jobLogLine>;
+
+/** How a job ended. Written once: the first outcome counts. */
+export const jobOutcomeRecord = z.object({
+  status: z.enum(['succeeded', 'failed', 'cancelled']),
+  finishedMs: z.number(),
+  fineTunedModel: z.string().nullable(),
+  /** Tokens that went through training; null where training did not come to its end. */
+  trainedTokens: z.number().nullable(),
+  error: z.object({ code: z.string(), message: z.string(), param: z.string().nullable() }).nullable(),
+  message: z.string(),
+});
+
+/** How a job ended. */
+export type JobOutcome = z.infer<typeof jobOutcomeRecord>;
+
+/** A job with all that has happened to it. */
+export interface Job {
+  request: JobRequest;
+  log: JobLogLine[];
+  outcome: JobOutcome | null;
+}
+
+/** Id of the model that a job makes: the same content always makes the same model. */
+export function fineTunedModelId({ root, suffix, contentHash }: JobRequest): string {
+  return `ft:${root}:${suffix ?? 'none'}:${contentHash.slice(0, 8)}`;
+}
+
+/** Id of the model at the end of one epoch of a job. */
+export function checkpointModelId(request: JobRequest, step: number): string {
+  return `${fineTunedModelId(request)}:ckpt-step-${step}`;
+}

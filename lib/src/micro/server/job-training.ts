@@ -1,0 +1,148 @@
+// One run of the trainer for a fine-tuning job: sequences in, checkpoints, metrics and the final model out.
+import type { FineTuneEvent, FineTuneRequest, TrainingSequence } from '../types.js';
+import { notFound } from './api-error.js';
+import { checkpointModelId, fineTunedModelId, type JobLogLine, type JobRequest } from './job-record.js';
+import { BASE_LEARNING_RATE } from './job-request.js';
+import type { Model, ModelStore } from './model-store.js';
+
+/** The trainer; resolves to the final checkpoint. Rejects when the signal aborts. */
+export type FineTune = (
+  request: FineTuneRequest,
+  options: { signal: AbortSignal; onEvent: (event: FineTuneEvent) => void },
+) => Promise<Uint8Array>;
+
+/** What training works with. */
+export interface TrainingContext {
+  models: ModelStore;
+  fineTune: FineTune;
+  /** Reads and checks the files of a job. @throws ApiError */
+  readSequences: (request: JobRequest, signal: AbortSignal) => Promise<JobSequences>;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+}
+
+/** The examples of a job. */
+export interface JobSequences {
+  training: TrainingSequence[];
+  validation: TrainingSequence[];
+}
+
+/** At most about this many metrics events are kept for a job. */
+const MAX_METRICS = 100;
+
+/**
+ * Trains a job and adds its models.
+ * @returns how many tokens went through training
+ * @throws whatever the trainer throws; ApiError when the base model is gone
+ */
+export async function trainJob(
+  request: JobRequest,
+  context: TrainingContext,
+  run: { signal: AbortSignal; append: (line: JobLogLine) => Promise<void> },
+): Promise<number> {
+  const base = await baseOf(request, context.models);
+  const sequences = await context.readSequences(request, run.signal);
+  const recorder = new TrainingRecorder(request, context, run.append);
+  const checkpoint = await context.fineTune(
+    {
+      checkpointPath: base.checkpointPath,
+      sequences: sequences.training,
+      validationSequences: sequences.validation,
+      nEpochs: request.hyperparameters.nEpochs,
+      batchSize: request.hyperparameters.batchSize,
+      learningRate: request.hyperparameters.learningRateMultiplier * BASE_LEARNING_RATE,
+      seed: request.seed,
+    },
+    {
+      signal: run.signal,
+      onEvent: (event) => {
+        recorder.take(event);
+      },
+    },
+  );
+  run.signal.throwIfAborted();
+  return recorder.finish(checkpoint);
+}
+
+async function baseOf(request: JobRequest, models: ModelStore): Promise<Model> {
+  const base = await models.find(request.model);
+  if (base?.fingerprint === request.baseFingerprint) return base;
+  const problem = base === null ? 'is gone' : 'has other weights than when the job was created';
+  throw notFound(`The base model ${request.model} ${problem}. Create the job again.`, {
+    param: 'model',
+    code: 'model_not_found',
+  });
+}
+
+/** Writes down what the trainer reports, in order, while the trainer goes on. */
+class TrainingRecorder {
+  readonly #request: JobRequest;
+  readonly #context: TrainingContext;
+  readonly #append: (line: JobLogLine) => Promise<void>;
+  #writes = Promise.resolve();
+  #nTokens = 0;
+  #last: { step: number; trainLoss: number | null; validationLoss: number | null } = {
+    step: 0,
+    trainLoss: null,
+    validationLoss: null,
+  };
+
+  constructor(request: JobRequest, context: TrainingContext, append: (line: JobLogLine) => Promise<void>) {
+    this.#request = request;
+    this.#context = context;
+    this.#append = append;
+  }
+
+  take(event: FineTuneEvent): void {
+    if (event.kind === 'step') {
+      const { step, nSteps, trainLoss, nTokens } = event;
+      this.#nTokens += nTokens;
+      this.#last = { ...this.#last, step, trainLoss };
+      const atMs = this.#context.clock();
+      if (step % Math.ceil(nSteps / MAX_METRICS) === 0 || step === nSteps) {
+        this.#write(() => this.#append({ kind: 'metrics', atMs, step, nSteps, trainLoss }));
+      }
+      return;
+    }
+    const { epoch, step, validationLoss, checkpoint } = event;
+    this.#last = { ...this.#last, step, validationLoss };
+    // The last epoch's checkpoint is the final model, which the trainer returns.
+    if (epoch >= this.#request.hyperparameters.nEpochs) return;
+    const point = { ...this.#last, epoch, isFinal: false };
+    this.#write(() => this.#addModel(checkpointModelId(this.#request, step), checkpoint, point));
+  }
+
+  async finish(checkpoint: Uint8Array): Promise<number> {
+    const point = { ...this.#last, epoch: this.#request.hyperparameters.nEpochs, isFinal: true };
+    this.#write(() => this.#addModel(fineTunedModelId(this.#request), checkpoint, point));
+    await this.#writes;
+    return this.#nTokens;
+  }
+
+  async #addModel(
+    modelId: string,
+    checkpoint: Uint8Array,
+    point: {
+      epoch: number;
+      step: number;
+      isFinal: boolean;
+      trainLoss: number | null;
+      validationLoss: number | null;
+    },
+  ): Promise<void> {
+    const { epoch, step, isFinal, trainLoss, validationLoss } = point;
+    const { root, model, contentHash } = this.#request;
+    const atMs = this.#context.clock();
+    await this.#context.models.add(
+      { id: modelId, createdMs: atMs, root, base: model, contentHash, epoch, step, isFinal },
+      checkpoint,
+    );
+    await this.#append({ kind: 'checkpoint', atMs, modelId, epoch, step, trainLoss, validationLoss });
+  }
+
+  #write(work: () => Promise<void>): void {
+    this.#writes = this.#writes.then(work);
+    // Told by finish(); until then a failed write is nobody's unhandled rejection.
+    this.#writes.catch(() => undefined);
+  }
+}

@@ -1,0 +1,221 @@
+// The models of a server: the seed checkpoint and the fine-tuned ones in its state folder.
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DataError, messageOf } from '../../core/errors.js';
+import { exists } from '../../core/files.js';
+import { SEED_MODEL_ID } from '../seed-model.js';
+import type { SamplingEngine } from '../types.js';
+import { ApiError, notFound } from './api-error.js';
+import { createExclusive, fileNames, readRecord, writeImmutable } from './state-files.js';
+
+const modelRecord = z.object({
+  id: z.string(),
+  createdMs: z.number(),
+  /** The model that its line of fine-tunings started from. */
+  root: z.string(),
+  /** The model that it was fine-tuned from. */
+  base: z.string(),
+  /** SHA-256 of the weights. */
+  fingerprint: z.string(),
+  /** In tokens. */
+  contextLength: z.number(),
+  /** Hash of everything that decides the weights of the job's models. */
+  contentHash: z.string(),
+  /** Where in its job it was saved. */
+  epoch: z.number(),
+  step: z.number(),
+  /** Whether it is the job's result; else it is a checkpoint on the way. */
+  isFinal: z.boolean(),
+});
+
+/** What is on disk about a fine-tuned model. */
+export type ModelRecord = z.infer<typeof modelRecord>;
+
+/** A model that can be sampled from. */
+export interface Model {
+  id: string;
+  createdMs: number;
+  root: string;
+  fingerprint: string;
+  contextLength: number;
+  checkpointPath: string;
+  /** Null for the seed. */
+  record: ModelRecord | null;
+}
+
+/** What a checkpoint says about itself. */
+export type DescribeCheckpoint = (checkpoint: Uint8Array) => { fingerprint: string; contextLength: number };
+
+/** For how long a model is believed to be still there, in milliseconds: another server may delete it. */
+const TRUST_MS = 1000;
+
+/** Ids of fine-tuned models; they become file names, so nothing else is looked up. */
+const fineTunedId = /^ft(:[A-Za-z0-9_.-]+)+$/;
+
+/** Models by id. Weights and records are immutable and named by content, so several servers may share the folder. */
+export class ModelStore {
+  readonly seed: Model;
+  readonly #folder: string;
+  readonly #describe: DescribeCheckpoint;
+  readonly #clock: () => number;
+  readonly #known = new Map<string, { model: Model; checkedMs: number }>();
+  readonly #loaded = new Map<string, Promise<void>>();
+
+  private constructor(options: ModelStoreOptions, seed: Model) {
+    this.seed = seed;
+    this.#folder = options.folder;
+    this.#describe = options.describe;
+    this.#clock = options.clock;
+  }
+
+  /** Reads the seed checkpoint. @throws DataError when it is missing or damaged */
+  static async open(options: ModelStoreOptions): Promise<ModelStore> {
+    const described = options.describe(await readSeed(options.seedCheckpointPath));
+    return new ModelStore(options, {
+      id: SEED_MODEL_ID,
+      createdMs: 0,
+      root: SEED_MODEL_ID,
+      ...described,
+      checkpointPath: options.seedCheckpointPath,
+      record: null,
+    });
+  }
+
+  /** The model of this id. @throws ApiError 404 with code `model_not_found` */
+  async get(id: string): Promise<Model> {
+    const model = await this.find(id);
+    if (model !== null) return model;
+    throw notFound(
+      `There is no model "${id.slice(0, 200)}" here. GET /v1/models lists the models; the seed is "${SEED_MODEL_ID}".`,
+      {
+        param: 'model',
+        code: 'model_not_found',
+      },
+    );
+  }
+
+  /** The model of this id, or null. */
+  async find(id: string): Promise<Model | null> {
+    if (id === this.seed.id) return this.seed;
+    const known = this.#known.get(id);
+    const now = this.#clock();
+    if (known !== undefined && now - known.checkedMs < TRUST_MS) return known.model;
+    const record = fineTunedId.test(id) ? await readRecord(this.#recordPath(id), modelRecord) : null;
+    if (record === null) {
+      this.#known.delete(id);
+      return null;
+    }
+    const model = this.#modelOf(record);
+    this.#known.set(id, { model, checkedMs: now });
+    return model;
+  }
+
+  /** All models: the seed, then the fine-tuned ones, oldest first. */
+  async list(): Promise<Model[]> {
+    const names = (await fileNames(this.#folder)).filter((name) => name.endsWith('.json'));
+    const records = await Promise.all(names.map((name) => readRecord(join(this.#folder, name), modelRecord)));
+    // Null: deleted since the folder was read.
+    const models = records.filter((record) => record !== null).map((record) => this.#modelOf(record));
+    models.sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
+    return [this.seed, ...models];
+  }
+
+  /** The models that a job of this content made, its final one included. */
+  async ofContent(contentHash: string): Promise<ModelRecord[]> {
+    const records: ModelRecord[] = [];
+    for (const { record, checkpointPath } of await this.list()) {
+      if (record?.contentHash === contentHash && (await exists(checkpointPath))) records.push(record);
+    }
+    return records;
+  }
+
+  /** The weights of a model. */
+  async read(id: string): Promise<Uint8Array> {
+    return readFile(this.#weightsPath(id));
+  }
+
+  /**
+   * Adds a model; adding the same one again changes nothing.
+   * @throws ApiError 409 when the id belongs to a model of other content
+   */
+  async add(made: Omit<ModelRecord, 'fingerprint' | 'contextLength'>, checkpoint: Uint8Array): Promise<void> {
+    const record: ModelRecord = { ...made, ...this.#describe(checkpoint) };
+    const present = await readRecord(this.#recordPath(made.id), modelRecord);
+    if (present !== null && present.contentHash !== made.contentHash) {
+      throw new ApiError(409, `The model id ${made.id} is taken by another model. Choose another suffix.`, {
+        param: 'suffix',
+        code: 'model_id_taken',
+      });
+    }
+    // Weights first: a record means that the model is complete.
+    if (present === null || !(await exists(this.#weightsPath(made.id)))) {
+      await writeImmutable(this.#weightsPath(made.id), checkpoint);
+    }
+    await createExclusive(this.#recordPath(made.id), JSON.stringify(record));
+  }
+
+  /** Deletes a fine-tuned model. @throws ApiError 404, or 403 for the seed */
+  async remove(id: string): Promise<void> {
+    if (id === this.seed.id) {
+      throw new ApiError(403, 'The seed model cannot be deleted: only fine-tuned models can.', {
+        code: 'model_not_deletable',
+      });
+    }
+    await this.get(id);
+    await rm(this.#recordPath(id), { force: true });
+    await rm(this.#weightsPath(id), { force: true });
+    this.#known.delete(id);
+  }
+
+  /** Makes the engine know a model. */
+  load(model: Model, engine: SamplingEngine): Promise<void> {
+    const loaded = this.#loaded.get(model.id);
+    if (loaded !== undefined) return loaded;
+    const loading = engine.loadModel(model.id, model.checkpointPath);
+    this.#loaded.set(model.id, loading);
+    loading.catch(() => this.#loaded.delete(model.id));
+    return loading;
+  }
+
+  #modelOf(record: ModelRecord): Model {
+    const { id, createdMs, root, fingerprint, contextLength } = record;
+    return { id, createdMs, root, fingerprint, contextLength, checkpointPath: this.#weightsPath(id), record };
+  }
+
+  #recordPath(id: string): string {
+    return join(this.#folder, `${fileStem(id)}.json`);
+  }
+
+  #weightsPath(id: string): string {
+    return join(this.#folder, `${fileStem(id)}.safetensors`);
+  }
+}
+
+/** What a {@link ModelStore} needs. */
+export interface ModelStoreOptions {
+  folder: string;
+  seedCheckpointPath: string;
+  describe: DescribeCheckpoint;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+}
+
+/** Some file systems refuse colons. */
+function fileStem(id: string): string {
+  return id.replaceAll(':', '+');
+}
+
+async function readSeed(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new DataError({
+      subject: path,
+      expected: 'the checkpoint of the seed model',
+      received: messageOf(cause),
+      remedy: 'Install the package again, or make the checkpoint with: npm run seed:train',
+      cause,
+    });
+  }
+}

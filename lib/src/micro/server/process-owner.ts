@@ -1,0 +1,57 @@
+// Tells whether the process that owns a job still lives, although process ids are given out again.
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { hasErrorCode } from '../../core/errors.js';
+
+/** A process, told apart from others that had or will have its id. */
+export interface ProcessIdentity {
+  pid: number;
+  /** When it started, in the words of the system; null where the system does not tell. */
+  startedAt: string | null;
+}
+
+/** Who this process is. */
+export async function thisProcess(): Promise<ProcessIdentity> {
+  return { pid: process.pid, startedAt: await startOf(process.pid) };
+}
+
+/** Whether this very process, and not a later one with its id, still runs on this machine. */
+export async function isProcessAlive({ pid, startedAt }: ProcessIdentity): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (thrown) {
+    // EPERM: it lives, but belongs to somebody else.
+    if (!hasErrorCode(thrown, 'EPERM')) return false;
+  }
+  return startedAt === null || startedAt === (await startOf(pid));
+}
+
+async function startOf(pid: number): Promise<string | null> {
+  if (process.platform === 'win32') return null;
+  return process.platform === 'linux' ? linuxStartOf(pid) : portableStartOf(pid);
+}
+
+/** Boot id and start in clock ticks since boot: field 22 of /proc/<pid>/stat, see proc(5). */
+async function linuxStartOf(pid: number): Promise<string | null> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+    // The second field is a name in parentheses that may hold blanks, so fields are counted behind it.
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return `${boot.trim()} ${ticks ?? ''}`;
+  } catch {
+    return null;
+  }
+}
+
+async function portableStartOf(pid: number): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], {
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    return stdout.trim() || null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,138 @@
+// Idempotency keys: a request repeated under its key gets the first answer again, without computing it again.
+// After https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+import { ApiError, badRequest } from './api-error.js';
+
+/** A computation that somebody waits for. */
+interface Pending {
+  kind: 'pending';
+  bodyHash: string;
+  answer: Promise<string>;
+  nWaiters: number;
+  abort: AbortController;
+}
+
+interface Done {
+  kind: 'done';
+  bodyHash: string;
+  answer: string;
+}
+
+/** What one entry costs besides its texts: map slot, object, strings' headers. A rough figure in bytes. */
+const ENTRY_OVERHEAD_BYTES = 200;
+
+/** Longest accepted key, in characters. */
+export const MAX_KEY_LENGTH = 255;
+
+/**
+ * Remembers answers by key, the least recently used forgotten first once `maxBytes` are exceeded. A request that comes
+ * while its twin is still computed joins it; the computation is aborted when the last one waiting has gone.
+ */
+export class ReplayMemory {
+  readonly #maxBytes: number;
+  /** In order of last use: a Map keeps the order of insertion. */
+  readonly #entries = new Map<string, Pending | Done>();
+  #nBytes = 0;
+
+  /** @param maxBytes bound of all remembered answers together */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * The answer of `compute`, or of an earlier call with the same key and body.
+   * @param options.key null: compute without remembering
+   * @param options.client aborts when the asking client goes away
+   * @throws ApiError 422 when the key was used with another body; whatever `compute` throws (which is not remembered)
+   */
+  async answer(
+    options: { key: string | null; bodyHash: string; client: AbortSignal },
+    compute: (signal: AbortSignal) => Promise<string>,
+  ): Promise<{ answer: string; isReplay: boolean }> {
+    const { key, bodyHash, client } = options;
+    if (key === null) return { answer: await compute(client), isReplay: false };
+    const known = this.#entries.get(key);
+    if (known !== undefined && known.bodyHash !== bodyHash) throw keyReused();
+    if (known?.kind === 'done') {
+      this.#entries.delete(key);
+      this.#entries.set(key, known);
+      return { answer: known.answer, isReplay: true };
+    }
+    if (known !== undefined) return { answer: await this.#wait(key, known, client), isReplay: true };
+    const pending = this.#start(key, bodyHash, compute);
+    return { answer: await this.#wait(key, pending, client), isReplay: false };
+  }
+
+  #start(key: string, bodyHash: string, compute: (signal: AbortSignal) => Promise<string>): Pending {
+    const abort = new AbortController();
+    const pending: Pending = { kind: 'pending', bodyHash, answer: compute(abort.signal), nWaiters: 0, abort };
+    this.#entries.set(key, pending);
+    pending.answer.then(
+      (answer) => {
+        if (this.#entries.get(key) === pending) this.#remember(key, { kind: 'done', bodyHash, answer });
+      },
+      () => {
+        this.#forget(key, pending);
+      },
+    );
+    return pending;
+  }
+
+  async #wait(key: string, pending: Pending, client: AbortSignal): Promise<string> {
+    pending.nWaiters++;
+    const leave = (): void => {
+      pending.nWaiters--;
+      if (pending.nWaiters > 0) return;
+      // Forgotten at once, so that a client who comes back in this moment starts a new computation.
+      this.#forget(key, pending);
+      pending.abort.abort();
+    };
+    if (client.aborted) leave();
+    else client.addEventListener('abort', leave, { once: true });
+    try {
+      return await pending.answer;
+    } finally {
+      client.removeEventListener('abort', leave);
+    }
+  }
+
+  #forget(key: string, pending: Pending): void {
+    if (this.#entries.get(key) === pending) this.#entries.delete(key);
+  }
+
+  #remember(key: string, done: Done): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, done);
+    this.#nBytes += sizeOf(key, done);
+    for (const [oldKey, old] of this.#entries) {
+      if (this.#nBytes <= this.#maxBytes) break;
+      if (old.kind === 'pending') continue;
+      this.#entries.delete(oldKey);
+      this.#nBytes -= sizeOf(oldKey, old);
+    }
+  }
+}
+
+function sizeOf(key: string, done: Done): number {
+  return key.length + done.bodyHash.length + done.answer.length + ENTRY_OVERHEAD_BYTES;
+}
+
+/** A key came back with a different request. */
+export function keyReused(): ApiError {
+  return new ApiError(
+    422,
+    'This Idempotency-Key was used before with a different request body. Use a new key for a new request.',
+    { code: 'idempotency_key_reused' },
+  );
+}
+
+/** The value of the Idempotency-Key header; null where there is none. @throws ApiError 400 for an unusable one */
+export function idempotencyKeyOf(headers: Record<string, string | string[] | undefined>): string | null {
+  const value = headers['idempotency-key'];
+  if (value === undefined) return null;
+  if (typeof value !== 'string' || value === '' || value.length > MAX_KEY_LENGTH) {
+    throw badRequest(`The header Idempotency-Key must hold 1 to ${MAX_KEY_LENGTH} characters.`, {
+      code: 'invalid_idempotency_key',
+    });
+  }
+  return value;
+}

@@ -1,0 +1,88 @@
+// Runs a server of the embedded model in a thread of its own, so that it never waits for the pipeline nor makes it wait.
+import type { Worker } from 'node:worker_threads';
+import { ConfigError, DataError, messageOf } from '../../core/errors.js';
+import { startWorkerThread } from '../worker-thread.js';
+import type { ServerThreadError, ServerThreadMessage } from './server-worker.js';
+import type { RunningServer, StartServerOptions } from './start.js';
+
+/** How to serve from a thread. */
+export interface ServerThreadOptions extends StartServerOptions {
+  /**
+   * Called when the thread dies without having been closed. Default: the error is thrown where nobody catches it, so that the
+   * process ends with it rather than going on without its server.
+   */
+  onCrash?: (error: Error) => void;
+  /** Starts a thread of `server-worker`. */
+  startThread?: (options: StartServerOptions) => Worker;
+}
+
+/**
+ * Starts a server in a thread; resolves when it listens.
+ * @throws what `startServer` throws; Error when the thread dies before it listens
+ */
+export async function startServerThread(options: ServerThreadOptions): Promise<RunningServer> {
+  const { onCrash = throwUncaught, startThread = startServerWorker, ...serverOptions } = options;
+  const thread = startThread(serverOptions);
+  const life = watch(thread);
+  const first = await Promise.race([life.nextMessage(), life.death]);
+  if (first instanceof Error) throw first;
+  if (first.kind !== 'ready') {
+    await thread.terminate();
+    throw first.kind === 'refused' ? revived(first.error) : new Error('the server closed before it listened');
+  }
+  let isClosing = false;
+  void life.death.then((error) => {
+    if (!isClosing) onCrash(error);
+  });
+  return {
+    baseUrl: first.baseUrl,
+    close: async () => {
+      if (isClosing) return;
+      isClosing = true;
+      const closed = life.nextMessage();
+      thread.postMessage('close');
+      const last = await Promise.race([closed, life.death]);
+      if (last instanceof Error) throw last;
+      await thread.terminate();
+    },
+  };
+}
+
+function startServerWorker(options: StartServerOptions): Worker {
+  return startWorkerThread(new URL('./server-worker', import.meta.url), options);
+}
+
+/** What becomes of a thread: its next message, and the error with which it dies. */
+function watch(thread: Worker): { nextMessage: () => Promise<ServerThreadMessage>; death: Promise<Error> } {
+  const death = new Promise<Error>((resolve) => {
+    thread.once('error', (cause) => {
+      resolve(new Error(`the thread of the embedded model's server crashed: ${messageOf(cause)}`, { cause }));
+    });
+    thread.once('exit', (code) => {
+      resolve(new Error(`the thread of the embedded model's server ended by itself, with exit code ${code}`));
+    });
+  });
+  return {
+    death,
+    nextMessage: () =>
+      new Promise((resolve) => {
+        thread.once('message', (message: ServerThreadMessage) => {
+          resolve(message);
+        });
+      }),
+  };
+}
+
+/** The error of the other thread, of its own class again. */
+function revived({ name, message, parts }: ServerThreadError): Error {
+  if (parts === null) return new Error(message);
+  const { received, ...rest } = parts;
+  const whole = received === undefined ? rest : { ...rest, received };
+  return name === 'ConfigError' ? new ConfigError(whole) : new DataError(whole);
+}
+
+function throwUncaught(error: Error): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}

@@ -1,0 +1,118 @@
+// Servers for tests: scripted engine and trainer, a state folder of their own, a free port of loopback.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import OpenAI from 'openai';
+import { sha256 } from '../../../lib/src/core/hash.js';
+import { createServer, type ServerOptions } from '../../../lib/src/micro/server/app.js';
+import type { UsageReport } from '../../../lib/src/micro/server/usage-counter.js';
+import { ScriptedEngine, ScriptedTrainer } from './scripted-engine.js';
+
+/** A running server with its script. */
+export interface TestServer {
+  app: FastifyInstance;
+  engine: ScriptedEngine;
+  trainer: ScriptedTrainer;
+  client: OpenAI;
+  /** `http://127.0.0.1:<port>` */
+  origin: string;
+  port: number;
+  usage: () => Promise<UsageReport>;
+  failures: unknown[];
+}
+
+/** The context length of the scripted models, in tokens. */
+export const CONTEXT_LENGTH = 64;
+
+/** Folders and servers that one test made; call {@link close} after each test. */
+export class ServerRoom {
+  readonly #servers: FastifyInstance[] = [];
+  readonly #folders: string[] = [];
+
+  async folder(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'micro-server-'));
+    this.#folders.push(folder);
+    return folder;
+  }
+
+  async start(options: Partial<ServerOptions> = {}): Promise<TestServer> {
+    const stateFolder = options.stateFolder ?? (await this.folder());
+    const seedCheckpointPath = join(stateFolder, 'seed.safetensors');
+    await writeFile(seedCheckpointPath, 'seed weights');
+    const engine = new ScriptedEngine();
+    const trainer = new ScriptedTrainer();
+    const failures: unknown[] = [];
+    const app = await createServer({
+      engine,
+      fineTune: trainer.fineTune,
+      describeCheckpoint: (bytes) => ({ fingerprint: sha256(bytes), contextLength: CONTEXT_LENGTH }),
+      seedCheckpointPath,
+      report: (failure) => failures.push(failure),
+      ...options,
+      stateFolder,
+    });
+    this.#servers.push(app);
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const origin = `http://127.0.0.1:${port}`;
+    const client = new OpenAI({
+      baseURL: `${origin}/v1`,
+      apiKey: options.apiKey ?? 'none',
+      maxRetries: 0,
+      organization: null,
+      project: null,
+      logLevel: 'off',
+    });
+    const headers = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` };
+    const usage = async (): Promise<UsageReport> =>
+      (await (await fetch(`${origin}/autodidact/usage`, { headers })).json()) as UsageReport;
+    return { app, engine, trainer, client, origin, port, usage, failures };
+  }
+
+  async close(): Promise<void> {
+    for (const server of this.#servers.splice(0)) await server.close();
+    for (const folder of this.#folders.splice(0)) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Repeats a look until it finds something; fails after five seconds. */
+export async function until<Found>(look: () => Promise<Found | null> | Found | null): Promise<Found> {
+  for (let attempt = 0; attempt < 500; attempt++) {
+    const found = await look();
+    if (found !== null) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('waited in vain');
+}
+
+/** A training file of one example per answer. */
+export function trainingText(...answers: string[]): string {
+  return answers
+    .map((answer) =>
+      JSON.stringify({
+        messages: [
+          { role: 'user', content: 'answer compute 1 + 2' },
+          { role: 'assistant', content: answer },
+        ],
+      }),
+    )
+    .join('\n');
+}
+
+/** Posts a chat completion without the client package. */
+export function postChat(origin: string, body: unknown, init: RequestInit = {}): Promise<Response> {
+  return fetch(`${origin}/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    ...init,
+    headers: { 'content-type': 'application/json', ...(init.headers as Record<string, string> | undefined) },
+  });
+}
+
+/** A request that is right in every way. */
+export const goodBody = {
+  model: 'micro-seed',
+  messages: [{ role: 'user', content: 'answer compute 1 + 2' }],
+};
