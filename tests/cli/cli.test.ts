@@ -82,8 +82,12 @@ describe('the command line', function () {
         join(folder, 'completions'),
       ];
       args.push('--set', `endpoint.stateFolder=${join(folder, 'embedded')}`);
+      let isStopping = false;
       const stopped = await autodidact(args, (text, kill) => {
-        if (text.includes('iteration 0  judge accuracy')) kill('SIGINT');
+        if (isStopping || !text.includes('iteration 0  judge accuracy')) return;
+        // Once: a second signal would end the process on the spot.
+        isStopping = true;
+        kill('SIGINT');
       });
       assert.equal(stopped.code, 130);
       assert.match(stopped.err, /the same command continues from here/);

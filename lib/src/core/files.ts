@@ -11,11 +11,11 @@ export function writeError(path: string, cause: unknown): DataError {
       'The disk is full: free some space and run the same command again; it continues where it stopped.',
     ],
     ['EDQUOT', 'The disk quota is used up: free some space and run the same command again.'],
-    ['EACCES', 'Give this user write permission there, or choose another folder with --results.'],
-    ['EPERM', 'Give this user write permission there, or choose another folder with --results.'],
-    ['EROFS', 'That file system is read-only: choose another folder with --results.'],
-    ['ENOTDIR', 'A part of that path is a file, not a folder: choose another folder with --results.'],
-    ['EEXIST', 'A part of that path is a file, not a folder: choose another folder with --results.'],
+    ['EACCES', 'Give this user write permission there, or choose another folder (for a run: --results).'],
+    ['EPERM', 'Give this user write permission there, or choose another folder (for a run: --results).'],
+    ['EROFS', 'That file system is read-only: choose another folder (for a run: --results).'],
+    ['ENOTDIR', 'A part of that path is a file, not a folder: choose another folder (for a run: --results).'],
+    ['EEXIST', 'A part of that path is a file, not a folder: choose another folder (for a run: --results).'],
   ];
   const remedy = remedies.find(([code]) => hasErrorCode(cause, code))?.[1] ?? 'Check the path and the disk.';
   return new DataError({

@@ -1,8 +1,8 @@
 // Fine-tuning: writes the training file, submits one job and waits for its model.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ModelError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import { contentHash, sha256 } from '../core/hash.js';
+import { pause } from '../core/pause.js';
 import type { FineTunedModel } from '../schema/manifest.js';
 import type { TrainingExample } from '../schema/training-example.js';
 import type { FineTuneBackend, Hyperparameters } from './backend.js';
@@ -82,7 +82,7 @@ export async function fineTune(
       case 'waiting':
       case 'running':
         onProgress(status.detail);
-        await sleep(pauseMs, undefined, { signal });
+        await pause(pauseMs, signal);
     }
   }
 }

@@ -1,5 +1,5 @@
 // Bounded retries with jittered exponential backoff.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
 
 /** How patient to be. */
@@ -44,7 +44,7 @@ export async function withRetries<Result>(
       if ((failure.retryAfterMs ?? 0) > LONGEST_HONOURED_PAUSE_MS) throw thrown;
       const bound = Math.min(policy.longestWaitMs, policy.firstWaitMs * 2 ** retries);
       const waitMs = Math.max(failure.retryAfterMs ?? 0, bound * (0.5 + random.next() / 2));
-      await sleep(waitMs, undefined, { signal });
+      await pause(waitMs, signal);
     }
   }
 }

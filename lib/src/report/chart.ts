@@ -98,6 +98,6 @@ function pointOf(
   estimate: Estimate | undefined,
   { iteration, measure }: { iteration: number; measure: string },
 ): Point[] {
-  if (!estimate || estimate.value === null || estimate.low === null || estimate.high === null) return [];
+  if (estimate?.value == null || estimate.low === null || estimate.high === null) return [];
   return [{ iteration, measure, value: estimate.value, low: estimate.low, high: estimate.high }];
 }
