@@ -18,6 +18,7 @@ const { values } = parseArgs({
 const nKills = Number(values.kills);
 const random = deriveRandom('kill', values.seed);
 const bin = 'lib/bin/autodidact.js';
+const START_MS = 500;
 const folder = await mkdtemp(join(tmpdir(), 'autodidact-kill-'));
 
 interface Usage {
@@ -63,53 +64,80 @@ async function finishRun(name: string, config: string): Promise<{ metrics: unkno
   };
 }
 
-async function configFor(name: string, baseUrl: string): Promise<string> {
+async function writeConfig(name: string, endpoint: object): Promise<string> {
   const path = join(folder, `${name}.yaml`);
-  const endpoint = { provider: 'openai', baseUrl, identity: 'the-same-server', concurrency: 16 };
   const instructions = { source: 'embedded', perIteration: 240 };
   await writeFile(path, stringify({ ...SMALL_EXPERIMENT, endpoint, instructions }));
   return path;
 }
 
-try {
-  const calm = await startServer(join(folder, 'calm-state'));
-  const calmConfig = await configFor('calm', calm.baseUrl);
-  const undisturbed = await finishRun('calm', calmConfig);
-  const calmUsage = await usageOf(calm.baseUrl);
-  calm.child.kill();
-
-  const rough = await startServer(join(folder, 'rough-state'));
-  const roughConfig = await configFor('rough', rough.baseUrl);
+/** Starts a run again and again and kills it at random moments, spread over the time that an undisturbed one takes. */
+async function disturb(name: string, config: string, undisturbedMs: number): Promise<number> {
   let killed = 0;
-  for (let attempt = 0; attempt < nKills; attempt++) {
-    // Anywhere from the first moments to most of an undisturbed run: later stages are reached as earlier ones are done.
-    const waitMs = 300 + random.next() * undisturbed.wallMs * 0.5;
-    const child = startRun('rough', roughConfig);
+  for (let attempt = 1; attempt <= nKills; attempt++) {
+    // Starting takes a while; after that each attempt gets, on average, its share of an undisturbed run.
+    const waitMs = START_MS + (random.next() * 2 * undisturbedMs) / nKills;
+    const child = startRun(name, config);
     const closed = once(child, 'close');
     await Promise.race([sleep(waitMs), closed]);
     if (child.exitCode === null && child.kill('SIGKILL')) killed++;
     await closed;
-    process.stdout.write(
-      `kill ${attempt + 1} after ${waitMs.toFixed(0)} ms${child.exitCode === 0 ? ' (it had finished)' : ''}\n`,
-    );
     if (child.exitCode === 0) break;
   }
-  const survived = await finishRun('rough', roughConfig);
-  const roughUsage = await usageOf(rough.baseUrl);
+  return killed;
+}
+
+/** The server outlives the run: what it computed is counted there. */
+async function killBesideAServer(): Promise<void> {
+  const calm = await startServer(join(folder, 'calm-state'));
+  const endpoint = { provider: 'openai', identity: 'the-same-server', concurrency: 16 };
+  const undisturbed = await finishRun(
+    'calm',
+    await writeConfig('calm', { ...endpoint, baseUrl: calm.baseUrl }),
+  );
+  const calmUsage = await usageOf(calm.baseUrl);
+  calm.child.kill();
+
+  const rough = await startServer(join(folder, 'rough-state'));
+  const config = await writeConfig('rough', { ...endpoint, baseUrl: rough.baseUrl });
+  const killed = await disturb('rough', config, undisturbed.wallMs);
+  const survived = await finishRun('rough', config);
+  const usage = await usageOf(rough.baseUrl);
   rough.child.kill();
 
   assert.deepEqual(survived.metrics, undisturbed.metrics, 'same metrics and models as undisturbed');
-  assert.equal(roughUsage.duplicateKeys, 0, 'no completion computed twice');
+  assert.equal(usage.duplicateKeys, 0, 'no completion computed twice');
   assert.equal(
-    roughUsage.completions.choices,
+    usage.completions.choices,
     calmUsage.completions.choices,
     'as many completions as undisturbed',
   );
-  assert.equal(roughUsage.jobs.created, calmUsage.jobs.created, 'as many jobs as undisturbed');
+  assert.equal(usage.jobs.created, calmUsage.jobs.created, 'as many jobs as undisturbed');
   process.stdout.write(
-    `${killed} kills; metrics equal; ${roughUsage.completions.choices} completions computed, none twice ` +
-      `(${roughUsage.completions.replayed} answers given again to a request whose asker was killed); ${roughUsage.jobs.created} jobs\n`,
+    `server apart: ${killed} kills; metrics equal; ${usage.completions.choices} completions computed, none twice ` +
+      `(${usage.completions.replayed} answers given again to an asker that came back); ${usage.jobs.created} jobs\n`,
   );
+}
+
+/** The server is a thread of the run and dies with it, fine-tuning jobs included. */
+async function killWithTheServer(): Promise<void> {
+  const configFor = (name: string): Promise<string> =>
+    writeConfig(name, { provider: 'embedded', stateFolder: join(folder, `${name}-state`), concurrency: 16 });
+  const undisturbed = await finishRun('calm-inside', await configFor('calm-inside'));
+  const config = await configFor('rough-inside');
+  const killed = await disturb('rough-inside', config, undisturbed.wallMs);
+  const survived = await finishRun('rough-inside', config);
+  assert.deepEqual(survived.metrics, undisturbed.metrics, 'same metrics and models as undisturbed');
+  const { child, baseUrl } = await startServer(join(folder, 'rough-inside-state'));
+  const jobs = (await (await fetch(`${baseUrl}/fine_tuning/jobs`)).json()) as { data: unknown[] };
+  child.kill();
+  assert.equal(jobs.data.length, SMALL_EXPERIMENT.iterations, 'one job an iteration');
+  process.stdout.write(`server inside: ${killed} kills; metrics equal; ${jobs.data.length} jobs\n`);
+}
+
+try {
+  await killBesideAServer();
+  await killWithTheServer();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
