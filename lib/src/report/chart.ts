@@ -37,12 +37,12 @@ export function accuracyChartSpec(
     field: 'measure',
     type: 'nominal' as const,
     scale: { domain: [...measures], range: COLOURS.slice(0, measures.length) },
-    legend: { title: null, orient: 'bottom' as const },
+    legend: { title: null, orient: 'bottom' as const, labelLimit: 0 },
   };
   const percent = { format: '.0%', title: 'held-out pairs judged right' };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: { text: title, subtitle: 'bars: 95% intervals over items; dashed: chance', anchor: 'start' },
+    title: { text: title, subtitle: 'bars: 95% intervals over items; dashed: chance of a single verdict', anchor: 'start' },
     width: 520,
     height: 300,
     background: 'white',

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ModelError } from '../../lib/src/core/errors.js';
+import {
+  fineTune,
+  OpenAIBackend,
+  toSupervisedJsonl,
+  type FineTuneOptions,
+} from '../../lib/src/finetune/index.js';
+import type { FineTunedModel, TrainingExample } from '../../lib/src/schema/index.js';
+import { NEVER } from '../fixtures/scripted-endpoint.js';
+import { gate } from '../micro/server/scripted-engine.js';
+import { ServerRoom, until, type TestServer } from '../micro/server/server-fixture.js';
+
+const room = new ServerRoom();
+const RETRY = { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 2 };
+
+const EXAMPLES: TrainingExample[] = (['A', 'B'] as const).map((verdict, i) => ({
+  pairId: `pair-${i}`,
+  prompt: [{ role: 'user', content: `judge 4 [[A]] 7 [[B]] compute ${i} + 2` }],
+  completion: `= 4 [[${verdict}]]`,
+  verdict,
+}));
+
+async function train(server: TestServer, options: Partial<FineTuneOptions> = {}): Promise<FineTunedModel> {
+  return fineTune(EXAMPLES, {
+    backend: new OpenAIBackend({ client: server.client, retry: RETRY }),
+    baseModel: 'micro-seed',
+    hyperparameters: { nEpochs: 1, batchSize: 2 },
+    suffix: 'test-1',
+    seed: 5,
+    trainingFilePath: join(await room.folder(), 'training-file.jsonl'),
+    onProgress: () => undefined,
+    signal: NEVER,
+    ...options,
+  });
+}
+
+describe('fine-tuning', () => {
+  afterEach(() => room.close());
+
+  it('writes the OpenAI format: the prompt, then the judgment as the assistant', () => {
+    const [line] = toSupervisedJsonl(EXAMPLES).split('\n');
+    assert.deepEqual(JSON.parse(line!), {
+      messages: [
+        { role: 'user', content: 'judge 4 [[A]] 7 [[B]] compute 0 + 2' },
+        { role: 'assistant', content: '= 4 [[A]]' },
+      ],
+    });
+  });
+
+  it('gives a model with its lineage, and leaves the training file', async () => {
+    const server = await room.start();
+    const trainingFilePath = join(await room.folder(), 'training-file.jsonl');
+    const model = await train(server, { trainingFilePath });
+    assert.match(model.model, /^ft:micro-seed:test-1:/);
+    assert.deepEqual([model.parent, model.nExamples], ['micro-seed', 2]);
+    assert.equal(await readFile(trainingFilePath, 'utf8'), toSupervisedJsonl(EXAMPLES));
+  });
+
+  it('finds its job again after an interruption, in place of a second one', async () => {
+    const server = await room.start();
+    const held = gate();
+    server.trainer.gate = held.opened;
+    const stop = new AbortController();
+    const interrupted = train(server, { signal: stop.signal });
+    await until(async () => ((await server.usage()).jobs.created === 1 ? true : null));
+    stop.abort(new Error('interrupted'));
+    await assert.rejects(interrupted, /interrupted/);
+    held.open();
+    await train(server);
+    assert.equal((await server.usage()).jobs.created, 1);
+  });
+
+  it('makes another job when anything about it is different', async () => {
+    const server = await room.start();
+    await train(server);
+    await train(server, { seed: 6 });
+    await train(server, { hyperparameters: { nEpochs: 2, batchSize: 2 } });
+    assert.equal((await server.usage()).jobs.created, 3);
+  });
+
+  it('says why a job failed, and submits a new one the next time', async () => {
+    const server = await room.start();
+    server.trainer.failure = new Error('the loss is not a number');
+    await assert.rejects(train(server), (thrown: unknown) => {
+      assert.ok(thrown instanceof ModelError);
+      assert.equal(thrown.code, 'job-failed');
+      assert.match(thrown.message, /fine-tuning job .*failed/);
+      return true;
+    });
+    server.trainer.failure = null;
+    assert.match((await train(server)).model, /^ft:/);
+  });
+});
