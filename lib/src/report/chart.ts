@@ -42,7 +42,11 @@ export function accuracyChartSpec(
   const percent = { format: '.0%', title: 'held-out pairs judged right' };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: { text: title, subtitle: 'bars: 95% intervals over items; dashed: chance of a single verdict', anchor: 'start' },
+    title: {
+      text: title,
+      subtitle: 'bars: 95% intervals over items; dashed: chance of a single verdict',
+      anchor: 'start',
+    },
     width: 520,
     height: 300,
     background: 'white',

@@ -1,0 +1,178 @@
+// A model in training: worker threads over one shared memory, fed batch by batch from a main thread that never blocks.
+import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import { DataError } from '../core/errors.js';
+import { compileKernels, createMemory } from './kernels.js';
+import { assertTrainingSequences, sizeOfBatch, writeBatch, type BatchSize } from './training-batch.js';
+import {
+  nShards,
+  nSlots,
+  planTrainingMemory,
+  type TrainingMemory,
+  type TrainingPlan,
+} from './training-memory.js';
+import type { TaskReport, TrainingTask, TrainingThreadSetup } from './training-thread.js';
+import type { ModelShape, TrainingSequence } from './types.js';
+import { startWorkerThread } from './worker-thread.js';
+
+/** What one training step did. */
+export interface StepReport extends BatchSize {
+  /** Counted from 1. */
+  step: number;
+  /** Mean nats per target token, before the update. */
+  loss: number;
+  /** Euclidean norm of the whole gradient, before clipping. */
+  gradientNorm: number;
+}
+
+/** How to start a session. */
+export interface TrainingSessionOptions {
+  shape: ModelShape;
+  /** First weights, in the layout of parameters.ts; copied. */
+  weights: Float32Array;
+  /** Most sequences in a batch. */
+  maxBatchSequences: number;
+  /** Threads, 1 to 4; default: one for each core, at most 4. The result does not depend on it. */
+  nWorkers?: number;
+}
+
+interface Pending {
+  resolve: (report: TaskReport) => void;
+  reject: (reason: unknown) => void;
+}
+
+/** Trains one model. The optimizers' state is new with every session. */
+export class TrainingSession {
+  readonly #plan: TrainingPlan;
+  readonly #places: TrainingMemory;
+  readonly #memory: WebAssembly.Memory;
+  readonly #workers: Worker[];
+  readonly #pending: Pending[] = [];
+  /** For each slot, when the last task in it is done. */
+  readonly #slotFree: Promise<unknown>[] = Array.from({ length: nSlots }, () => Promise.resolve());
+  #lastTask: Promise<unknown> = Promise.resolve();
+  #nTasks = 0;
+  #step = 0;
+  #failure: Error | null = null;
+
+  constructor({ shape, weights, maxBatchSequences, nWorkers }: TrainingSessionOptions) {
+    this.#plan = {
+      shape,
+      maxBatchSequences,
+      nWorkers: Math.max(1, Math.min(nShards, nWorkers ?? availableParallelism())),
+    };
+    this.#places = planTrainingMemory(this.#plan);
+    if (weights.length !== this.#places.layout.size) {
+      throw new DataError({
+        subject: 'weights of the model to train',
+        expected: `${this.#places.layout.size} numbers`,
+        received: String(weights.length),
+        remedy: 'Pass the weights of a model of this shape.',
+      });
+    }
+    const module = compileKernels();
+    this.#memory = createMemory(this.#places.bytes);
+    new Float32Array(this.#memory.buffer, this.#places.weights, weights.length).set(weights);
+    this.#workers = Array.from({ length: this.#plan.nWorkers }, (_, worker) => {
+      const setup: TrainingThreadSetup = { module, memory: this.#memory, plan: this.#plan, worker };
+      const thread = startWorkerThread(new URL('./training-worker', import.meta.url), setup);
+      thread.on('error', (cause) => {
+        this.#fail(new Error(`training thread ${worker} failed: ${String(cause)}`, { cause }));
+      });
+      thread.on('exit', (code) => {
+        this.#fail(new Error(`training thread ${worker} ended with code ${code}`));
+      });
+      return thread;
+    });
+    this.#workers[0]?.on('message', (report: TaskReport) => this.#pending.shift()?.resolve(report));
+  }
+
+  /**
+   * One optimizer step on a batch. Steps run in the order of the calls; call for the next batch before the last one is done to keep
+   * the threads busy (one ahead is enough; further calls wait their turn).
+   * @throws DataError for a sequence that the model cannot be trained on, or too many of them.
+   */
+  async step(sequences: readonly TrainingSequence[], learningRate: number): Promise<StepReport> {
+    this.#assertBatch(sequences);
+    const size = sizeOfBatch(sequences);
+    this.#step += 1;
+    const step = this.#step;
+    const { loss, gradientNorm } = await this.#run(sequences, 1 / size.nTargets, (slot) => ({
+      kind: 'train',
+      slot,
+      step,
+      learningRate,
+    }));
+    return { ...size, step, loss, gradientNorm };
+  }
+
+  /** Mean nats per target token of any number of sequences, under the weights after all steps asked for so far. */
+  async evaluate(sequences: readonly TrainingSequence[]): Promise<number> {
+    const { nTargets } = sizeOfBatch(sequences);
+    const most = this.#plan.maxBatchSequences;
+    const reports: Promise<TaskReport>[] = [];
+    for (let i = 0; i < sequences.length; i += most) {
+      const batch = sequences.slice(i, i + most);
+      this.#assertBatch(batch);
+      reports.push(this.#run(batch, 1, (slot) => ({ kind: 'evaluate', slot })));
+    }
+    let loss = 0;
+    for (const report of await Promise.all(reports)) loss += report.loss;
+    return loss / nTargets;
+  }
+
+  /** A copy of the weights after all steps asked for so far. */
+  async weights(): Promise<Float32Array> {
+    await this.#lastTask;
+    if (this.#failure !== null) throw this.#failure;
+    return new Float32Array(this.#memory.buffer, this.#places.weights, this.#places.layout.size).slice();
+  }
+
+  /** Ends the threads; steps that are still under way fail. */
+  async close(): Promise<void> {
+    this.#fail(new Error('training session: closed'));
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #assertBatch(sequences: readonly TrainingSequence[]): void {
+    const { shape, maxBatchSequences } = this.#plan;
+    if (sequences.length === 0 || sequences.length > maxBatchSequences) {
+      throw new DataError({
+        subject: 'training batch',
+        expected: `1 to ${maxBatchSequences} sequences`,
+        received: String(sequences.length),
+        remedy: 'Start the session with a larger maxBatchSequences, or pass smaller batches.',
+      });
+    }
+    assertTrainingSequences(sequences, shape);
+  }
+
+  #run(
+    sequences: readonly TrainingSequence[],
+    targetWeight: number,
+    taskFor: (slot: number) => TrainingTask,
+  ): Promise<TaskReport> {
+    const slot = this.#nTasks % nSlots;
+    this.#nTasks += 1;
+    const report = (this.#slotFree[slot] ?? Promise.resolve()).then(() => {
+      if (this.#failure !== null) throw this.#failure;
+      writeBatch(sequences, this.#places.slots[slot] ?? [], { memory: this.#memory, targetWeight });
+      return new Promise<TaskReport>((resolve, reject) => {
+        this.#pending.push({ resolve, reject });
+        for (const worker of this.#workers) worker.postMessage(taskFor(slot));
+      });
+    });
+    // A failed task frees its slot too; whoever asked for it sees the failure.
+    this.#slotFree[slot] = report.catch(() => undefined);
+    this.#lastTask = this.#slotFree[slot];
+    return report;
+  }
+
+  /** A thread that is gone leaves the others waiting for it for ever, so all of them end. */
+  #fail(failure: Error): void {
+    if (this.#failure !== null) return;
+    this.#failure = failure;
+    for (const pending of this.#pending.splice(0)) pending.reject(failure);
+    for (const worker of this.#workers) void worker.terminate();
+  }
+}

@@ -1,0 +1,20 @@
+// Starts the worker threads of the embedded model, from the sources (under tsx) and from the compiled files alike.
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+
+/**
+ * Starts a file as a worker thread.
+ * @param place the file without its extension: `.ts` is added where this file itself runs from its source, otherwise `.js`.
+ * @param workerData handed to the thread; shared memory is shared, everything else copied.
+ */
+export function startWorkerThread(place: URL, workerData: unknown): Worker {
+  const fromSources = import.meta.url.endsWith('.ts');
+  const url = new URL(`${place.href}.${fromSources ? 'ts' : 'js'}`);
+  if (!fromSources) return new Worker(url, { workerData });
+  // Node 20 does not run `--import` loaders for the first file of a worker, so a line of JavaScript installs tsx and goes on.
+  const tsxPackage = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
+  const loader = new URL('./dist/esm/api/index.mjs', tsxPackage).href;
+  const code = `import('${loader}').then(({ register }) => { register(); return import('${url.href}'); });`;
+  return new Worker(code, { eval: true, workerData, execArgv: [] });
+}
