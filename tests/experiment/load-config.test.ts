@@ -159,6 +159,9 @@ describe('settings on the command line', () => {
     assert.equal(config.judge.samples, 3);
     assert.deepEqual(config.instructions.slices, ['math']);
     assert.equal(config.finetune.start, 'continue');
+    const withVote = `${MINIMAL}  vote: { samples: 3 }\n`;
+    assert.equal((await load(withVote)).config.evaluate.vote?.samples, 3);
+    assert.equal((await load(withVote, ['evaluate.vote='])).config.evaluate.vote, undefined);
     assert.match(await problemOf(MINIMAL, ['judge.sample=3']), /judge: unknown key "sample"/);
     assert.match(await problemOf(MINIMAL, ['judge.samples']), /expected key\.path=value/);
     assert.match(await problemOf(MINIMAL, ['judge.samples=[']), /--set judge\.samples=\[/);

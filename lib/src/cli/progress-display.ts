@@ -12,6 +12,12 @@ export interface ProgressStream {
 /** Without a terminal, progress inside a stage is told this often at most. */
 const PLAIN_INTERVAL_MS = 10_000;
 
+const STARTS = {
+  new: 'starting',
+  resumed: 'continuing',
+  'finished-before': 'finished before (another seed or setting makes another run):',
+} as const;
+
 /** Turns the events of a run into lines. */
 export class ProgressDisplay {
   readonly #stream: ProgressStream;
@@ -29,7 +35,7 @@ export class ProgressDisplay {
   onEvent(event: RunEvent): void {
     switch (event.kind) {
       case 'started':
-        return this.#print(`${event.isResumed ? 'continuing' : 'starting'} ${event.folder}`);
+        return this.#print(`${STARTS[event.state]} ${event.folder}`);
       case 'progress':
         return this.#showProgress(event.progress);
       case 'warning':
@@ -97,6 +103,5 @@ export function progressLine({
 
 /** A server's words without anything that a terminal would obey. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are just what must go
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+  return text.replace(/\p{Cc}+/gu, ' ');
 }

@@ -23,7 +23,7 @@ export interface StageProgress {
 
 /** An event of a run. */
 export type RunEvent =
-  | { kind: 'started'; folder: string; isResumed: boolean }
+  | { kind: 'started'; folder: string; state: 'new' | 'resumed' | 'finished-before' }
   | { kind: 'progress'; progress: StageProgress }
   | { kind: 'stage-finished'; iteration: number; record: StageRecord; wasDone: boolean }
   | { kind: 'iteration-finished'; metrics: IterationMetrics }

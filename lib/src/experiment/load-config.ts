@@ -15,7 +15,8 @@ export interface LoadedConfig {
 }
 
 /**
- * @param overrides `key.path=value` settings that replace values of the file; values are YAML
+ * @param overrides `key.path=value` settings that replace values of the file; values are YAML, and none (`key.path=`) takes the
+ *   key away
  * @throws ConfigError naming every problem
  */
 export async function loadExperimentConfig(
@@ -86,8 +87,10 @@ function applyOverride(document: Document, override: string): void {
     if (thrown instanceof YAMLParseError) return fail(thrown.message);
     throw thrown;
   }
+  const path = override.slice(0, at).split('.');
   try {
-    document.setIn(override.slice(0, at).split('.'), value);
+    if (value === null) document.deleteIn(path);
+    else document.setIn(path, value);
   } catch (thrown) {
     fail(messageOf(thrown));
   }

@@ -57,7 +57,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const folder = new RunFolder(join(options.resultsFolder, config.name, runId));
   const finished = await readFinished(folder);
   if (finished) {
-    options.onEvent({ kind: 'started', folder: folder.path, isResumed: true });
+    options.onEvent({ kind: 'started', folder: folder.path, state: 'finished-before' });
     return finished;
   }
 
@@ -75,7 +75,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     await folder.writeJson(RUN_FILES.config, config);
     const status = new StatusFile(folder, { config, runId });
     cleanup.push(() => status.close());
-    options.onEvent({ kind: 'started', folder: folder.path, isResumed });
+    options.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
 
     const chatModel = new ChatModel({
       endpoint: new OpenAIEndpoint({ ...endpoint, retry: RUN_RETRIES }),
