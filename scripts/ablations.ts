@@ -15,11 +15,10 @@ const ARMS: Record<string, string[]> = {
   'filter off': ['filter.correctOnly=false'],
   'N = 1': ['judge.samples=1'],
   'balance off': ['filter.balanceLabels=false'],
-  'both orders': ['judge.orders=both'],
-  'other start': ['finetune.start=continue'],
-  '500 instructions': ['instructions.perIteration=500'],
-  '1,000 instructions': ['instructions.perIteration=1000'],
-  '2,500 instructions': ['instructions.perIteration=2500'],
+  'one order a pair': ['judge.orders=balanced'],
+  continue: ['finetune.start=continue'],
+  '1000 instructions': ['instructions.perIteration=1000'],
+  '2500 instructions': ['instructions.perIteration=2500'],
   'same instructions each iteration': ['instructions.fresh=false'],
 };
 
