@@ -27,7 +27,7 @@ describe('files', () => {
       await assert.rejects(writeFileAtomic(join(folder, 'results/run/x.json'), '{}'), (error: unknown) => {
         assert.ok(error instanceof DataError);
         assert.match(error.message, /results/);
-        assert.match(error.remedy, /--results/);
+        assert.match(error.remedy, /choose another folder/);
         return true;
       });
     }));

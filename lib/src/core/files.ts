@@ -1,5 +1,6 @@
 // Files that are whole or absent: everything is written beside its place, made durable, and renamed.
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DataError, hasErrorCode, messageOf } from './errors.js';
 
@@ -11,11 +12,11 @@ export function writeError(path: string, cause: unknown): DataError {
       'The disk is full: free some space and run the same command again; it continues where it stopped.',
     ],
     ['EDQUOT', 'The disk quota is used up: free some space and run the same command again.'],
-    ['EACCES', 'Give this user write permission there, or choose another folder (for a run: --results).'],
-    ['EPERM', 'Give this user write permission there, or choose another folder (for a run: --results).'],
-    ['EROFS', 'That file system is read-only: choose another folder (for a run: --results).'],
-    ['ENOTDIR', 'A part of that path is a file, not a folder: choose another folder (for a run: --results).'],
-    ['EEXIST', 'A part of that path is a file, not a folder: choose another folder (for a run: --results).'],
+    ['EACCES', 'Give this user write permission there, or choose another folder.'],
+    ['EPERM', 'Give this user write permission there, or choose another folder.'],
+    ['EROFS', 'That file system is read-only: choose another folder.'],
+    ['ENOTDIR', 'A part of that path is a file, not a folder: choose another folder.'],
+    ['EEXIST', 'A part of that path is a file, not a folder: choose another folder.'],
   ];
   const remedy = remedies.find(([code]) => hasErrorCode(cause, code))?.[1] ?? 'Check the path and the disk.';
   return new DataError({
@@ -71,6 +72,7 @@ export class PartialFile {
       await this.#handle.sync();
       await this.#handle.close();
       await rename(`${this.#path}.partial`, this.#path);
+      await syncFolder(dirname(this.#path));
     } catch (cause) {
       throw writeError(this.#path, cause);
     }
@@ -81,6 +83,14 @@ export class PartialFile {
     await this.#handle.close().catch(() => undefined);
     await rm(`${this.#path}.partial`, { force: true });
   }
+}
+
+/** Makes the names in a folder durable, where the system can. */
+async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open folders; there the rename has to do.
+  const handle = await open(path, 'r').catch(() => null);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
 }
 
 /** Writes a whole file so that a reader sees the old content or the new, never a part. @throws DataError */
@@ -95,23 +105,60 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
   }
 }
 
-/** Whether something stands at this path. */
+/**
+ * Writes a file that must not exist yet; of several writers exactly one succeeds.
+ * @returns whether this call wrote it
+ * @throws DataError
+ */
+export async function createExclusive(path: string, content: string): Promise<boolean> {
+  const draft = `${path}.${randomUUID()}`;
+  await writeFileAtomic(draft, content);
+  try {
+    // Unlike a rename, a link never replaces what is there.
+    await link(draft, path);
+    return true;
+  } catch (thrown) {
+    if (hasErrorCode(thrown, 'EEXIST')) return false;
+    throw writeError(path, thrown);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** Whether something stands at this path. @throws DataError when that cannot be told */
 export async function exists(path: string): Promise<boolean> {
   try {
     await stat(path);
     return true;
   } catch (thrown) {
-    if (hasErrorCode(thrown, 'ENOENT') || hasErrorCode(thrown, 'ENOTDIR')) return false;
-    throw thrown;
+    if (isAbsence(thrown)) return false;
+    throw readError(path, thrown);
   }
 }
 
-/** The text of a file, or null where there is none. */
+/** The text of a file, or null where there is none. @throws DataError when it cannot be read */
 export async function readTextIfPresent(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (thrown) {
-    if (hasErrorCode(thrown, 'ENOENT') || hasErrorCode(thrown, 'ENOTDIR')) return null;
-    throw thrown;
+    if (isAbsence(thrown)) return null;
+    throw readError(path, thrown);
   }
+}
+
+/** The error of something that is there, or may be, and cannot be read. */
+export function readError(path: string, cause: unknown): DataError {
+  return new DataError({
+    subject: path,
+    expected: 'something that can be read',
+    received: messageOf(cause),
+    remedy: hasErrorCode(cause, 'EISDIR')
+      ? 'That is a folder: name a file in it.'
+      : 'Check the path and its permissions.',
+    cause,
+  });
+}
+
+function isAbsence(thrown: unknown): boolean {
+  return hasErrorCode(thrown, 'ENOENT') || hasErrorCode(thrown, 'ENOTDIR');
 }

@@ -1,8 +1,8 @@
 // JSON Lines files, read and checked line by line.
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { z } from 'zod';
-import { DataError, messageOf } from './errors.js';
+import { DataError } from './errors.js';
+import { readError } from './files.js';
+import { linesOf } from './lines.js';
 
 /** What a schema says about a value, as one line: `path: problem; path: problem`. */
 export function schemaProblems(error: z.ZodError): string {
@@ -19,27 +19,16 @@ export async function* readJsonl<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
 ): AsyncGenerator<z.output<Schema>> {
-  const input = createReadStream(path, 'utf8');
-  const lines = createInterface({ input, crlfDelay: Infinity });
   let lineNumber = 0;
   try {
-    for await (const line of lines) {
+    for await (const line of linesOf(path)) {
       lineNumber++;
       if (line.trim() === '') continue;
       yield parseLine(line, schema, `${path}:${lineNumber}`);
     }
   } catch (thrown) {
     if (thrown instanceof DataError) throw thrown;
-    throw new DataError({
-      subject: path,
-      expected: 'a readable JSON Lines file',
-      received: messageOf(thrown),
-      remedy: 'Check the path and its permissions.',
-      cause: thrown,
-    });
-  } finally {
-    lines.close();
-    input.destroy();
+    throw readError(path, thrown);
   }
 }
 

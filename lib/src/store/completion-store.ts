@@ -1,11 +1,10 @@
 // The completion store: content-addressed completions in append-only files, durable before they count.
-import { createReadStream } from 'node:fs';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { hasErrorCode, type DataError } from '../core/errors.js';
-import { makeFolder, writeError } from '../core/files.js';
+import { makeFolder, readError, writeError } from '../core/files.js';
 import { sha256 } from '../core/hash.js';
+import { linesOf } from '../core/lines.js';
 import type { Completion } from '../schema/chat.js';
 
 /** One entry, as a caller gives it. */
@@ -18,13 +17,15 @@ interface Entry {
  * Completions on disk, shared by runs and processes.
  *
  * Layout: `<folder>/<partition hash>/<segment>.jsonl`. Each process appends to a segment of its own, so writers never
- * meet; a reader loads every segment of a partition when it first needs it. A line is `<8 hex of its SHA-256> <JSON>`;
- * a torn or changed line fails its checksum, is counted in `nDamaged`, and costs only itself.
+ * meet; a reader loads every segment of a partition when it first needs it. A line is `<8 hex of its SHA-256> <JSON>` and holds
+ * the entries of one `put`, so that these are there together or not at all. A torn or changed line fails its checksum, is counted in
+ * `nDamaged`, and costs only itself.
  */
 export class CompletionStore {
   readonly #folder: string;
   readonly #segmentName: string;
   readonly #partitions = new Map<string, Promise<Partition>>();
+  #isClosed = false;
 
   /** @param options.segmentName unique to this process, e.g. from its pid and start time */
   constructor(options: { folder: string; segmentName: string }) {
@@ -50,12 +51,14 @@ export class CompletionStore {
 
   /** Closes the files. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const partitions = await Promise.allSettled(this.#partitions.values());
     for (const partition of partitions) if (partition.status === 'fulfilled') await partition.value.close();
     this.#partitions.clear();
   }
 
   #open(name: string): Promise<Partition> {
+    if (this.#isClosed) return Promise.reject(new Error('the completion store is closed'));
     let partition = this.#partitions.get(name);
     if (!partition) {
       partition = Partition.load(join(this.#folder, sha256(name).slice(0, 16)), this.#segmentName);
@@ -71,7 +74,7 @@ class Partition {
   nDamaged = 0;
   readonly #segmentPath: string;
   #segment: FileHandle | null = null;
-  #pending: { lines: string; settle: (failure: DataError | null) => void }[] = [];
+  #pending: { line: string; settle: (failure: DataError | null) => void }[] = [];
   #flushing: Promise<void> | null = null;
   /** After a failed write the last line may be torn: the next one must not grow out of it. */
   #lineMayBeOpen = false;
@@ -83,32 +86,38 @@ class Partition {
   static async load(folder: string, segmentName: string): Promise<Partition> {
     const partition = new Partition(join(folder, `${segmentName}.jsonl`));
     await makeFolder(folder);
-    for (const name of (await readdir(folder)).sort()) {
+    let names: string[];
+    try {
+      names = await readdir(folder);
+    } catch (thrown) {
+      throw readError(folder, thrown);
+    }
+    for (const name of names.sort()) {
       if (name.endsWith('.jsonl')) await partition.#loadSegment(join(folder, name));
     }
     return partition;
   }
 
   async #loadSegment(path: string): Promise<void> {
-    const input = createReadStream(path, 'utf8');
     try {
-      for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-        const entry = decodeLine(line);
-        if (entry) this.completions.set(entry.key, entry.completion);
-        else if (line !== '') this.nDamaged++;
+      for await (const line of linesOf(path)) {
+        if (line === '') continue;
+        const entries = decodeLine(line);
+        if (entries) for (const { key, completion } of entries) this.completions.set(key, completion);
+        else this.nDamaged++;
       }
     } catch (thrown) {
       // Another process may have removed the segment between listing and reading.
-      if (!hasErrorCode(thrown, 'ENOENT')) throw thrown;
+      if (!hasErrorCode(thrown, 'ENOENT')) throw readError(path, thrown);
     }
   }
 
   /** Group commit: everything that gathers while one write is under way goes out in the next. */
   async append(entries: readonly Entry[]): Promise<void> {
-    const lines = entries.map(encodeLine).join('');
+    const line = encodeLine(entries);
     await new Promise<void>((resolve, reject) => {
       this.#pending.push({
-        lines,
+        line,
         settle: (failure) => {
           if (failure === null) resolve();
           else reject(failure);
@@ -123,7 +132,7 @@ class Partition {
     while (this.#pending.length > 0) {
       const batch = this.#pending;
       this.#pending = [];
-      const failure = await this.#write(batch.map(({ lines }) => lines).join(''));
+      const failure = await this.#write(batch.map(({ line }) => line).join(''));
       for (const { settle } of batch) settle(failure);
     }
     // In the same tick as the last look at what is pending: whoever comes later starts a flush of its own.
@@ -151,14 +160,16 @@ class Partition {
   }
 }
 
-function encodeLine({ key, completion }: Entry): string {
-  const json = JSON.stringify([key, completion.text, completion.finishReason]);
+function encodeLine(entries: readonly Entry[]): string {
+  const json = JSON.stringify(
+    entries.map(({ key, completion }) => [key, completion.text, completion.finishReason]),
+  );
   return `${sha256(json).slice(0, 8)} ${json}\n`;
 }
 
-function decodeLine(line: string): Entry | null {
+function decodeLine(line: string): Entry[] | null {
   const json = line.slice(9);
   if (line[8] !== ' ' || sha256(json).slice(0, 8) !== line.slice(0, 8)) return null;
-  const [key, text, finishReason] = JSON.parse(json) as [string, string, string];
-  return { key, completion: { text, finishReason } };
+  const entries = JSON.parse(json) as [string, string, string][];
+  return entries.map(([key, text, finishReason]) => ({ key, completion: { text, finishReason } }));
 }

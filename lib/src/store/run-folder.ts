@@ -1,10 +1,18 @@
 // The folder of a run: what is where, what is complete, and who is writing.
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
-import { DataError, hasErrorCode } from '../core/errors.js';
-import { makeFolder, PartialFile, readTextIfPresent, writeError, writeFileAtomic } from '../core/files.js';
+import { z } from 'zod';
+import { DataError } from '../core/errors.js';
+import {
+  createExclusive,
+  makeFolder,
+  PartialFile,
+  readTextIfPresent,
+  writeFileAtomic,
+} from '../core/files.js';
 import { readJsonl, schemaProblems } from '../core/jsonl.js';
+import { isProcessAlive, thisProcess, type ProcessIdentity } from '../core/process-identity.js';
 
 /** A folder whose files are whole or absent. */
 export class RunFolder {
@@ -65,41 +73,49 @@ export class RunFolder {
   }
 
   /**
-   * Takes the folder for this process, or fails when a living process has it. The lock of a dead process is taken over.
+   * Takes the folder for this process, or fails when a living process has it, this one included. The lock of a dead process is
+   * taken over.
    * @returns a function that gives it back
    * @throws DataError
    */
-  async lock(pid: number): Promise<() => Promise<void>> {
+  async lock(): Promise<() => Promise<void>> {
     await makeFolder(this.path);
     const lockPath = this.file('run.lock');
-    for (;;) {
-      try {
-        await writeFile(lockPath, String(pid), { flag: 'wx' });
-        return () => rm(lockPath, { force: true });
-      } catch (thrown) {
-        if (!hasErrorCode(thrown, 'EEXIST')) throw writeError(lockPath, thrown);
-      }
-      const holder = Number(await readFile(lockPath, 'utf8').catch(() => ''));
-      if (holder !== pid && isAlive(holder)) {
-        throw new DataError({
-          subject: this.path,
-          expected: 'a run that no other process is working on',
-          received: `process ${holder} is working on it`,
-          remedy: 'Wait for it, or watch it with: autodidact status',
-        });
-      }
-      await rm(lockPath, { force: true });
+    const content = JSON.stringify({ ...(await thisProcess()), taken: randomUUID() });
+    while (!(await createExclusive(lockPath, content))) {
+      const found = await readTextIfPresent(lockPath);
+      if (found === null) continue;
+      const holder = parseLock(found);
+      if (holder !== null && (await isProcessAlive(holder))) throw this.#isTaken(holder.pid);
+      // Of several that find the same dead lock, the one whose rename succeeds takes it away.
+      const aside = `${lockPath}.${randomUUID()}`;
+      await rename(lockPath, aside).catch(() => undefined);
+      // In between, another may have taken the folder: then what was moved is its lock, and goes back.
+      const moved = await readTextIfPresent(aside);
+      if (moved !== null && moved !== found) await createExclusive(lockPath, moved);
+      await rm(aside, { force: true });
     }
+    return async () => {
+      if ((await readTextIfPresent(lockPath)) === content) await rm(lockPath, { force: true });
+    };
+  }
+
+  #isTaken(pid: number): DataError {
+    return new DataError({
+      subject: this.path,
+      expected: 'a run that nobody is working on',
+      received: `process ${pid} is working on it`,
+      remedy: 'Wait for it, or watch it with: autodidact status',
+    });
   }
 }
 
-/** Whether a process of this id lives. */
-export function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+const lockSchema = z.object({ pid: z.int(), startedAt: z.string().nullable() });
+
+function parseLock(text: string): ProcessIdentity | null {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return hasErrorCode(thrown, 'EPERM');
+    return lockSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
   }
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import OpenAI, { toFile } from 'openai';
 import type { ServerIdentity } from '../../../lib/src/micro/server/job-store.js';
-import { isProcessAlive, thisProcess } from '../../../lib/src/micro/server/process-owner.js';
+import { isProcessAlive, thisProcess } from '../../../lib/src/core/process-identity.js';
 import { gate } from './scripted-engine.js';
 import { ServerRoom, trainingText, until } from './server-fixture.js';
 

@@ -17,7 +17,7 @@ import { JobStore, type ServerIdentity } from './job-store.js';
 import type { FineTune, JobSequences } from './job-training.js';
 import { addModelRoutes } from './model-routes.js';
 import { ModelStore, type DescribeCheckpoint } from './model-store.js';
-import { thisProcess } from './process-owner.js';
+import { thisProcess } from '../../core/process-identity.js';
 import { ReplayMemory } from './replay-memory.js';
 import { readTrainingFile } from './training-file.js';
 import { UsageCounter } from './usage-counter.js';

@@ -1,4 +1,5 @@
 // Uploaded files: a record and its content, in a folder that several servers may share.
+import { createExclusive } from '../../core/files.js';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -6,7 +7,7 @@ import { hasErrorCode } from '../../core/errors.js';
 import { sha256 } from '../../core/hash.js';
 import { notFound, type ApiError } from './api-error.js';
 import { keyReused } from './replay-memory.js';
-import { createExclusive, fileNames, readRecord, writeImmutable } from './state-files.js';
+import { fileNames, readRecord, writeImmutable } from './state-files.js';
 
 const fileRecord = z.object({
   id: z.string(),

@@ -1,7 +1,7 @@
 // Fine-tuning jobs on disk. Nothing but the log ever changes, so servers that share the folder need no locks.
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists, makeFolder, readTextIfPresent, writeError } from '../../core/files.js';
+import { createExclusive, exists, makeFolder, readTextIfPresent, writeError } from '../../core/files.js';
 import { sha256 } from '../../core/hash.js';
 import {
   jobClaimRecord,
@@ -14,8 +14,8 @@ import {
   type JobOutcome,
   type JobRequest,
 } from './job-record.js';
-import { isProcessAlive, type ProcessIdentity } from './process-owner.js';
-import { createExclusive, fileNames, readRecord } from './state-files.js';
+import { isProcessAlive, type ProcessIdentity } from '../../core/process-identity.js';
+import { fileNames, readRecord } from './state-files.js';
 
 const jobId = /^ftjob-[0-9a-f]{24}$/;
 const requestFile = /^(ftjob-[0-9a-f]{24})\.request\.json$/;

@@ -3,11 +3,11 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError, messageOf } from '../../core/errors.js';
-import { exists } from '../../core/files.js';
+import { createExclusive, exists } from '../../core/files.js';
 import { SEED_MODEL_ID } from '../seed-model.js';
 import type { SamplingEngine } from '../types.js';
 import { ApiError, notFound } from './api-error.js';
-import { createExclusive, fileNames, readRecord, writeImmutable } from './state-files.js';
+import { fileNames, readRecord, writeImmutable } from './state-files.js';
 
 const modelRecord = z.object({
   id: z.string(),

@@ -1,30 +1,10 @@
 // Small JSON records in a folder that several servers share: each appears whole, and the first writer of a name wins.
 import { randomUUID } from 'node:crypto';
-import { link, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import type { z } from 'zod';
 import { DataError, hasErrorCode } from '../../core/errors.js';
 import { readTextIfPresent, writeError, writeFileAtomic } from '../../core/files.js';
 import { schemaProblems } from '../../core/jsonl.js';
-
-/**
- * Writes a file that must not exist yet; of several writers exactly one succeeds.
- * @returns whether this call wrote it
- * @throws DataError
- */
-export async function createExclusive(path: string, content: string): Promise<boolean> {
-  const draft = `${path}.${randomUUID()}`;
-  await writeFileAtomic(draft, content);
-  try {
-    // Unlike a rename, a link never replaces what is there.
-    await link(draft, path);
-    return true;
-  } catch (thrown) {
-    if (hasErrorCode(thrown, 'EEXIST')) return false;
-    throw writeError(path, thrown);
-  } finally {
-    await rm(draft, { force: true });
-  }
-}
 
 /** Writes a file whose content follows from its name, so that it does not matter which of several writers comes last. */
 export async function writeImmutable(path: string, content: Uint8Array): Promise<void> {

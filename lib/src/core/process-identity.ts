@@ -1,8 +1,8 @@
-// Tells whether the process that owns a job still lives, although process ids are given out again.
+// Tells whether a process still lives, although process ids are given out again.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { hasErrorCode } from '../../core/errors.js';
+import { hasErrorCode } from './errors.js';
 
 /** A process, told apart from others that had or will have its id. */
 export interface ProcessIdentity {
