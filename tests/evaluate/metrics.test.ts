@@ -55,6 +55,12 @@ describe('judge metrics', () => {
     assert.equal(metrics.nUnparsed, 1);
   });
 
+  it('count items that could not be judged at all as unscored', () => {
+    const metrics = judgeMetrics([item('x', 'AB')], { nDropped: 2 });
+    assert.deepEqual([metrics.accuracy.value, metrics.accuracy.n, metrics.accuracy.unscored], [1, 2, 4]);
+    assert.deepEqual([metrics.nItems, metrics.bothOrdersCorrect.unscored], [3, 2]);
+  });
+
   it('give a tie half a point', () => {
     assert.equal(verdictScore({ kind: 'tie' }, 'winner-first'), 0.5);
     assert.equal(judgeMetrics([item('x', 'CC')]).accuracy.value, 0.5);
@@ -97,6 +103,15 @@ describe('comparison of two judges', () => {
     const { difference, n, unscored } = compareJudges(earlier, later, { seed: 1 });
     // x: 1 - 0.5, z: 1 - 0, y is out.
     assert.deepEqual([difference, n, unscored], [0.75, 2, 1]);
+  });
+
+  it('counts items that only one of them has as unscored', () => {
+    const { n, unscored } = compareJudges(
+      [item('x', 'AB'), item('y', 'AB')],
+      [item('x', 'AB'), item('z', 'AB')],
+      { seed: 1 },
+    );
+    assert.deepEqual([n, unscored], [1, 2]);
   });
 
   it('compares only the orders that both scored', () => {

@@ -62,6 +62,32 @@ describe('judging', () => {
     );
   });
 
+  it('keeps order and slice apart when balanced', async () => {
+    const { chatModel } = scriptedModel(() => ['[[A]]']);
+    const mixed = Array.from({ length: 8 }, (_, i) => ({
+      ...pairs[0]!,
+      pairId: `p${i}`,
+      slice: i % 2 === 0 ? 'code' : 'math',
+    }));
+    const options = {
+      chatModel,
+      pack: await loadPack('micro'),
+      model: 'j',
+      samples: 1,
+      orders: 'balanced',
+      seed: 1,
+    } as const;
+    const sampling = { temperature: 1, topP: 1, maxTokens: 8 };
+    const outcomes = await collect(judgePairs(mixed, { ...options, sampling, signal: NEVER }));
+    const orders = outcomes.map((outcome) =>
+      outcome.kind === 'kept' ? outcome.record.judgments[0]!.order : '',
+    );
+    for (const slice of [0, 1]) {
+      const ofSlice = orders.filter((_, i) => i % 2 === slice);
+      assert.equal(ofSlice.filter((order) => order === 'winner-first').length, 2);
+    }
+  });
+
   it('keeps judgments without a verdict as what they are', async () => {
     const { judged } = await judge('balanced', 3);
     assert.deepEqual(

@@ -43,18 +43,56 @@ describe('the model client', () => {
     );
   });
 
-  it('asks only for what a larger N adds, from another random stream', async () => {
-    const { chatModel, endpoint } = scriptedModel((_, { nSamples }) =>
-      nSamples === 3 ? ['a', 'b', 'c'] : ['d', 'e'],
-    );
+  it('gives the same samples whatever the store held before', async () => {
+    const byIndex = (_: string, { seed, nSamples }: SampleRequest): string[] =>
+      Array.from({ length: nSamples }, (_unused, i) => `${seed}/${i}`);
+    const texts = async (counts: number[]): Promise<string[]> => {
+      const { chatModel } = scriptedModel(byIndex);
+      let last: string[] = [];
+      for (const nSamples of counts) {
+        last = (await chatModel.sample({ ...REQUEST, nSamples }, NEVER)).map(({ text }) => text);
+      }
+      return last;
+    };
+    assert.deepEqual(await texts([1, 5]), await texts([5]));
+    assert.deepEqual(await texts([5, 2]), (await texts([5])).slice(0, 2));
+  });
+
+  it('pays for nothing when fewer are wanted than are there', async () => {
+    const { chatModel, endpoint } = scriptedModel(() => ['a', 'b', 'c']);
     await chatModel.sample(REQUEST, NEVER);
-    const five = await chatModel.sample({ ...REQUEST, nSamples: 5 }, NEVER);
-    assert.deepEqual(
-      five.map(({ text }) => text),
-      ['a', 'b', 'c', 'd', 'e'],
+    await chatModel.sample({ ...REQUEST, nSamples: 2 }, NEVER);
+    assert.equal(endpoint.requests.length, 1);
+  });
+
+  it('asks once for what is asked for twice at the same time', async () => {
+    const { chatModel, endpoint } = scriptedModel(() => ['a', 'b', 'c']);
+    const [one, two] = await Promise.all([
+      chatModel.sample(REQUEST, NEVER),
+      chatModel.sample(REQUEST, NEVER),
+    ]);
+    assert.deepEqual(one, two);
+    assert.equal(endpoint.requests.length, 1);
+  });
+
+  it('keeps each completion as it comes where a server gives one at a time', async () => {
+    let nAnswered = 0;
+    class OneByOne extends ScriptedEndpoint {
+      override readonly honoursN = false;
+    }
+    const endpoint = new OneByOne((_, { seed }) =>
+      nAnswered++ < 3 ? [`seed ${seed}`] : new Error('the server died'),
     );
-    assert.equal(endpoint.requests[1]!.nSamples, 2);
-    assert.notEqual(endpoint.requests[1]!.seed, REQUEST.seed);
+    const cache = memoryCache();
+    const chatModel = new ChatModel({ endpoint, cache, concurrency: 1 });
+    await assert.rejects(chatModel.sample({ ...REQUEST, nSamples: 5 }, NEVER), /died/);
+    assert.equal(cache.entries.size, 3);
+    nAnswered = 0;
+    const five = await chatModel.sample({ ...REQUEST, nSamples: 5 }, NEVER);
+    assert.equal(new Set(five.map(({ text }) => text)).size, 5);
+    // Three that were answered, one that failed, one that was still waiting, and then the two that were missing.
+    assert.equal(endpoint.requests.filter(({ nSamples }) => nSamples === 1).length, endpoint.requests.length);
+    assert.equal(nAnswered, 2);
   });
 
   it('never takes a completion for one that anything could have changed', () => {
@@ -80,7 +118,8 @@ describe('the model client', () => {
     const cache = { ...memoryCache(), put: () => Promise.reject(new Error('disk full')) };
     const chatModel = new ChatModel({ endpoint, cache, concurrency: 1 });
     await assert.rejects(chatModel.sample(REQUEST, NEVER), /disk full/);
-    assert.equal(chatModel.usage.completions, 0);
+    await assert.rejects(chatModel.sample(REQUEST, NEVER), /disk full/);
+    assert.equal(endpoint.requests.length, 2);
   });
 
   it('turns a failure of one request into a drop and lets a failure of the endpoint through', async () => {
@@ -103,6 +142,28 @@ describe('the model client', () => {
 });
 
 describe('bounded concurrency', () => {
+  it('stops what is under way with the first failure, and throws that one', async () => {
+    const started: number[] = [];
+    const aborted: number[] = [];
+    const results = mapOrdered(
+      [0, 1, 2, 3, 4, 5, 6, 7],
+      (input, signal) => {
+        started.push(input);
+        return new Promise<number>((_resolve, reject) => {
+          if (input === 2) setTimeout(() => reject(new Error('the disk is full')), 5);
+          signal.addEventListener('abort', () => {
+            aborted.push(input);
+            reject(new Error('aborted'));
+          });
+        });
+      },
+      { lookAhead: 4, signal: NEVER },
+    );
+    await assert.rejects(collect(results), /the disk is full/);
+    assert.deepEqual(started, [0, 1, 2, 3]);
+    assert.deepEqual(aborted, [0, 1, 2, 3]);
+  });
+
   it('answers in input order, whatever finishes first', async () => {
     const waits = [30, 1, 20, 1];
     const results = mapOrdered(waits, (ms) => new Promise<number>((resolve) => setTimeout(resolve, ms, ms)), {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ModelError } from '../../lib/src/core/errors.js';
 import {
+  ChatModel,
   createOpenAIClient,
   OpenAIEndpoint,
   retryAfterMs,
@@ -13,7 +14,7 @@ import {
   type Behaviour,
   type QuirkyServer,
 } from '../fixtures/quirky-server.js';
-import { NEVER } from '../fixtures/scripted-endpoint.js';
+import { memoryCache, NEVER } from '../fixtures/scripted-endpoint.js';
 
 const REQUEST: SampleRequest = {
   model: 'm',
@@ -70,24 +71,27 @@ describe('an OpenAI-compatible endpoint', () => {
       },
     ));
 
-  it('is asked one by one, with seeds that differ, where it silently ignores n, and that is remembered', () =>
+  it('is known not to honour n once it silently gave fewer, and what it gave is used', () =>
     withServer(
       ({ body, response }) => {
         sendChoices(response, [`seed ${body.seed}`]);
       },
       async (endpoint, server) => {
-        const { completions } = await sample(endpoint, 3);
+        const chatModel = new ChatModel({ endpoint, cache: memoryCache(), concurrency: 4 });
+        const completions = await chatModel.sample({ ...REQUEST, nSamples: 3 }, NEVER);
         assert.equal(new Set(completions.map(({ text }) => text)).size, 3);
         assert.deepEqual(
           server.bodies.map(({ n }) => n),
-          [3, undefined, undefined, undefined],
+          [3, undefined, undefined],
         );
-        await sample(endpoint, 2);
-        assert.equal(server.bodies.length, 6);
+        assert.equal(endpoint.honoursN, false);
+        await chatModel.sample({ ...REQUEST, seed: 5, nSamples: 2 }, NEVER);
+        assert.equal(server.bodies.length, 5);
+        assert.equal(new Set(server.headers.map((headers) => headers['idempotency-key'])).size, 5);
       },
     ));
 
-  it('is asked one by one where it rejects n', () =>
+  it('is known not to honour n once it refused it and then answered a single request', () =>
     withServer(
       ({ body, response }) => {
         if ((body.n ?? 1) > 1)
@@ -95,7 +99,19 @@ describe('an OpenAI-compatible endpoint', () => {
         else sendChoices(response, [`seed ${body.seed}`]);
       },
       async (endpoint) => {
-        assert.equal((await sample(endpoint, 2)).completions.length, 2);
+        const chatModel = new ChatModel({ endpoint, cache: memoryCache(), concurrency: 4 });
+        assert.equal((await chatModel.sample({ ...REQUEST, nSamples: 2 }, NEVER)).length, 2);
+        assert.equal(endpoint.honoursN, false);
+      },
+    ));
+
+  it('is not blamed for n when it refuses the prompt itself', () =>
+    withServer(
+      ({ response }) => sendJson(response, 400, { error: { message: 'the prompt is too long' } }),
+      async (endpoint) => {
+        const chatModel = new ChatModel({ endpoint, cache: memoryCache(), concurrency: 4 });
+        await assert.rejects(chatModel.sample({ ...REQUEST, nSamples: 2 }, NEVER), /the prompt is too long/);
+        assert.equal(endpoint.honoursN, null);
       },
     ));
 
@@ -161,6 +177,17 @@ describe('an OpenAI-compatible endpoint', () => {
         },
       ));
   }
+
+  it('cannot fill the terminal or move its cursor with what it answers', () =>
+    withServer(
+      ({ response }) => sendJson(response, 500, { error: { message: `\u001b[2J${'x'.repeat(100_000)}` } }),
+      (endpoint) =>
+        assert.rejects(sample(endpoint), (error: Error) => {
+          assert.ok(error.message.length < 1000);
+          assert.doesNotMatch(error.message, /\p{Cc}/u);
+          return true;
+        }),
+    ));
 
   it('is given up after the last attempt, with a remedy', () =>
     withServer(

@@ -37,6 +37,11 @@ describe('verdict rules', () => {
       { strict: 'truncated', 'first-marker': 'truncated', 'last-marker': 'truncated' },
     ],
     [
+      'a verdict in a cut chain',
+      cut('so [[A]]'),
+      { strict: 'truncated', 'first-marker': 'A', 'last-marker': 'A' },
+    ],
+    [
       'single brackets',
       stopped('[A]'),
       { strict: 'no-marker', 'first-marker': 'no-marker', 'last-marker': 'no-marker' },

@@ -16,7 +16,9 @@ describe('selection', () => {
       ['e', 'code'],
       ['f', 'code'],
     );
-    const outcomes = await collect(selectInstructions(instructions, { slices: ['code', 'math'], count: 3 }));
+    const outcomes = await collect(
+      selectInstructions(instructions, { slices: ['code', 'math'], count: 3, round: 0 }),
+    );
     const taken = outcomes.flatMap((outcome) => (outcome.kind === 'kept' ? [outcome.record.text] : []));
     assert.deepEqual(taken, ['a', 'd', 'e']);
   });
@@ -29,7 +31,9 @@ describe('selection', () => {
       ['two', 'math'],
       ['never read', 'math'],
     );
-    const outcomes = await collect(selectInstructions(instructions, { slices: ['math'], count: 2 }));
+    const outcomes = await collect(
+      selectInstructions(instructions, { slices: ['math'], count: 2, round: 0 }),
+    );
     assert.deepEqual(
       outcomes.map((outcome) => (outcome.kind === 'kept' ? outcome.record.text : outcome.drop.reason)),
       ['one', 'duplicate', 'slice-not-selected', 'two'],
@@ -37,7 +41,43 @@ describe('selection', () => {
   });
 
   it('ends with fewer when the pool has no more', async () => {
-    const outcomes = await collect(selectInstructions(pool(['a', 'math']), { slices: ['math'], count: 5 }));
+    const outcomes = await collect(
+      selectInstructions(pool(['a', 'math']), { slices: ['math'], count: 5, round: 0 }),
+    );
     assert.equal(outcomes.length, 1);
+  });
+
+  it('gives every round its own, as many as it asked for, also where the slices do not divide it', async () => {
+    const slices = ['a', 'b', 'c'];
+    const instructions = pool(
+      ...Array.from({ length: 60 }, (_, i): [string, string] => [`text ${i}`, slices[i % 3]!]),
+    );
+    const rounds = await Promise.all(
+      [0, 1, 2, 3, 4].map((round) => collect(selectInstructions(instructions, { slices, count: 10, round }))),
+    );
+    const taken = rounds.map((outcomes) =>
+      outcomes.flatMap((outcome) => (outcome.kind === 'kept' ? [outcome.record.text] : [])),
+    );
+    assert.deepEqual(
+      taken.map(({ length }) => length),
+      [10, 10, 10, 10, 10],
+    );
+    assert.equal(new Set(taken.flat()).size, 50);
+  });
+
+  it('passes over what earlier rounds took in a pool whose slices are not alike', async () => {
+    const instructions = pool(
+      ...Array.from({ length: 40 }, (_, i): [string, string] => [
+        `text ${i}`,
+        i % 5 === 0 ? 'rare' : 'common',
+      ]),
+    );
+    const rounds = await Promise.all(
+      [0, 1].map((round) =>
+        collect(selectInstructions(instructions, { slices: ['rare', 'common'], count: 8, round })),
+      ),
+    );
+    const taken = rounds.flat().flatMap((outcome) => (outcome.kind === 'kept' ? [outcome.record.text] : []));
+    assert.equal(new Set(taken).size, 16);
   });
 });

@@ -32,8 +32,10 @@ export function evaluateJudge(
 ): AsyncGenerator<Outcome<EvaluatedItem>> {
   return options.chatModel.outcomes(
     items,
-    async (item) => {
-      const orders = await Promise.all(ORDERS.map((order) => evaluateInOrder(item, order, options)));
+    async (item, signal) => {
+      const orders = await Promise.all(
+        ORDERS.map((order) => evaluateInOrder(item, order, { ...options, signal })),
+      );
       const { itemId, slice, errorKind } = item;
       return kept({ itemId, slice, errorKind, orders });
     },

@@ -4,26 +4,44 @@ import { clusteredShare } from '../core/statistics/interval.js';
 import { mean, pairedBootstrapInterval, signFlipTest } from '../core/statistics/paired.js';
 import type { Comparison, Estimate } from '../schema/estimate.js';
 import type { EvaluatedItem, JudgeMetrics, OrderedEvaluation, VoteCount } from '../schema/evaluation.js';
-import { verdictScore, winnerLabel, type Verdict } from '../schema/verdict.js';
+import { ORDERS, verdictScore, winnerLabel, type Verdict } from '../schema/verdict.js';
 
 const CLUSTERED_WILSON = 'Wilson 95%, effective sample size over items';
 
 /** Scores of one item, one per order; null where there is no verdict. */
 type ItemScores = readonly (number | null)[];
 
-/** Metrics of one judge. An empty set gives estimates whose value is null. */
-export function judgeMetrics(items: readonly EvaluatedItem[]): JudgeMetrics {
+/**
+ * Metrics of one judge. An empty set gives estimates whose value is null.
+ *
+ * DEVIATION: a tie scores half a point; the paper's judges cannot give one.
+ * @param options.nDropped items that could not be judged at all; they count as unscored
+ */
+export function judgeMetrics(
+  items: readonly EvaluatedItem[],
+  { nDropped = 0 }: { nDropped?: number } = {},
+): JudgeMetrics {
   const greedy = items.map(greedyScores);
   const hasVotes = items.some(({ orders }) => orders.some(({ votes }) => votes !== undefined));
+  const estimate = (scores: readonly ItemScores[], perItem: number): Estimate =>
+    estimateShare([...scores, ...Array.from({ length: nDropped }, () => Array<null>(perItem).fill(null))]);
+  const perOrder = ORDERS.length;
   return {
-    nItems: items.length,
-    accuracy: estimateShare(greedy),
-    ...(hasVotes ? { voteAccuracy: estimateShare(items.map(voteScores)) } : {}),
-    bothOrdersCorrect: estimateShare(
+    nItems: items.length + nDropped,
+    accuracy: estimate(greedy, perOrder),
+    ...(hasVotes ? { voteAccuracy: estimate(items.map(voteScores), perOrder) } : {}),
+    bothOrdersCorrect: estimate(
       greedy.map((scores) => [allScored(scores) ? Number(scores.every((score) => score === 1)) : null]),
+      1,
     ),
-    positionConsistency: estimateShare(items.map(({ orders }) => [consistency(orders)])),
-    shareOfA: estimateShare(items.map(({ orders }) => orders.map(({ verdict }) => saysA(verdict)))),
+    positionConsistency: estimate(
+      items.map(({ orders }) => [consistency(orders)]),
+      1,
+    ),
+    shareOfA: estimate(
+      items.map(({ orders }) => orders.map(({ verdict }) => saysA(verdict))),
+      perOrder,
+    ),
     nUnparsed: greedy.flat().filter((score) => score === null).length,
     accuracyBySlice: accuracyBy(items, ({ slice }) => slice),
     accuracyByErrorKind: accuracyBy(items, ({ slice, errorKind }) => `${slice}/${errorKind}`),
@@ -39,23 +57,23 @@ export function compareJudges(
   later: readonly EvaluatedItem[],
   { seed }: { seed: number },
 ): Comparison {
+  const laterById = new Map(later.map((item) => [item.itemId, greedyScores(item)]));
   const earlierById = new Map(earlier.map((item) => [item.itemId, greedyScores(item)]));
+  const itemIds = new Set([...earlierById.keys(), ...laterById.keys()]);
   const differences: number[] = [];
-  let unscored = 0;
-  for (const item of later) {
-    const before = earlierById.get(item.itemId);
-    const paired = greedyScores(item).flatMap((score, i) => {
+  for (const itemId of itemIds) {
+    const before = earlierById.get(itemId);
+    const paired = (laterById.get(itemId) ?? []).flatMap((score, i) => {
       const other = before?.[i] ?? null;
       return score === null || other === null ? [] : [score - other];
     });
     const difference = mean(paired);
-    if (difference === null) unscored++;
-    else differences.push(difference);
+    if (difference !== null) differences.push(difference);
   }
   return {
     difference: mean(differences),
     n: differences.length,
-    unscored,
+    unscored: itemIds.size - differences.length,
     ...pairedBootstrapInterval(differences, { random: deriveRandom(seed, 'bootstrap') }),
     pValue: signFlipTest(differences, { random: deriveRandom(seed, 'sign-flip') }),
     method: 'paired bootstrap 95% over items; two-sided sign-flip test',

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import type OpenAI from 'openai';
 import { fileHash } from '../core/hash.js';
+import { printable } from '../core/text.js';
 import { classifyFailure, toModelError } from '../model/openai-failure.js';
 import { withRequestSignal } from '../model/request-signal.js';
 import { withRetries, type RetryPolicy } from '../model/retry.js';
@@ -60,20 +61,34 @@ export class OpenAIBackend implements FineTuneBackend {
             if (job.fine_tuned_model === null) return { state: 'failed', detail: 'the job names no model' };
             return { state: 'succeeded', model: job.fine_tuned_model };
           case 'failed':
-            return { state: 'failed', detail: job.error?.message ?? 'no reason given' };
+            return { state: 'failed', detail: printable(job.error?.message ?? 'no reason given') };
           case 'cancelled':
             return { state: 'cancelled', detail: 'cancelled at the server' };
           case 'running':
           case 'queued':
           case 'validating_files': {
-            const events = await this.#client.fineTuning.jobs.listEvents(jobId, { limit: 1 }, options);
-            const detail = events.data[0]?.message ?? job.status;
-            return { state: job.status === 'running' ? 'running' : 'waiting', detail };
+            return {
+              state: job.status === 'running' ? 'running' : 'waiting',
+              detail: await this.#news(job, options),
+            };
           }
+          default:
+            // A state that this program does not know, as other servers have: neither done nor failed.
+            return { state: 'running', detail: printable(String(job.status)) };
         }
       },
       signal,
     );
+  }
+
+  /** The last event of a job. It is for show alone, so a server without events loses nothing. */
+  async #news(job: OpenAI.FineTuning.FineTuningJob, options: { signal: AbortSignal }): Promise<string> {
+    try {
+      const events = await this.#client.fineTuning.jobs.listEvents(job.id, { limit: 1 }, options);
+      return events.data[0]?.message ?? job.status;
+    } catch {
+      return job.status;
+    }
   }
 
   async cancel(jobId: string, signal: AbortSignal): Promise<void> {

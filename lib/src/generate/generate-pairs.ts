@@ -16,7 +16,7 @@ export interface GenerateOptions {
   model: string;
   response: Sampling;
   modifiedInstruction: Sampling & {
-    /** How many modified instructions to sample; the first usable one is taken. */
+    /** DEVIATION: the paper writes one modified instruction; of several the first usable one is taken, so that fewer are lost. */
     candidates: number;
   };
   seed: number;
@@ -28,10 +28,14 @@ export function generatePairs(
   instructions: AsyncIterable<Instruction> | Iterable<Instruction>,
   options: GenerateOptions,
 ): AsyncGenerator<Outcome<ResponsePair>> {
-  return options.chatModel.outcomes(instructions, (instruction) => writePair(instruction, options), {
-    subjectOf: ({ instructionId }) => instructionId,
-    signal: options.signal,
-  });
+  return options.chatModel.outcomes(
+    instructions,
+    (instruction, signal) => writePair(instruction, { ...options, signal }),
+    {
+      subjectOf: ({ instructionId }) => instructionId,
+      signal: options.signal,
+    },
+  );
 }
 
 async function writePair(instruction: Instruction, options: GenerateOptions): Promise<Outcome<ResponsePair>> {

@@ -17,7 +17,7 @@ export interface JudgeOptions {
   sampling: Sampling;
   /** N: judgments per pair and order. */
   samples: number;
-  /** `both`: every pair in both orders; `balanced`: every pair in one, the winner first in every other pair. */
+  /** `both`: every pair in both orders; `balanced`: every pair in one, the winner first in every other pair of a slice. */
   orders: 'both' | 'balanced';
   seed: number;
   signal: AbortSignal;
@@ -39,8 +39,10 @@ export function judgePairs(
 ): AsyncGenerator<Outcome<JudgedPair>> {
   return options.chatModel.outcomes(
     withOrders(pairs, options.orders),
-    async ({ pair, orders }) => {
-      const judgments = await Promise.all(orders.map((order) => judgeInOrder(pair, order, options)));
+    async ({ pair, orders }, signal) => {
+      const judgments = await Promise.all(
+        orders.map((order) => judgeInOrder(pair, order, { ...options, signal })),
+      );
       return kept({ pairId: pair.pairId, judgments: judgments.flat() });
     },
     { subjectOf: ({ pair }) => pair.pairId, signal: options.signal },
@@ -51,9 +53,12 @@ async function* withOrders(
   pairs: AsyncIterable<ResponsePair> | Iterable<ResponsePair>,
   orders: 'both' | 'balanced',
 ): AsyncGenerator<{ pair: ResponsePair; orders: readonly Order[] }> {
-  let index = 0;
+  // Counted per slice: pools alternate slices, and order must not go with slice.
+  const nSeen = new Map<string, number>();
   for await (const pair of pairs) {
-    const order: Order = index++ % 2 === 0 ? 'winner-first' : 'loser-first';
+    const index = nSeen.get(pair.slice) ?? 0;
+    nSeen.set(pair.slice, index + 1);
+    const order: Order = index % 2 === 0 ? 'winner-first' : 'loser-first';
     yield { pair, orders: orders === 'both' ? ORDERS : [order] };
   }
 }

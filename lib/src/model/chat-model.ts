@@ -31,8 +31,10 @@ export interface EndpointAnswer {
 export interface ChatEndpoint {
   /** What decides its output besides the request: the server and the exact model behind the name. */
   identityOf(model: string): string;
+  /** Whether one request may ask for several completions; null while that is not known. */
+  readonly honoursN: boolean | null;
   /**
-   * Samples exactly `nSamples` completions.
+   * Samples `nSamples` completions; a server that does not honour `n` may give fewer, or none, and `honoursN` tells.
    * @throws ModelError once retries are used up, or when the request can never succeed.
    */
   sample(
@@ -54,6 +56,8 @@ export class ChatModel {
   readonly #cache: CompletionCache;
   readonly #inFlight: Semaphore;
   readonly #lookAhead: number;
+  /** Requests that are being answered: a second one of the same content waits for the first. */
+  readonly #underWay = new Map<string, Promise<Completion[]>>();
   #usage: Usage = NO_USAGE;
 
   /** @param options.concurrency most requests in flight, 1 or more */
@@ -71,63 +75,102 @@ export class ChatModel {
 
   /**
    * `nSamples` completions of one prompt, from the store where they are there, else from the endpoint; those are durable
-   * before this resolves.
+   * before this resolves. What sample i is depends on the request and on i alone, never on what the store held before: a request is
+   * asked whole, or, at servers that give one completion at a time, sample by sample, each with a seed of its own.
    * @throws ModelError
    */
   async sample(request: SampleRequest, signal: AbortSignal): Promise<Completion[]> {
     signal.throwIfAborted();
     const identity = this.#endpoint.identityOf(request.model);
     const keys = completionKeys(identity, request);
-    const found = await Promise.all(keys.map((key) => this.#cache.get(identity, key)));
-    const missing = keys.filter((_, i) => found[i] === null);
-    this.#count({ cachedCompletions: keys.length - missing.length });
-    const firstMissing = found.indexOf(null);
-    if (firstMissing < 0) return found.filter((completion) => completion !== null);
+    // The last key stands for the whole: its sample index tells how many samples are wanted.
+    const name = keys.at(-1) ?? '';
+    let underWay = this.#underWay.get(name);
+    if (!underWay) {
+      underWay = this.#sampleOnce(request, { identity, keys, signal }).finally(() =>
+        this.#underWay.delete(name),
+      );
+      this.#underWay.set(name, underWay);
+    }
+    return underWay;
+  }
 
-    const answer = await this.#inFlight.run(
-      () =>
-        this.#endpoint.sample(
-          {
-            ...request,
-            nSamples: missing.length,
-            // A larger N asks only for what the smaller N left out, from a stream of its own.
-            seed: firstMissing === 0 ? request.seed : deriveSeed(request.seed, 'from', firstMissing),
-          },
-          { idempotencyKey: sha256(missing.join()), signal },
-        ),
-      signal,
+  async #sampleOnce(
+    request: SampleRequest,
+    { identity, keys, signal }: { identity: string; keys: readonly string[]; signal: AbortSignal },
+  ): Promise<Completion[]> {
+    const found = await Promise.all(keys.map((key) => this.#cache.get(identity, key)));
+    const nFound = found.filter((completion) => completion !== null).length;
+    this.#count({ cachedCompletions: nFound });
+    if (nFound < keys.length && this.#endpoint.honoursN !== false) {
+      const idempotencyKey = sha256(keys.join());
+      const fresh = await this.#ask(request, { idempotencyKey, signal });
+      await this.#keep(identity, { keys, found, fresh });
+    }
+    // What is missing now, this server gives one by one.
+    await Promise.all(
+      keys.map(async (key, i) => {
+        if (found[i] !== null) return;
+        const seed = i === 0 ? request.seed : deriveSeed(request.seed, 'sample', i);
+        const single = { ...request, nSamples: 1, seed };
+        const [completion] = await this.#ask(single, { idempotencyKey: key, signal });
+        if (completion === undefined) throw new RangeError('the endpoint gave no completion and no error');
+        await this.#cache.put(identity, [{ key, completion }]);
+        found[i] = completion;
+      }),
     );
-    const entries = missing.map((key, i) => {
-      const completion = answer.completions[i];
-      if (completion === undefined)
-        throw new RangeError('endpoint returned fewer completions than asked for');
-      return { key, completion };
+    return found.filter((completion) => completion !== null);
+  }
+
+  /** Stores what was missing; a completion that was there stays as it was. */
+  async #keep(
+    identity: string,
+    {
+      keys,
+      found,
+      fresh,
+    }: { keys: readonly string[]; found: (Completion | null)[]; fresh: readonly Completion[] },
+  ): Promise<void> {
+    const entries = keys.flatMap((key, i) => {
+      const completion = fresh[i];
+      return found[i] === null && completion !== undefined ? [{ key, completion, i }] : [];
     });
-    await this.#cache.put(identity, entries);
+    await this.#cache.put(
+      identity,
+      entries.map(({ key, completion }) => ({ key, completion })),
+    );
+    for (const { i, completion } of entries) found[i] = completion;
+  }
+
+  async #ask(
+    request: SampleRequest,
+    options: { idempotencyKey: string; signal: AbortSignal },
+  ): Promise<Completion[]> {
+    const answer = await this.#inFlight.run(() => this.#endpoint.sample(request, options), options.signal);
     this.#count({
       requests: 1,
       retries: answer.retries,
-      completions: entries.length,
+      completions: answer.completions.length,
       promptTokens: answer.promptTokens,
       completionTokens: answer.completionTokens,
     });
-    const fresh = entries.map((entry) => entry.completion);
-    return found.map((completion) => completion ?? (fresh.shift() as Completion));
+    return answer.completions;
   }
 
   /**
    * Runs a stage's work on each input, many at a time; outcomes come in input order. How many run at once is decided here.
-   * A failure that concerns one input alone is that input's drop; any other stops the stream.
+   * A failure that concerns one input alone is that input's drop; any other aborts the work under way and stops the stream.
+   * @param work gets a signal that also follows such a failure, and must hand it on
    * @param options.subjectOf the id under which an input is dropped
    */
   outcomes<Input, Kept>(
     inputs: AsyncIterable<Input> | Iterable<Input>,
-    work: (input: Input) => Promise<Outcome<Kept>>,
+    work: (input: Input, signal: AbortSignal) => Promise<Outcome<Kept>>,
     { subjectOf, signal }: { subjectOf: (input: Input) => string; signal: AbortSignal },
   ): AsyncGenerator<Outcome<Kept>> {
-    const workOrDrop = async (input: Input): Promise<Outcome<Kept>> => {
+    const workOrDrop = async (input: Input, workSignal: AbortSignal): Promise<Outcome<Kept>> => {
       try {
-        return await work(input);
+        return await work(input, workSignal);
       } catch (thrown) {
         if (!(thrown instanceof ModelError) || thrown.scope !== 'request') throw thrown;
         return dropped(subjectOf(input), thrown.code, thrown.message);

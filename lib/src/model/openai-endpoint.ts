@@ -1,7 +1,6 @@
 // An endpoint of the OpenAI HTTP API: vLLM, llama.cpp, Ollama, Together, OpenAI and the embedded server differ by base URL.
 import OpenAI from 'openai';
 import { ModelError } from '../core/errors.js';
-import { deriveSeed } from '../core/random.js';
 import type { Completion } from '../schema/chat.js';
 import type { ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-model.js';
 import { classifyFailure, EmptyAnswerError, toModelError } from './openai-failure.js';
@@ -37,11 +36,16 @@ export function createOpenAIClient(options: {
 /** Samples through `POST /chat/completions`, surviving the quirks of the servers that offer it. */
 export class OpenAIEndpoint implements ChatEndpoint {
   readonly #options: OpenAIEndpointOptions;
-  /** Whether the server honours `n`; learned from its first answer and remembered. */
   #honoursN: boolean | null = null;
+  /** A request with `n` was refused; a single one that is answered then shows that `n` was the reason. */
+  #suspectsN = false;
 
   constructor(options: OpenAIEndpointOptions) {
     this.#options = options;
+  }
+
+  get honoursN(): boolean | null {
+    return this.#honoursN;
   }
 
   identityOf(model: string): string {
@@ -52,40 +56,27 @@ export class OpenAIEndpoint implements ChatEndpoint {
     request: SampleRequest,
     options: { idempotencyKey: string; signal: AbortSignal },
   ): Promise<EndpointAnswer> {
-    if (request.nSamples === 1 || this.#honoursN === false) return this.#sampleOneByOne(request, options);
+    if (request.nSamples === 1) {
+      try {
+        const answer = await this.#post(request, options);
+        if (this.#suspectsN) this.#honoursN = false;
+        return { ...answer, completions: answer.completions.slice(0, 1) };
+      } finally {
+        this.#suspectsN = false;
+      }
+    }
     try {
       const answer = await this.#post(request, options);
-      if (answer.completions.length >= request.nSamples) {
-        this.#honoursN = true;
-        return { ...answer, completions: answer.completions.slice(0, request.nSamples) };
-      }
+      if (answer.completions.length < request.nSamples) this.#honoursN = false;
+      else this.#honoursN = true;
+      return { ...answer, completions: answer.completions.slice(0, request.nSamples) };
     } catch (thrown) {
-      const refusesN = thrown instanceof ModelError && thrown.code === 'http-400' && this.#honoursN === null;
-      if (!refusesN) throw thrown;
+      const mayRefuseN =
+        thrown instanceof ModelError && thrown.code === 'http-400' && this.#honoursN === null;
+      if (!mayRefuseN) throw thrown;
+      this.#suspectsN = true;
+      return { completions: [], promptTokens: 0, completionTokens: 0, retries: 0 };
     }
-    // The server refused `n` or silently returned fewer choices: ask for each by itself.
-    const answer = await this.#sampleOneByOne(request, options);
-    this.#honoursN = false;
-    return answer;
-  }
-
-  async #sampleOneByOne(
-    request: SampleRequest,
-    { idempotencyKey, signal }: { idempotencyKey: string; signal: AbortSignal },
-  ): Promise<EndpointAnswer> {
-    const total: EndpointAnswer = { completions: [], promptTokens: 0, completionTokens: 0, retries: 0 };
-    for (let i = 0; i < request.nSamples; i++) {
-      const seed = i === 0 ? request.seed : deriveSeed(request.seed, 'sample', i);
-      const answer = await this.#post(
-        { ...request, nSamples: 1, seed },
-        { idempotencyKey: i === 0 ? idempotencyKey : `${idempotencyKey}-${i}`, signal },
-      );
-      total.completions.push(...answer.completions.slice(0, 1));
-      total.promptTokens += answer.promptTokens;
-      total.completionTokens += answer.completionTokens;
-      total.retries += answer.retries;
-    }
-    return total;
   }
 
   async #post(

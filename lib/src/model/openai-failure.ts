@@ -1,6 +1,7 @@
 // What a failed call to an OpenAI-compatible server means: try again, drop the request, or stop.
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
-import { ModelError, messageOf } from '../core/errors.js';
+import { hasErrorCode, ModelError, messageOf } from '../core/errors.js';
+import { printable } from '../core/text.js';
 import type { FailureKind } from './retry.js';
 
 /** An answer with status 200 that holds no choices. */
@@ -41,8 +42,8 @@ export function retryAfterMs(headers: Headers | undefined, now: number = Date.no
 
 /** The error that a stage sees; its scope says whether one input is lost or the run must stop. */
 export function toModelError(thrown: unknown, subject: string): ModelError {
-  const received = messageOf(thrown);
-  if (thrown instanceof APIConnectionTimeoutError) {
+  const received = printable(messageOf(thrown));
+  if (thrown instanceof APIConnectionTimeoutError || isHeadersTimeout(thrown)) {
     return new ModelError({
       subject,
       expected: 'an answer in time',
@@ -55,7 +56,7 @@ export function toModelError(thrown: unknown, subject: string): ModelError {
     });
   }
   if (thrown instanceof APIConnectionError) {
-    const cause = thrown.cause === undefined ? received : messageOf(deepestCause(thrown));
+    const cause = thrown.cause === undefined ? received : printable(messageOf(deepestCause(thrown)));
     return new ModelError({
       subject,
       expected: 'a server that answers',
@@ -99,6 +100,11 @@ function remedyFor(status: number): string {
     return 'The server is limiting requests: lower endpoint.concurrency and run again to continue.';
   if (status >= 500) return 'The server failed several times: look at its log, then run again to continue.';
   return 'The server refused this request; its message says why.';
+}
+
+/** The HTTP client's own limit, five minutes without an answer. */
+function isHeadersTimeout(thrown: unknown): boolean {
+  return thrown instanceof Error && hasErrorCode(deepestCause(thrown), 'UND_ERR_HEADERS_TIMEOUT');
 }
 
 function deepestCause(thrown: Error): unknown {

@@ -1,4 +1,5 @@
 // Finds a pack by name, or reads one that a user wrote as a YAML file.
+import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { ConfigError } from '../core/errors.js';
 import { readTextIfPresent } from '../core/files.js';
@@ -11,25 +12,30 @@ const builtIn: readonly PackDefinition[] = [generalPack, microPack];
 
 /**
  * @param reference `general`, `micro`, or the path of a YAML file with the shape of {@link PackDefinition}
+ * @param options.folder where a relative path starts; default: where the command runs
  * @throws ConfigError when there is no such pack or the file is not one
  */
-export async function loadPack(reference: string): Promise<PromptPack> {
+export async function loadPack(
+  reference: string,
+  { folder = '.' }: { folder?: string } = {},
+): Promise<PromptPack> {
   const named = builtIn.find(({ name }) => name === reference);
   if (named) return compilePack(named);
-  const text = await readTextIfPresent(reference);
+  const path = resolve(folder, reference);
+  const text = await readTextIfPresent(path);
   if (text === null) {
     throw new ConfigError({
       subject: 'pack',
       expected: `${builtIn.map(({ name }) => name).join(', ')} or the path of a YAML file`,
       received: reference,
-      remedy: 'Check the spelling; a path is taken from the folder where the command runs.',
+      remedy: `Check the spelling; as a path it would be ${path}.`,
     });
   }
   const document = parseDocument(text);
   const [problem] = document.errors;
   if (problem) {
     throw new ConfigError({
-      subject: reference,
+      subject: path,
       expected: 'YAML',
       received: problem.message,
       remedy: 'Mend that line.',
@@ -39,7 +45,7 @@ export async function loadPack(reference: string): Promise<PromptPack> {
   const result = packDefinitionSchema.safeParse(document.toJS());
   if (result.success) return compilePack(result.data);
   throw new ConfigError({
-    subject: reference,
+    subject: path,
     expected: 'a prompt pack: name, answer, modifiedInstruction, judge and perhaps selection',
     received: schemaProblems(result.error),
     remedy: 'Mend those keys; README.md shows a pack.',

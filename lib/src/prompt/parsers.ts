@@ -49,14 +49,14 @@ export const verdictRuleSchema = z.enum(['strict', 'first-marker', 'last-marker'
  */
 export type VerdictRule = z.infer<typeof verdictRuleSchema>;
 
-/** Reads a verdict from `[[A]]`, `[[B]]` and `[[C]]` (tie). A completion cut at its limit has none, unless it was already given. */
+/** Reads a verdict from `[[A]]`, `[[B]]` and `[[C]]` (tie). `strict` takes none from a completion that was cut at its limit. */
 export function parseVerdict(rule: VerdictRule, completion: Completion): Verdict {
   const { text } = completion;
   const markers = [...text.matchAll(/\[\[([ABC])\]\]/g)].map((match) => match[1]);
   const distinct = new Set(markers);
-  if (distinct.size === 0) {
-    return { kind: 'unparsed', reason: completion.finishReason === 'length' ? 'truncated' : 'no-marker' };
-  }
+  const isCut = completion.finishReason === 'length';
+  if (isCut && (rule === 'strict' || distinct.size === 0)) return { kind: 'unparsed', reason: 'truncated' };
+  if (distinct.size === 0) return { kind: 'unparsed', reason: 'no-marker' };
   switch (rule) {
     case 'strict':
       return distinct.size > 1 ? { kind: 'unparsed', reason: 'both-markers' } : verdictOf(markers[0]);

@@ -1,4 +1,4 @@
-// Selection: which instructions of a pool the loop works on (paper, section 3.1).
+// Selection: which instructions of a pool an iteration works on.
 import { dropped, kept, type Outcome } from '../schema/drop.js';
 import type { Instruction } from '../schema/instruction.js';
 
@@ -8,32 +8,45 @@ export interface SelectOptions {
   slices: readonly string[];
   /** How many instructions in all, 1 or more; an amount that does not divide favours the slices named first. */
   count: number;
+  /** How many rounds took theirs before, 0 or more: what they took is passed over and is no input of this one. */
+  round: number;
 }
 
 /**
- * Takes instructions in the order in which the pool offers them, equally many per slice, without repeats. Reading stops when
- * every slice is full; whatever was read and not taken is a drop.
+ * Takes instructions in the order in which the pool offers them, equally many per slice, without repeats; no two rounds take the
+ * same. Reading stops when every slice is full; whatever was read and not taken, by this round or an earlier one, is a drop.
+ *
+ * DEVIATION: the paper has a model label each instruction with category and complexity and takes the reasoning ones; here a pool says
+ * itself which slice an instruction belongs to. A pack's selection prompt and its parser are there for that step.
  */
 export async function* selectInstructions(
   pool: AsyncIterable<Instruction> | Iterable<Instruction>,
-  { slices, count }: SelectOptions,
+  { slices, count, round }: SelectOptions,
 ): AsyncGenerator<Outcome<Instruction>> {
-  const open = new Map(slices.map((slice, i) => [slice, quota(count, slices.length, i)]));
+  const open = new Map(
+    slices.map((slice, i) => {
+      const room = quota(count, slices.length, i);
+      return [slice, { passOver: round * room, room }];
+    }),
+  );
   let missing = count;
   const seen = new Set<string>();
   for await (const instruction of pool) {
     const { instructionId, slice } = instruction;
-    const room = open.get(slice);
+    const state = open.get(slice);
     const text = normalised(instruction.text);
-    if (room === undefined) yield dropped(instructionId, 'slice-not-selected', slice);
+    if (state === undefined) yield dropped(instructionId, 'slice-not-selected', slice);
     else if (seen.has(text)) yield dropped(instructionId, 'duplicate');
-    else if (room === 0) yield dropped(instructionId, 'slice-full', slice);
     else {
       seen.add(text);
-      open.set(slice, room - 1);
-      missing--;
-      yield kept(instruction);
-      if (missing === 0) return;
+      if (state.passOver > 0) state.passOver--;
+      else if (state.room === 0) yield dropped(instructionId, 'slice-full', slice);
+      else {
+        state.room--;
+        missing--;
+        yield kept(instruction);
+        if (missing === 0) return;
+      }
     }
   }
 }
