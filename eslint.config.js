@@ -66,7 +66,7 @@ export default tseslint.config(
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/max-params': ['error', { max: 4 }],
+      '@typescript-eslint/max-params': ['error', { max: 3 }],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
     },
   },
@@ -74,9 +74,12 @@ export default tseslint.config(
     files: ['tests/**/*.ts'],
     rules: {
       '@typescript-eslint/no-misused-spread': 'off',
+      '@typescript-eslint/max-params': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
+  // Inside the embedded model, kernels and their wrappers take one more.
+  { files: ['lib/src/micro/**/*.ts'], rules: { '@typescript-eslint/max-params': ['error', { max: 4 }] } },
   ...floorRules,
   {
     files: ['**/*.js'],

@@ -31,7 +31,7 @@ const { values } = parseArgs({
   },
 });
 
-/** Points of a share over seeds, e.g. `83.2 ± 0.9`. */
+/** Mean and standard deviation of a share over seeds, in percent, e.g. `83.2 ± 0.9`. */
 function overSeeds(shares: readonly (number | null)[]): string {
   const known = shares.filter((share) => share !== null);
   const spread = standardDeviation(known);
@@ -57,6 +57,12 @@ function rowOf(arm: string, runs: readonly RunResult[]): string[] {
 }
 
 const seeds = values.seeds.split(',').map(Number);
+const unknownArms = values.arms.split(',').filter((arm) => !(arm in ARMS));
+if (unknownArms.length > 0) {
+  throw new Error(
+    `--arms: expected some of ${Object.keys(ARMS).join(', ')}; received ${unknownArms.join(', ')}`,
+  );
+}
 const rows: string[][] = [];
 for (const arm of values.arms.split(',')) {
   const runs: RunResult[] = [];

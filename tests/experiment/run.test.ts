@@ -1,23 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, DataError, ModelError } from '../../lib/src/core/errors.js';
+import { ModelError } from '../../lib/src/core/errors.js';
 import { observeRuns } from '../../lib/src/experiment/index.js';
-import { startServer } from '../../lib/src/micro/server/start.js';
-import type { RunResult } from '../../lib/src/experiment/index.js';
-import { runIn, SMALL_EXPERIMENT, writeExperiment } from '../fixtures/small-experiment.js';
+import {
+  embeddedIn,
+  figuresOf,
+  runIn,
+  SMALL_EXPERIMENT,
+  writeExperiment,
+} from '../fixtures/small-experiment.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
-
-/** The figures of a run, without the names of its models. */
-const figuresOf = ({ iterations }: RunResult): unknown =>
-  iterations.map(({ metrics, againstSeed }) => ({ metrics, againstSeed }));
-
-function embeddedIn(folder: string): typeof SMALL_EXPERIMENT {
-  return {
-    ...SMALL_EXPERIMENT,
-    endpoint: { provider: 'embedded', stateFolder: join(folder, 'embedded'), workers: 1 },
-  };
-}
 
 describe('a run on the embedded model', function () {
   this.timeout(120_000);
@@ -90,18 +85,27 @@ describe('a run on the embedded model', function () {
       await rm(join(folder, 'results'), { recursive: true });
       await rm(join(folder, 'completions'), { recursive: true });
       await rm(join(folder, 'embedded'), { recursive: true });
-      for (const stage of ['generate', 'judge', 'finetune', 'evaluate']) {
+      for (const [iteration, stage] of [
+        [0, 'evaluate'],
+        [1, 'generate'],
+        [1, 'finetune'],
+        [2, 'judge'],
+      ] as const) {
         const stop = new AbortController();
         const stopped = runIn(folder, join(folder, 'experiment.yaml'), {
           signal: stop.signal,
           onEvent: (event) => {
-            if (event.kind === 'progress' && event.progress.stage === stage && event.progress.iteration > 0) {
-              stop.abort(new Error('enough'));
-            }
+            const isThere =
+              (event.kind === 'progress' &&
+                event.progress.iteration === iteration &&
+                event.progress.stage === stage) ||
+              (event.kind === 'stage-finished' &&
+                event.iteration === iteration &&
+                event.record.stage === stage);
+            if (isThere) stop.abort(new Error('enough'));
           },
         });
-        // A stage may be over before it reports progress; then the run simply goes on to its end.
-        await stopped.catch((thrown: unknown) => assert.match(String(thrown), /enough/));
+        await assert.rejects(stopped, /enough/, `${iteration} ${stage}`);
       }
       const { result } = await runIn(folder, join(folder, 'experiment.yaml'));
       assert.deepEqual(figuresOf(result), figuresOf(undisturbed.result));
@@ -111,127 +115,76 @@ describe('a run on the embedded model', function () {
 describe('a run on any OpenAI-compatible server', function () {
   this.timeout(120_000);
 
-  it('is the same run with a base URL and a key', () =>
+  /** A server process of its own. */
+  async function serve(
+    stateFolder: string,
+    key: string | null,
+  ): Promise<{ baseUrl: string; stop: () => Promise<void> }> {
+    const main = new URL('../../lib/src/cli/main.ts', import.meta.url).href;
+    const script = `import(${JSON.stringify(main)}).then(async ({ main }) => { process.exitCode = await main(process.argv); })`;
+    const args = ['serve', '--json', '--port', '0', '--workers', '1', '--state', stateFolder];
+    const child = spawn(
+      process.execPath,
+      [
+        '--import',
+        'tsx',
+        '-e',
+        script,
+        'autodidact',
+        ...args,
+        ...(key === null ? [] : ['--api-key-env', 'SERVER_KEY']),
+      ],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, ...(key === null ? {} : { SERVER_KEY: key }) },
+      },
+    );
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    return {
+      baseUrl: (JSON.parse(String(line)) as { baseUrl: string }).baseUrl,
+      stop: async () => {
+        const closed = once(child, 'close');
+        child.kill('SIGTERM');
+        await closed;
+      },
+    };
+  }
+
+  it('has the figures of the embedded one, at two server processes, one of which wants a key', () =>
     inTemporaryFolder(async (folder) => {
-      const server = await startServer({
-        stateFolder: join(folder, 'embedded'),
-        apiKey: 'open sesame',
-        nWorkers: 1,
-      });
+      const config = { ...SMALL_EXPERIMENT, iterations: 1 };
+      const embedded = { provider: 'embedded', stateFolder: join(folder, 'embedded') };
+      const inside = await runIn(folder, await writeExperiment(folder, { ...config, endpoint: embedded }));
+
+      const open = await serve(join(folder, 'open'), null);
+      const guarded = await serve(join(folder, 'guarded'), 'open sesame');
       try {
-        const endpoint = {
-          provider: 'openai',
-          baseUrl: server.baseUrl,
-          apiKeyEnv: 'MY_KEY',
-          concurrency: 16,
-        };
-        const configPath = await writeExperiment(folder, { ...SMALL_EXPERIMENT, iterations: 1, endpoint });
+        const atOpen = { provider: 'openai', baseUrl: open.baseUrl, concurrency: 16 };
+        const one = await runIn(folder, await writeExperiment(folder, { ...config, endpoint: atOpen }));
+        assert.deepEqual(figuresOf(one.result), figuresOf(inside.result));
+
+        const atGuarded = { ...atOpen, baseUrl: guarded.baseUrl, apiKeyEnv: 'MY_KEY' };
+        const configPath = await writeExperiment(folder, { ...config, endpoint: atGuarded });
         await assert.rejects(runIn(folder, configPath), /environment variable MY_KEY/);
         await assert.rejects(
-          runIn(folder, configPath, { environment: { MY_KEY: 'wrong' } }),
+          runIn(folder, configPath, { environment: { MY_KEY: 'wrong key' } }),
           (thrown: unknown) => {
             assert.ok(thrown instanceof ModelError);
             assert.equal(thrown.code, 'http-401');
-            assert.doesNotMatch(thrown.message, /wrong/);
+            assert.doesNotMatch(thrown.message, /wrong key/);
             return true;
           },
         );
-        const { result } = await runIn(folder, configPath, { environment: { MY_KEY: 'open sesame' } });
-        assert.equal(result.iterations.length, 2);
-        const names = await readdir(folder, { recursive: true, withFileTypes: true });
-        for (const entry of names.filter((name) => name.isFile())) {
-          const text = await readFile(join(entry.parentPath, entry.name), 'latin1');
-          assert.ok(!text.includes('open sesame'), `the key stands in ${entry.name}`);
-        }
+        const two = await runIn(folder, configPath, { environment: { MY_KEY: 'open sesame' } });
+        assert.deepEqual(figuresOf(two.result), figuresOf(inside.result));
       } finally {
-        await server.close();
+        await open.stop();
+        await guarded.stop();
+      }
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      for (const entry of entries.filter((name) => name.isFile())) {
+        const text = await readFile(join(entry.parentPath, entry.name), 'latin1');
+        assert.ok(!text.includes('open sesame'), `the key stands in ${entry.name}`);
       }
     }));
-});
-
-describe('bad input to a run', () => {
-  const refuse = async (
-    folder: string,
-    config: object,
-    expected: RegExp,
-    kind: new (...args: never[]) => Error,
-  ): Promise<void> => {
-    const configPath = await writeExperiment(folder, config);
-    await assert.rejects(runIn(folder, configPath), (thrown: unknown) => {
-      assert.ok(thrown instanceof kind, String(thrown));
-      assert.match(thrown.message, expected);
-      return true;
-    });
-    const left = await readdir(join(folder, 'results'), { recursive: true }).catch(() => []);
-    assert.ok(
-      !left.some((name) => name.endsWith('.json') || name.endsWith('.partial') || name.endsWith('.lock')),
-      left.join(),
-    );
-  };
-
-  it('is one error for an endpoint where nobody listens', () =>
-    inTemporaryFolder((folder) => {
-      const endpoint = { provider: 'openai', baseUrl: 'http://127.0.0.1:9/v1' };
-      return refuse(
-        folder,
-        { ...SMALL_EXPERIMENT, endpoint },
-        /127\.0\.0\.1:9.*expected a server that answers.*baseUrl/,
-        ModelError,
-      );
-    }));
-
-  it('is one error for files that are not there', () =>
-    inTemporaryFolder(async (folder) => {
-      const instructions = { source: 'jsonl', path: 'none.jsonl', perIteration: 10 };
-      await refuse(
-        folder,
-        { ...SMALL_EXPERIMENT, instructions },
-        /instructions\.path.*none\.jsonl/,
-        ConfigError,
-      );
-      const evaluate = { benchmark: { source: 'jsonl', path: 'none.jsonl' } };
-      await refuse(folder, { ...SMALL_EXPERIMENT, evaluate }, /evaluate\.benchmark\.path/, ConfigError);
-      await refuse(
-        folder,
-        { ...SMALL_EXPERIMENT, pack: 'none.yaml' },
-        /pack: expected general, micro/,
-        ConfigError,
-      );
-    }));
-
-  it('is one error for an empty or broken benchmark and pool', () =>
-    inTemporaryFolder(async (folder) => {
-      await writeFile(join(folder, 'x.jsonl'), '');
-      const evaluate = { benchmark: { source: 'jsonl', path: 'x.jsonl' } };
-      await refuse(folder, { ...SMALL_EXPERIMENT, evaluate }, /at least one benchmark item/, DataError);
-      await writeFile(join(folder, 'x.jsonl'), '{"instruction": 5}\n');
-      const instructions = { source: 'jsonl', path: 'x.jsonl', perIteration: 10 };
-      await refuse(folder, { ...SMALL_EXPERIMENT, instructions }, /x\.jsonl:1: .*instruction: /, DataError);
-    }));
-
-  it('is one error for a results folder that is a file', () =>
-    inTemporaryFolder(async (folder) => {
-      await writeFile(join(folder, 'results'), '');
-      const configPath = await writeExperiment(folder);
-      await assert.rejects(runIn(folder, configPath), /results.*expected a writable path.*--results/);
-    }));
-
-  it('is one error for a run that another process is working on', () =>
-    inTemporaryFolder(async (folder) => {
-      const configPath = await writeExperiment(folder, embeddedIn(folder));
-      const stop = new AbortController();
-      let rival: Promise<unknown> = Promise.resolve();
-      const { result } = await runIn(folder, configPath, {
-        signal: stop.signal,
-        onEvent: (event) => {
-          if (event.kind !== 'started') return;
-          // The parent process is certainly alive and is not this one.
-          rival = writeFile(join(event.folder, 'run.lock'), String(process.ppid)).then(() =>
-            assert.rejects(runIn(folder, configPath), /process \d+ is working on it/),
-          );
-        },
-      });
-      await rival;
-      assert.ok(result.folder);
-    })).timeout(60_000);
 });

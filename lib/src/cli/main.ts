@@ -1,6 +1,7 @@
 // The command line: its commands, their options, and how errors are shown.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AutodidactError, ConfigError, messageOf } from '../core/errors.js';
+import { printable } from '../core/text.js';
 import { AUTODIDACT_VERSION } from '../experiment/index.js';
 import { runCommand } from './run-command.js';
 import { serveCommand } from './serve-command.js';
@@ -27,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return stop.signal.aborted ? EXIT.stopped : EXIT.done;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.wrongInput;
-    if (stop.signal.aborted) return EXIT.stopped;
+    if (stop.signal.aborted && thrown === stop.signal.reason) return EXIT.stopped;
     process.stderr.write(`${describe(thrown)}\n`);
     return thrown instanceof ConfigError ? EXIT.wrongInput : EXIT.failed;
   } finally {
@@ -99,10 +100,18 @@ function stopOnSignals(stop: AbortController): () => void {
 
 /** What a person reads of an error. A stack is shown only for a defect, and only when asked for. */
 function describe(thrown: unknown): string {
-  if (thrown instanceof AutodidactError) return `error: ${thrown.message}`;
+  if (thrown instanceof AutodidactError) return `error: ${cleanLines(thrown.message)}`;
   if (process.env.AUTODIDACT_DEBUG && thrown instanceof Error)
     return `defect: ${thrown.stack ?? thrown.message}`;
-  return `defect: ${messageOf(thrown)} (set AUTODIDACT_DEBUG=1 to see where; please report it)`;
+  return `defect: ${printable(messageOf(thrown))} (set AUTODIDACT_DEBUG=1 to see where; please report it)`;
+}
+
+/** Messages have lines; anything else that a terminal would obey goes. */
+function cleanLines(message: string): string {
+  return message
+    .split('\n')
+    .map((line) => line.replace(/\p{Cc}+/gu, ' '))
+    .join('\n');
 }
 
 function collect(value: string, earlier: string[]): string[] {

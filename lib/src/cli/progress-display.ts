@@ -1,4 +1,5 @@
 // Live progress of a run: one changing line on a terminal, plain lines elsewhere.
+import { printable } from '../core/text.js';
 import type { RunEvent, StageProgress } from '../experiment/index.js';
 import { count, duration, percentWithInterval } from '../report/index.js';
 
@@ -99,9 +100,4 @@ export function progressLine({
     total !== null && perSecond > 0 ? `  ${duration((1000 * (total - done)) / perSecond)} left` : '';
   const tokens = count(usage.promptTokens + usage.completionTokens);
   return `${head}  ${count(done)}${total === null ? '' : `/${count(total)}`}  ${perSecond.toFixed(0)}/s${left}  ${tokens} tokens`;
-}
-
-/** A server's words without anything that a terminal would obey. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
 }

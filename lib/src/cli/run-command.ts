@@ -33,7 +33,7 @@ export async function runCommand(
     });
   } catch (thrown) {
     display.close();
-    if (signal.aborted) {
+    if (signal.aborted && thrown === signal.reason) {
       process.stderr.write(
         'Stopped. Nothing that was finished is lost: the same command continues from here.\n',
       );

@@ -30,13 +30,15 @@ const embeddedEndpointSchema = section({
   /** Threads that sample; absent means one per core. */
   workers: z.int().min(1).max(64).optional(),
   concurrency: concurrency.default(64),
-  timeoutMs: z.int().min(1).default(120_000),
+  timeoutMs: z.int().min(1).max(300_000).default(120_000),
 });
 
 const openaiEndpointSchema = section({
   provider: z.literal('openai'),
   /** The address below which `/chat/completions` stands, mostly ending in `/v1`. */
-  baseUrl: z.url({ protocol: /^https?$/ }),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => !/^https?:\/\/[^/]*@/i.test(url), 'expected no user or password in it; use apiKeyEnv'),
   /** Name of the environment variable that holds the key; the key itself never stands in a file. */
   apiKeyEnv: z
     .string()
@@ -45,7 +47,8 @@ const openaiEndpointSchema = section({
   /** Distinguishes this server in the completion store; absent means its base URL. */
   identity: z.string().min(1).optional(),
   concurrency: concurrency.default(32),
-  timeoutMs: z.int().min(1).default(600_000),
+  /** The longest wait for an answer; the HTTP client itself waits no longer than five minutes. */
+  timeoutMs: z.int().min(1).max(300_000).default(300_000),
 });
 
 /** The slices of the embedded world. */
@@ -87,7 +90,10 @@ const fileBenchmarkSchema = section({
 const sampling = samplingSchema.shape;
 
 export const experimentConfigSchema = section({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and hyphens'),
+  name: z
+    .string()
+    .max(64)
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and hyphens'),
   description: z.string().default(''),
   /** Names every random stream of the run. */
   seed: z

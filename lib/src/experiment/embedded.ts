@@ -11,26 +11,19 @@ import { instructionIdOf, itemIdOf } from './record-ids.js';
 
 type EmbeddedEndpoint = Extract<ExperimentConfig['endpoint'], { provider: 'embedded' }>;
 
-/** A server of this process. */
-export interface EmbeddedServer {
-  baseUrl: string;
-  /** Identity of a model, whatever port the server has: the seed's weights and the model's own, content-made name. */
-  identityOf: (model: string) => string;
-  close: () => Promise<void>;
+/** SHA-256 of the seed checkpoint. */
+export function embeddedSeedHash(): Promise<string> {
+  return fileHash(SEED_CHECKPOINT_PATH);
 }
 
 /** Starts the embedded server in a thread of its own, on a free port of the loopback interface. */
-export async function startEmbeddedServer(endpoint: EmbeddedEndpoint): Promise<EmbeddedServer> {
-  const seedHash = await fileHash(SEED_CHECKPOINT_PATH);
-  const server = await startServerThread({
+export function startEmbeddedServer(
+  endpoint: EmbeddedEndpoint,
+): Promise<{ baseUrl: string; close: () => Promise<void> }> {
+  return startServerThread({
     stateFolder: endpoint.stateFolder,
     ...(endpoint.workers === undefined ? {} : { nWorkers: endpoint.workers }),
   });
-  return {
-    baseUrl: server.baseUrl,
-    identityOf: (model) => `embedded:${seedHash}:${model}`,
-    close: () => server.close(),
-  };
 }
 
 /** Instructions of the embedded pool, without repeats. */

@@ -5,17 +5,24 @@ import {
   classifyFailure,
   createOpenAIClient,
   toModelError,
+  withRequestSignal,
   withRetries,
   type RetryPolicy,
 } from '../model/index.js';
 import type { ExperimentConfig } from './config.js';
-import { startEmbeddedServer } from './embedded.js';
+import { embeddedSeedHash, startEmbeddedServer } from './embedded.js';
 
 /** A server that has answered. */
 export interface ConnectedEndpoint {
   client: OpenAI;
   identityOf: (model: string) => string;
   close: () => Promise<void>;
+}
+
+/** What stands behind an endpoint, whatever its port or pace: for the embedded one, the weights of its seed. */
+export async function serverIdentity(endpoint: ExperimentConfig['endpoint']): Promise<string> {
+  if (endpoint.provider === 'embedded') return `embedded:${await embeddedSeedHash()}`;
+  return endpoint.identity ?? endpoint.baseUrl.replace(/\/+$/, '');
 }
 
 /** How patient a run is with a server that answered before. */
@@ -32,6 +39,8 @@ export async function connectEndpoint(
   { environment, signal }: { environment: NodeJS.ProcessEnv; signal: AbortSignal },
 ): Promise<ConnectedEndpoint> {
   const { endpoint } = config;
+  const identity = await serverIdentity(endpoint);
+  const identityOf = (model: string): string => `${identity}:${model}`;
   if (endpoint.provider === 'embedded') {
     const server = await startEmbeddedServer(endpoint);
     const client = createOpenAIClient({
@@ -39,14 +48,13 @@ export async function connectEndpoint(
       apiKey: undefined,
       timeoutMs: endpoint.timeoutMs,
     });
-    return { client, identityOf: server.identityOf, close: server.close };
+    return { client, identityOf, close: server.close };
   }
   const apiKey = readApiKey(endpoint.apiKeyEnv, environment);
   const { baseUrl, timeoutMs } = endpoint;
   const client = createOpenAIClient({ baseUrl, apiKey, timeoutMs });
   await contact(client, signal);
-  const identity = endpoint.identity ?? baseUrl.replace(/\/+$/, '');
-  return { client, identityOf: (model) => `${identity}:${model}`, close: () => Promise.resolve() };
+  return { client, identityOf, close: () => Promise.resolve() };
 }
 
 function readApiKey(name: string | undefined, environment: NodeJS.ProcessEnv): string | undefined {
@@ -61,19 +69,35 @@ function readApiKey(name: string | undefined, environment: NodeJS.ProcessEnv): s
   });
 }
 
-/** One cheap question, so that a wrong address or key is found before anything is written. */
+/** Two cheap questions, so that a wrong address or key, or a server that cannot train, is found before anything is paid for. */
 async function contact(client: OpenAI, signal: AbortSignal): Promise<void> {
-  try {
-    await withRetries(() => client.models.list({ signal }), {
-      policy: FIRST_CONTACT_RETRIES,
-      classify: classifyFailure,
-      label: 'first contact',
-      signal,
-    });
-  } catch (thrown) {
-    signal.throwIfAborted();
-    const failure = toModelError(thrown, `endpoint.baseUrl ${client.baseURL}`);
-    // Some servers offer no list of models; any other answer than "not found" is a reason to stop.
-    if (failure.code !== 'http-404' && failure.code !== 'http-405') throw failure;
-  }
+  const ask = async (question: (requestSignal: AbortSignal) => Promise<unknown>): Promise<unknown> => {
+    try {
+      const { result } = await withRetries(() => withRequestSignal(signal, question), {
+        policy: FIRST_CONTACT_RETRIES,
+        classify: classifyFailure,
+        label: 'first contact',
+        signal,
+      });
+      return result;
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const failure = toModelError(thrown, `endpoint.baseUrl ${client.baseURL}`);
+      if (failure.code === 'http-404' || failure.code === 'http-405') return null;
+      throw failure;
+    }
+  };
+  // Some servers offer no list of models; only a wrong address, key or server is a reason to stop.
+  await ask((requestSignal) => client.models.list({ signal: requestSignal }));
+  const jobs = await ask((requestSignal) =>
+    client.fineTuning.jobs.list({ limit: 1 }, { signal: requestSignal }),
+  );
+  if (typeof jobs === 'object' && jobs !== null && 'data' in jobs && Array.isArray(jobs.data)) return;
+  throw new ConfigError({
+    subject: `endpoint.baseUrl ${client.baseURL}`,
+    expected: 'a server that also trains: GET /fine_tuning/jobs with a list of jobs',
+    received: jobs === null ? 'not found' : 'something else',
+    remedy:
+      'Check that the address ends where the API begins, mostly in /v1, and that this server offers fine-tuning.',
+  });
 }

@@ -12,10 +12,10 @@ import {
 } from '../schema/manifest.js';
 import { responsePairSchema } from '../schema/response-pair.js';
 import { selectInstructions } from '../select/index.js';
-import type { ExperimentConfig } from './config.js';
 import { filterToExamples } from './filter-stage.js';
 import { runFineTune } from './finetune-stage.js';
 import { FILES, type LoopContext } from './loop-context.js';
+import { roundOf } from './sources.js';
 import { runStage, type StageSurroundings } from './stage-runner.js';
 
 /** Evaluates the seed model: iteration 0. */
@@ -48,15 +48,15 @@ export async function runIteration(
       fileName: FILES.instructions,
       nExpected: config.instructions.perIteration,
       outcomes: () =>
-        selectInstructions(context.instructions.read(iteration), {
+        selectInstructions(context.instructions.read(), {
           slices: config.instructions.slices,
           count: config.instructions.perIteration,
+          round: roundOf(iteration, config),
         }),
     },
     surroundings,
   );
   stages.push(selected);
-  requireEnough(selected, config);
 
   const generated = await runStage(
     {
@@ -77,6 +77,7 @@ export async function runIteration(
     surroundings,
   );
   stages.push(generated);
+  requireSome(generated, surroundings);
 
   const { samples, orders, ...sampling } = config.judge;
   const judged = await runStage(
@@ -99,6 +100,7 @@ export async function runIteration(
     surroundings,
   );
   stages.push(judged);
+  requireSome(judged, surroundings);
 
   const filtered = await runStage(
     {
@@ -110,6 +112,7 @@ export async function runIteration(
     surroundings,
   );
   stages.push(filtered);
+  requireSome(filtered, surroundings);
 
   const { record, fineTuned } = await runFineTune(judgeModel, context, surroundings);
   stages.push(record);
@@ -125,13 +128,15 @@ export function readManifest({ folder }: StageSurroundings): Promise<IterationMa
   return folder.readJson(FILES.manifest, iterationManifestSchema);
 }
 
-function requireEnough({ nKept }: StageRecord, { instructions }: ExperimentConfig): void {
-  if (nKept === instructions.perIteration) return;
+/** A stage that keeps nothing leaves the next one nothing to do. */
+function requireSome({ stage, nInput, nKept, drops }: StageRecord, { folder }: StageSurroundings): void {
+  if (nKept > 0) return;
+  const reasons = Object.entries(drops).map(([reason, n]) => `${reason} ${n}`);
   throw new DataError({
-    subject: 'instructions.perIteration',
-    expected: `${instructions.perIteration} instructions, equally many of ${instructions.slices.join(', ')}`,
-    received: `a pool that has ${nKept} of them`,
-    remedy: 'Lower instructions.perIteration, or check instructions.slices and the pool.',
+    subject: folder.path,
+    expected: `the stage ${stage} to keep at least one of its ${nInput} inputs`,
+    received: `none: ${reasons.join(', ')}`,
+    remedy: `Look at ${folder.file(`${stage}.drops.jsonl`)}; then change the setting that is the reason, which makes a new run.`,
   });
 }
 
@@ -141,7 +146,7 @@ async function runEvaluation(
   surroundings: StageSurroundings,
 ): Promise<StageRecord> {
   const { maxTokens, vote } = config.evaluate;
-  return runStage(
+  const evaluated = await runStage(
     {
       stage: 'evaluate',
       fileName: FILES.evaluation,
@@ -159,6 +164,8 @@ async function runEvaluation(
     },
     surroundings,
   );
+  requireSome(evaluated, surroundings);
+  return evaluated;
 }
 
 async function finish(

@@ -4,15 +4,7 @@ import { isNode, LineCounter, parse as parseYaml, parseDocument, YAMLParseError,
 import type { z } from 'zod';
 import { ConfigError, messageOf } from '../core/errors.js';
 import { readTextIfPresent } from '../core/files.js';
-import { contentHash } from '../core/hash.js';
 import { experimentConfigSchema, type ExperimentConfig } from './config.js';
-
-/** An experiment file, read and checked. */
-export interface LoadedConfig {
-  config: ExperimentConfig;
-  /** Hash of everything that can change a result; where an endpoint is reached and how fast is not part of it. */
-  configHash: string;
-}
 
 /**
  * @param overrides `key.path=value` settings that replace values of the file; values are YAML, and none (`key.path=`) takes the
@@ -22,7 +14,7 @@ export interface LoadedConfig {
 export async function loadExperimentConfig(
   path: string,
   overrides: readonly string[] = [],
-): Promise<LoadedConfig> {
+): Promise<ExperimentConfig> {
   const text = await readConfigText(path);
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter });
@@ -37,14 +29,7 @@ export async function loadExperimentConfig(
   for (const override of overrides) applyOverride(document, override);
   const result = experimentConfigSchema.safeParse(document.toJS());
   if (!result.success) throw invalidConfig(path, document, { error: result.error, lineCounter });
-  return { config: result.data, configHash: configHashOf(result.data) };
-}
-
-/** The hash that names a run. */
-export function configHashOf({ endpoint, ...rest }: ExperimentConfig): string {
-  const provider =
-    endpoint.provider === 'openai' ? (endpoint.identity ?? endpoint.provider) : endpoint.provider;
-  return contentHash(JSON.parse(JSON.stringify({ ...rest, provider })));
+  return result.data;
 }
 
 async function readConfigText(path: string): Promise<string> {
@@ -89,8 +74,8 @@ function applyOverride(document: Document, override: string): void {
   }
   const path = override.slice(0, at).split('.');
   try {
-    if (value === null) document.deleteIn(path);
-    else document.setIn(path, value);
+    if (value !== null) document.setIn(path, value);
+    else if (!document.deleteIn(path)) fail('a key that the file does not have');
   } catch (thrown) {
     fail(messageOf(thrown));
   }

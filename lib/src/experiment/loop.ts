@@ -38,7 +38,7 @@ export async function runLoop(
     const metrics: IterationMetrics = {
       iteration,
       model: manifest.resultModel,
-      metrics: judgeMetrics(evaluation),
+      metrics: judgeMetrics(evaluation, { nDropped: nDroppedIn(manifest) }),
       ...(iteration === 0
         ? {}
         : { againstSeed: compareJudges(seedEvaluation, evaluation, { seed: config.seed }) }),
@@ -47,6 +47,12 @@ export async function runLoop(
     onEvent({ kind: 'iteration-finished', metrics });
   }
   return { iterations, manifests };
+}
+
+/** Benchmark items that the evaluation could not judge at all. */
+function nDroppedIn({ stages }: IterationManifest): number {
+  const record = stages.find(({ stage }) => stage === 'evaluate');
+  return record ? record.nInput - record.nKept : 0;
 }
 
 async function readEvaluation(folder: RunFolder): Promise<EvaluatedItem[]> {

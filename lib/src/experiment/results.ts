@@ -1,7 +1,14 @@
 // The results of a run: metrics, chart, report and, last, the manifest.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { accuracyChart, renderReport } from '../report/index.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
-import { SCHEMA_VERSION, type IterationManifest, type RunManifest } from '../schema/manifest.js';
+import {
+  SCHEMA_VERSION,
+  type IterationManifest,
+  type RunInputs,
+  type RunManifest,
+} from '../schema/manifest.js';
 import { addUsage, NO_USAGE } from '../schema/usage.js';
 import type { RunFolder } from '../store/index.js';
 import type { ExperimentConfig } from './config.js';
@@ -20,6 +27,7 @@ export const RUN_FILES = {
 export interface FinishedLoop {
   config: ExperimentConfig;
   configHash: string;
+  inputs: RunInputs;
   runId: string;
   iterations: readonly IterationMetrics[];
   manifests: readonly IterationManifest[];
@@ -29,15 +37,16 @@ export interface FinishedLoop {
 
 /** Writes everything that a reader of the run wants; the manifest comes last and says that the rest is whole. */
 export async function writeResults(folder: RunFolder, finished: FinishedLoop): Promise<RunManifest> {
-  const { config, configHash, runId, iterations, manifests, command } = finished;
+  const { config, configHash, inputs, runId, iterations, manifests, command } = finished;
   const stages = manifests.flatMap((manifest) => manifest.stages);
   const manifest: RunManifest = {
     schemaVersion: SCHEMA_VERSION,
     experiment: config.name,
     runId,
     configHash,
+    inputs,
     seed: config.seed,
-    git: await gitState(process.cwd()),
+    git: await gitState(dirname(fileURLToPath(import.meta.url))),
     versions: versions(),
     models: iterations.map(({ model }) => model),
     usage: stages.reduce((sum, stage) => addUsage(sum, stage.usage), NO_USAGE),

@@ -1,19 +1,21 @@
 // A run: one experiment from its file to its report; run again, it continues.
-import { setMaxListeners } from 'node:events';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../core/files.js';
+import { thisProcess } from '../core/process-identity.js';
 import { OpenAIBackend } from '../finetune/index.js';
 import { ChatModel, OpenAIEndpoint } from '../model/index.js';
 import { loadPack } from '../prompt/index.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../schema/evaluation.js';
-import { runManifestSchema, type RunManifest } from '../schema/manifest.js';
+import { runManifestSchema, type RunInputs, type RunManifest } from '../schema/manifest.js';
 import { CompletionStore, RunFolder } from '../store/index.js';
-import { connectEndpoint, RUN_RETRIES } from './endpoint.js';
+import { connectEndpoint, RUN_RETRIES, serverIdentity } from './endpoint.js';
 import type { RunListener } from './events.js';
 import { loadExperimentConfig } from './load-config.js';
 import type { LoopContext } from './loop-context.js';
 import { runLoop } from './loop.js';
 import { RUN_FILES, writeResults } from './results.js';
+import { configHashOf } from './run-identity.js';
 import { openBenchmark, openInstructions } from './sources.js';
 import { StatusFile } from './status.js';
 
@@ -46,13 +48,17 @@ export interface RunResult {
  */
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const { configPath, signal } = options;
-  const { config, configHash } = await loadExperimentConfig(configPath, options.overrides);
-  const pack = await loadPack(config.pack);
+  const config = await loadExperimentConfig(configPath, options.overrides);
+  const pack = await loadPack(config.pack, { folder: dirname(configPath) });
   const instructions = await openInstructions(config, configPath);
   const benchmark = await openBenchmark(config, configPath);
-  // Every request in flight listens to the one signal.
-  setMaxListeners(0, signal);
-
+  const inputs: RunInputs = {
+    server: await serverIdentity(config.endpoint),
+    promptVersion: pack.version,
+    instructionsHash: instructions.fileHash,
+    benchmarkHash: benchmark.fileHash,
+  };
+  const configHash = configHashOf(config, inputs);
   const runId = `seed-${config.seed}-${configHash.slice(0, 8)}`;
   const folder = new RunFolder(join(options.resultsFolder, config.name, runId));
   const finished = await readFinished(folder);
@@ -65,15 +71,16 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   try {
     const endpoint = await connectEndpoint(config, { environment: options.environment, signal });
     cleanup.push(endpoint.close);
-    cleanup.push(await folder.lock(process.pid));
+    await makeFolder(options.completionsFolder);
     const store = new CompletionStore({
       folder: options.completionsFolder,
       segmentName: `${Date.now()}-${process.pid}`,
     });
     cleanup.push(() => store.close());
+    cleanup.push(await folder.lock());
     const isResumed = (await folder.readJson(RUN_FILES.config, z.unknown())) !== null;
     await folder.writeJson(RUN_FILES.config, config);
-    const status = new StatusFile(folder, { config, runId });
+    const status = new StatusFile(folder, { config, runId, process: await thisProcess() });
     cleanup.push(() => status.close());
     options.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
 
@@ -83,7 +90,15 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
       concurrency: config.endpoint.concurrency,
     });
     const backend = new OpenAIBackend({ client: endpoint.client, retry: RUN_RETRIES });
-    const context: LoopContext = { config, pack, chatModel, backend, instructions, benchmark, signal };
+    const context: LoopContext = {
+      config,
+      pack,
+      chatModel,
+      backend,
+      instructions,
+      benchmark: benchmark.items,
+      signal,
+    };
     const onEvent: RunListener = (event) => {
       status.onEvent(event);
       options.onEvent(event);
@@ -91,13 +106,14 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     const { iterations, manifests } = await runLoop(context, { folder, onEvent });
     const nDamaged = await store.nDamaged();
     if (nDamaged > 0) {
-      const message = `${nDamaged} damaged entries in ${options.completionsFolder} were passed over and asked for again`;
+      const message = `${nDamaged} damaged lines in ${options.completionsFolder} were passed over and asked for again`;
       onEvent({ kind: 'warning', message });
     }
     const command = commandOf(options);
     const manifest = await writeResults(folder, {
       config,
       configHash,
+      inputs,
       runId,
       iterations,
       manifests,
@@ -105,8 +121,13 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
     });
     return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };
   } finally {
-    for (const release of cleanup.reverse()) await release();
+    await releaseAll(cleanup);
   }
+}
+
+/** Gives everything back, the latest first; a failure to give one thing back must not keep the others. */
+async function releaseAll(cleanup: (() => Promise<void>)[]): Promise<void> {
+  for (const release of cleanup.reverse()) await release().catch(() => undefined);
 }
 
 /** The command that makes this run, for its report. */

@@ -3,73 +3,138 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, DataError } from '../core/errors.js';
 import { exists } from '../core/files.js';
+import { fileHash } from '../core/hash.js';
 import { readJsonl } from '../core/jsonl.js';
 import { deriveRandom, deriveSeed } from '../core/random.js';
 import { benchmarkItemSchema, type BenchmarkItem } from '../schema/benchmark-item.js';
 import type { Instruction } from '../schema/instruction.js';
+import { selectInstructions } from '../select/index.js';
 import { EMBEDDED_SLICES, type ExperimentConfig } from './config.js';
 import { embeddedBenchmark, embeddedInstructions } from './embedded.js';
 import { instructionIdOf } from './record-ids.js';
 
-/** Offers candidate instructions to an iteration, more than it needs where there are more. */
+/** The instructions of an experiment, in the order in which iterations take them. */
 export interface InstructionSource {
-  read: (iteration: number) => Iterable<Instruction>;
+  /** The whole pool, from its start. */
+  read: () => Iterable<Instruction>;
+  /** SHA-256 of the file, or null for the embedded world, which the seed checkpoint's version stands for. */
+  fileHash: string | null;
+}
+
+/** The benchmark of an experiment. */
+export interface BenchmarkSource {
+  items: readonly BenchmarkItem[];
+  /** As in {@link InstructionSource}. */
+  fileHash: string | null;
+}
+
+/** The round of an iteration, from 0: with fresh instructions each has its own, otherwise all share the first. */
+export function roundOf(iteration: number, { instructions }: ExperimentConfig): number {
+  return instructions.fresh ? iteration - 1 : 0;
 }
 
 /**
- * Opens the instructions of an experiment.
+ * Opens the instructions of an experiment and sees to it that they are enough for all iterations.
  * @param configPath the experiment file; relative paths in it are taken from its folder
- * @throws ConfigError for a missing file, DataError for a bad one
+ * @throws ConfigError for a missing file or too few instructions, DataError for a bad file
  */
 export async function openInstructions(
   config: ExperimentConfig,
   configPath: string,
 ): Promise<InstructionSource> {
+  const source = await openPool(config, configPath);
+  await requireEnough(source, config);
+  return source;
+}
+
+async function openPool(config: ExperimentConfig, configPath: string): Promise<InstructionSource> {
   const { instructions, iterations, seed } = config;
-  const offsetOf = (iteration: number): number =>
-    instructions.fresh ? (iteration - 1) * instructions.perIteration : 0;
   if (instructions.source === 'embedded') {
+    const { slices, perIteration } = instructions;
+    const nRounds = roundOf(iterations, config) + 1;
+    // Slices take turns, so each must be offered as many as the fullest of them needs.
+    const count = Math.ceil(perIteration / slices.length) * slices.length * nRounds;
     return {
-      read: (iteration) =>
-        skip(
-          embeddedInstructions({
-            seed: deriveSeed(seed, 'instructions'),
-            slices: instructions.slices,
-            count: instructions.perIteration * iterations,
-          }),
-          offsetOf(iteration),
-        ),
+      read: () => embeddedInstructions({ seed: deriveSeed(seed, 'instructions'), slices, count }),
+      fileHash: null,
     };
   }
   const path = await existingFile(instructions.path, 'instructions.path', configPath);
   const all = deriveRandom(seed, 'instructions').shuffled(await readInstructions(path, instructions));
-  // A pool that is used up is begun again.
-  return {
-    read: (iteration) => {
-      const offset = all.length === 0 ? 0 : offsetOf(iteration) % all.length;
-      return [...all.slice(offset), ...all.slice(0, offset)];
-    },
-  };
+  return { read: () => all, fileHash: await fileHash(path) };
 }
 
-/** Opens the benchmark of an experiment. @throws ConfigError for a missing file, DataError for a bad or empty one */
-export async function openBenchmark(config: ExperimentConfig, configPath: string): Promise<BenchmarkItem[]> {
-  const { benchmark } = config.evaluate;
-  if (benchmark.source === 'embedded') {
-    // Always all slices, so that judges trained on fewer are measured alike.
-    const { split, seed, pairs } = benchmark;
-    return [...embeddedBenchmark({ split, seed, slices: EMBEDDED_SLICES, count: pairs })];
+/** Looks whether the last round would still find what it needs, before anything is paid for. */
+async function requireEnough(source: InstructionSource, config: ExperimentConfig): Promise<void> {
+  const { slices, perIteration, fresh } = config.instructions;
+  const round = roundOf(config.iterations, config);
+  let found = 0;
+  try {
+    for await (const { kind } of selectInstructions(source.read(), { slices, count: perIteration, round })) {
+      if (kind === 'kept') found++;
+    }
+  } catch (thrown) {
+    // The embedded world says so in its own way when a slice has no more.
+    if (!(thrown instanceof RangeError)) throw thrown;
   }
+  if (found === perIteration) return;
+  const times = fresh ? `${config.iterations} times ` : '';
+  throw new ConfigError({
+    subject: 'instructions.perIteration',
+    expected: `a pool with ${times}${perIteration} different instructions, equally many of ${slices.join(', ')}`,
+    received: `one in which the last iteration would find only ${found}`,
+    remedy:
+      'Lower instructions.perIteration or iterations, set instructions.fresh to false, or enlarge the pool.',
+  });
+}
+
+/** Opens the benchmark of an experiment. @throws ConfigError for a missing file or too few items, DataError for a bad file */
+export async function openBenchmark(config: ExperimentConfig, configPath: string): Promise<BenchmarkSource> {
+  const { benchmark } = config.evaluate;
+  if (benchmark.source === 'embedded') return { items: embeddedItems(benchmark), fileHash: null };
   const path = await existingFile(benchmark.path, 'evaluate.benchmark.path', configPath);
   const items: BenchmarkItem[] = [];
-  for await (const item of readJsonl(path, benchmarkItemSchema)) items.push(item);
-  if (items.length > 0) return items;
-  throw new DataError({
+  const itemIds = new Set<string>();
+  for await (const item of readJsonl(path, benchmarkItemSchema)) {
+    if (itemIds.has(item.itemId)) throw badBenchmark(path, `"${item.itemId}" more than once`);
+    itemIds.add(item.itemId);
+    items.push(item);
+  }
+  if (items.length === 0) throw badBenchmark(path, 'an empty file');
+  return { items, fileHash: await fileHash(path) };
+}
+
+function badBenchmark(path: string, received: string): DataError {
+  return new DataError({
     subject: path,
-    expected: 'at least one benchmark item',
-    received: 'an empty file',
+    expected: 'at least one benchmark item, each with an itemId of its own',
+    received,
     remedy: 'Fill it with lines of {itemId, instruction, slice, errorKind, winner, loser}.',
   });
+}
+
+function embeddedItems({
+  split,
+  seed,
+  pairs,
+}: {
+  split: 'dev' | 'test';
+  seed: number;
+  pairs: number;
+}): BenchmarkItem[] {
+  try {
+    // Always all slices, so that judges trained on fewer are measured alike.
+    return [...embeddedBenchmark({ split, seed, slices: EMBEDDED_SLICES, count: pairs })];
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    throw new ConfigError({
+      subject: 'evaluate.benchmark.pairs',
+      expected: 'no more pairs than the split has',
+      received: `${pairs} (${thrown.message})`,
+      remedy: 'Lower evaluate.benchmark.pairs.',
+      cause: thrown,
+    });
+  }
 }
 
 async function readInstructions(
@@ -98,9 +163,4 @@ async function existingFile(path: string, key: string, configPath: string): Prom
     received: `none at ${absolute}`,
     remedy: 'Mend the path; it is taken from the folder of the experiment file.',
   });
-}
-
-function* skip<Item>(items: Iterable<Item>, count: number): Generator<Item> {
-  let index = 0;
-  for (const item of items) if (index++ >= count) yield item;
 }

@@ -56,10 +56,16 @@ export async function runStage<Kept>(
     wallMs: 0,
     usage: addUsage(usage(), usageBefore, -1),
   };
-  const keptFile = new RecordWriter(await folder.createRecords(work.fileName));
-  const dropsFile = new RecordWriter(await folder.createRecords(`${stage}.drops.jsonl`));
+  const files: RecordWriter[] = [];
+  const create = async (name: string): Promise<RecordWriter> => {
+    const file = new RecordWriter(await folder.createRecords(name));
+    files.push(file);
+    return file;
+  };
   let reportedMs = startedMs;
   try {
+    const keptFile = await create(work.fileName);
+    const dropsFile = await create(`${stage}.drops.jsonl`);
     for await (const outcome of work.outcomes()) {
       record.nInput++;
       if (outcome.kind === 'kept') {
@@ -77,8 +83,7 @@ export async function runStage<Kept>(
     await keptFile.commit();
     await dropsFile.commit();
   } catch (thrown) {
-    await keptFile.discard();
-    await dropsFile.discard();
+    for (const file of files) await file.discard();
     throw thrown;
   }
   record.wallMs = Math.round(now() - startedMs);

@@ -3,9 +3,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hasErrorCode } from '../core/errors.js';
+import { isProcessAlive, type ProcessIdentity } from '../core/process-identity.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../schema/evaluation.js';
 import { usageSchema } from '../schema/usage.js';
-import { isAlive, RunFolder } from '../store/run-folder.js';
+import { RunFolder } from '../store/run-folder.js';
 import type { ExperimentConfig } from './config.js';
 import { STAGES, type RunEvent } from './events.js';
 
@@ -15,7 +16,7 @@ const WRITE_INTERVAL_MS = 500;
 export const runStatusSchema = z.strictObject({
   experiment: z.string(),
   runId: z.string(),
-  pid: z.int(),
+  process: z.strictObject({ pid: z.int(), startedAt: z.string().nullable() }),
   nIterations: z.int(),
   updatedAt: z.iso.datetime(),
   progress: z
@@ -43,15 +44,18 @@ export interface ObservedRun extends RunStatus {
 /** Writes the status of a run, at most twice a second. */
 export class StatusFile {
   readonly #folder: RunFolder;
-  readonly #head: Pick<RunStatus, 'experiment' | 'runId' | 'pid' | 'nIterations'>;
+  readonly #head: Pick<RunStatus, 'experiment' | 'runId' | 'process' | 'nIterations'>;
   #progress: RunStatus['progress'] = null;
   readonly #iterations: IterationMetrics[] = [];
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(folder: RunFolder, { config, runId }: { config: ExperimentConfig; runId: string }) {
+  constructor(
+    folder: RunFolder,
+    { config, runId, process }: { config: ExperimentConfig; runId: string; process: ProcessIdentity },
+  ) {
     this.#folder = folder;
-    this.#head = { experiment: config.name, runId, pid: process.pid, nIterations: config.iterations };
+    this.#head = { experiment: config.name, runId, process, nIterations: config.iterations };
   }
 
   /** Takes an event in. */
@@ -104,7 +108,7 @@ export async function observeRun(path: string): Promise<ObservedRun | null> {
   const status = await folder.readJson(STATUS_FILE, runStatusSchema);
   if (!status) return null;
   const isFinished = (await folder.readJson('manifest.json', z.unknown())) !== null;
-  const state = isFinished ? 'finished' : isAlive(status.pid) ? 'running' : 'interrupted';
+  const state = isFinished ? 'finished' : (await isProcessAlive(status.process)) ? 'running' : 'interrupted';
   return { ...status, folder: path, state };
 }
 

@@ -1,5 +1,6 @@
 // The report of a run, in Markdown: set-up, curve, tables, and how to reproduce it.
 import { stringify } from 'yaml';
+import { printable } from '../core/text.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
 import { count, percentWithInterval, pointsWithInterval, pValue } from './format.js';
@@ -37,7 +38,7 @@ ${summary(iterations)}
 ${toMarkdown(iterationTable(iterations))}
 
 Accuracy is the share of right greedy verdicts; every pair is shown in both orders. Verdicts that could not be read are
-counted under *unparsed* and are in no share. Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
+counted under *unparsed* and are in no share; a tie counts half. Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
 Change: ${iterations.at(-1)?.againstSeed?.method ?? ''}.
 
 ## By slice and kind of error
@@ -48,13 +49,13 @@ ${toMarkdown(groupTable(iterations))}
 
 ${toMarkdown(stageTable(parts.manifests))}
 
-Asked of the models in all: ${count(usage.requests)} requests, ${count(usage.completions)} completions
+Asked of the models, by the attempts that finished their stages: ${count(usage.requests)} requests, ${count(usage.completions)} completions
 (${count(usage.cachedCompletions)} more from the completion store), ${count(usage.promptTokens)} tokens in,
 ${count(usage.completionTokens)} out, ${count(usage.retries)} retries.
 
 ## Models
 
-${parts.manifests.map(({ iteration, resultModel, fineTunedModel }) => `${iteration}. \`${resultModel}\`${fineTunedModel ? `, from \`${fineTunedModel.parent}\` on ${count(fineTunedModel.nExamples)} kept judgments` : ', the seed model'}`).join('\n')}
+${parts.manifests.map(({ iteration, resultModel, fineTunedModel }) => `${iteration}. ${code(resultModel)}${fineTunedModel ? `, from ${code(fineTunedModel.parent)} on ${count(fineTunedModel.nExamples)} kept judgments` : ', the seed model'}`).join('\n')}
 
 ## Reproduce
 
@@ -72,6 +73,11 @@ Seed ${manifest.seed}, configuration ${manifest.configHash.slice(0, 12)}, ${git 
 ${stringify(parts.config).trim()}
 \`\`\`
 `;
+}
+
+/** A name from a server, as code: nothing in it can end the code. */
+function code(name: string): string {
+  return `\`${printable(name).replaceAll('`', "'")}\``;
 }
 
 function summary(iterations: readonly IterationMetrics[]): string {

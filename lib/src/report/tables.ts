@@ -110,7 +110,9 @@ export function toText({ header, rows }: Table): string {
 }
 
 function escapeCell(cell: string): string {
-  return cell.replace(/[|\\<>[\]`*_]/g, (character) =>
-    character === '[' || character === ']' ? character : `\\${character}`,
-  );
+  // An interval's brackets stay; what would make them a link does not.
+  return cell
+    .replace(/\s+/g, ' ')
+    .replace(/[|\\<>`*_]/g, (character) => `\\${character}`)
+    .replace(/\]\(/g, ']\\(');
 }

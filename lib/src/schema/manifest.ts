@@ -44,15 +44,29 @@ export const iterationManifestSchema = z.strictObject({
 /** One iteration, complete. */
 export type IterationManifest = z.infer<typeof iterationManifestSchema>;
 
+export const runInputsSchema = z.strictObject({
+  /** Which server and, for the embedded one, which seed checkpoint. */
+  server: z.string().min(1),
+  /** Version of the prompt pack. */
+  promptVersion: z.string().min(1),
+  /** SHA-256 of the instruction and benchmark files; null for those of the embedded world. */
+  instructionsHash: z.string().nullable(),
+  benchmarkHash: z.string().nullable(),
+});
+/** What a run's results depend on besides its settings. */
+export type RunInputs = z.infer<typeof runInputsSchema>;
+
 export const runManifestSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
   experiment: z.string().min(1),
   runId: z.string().min(1),
   configHash: z.string(),
+  inputs: runInputsSchema,
   seed: z.int(),
   git: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable(),
   versions: z.record(z.string(), z.string()),
   models: z.array(z.string()),
+  /** Of the attempts that finished their stages; what an interrupted attempt paid for came back from the completion store. */
   usage: usageSchema,
   finishedAt: z.iso.datetime(),
 });

@@ -1,6 +1,13 @@
 // The code slice: programs of three operations on a list of four digits; the answer is the first element of the result.
 import type { Random } from '../../core/random.js';
-import { pickModified, solutionOf, type Solution, type TaskSlice, type WrongAnswer } from './task-slice.js';
+import {
+  expectInstruction,
+  pickModified,
+  solutionOf,
+  type Solution,
+  type TaskSlice,
+  type WrongAnswer,
+} from './task-slice.js';
 
 type List = readonly number[];
 
@@ -45,43 +52,50 @@ export const code: TaskSlice = {
         .slice(0, -1)
         .map((list) => list.join(' '))
         .join(' , '),
-      answer: String(lists.at(-1)?.[0]),
+      answer: String(firstOfLast(lists)),
     };
   },
 
   // Only the last operation changes: most other changes do not reach the first element of the result.
   modify(random, text) {
-    const program = read(text);
-    if (program === null) return pickModified(code, random, text, []);
+    const program = expectInstruction(read(text), 'code', text);
     const candidates = operationNames.map((operation) =>
       write({ ...program, steps: [...program.steps.slice(0, -1), operation] }),
     );
-    return pickModified(code, random, text, candidates);
+    return pickModified(code, text, { random, candidates });
   },
 
   corrupt(random, text): WrongAnswer {
-    const answer = Number(solutionOf(code, text).answer);
+    const { answer } = solutionOf(code, text);
     for (;;) {
       const errorKind = random.pick(code.errorKinds);
-      const wrong = mistake(random, text, answer, errorKind);
-      if (wrong !== answer) return { answer: String(wrong), errorKind };
+      const wrong = String(mistake(text, errorKind, random));
+      if (wrong !== answer) return { answer: wrong, errorKind };
     }
   },
 };
 
-function mistake(random: Random, text: string, answer: number, errorKind: string): number {
+/** Where a mistake of this kind leads; that may be the right answer after all. */
+function mistake(text: string, errorKind: string, random: Random): number {
   if (errorKind === 'random') return random.below(10);
-  if (errorKind === 'off-by-one') return (answer + random.pick([1, 9])) % 10;
-  const program = read(text);
-  if (program === null) return answer;
+  if (errorKind === 'off-by-one') return (Number(solutionOf(code, text).answer) + random.pick([1, 9])) % 10;
+  const program = expectInstruction(read(text), 'code', text);
   const skipped = random.below(nOperations);
-  return run({ ...program, steps: program.steps.filter((_, i) => i !== skipped) }).at(-1)?.[0] ?? answer;
+  const lists = run({ ...program, steps: program.steps.filter((_, i) => i !== skipped) });
+  return firstOfLast(lists);
 }
 
 /** The list after each step. */
 function run({ steps, list }: Program): List[] {
   let current = list;
   return steps.map((step) => (current = operations[step](current)));
+}
+
+/** First element of the last list: the answer. */
+function firstOfLast(lists: readonly List[]): number {
+  const first = lists.at(-1)?.[0];
+  if (first === undefined) throw new RangeError('firstOfLast: expected lists of digits, received none');
+  return first;
 }
 
 function write({ steps, list }: Program): string {

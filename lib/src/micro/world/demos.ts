@@ -3,6 +3,7 @@ import { deriveRandom, type Random } from '../../core/random.js';
 import { encodeTrainingChat } from '../tokenizer.js';
 import type { TrainingSequence } from '../types.js';
 import { answerPrompt, answerText, judgePrompt, judgmentText, modifyPrompt } from './prompts.js';
+import { people } from './reasoning.js';
 import { generateFrom, splitOf } from './split.js';
 import { sliceNames, slices } from './tasks.js';
 
@@ -27,7 +28,6 @@ export interface Mixture {
 }
 
 const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
-const names = ['ann', 'bob', 'cal', 'dee', 'eve', 'fay', 'gus', 'hal'];
 const labels = ['red', 'blue', 'gold', 'pink', 'teal', 'grey'];
 
 /** The written-out answer to a random instruction of the seed split. */
@@ -55,7 +55,7 @@ export function modifyDemonstration(random: Random): Demonstration {
 
 /** Looking a word up: `recall 4 red 7 blue note 3 7 7` is answered by `= 7 blue`. The last word is the one to look up. */
 export function recallDemonstration(random: Random): Demonstration {
-  const keys = random.shuffled(random.pick([digits, names])).slice(0, 2 + random.below(3));
+  const keys = random.shuffled(random.pick([digits, people])).slice(0, 2 + random.below(3));
   const entries = keys.map((key) => ({ key, label: random.pick(labels) }));
   const { key, label } = random.pick(entries);
   const list = entries.map((entry) => `${entry.key} ${entry.label}`).join(' ');
@@ -138,6 +138,6 @@ function solvedInstruction(random: Random): { instruction: string; answer: strin
 
 function notes(random: Random): string {
   const length = 1 + random.below(6);
-  const words = random.pick([digits, names, [...digits, ...names, ...labels]]);
+  const words = random.pick([digits, people, [...digits, ...people, ...labels]]);
   return `note ${Array.from({ length }, () => random.pick(words)).join(' ')}`;
 }

@@ -1,6 +1,13 @@
 // The math slice: chains of +, - and * on single digits, worked from left to right modulo 10.
 import type { Random } from '../../core/random.js';
-import { pickModified, solutionOf, type Solution, type TaskSlice, type WrongAnswer } from './task-slice.js';
+import {
+  expectInstruction,
+  pickModified,
+  solutionOf,
+  type Solution,
+  type TaskSlice,
+  type WrongAnswer,
+} from './task-slice.js';
 
 const operators = ['+', '-', '*'] as const;
 type Operator = (typeof operators)[number];
@@ -35,37 +42,36 @@ export const math: TaskSlice = {
 
   // Only the last operand changes: an earlier change is often lost in a multiplication by an even number or by 5.
   modify(random, text) {
-    const chain = read(text);
-    if (chain === null) return pickModified(math, random, text, []);
+    const chain = expectInstruction(read(text), 'math', text);
     const candidates = Array.from({ length: 10 }, (_, operand) => {
       const steps = chain.steps.map((step, i) => (i === nSteps - 1 ? { ...step, operand } : step));
       return write({ start: chain.start, steps });
     });
-    return pickModified(math, random, text, candidates);
+    return pickModified(math, text, { random, candidates });
   },
 
   corrupt(random, text): WrongAnswer {
-    const answer = Number(solutionOf(math, text).answer);
+    const { answer } = solutionOf(math, text);
     for (;;) {
       const errorKind = random.pick(math.errorKinds);
-      const wrong = mistake(random, text, answer, errorKind);
-      if (wrong !== answer) return { answer: String(wrong), errorKind };
+      const wrong = String(mistake(text, errorKind, random));
+      if (wrong !== answer) return { answer: wrong, errorKind };
     }
   },
 };
 
-function mistake(random: Random, text: string, answer: number, errorKind: string): number {
+/** Where a mistake of this kind leads; that may be the right answer after all. */
+function mistake(text: string, errorKind: string, random: Random): number {
   if (errorKind === 'random') return random.below(10);
-  if (errorKind === 'off-by-one') return (answer + random.pick([1, 9])) % 10;
-  const chain = read(text);
-  if (chain === null) return answer;
+  if (errorKind === 'off-by-one') return (Number(solutionOf(math, text).answer) + random.pick([1, 9])) % 10;
+  const chain = expectInstruction(read(text), 'math', text);
   const slipped = random.below(nSteps);
   const steps = chain.steps.map((step, i) =>
     i === slipped
       ? { ...step, operator: random.pick(operators.filter((other) => other !== step.operator)) }
       : step,
   );
-  return run({ start: chain.start, steps }).at(-1) ?? answer;
+  return steps.reduce((value, { operator, operand }) => apply(operator, value, operand), chain.start);
 }
 
 /** The value after each step. */

@@ -1,7 +1,15 @@
 // The reasoning slice: put four people in order from three facts in random order, and name the one that is asked for.
-import { pickModified, solutionOf, type Solution, type TaskSlice, type WrongAnswer } from './task-slice.js';
+import {
+  expectInstruction,
+  pickModified,
+  solutionOf,
+  type Solution,
+  type TaskSlice,
+  type WrongAnswer,
+} from './task-slice.js';
 
-const names = ['ann', 'bob', 'cal', 'dee', 'eve', 'fay', 'gus', 'hal'] as const;
+/** The people of the riddles; four of them are in each. */
+export const people = ['ann', 'bob', 'cal', 'dee', 'eve', 'fay', 'gus', 'hal'] as const;
 const ordinals = ['first', 'second', 'third', 'fourth'] as const;
 const ends = ['lowest', 'highest'] as const;
 const nPeople = 4;
@@ -22,7 +30,7 @@ export const reasoning: TaskSlice = {
   errorKinds: ['neighbour', 'random'],
 
   generate(random) {
-    const order = random.shuffled(names).slice(0, nPeople);
+    const order = random.shuffled(people).slice(0, nPeople);
     const facts = order.slice(1).map((lower, i) => ({ higher: order[i] ?? lower, lower }));
     return write({ facts: random.shuffled(facts), ordinal: random.pick(ordinals), end: random.pick(ends) });
   },
@@ -35,13 +43,12 @@ export const reasoning: TaskSlice = {
   },
 
   modify(random, text) {
-    const riddle = read(text);
-    if (riddle === null) return pickModified(reasoning, random, text, []);
+    const riddle = expectInstruction(read(text), 'reasoning', text);
     const candidates = [
       ...ordinals.map((ordinal) => write({ ...riddle, ordinal })),
       ...ends.map((end) => write({ ...riddle, end })),
     ];
-    return pickModified(reasoning, random, text, candidates);
+    return pickModified(reasoning, text, { random, candidates });
   },
 
   corrupt(random, text): WrongAnswer {
@@ -50,7 +57,7 @@ export const reasoning: TaskSlice = {
     const place = order.indexOf(answer);
     const neighbours = order.filter((_, i) => Math.abs(i - place) === 1);
     const errorKind = random.pick(reasoning.errorKinds);
-    const candidates = errorKind === 'neighbour' ? neighbours : names.filter((name) => name !== answer);
+    const candidates = errorKind === 'neighbour' ? neighbours : people.filter((name) => name !== answer);
     return { answer: random.pick(candidates), errorKind };
   },
 };
@@ -74,7 +81,7 @@ function write({ facts, ordinal, end }: Riddle): string {
 }
 
 const pattern = new RegExp(
-  `^rank(?: (?:${names.join('|')}) > (?:${names.join('|')})){${nPeople - 1}} (?:${ordinals.join('|')}) (?:${ends.join('|')})$`,
+  `^rank(?: (?:${people.join('|')}) > (?:${people.join('|')})){${nPeople - 1}} (?:${ordinals.join('|')}) (?:${ends.join('|')})$`,
 );
 
 function read(text: string): Riddle | null {

@@ -39,12 +39,16 @@ export interface TaskSlice {
   corrupt(random: Random, text: string): WrongAnswer;
 }
 
+/** What was read from a text that must be an instruction of a slice. @throws RangeError when nothing could be read. */
+export function expectInstruction<Parsed>(parsed: Parsed | null, name: SliceName, text: string): Parsed {
+  if (parsed === null)
+    throw new RangeError(`${name}: expected an instruction of this slice, received "${text}"`);
+  return parsed;
+}
+
 /** The solution of a text that must be an instruction of this slice. @throws RangeError when it is not. */
 export function solutionOf(slice: TaskSlice, text: string): Solution {
-  const solution = slice.solve(text);
-  if (solution === null)
-    throw new RangeError(`${slice.name}: expected an instruction of this slice, received "${text}"`);
-  return solution;
+  return expectInstruction(slice.solve(text), slice.name, text);
 }
 
 /**
@@ -53,9 +57,8 @@ export function solutionOf(slice: TaskSlice, text: string): Solution {
  */
 export function pickModified(
   slice: TaskSlice,
-  random: Random,
   text: string,
-  candidates: readonly string[],
+  { random, candidates }: { random: Random; candidates: readonly string[] },
 ): string | null {
   const { answer } = solutionOf(slice, text);
   for (const candidate of random.shuffled(candidates)) {

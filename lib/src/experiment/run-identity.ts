@@ -1,0 +1,16 @@
+// What makes a run this run: the settings and inputs that can change a result, and nothing else.
+import { contentHash } from '../core/hash.js';
+import type { RunInputs } from '../schema/manifest.js';
+import type { ExperimentConfig } from './config.js';
+
+/**
+ * The hash that names a run. Where an endpoint is reached and how fast, and what a description says, is not part of it; what is
+ * behind the endpoint and in the files is.
+ */
+export function configHashOf(config: ExperimentConfig, inputs: RunInputs): string {
+  const settings: Record<string, unknown> = { ...config, inputs };
+  delete settings.endpoint;
+  delete settings.description;
+  // Through JSON, in which settings that are absent are nowhere.
+  return contentHash(JSON.parse(JSON.stringify(settings)));
+}
