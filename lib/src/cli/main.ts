@@ -25,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   });
   try {
     await createProgram(stop.signal).parseAsync([...argv]);
-    return stop.signal.aborted ? EXIT.stopped : EXIT.done;
+    return EXIT.done;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.wrongInput;
     if (stop.signal.aborted && thrown === stop.signal.reason) return EXIT.stopped;
