@@ -175,6 +175,16 @@ describe('sampling engine', () => {
     );
   });
 
+  it('rejects what comes in the very moment in which it is closed', async () => {
+    let pending: Promise<unknown> = Promise.resolve();
+    await withEngine((engine) => {
+      pending = engine.sample(request(1));
+      pending.catch(() => undefined);
+      return Promise.resolve();
+    });
+    await assert.rejects(pending, /closed/);
+  });
+
   it('rejects what is under way when it is closed', async () => {
     let pending: Promise<unknown> = Promise.resolve();
     await withEngine(async (engine) => {

@@ -1,6 +1,6 @@
 // The seed checkpoint that ships: that it follows from the recipe, and that it can do what its card says.
 import assert from 'node:assert/strict';
-import { readCheckpoint, vocabularyHash } from '../../lib/src/micro/checkpoint.js';
+import { fingerprintOf, readCheckpoint, vocabularyHash } from '../../lib/src/micro/checkpoint.js';
 import { SEED_CHECKPOINT_PATH } from '../../lib/src/micro/seed-model.js';
 import { nStepsOf, seedRecipe, trainSeed, type SeedRecipe } from '../../lib/src/micro/seed-recipe.js';
 import { measureSkills } from '../../lib/src/micro/seed-skills.js';
@@ -29,11 +29,12 @@ describe('seed recipe', () => {
 
 describe('seed checkpoint', () => {
   it('was made by the recipe in the code, for the vocabulary in the code', async () => {
-    const { shape, metadata } = await readCheckpoint(SEED_CHECKPOINT_PATH, {
+    const { shape, weights, metadata } = await readCheckpoint(SEED_CHECKPOINT_PATH, {
       vocabularySha256: vocabularyHash(vocabulary),
     });
     assert.deepEqual(shape, seedRecipe.shape);
     assert.equal(metadata.recipe, JSON.stringify(seedRecipe));
+    assert.equal(metadata.weights_sha256, fingerprintOf(weights));
   });
 
   it('solves its tasks and works right answers out, but judges little better than by chance', async () => {

@@ -68,8 +68,12 @@ describe('training', () => {
     );
     assert.ok(epochs.every(({ validationLoss }) => Number.isFinite(validationLoss)));
     assert.deepEqual(epochs.at(-1)!.checkpoint, bytes);
-    const { metadata } = decodeCheckpoint(bytes, 'result');
-    assert.deepEqual(metadata, { note: 'tiny', fine_tuned_from: fingerprintOf(tinyWeights()) });
+    const { metadata, weights } = decodeCheckpoint(bytes, 'result');
+    assert.deepEqual(metadata, {
+      note: 'tiny',
+      weights_sha256: fingerprintOf(weights),
+      fine_tuned_from: fingerprintOf(tinyWeights()),
+    });
   });
 
   it('stops with the reason of the signal', async () => {

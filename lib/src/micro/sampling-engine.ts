@@ -64,7 +64,7 @@ class ThreadedSamplingEngine implements SamplingEngine {
     { signal, onToken }: { signal?: AbortSignal; onToken?: TokenListener } = {},
   ): Promise<SampledChoice[]> {
     signal?.throwIfAborted();
-    if (this.#closed) throw new Error('the sampling engine was closed');
+    if (this.#isClosed()) throw closedError();
     const model = await this.#models.get(request.modelId);
     if (model === undefined) {
       throw new ModelError({
@@ -78,7 +78,13 @@ class ThreadedSamplingEngine implements SamplingEngine {
     }
     assertSamplingRequest(request, model.shape);
     signal?.throwIfAborted();
+    if (this.#isClosed()) throw closedError();
     return this.#run(request, model.checkpointPath, { signal, onToken });
+  }
+
+  /** Asked again after a pause, in which the engine may have been closed. */
+  #isClosed(): boolean {
+    return this.#closed;
   }
 
   async close(): Promise<void> {
@@ -144,4 +150,8 @@ class ThreadedSamplingEngine implements SamplingEngine {
       .slice(0, -1)
       .map((first, i) => ({ firstChoice: first, nChoices: (bounds[i + 1] ?? nChoices) - first }));
   }
+}
+
+function closedError(): Error {
+  return new Error('the sampling engine was closed');
 }

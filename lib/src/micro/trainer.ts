@@ -15,7 +15,7 @@ const finalRate = 0.1;
 
 /**
  * Learning rate of fine-tuning step `step` (from 0) of `nSteps`: a linear rise over the first 10 steps, then a linear fall to a tenth
- * of the peak at the last step.
+ * of the peak at the last step. A job of fewer steps ends while its rate still rises.
  */
 export function fineTuneLearningRate(step: number, nSteps: number, peak: number): number {
   if (step < nWarmupSteps) return (peak * (step + 1)) / nWarmupSteps;
@@ -55,9 +55,18 @@ export async function fineTune(request: FineTuneRequest, options: FineTuneOption
     ),
     ...(options.nWorkers === undefined ? {} : { nWorkers: options.nWorkers }),
   });
-  const metadata = { ...base.metadata, fine_tuned_from: fingerprintOf(base.weights) };
+  const metadataOf = (weights: Float32Array): Record<string, string> => {
+    // The recipe made the seed, not what is trained from it.
+    const metadata = { ...base.metadata };
+    delete metadata.recipe;
+    return {
+      ...metadata,
+      weights_sha256: fingerprintOf(weights),
+      fine_tuned_from: fingerprintOf(base.weights),
+    };
+  };
   const nSteps = nEpochs * Math.ceil(sequences.length / batchSize);
-  let checkpoint = encodeCheckpoint({ ...base, metadata });
+  let checkpoint = encodeCheckpoint({ ...base, metadata: metadataOf(base.weights) });
   let step = 0;
   try {
     for (let epoch = 1; epoch <= nEpochs; epoch++) {
@@ -74,7 +83,8 @@ export async function fineTune(request: FineTuneRequest, options: FineTuneOption
       signal.throwIfAborted();
       const validationLoss =
         validationSequences.length === 0 ? null : await session.evaluate(validationSequences);
-      checkpoint = encodeCheckpoint({ shape: base.shape, weights: await session.weights(), metadata });
+      const weights = await session.weights();
+      checkpoint = encodeCheckpoint({ shape: base.shape, weights, metadata: metadataOf(weights) });
       onEvent({ kind: 'epoch', epoch, step, validationLoss, checkpoint });
     }
     return checkpoint;

@@ -90,6 +90,8 @@ describe('the Host and Origin headers', () => {
       check(request('evil.example'));
     }, /Host header/);
     hostGuard('0.0.0.0')(request('any.example'));
+    hostGuard('2001:db8::1')(request('[2001:db8::1]:8080'));
+    hostGuard('[2001:db8::1]')(request('[2001:db8::1]'));
   });
 
   it('know loopback from what looks like it', () => {

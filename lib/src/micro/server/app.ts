@@ -124,7 +124,13 @@ function bareApp(report: (failure: unknown) => void): FastifyInstance {
       void answerError(error, reply, report);
     },
   });
-  app.removeContentTypeParser('text/plain');
+  app.removeContentTypeParser(['text/plain', 'application/json']);
+  const parseJson = app.getDefaultJsonParser('ignore', 'ignore');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Some clients name the content type even where they send nothing, with DELETE or to cancel a job.
+    if (body === '') done(null, undefined);
+    else void parseJson(request, String(body), done);
+  });
   app.setErrorHandler((thrown, _request, reply) => answerError(thrown, reply, report));
   app.setNotFoundHandler((request, reply) => answerError(unknownRoute(request), reply, report));
   return app;

@@ -91,6 +91,9 @@ async function readForm(request: FastifyRequest): Promise<{
       else throw unknownField(part.fieldname);
     }
   } catch (thrown) {
+    // What is left of the form is read and dropped, or the connection could not be used again.
+    request.raw.unpipe();
+    request.raw.resume();
     // Errors with a status are known; those without come from the parser, whose only input is the client's.
     if (thrown instanceof ApiError || (thrown instanceof Error && 'statusCode' in thrown)) throw thrown;
     throw badRequest(`The form cannot be read: ${messageOf(thrown)}. Send it again, whole.`, {

@@ -6,10 +6,7 @@ import { ApiError } from './api-error.js';
 
 /** Whether a host name or address can only mean this machine. */
 export function isLoopback(host: string): boolean {
-  const name = host
-    .toLowerCase()
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/\.$/, '');
+  const name = bare(host).replace(/\.$/, '');
   if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true;
   return isIP(name) === 4 && name.startsWith('127.');
 }
@@ -28,8 +25,8 @@ function isWildcard(host: string): boolean {
  */
 export function hostGuard(boundHost: string): (request: FastifyRequest) => void {
   if (isWildcard(boundHost)) return () => undefined;
-  const isOurs = (host: string): boolean =>
-    isLoopback(host) || host.toLowerCase() === boundHost.toLowerCase();
+  const bound = bare(boundHost);
+  const isOurs = (host: string): boolean => isLoopback(host) || bare(host) === bound;
   // Clients repeat themselves, so the last good header is remembered.
   let lastGoodHost: string | undefined;
   return ({ headers }) => {
@@ -40,6 +37,11 @@ export function hostGuard(boundHost: string): (request: FastifyRequest) => void 
     }
     if (origin !== undefined && !isOurs(originHost(origin))) throw foreign('Origin', origin);
   };
+}
+
+/** A host name or address without the brackets that an IPv6 address has in a URL. */
+function bare(host: string): string {
+  return host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
 }
 
 function foreign(header: string, value: string | undefined): ApiError {

@@ -30,6 +30,8 @@ export class JobRunner {
   /** Jobs that this server has claimed and that have not ended. */
   readonly #owned = new Set<string>();
   readonly #background = new Set<Promise<void>>();
+  /** Outcomes that could not be written, on a full disk say; whoever asks for the job next makes another attempt, or is told. */
+  readonly #unwritten = new Map<string, Omit<JobOutcome, 'finishedMs'>>();
   #running: { id: string; abort: AbortController } | null = null;
   readonly #closing = new AbortController();
 
@@ -40,25 +42,44 @@ export class JobRunner {
   /** Takes a new job: ends it at once when its model exists already, else puts it in the queue. */
   async admit(request: JobRequest): Promise<void> {
     if (!(await this.#claim(request.id))) return;
-    if (await this.#reuse(request)) return;
-    await this.#log(request.id, 'validating_files', `Validating training file: ${request.trainingFile}`);
+    try {
+      if (await this.#reuse(request)) return;
+      await this.#log(request.id, 'validating_files', `Validating training file: ${request.trainingFile}`);
+    } catch (thrown) {
+      // A claimed job that nobody works on would wait for ever.
+      await this.#fail(request, thrown);
+      return;
+    }
     this.#inBackground(this.#validate(request));
   }
 
   /** Takes over those of these jobs whose server is gone. Each keeps its id and starts over. */
   async rescue(jobs: readonly Job[]): Promise<void> {
     for (const { request, outcome } of jobs) {
+      const unwritten = this.#unwritten.get(request.id);
+      if (unwritten !== undefined) {
+        await this.#end(request, unwritten);
+        continue;
+      }
       if (outcome !== null || this.#owned.has(request.id) || !(await this.#claim(request.id))) continue;
-      await this.#context.jobs.append(request.id, {
-        kind: 'message',
-        atMs: this.#context.clock(),
-        level: 'warn',
-        message: 'The server that worked on this job has gone: the job starts over',
-      });
-      if (await this.#reuse(request)) continue;
-      await this.#log(request.id, 'queued', 'Fine-tuning job is queued again');
-      this.#enqueue(request);
+      try {
+        await this.#startOver(request);
+      } catch (thrown) {
+        await this.#fail(request, thrown);
+      }
     }
+  }
+
+  async #startOver(request: JobRequest): Promise<void> {
+    await this.#context.jobs.append(request.id, {
+      kind: 'message',
+      atMs: this.#context.clock(),
+      level: 'warn',
+      message: 'The server that worked on this job has gone: the job starts over',
+    });
+    if (await this.#reuse(request)) return;
+    await this.#log(request.id, 'queued', 'Fine-tuning job is queued again');
+    this.#enqueue(request);
   }
 
   /** Cancels a job, whichever server works on it. @throws ApiError 404, or 400 when it has ended */
@@ -97,8 +118,17 @@ export class JobRunner {
     this.#owned.clear();
   }
 
+  /** Asked again after a pause, in which this server may have begun to close. */
+  #isClosing(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   async #claim(id: string): Promise<boolean> {
     if (this.#closing.signal.aborted || !(await this.#context.jobs.claim(id))) return false;
+    if (this.#isClosing()) {
+      await this.#context.jobs.release(id);
+      return false;
+    }
     this.#owned.add(id);
     return true;
   }
@@ -214,10 +244,14 @@ export class JobRunner {
   }
 
   async #end(request: JobRequest, outcome: Omit<JobOutcome, 'finishedMs'>): Promise<boolean> {
-    const isFirst = await this.#context.jobs.end(request.id, {
-      ...outcome,
-      finishedMs: this.#context.clock(),
-    });
+    let isFirst: boolean;
+    try {
+      isFirst = await this.#context.jobs.end(request.id, { ...outcome, finishedMs: this.#context.clock() });
+    } catch (thrown) {
+      this.#unwritten.set(request.id, outcome);
+      throw thrown;
+    }
+    this.#unwritten.delete(request.id);
     this.#owned.delete(request.id);
     return isFirst;
   }

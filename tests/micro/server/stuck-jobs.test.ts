@@ -1,0 +1,56 @@
+// Fine-tuning jobs that cannot go on: none is left waiting.
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import OpenAI, { toFile } from 'openai';
+import { gate } from './scripted-engine.js';
+import { ServerRoom, trainingText, until } from './server-fixture.js';
+
+const room = new ServerRoom();
+type Job = OpenAI.FineTuning.FineTuningJob;
+
+async function upload(client: OpenAI, text: string): Promise<string> {
+  const file = await client.files.create({
+    file: await toFile(Buffer.from(text), 'train.jsonl'),
+    purpose: 'fine-tune',
+  });
+  return file.id;
+}
+
+function ended(client: OpenAI, id: string): Promise<Job> {
+  return until(async () => {
+    const job = await client.fineTuning.jobs.retrieve(id);
+    return job.finished_at === null ? null : job;
+  });
+}
+
+describe('a fine-tuning job that cannot go on', () => {
+  afterEach(() => room.close());
+
+  it('fails, in place of waiting for ever, when the server cannot go on with it', async () => {
+    const stateFolder = await room.folder();
+    const { client, origin } = await room.start({ stateFolder });
+    const trainingFile = await upload(client, trainingText('3'));
+    const damaged = join(stateFolder, 'models', 'ft:micro-seed:x:00000000.json');
+    await mkdir(join(stateFolder, 'models'), { recursive: true });
+    await writeFile(damaged, '{');
+    const job = await client.fineTuning.jobs.create({ model: 'micro-seed', training_file: trainingFile });
+    assert.equal((await ended(client, job.id)).status, 'failed');
+    assert.equal((await fetch(`${origin}/health`)).status, 200);
+  });
+
+  it('is cancelled by clients that name a content type and send nothing', async () => {
+    const { client, origin, trainer } = await room.start();
+    const held = gate();
+    trainer.gate = held.opened;
+    const job = await client.fineTuning.jobs.create({
+      model: 'micro-seed',
+      training_file: await upload(client, trainingText('3')),
+    });
+    const headers = { 'content-type': 'application/json' };
+    const url = `${origin}/v1/fine_tuning/jobs/${job.id}/cancel`;
+    assert.equal((await fetch(url, { method: 'POST', headers })).status, 200);
+    held.open();
+    assert.equal((await ended(client, job.id)).status, 'cancelled');
+  });
+});
