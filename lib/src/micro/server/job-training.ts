@@ -43,25 +43,30 @@ export async function trainJob(
   const base = await baseOf(request, context.models);
   const sequences = await context.readSequences(request, run.signal);
   const recorder = new TrainingRecorder(request, context, run.append);
-  const checkpoint = await context.fineTune(
-    {
-      checkpointPath: base.checkpointPath,
-      sequences: sequences.training,
-      validationSequences: sequences.validation,
-      nEpochs: request.hyperparameters.nEpochs,
-      batchSize: request.hyperparameters.batchSize,
-      learningRate: request.hyperparameters.learningRateMultiplier * BASE_LEARNING_RATE,
-      seed: request.seed,
-    },
-    {
-      signal: run.signal,
-      onEvent: (event) => {
-        recorder.take(event);
+  try {
+    const checkpoint = await context.fineTune(
+      {
+        checkpointPath: base.checkpointPath,
+        sequences: sequences.training,
+        validationSequences: sequences.validation,
+        nEpochs: request.hyperparameters.nEpochs,
+        batchSize: request.hyperparameters.batchSize,
+        learningRate: request.hyperparameters.learningRateMultiplier * BASE_LEARNING_RATE,
+        seed: request.seed,
       },
-    },
-  );
-  run.signal.throwIfAborted();
-  return recorder.finish(checkpoint);
+      {
+        signal: run.signal,
+        onEvent: (event) => {
+          recorder.take(event);
+        },
+      },
+    );
+    run.signal.throwIfAborted();
+    return await recorder.finish(checkpoint);
+  } finally {
+    // Also when training stops half-way: a server that has closed must not write any more.
+    await recorder.settled();
+  }
 }
 
 async function baseOf(request: JobRequest, models: ModelStore): Promise<Model> {
@@ -117,6 +122,11 @@ class TrainingRecorder {
     this.#write(() => this.#addModel(fineTunedModelId(this.#request), checkpoint, point));
     await this.#writes;
     return this.#nTokens;
+  }
+
+  /** Resolves when everything that was taken is written, or could not be. */
+  async settled(): Promise<void> {
+    await this.#writes.catch(() => undefined);
   }
 
   async #addModel(
