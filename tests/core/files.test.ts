@@ -3,7 +3,7 @@ import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../lib/src/core/errors.js';
-import { exists, PartialFile, writeError, writeFileAtomic } from '../../lib/src/core/files.js';
+import { exists, makeFolder, PartialFile, writeError, writeFileAtomic } from '../../lib/src/core/files.js';
 import { contentHash } from '../../lib/src/core/hash.js';
 import { readJsonl } from '../../lib/src/core/jsonl.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
@@ -19,6 +19,13 @@ describe('files', () => {
       const other = await PartialFile.create(join(folder, 'deep/other.jsonl'));
       await other.discard();
       assert.deepEqual(await readdir(join(folder, 'deep')), ['records.jsonl']);
+    }));
+
+  it('make all the folders above them, however many ask at once', () =>
+    inTemporaryFolder(async (folder) => {
+      await Promise.all(Array.from({ length: 10 }, () => makeFolder(join(folder, 'a/b/c/d'))));
+      assert.deepEqual(await readdir(join(folder, 'a/b/c')), ['d']);
+      await assert.rejects(makeFolder('/proc/nothing/of/that/name'), DataError);
     }));
 
   it('name path and remedy when a folder is in fact a file', () =>

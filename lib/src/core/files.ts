@@ -1,7 +1,7 @@
 // Files that are whole or absent: everything is written beside its place, made durable, and renamed.
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { DataError, hasErrorCode, messageOf } from './errors.js';
 
 /** What to do about the common reasons for which a file cannot be written. */
@@ -28,12 +28,25 @@ export function writeError(path: string, cause: unknown): DataError {
   });
 }
 
-/** Creates a folder and its parents. @throws DataError when it cannot. */
+/** Creates a folder and its parents. @throws DataError when it cannot */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(resolve(path));
   } catch (cause) {
     throw writeError(path, cause);
+  }
+}
+
+/** Parent by parent: the recursive `mkdir` of Node never ends where a file system says that a parent is not there though it is. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (thrown) {
+    if (hasErrorCode(thrown, 'EEXIST') && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (!hasErrorCode(thrown, 'ENOENT') || (await exists(parent))) throw thrown;
+    await makeFolders(parent);
+    await makeFolders(path);
   }
 }
 
