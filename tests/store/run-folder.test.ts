@@ -31,21 +31,21 @@ describe('the folder of a run', () => {
   ] as const) {
     it(`is taken over from a lock ${what}, by exactly one of many`, () =>
       inTemporaryFolder(async (path) => {
-        await writeFile(join(path, 'run.lock'), lock);
+        await writeFile(join(path, 'run.lock.1'), lock);
         const attempts = await Promise.allSettled(
           Array.from({ length: 20 }, () => new RunFolder(path).lock()),
         );
         assert.equal(attempts.filter(({ status }) => status === 'fulfilled').length, 1);
-        assert.deepEqual(await readdir(path), ['run.lock']);
+        assert.deepEqual((await readdir(path)).sort(), ['run.lock.1', 'run.lock.2']);
       }));
   }
 
   it('gives back only its own lock', () =>
     inTemporaryFolder(async (path) => {
       const unlock = await new RunFolder(path).lock();
-      await writeFile(join(path, 'run.lock'), 'of somebody else');
+      await writeFile(join(path, 'run.lock.1'), 'of somebody else');
       await unlock();
-      assert.equal(await readFile(join(path, 'run.lock'), 'utf8'), 'of somebody else');
+      assert.equal(await readFile(join(path, 'run.lock.1'), 'utf8'), 'of somebody else');
     }));
 
   it('says what is wrong with a file that does not fit, and knows one that is not there', () =>

@@ -1,6 +1,6 @@
 // The folder of a run: what is where, what is complete, and who is writing.
 import { randomUUID } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../core/errors.js';
@@ -73,31 +73,40 @@ export class RunFolder {
   }
 
   /**
-   * Takes the folder for this process, or fails when a living process has it, this one included. The lock of a dead process is
-   * taken over.
+   * Takes the folder for this process, or fails when a living process has it, this one included.
+   *
+   * Locks are numbered. The highest counts; when its process is dead, the next number may be taken, and of several that try only
+   * one can create that file. Locks of the dead stay, so that their numbers are never given out again.
    * @returns a function that gives it back
    * @throws DataError
    */
   async lock(): Promise<() => Promise<void>> {
     await makeFolder(this.path);
-    const lockPath = this.file('run.lock');
     const content = JSON.stringify({ ...(await thisProcess()), taken: randomUUID() });
-    while (!(await createExclusive(lockPath, content))) {
-      const found = await readTextIfPresent(lockPath);
-      if (found === null) continue;
-      const holder = parseLock(found);
+    for (;;) {
+      const highest = await this.#highestLock();
+      const found = highest === 0 ? null : await readTextIfPresent(this.#lockPath(highest));
+      // Given back between the two looks.
+      if (highest > 0 && found === null) continue;
+      const holder = found === null ? null : parseLock(found);
       if (holder !== null && (await isProcessAlive(holder))) throw this.#isTaken(holder.pid);
-      // Of several that find the same dead lock, the one whose rename succeeds takes it away.
-      const aside = `${lockPath}.${randomUUID()}`;
-      await rename(lockPath, aside).catch(() => undefined);
-      // In between, another may have taken the folder: then what was moved is its lock, and goes back.
-      const moved = await readTextIfPresent(aside);
-      if (moved !== null && moved !== found) await createExclusive(lockPath, moved);
-      await rm(aside, { force: true });
+      const lockPath = this.#lockPath(highest + 1);
+      if (!(await createExclusive(lockPath, content))) continue;
+      return async () => {
+        if ((await readTextIfPresent(lockPath)) === content) await rm(lockPath, { force: true });
+      };
     }
-    return async () => {
-      if ((await readTextIfPresent(lockPath)) === content) await rm(lockPath, { force: true });
-    };
+  }
+
+  async #highestLock(): Promise<number> {
+    const numbers = (await readdir(this.path)).map((name) =>
+      Number(/^run\.lock\.(\d+)$/.exec(name)?.[1] ?? 0),
+    );
+    return Math.max(0, ...numbers);
+  }
+
+  #lockPath(number: number): string {
+    return this.file(`run.lock.${number}`);
   }
 
   #isTaken(pid: number): DataError {
