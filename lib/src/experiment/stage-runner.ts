@@ -2,7 +2,7 @@
 import type { PartialFile } from '../core/files.js';
 import type { Drop, Outcome } from '../schema/drop.js';
 import { stageRecordSchema, type StageRecord } from '../schema/manifest.js';
-import { addUsage, type Usage } from '../schema/usage.js';
+import { addUsage, NO_USAGE, type Usage } from '../schema/usage.js';
 import type { RunFolder } from '../store/run-folder.js';
 import type { RunListener, Stage } from './events.js';
 
@@ -54,7 +54,7 @@ export async function runStage<Kept>(
     nKept: 0,
     drops: {},
     wallMs: 0,
-    usage: addUsage(usage(), usageBefore, -1),
+    usage: NO_USAGE,
   };
   const files: RecordWriter[] = [];
   const create = async (name: string): Promise<RecordWriter> => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import OpenAI from 'openai';
+import OpenAI, { toFile } from 'openai';
 import { sha256 } from '../../../lib/src/core/hash.js';
 import { createServer, type ServerOptions } from '../../../lib/src/micro/server/app.js';
 import type { UsageReport } from '../../../lib/src/micro/server/usage-counter.js';
@@ -99,6 +99,23 @@ export function trainingText(...answers: string[]): string {
       }),
     )
     .join('\n');
+}
+
+/** Uploads a training file; returns its id. */
+export async function upload(client: OpenAI, text: string): Promise<string> {
+  const file = await client.files.create({
+    file: await toFile(Buffer.from(text), 'train.jsonl'),
+    purpose: 'fine-tune',
+  });
+  return file.id;
+}
+
+/** A job, once it has ended. */
+export function ended(client: OpenAI, id: string): Promise<OpenAI.FineTuning.FineTuningJob> {
+  return until(async () => {
+    const job = await client.fineTuning.jobs.retrieve(id);
+    return job.finished_at === null ? null : job;
+  });
 }
 
 /** Posts a chat completion without the client package. */

@@ -2,27 +2,10 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import OpenAI, { toFile } from 'openai';
 import { gate } from './scripted-engine.js';
-import { ServerRoom, trainingText, until } from './server-fixture.js';
+import { ended, ServerRoom, trainingText, upload } from './server-fixture.js';
 
 const room = new ServerRoom();
-type Job = OpenAI.FineTuning.FineTuningJob;
-
-async function upload(client: OpenAI, text: string): Promise<string> {
-  const file = await client.files.create({
-    file: await toFile(Buffer.from(text), 'train.jsonl'),
-    purpose: 'fine-tune',
-  });
-  return file.id;
-}
-
-function ended(client: OpenAI, id: string): Promise<Job> {
-  return until(async () => {
-    const job = await client.fineTuning.jobs.retrieve(id);
-    return job.finished_at === null ? null : job;
-  });
-}
 
 describe('a fine-tuning job that cannot go on', () => {
   afterEach(() => room.close());
