@@ -7,7 +7,7 @@ export interface Interval {
 }
 
 /** The 97.5% quantile of the standard normal distribution, for two-sided 95% intervals. */
-const Z_95 = 1.959963984540054;
+export const Z_95 = 1.959963984540054;
 
 /**
  * Wilson score interval, 95%, of a share (E. B. Wilson 1927, JASA 22:209-212).
@@ -30,25 +30,96 @@ export interface ClusteredShare extends Interval {
   nClusters: number;
 }
 
+/** How far above its size, in parts of it, a sum of scores that are themselves computed may lie. */
+const SUM_ROUNDING = 1e-9;
+
 /**
- * The mean of scores in [0, 1] that come in clusters, with a 95% Wilson interval at the effective sample size
- * (E. L. Korn and B. I. Graubard 1998, Survey Methodology 24:193-201): n_eff = p (1 - p) / v, where v is the
- * variance of the ratio mean over clusters, v = m / (m - 1) * sum over clusters of (sum of scores - p * size)^2 / n^2.
- * n_eff is held between 1 and n; where it is undefined (all scores alike, one cluster) it is the number of clusters.
+ * Takes clusters of scores in [0, 1] one by one and keeps their count and five sums, so that memory stays the same for millions of them.
+ *
+ * The result has a 95% Wilson interval at the effective sample size (E. L. Korn and B. I. Graubard 1998, Survey
+ * Methodology 24:193-201): n_eff = p (1 - p) / v, where v is the variance of the ratio mean over clusters,
+ * v = m / (m - 1) * sum over clusters of (sum of scores - p * size)^2 / n^2. n_eff is held between 1 and n; where it is
+ * undefined (all clusters alike, one cluster) it is the number of clusters.
+ */
+export class ClusteredShareAccumulator {
+  #nClusters = 0;
+  #size = 0;
+  #sum = 0;
+  #sumSquared = 0;
+  #sumTimesSize = 0;
+  #sizeSquared = 0;
+
+  /**
+   * Takes `times` clusters with this sum of scores over `size` scores; those of size 0 are passed over.
+   * @param sum 0 to `size`; above it by no more than rounding it counts as `size`
+   * @param size whole, from 0
+   * @param times whole, from 0
+   * @throws RangeError for anything else
+   */
+  add(sum: number, size: number, times = 1): void {
+    if (!(Number.isSafeInteger(size) && sum >= 0 && sum <= size * (1 + SUM_ROUNDING))) {
+      throw new RangeError(`clustered share: expected ${size} scores from 0 to 1, received a sum of ${sum}`);
+    }
+    if (!(Number.isSafeInteger(times) && times >= 0)) {
+      throw new RangeError(`clustered share: expected a whole number of times, received ${times}`);
+    }
+    if (size === 0) return;
+    const total = Math.min(sum, size);
+    this.#nClusters += times;
+    this.#size += size * times;
+    this.#sum += total * times;
+    this.#sumSquared += total * total * times;
+    this.#sumTimesSize += total * size * times;
+    this.#sizeSquared += size * size * times;
+  }
+
+  /** The share so far, with its interval. */
+  result(): ClusteredShare {
+    const [n, m] = [this.#size, this.#nClusters];
+    if (n === 0) return { share: null, nObservations: 0, nClusters: 0, low: null, high: null };
+    const share = this.#sum / n;
+    const variance = this.variance() ?? 0;
+    const nEffective = variance > 0 ? Math.min(n, Math.max(1, (share * (1 - share)) / variance)) : m;
+    return { share, nObservations: n, nClusters: m, ...wilsonInterval(share, nEffective) };
+  }
+
+  /** Cluster-robust variance of the share, the v above; null for fewer than two clusters. */
+  variance(): number | null {
+    const [n, m] = [this.#size, this.#nClusters];
+    return m < 2 ? null : ((m / (m - 1)) * this.#squaredResiduals()) / (n * n);
+  }
+
+  /**
+   * Sum of (sum - p * size)^2 = S2 - 2 p SN + p^2 N2. Scores are mostly multiples of 1/2, so the three sums are exact and
+   * only this last step rounds. It is taken for the rarer side, right or wrong (both have the same residuals), since next
+   * to p = 1 it would be a small difference of large numbers.
+   */
+  #squaredResiduals(): number {
+    const rightIsRarer = this.#sum <= this.#size - this.#sum;
+    const p = (rightIsRarer ? this.#sum : this.#size - this.#sum) / this.#size;
+    const squares = rightIsRarer
+      ? this.#sumSquared
+      : this.#sizeSquared - 2 * this.#sumTimesSize + this.#sumSquared;
+    const products = rightIsRarer ? this.#sumTimesSize : this.#sizeSquared - this.#sumTimesSize;
+    const positive = squares + p * p * this.#sizeSquared;
+    const residuals = positive - 2 * p * products;
+    // What is left of clusters that are all alike is rounding, and is 0 rather than a tiny variance.
+    return residuals <= 8 * Number.EPSILON * positive ? 0 : residuals;
+  }
+}
+
+/**
+ * The mean of scores in [0, 1] that come in clusters, with the 95% interval of {@link ClusteredShareAccumulator}.
  * @param clusters one list of scores per cluster; empty lists are passed over
+ * @throws RangeError where scores are outside 0 to 1
  */
 export function clusteredShare(clusters: readonly (readonly number[])[]): ClusteredShare {
-  const filled = clusters.filter((scores) => scores.length > 0);
-  const sums = filled.map((scores) => scores.reduce((total, score) => total + score, 0));
-  const n = filled.reduce((total, scores) => total + scores.length, 0);
-  const m = filled.length;
-  if (n === 0) return { share: null, nObservations: 0, nClusters: 0, low: null, high: null };
-  const share = sums.reduce((total, sum) => total + sum, 0) / n;
-  let squares = 0;
-  filled.forEach((scores, i) => {
-    squares += ((sums[i] ?? 0) - share * scores.length) ** 2;
-  });
-  const variance = m > 1 ? ((m / (m - 1)) * squares) / (n * n) : 0;
-  const nEffective = variance > 0 ? Math.min(n, Math.max(1, (share * (1 - share)) / variance)) : m;
-  return { share, nObservations: n, nClusters: m, ...wilsonInterval(share, nEffective) };
+  const accumulator = new ClusteredShareAccumulator();
+  for (const scores of clusters) {
+    accumulator.add(
+      scores.reduce((total, score) => total + score, 0),
+      scores.length,
+    );
+  }
+  return accumulator.result();
 }

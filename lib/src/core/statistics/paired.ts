@@ -1,72 +1,142 @@
 // Paired comparison of two judges on the same items: bootstrap interval and permutation test.
 import type { Random } from '../random.js';
+import { logBinomialProbability, sampleBinomial } from './binomial.js';
+import { bootstrapMean } from './bootstrap.js';
 import type { Interval } from './interval.js';
+import { countsOfValues, type TypeCounts } from './type-counts.js';
 
-/** The value at a quantile of a sorted list (type 7 of Hyndman and Fan 1996: linear between order statistics). */
-export function quantile(sorted: Float64Array, q: number): number {
-  if (sorted.length === 0) throw new RangeError('quantile: expected a non-empty list');
-  const position = q * (sorted.length - 1);
-  const below = Math.floor(position);
-  const lower = sorted[below] ?? 0;
-  const upper = sorted[Math.min(below + 1, sorted.length - 1)] ?? lower;
-  return lower + (position - below) * (upper - lower);
+/** Up to so many distinct outcomes of flipping signs, the test goes through all of them. */
+const MOST_OUTCOMES_TO_ENUMERATE = 20_000;
+
+/**
+ * Share of the sum of all |difference| below which two sums count as equal: sums of the same terms in another order
+ * differ in their last bits.
+ */
+const ROUNDING = 1e-10;
+
+/** Differences of one absolute value, which is above 0. */
+interface Magnitude {
+  readonly value: number;
+  nItems: number;
 }
 
-/** The mean of a list; null for an empty one. */
-export function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((total, value) => total + value, 0) / values.length;
-}
-
-/** The sample standard deviation (n - 1); null for fewer than two values. */
-export function standardDeviation(values: readonly number[]): number | null {
-  const centre = mean(values);
-  if (centre === null || values.length < 2) return null;
-  return Math.sqrt(values.reduce((total, value) => total + (value - centre) ** 2, 0) / (values.length - 1));
+/** Result of a sign-flip test. */
+export interface SignFlipResult {
+  /** Two-sided, in (0, 1]. */
+  pValue: number;
+  /** Whether all sign patterns were gone through; otherwise p has Monte Carlo error. */
+  exact: boolean;
 }
 
 /**
  * Percentile bootstrap interval, 95%, of the mean of per-item differences (B. Efron and R. Tibshirani 1993, chapter 13).
  * Items are resampled whole, so both orders of an item stay together.
- * @param differences one difference per item, later judge minus earlier
+ * @param differences one difference per item, later judge minus earlier; or counts of them (items of size 1), so that
+ * millions of items need no list
+ * @returns nulls for no items
  */
 export function pairedBootstrapInterval(
-  differences: readonly number[],
-  { random, nResamples = 2000 }: { random: Random; nResamples?: number },
+  differences: readonly number[] | TypeCounts,
+  options: { random: Random; nResamples?: number },
 ): Interval {
-  const n = differences.length;
-  if (n === 0) return { low: null, high: null };
-  const means = new Float64Array(nResamples);
-  for (let resample = 0; resample < nResamples; resample++) {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += differences[random.below(n)] ?? 0;
-    means[resample] = sum / n;
-  }
-  means.sort();
-  return { low: quantile(means, 0.025), high: quantile(means, 0.975) };
+  return bootstrapMean(differences, options);
+}
+
+/**
+ * The p of {@link signFlipTestResult} alone.
+ * @returns p in (0, 1], exact wherever the test can be exact; null for no items
+ */
+export function signFlipTest(
+  differences: readonly number[] | TypeCounts,
+  options: { random: Random; nPermutations?: number },
+): number | null {
+  return signFlipTestResult(differences, options)?.pValue ?? null;
 }
 
 /**
  * Two-sided paired permutation test: under the null hypothesis each item's difference is as likely with either sign
- * (R. A. Fisher 1935). Monte Carlo with the +1 correction of B. Phipson and G. K. Smyth 2010, so p is never 0.
- * @returns p in (0, 1], or null for no items
+ * (R. A. Fisher 1935). The sum depends only on how many differences of each absolute value v are positive, sum of
+ * v (2 B - m), where B is binomial (m, 1/2) over the m items with that value. So p is exact, by enumeration, as long as
+ * the product of all m + 1 is at most 20,000; beyond, it is Monte Carlo with the +1 correction of B. Phipson and
+ * G. K. Smyth (2010, Statistical Applications in Genetics and Molecular Biology 9:39), so p is never 0.
+ * @param differences one difference per item; or counts of them (items of size 1)
+ * @param options.random not used where the test is exact
+ * @param options.nPermutations random sign patterns otherwise, from 1
+ * @returns null for no items; p = 1 where nothing differs. An exact p below 5e-324 is given as 5e-324.
+ * @throws RangeError for counts of items of another size, or another number of permutations
  */
-export function signFlipTest(
-  differences: readonly number[],
+export function signFlipTestResult(
+  differences: readonly number[] | TypeCounts,
   { random, nPermutations = 5000 }: { random: Random; nPermutations?: number },
-): number | null {
-  const informative = differences.filter((difference) => difference !== 0);
-  if (differences.length === 0) return null;
-  if (informative.length === 0) return 1;
-  const observed = Math.abs(informative.reduce((total, difference) => total + difference, 0));
-  // Sums of the same terms in another order differ in the last bits; they must still count as equal.
-  const threshold = observed - 1e-9;
+): SignFlipResult | null {
+  if (!(Number.isSafeInteger(nPermutations) && nPermutations >= 1)) {
+    throw new RangeError(
+      `sign-flip test: expected a whole number of permutations, received ${nPermutations}`,
+    );
+  }
+  const counts = countsOfValues(differences, 'sign-flip test');
+  if (counts.nItems === 0) return null;
+  const { magnitudes, observed } = magnitudesOf(counts);
+  const largest = magnitudes.reduce((total, { value, nItems }) => total + value * nItems, 0);
+  const threshold = observed - ROUNDING * largest;
+  const nOutcomes = magnitudes.reduce((product, { nItems }) => product * (nItems + 1), 1);
+  return nOutcomes <= MOST_OUTCOMES_TO_ENUMERATE
+    ? { pValue: exactP(magnitudes, threshold), exact: true }
+    : { pValue: monteCarloP(magnitudes, { threshold, random, nPermutations }), exact: false };
+}
+
+/** The absolute values other than 0, in ascending order, and the absolute value of the sum of differences. */
+function magnitudesOf(differences: TypeCounts): { magnitudes: Magnitude[]; observed: number } {
+  const byValue = new Map<number, Magnitude>();
+  let sum = 0;
+  for (const { sum: difference, times } of differences.types()) {
+    sum += difference * times;
+    const value = Math.abs(difference);
+    if (value === 0) continue;
+    const magnitude = byValue.get(value) ?? { value, nItems: 0 };
+    magnitude.nItems += times;
+    byValue.set(value, magnitude);
+  }
+  return { magnitudes: [...byValue.values()].sort((a, b) => a.value - b.value), observed: Math.abs(sum) };
+}
+
+function exactP(magnitudes: readonly Magnitude[], threshold: number): number {
+  let outcomes = [{ sum: 0, logProbability: 0 }];
+  for (const { value, nItems } of magnitudes) {
+    const steps = Array.from({ length: nItems + 1 }, (_, nPositive) => ({
+      sum: value * (2 * nPositive - nItems),
+      logProbability: logBinomialProbability(nPositive, nItems, 0.5),
+    }));
+    outcomes = outcomes.flatMap((outcome) =>
+      steps.map((step) => ({
+        sum: outcome.sum + step.sum,
+        logProbability: outcome.logProbability + step.logProbability,
+      })),
+    );
+  }
+  let p = 0;
+  for (const { sum, logProbability } of outcomes) {
+    if (Math.abs(sum) >= threshold) p += Math.exp(logProbability);
+  }
+  return Math.min(1, Math.max(p, Number.MIN_VALUE));
+}
+
+function monteCarloP(
+  magnitudes: readonly Magnitude[],
+  { threshold, random, nPermutations }: { threshold: number; random: Random; nPermutations: number },
+): number {
+  // Values that occur once take one random bit each rather than a binomial number.
+  const single = Float64Array.from(magnitudes.filter(({ nItems }) => nItems === 1).map(({ value }) => value));
+  const repeated = magnitudes.filter(({ nItems }) => nItems > 1);
   let nAsExtreme = 0;
   for (let permutation = 0; permutation < nPermutations; permutation++) {
     let sum = 0;
-    for (let i = 0; i < informative.length;) {
+    for (const { value, nItems } of repeated)
+      sum += value * (2 * sampleBinomial(random, nItems, 0.5) - nItems);
+    for (let i = 0; i < single.length;) {
       let bits = random.uint32();
-      for (let b = 0; b < 32 && i < informative.length; b++, i++, bits >>>= 1) {
-        sum += bits & 1 ? (informative[i] ?? 0) : -(informative[i] ?? 0);
+      for (let b = 0; b < 32 && i < single.length; b++, i++, bits >>>= 1) {
+        sum += bits & 1 ? (single[i] ?? 0) : -(single[i] ?? 0);
       }
     }
     if (Math.abs(sum) >= threshold) nAsExtreme++;

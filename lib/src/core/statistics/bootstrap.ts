@@ -1,0 +1,101 @@
+// Percentile bootstrap of a ratio over items, at a cost that depends on how many kinds of items there are, not on how many items.
+import type { Random } from '../random.js';
+import { sampleBinomial } from './binomial.js';
+import type { Interval } from './interval.js';
+import { quantile } from './summary.js';
+import { countsOfValues, type ItemType, type TypeCounts } from './type-counts.js';
+
+/** How to resample. */
+export interface BootstrapOptions {
+  random: Random;
+  /** How often to resample, from 1; default 2000. */
+  nResamples?: number;
+  /** Confidence level, between 0 and 1; default 0.95. */
+  level?: number;
+}
+
+/** One binomial number costs about as much as drawing this many items one by one (measured). */
+const ITEMS_PER_BINOMIAL = 8;
+
+/** Sum of sums and sum of sizes of one resample. */
+interface Totals {
+  sum: number;
+  size: number;
+}
+
+/**
+ * Percentile bootstrap interval of sum of sums / sum of sizes, items resampled whole (B. Efron and R. Tibshirani 1993,
+ * An Introduction to the Bootstrap, chapter 13; percentile only, no bias correction). A resample of m items out of m is
+ * a multinomial draw over the types, so it costs as many binomial numbers as there are types; where nearly every item is
+ * a type of its own, items are drawn one by one instead, which gives the same distribution.
+ * @param types items; their order of arrival makes no difference
+ * @returns nulls for no items
+ * @throws RangeError for a number of resamples or a level out of range
+ */
+export function bootstrapRatio(
+  types: TypeCounts,
+  { random, nResamples = 2000, level = 0.95 }: BootstrapOptions,
+): Interval {
+  if (!(Number.isSafeInteger(nResamples) && nResamples >= 1)) {
+    throw new RangeError(`bootstrap: expected a whole number of resamples from 1, received ${nResamples}`);
+  }
+  if (!(level > 0 && level < 1))
+    throw new RangeError(`bootstrap: expected a level between 0 and 1, received ${level}`);
+  if (types.nItems === 0) return { low: null, high: null };
+  const resample =
+    types.nTypes * ITEMS_PER_BINOMIAL > types.nItems
+      ? resamplerByItem(types.types(), random)
+      : resamplerByType(types.types(), random);
+  const ratios = new Float64Array(nResamples);
+  for (let i = 0; i < nResamples; i++) {
+    const { sum, size } = resample();
+    ratios[i] = sum / size;
+  }
+  ratios.sort();
+  return { low: quantile(ratios, (1 - level) / 2), high: quantile(ratios, (1 + level) / 2) };
+}
+
+/**
+ * Percentile bootstrap interval of a mean; see {@link bootstrapRatio}.
+ * @param values numbers, or counts of them (items of size 1)
+ * @returns nulls for no values
+ * @throws RangeError for counts of items of another size
+ */
+export function bootstrapMean(values: readonly number[] | TypeCounts, options: BootstrapOptions): Interval {
+  return bootstrapRatio(countsOfValues(values, 'bootstrapMean'), options);
+}
+
+/** A multinomial draw, as one binomial draw per type out of the items that the types before it left over. */
+function resamplerByType(types: readonly ItemType[], random: Random): () => Totals {
+  const nItems = types.reduce((total, { times }) => total + times, 0);
+  return () => {
+    let sum = 0;
+    let size = 0;
+    let nToDraw = nItems;
+    let nInTypesLeft = nItems;
+    for (const type of types) {
+      if (nToDraw === 0) break;
+      const times = sampleBinomial(random, nToDraw, type.times / nInTypesLeft);
+      sum += times * type.sum;
+      size += times * type.size;
+      nToDraw -= times;
+      nInTypesLeft -= type.times;
+    }
+    return { sum, size };
+  };
+}
+
+function resamplerByItem(types: readonly ItemType[], random: Random): () => Totals {
+  const sums = Float64Array.from(types.flatMap(({ sum, times }) => Array<number>(times).fill(sum)));
+  const sizes = Float64Array.from(types.flatMap(({ size, times }) => Array<number>(times).fill(size)));
+  return () => {
+    let sum = 0;
+    let size = 0;
+    for (let nLeft = sums.length; nLeft > 0; nLeft--) {
+      const item = random.below(sums.length);
+      sum += sums[item] ?? 0;
+      size += sizes[item] ?? 0;
+    }
+    return { sum, size };
+  };
+}

@@ -1,0 +1,141 @@
+// Calibration of stated probabilities: Brier score, expected calibration error, and the bins of a reliability diagram.
+
+/** One bin of a reliability diagram: probabilities above `low` and up to `high`; the first also holds 0. */
+export interface CalibrationBin {
+  low: number;
+  high: number;
+  /** Predictions in the bin, from 1. */
+  n: number;
+  meanProbability: number;
+  /** Mean outcome. */
+  shareRight: number;
+}
+
+/** Running sums of one bin. */
+interface BinSums {
+  n: number;
+  probabilities: number;
+  outcomes: number;
+}
+
+/** Takes predictions one by one, so that their number makes no difference to memory. */
+export class Calibration {
+  readonly #bins: BinSums[];
+  #n = 0;
+  #squaredErrors = 0;
+
+  /**
+   * @param options.nBins bins of equal width from 0 to 1; from 1, default 10
+   * @throws RangeError for another number of bins
+   */
+  constructor({ nBins = 10 }: { nBins?: number } = {}) {
+    if (!(Number.isSafeInteger(nBins) && nBins >= 1)) {
+      throw new RangeError(`Calibration: expected a whole number of bins from 1, received ${nBins}`);
+    }
+    this.#bins = Array.from({ length: nBins }, () => ({ n: 0, probabilities: 0, outcomes: 0 }));
+  }
+
+  /**
+   * @param probability stated chance of being right, 0 to 1
+   * @param outcome whether it was: true or 1 for right, false or 0 for wrong; what is in between (a tie at 1/2) counts in part
+   * @throws RangeError for anything outside 0 to 1
+   */
+  add(probability: number, outcome: number | boolean): void {
+    const right = Number(outcome);
+    for (const value of [probability, right]) {
+      if (!(value >= 0 && value <= 1))
+        throw new RangeError(`Calibration: expected 0 to 1, received ${value}`);
+    }
+    this.#n++;
+    this.#squaredErrors += (probability - right) ** 2;
+    const bin = this.#bins[this.#binOf(probability)];
+    if (bin === undefined) return;
+    bin.n++;
+    bin.probabilities += probability;
+    bin.outcomes += right;
+  }
+
+  /** Predictions taken. */
+  get n(): number {
+    return this.#n;
+  }
+
+  /** Mean squared error, 0 to 1, lower is better (G. W. Brier 1950, Monthly Weather Review 78:1-3, halved); null for none. */
+  brierScore(): number | null {
+    return this.#n === 0 ? null : this.#squaredErrors / this.#n;
+  }
+
+  /**
+   * Mean distance of share right from mean probability over the bins, weighted by their n: 0 to 1 (M. P. Naeini,
+   * G. F. Cooper and M. Hauskrecht 2015, AAAI 29; C. Guo et al. 2017, https://arxiv.org/abs/1706.04599, equation 3). It
+   * depends on the number of bins, so give that with it.
+   * @returns null for no predictions
+   */
+  expectedCalibrationError(): number | null {
+    if (this.#n === 0) return null;
+    const gaps = this.#bins.map(({ probabilities, outcomes }) => Math.abs(outcomes - probabilities));
+    return gaps.reduce((total, gap) => total + gap, 0) / this.#n;
+  }
+
+  /** The bins that hold anything, from low to high. */
+  bins(): CalibrationBin[] {
+    return this.#bins
+      .map(({ n, probabilities, outcomes }, i) => ({
+        low: i / this.#bins.length,
+        high: (i + 1) / this.#bins.length,
+        n,
+        meanProbability: probabilities / n,
+        shareRight: outcomes / n,
+      }))
+      .filter(({ n }) => n > 0);
+  }
+
+  #binOf(probability: number): number {
+    const nBins = this.#bins.length;
+    const bin = Math.max(0, Math.ceil(probability * nBins) - 1);
+    // The product can round past a whole number: 0.07 * 100 is above 7, yet 0.07 is the upper edge of the seventh bin.
+    if (bin > 0 && probability <= bin / nBins) return bin - 1;
+    return probability > (bin + 1) / nBins ? bin + 1 : bin;
+  }
+}
+
+/**
+ * Brier score of a list; see {@link Calibration.brierScore}.
+ * @throws RangeError for lists of unequal length or values outside 0 to 1
+ */
+export function brierScore(
+  probabilities: readonly number[],
+  outcomes: readonly (number | boolean)[],
+): number | null {
+  return calibrationOf(probabilities, outcomes, {}).brierScore();
+}
+
+/**
+ * Expected calibration error of a list, with the bins that it comes from; see
+ * {@link Calibration.expectedCalibrationError}.
+ * @returns `error` is null for no predictions
+ * @throws RangeError for lists of unequal length, values outside 0 to 1, or no bins
+ */
+export function expectedCalibrationError(
+  probabilities: readonly number[],
+  outcomes: readonly (number | boolean)[],
+  options: { nBins?: number } = {},
+): { error: number | null; bins: CalibrationBin[] } {
+  const calibration = calibrationOf(probabilities, outcomes, options);
+  return { error: calibration.expectedCalibrationError(), bins: calibration.bins() };
+}
+
+function calibrationOf(
+  probabilities: readonly number[],
+  outcomes: readonly (number | boolean)[],
+  options: { nBins?: number },
+): Calibration {
+  if (probabilities.length !== outcomes.length) {
+    throw new RangeError(
+      `calibration: expected one outcome per probability, received ${outcomes.length} for ${probabilities.length}`,
+    );
+  }
+  const calibration = new Calibration(options);
+  probabilities.forEach((probability, i) => calibration.add(probability, outcomes[i] ?? NaN));
+  return calibration;
+}

@@ -1,0 +1,23 @@
+// Holm's correction for several tests at once (S. Holm 1979, Scandinavian Journal of Statistics 6:65-70).
+
+/**
+ * Adjusted p values: rejecting those at or below alpha keeps the chance of any false rejection at alpha, however the
+ * tests depend on each other. The i-th smallest of m is multiplied by m - i + 1, held to at most 1 and to at least the
+ * adjusted p before it.
+ * @param pValues 0 to 1; null for a test that could not be made, which stays null and does not count in m
+ * @returns adjusted p values, in the order of the input
+ * @throws RangeError for a p outside 0 to 1
+ */
+export function holm(pValues: readonly (number | null)[]): (number | null)[] {
+  const made = pValues.flatMap((p, index) => (p === null ? [] : [{ p, index }]));
+  const bad = made.find(({ p }) => !(p >= 0 && p <= 1));
+  if (bad) throw new RangeError(`holm: expected p values from 0 to 1, received ${bad.p}`);
+  made.sort((a, b) => a.p - b.p);
+  const adjusted = pValues.map((): number | null => null);
+  let least = 0;
+  made.forEach(({ p, index }, rank) => {
+    least = Math.max(least, Math.min(1, (made.length - rank) * p));
+    adjusted[index] = least;
+  });
+  return adjusted;
+}
