@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const floors = [
   ['core'],
   ['schema'],
-  ['model', 'prompt', 'store'],
+  ['model', 'prompt', 'store', 'datasets'],
   ['select', 'generate', 'judge', 'filter', 'finetune', 'evaluate', 'report'],
   ['experiment'],
   ['cli'],

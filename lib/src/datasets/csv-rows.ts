@@ -1,0 +1,97 @@
+// Rows of a CSV file with a header row (RFC 4180): quoted fields may hold commas, quotes and line ends.
+import { pipeline, Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import { z } from 'zod';
+import { AutodidactError, DataError } from '../core/errors.js';
+import { readError } from '../core/files.js';
+import { printable } from '../core/text.js';
+import { unpackedBytes } from './file-bytes.js';
+import type { Row } from './row.js';
+
+/** A record that is longer than this, in bytes, is taken for a quote that was never closed. */
+const LONGEST_RECORD = 128 * 1024 * 1024;
+
+/** What the parser gives: the fields, and its counters when the record ended. */
+const recordSchema = z.object({
+  record: z.array(z.string()),
+  info: z.object({ lines: z.number(), empty_lines: z.number() }),
+});
+
+/**
+ * The rows of a CSV file, gzipped or not; empty lines are passed over and every value is a string. A row with more or fewer
+ * fields than the header is a bad row; so is the rest of a file behind a quote that is never closed.
+ * @param onHeader is told the names of the columns before the first row
+ * @throws DataError when the file cannot be read or has no header row of distinct names
+ */
+export async function* csvRows(
+  path: string,
+  onHeader?: (names: readonly string[]) => void,
+): AsyncGenerator<Row> {
+  let header: string[] | null = null;
+  const ending = { isUnclosed: false };
+  let last = { lines: 0, empty_lines: 0 };
+  const parser = parse({
+    bom: true,
+    info: true,
+    // Counted here, with the line where the row starts.
+    relax_column_count: true,
+    // As spreadsheets and pandas do: a quote inside a field that does not start with one is a character.
+    relax_quotes: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    skip_empty_lines: true,
+    max_record_size: LONGEST_RECORD,
+    // Without this, an unclosed quote at the end would also cost the rows before it that nobody has read yet.
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      if (error?.code !== 'CSV_QUOTE_NOT_CLOSED')
+        throw notCsv(path, error?.message ?? 'a record in error', error);
+      ending.isUnclosed = true;
+      return undefined;
+    },
+  });
+  try {
+    // The callback is for pipeline alone: an error of the source also ends the reading below.
+    pipeline(Readable.from(unpackedBytes(path)), parser, () => undefined);
+    for await (const parsed of parser) {
+      const { record, info } = recordSchema.parse(parsed);
+      const line = last.lines + (info.empty_lines - last.empty_lines) + 1;
+      last = info;
+      if (header === null) {
+        header = checkedHeader(record, path);
+        onHeader?.(header);
+      } else yield asCsvRow(record, header, line);
+    }
+  } catch (thrown) {
+    throw thrown instanceof AutodidactError ? thrown : readError(path, thrown);
+  }
+  if (header === null)
+    throw notCsv(path, ending.isUnclosed ? 'a quote that is never closed' : 'an empty file');
+  if (ending.isUnclosed)
+    yield { problem: 'a quote that is never closed, up to the end of the file', line: last.lines + 1 };
+}
+
+function checkedHeader(names: string[], path: string): string[] {
+  // Bytes that are not UTF-8, or zero: some binary format.
+  const binary = names.find((name) => /[\0\uFFFD]/.test(name));
+  if (binary !== undefined) throw notCsv(path, printable(binary, 40));
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined) throw notCsv(path, `the column "${printable(repeated, 40)}" twice`);
+  return names;
+}
+
+function asCsvRow(fields: string[], header: string[], line: number): Row {
+  if (fields.length !== header.length) {
+    return { problem: `expected ${header.length} fields, received ${fields.length}`, line };
+  }
+  return { row: Object.fromEntries(header.map((name, i) => [name, fields[i]])), line };
+}
+
+function notCsv(path: string, received: string, cause?: unknown): DataError {
+  return new DataError({
+    subject: path,
+    expected: 'CSV with a header row of distinct column names',
+    received,
+    remedy: 'Check the format of the file.',
+    cause,
+  });
+}

@@ -1,0 +1,17 @@
+// Data sets: what there is, how it comes here, and how its rows are read.
+export {
+  datasetFolder,
+  datasetPath,
+  datasetPaths,
+  readCachedDataset,
+  verifyCachedDataset,
+  type CachedDataset,
+  type CacheProblem,
+} from './cache.js';
+export { downloadFile, type DownloadOptions, type DownloadProgress } from './download.js';
+export { DEFAULT_PATIENCE, type Patience } from './patience.js';
+export { datasetPlaces, DEFAULT_DATASETS_FOLDER, type DatasetPlaces } from './places.js';
+export { pullDataset, type PullOptions, type PullProgress, type PullResult } from './pull.js';
+export { datasetNamed, DATASETS, revisionOf, type Dataset, type DatasetFile } from './registry.js';
+export { ROW_FORMATS, type ReadableRow, type Row, type RowFormat, type UnreadableRow } from './row.js';
+export { columns, formatOf, readRows } from './rows.js';

@@ -1,0 +1,81 @@
+// Reading the rows of data files, whatever their format.
+import { DataError } from '../core/errors.js';
+import { csvRows } from './csv-rows.js';
+import { leadingBytes, unpackedBytes } from './file-bytes.js';
+import { jsonArrayRows } from './json-array-rows.js';
+import { jsonlRows } from './jsonl-rows.js';
+import { parquetColumns, parquetRows } from './parquet-rows.js';
+import type { Row, RowFormat } from './row.js';
+
+const READERS: Record<RowFormat, (path: string) => AsyncGenerator<Row>> = {
+  jsonl: jsonlRows,
+  json: jsonArrayRows,
+  csv: (path) => csvRows(path),
+  parquet: parquetRows,
+};
+
+/** Rows that are looked at for the columns of a format that does not list them. */
+const N_ROWS_FOR_COLUMNS = 100;
+
+/**
+ * The rows of a file one by one, in its order. A row that cannot be read is given as a problem with its line; it never ends the
+ * reading. Text formats may be gzipped, whatever their name.
+ *
+ * ```ts
+ * for await (const row of readRows('pool.jsonl.gz')) {
+ *   if ('row' in row) use(row.row);
+ *   else drops.push(`${row.line}: ${row.problem}`);
+ * }
+ * ```
+ * @param options.format absent: told by the name, `.json` also by what the file starts with
+ * @throws DataError when the file cannot be read, or is of no such format at all
+ */
+export async function* readRows(path: string, options: { format?: RowFormat } = {}): AsyncGenerator<Row> {
+  const format = options.format ?? (await formatOf(path));
+  yield* READERS[format](path);
+}
+
+/**
+ * The names of the columns of a file, in its order: what Parquet and CSV list, and for JSON every key of the first 100 rows.
+ * @throws DataError as {@link readRows}
+ */
+export async function columns(path: string, options: { format?: RowFormat } = {}): Promise<string[]> {
+  const format = options.format ?? (await formatOf(path));
+  if (format === 'parquet') return parquetColumns(path);
+  const names = new Set<string>();
+  const addAll = (keys: readonly string[]): void => keys.forEach((key) => names.add(key));
+  let nRows = 0;
+  for await (const row of format === 'csv' ? csvRows(path, addAll) : READERS[format](path)) {
+    if ('row' in row) addAll(Object.keys(row.row));
+    if (++nRows >= N_ROWS_FOR_COLUMNS) break;
+  }
+  return [...names];
+}
+
+/**
+ * The format of a file. Many data sets call JSON Lines `.json`: such a file is a JSON array only when it starts as one.
+ * @throws DataError when name and content do not tell
+ */
+export async function formatOf(path: string): Promise<RowFormat> {
+  const name = path.toLowerCase().replace(/\.gz$/, '');
+  if (/\.(jsonl|ndjson)$/.test(name)) return 'jsonl';
+  if (name.endsWith('.csv')) return 'csv';
+  if (name.endsWith('.parquet')) return 'parquet';
+  if (name.endsWith('.json')) return (await firstCharacter(path)) === '[' ? 'json' : 'jsonl';
+  // Each Parquet file starts with these four bytes.
+  if ((await leadingBytes(path, 4)).toString('latin1') === 'PAR1') return 'parquet';
+  throw new DataError({
+    subject: path,
+    expected: 'a name that ends in .jsonl, .ndjson, .json, .csv or .parquet, with or without .gz',
+    remedy: 'Rename the file, or say which format it has.',
+  });
+}
+
+/** The first character that is neither white space nor a byte order mark. */
+async function firstCharacter(path: string): Promise<string | null> {
+  for await (const chunk of unpackedBytes(path)) {
+    const found = /[^\s\u00EF\u00BB\u00BF]/.exec(chunk.toString('latin1'));
+    if (found) return found[0];
+  }
+  return null;
+}

@@ -1,0 +1,81 @@
+// A server on loopback that hands out files as a test wants it to.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Patience } from '../../lib/src/datasets/patience.js';
+
+export interface FileServer {
+  url: string;
+  /** Path and headers of every request so far. */
+  requests: { path: string; headers: IncomingMessage['headers'] }[];
+  close: () => Promise<void>;
+}
+
+/** Decides what happens to the k-th request (from 0). */
+export type Behaviour = (context: {
+  index: number;
+  path: string;
+  request: IncomingMessage;
+  response: ServerResponse;
+}) => void;
+
+export async function startFileServer(behave: Behaviour): Promise<FileServer> {
+  const requests: FileServer['requests'] = [];
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    const index = requests.push({ path, headers: request.headers }) - 1;
+    behave({ index, path, request, response });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Answers as a server of files does: whole, or the part asked for if the entity tag is still the same. */
+export function sendFile(
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+  content: Uint8Array | string,
+  { etag = '"1"', cutAfter = Infinity }: { etag?: string; cutAfter?: number } = {},
+): void {
+  const bytes = Buffer.from(content);
+  const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
+  const isPart = asked !== undefined && request.headers['if-range'] === etag;
+  const start = isPart ? Number(asked) : 0;
+  if (isPart && start >= bytes.length) {
+    response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
+    return;
+  }
+  response.writeHead(isPart ? 206 : 200, {
+    etag,
+    'content-length': bytes.length - start,
+    ...(isPart ? { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {}),
+  });
+  const part = bytes.subarray(start, start + cutAfter);
+  if (start + part.length === bytes.length) response.end(part);
+  // The client must have the part before the connection goes.
+  else response.write(part, () => setTimeout(() => response.destroy(), 20));
+}
+
+/** Patience that waits for nobody and remembers for how long it would have. */
+export function impatience(overrides: Partial<Patience> = {}): { patience: Patience; waits: number[] } {
+  const waits: number[] = [];
+  const patience: Patience = {
+    maxAttempts: 3,
+    firstWaitMs: 1000,
+    longestWaitMs: 30_000,
+    stallMs: 5000,
+    wait: (ms, signal) => {
+      waits.push(ms);
+      signal.throwIfAborted();
+      return Promise.resolve();
+    },
+    ...overrides,
+  };
+  return { patience, waits };
+}
