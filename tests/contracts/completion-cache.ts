@@ -21,6 +21,21 @@ export function describeCompletionCache(
         assert.deepEqual(await cache.get('model', 'key'), completion);
       }));
 
+    it('gives back the tokens with their log-probabilities, where there are any', () =>
+      use(async (cache) => {
+        const tokens = [
+          { text: '[[', logprob: -0.5, alternatives: [] },
+          { text: 'A', logprob: -1e-9, alternatives: [{ text: 'B', logprob: -20.25 }] },
+        ];
+        const withTokens = { ...completion, tokens };
+        await cache.put('model', [
+          { key: 'with', completion: withTokens },
+          { key: 'without', completion },
+        ]);
+        assert.deepEqual(await cache.get('model', 'with'), withTokens);
+        assert.deepEqual(await cache.get('model', 'without'), completion);
+      }));
+
     it('keeps models apart', () =>
       use(async (cache) => {
         await cache.put('one', [{ key: 'key', completion }]);

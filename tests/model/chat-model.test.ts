@@ -104,6 +104,8 @@ describe('the model client', () => {
       { ...REQUEST, sampling: { ...REQUEST.sampling, temperature: 0.8 } },
       { ...REQUEST, sampling: { ...REQUEST.sampling, topP: 1 } },
       { ...REQUEST, sampling: { ...REQUEST.sampling, maxTokens: 17 } },
+      { ...REQUEST, sampling: { ...REQUEST.sampling, topLogprobs: 5 } },
+      { ...REQUEST, sampling: { ...REQUEST.sampling, topLogprobs: 0 } },
     ];
     const keys = [
       ...variants.map((variant) => completionKeys('server:m', variant)[0]),

@@ -1,65 +1,9 @@
 import assert from 'node:assert/strict';
-import { parseSelection, parseText, parseVerdict, type VerdictRule } from '../../lib/src/prompt/index.js';
-import type { Completion, Verdict } from '../../lib/src/schema/index.js';
+import { parseSelection, parseText } from '../../lib/src/prompt/index.js';
+import type { Completion } from '../../lib/src/schema/index.js';
 
 const stopped = (text: string): Completion => ({ text, finishReason: 'stop' });
 const cut = (text: string): Completion => ({ text, finishReason: 'length' });
-const show = (verdict: Verdict): string => (verdict.kind === 'unparsed' ? verdict.reason : verdict.kind);
-
-describe('verdict rules', () => {
-  const cases: [string, Completion, Record<VerdictRule, string>][] = [
-    ['one marker', stopped('A is right. [[A]]'), { strict: 'A', 'first-marker': 'A', 'last-marker': 'A' }],
-    ['the other marker', stopped('[[B]]'), { strict: 'B', 'first-marker': 'B', 'last-marker': 'B' }],
-    ['a tie', stopped('[[C]]'), { strict: 'tie', 'first-marker': 'tie', 'last-marker': 'tie' }],
-    [
-      'the same marker twice',
-      stopped('[[B]] so [[B]]'),
-      { strict: 'B', 'first-marker': 'B', 'last-marker': 'B' },
-    ],
-    [
-      'both markers',
-      stopped('not [[B]] but [[A]], no: [[B]]'),
-      { strict: 'both-markers', 'first-marker': 'A', 'last-marker': 'B' },
-    ],
-    [
-      'no marker',
-      stopped('A'),
-      { strict: 'no-marker', 'first-marker': 'no-marker', 'last-marker': 'no-marker' },
-    ],
-    [
-      'nothing',
-      stopped(''),
-      { strict: 'no-marker', 'first-marker': 'no-marker', 'last-marker': 'no-marker' },
-    ],
-    [
-      'a cut chain',
-      cut('let us see'),
-      { strict: 'truncated', 'first-marker': 'truncated', 'last-marker': 'truncated' },
-    ],
-    [
-      'a verdict in a cut chain',
-      cut('so [[A]]'),
-      { strict: 'truncated', 'first-marker': 'A', 'last-marker': 'A' },
-    ],
-    [
-      'single brackets',
-      stopped('[A]'),
-      { strict: 'no-marker', 'first-marker': 'no-marker', 'last-marker': 'no-marker' },
-    ],
-    [
-      'lower case',
-      stopped('[[a]]'),
-      { strict: 'no-marker', 'first-marker': 'no-marker', 'last-marker': 'no-marker' },
-    ],
-  ];
-  for (const [what, completion, expected] of cases) {
-    for (const [rule, verdict] of Object.entries(expected)) {
-      it(`read ${what} as ${verdict} (${rule})`, () => {
-        assert.equal(show(parseVerdict(rule as VerdictRule, completion)), verdict);
-      });
-    }
-  }
-});
 
 describe('text rules', () => {
   it('read the whole completion, what follows a marker, or what stands in a tag', () => {

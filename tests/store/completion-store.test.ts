@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256 } from '../../lib/src/core/hash.js';
 import { CompletionStore } from '../../lib/src/store/index.js';
 import { describeCompletionCache } from '../contracts/completion-cache.js';
 import { memoryCache } from '../fixtures/scripted-endpoint.js';
@@ -87,6 +88,22 @@ describe('the completion store', () => {
       await store.close();
       const again = new CompletionStore({ folder, segmentName: 'two' });
       assert.deepEqual(await again.get('m', 'k'), completion);
+      assert.equal(await again.nDamaged(), 0);
+    }));
+
+  it('reads lines that were written before completions had tokens, and later ones beside them', () =>
+    inTemporaryFolder(async (folder) => {
+      const store = new CompletionStore({ folder, segmentName: 'one' });
+      const tokens = [{ text: 'A', logprob: -0.25, alternatives: [{ text: 'B', logprob: -1.5 }] }];
+      await store.put('m', [{ key: 'new', completion: { text: 'A', finishReason: 'stop', tokens } }]);
+      await store.close();
+      const [segment] = await segmentsOf(folder);
+      // A line of version 0.1.0: key, text and reason.
+      const json = '[["old","text","stop"]]';
+      await appendFile(segment!, `${sha256(json).slice(0, 8)} ${json}\n`);
+      const again = new CompletionStore({ folder, segmentName: 'two' });
+      assert.deepEqual(await again.get('m', 'old'), { text: 'text', finishReason: 'stop' });
+      assert.deepEqual((await again.get('m', 'new'))?.tokens, tokens);
       assert.equal(await again.nDamaged(), 0);
     }));
 

@@ -6,6 +6,7 @@ import type { ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-model.j
 import { classifyFailure, EmptyAnswerError, toModelError } from './openai-failure.js';
 import { withRequestSignal } from './request-signal.js';
 import { withRetries, type RetryPolicy } from './retry.js';
+import { readTokenLogprobs } from './token-logprobs.js';
 
 /** Where an endpoint is and how to treat it. */
 export interface OpenAIEndpointOptions {
@@ -39,6 +40,8 @@ export class OpenAIEndpoint implements ChatEndpoint {
   #honoursN: boolean | null = null;
   /** A request with `n` was refused; a single one that is answered then shows that `n` was the reason. */
   #suspectsN = false;
+  /** A request with `logprobs` was refused, and the same one without them was answered. */
+  #refusesLogprobs = false;
 
   constructor(options: OpenAIEndpointOptions) {
     this.#options = options;
@@ -58,7 +61,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   ): Promise<EndpointAnswer> {
     if (request.nSamples === 1) {
       try {
-        const answer = await this.#post(request, options);
+        const answer = await this.#postWhatItTakes(request, options);
         if (this.#suspectsN) this.#honoursN = false;
         return { ...answer, completions: answer.completions.slice(0, 1) };
       } finally {
@@ -66,7 +69,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
       }
     }
     try {
-      const answer = await this.#post(request, options);
+      const answer = await this.#postWhatItTakes(request, options);
       if (answer.completions.length < request.nSamples) this.#honoursN = false;
       else this.#honoursN = true;
       return { ...answer, completions: answer.completions.slice(0, request.nSamples) };
@@ -79,11 +82,36 @@ export class OpenAIEndpoint implements ChatEndpoint {
     }
   }
 
+  /** Asks with log-probabilities where they are wanted, and without them where the server refuses them. */
+  async #postWhatItTakes(
+    request: SampleRequest,
+    options: { idempotencyKey: string; signal: AbortSignal },
+  ): Promise<EndpointAnswer> {
+    const { topLogprobs, ...plainSampling } = request.sampling;
+    if (topLogprobs === undefined) return this.#post(request, options);
+    // Another body wants another key: a server may hold the refusal against the first one.
+    const plainKey = `${options.idempotencyKey}-plain`;
+    const postPlain = (): Promise<EndpointAnswer> =>
+      this.#post({ ...request, sampling: plainSampling }, { ...options, idempotencyKey: plainKey });
+    if (this.#refusesLogprobs) return postPlain();
+    try {
+      return await this.#post(request, options);
+    } catch (thrown) {
+      const mayRefuseLogprobs =
+        thrown instanceof ModelError && (thrown.code === 'http-400' || thrown.code === 'http-422');
+      if (!mayRefuseLogprobs) throw thrown;
+      const answer = await postPlain();
+      this.#refusesLogprobs = true;
+      return { ...answer, retries: answer.retries + 1 };
+    }
+  }
+
   async #post(
     request: SampleRequest,
     { idempotencyKey, signal }: { idempotencyKey: string; signal: AbortSignal },
   ): Promise<EndpointAnswer> {
     const { client, retry } = this.#options;
+    const { topLogprobs } = request.sampling;
     const body = {
       model: request.model,
       messages: request.messages,
@@ -92,6 +120,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
       max_tokens: request.sampling.maxTokens,
       seed: request.seed,
       ...(request.nSamples > 1 ? { n: request.nSamples } : {}),
+      ...(topLogprobs === undefined ? {} : { logprobs: true, top_logprobs: topLogprobs }),
     };
     try {
       const { result, retries } = await withRetries(
@@ -101,7 +130,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
               signal: requestSignal,
               headers: { 'Idempotency-Key': idempotencyKey },
             });
-            return { completions: readChoices(answer), usage: answer.usage };
+            return { completions: readChoices(answer, topLogprobs !== undefined), usage: answer.usage };
           }),
         { policy: retry, classify: classifyFailure, label: idempotencyKey, signal },
       );
@@ -119,11 +148,15 @@ export class OpenAIEndpoint implements ChatEndpoint {
 }
 
 /** The completions of an answer; servers have been seen to send errors and empty lists with status 200. */
-function readChoices(answer: OpenAI.ChatCompletion): Completion[] {
+function readChoices(answer: OpenAI.ChatCompletion, wantsTokens: boolean): Completion[] {
   const choices: unknown = (answer as Partial<OpenAI.ChatCompletion> | null)?.choices;
   if (!Array.isArray(choices) || choices.length === 0) throw new EmptyAnswerError(answer);
-  return (choices as OpenAI.ChatCompletion.Choice[]).map((choice) => ({
-    text: choice.message.content ?? '',
-    finishReason: choice.finish_reason,
-  }));
+  return (choices as OpenAI.ChatCompletion.Choice[]).map((choice) => {
+    const tokens = wantsTokens ? readTokenLogprobs(choice.logprobs) : null;
+    return {
+      text: choice.message.content ?? '',
+      finishReason: choice.finish_reason,
+      ...(tokens === null ? {} : { tokens }),
+    };
+  });
 }

@@ -2,3 +2,6 @@
 export * from './load-pack.js';
 export * from './pack.js';
 export * from './parsers.js';
+export * from './rating.js';
+export * from './verdict-probability.js';
+export * from './verdict-rules.js';

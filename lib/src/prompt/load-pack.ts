@@ -6,12 +6,13 @@ import { readTextIfPresent } from '../core/files.js';
 import { schemaProblems } from '../core/jsonl.js';
 import { generalPack } from './general.js';
 import { microPack } from './micro.js';
+import { mtBenchPack } from './mt-bench.js';
 import { compilePack, packDefinitionSchema, type PackDefinition, type PromptPack } from './pack.js';
 
-const builtIn: readonly PackDefinition[] = [generalPack, microPack];
+const builtIn: readonly PackDefinition[] = [generalPack, mtBenchPack, microPack];
 
 /**
- * @param reference `general`, `micro`, or the path of a YAML file with the shape of {@link PackDefinition}
+ * @param reference `general`, `mt-bench`, `micro`, or the path of a YAML file with the shape of {@link PackDefinition}
  * @param options.folder where a relative path starts; default: where the command runs
  * @throws ConfigError when there is no such pack or the file is not one
  */
@@ -46,7 +47,7 @@ export async function loadPack(
   if (result.success) return compilePack(result.data);
   throw new ConfigError({
     subject: path,
-    expected: 'a prompt pack: name, answer, modifiedInstruction, judge and perhaps selection',
+    expected: 'a prompt pack: name, answer, modifiedInstruction, judge and perhaps grade and selection',
     received: schemaProblems(result.error),
     remedy: 'Mend those keys; README.md shows a pack.',
     cause: result.error,

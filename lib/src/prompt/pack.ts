@@ -3,15 +3,9 @@ import { z } from 'zod';
 import { contentHash } from '../core/hash.js';
 import { chatMessageSchema, type ChatMessage, type Completion } from '../schema/chat.js';
 import type { Verdict } from '../schema/verdict.js';
-import {
-  parseSelection,
-  parseText,
-  parseVerdict,
-  textRuleSchema,
-  verdictRuleSchema,
-  type Parsed,
-  type SelectionLabels,
-} from './parsers.js';
+import { parseSelection, parseText, textRuleSchema, type Parsed, type SelectionLabels } from './parsers.js';
+import { parseRating, ratingRuleSchema, type ParsedRating, type RatingRule } from './rating.js';
+import { parseVerdict, verdictRuleSchema, type VerdictRule } from './verdict-rules.js';
 
 /** Messages that must use exactly these placeholders, written `{{name}}`. */
 function templateSchema(placeholders: readonly string[]) {
@@ -38,12 +32,15 @@ const PLACEHOLDER = /\{\{(\w+)\}\}/g;
 
 const TEXT_PLACEHOLDERS = ['instruction'];
 const JUDGE_PLACEHOLDERS = ['instruction', 'responseA', 'responseB'];
+const GRADE_PLACEHOLDERS = ['instruction', 'response'];
 
 export const packDefinitionSchema = z.strictObject({
   name: z.string().min(1),
   answer: z.strictObject({ messages: templateSchema(TEXT_PLACEHOLDERS), parse: textRuleSchema }),
   modifiedInstruction: z.strictObject({ messages: templateSchema(TEXT_PLACEHOLDERS), parse: textRuleSchema }),
   judge: z.strictObject({ messages: templateSchema(JUDGE_PLACEHOLDERS), parse: verdictRuleSchema }),
+  /** Grading of a single response; absent where the model only compares. */
+  grade: z.strictObject({ messages: templateSchema(GRADE_PLACEHOLDERS), parse: ratingRuleSchema }).optional(),
   /** Absent where the model cannot classify instructions. */
   selection: z.strictObject({ messages: templateSchema(TEXT_PLACEHOLDERS) }).optional(),
 });
@@ -55,6 +52,12 @@ export interface JudgePromptParts {
   instruction: string;
   responseA: string;
   responseB: string;
+}
+
+/** A single response as a judge sees it. */
+export interface GradePromptParts {
+  instruction: string;
+  response: string;
 }
 
 /** A prompt and the parser that belongs to it. */
@@ -70,13 +73,14 @@ export interface PromptPack {
   version: string;
   answer: Prompt<string, Parsed<string>>;
   modifiedInstruction: Prompt<string, Parsed<string>>;
-  judge: Prompt<JudgePromptParts, Verdict>;
+  judge: Prompt<JudgePromptParts, Verdict> & { rule: VerdictRule };
+  grade: (Prompt<GradePromptParts, ParsedRating> & { rule: RatingRule }) | null;
   selection: Prompt<string, Parsed<SelectionLabels>> | null;
 }
 
 /** Makes a pack from its definition. */
 export function compilePack(definition: PackDefinition): PromptPack {
-  const { answer, modifiedInstruction, judge, selection } = definition;
+  const { answer, modifiedInstruction, judge, grade, selection } = definition;
   return {
     name: definition.name,
     version: contentHash(definition).slice(0, 16),
@@ -91,7 +95,15 @@ export function compilePack(definition: PackDefinition): PromptPack {
     judge: {
       render: (parts) => fill(judge.messages, { ...parts }),
       parse: (completion) => parseVerdict(judge.parse, completion),
+      rule: judge.parse,
     },
+    grade: grade
+      ? {
+          render: (parts) => fill(grade.messages, { ...parts }),
+          parse: (completion) => parseRating(grade.parse, completion),
+          rule: grade.parse,
+        }
+      : null,
     selection: selection
       ? { render: (instruction) => fill(selection.messages, { instruction }), parse: parseSelection }
       : null,

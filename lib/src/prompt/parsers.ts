@@ -1,7 +1,6 @@
-// Named rules that read completions: texts, verdicts and selection labels. Which rule was used is part of a pack.
+// Named rules that read texts and selection labels from completions. Which rule was used is part of a pack.
 import { z } from 'zod';
 import type { Completion } from '../schema/chat.js';
-import type { Verdict } from '../schema/verdict.js';
 
 /** What a rule found, or why it found nothing. */
 export type Parsed<Value> = { ok: true; value: Value } | { ok: false; reason: string };
@@ -40,35 +39,6 @@ function findText(rule: TextRule, text: string): string | null {
       return end < 0 || start < 0 ? null : text.slice(start + rule.tag.length + 2, end).trim();
     }
   }
-}
-
-export const verdictRuleSchema = z.enum(['strict', 'first-marker', 'last-marker']);
-/**
- * How a verdict is read. `strict`: both markers present is no verdict (the authors' rule for training data);
- * `first-marker`: `[[A]]` anywhere wins, else `[[B]]` (RewardBench's rule); `last-marker`: the one that stands last.
- */
-export type VerdictRule = z.infer<typeof verdictRuleSchema>;
-
-/** Reads a verdict from `[[A]]`, `[[B]]` and `[[C]]` (tie). `strict` takes none from a completion that was cut at its limit. */
-export function parseVerdict(rule: VerdictRule, completion: Completion): Verdict {
-  const { text } = completion;
-  const markers = [...text.matchAll(/\[\[([ABC])\]\]/g)].map((match) => match[1]);
-  const distinct = new Set(markers);
-  const isCut = completion.finishReason === 'length';
-  if (isCut && (rule === 'strict' || distinct.size === 0)) return { kind: 'unparsed', reason: 'truncated' };
-  if (distinct.size === 0) return { kind: 'unparsed', reason: 'no-marker' };
-  switch (rule) {
-    case 'strict':
-      return distinct.size > 1 ? { kind: 'unparsed', reason: 'both-markers' } : verdictOf(markers[0]);
-    case 'first-marker':
-      return distinct.has('A') ? { kind: 'A' } : distinct.has('B') ? { kind: 'B' } : { kind: 'tie' };
-    case 'last-marker':
-      return verdictOf(markers.at(-1));
-  }
-}
-
-function verdictOf(marker: string | undefined): Verdict {
-  return marker === 'A' ? { kind: 'A' } : marker === 'B' ? { kind: 'B' } : { kind: 'tie' };
 }
 
 /** The labels by which instructions are selected (paper, section 3.1). */

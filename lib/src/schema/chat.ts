@@ -12,14 +12,36 @@ export const samplingSchema = z.strictObject({
   temperature: z.number().min(0).max(2).describe('Sampling temperature; 0 is greedy.'),
   topP: z.number().gt(0).max(1).describe('Nucleus mass; 1 is off.'),
   maxTokens: z.int().min(1).describe('Longest completion in tokens.'),
+  topLogprobs: z
+    .int()
+    .min(0)
+    .max(20)
+    .optional()
+    .describe('Alternatives with log-probabilities asked for at each token; absent asks for none.'),
 });
 /** How completions are sampled. */
 export type Sampling = z.infer<typeof samplingSchema>;
+
+const tokenLogprobSchema = z.strictObject({
+  text: z.string(),
+  /** Natural logarithm of the probability. */
+  logprob: z.number(),
+});
+
+export const tokenLogprobsSchema = z.strictObject({
+  ...tokenLogprobSchema.shape,
+  /** Tokens that might have stood in its place; empty where they are not kept (`model/token-logprobs.ts`). */
+  alternatives: z.array(tokenLogprobSchema),
+});
+/** A token of a completion, and how probable it and its alternatives were. */
+export type TokenLogprobs = z.infer<typeof tokenLogprobsSchema>;
 
 export const completionSchema = z.strictObject({
   text: z.string(),
   /** `stop` ended by itself; `length` was cut at maxTokens; anything else as the endpoint named it. */
   finishReason: z.string(),
+  /** Its tokens in order, when log-probabilities were asked for and the server gave them. */
+  tokens: z.array(tokenLogprobsSchema).optional(),
 });
 /** One sampled completion. */
 export type Completion = z.infer<typeof completionSchema>;

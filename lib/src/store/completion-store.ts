@@ -5,7 +5,7 @@ import { hasErrorCode, type DataError } from '../core/errors.js';
 import { makeFolder, readError, writeError } from '../core/files.js';
 import { sha256 } from '../core/hash.js';
 import { linesOf } from '../core/lines.js';
-import type { Completion } from '../schema/chat.js';
+import type { Completion, TokenLogprobs } from '../schema/chat.js';
 
 /** One entry, as a caller gives it. */
 interface Entry {
@@ -160,9 +160,14 @@ class Partition {
   }
 }
 
+/** Key, text, reason and, where there are any, the tokens with their log-probabilities. */
+type StoredEntry = [string, string, string, TokenLogprobs[]?];
+
 function encodeLine(entries: readonly Entry[]): string {
   const json = JSON.stringify(
-    entries.map(({ key, completion }) => [key, completion.text, completion.finishReason]),
+    entries.map(({ key, completion: { text, finishReason, tokens } }): StoredEntry =>
+      tokens === undefined ? [key, text, finishReason] : [key, text, finishReason, tokens],
+    ),
   );
   return `${sha256(json).slice(0, 8)} ${json}\n`;
 }
@@ -170,6 +175,9 @@ function encodeLine(entries: readonly Entry[]): string {
 function decodeLine(line: string): Entry[] | null {
   const json = line.slice(9);
   if (line[8] !== ' ' || sha256(json).slice(0, 8) !== line.slice(0, 8)) return null;
-  const entries = JSON.parse(json) as [string, string, string][];
-  return entries.map(([key, text, finishReason]) => ({ key, completion: { text, finishReason } }));
+  const entries = JSON.parse(json) as StoredEntry[];
+  return entries.map(([key, text, finishReason, tokens]) => ({
+    key,
+    completion: { text, finishReason, ...(tokens === undefined ? {} : { tokens }) },
+  }));
 }
