@@ -1,12 +1,13 @@
-// Evaluation of a judge on held-out pairs: greedy in both orders, and a majority vote when asked for.
-import { deriveSeed } from '../core/random.js';
+// Evaluation of a judge on held-out pairs: greedy, in both orders or one, with a majority vote when asked for; or by single grades.
+import { deriveRandom, deriveSeed } from '../core/random.js';
 import type { ChatModel } from '../model/chat-model.js';
-import type { PromptPack } from '../prompt/index.js';
+import { verdictProbability, type PromptPack } from '../prompt/index.js';
 import type { BenchmarkItem } from '../schema/benchmark-item.js';
 import type { Sampling } from '../schema/chat.js';
 import { kept, type Outcome } from '../schema/drop.js';
-import type { EvaluatedItem, OrderedEvaluation, VoteCount } from '../schema/evaluation.js';
-import { ORDERS, type Order, type Verdict } from '../schema/verdict.js';
+import type { EvaluatedItem, GradedResponse, OrderedEvaluation } from '../schema/evaluation.js';
+import { ORDERS, type Order, type Verdict, type VoteCount } from '../schema/verdict.js';
+import { countVotes } from './votes.js';
 
 /** How a judge is evaluated. */
 export interface EvaluateOptions {
@@ -17,6 +18,14 @@ export interface EvaluateOptions {
   maxTokens: number;
   /** Absent: no majority vote. */
   vote?: (Sampling & { samples: number }) | undefined;
+  /** Alternatives asked for at each token of a greedy judgment, 0 to 20, to tell how probable A was; absent: not asked. */
+  topLogprobs?: number | undefined;
+  /** `pairwise` (default): the two responses are compared; `single-grading`: each is graded alone, by the pack's grade prompt. */
+  method?: 'pairwise' | 'single-grading' | undefined;
+  /** `both` orders of every pair (default), or `one`, drawn by item, as RewardBench's own runner does without a seed. */
+  orders?: 'both' | 'one' | undefined;
+  /** Names the draw of orders; the same for all judges that are to be compared. Default 1. */
+  orderSeed?: number | undefined;
   seed: number;
   signal: AbortSignal;
 }
@@ -25,7 +34,7 @@ const GREEDY = { temperature: 0, topP: 1 };
 /** Greedy decoding draws nothing, so its seed only has to be the same everywhere. */
 const GREEDY_SEED = 0;
 
-/** Shows every item to the judge in both orders; results in input order. @throws ModelError when the endpoint fails */
+/** Judges every item as the options say; results in input order. @throws ModelError when the endpoint fails */
 export function evaluateJudge(
   items: AsyncIterable<BenchmarkItem> | Iterable<BenchmarkItem>,
   options: EvaluateOptions,
@@ -33,14 +42,92 @@ export function evaluateJudge(
   return options.chatModel.outcomes(
     items,
     async (item, signal) => {
-      const orders = await Promise.all(
-        ORDERS.map((order) => evaluateInOrder(item, order, { ...options, signal })),
-      );
-      const { itemId, slice, errorKind } = item;
-      return kept({ itemId, slice, errorKind, orders });
+      const withSignal = { ...options, signal };
+      const judged =
+        options.method === 'single-grading'
+          ? await gradeItem(item, withSignal)
+          : { orders: await compareInOrders(item, withSignal) };
+      return kept({ ...aboutItem(item), ...judged });
     },
     { subjectOf: ({ itemId }) => itemId, signal: options.signal },
   );
+}
+
+/** What is recorded of an item besides verdicts. */
+function aboutItem(item: BenchmarkItem): Omit<EvaluatedItem, 'orders'> {
+  const { itemId, slice, errorKind, goldTie, givenFirst, winnerModel, loserModel } = item;
+  return {
+    itemId,
+    slice,
+    errorKind,
+    ...(goldTie ? { goldTie } : {}),
+    ...(givenFirst ? { givenFirst } : {}),
+    winner: { nCharacters: item.winner.length, ...(winnerModel === undefined ? {} : { model: winnerModel }) },
+    loser: { nCharacters: item.loser.length, ...(loserModel === undefined ? {} : { model: loserModel }) },
+  };
+}
+
+/** The instruction as a judge sees it: with the reference answer, where the benchmark has one. */
+function shownInstruction({ instruction, reference }: BenchmarkItem): string {
+  return reference === undefined
+    ? instruction
+    : `${instruction}\n\n<reference_answer>\n${reference}\n</reference_answer>`;
+}
+
+function compareInOrders(item: BenchmarkItem, options: EvaluateOptions): Promise<OrderedEvaluation[]> {
+  const { orders = 'both', orderSeed = 1 } = options;
+  const drawn = deriveRandom(orderSeed, 'order', item.itemId).below(2);
+  const asked = ORDERS.filter((_, i) => orders === 'both' || i === drawn);
+  return Promise.all(asked.map((order) => evaluateInOrder(item, order, options)));
+}
+
+/** Grades each response alone; the verdicts of both orders follow: the higher grade wins, even grades are a tie. */
+async function gradeItem(
+  item: BenchmarkItem,
+  options: EvaluateOptions,
+): Promise<Pick<EvaluatedItem, 'orders' | 'grades'>> {
+  const [winner, loser] = await Promise.all([
+    gradeResponse(item.winner, item, options),
+    gradeResponse(item.loser, item, options),
+  ]);
+  return {
+    grades: { winner, loser },
+    orders: ORDERS.map((order) => ({ order, text: '', verdict: verdictOfGrades(winner, loser, order) })),
+  };
+}
+
+async function gradeResponse(
+  response: string,
+  item: BenchmarkItem,
+  { chatModel, pack, model, maxTokens, signal }: EvaluateOptions,
+): Promise<GradedResponse> {
+  const { grade } = pack;
+  if (!grade) throw new RangeError(`the pack ${pack.name} has no prompt that grades a single response`);
+  const [completion] = await chatModel.sample(
+    {
+      model,
+      messages: grade.render({ instruction: shownInstruction(item), response }),
+      promptVersion: pack.version,
+      sampling: { ...GREEDY, maxTokens },
+      nSamples: 1,
+      seed: GREEDY_SEED,
+    },
+    signal,
+  );
+  if (completion === undefined) throw new RangeError('sample: expected one completion');
+  const parsed = grade.parse(completion);
+  return { text: completion.text, grade: parsed.ok ? parsed.value : null };
+}
+
+/** The verdict that two grades amount to. */
+export function verdictOfGrades(
+  winner: Pick<GradedResponse, 'grade'>,
+  loser: Pick<GradedResponse, 'grade'>,
+  order: Order,
+): Verdict {
+  if (winner.grade === null || loser.grade === null) return { kind: 'unparsed', reason: 'no-marker' };
+  if (winner.grade === loser.grade) return { kind: 'tie' };
+  return { kind: winner.grade > loser.grade === (order === 'winner-first') ? 'A' : 'B' };
 }
 
 async function evaluateInOrder(
@@ -48,41 +135,42 @@ async function evaluateInOrder(
   order: Order,
   options: EvaluateOptions,
 ): Promise<OrderedEvaluation> {
-  const { chatModel, pack, model, maxTokens, vote, seed, signal } = options;
+  const { chatModel, pack, model, maxTokens, vote, topLogprobs, seed, signal } = options;
   const [responseA, responseB] =
     order === 'winner-first' ? [item.winner, item.loser] : [item.loser, item.winner];
   const prompt = {
     model,
-    messages: pack.judge.render({ instruction: item.instruction, responseA, responseB }),
+    messages: pack.judge.render({ instruction: shownInstruction(item), responseA, responseB }),
     promptVersion: pack.version,
   };
-  const greedy = { ...prompt, sampling: { ...GREEDY, maxTokens }, nSamples: 1, seed: GREEDY_SEED };
+  const sampling = { ...GREEDY, maxTokens, ...(topLogprobs === undefined ? {} : { topLogprobs }) };
+  const greedy = { ...prompt, sampling, nSamples: 1, seed: GREEDY_SEED };
   const [greedyCompletions, votes] = await Promise.all([
     chatModel.sample(greedy, signal),
     vote ? sampleVotes() : undefined,
   ]);
   const [completion] = greedyCompletions;
   if (completion === undefined) throw new RangeError('sample: expected one completion');
+  const probability = verdictProbability(completion.tokens);
   return {
     order,
     text: completion.text,
     verdict: pack.judge.parse(completion),
+    ...(probability ? { probabilityOfA: probability.probabilityOfA } : {}),
     ...(votes ? { votes } : {}),
   };
 
   async function sampleVotes(): Promise<VoteCount> {
-    const { samples, ...sampling } = vote as Sampling & { samples: number };
+    const { samples, ...voteSampling } = vote as Sampling & { samples: number };
     const completions = await chatModel.sample(
-      { ...prompt, sampling, nSamples: samples, seed: deriveSeed(seed, 'vote', item.itemId, order) },
+      {
+        ...prompt,
+        sampling: voteSampling,
+        nSamples: samples,
+        seed: deriveSeed(seed, 'vote', item.itemId, order),
+      },
       signal,
     );
     return countVotes(completions.map((sampled) => pack.judge.parse(sampled)));
   }
-}
-
-/** How verdicts are distributed. */
-export function countVotes(verdicts: readonly Verdict[]): VoteCount {
-  const votes: VoteCount = { A: 0, B: 0, tie: 0, unparsed: 0 };
-  for (const verdict of verdicts) votes[verdict.kind]++;
-  return votes;
 }

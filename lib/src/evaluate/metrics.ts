@@ -1,137 +1,155 @@
-// From evaluated items to metrics: every figure with its n, what was unscored, and an interval over items.
-import { deriveRandom } from '../core/random.js';
-import { clusteredShare } from '../core/statistics/interval.js';
-import { mean, pairedBootstrapInterval, signFlipTest } from '../core/statistics/paired.js';
-import type { Comparison, Estimate } from '../schema/estimate.js';
-import type { EvaluatedItem, JudgeMetrics, OrderedEvaluation, VoteCount } from '../schema/evaluation.js';
-import { ORDERS, verdictScore, winnerLabel, type Verdict } from '../schema/verdict.js';
-
-const CLUSTERED_WILSON = 'Wilson 95%, effective sample size over items';
-
-/** Scores of one item, one per order; null where there is no verdict. */
-type ItemScores = readonly (number | null)[];
+// From counted verdicts to metrics: every figure with its n, what was unscored, and an interval over items.
+import type { Estimate } from '../schema/estimate.js';
+import type { EvaluatedItem, JudgeMetrics } from '../schema/evaluation.js';
+import type { VerdictMetrics } from '../schema/scoring.js';
+import { ORDERS } from '../schema/verdict.js';
+import { calibrationOfProbabilities } from './calibration-of.js';
+import { asListed, goldOf, shownOf } from './given-frame.js';
+import { longerChosen, ownFamilyChosen } from './biases.js';
+import { ShareCounter } from './share-counter.js';
+import { namedBy, scoreSumOf, SHOWN, VerdictTable } from './verdict-table.js';
+import { largestVote, voteMetrics } from './vote-metrics.js';
+import { majority, nVotes } from './votes.js';
 
 /**
- * Metrics of one judge. An empty set gives estimates whose value is null.
+ * Metrics of one judge from its verdicts. An empty set gives estimates whose value is null.
  *
  * DEVIATION: a tie scores half a point; the paper's judges cannot give one.
- * @param options.nDropped items that could not be judged at all; they count as unscored
+ * @param options.judge its name, by which responses of its own family are known
+ */
+export function verdictMetrics(table: VerdictTable, { judge }: { judge?: string } = {}): VerdictMetrics {
+  const accuracy = new ShareCounter();
+  const bothOrdersCorrect = new ShareCounter();
+  const consistency = new ShareCounter();
+  const primacy = new ShareCounter();
+  const shareOfA = new ShareCounter();
+  const shareOfTies = new ShareCounter();
+  let nUnparsed = 0;
+  for (const [, index] of table.items()) {
+    const given = table.votesOf(index, 'given');
+    const swapped = table.votesOf(index, 'swapped');
+    const gold = table.goldOf(index);
+    const scores = SHOWN.map((shown) => scoreSumOf(table, index, shown));
+    const sum = scores.reduce((total, score) => total + score.sum, 0);
+    const size = scores.reduce((total, score) => total + score.size, 0);
+    const nA = given.A + swapped.A;
+    const nDecided = nA + given.B + swapped.B;
+    const nParsed = nDecided + given.tie + swapped.tie;
+    const unparsed = given.unparsed + swapped.unparsed;
+    nUnparsed += unparsed;
+    accuracy.add({ sum, size }, nParsed + unparsed - size);
+    shareOfA.add({ sum: nA, size: nDecided }, unparsed + nParsed - nDecided);
+    shareOfTies.add({ sum: nParsed - nDecided, size: nParsed }, unparsed);
+    if (nVotes(given) === 0 || nVotes(swapped) === 0) continue;
+    const named = [namedBy(majority(given).kind, 'given'), namedBy(majority(swapped).kind, 'swapped')];
+    bothOrdersCorrect.addOne(
+      gold === null || named.includes(null) ? null : Number(named.every((name) => name === gold)),
+    );
+    consistency.addOne(named.includes(null) ? null : Number(named[0] === named[1]));
+    // The first response when it stood first and the second when that did: whatever stood first won.
+    if (named[0] === 'first' && named[1] === 'second') primacy.addOne(1);
+    if (named[0] === 'second' && named[1] === 'first') primacy.addOne(0);
+  }
+  const longer = longerChosen(table);
+  const own = judge === undefined ? undefined : ownFamilyChosen(table, judge);
+  return {
+    nItems: table.nItems,
+    accuracy: accuracy.estimate(),
+    ...(largestVote(table) > 1 ? voteMetrics(table) : {}),
+    bothOrdersCorrect: bothOrdersCorrect.estimate(),
+    positionConsistency: consistency.estimate(),
+    shareOfA: shareOfA.estimate(),
+    primacy: primacy.estimate(),
+    shareOfTies: shareOfTies.estimate(),
+    ...(longer ? { longerChosen: longer } : {}),
+    ...(own ? { ownFamilyChosen: own } : {}),
+    nUnparsed,
+  };
+}
+
+/**
+ * Metrics of one judge on the items of a run.
+ * @param options.nDropped items that could not be judged at all; they count as unscored in every order
+ * @param options.judge as in {@link verdictMetrics}
  */
 export function judgeMetrics(
   items: readonly EvaluatedItem[],
-  { nDropped = 0 }: { nDropped?: number } = {},
+  { nDropped = 0, judge }: { nDropped?: number; judge?: string } = {},
 ): JudgeMetrics {
-  const greedy = items.map(greedyScores);
-  const hasVotes = items.some(({ orders }) => orders.some(({ votes }) => votes !== undefined));
-  const estimate = (scores: readonly ItemScores[], perItem: number): Estimate =>
-    estimateShare([...scores, ...Array.from({ length: nDropped }, () => Array<null>(perItem).fill(null))]);
-  const perOrder = ORDERS.length;
+  // Not Math.max(...): a hundred thousand arguments are too many for a call.
+  const nOrders = items.reduce((most, { orders }) => Math.max(most, orders.length), 0) || ORDERS.length;
+  const metrics = verdictMetrics(tableOf(items), judge === undefined ? {} : { judge });
+  const withDropped = (estimate: Estimate, perItem: number): Estimate => ({
+    ...estimate,
+    unscored: estimate.unscored + nDropped * perItem,
+  });
+  const probabilityCalibration = calibrationOfProbabilities(items);
+  const voted = items.some(({ orders }) => orders.some(({ votes }) => votes !== undefined));
+  const votes = voted ? voteMetrics(tableOfVotes(items)) : undefined;
   return {
-    nItems: items.length + nDropped,
-    accuracy: estimate(greedy, perOrder),
-    ...(hasVotes ? { voteAccuracy: estimate(items.map(voteScores), perOrder) } : {}),
-    bothOrdersCorrect: estimate(
-      greedy.map((scores) => [allScored(scores) ? Number(scores.every((score) => score === 1)) : null]),
-      1,
-    ),
-    positionConsistency: estimate(
-      items.map(({ orders }) => [consistency(orders)]),
-      1,
-    ),
-    shareOfA: estimate(
-      items.map(({ orders }) => orders.map(({ verdict }) => saysA(verdict))),
-      perOrder,
-    ),
-    nUnparsed: greedy.flat().filter((score) => score === null).length,
+    ...metrics,
+    nItems: metrics.nItems + nDropped,
+    accuracy: withDropped(metrics.accuracy, nOrders),
+    shareOfA: withDropped(metrics.shareOfA, nOrders),
+    shareOfTies: withDropped(metrics.shareOfTies, nOrders),
+    ...(votes
+      ? {
+          ...votes,
+          voteAccuracy: withDropped(votes.voteAccuracy, nOrders),
+          voteAccuracyByK: Object.fromEntries(
+            Object.entries(votes.voteAccuracyByK).map(([k, estimate]) => [k, withDropped(estimate, nOrders)]),
+          ),
+        }
+      : {}),
+    bothOrdersCorrect: withDropped(metrics.bothOrdersCorrect, 1),
+    positionConsistency: withDropped(metrics.positionConsistency, 1),
+    ...(probabilityCalibration ? { probabilityCalibration } : {}),
     accuracyBySlice: accuracyBy(items, ({ slice }) => slice),
     accuracyByErrorKind: accuracyBy(items, ({ slice, errorKind }) => `${slice}/${errorKind}`),
   };
 }
 
-/**
- * Compares two judges item by item: the difference in mean score over the orders that both were scored in, with a paired
- * bootstrap interval (items resampled whole) and a paired sign-flip test.
- */
-export function compareJudges(
-  earlier: readonly EvaluatedItem[],
-  later: readonly EvaluatedItem[],
-  { seed }: { seed: number },
-): Comparison {
-  const laterById = new Map(later.map((item) => [item.itemId, greedyScores(item)]));
-  const earlierById = new Map(earlier.map((item) => [item.itemId, greedyScores(item)]));
-  const itemIds = new Set([...earlierById.keys(), ...laterById.keys()]);
-  const differences: number[] = [];
-  for (const itemId of itemIds) {
-    const before = earlierById.get(itemId);
-    const paired = (laterById.get(itemId) ?? []).flatMap((score, i) => {
-      const other = before?.[i] ?? null;
-      return score === null || other === null ? [] : [score - other];
-    });
-    const difference = mean(paired);
-    if (difference !== null) differences.push(difference);
+/** The greedy verdicts of a run's items. */
+export function tableOf(items: Iterable<EvaluatedItem>): VerdictTable {
+  const table = new VerdictTable();
+  for (const item of items) {
+    addEvaluatedItem(table, item);
+    for (const { order, verdict } of item.orders)
+      table.addVerdicts(item.itemId, shownOf(order, item), { kind: verdict.kind });
   }
-  return {
-    difference: mean(differences),
-    n: differences.length,
-    unscored: itemIds.size - differences.length,
-    ...pairedBootstrapInterval(differences, { random: deriveRandom(seed, 'bootstrap') }),
-    pValue: signFlipTest(differences, { random: deriveRandom(seed, 'sign-flip') }),
-    method: 'paired bootstrap 95% over items; two-sided sign-flip test',
-  };
+  return table;
 }
 
-function estimateShare(items: readonly ItemScores[]): Estimate {
-  const scored = items.map((scores) => scores.filter((score) => score !== null));
-  const { share, nObservations, low, high } = clusteredShare(scored);
-  const unscored = items.reduce((total, scores) => total + scores.length, 0) - nObservations;
-  return { value: share, n: nObservations, unscored, low, high, method: CLUSTERED_WILSON };
+/** The sampled verdicts of a run's items. */
+export function tableOfVotes(items: Iterable<EvaluatedItem>): VerdictTable {
+  const table = new VerdictTable();
+  for (const item of items) {
+    addEvaluatedItem(table, item);
+    for (const { order, votes } of item.orders)
+      if (votes) table.addVotes(item.itemId, shownOf(order, item), votes);
+  }
+  return table;
+}
+
+function addEvaluatedItem(table: VerdictTable, item: EvaluatedItem): void {
+  const { itemId, winner, loser } = item;
+  const responses = winner && loser ? asListed({ winner, loser }, item) : undefined;
+  table.addItem({ itemId, gold: goldOf(item), responses });
 }
 
 function accuracyBy(
   items: readonly EvaluatedItem[],
   groupOf: (item: EvaluatedItem) => string,
 ): Record<string, Estimate> {
-  const groups = new Map<string, ItemScores[]>();
+  const groups = new Map<string, EvaluatedItem[]>();
   for (const item of items) {
-    const group = groupOf(item);
-    groups.set(group, [...(groups.get(group) ?? []), greedyScores(item)]);
+    const group = groups.get(groupOf(item));
+    if (group) group.push(item);
+    else groups.set(groupOf(item), [item]);
   }
   return Object.fromEntries(
-    [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([g, s]) => [g, estimateShare(s)]),
+    [...groups]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([group, members]) => [group, verdictMetrics(tableOf(members)).accuracy]),
   );
-}
-
-function greedyScores({ orders }: EvaluatedItem): ItemScores {
-  return orders.map(({ verdict, order }) => verdictScore(verdict, order));
-}
-
-function voteScores({ orders }: EvaluatedItem): ItemScores {
-  return orders.map(({ votes, order }) => (votes ? verdictScore(majority(votes), order) : null));
-}
-
-/** The verdict with most votes; equally many for A and B is a tie; votes without a verdict do not count. */
-export function majority(votes: VoteCount): Verdict {
-  if (votes.A + votes.B + votes.tie === 0) return { kind: 'unparsed', reason: 'no-marker' };
-  if (votes.A > votes.B && votes.A > votes.tie) return { kind: 'A' };
-  if (votes.B > votes.A && votes.B > votes.tie) return { kind: 'B' };
-  return { kind: 'tie' };
-}
-
-function allScored(scores: ItemScores): boolean {
-  return scores.every((score) => score !== null);
-}
-
-/** 1 when both orders name the same response, 0 when not, null when one of them has no verdict. */
-function consistency(orders: readonly OrderedEvaluation[]): number | null {
-  const named = orders.map(({ verdict, order }) => {
-    if (verdict.kind === 'unparsed') return null;
-    if (verdict.kind === 'tie') return 'tie';
-    return verdict.kind === winnerLabel(order) ? 'winner' : 'loser';
-  });
-  if (named.some((response) => response === null)) return null;
-  return Number(new Set(named).size === 1);
-}
-
-function saysA(verdict: Verdict): number | null {
-  return verdict.kind === 'A' || verdict.kind === 'B' ? Number(verdict.kind === 'A') : null;
 }

@@ -1,4 +1,4 @@
-// A benchmark item: a pair with a gold winner on which judges are measured.
+// A benchmark item: a pair with a gold label on which judges are measured.
 import { z } from 'zod';
 
 export const benchmarkItemSchema = z.strictObject({
@@ -7,8 +7,18 @@ export const benchmarkItemSchema = z.strictObject({
   slice: z.string().min(1),
   /** What is wrong with the loser, where that is known; groups like the subsets of RewardBench. */
   errorKind: z.string().min(1),
-  winner: z.string().min(1),
-  loser: z.string().min(1),
+  /** A response may be empty: models have been known to say nothing. */
+  winner: z.string(),
+  loser: z.string(),
+  /** Gold says that neither is better; `winner` and `loser` are then the first and the second response as they were given. */
+  goldTie: z.literal(true).optional(),
+  /** Which response the benchmark lists first; absent: the winner. It decides what "as given" means when verdicts are compared. */
+  givenFirst: z.enum(['winner', 'loser']).optional(),
+  /** The models that wrote the responses, where known. */
+  winnerModel: z.string().optional(),
+  loserModel: z.string().optional(),
+  /** A reference answer that the judge is shown with the instruction. */
+  reference: z.string().optional(),
 });
 /** One held-out pair. */
 export type BenchmarkItem = z.infer<typeof benchmarkItemSchema>;

@@ -28,6 +28,8 @@ export const comparisonSchema = z.strictObject({
   high: z.number().nullable(),
   /** Two-sided p of the paired test. */
   pValue: z.number().nullable(),
+  /** The smallest true difference that this many items show at p < 0.05 in four of five cases; null where it is not known. */
+  minimumDetectable: z.number().nullable(),
   method: z.string(),
 });
 /** A paired comparison of two judges on the same items. */

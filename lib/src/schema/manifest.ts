@@ -62,6 +62,11 @@ export const runManifestSchema = z.strictObject({
   runId: z.string().min(1),
   configHash: z.string(),
   inputs: runInputsSchema,
+  /** The benchmark, and rows of its files that are no items, by reason. */
+  benchmark: z.strictObject({
+    nItems: z.int().min(0),
+    dropped: z.record(z.string(), z.int().min(1)),
+  }),
   seed: z.int(),
   git: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable(),
   versions: z.record(z.string(), z.string()),

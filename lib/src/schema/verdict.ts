@@ -40,3 +40,12 @@ export function verdictScore(verdict: Verdict, order: Order): number | null {
       return null;
   }
 }
+
+export const voteCountSchema = z.strictObject({
+  A: z.int().min(0),
+  B: z.int().min(0),
+  tie: z.int().min(0),
+  unparsed: z.int().min(0),
+});
+/** How N judgments of one prompt voted. */
+export type VoteCount = z.infer<typeof voteCountSchema>;

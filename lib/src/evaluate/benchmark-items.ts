@@ -1,0 +1,87 @@
+// The items of a benchmark from its files, whole for a judge to see, or without their texts for scoring.
+import { DataError } from '../core/errors.js';
+import { readRows, type RowFormat } from '../datasets/index.js';
+import type { Outcome } from '../schema/drop.js';
+import type { Figures } from '../schema/scoring.js';
+import type { Benchmark, GoldItem } from './benchmarks/index.js';
+import { asListed, goldOf } from './given-frame.js';
+import type { KnownItem } from './recorded/index.js';
+
+/** Where the items are. */
+export interface ItemFiles {
+  files: readonly string[];
+  /** Paths of companion files, such as questions and reference answers. */
+  companions?: readonly string[];
+  /** Format of the files; absent: told by their names. */
+  format?: RowFormat | undefined;
+}
+
+/** All items of the files in their order, and what was dropped. @throws DataError for a file that cannot be read */
+export async function* benchmarkItems(
+  benchmark: Benchmark,
+  { files, companions = [], format }: ItemFiles,
+): AsyncGenerator<Outcome<GoldItem>> {
+  const rowsOf = (file: string): ReturnType<typeof readRows> => readRows(file, format ? { format } : {});
+  for (const file of files) {
+    yield* benchmark.items(rowsOf(file), {
+      file,
+      companion: (name) => {
+        const path = companions.find((candidate) => candidate.replace(/\.gz$/, '').endsWith(name));
+        return path === undefined ? null : readRows(path);
+      },
+    });
+  }
+}
+
+/** Items by id without their texts, what was dropped by reason, and how much the people agreed who labelled them. */
+export interface GoldLabels {
+  items: Map<string, KnownItem>;
+  dropped: Record<string, number>;
+  agreement: Figures;
+}
+
+/** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item, or an id that comes twice */
+export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Promise<GoldLabels> {
+  const items = new Map<string, KnownItem>();
+  const dropped: Record<string, number> = {};
+  for await (const outcome of benchmarkItems(benchmark, place)) {
+    if (outcome.kind === 'dropped') {
+      dropped[outcome.drop.reason] = (dropped[outcome.drop.reason] ?? 0) + 1;
+      continue;
+    }
+    const known = knownItem(outcome.record, benchmark);
+    if (items.has(known.itemId)) throw badItems(place.files, `"${known.itemId}" more than once`);
+    items.set(known.itemId, known);
+  }
+  if (items.size === 0) throw badItems(place.files, 'none');
+  let agreement: Figures = {};
+  for (const file of benchmark.goldAgreement ? place.files : []) {
+    agreement = { ...agreement, ...(await benchmark.goldAgreement?.(readRows(file))) };
+  }
+  return { items, dropped, agreement };
+}
+
+/** An item as scoring knows it. */
+export function knownItem(item: GoldItem, { subsetBy }: Pick<Benchmark, 'subsetBy'>): KnownItem {
+  const { itemId, winner, loser, winnerModel, loserModel, humanVotes } = item;
+  const responses = {
+    winner: { nCharacters: winner.length, ...(winnerModel === undefined ? {} : { model: winnerModel }) },
+    loser: { nCharacters: loser.length, ...(loserModel === undefined ? {} : { model: loserModel }) },
+  };
+  return {
+    itemId,
+    subset: item[subsetBy],
+    gold: goldOf(item),
+    responses: asListed(responses, item),
+    humanVotes,
+  };
+}
+
+function badItems(files: readonly string[], received: string): DataError {
+  return new DataError({
+    subject: files.join(', '),
+    expected: 'benchmark items, each with an id of its own',
+    received,
+    remedy: 'Check that these are the files of the benchmark, or map their columns.',
+  });
+}

@@ -1,0 +1,47 @@
+// A benchmark: its items, how they are judged, and the figures that its publications give.
+import type { Row } from '../../datasets/index.js';
+import type { VerdictRule } from '../../prompt/index.js';
+import type { BenchmarkItem } from '../../schema/benchmark-item.js';
+import type { Outcome } from '../../schema/drop.js';
+import type { Figures } from '../../schema/scoring.js';
+import type { HumanVotes, VerdictTable } from '../verdict-table.js';
+
+/** An item, with what only some benchmarks have. */
+export interface GoldItem extends BenchmarkItem {
+  humanVotes?: HumanVotes;
+}
+
+/** What surrounds the rows of a file of items. */
+export interface ItemsPlace {
+  /** Path of the file. */
+  file: string;
+  /** The rows of a companion file by the end of its path, or null where it is not there. */
+  companion: (file: string) => AsyncIterable<Row> | null;
+}
+
+/** One benchmark. */
+export interface Benchmark {
+  /** Its name on the command line. */
+  name: string;
+  title: string;
+  /** The paper and the repository that its procedure follows. */
+  source: string;
+  /** The data sets whose files hold its items, and which of their files do. */
+  itemFiles: readonly { dataset: string; file: RegExp }[];
+  /** What its results are split by: slices, or the finer kinds of error. */
+  subsetBy: 'slice' | 'errorKind';
+  /** Files that say more about the items: categories, reference answers. They may be missing; `file` is the end of their path. */
+  companions?: readonly { dataset: string; file: string }[];
+  /** How its own judges' texts are read. */
+  rule: VerdictRule;
+  /** Whether every pair is judged in both orders or in one, drawn at random. */
+  orders: 'both' | 'one';
+  /** Items from the rows of one of its files; rows that are none are dropped with a reason. */
+  items(rows: AsyncIterable<Row>, place: ItemsPlace): AsyncGenerator<Outcome<GoldItem>>;
+  /** The published figures of a judge on one subset, by the convention of the publication. */
+  figuresOf(table: VerdictTable): Figures;
+  /** The published figures of a judge over all subsets. */
+  summarise(subsets: ReadonlyMap<string, VerdictTable>): Figures;
+  /** How much the people agreed who labelled the items; absent where single labels are not published. */
+  goldAgreement?(rows: AsyncIterable<Row>): Promise<Figures>;
+}

@@ -1,0 +1,42 @@
+// The benchmarks by name.
+import type { Benchmark } from './benchmark.js';
+import { helpSteer2 } from './helpsteer2.js';
+import { judgeBench } from './judgebench.js';
+import { llmbar } from './llmbar.js';
+import { mtBench } from './mt-bench.js';
+import { pairsBenchmark } from './pairs.js';
+import { pandalm } from './pandalm.js';
+import { rewardBench } from './rewardbench.js';
+
+export type { Benchmark, GoldItem, ItemsPlace } from './benchmark.js';
+export { pairColumnsSchema, pairsBenchmark, type PairColumns } from './pairs.js';
+export {
+  readSubsetAccuracies,
+  summariseSubsetAccuracies,
+  type SubsetAccuracies,
+} from './rewardbench-results.js';
+export {
+  REWARDBENCH_COUNTS,
+  REWARDBENCH_COUNTS_BEFORE_2024_09_10,
+  REWARDBENCH_SECTIONS,
+  rewardBenchScores,
+  type RewardBenchCounts,
+  type RewardBenchScores,
+  type RewardBenchSection,
+} from './rewardbench.js';
+
+/** All benchmarks; `pairs` stands for files of the user's own. */
+export const BENCHMARKS: readonly Benchmark[] = [
+  rewardBench,
+  mtBench,
+  llmbar,
+  judgeBench,
+  helpSteer2,
+  pandalm,
+  pairsBenchmark(),
+];
+
+/** A benchmark by its name, or undefined. */
+export function benchmarkNamed(name: string): Benchmark | undefined {
+  return BENCHMARKS.find((benchmark) => benchmark.name === name);
+}

@@ -1,0 +1,65 @@
+// Rows of a benchmark's file as items, one row one item.
+import type { Row } from '../../datasets/index.js';
+import { dropped, kept, type Outcome } from '../../schema/drop.js';
+import { UnusableRow } from '../recorded/recorded-format.js';
+import type { GoldItem } from './benchmark.js';
+
+/**
+ * Items by a function of one row. A row that cannot be read, or that the function refuses, is dropped with its reason.
+ * @param itemOf takes the row and its number from 0; throws UnusableRow
+ */
+export async function* itemsByRow(
+  rows: AsyncIterable<Row>,
+  itemOf: (row: Record<string, unknown>, index: number) => GoldItem,
+): AsyncGenerator<Outcome<GoldItem>> {
+  let index = 0;
+  for await (const row of rows) {
+    yield outcomeOf(row, () => ('row' in row ? itemOf(row.row, index) : null));
+    index++;
+  }
+}
+
+function outcomeOf(row: Row, item: () => GoldItem | null): Outcome<GoldItem> {
+  const subjectId = `line ${row.line}`;
+  if (!('row' in row)) return dropped(subjectId, 'unreadable-row', row.problem);
+  try {
+    const made = item();
+    return made ? kept(made) : dropped(subjectId, 'no-item');
+  } catch (thrown) {
+    if (thrown instanceof UnusableRow) return dropped(subjectId, thrown.reason, thrown.message);
+    throw thrown;
+  }
+}
+
+/** A pair as a benchmark lists it, with its label, as an item of winner and loser. */
+export function itemOfPair(pair: {
+  itemId: string;
+  instruction: string;
+  slice: string;
+  errorKind: string;
+  first: string;
+  second: string;
+  gold: 'first' | 'second' | 'tie';
+  models?: readonly [string | undefined, string | undefined];
+  reference?: string | undefined;
+}): GoldItem {
+  const { itemId, instruction, slice, errorKind, first, second, gold, models, reference } = pair;
+  if (instruction === '') throw new UnusableRow('empty-instruction', itemId);
+  const [firstModel, secondModel] = models ?? [];
+  const isSwapped = gold === 'second';
+  const winnerModel = isSwapped ? secondModel : firstModel;
+  const loserModel = isSwapped ? firstModel : secondModel;
+  return {
+    itemId,
+    instruction,
+    slice,
+    errorKind,
+    winner: isSwapped ? second : first,
+    loser: isSwapped ? first : second,
+    ...(gold === 'tie' ? { goldTie: true as const } : {}),
+    ...(isSwapped ? { givenFirst: 'loser' as const } : {}),
+    ...(winnerModel === undefined ? {} : { winnerModel }),
+    ...(loserModel === undefined ? {} : { loserModel }),
+    ...(reference === undefined ? {} : { reference }),
+  };
+}

@@ -1,0 +1,68 @@
+// JudgeBench (Tan et al. 2024, arXiv 2410.12784; https://github.com/ScalerLab/JudgeBench): hard pairs whose label follows from a right answer.
+import { z } from 'zod';
+import { parseRow } from '../recorded/recorded-format.js';
+import { ShareCounter } from '../share-counter.js';
+import type { Estimate } from '../../schema/estimate.js';
+import { pooledSubsets, type VerdictTable } from '../verdict-table.js';
+import type { Benchmark } from './benchmark.js';
+import { namedPairs, unparsedIsWrong } from './figures.js';
+import { itemOfPair, itemsByRow } from './item-rows.js';
+
+const rowSchema = z.looseObject({
+  pair_id: z.string().min(1),
+  source: z.string(),
+  question: z.string(),
+  response_model: z.string().optional(),
+  response_A: z.string(),
+  response_B: z.string(),
+  label: z.enum(['A>B', 'B>A']),
+});
+
+/** Categories by the beginning of an item's source. */
+const CATEGORIES = [
+  ['mmlu-pro', 'knowledge'],
+  ['livebench-reasoning', 'reasoning'],
+  ['livebench-math', 'math'],
+  ['livecodebench', 'coding'],
+] as const;
+
+export const judgeBench: Benchmark = {
+  name: 'judgebench',
+  title: 'JudgeBench',
+  source: 'arXiv 2410.12784; github.com/ScalerLab/JudgeBench, utils/metrics.py, compute_final_metrics',
+  itemFiles: [{ dataset: 'judgebench', file: /\.jsonl$/ }],
+  subsetBy: 'slice',
+  rule: 'strict',
+  orders: 'both',
+  items: (rows) =>
+    itemsByRow(rows, (row) => {
+      const { pair_id, source, question, response_model, response_A, response_B, label } = parseRow(
+        rowSchema,
+        row,
+      );
+      return itemOfPair({
+        itemId: pair_id,
+        instruction: question,
+        slice: CATEGORIES.find(([start]) => source.startsWith(start))?.[1] ?? 'other',
+        errorKind: source,
+        first: response_A,
+        second: response_B,
+        gold: label === 'A>B' ? 'first' : 'second',
+        models: [response_model, response_model],
+      });
+    }),
+  figuresOf: (table) => ({ accuracy: accuracyOverGames(table) }),
+  summarise: (subsets) => ({ accuracy: accuracyOverGames(pooledSubsets(subsets)) }),
+};
+
+/** A pair counts as right when it was judged right more often than wrong over its games; a tie in one game is neither. */
+function accuracyOverGames(table: VerdictTable): Estimate {
+  const counter = new ShareCounter();
+  for (const { gold, named } of namedPairs(table)) {
+    const games = named.filter((name) => name !== undefined);
+    const nRight = games.filter((name) => name === gold).length;
+    const nWrong = games.filter((name) => name !== null && name !== 'tie' && name !== gold).length;
+    if (games.length > 0) counter.addOne(Number(nRight > nWrong));
+  }
+  return unparsedIsWrong(counter.estimate());
+}

@@ -1,0 +1,211 @@
+// MT-Bench (Zheng et al. 2023, arXiv 2306.05685; https://github.com/lm-sys/FastChat, llm_judge): pairs of two-turn conversations with votes of
+// people, and how often a judge agrees with them.
+import { z } from 'zod';
+import type { Row } from '../../datasets/index.js';
+import { dropped, kept, type Outcome } from '../../schema/drop.js';
+import type { Gold } from '../../schema/recorded-judgment.js';
+import type { Figures } from '../../schema/scoring.js';
+import { mtBenchItemId } from '../recorded/mt-bench-format.js';
+import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
+import { ShareCounter } from '../share-counter.js';
+import { pooledSubsets, type HumanVotes, type VerdictTable } from '../verdict-table.js';
+import type { Benchmark, GoldItem, ItemsPlace } from './benchmark.js';
+import { namedPairs } from './figures.js';
+import { itemOfPair } from './item-rows.js';
+
+/** Categories whose questions come with a reference answer. */
+export const MT_BENCH_REFERENCE_CATEGORIES: readonly string[] = ['math', 'reasoning', 'coding'];
+
+const QUESTIONS = 'question.jsonl';
+const REFERENCES = 'gpt-4.jsonl';
+
+const messageSchema = z.looseObject({ role: z.string(), content: z.string() });
+const voteSchema = z.looseObject({
+  question_id: z.union([z.int(), z.string()]),
+  model_a: z.string(),
+  model_b: z.string(),
+  winner: z.string(),
+  judge: z.string().optional(),
+  turn: z.int().min(1).max(2),
+  conversation_a: z.array(messageSchema),
+  conversation_b: z.array(messageSchema),
+});
+const questionSchema = z.looseObject({
+  question_id: z.union([z.int(), z.string()]),
+  category: z.string(),
+});
+const referenceSchema = z.looseObject({
+  question_id: z.union([z.int(), z.string()]),
+  choices: z.array(z.looseObject({ turns: z.array(z.string()) })).min(1),
+});
+
+export const mtBench: Benchmark = {
+  name: 'mt-bench',
+  title: 'MT-Bench',
+  source:
+    'arXiv 2306.05685; github.com/lm-sys/FastChat, fastchat/llm_judge/common.py and compute_agreement.py',
+  itemFiles: [{ dataset: 'mt-bench-human', file: /human-/ }],
+  subsetBy: 'errorKind',
+  companions: [
+    { dataset: 'mt-bench', file: QUESTIONS },
+    { dataset: 'mt-bench', file: REFERENCES },
+  ],
+  rule: 'mt-bench',
+  orders: 'both',
+  items: itemsOfVotes,
+  figuresOf: agreementFigures,
+  summarise: (subsets) => agreementFigures(pooledSubsets(subsets)),
+};
+
+interface VotedPair {
+  item: Omit<Parameters<typeof itemOfPair>[0], 'gold'>;
+  votes: Record<Gold, number>;
+}
+
+/**
+ * Votes of experts on the same question, models and turn are one item, whichever model was listed first; its gold label is their
+ * majority.
+ */
+async function* itemsOfVotes(
+  rows: AsyncIterable<Row>,
+  { companion }: ItemsPlace,
+): AsyncGenerator<Outcome<GoldItem>> {
+  const categories = await categoriesOf(companion(QUESTIONS));
+  const references = await referencesOf(companion(REFERENCES));
+  const pairs = new Map<string, VotedPair>();
+  for await (const row of rows) {
+    try {
+      if (!('row' in row)) throw new UnusableRow('unreadable-row', row.problem);
+      addVote(parseRow(voteSchema, row.row), { pairs, categories, references });
+    } catch (thrown) {
+      if (!(thrown instanceof UnusableRow)) throw thrown;
+      yield dropped(`line ${row.line}`, thrown.reason, thrown.message);
+    }
+  }
+  for (const { item, votes } of pairs.values()) yield outcomeOf(item, votes);
+}
+
+function outcomeOf(item: VotedPair['item'], votes: HumanVotes): Outcome<GoldItem> {
+  try {
+    return kept({ ...itemOfPair({ ...item, gold: majorityOf(votes) }), humanVotes: votes });
+  } catch (thrown) {
+    if (thrown instanceof UnusableRow) return dropped(item.itemId, thrown.reason, thrown.message);
+    throw thrown;
+  }
+}
+
+interface Gathered {
+  pairs: Map<string, VotedPair>;
+  categories: ReadonlyMap<string, string>;
+  references: ReadonlyMap<string, readonly string[]>;
+}
+
+function addVote(vote: z.output<typeof voteSchema>, { pairs, categories, references }: Gathered): void {
+  const { question_id, model_a, model_b, turn } = vote;
+  const id = (model_1: string, model_2: string): string =>
+    mtBenchItemId({ question_id, model_1, model_2, turn });
+  const known = pairs.get(id(model_a, model_b));
+  const reverse = known ? undefined : pairs.get(id(model_b, model_a));
+  // FastChat's words: the name of a side, and several kinds of ties.
+  const voted: Gold = vote.winner === 'model_a' ? 'first' : vote.winner === 'model_b' ? 'second' : 'tie';
+  if (voted === 'tie' && !vote.winner.startsWith('tie'))
+    throw new UnusableRow('wrong-shape', `winner: "${vote.winner}"`);
+  // compute_agreement.py takes experts for the people to agree with; the authors' votes, and those of GPT-4, are not theirs.
+  if (vote.judge !== undefined && !vote.judge.startsWith('expert'))
+    throw new UnusableRow('no-expert', `a vote of ${vote.judge}`);
+  if (reverse) {
+    reverse.votes[voted === 'tie' ? 'tie' : voted === 'first' ? 'second' : 'first']++;
+    return;
+  }
+  if (known) {
+    known.votes[voted]++;
+    return;
+  }
+  const category = categories.get(String(question_id));
+  const turns = references.get(String(question_id))?.slice(0, turn);
+  const votes = { first: 0, second: 0, tie: 0 };
+  votes[voted]++;
+  const instructions = textsOf(vote.conversation_a, 'user').slice(0, turn);
+  const first = textsOf(vote.conversation_a, 'assistant').slice(0, turn);
+  const second = textsOf(vote.conversation_b, 'assistant').slice(0, turn);
+  if ([instructions, first, second].some(({ length }) => length < turn))
+    throw new UnusableRow('missing-turn', `a conversation of fewer than ${turn} turns`);
+  pairs.set(id(model_a, model_b), {
+    item: {
+      itemId: id(model_a, model_b),
+      instruction: turnsAsText(instructions),
+      slice: category ?? 'all',
+      errorKind: `turn ${turn}`,
+      first: turnsAsText(first),
+      second: turnsAsText(second),
+      models: [model_a, model_b],
+      reference:
+        turns && category && MT_BENCH_REFERENCE_CATEGORIES.includes(category)
+          ? turnsAsText(turns)
+          : undefined,
+    },
+    votes,
+  });
+}
+
+/** The label with most votes, or a tie where two have as many. */
+function majorityOf(votes: HumanVotes): Gold {
+  if (votes.first > votes.second && votes.first > votes.tie) return 'first';
+  if (votes.second > votes.first && votes.second > votes.tie) return 'second';
+  return 'tie';
+}
+
+function textsOf(conversation: readonly z.output<typeof messageSchema>[], role: string): string[] {
+  return conversation.filter((message) => message.role === role).map(({ content }) => content);
+}
+
+/** One turn as it is; two under headings, since a judge sees them as one text. */
+export function turnsAsText(turns: readonly string[]): string {
+  if (turns.length === 1) return turns[0] ?? '';
+  return turns.map((text, i) => `### Turn ${i + 1}\n${text}`).join('\n\n');
+}
+
+async function categoriesOf(rows: AsyncIterable<Row> | null): Promise<Map<string, string>> {
+  const categories = new Map<string, string>();
+  for await (const row of rows ?? []) {
+    const parsed = 'row' in row ? questionSchema.safeParse(row.row) : null;
+    if (parsed?.success) categories.set(String(parsed.data.question_id), parsed.data.category);
+  }
+  return categories;
+}
+
+async function referencesOf(rows: AsyncIterable<Row> | null): Promise<Map<string, readonly string[]>> {
+  const references = new Map<string, readonly string[]>();
+  for await (const row of rows ?? []) {
+    const parsed = 'row' in row ? referenceSchema.safeParse(row.row) : null;
+    if (parsed?.success) references.set(String(parsed.data.question_id), parsed.data.choices[0]?.turns ?? []);
+  }
+  return references;
+}
+
+/**
+ * Agreement with the votes of people, one observation per vote: with ties (a judge whose orders contradict each other says tie), and
+ * without (only votes and verdicts that name a side).
+ */
+function agreementFigures(table: VerdictTable): Figures {
+  const withTies = new ShareCounter();
+  const withoutTies = new ShareCounter();
+  for (const { named, index } of namedPairs(table)) {
+    const votes = table.humanVotesOf(index);
+    if (!votes) continue;
+    const nVotes = votes.first + votes.second + votes.tie;
+    const [given, swapped] = named;
+    if (given === null || given === undefined || swapped === null || swapped === undefined) {
+      withTies.addUnscored(nVotes);
+      withoutTies.addUnscored(nVotes - votes.tie);
+      continue;
+    }
+    const winner = given === swapped ? given : 'tie';
+    withTies.add({ sum: votes[winner], size: nVotes });
+    if (winner !== 'tie') withoutTies.add({ sum: votes[winner], size: nVotes - votes.tie });
+  }
+  const { n, unscored } = withTies.estimate();
+  // Without votes of people there is nothing to agree with, and no figure.
+  if (n + unscored === 0) return {};
+  return { agreementWithTies: withTies.estimate(), agreementWithoutTies: withoutTies.estimate() };
+}

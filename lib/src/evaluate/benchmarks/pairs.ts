@@ -1,0 +1,112 @@
+// Pairs that a user brings: any columns, named by a mapping.
+import { z } from 'zod';
+import { contentHash } from '../../core/hash.js';
+import { pooledSubsets } from '../verdict-table.js';
+import { orderFigures } from './figures.js';
+import { itemOfPair, itemsByRow } from './item-rows.js';
+import { UnusableRow } from '../recorded/recorded-format.js';
+import type { Benchmark } from './benchmark.js';
+
+const column = z.string().min(1);
+
+export const pairColumnsSchema = z
+  .strictObject({
+    instruction: column.default('instruction'),
+    /** Either winner and loser … */
+    winner: column.optional(),
+    loser: column.optional(),
+    /** … or two responses and a label that says which is better. */
+    first: column.optional(),
+    second: column.optional(),
+    label: column.optional(),
+    /** Absent: a hash of instruction and responses. */
+    itemId: column.optional(),
+    slice: column.optional(),
+    errorKind: column.optional(),
+    winnerModel: column.optional(),
+    loserModel: column.optional(),
+    reference: column.optional(),
+    /** What the label says for each outcome. */
+    labels: z
+      .strictObject({
+        first: z.array(z.string()).default(['1', 'A', 'A>B', 'first', 'model_a']),
+        second: z.array(z.string()).default(['2', 'B', 'B>A', 'second', 'model_b']),
+        tie: z.array(z.string()).default(['0', 'C', 'tie', 'Tie', 'A=B']),
+      })
+      .prefault({}),
+  })
+  .superRefine(({ winner, loser, first, second, label }, context) => {
+    const byLabel = first !== undefined && second !== undefined && label !== undefined;
+    const byRole = first === undefined && second === undefined && label === undefined;
+    if (!byLabel && !byRole)
+      context.addIssue({ code: 'custom', message: 'expected first, second and label together' });
+    if (!byRole && (winner !== undefined || loser !== undefined))
+      context.addIssue({
+        code: 'custom',
+        message: 'expected winner and loser, or first, second and label, not both',
+      });
+  });
+/** Which column holds what. */
+export type PairColumns = z.output<typeof pairColumnsSchema>;
+
+/** A benchmark of the user's own pairs. @param columns absent: the columns of this project's benchmark items */
+export function pairsBenchmark(columns: PairColumns = pairColumnsSchema.parse({})): Benchmark {
+  return {
+    name: 'pairs',
+    title: 'pairs',
+    source: "the user's own file",
+    itemFiles: [],
+    subsetBy: 'slice',
+    rule: 'strict',
+    orders: 'both',
+    items: (rows) => itemsByRow(rows, (row) => itemOf(row, columns)),
+    figuresOf: orderFigures,
+    summarise: (subsets) => orderFigures(pooledSubsets(subsets)),
+  };
+}
+
+function itemOf(row: Record<string, unknown>, columns: PairColumns): ReturnType<typeof itemOfPair> {
+  const text = (name: string): string => {
+    const value = row[name];
+    if (typeof value === 'string') return value;
+    throw new UnusableRow('wrong-shape', `column "${name}": expected a text`);
+  };
+  const optional = (name: string | undefined): string | undefined => {
+    const value = name === undefined ? undefined : row[name];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  };
+  const instruction = text(columns.instruction);
+  const first = text(columns.first ?? columns.winner ?? 'winner');
+  const second = text(columns.second ?? columns.loser ?? 'loser');
+  const gold = columns.label === undefined ? goldOfRoles(row) : goldOf(row[columns.label], columns);
+  // Of winner and loser the loser may be the one that is listed first.
+  const isReversed = columns.label === undefined && gold === 'second';
+  const slice = optional(columns.slice ?? 'slice') ?? 'all';
+  const models = {
+    winner: optional(columns.winnerModel ?? 'winnerModel'),
+    loser: optional(columns.loserModel ?? 'loserModel'),
+  };
+  return itemOfPair({
+    itemId: optional(columns.itemId ?? 'itemId') ?? contentHash([instruction, first, second]).slice(0, 16),
+    instruction,
+    slice,
+    errorKind: optional(columns.errorKind ?? 'errorKind') ?? slice,
+    first: isReversed ? second : first,
+    second: isReversed ? first : second,
+    gold,
+    models: gold === 'second' ? [models.loser, models.winner] : [models.winner, models.loser],
+    reference: optional(columns.reference ?? 'reference'),
+  });
+}
+
+/** Winner and loser are listed in this order unless the row says otherwise, as this project's benchmark items can. */
+function goldOfRoles({ goldTie, givenFirst }: Record<string, unknown>): 'first' | 'second' | 'tie' {
+  if (goldTie === true) return 'tie';
+  return givenFirst === 'loser' ? 'second' : 'first';
+}
+
+function goldOf(label: unknown, { labels, label: name = 'label' }: PairColumns): 'first' | 'second' | 'tie' {
+  const said = typeof label === 'string' || typeof label === 'number' ? String(label) : '';
+  for (const gold of ['first', 'second', 'tie'] as const) if (labels[gold].includes(said)) return gold;
+  throw new UnusableRow('unknown-label', `column "${name}": "${said}"`);
+}

@@ -1,0 +1,65 @@
+// Biases of a judge that accuracy hides: a taste for long responses, and one for responses of its own family. Both are controlled for
+// quality by direct standardisation: the share chosen among winners and among losers is taken apart, and the mean of the two is 1/2 for a
+// judge that looks at nothing but quality, however good or bad it is.
+import { ClusteredShareAccumulator } from '../core/statistics/interval.js';
+import { standardisedShare } from '../core/statistics/standardised-share.js';
+import type { Estimate } from '../schema/estimate.js';
+import { modelFamily } from './model-family.js';
+import { SHOWN, type VerdictTable } from './verdict-table.js';
+
+const METHOD = 'mean of the shares among winners and among losers; normal 95% over items';
+
+/**
+ * The share of verdicts for the longer response, as if it were the winner half of the time (length or verbosity bias; Dubois et al. 2024,
+ * arXiv 2404.04475, control by regression). Undefined where no lengths are known.
+ */
+export function longerChosen(table: VerdictTable): Estimate | undefined {
+  return standardised(table, (index) => {
+    const [first, second] = table.responsesOf(index) ?? [];
+    if (first?.nCharacters === undefined || second?.nCharacters === undefined) return null;
+    if (first.nCharacters === second.nCharacters) return null;
+    return first.nCharacters > second.nCharacters ? 'first' : 'second';
+  });
+}
+
+/**
+ * The share of verdicts for the response that a model of the judge's own family wrote, where exactly one of the two is and both writers are known, as if it were the
+ * winner half of the time (self-preference; Panickssery et al. 2024, arXiv 2404.13076). Undefined where no such pair is known.
+ */
+export function ownFamilyChosen(table: VerdictTable, judge: string): Estimate | undefined {
+  const family = modelFamily(judge);
+  if (family === null) return undefined;
+  return standardised(table, (index) => {
+    const [first, second] = table.responsesOf(index) ?? [];
+    if (first?.model === undefined || second?.model === undefined) return null;
+    const isOwn = modelFamily(first.model) === family;
+    return isOwn === (modelFamily(second.model) === family) ? null : isOwn ? 'first' : 'second';
+  });
+}
+
+/** @param favouriteOf which response the bias would choose, or null where it has no say */
+function standardised(
+  table: VerdictTable,
+  favouriteOf: (index: number) => 'first' | 'second' | null,
+): Estimate | undefined {
+  if (!table.knowsResponses) return undefined;
+  const amongWinners = new ClusteredShareAccumulator();
+  const amongLosers = new ClusteredShareAccumulator();
+  let unscored = 0;
+  for (const [, index] of table.items()) {
+    const favourite = favouriteOf(index);
+    const gold = table.goldOf(index);
+    if (favourite === null || gold === null || gold === 'tie') continue;
+    let sum = 0;
+    let size = 0;
+    for (const shown of SHOWN) {
+      const { A, B, tie, unparsed } = table.votesOf(index, shown);
+      sum += ((favourite === 'first') === (shown === 'given') ? A : B) + tie / 2;
+      size += A + B + tie;
+      unscored += unparsed;
+    }
+    (favourite === gold ? amongWinners : amongLosers).add(sum, size);
+  }
+  const { value, n, low, high } = standardisedShare(amongWinners, amongLosers);
+  return n + unscored === 0 ? undefined : { value, n, unscored, low, high, method: METHOD };
+}

@@ -1,0 +1,28 @@
+// Runs speak of winner and loser, benchmarks of the first and the second response as they list them: the way from one to the other.
+import type { Gold, Respondent, Shown } from '../schema/recorded-judgment.js';
+import type { Order } from '../schema/verdict.js';
+
+/** What decides how a benchmark lists a pair; see the benchmark item. */
+export interface Listing {
+  goldTie?: true | undefined;
+  givenFirst?: 'winner' | 'loser' | undefined;
+}
+
+/** The gold label of a pair as it is listed. */
+export function goldOf({ goldTie, givenFirst }: Listing): Gold {
+  if (goldTie) return 'tie';
+  return givenFirst === 'loser' ? 'second' : 'first';
+}
+
+/** Whether an order of winner and loser is the one in which the benchmark lists them. */
+export function shownOf(order: Order, { givenFirst }: Listing): Shown {
+  return (order === 'winner-first') === (givenFirst !== 'loser') ? 'given' : 'swapped';
+}
+
+/** Winner and loser as they are listed. */
+export function asListed(
+  { winner, loser }: { winner: Respondent; loser: Respondent },
+  { givenFirst }: Listing,
+): readonly [Respondent, Respondent] {
+  return givenFirst === 'loser' ? [loser, winner] : [winner, loser];
+}

@@ -1,0 +1,104 @@
+// A judge's verdicts by subset, from scored items or from the items of a run: one side of a comparison.
+import { DataError } from '../core/errors.js';
+import type { EvaluatedItem } from '../schema/evaluation.js';
+import type { Gold, ScoredItem } from '../schema/recorded-judgment.js';
+import { goldOf, shownOf } from './given-frame.js';
+import { SHOWN, VerdictTable } from './verdict-table.js';
+
+/** One table by subset. Items are added one by one; of each only its counts are kept. */
+export class JudgeTables {
+  readonly #bySubset = new Map<string, VerdictTable>();
+
+  /** The tables by subset. */
+  get bySubset(): ReadonlyMap<string, VerdictTable> {
+    return this.#bySubset;
+  }
+
+  get nItems(): number {
+    return [...this.#bySubset.values()].reduce((sum, { nItems }) => sum + nItems, 0);
+  }
+
+  /**
+   * Adds a scored item. An item that comes twice has all of its verdicts: they count as samples.
+   * @throws DataError when the item came with another gold label before
+   * @throws RangeError beyond 65,535 verdicts of one kind of one item and order
+   */
+  addScored(item: Omit<ScoredItem, 'judge'>): void {
+    const { subset, itemId, gold } = item;
+    const table = this.#known(subset, { itemId, gold });
+    for (const shown of SHOWN) table.addVotes(itemId, shown, item[shown]);
+  }
+
+  /**
+   * Adds the greedy verdicts of a run's item, whose subset is its slice unless said otherwise.
+   * @throws as {@link addScored}
+   */
+  addEvaluated(item: EvaluatedItem, subset = item.slice): void {
+    const { itemId, orders } = item;
+    const table = this.#known(subset, { itemId, gold: goldOf(item) });
+    for (const { order, verdict } of orders)
+      table.addVerdicts(itemId, shownOf(order, item), { kind: verdict.kind });
+  }
+
+  #known(subset: string, { itemId, gold }: { itemId: string; gold: Gold | null }): VerdictTable {
+    const table = this.#bySubset.get(subset) ?? new VerdictTable();
+    this.#bySubset.set(subset, table);
+    const index = table.find(itemId);
+    const before = index === undefined ? null : table.goldOf(index);
+    if (!table.addItem({ itemId, gold }))
+      throw goldDiffers(`${subset}/${itemId}`, `${String(before)} and ${String(gold)}`);
+    return table;
+  }
+}
+
+/** A judge by its name. */
+export interface NamedJudge {
+  name: string;
+  tables: JudgeTables;
+}
+
+/**
+ * Sees to it that all judges have the same gold label for an item. Where some know it and others do not, the others are told.
+ * @throws DataError naming the first item with two labels, and the judges that have them
+ */
+export function agreeOnGold(judges: readonly NamedJudge[]): void {
+  const subsets = new Set(judges.flatMap(({ tables }) => [...tables.bySubset.keys()]));
+  for (const subset of subsets) {
+    const agreed = new VerdictTable();
+    const tables = judges.flatMap(({ name, tables: { bySubset } }) => {
+      const table = bySubset.get(subset);
+      return table ? [{ name, table }] : [];
+    });
+    for (const { name, table } of tables) {
+      for (const [itemId, index] of table.items()) {
+        const gold = table.goldOf(index);
+        if (agreed.addItem({ itemId, gold })) continue;
+        const other = tables.find((known) => goldIn(known.table, itemId) !== null);
+        throw goldDiffers(
+          `${subset}/${itemId}`,
+          `${String(gold)} of ${name} and ${other ? `${String(goldIn(other.table, itemId))} of ${other.name}` : 'another'}`,
+        );
+      }
+    }
+    for (const { table } of tables) {
+      for (const [itemId, index] of table.items()) {
+        if (table.goldOf(index) === null) table.addItem({ itemId, gold: goldIn(agreed, itemId) });
+      }
+    }
+  }
+}
+
+function goldIn(table: VerdictTable, itemId: string): Gold | null {
+  const index = table.find(itemId);
+  return index === undefined ? null : table.goldOf(index);
+}
+
+function goldDiffers(item: string, received: string): DataError {
+  return new DataError({
+    subject: item,
+    expected: 'one gold label in all inputs',
+    received,
+    remedy:
+      'The inputs are not of the same benchmark, or list its pairs in another order: score them again on the same items.',
+  });
+}

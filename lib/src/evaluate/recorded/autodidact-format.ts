@@ -1,0 +1,87 @@
+// This project's own formats: recorded judgments one by one, and the evaluated items of a run.
+import { basename } from 'node:path';
+import { parseRating, parseVerdict } from '../../prompt/index.js';
+import { evaluatedItemSchema, type GradedResponse } from '../../schema/evaluation.js';
+import { recordedJudgmentSchema, type Gold } from '../../schema/recorded-judgment.js';
+import { verdictOfGrades } from '../evaluate-judge.js';
+import { asListed, goldOf, shownOf } from '../given-frame.js';
+import {
+  parseRow,
+  UnusableRow,
+  type KnownItem,
+  type Reading,
+  type RecordedFormat,
+  type RowContext,
+} from './recorded-format.js';
+
+export const autodidactFormat: RecordedFormat = {
+  name: 'autodidact',
+  fits: (row) => 'itemId' in row && ('text' in row || 'orders' in row),
+  read: (row, context) => ('orders' in row ? readEvaluatedItem(row, context) : readJudgment(row, context)),
+};
+
+function readJudgment(row: Record<string, unknown>, context: RowContext): Reading[] {
+  const { itemId, judge, subset, gold, shown, text, finishReason, verdict } = parseRow(
+    recordedJudgmentSchema,
+    row,
+  );
+  const known = context.itemOf(itemId);
+  if (gold !== undefined) requireSameGold(gold, known);
+  const rule = context.rule ?? 'strict';
+  return [
+    {
+      kind: 'judgment',
+      judge: context.judge ?? judge ?? nameOf(context.file),
+      subset: subset ?? known?.subset ?? 'all',
+      item: { ...known, itemId, gold: gold ?? known?.gold ?? null },
+      shown,
+      rule,
+      verdict: parseVerdict(rule, { text, finishReason }),
+      recorded: verdict,
+    },
+  ];
+}
+
+/** Whether a text was cut is not recorded with a run's items, so a cut one is taken at the verdict recorded then. */
+function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): Reading[] {
+  const evaluated = parseRow(evaluatedItemSchema, row);
+  const { itemId, slice, winner, loser, orders, grades } = evaluated;
+  const known = context.itemOf(itemId);
+  const gold = goldOf(evaluated);
+  requireSameGold(gold, known);
+  const responses = winner && loser ? asListed({ winner, loser }, evaluated) : known?.responses;
+  // Graded responses were never compared: their verdicts follow from the grades, by whichever rule those are read.
+  const graded = grades && { winner: gradeOf(grades.winner), loser: gradeOf(grades.loser) };
+  const rule = context.rule ?? 'strict';
+  return orders.map(({ order, text, verdict }) => {
+    const wasCut = verdict.kind === 'unparsed' && verdict.reason === 'truncated';
+    const finishReason = wasCut ? 'length' : 'stop';
+    return {
+      kind: 'judgment',
+      judge: context.judge ?? nameOf(context.file),
+      subset: known?.subset ?? slice,
+      item: { itemId, gold, responses, humanVotes: known?.humanVotes },
+      shown: shownOf(order, evaluated),
+      rule: graded ? 'mt-bench' : rule,
+      verdict: graded
+        ? verdictOfGrades(graded.winner, graded.loser, order)
+        : parseVerdict(rule, { text, finishReason }),
+      recorded: verdict.kind,
+    };
+  });
+}
+
+function gradeOf({ text }: GradedResponse): Pick<GradedResponse, 'grade'> {
+  const parsed = parseRating('mt-bench', { text, finishReason: 'stop' });
+  return { grade: parsed.ok ? parsed.value : null };
+}
+
+/** @throws UnusableRow where the benchmark says otherwise */
+function requireSameGold(gold: Gold, known: KnownItem | undefined): void {
+  if (known && known.gold !== null && known.gold !== gold)
+    throw new UnusableRow('gold-differs', `"${gold}", but the benchmark says "${known.gold}"`);
+}
+
+function nameOf(file: string): string {
+  return basename(file).replace(/\.(jsonl|json)(\.gz)?$/, '');
+}

@@ -1,0 +1,17 @@
+// Recorded judgments: their formats by name.
+import { autodidactFormat } from './autodidact-format.js';
+import { llmbarFormat } from './llmbar-format.js';
+import { mtBenchFormat } from './mt-bench-format.js';
+import { pandalmFormat } from './pandalm-format.js';
+import type { RecordedFormat } from './recorded-format.js';
+
+export type { KnownItem, ReadGrade, ReadJudgment, Reading, RecordedFormat } from './recorded-format.js';
+
+/** All formats, in the order in which a file is tried. */
+export const RECORDED_FORMATS: readonly RecordedFormat[] = [
+  autodidactFormat,
+  llmbarFormat,
+  mtBenchFormat,
+  pandalmFormat,
+];
+export { UnusableRow } from './recorded-format.js';

@@ -1,0 +1,88 @@
+// Formats in which judgments were recorded: what a row must say, and how a file's format is told.
+import type { z } from 'zod';
+import { schemaProblems } from '../../core/jsonl.js';
+import type { VerdictRule } from '../../prompt/index.js';
+import type { RecordedVerdict, Shown } from '../../schema/recorded-judgment.js';
+import type { Verdict } from '../../schema/verdict.js';
+import type { Convention, TableItem } from '../verdict-table.js';
+
+/** One judgment of a pair, read from its text again. */
+export interface ReadJudgment {
+  kind: 'judgment';
+  judge: string;
+  subset: string;
+  item: TableItem;
+  shown: Shown;
+  /** The rule by which the text was read. */
+  rule: string;
+  verdict: Verdict;
+  /** How those who published figures count verdicts that name no side; the same for a judge and subset. */
+  convention?: Convention;
+  /** What was recorded then, where something was; it is held against the verdict by that convention. */
+  recorded?: RecordedVerdict | undefined;
+  /** A judgment on the way to the final one: it is held against its recorded verdict but not scored. */
+  isIntermediate?: true;
+}
+
+/** One grade of an answer. */
+export interface ReadGrade {
+  kind: 'grade';
+  judge: string;
+  /** The model whose answer was graded. */
+  model: string;
+  turn: number;
+  itemId: string;
+  rule: string;
+  /** 1 to 10; null where the text has none. */
+  grade: number | null;
+  recorded?: number | null | undefined;
+}
+
+/** What a row holds. */
+export type Reading = ReadJudgment | ReadGrade;
+
+/** What is known around a row. */
+export interface RowContext {
+  /** Path of the file. */
+  file: string;
+  /** Number of the row in the file, from 0, bad rows included. */
+  index: number;
+  /** The judge, where the command names it. */
+  judge: string | undefined;
+  /** The rule, where the command names one; absent: the format's own. */
+  rule: VerdictRule | undefined;
+  /** The benchmark's items by id, where they were read. */
+  itemOf: (itemId: string) => KnownItem | undefined;
+}
+
+/** A benchmark item without its texts. */
+export interface KnownItem extends TableItem {
+  subset: string;
+}
+
+/** A format of recorded judgments. */
+export interface RecordedFormat {
+  name: string;
+  /** Whether a row is of this format; asked of the first rows of a file. */
+  fits(row: Record<string, unknown>): boolean;
+  /** @throws UnusableRow */
+  read(row: Record<string, unknown>, context: RowContext): Reading[];
+}
+
+/** A row that says nothing that can be counted; it is dropped with its reason. */
+export class UnusableRow extends Error {
+  readonly reason: string;
+
+  constructor(reason: string, detail: string) {
+    super(detail);
+    this.name = 'UnusableRow';
+    this.reason = reason;
+  }
+}
+
+/** A row by its schema. @throws UnusableRow */
+export function parseRow<Schema extends z.ZodType>(schema: Schema, row: unknown): z.output<Schema> {
+  const result = schema.safeParse(row);
+  if (result.success) return result.data;
+  throw new UnusableRow('wrong-shape', schemaProblems(result.error));
+}

@@ -1,0 +1,250 @@
+// Scoring of recorded judgments: every text is read again by a named rule, counted, and held against the verdict recorded with it.
+import { DataError } from '../core/errors.js';
+import { readRows, type RowFormat } from '../datasets/index.js';
+import type { VerdictRule } from '../prompt/index.js';
+import type { BadRow, Differing, ResultSet, Score } from '../schema/scoring.js';
+import type { ScoredItem } from '../schema/recorded-judgment.js';
+import type { GoldLabels } from './benchmark-items.js';
+import type { Benchmark } from './benchmarks/index.js';
+import { GradeTable } from './grade-table.js';
+import { verdictMetrics } from './metrics.js';
+import { RECORDED_FORMATS, type ReadJudgment, type RecordedFormat } from './recorded/index.js';
+import { UnusableRow } from './recorded/recorded-format.js';
+import { countedAs, pooled, VerdictTable, type Convention } from './verdict-table.js';
+
+/** Bad rows and differing judgments beyond this many are counted but not listed. */
+const MOST_LISTED = 1000;
+
+/** What to score, and how. */
+export interface ScoreOptions {
+  benchmark: Benchmark;
+  /** Files of recorded judgments. */
+  files: readonly string[];
+  /** Format of their rows; absent: told by the first row of each file. */
+  format?: string | undefined;
+  /** How the files are written; absent: told by their names. */
+  fileFormat?: RowFormat | undefined;
+  /** The rule by which texts are read; absent: the format's own. */
+  rule?: VerdictRule | undefined;
+  /** Who judged; absent: as the rows or the file's name say. */
+  judge?: string | undefined;
+  /** The benchmark's gold labels; needed where rows do not say which response is better. */
+  gold?: GoldLabels | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A judge's verdicts on one subset. */
+interface SetTables {
+  judge: string;
+  subset: string;
+  rules: Map<string, number>;
+  table: VerdictTable;
+  convention: Convention;
+}
+
+/** Counts recorded judgments; memory grows with the number of items, not with the texts. */
+export class Scorer {
+  readonly #options: ScoreOptions;
+  readonly #sets = new Map<string, SetTables>();
+  readonly #grades = new GradeTable();
+  readonly #dropped: Record<string, number> = {};
+  readonly #badRows: BadRow[] = [];
+  readonly #differing: Differing[] = [];
+  #nJudgments = 0;
+  #nReparsed = 0;
+  #nDiffering = 0;
+
+  constructor(options: ScoreOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Reads all files.
+   * @throws DataError for a file that cannot be read or whose format is not known
+   */
+  async readFiles(): Promise<void> {
+    for (const file of this.#options.files) await this.#readFile(file);
+  }
+
+  async #readFile(file: string): Promise<void> {
+    const { fileFormat, signal, judge, rule, gold } = this.#options;
+    let format = this.#options.format === undefined ? null : formatNamed(this.#options.format);
+    let index = -1;
+    for await (const row of readRows(file, fileFormat === undefined ? {} : { format: fileFormat })) {
+      index++;
+      if (index % 1024 === 0) signal?.throwIfAborted();
+      const place = { file, line: row.line };
+      if (!('row' in row)) {
+        this.#drop({ ...place, reason: 'unreadable-row', detail: row.problem });
+        continue;
+      }
+      format ??=
+        RECORDED_FORMATS.find((candidate) => candidate.fits(row.row)) ?? unknownFormat(file, row.line);
+      try {
+        const context = { file, index, judge, rule, itemOf: (itemId: string) => gold?.items.get(itemId) };
+        for (const reading of format.read(row.row, context)) {
+          if (reading.kind === 'grade') this.#addGrade(reading, place);
+          else this.#addJudgment(reading, place);
+        }
+      } catch (thrown) {
+        if (!(thrown instanceof UnusableRow)) throw thrown;
+        this.#drop({ ...place, reason: thrown.reason, detail: thrown.message });
+      }
+    }
+  }
+
+  #addJudgment(judgment: ReadJudgment, place: Place): void {
+    const { judge, subset, item, shown, rule, verdict, recorded, convention = {}, isIntermediate } = judgment;
+    const published = countedAs(verdict.kind, convention);
+    this.#nJudgments++;
+    if (recorded !== undefined) {
+      this.#nReparsed++;
+      if (recorded !== published)
+        this.#differs({ ...place, judge, itemId: item.itemId, shown, recorded, parsed: published });
+    }
+    if (isIntermediate) return;
+    const set = this.#setOf(judge, { subset, convention });
+    set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
+    if (!set.table.addItem(item))
+      throw new UnusableRow('gold-differs', `${item.itemId}: its gold label was another before`);
+    set.table.addVerdicts(item.itemId, shown, { kind: verdict.kind });
+  }
+
+  #addGrade(grade: Parameters<GradeTable['add']>[0], place: Place): void {
+    this.#nJudgments++;
+    this.#grades.add(grade);
+    const { judge, itemId, model, recorded, grade: value } = grade;
+    if (recorded === undefined) return;
+    this.#nReparsed++;
+    if (recorded !== value) {
+      const said = (number: number | null): string => (number === null ? 'unparsed' : String(number));
+      this.#differs({
+        ...place,
+        judge,
+        itemId: `${itemId}/${model}`,
+        shown: 'given',
+        recorded: said(recorded),
+        parsed: said(value),
+      });
+    }
+  }
+
+  #differs(differing: Differing): void {
+    this.#nDiffering++;
+    if (this.#differing.length < MOST_LISTED) this.#differing.push(differing);
+  }
+
+  #drop(bad: BadRow): void {
+    this.#dropped[bad.reason] = (this.#dropped[bad.reason] ?? 0) + 1;
+    if (this.#badRows.length < MOST_LISTED) this.#badRows.push(bad);
+  }
+
+  #setOf(judge: string, { subset, convention }: { subset: string; convention: Convention }): SetTables {
+    const key = `${judge}\u0000${subset}`;
+    const known = this.#sets.get(key);
+    if (known) return known;
+    const made = { judge, subset, convention, rules: new Map<string, number>(), table: new VerdictTable() };
+    this.#sets.set(key, made);
+    return made;
+  }
+
+  /** Everything that was found; sets are sorted by judge and subset. */
+  result(): Score {
+    const { benchmark, files, gold } = this.#options;
+    const sets = this.#sorted().map((set) => ({
+      ...set,
+      published: byConvention(set.table, set.convention),
+    }));
+    return {
+      benchmark: benchmark.name,
+      files: [...files],
+      nJudgments: this.#nJudgments,
+      nReparsed: this.#nReparsed,
+      nDiffering: this.#nDiffering,
+      differing: this.#differing,
+      nWithoutGold: sets.reduce((n, { table }) => n + nWithoutGold(table), 0),
+      goldAgreement: gold?.agreement ?? {},
+      sets: sets.map(({ judge, subset, rules, table, published }): ResultSet => ({
+        judge,
+        subset,
+        rules: Object.fromEntries(rules),
+        metrics: verdictMetrics(table, { judge }),
+        published: benchmark.figuresOf(published),
+      })),
+      grades: this.#grades.sets(),
+      judges: [...new Set(sets.map(({ judge }) => judge))].map((judge) => {
+        const ofJudge = sets.filter((set) => set.judge === judge);
+        return {
+          judge,
+          figures: benchmark.summarise(new Map(ofJudge.map(({ subset, published }) => [subset, published]))),
+        };
+      }),
+      dropped: this.#dropped,
+      droppedItems: gold?.dropped ?? {},
+      badRows: this.#badRows,
+    };
+  }
+
+  /** The counted verdicts of every judge and subset. */
+  tables(): { judge: string; subset: string; table: VerdictTable }[] {
+    return this.#sorted();
+  }
+
+  /** Every item with its counts, for comparisons later. */
+  *scoredItems(): Generator<ScoredItem> {
+    for (const { judge, subset, table } of this.tables()) {
+      for (const [itemId, index] of table.items()) {
+        yield {
+          judge,
+          subset,
+          itemId,
+          gold: table.goldOf(index),
+          given: table.votesOf(index, 'given'),
+          swapped: table.votesOf(index, 'swapped'),
+        };
+      }
+    }
+  }
+
+  #sorted(): SetTables[] {
+    const keyOf = ({ judge, subset }: SetTables): string => `${judge}\u0000${subset}`;
+    return [...this.#sets.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  }
+}
+
+interface Place {
+  file: string;
+  line: number;
+}
+
+/** A table as its publication counts it: the same one where nothing is counted otherwise. */
+function byConvention(table: VerdictTable, convention: Convention): VerdictTable {
+  return Object.keys(convention).length === 0 ? table : pooled([table], convention);
+}
+
+function nWithoutGold(table: VerdictTable): number {
+  let n = 0;
+  for (const [, index] of table.items()) if (table.goldOf(index) === null) n++;
+  return n;
+}
+
+function formatNamed(name: string): RecordedFormat {
+  const format = RECORDED_FORMATS.find((candidate) => candidate.name === name);
+  if (format) return format;
+  throw new DataError({
+    subject: '--format',
+    expected: `one of ${RECORDED_FORMATS.map((known) => known.name).join(', ')}`,
+    received: name,
+    remedy: 'Leave it away to let the first row tell.',
+  });
+}
+
+function unknownFormat(file: string, line: number): never {
+  throw new DataError({
+    subject: `${file}:${line}`,
+    expected: `a row of one of the formats ${RECORDED_FORMATS.map(({ name }) => name).join(', ')}`,
+    received: 'other columns',
+    remedy:
+      "Write lines of {itemId, text, shown?, judge?, subset?, gold?}, where text is the judge's whole answer and shown is given or swapped.",
+  });
+}

@@ -1,0 +1,225 @@
+// Verdicts counted by item and order: the one place from which every score is made. It holds counts, not texts, in typed columns, so
+// that a million judgments take some tens of megabytes.
+import type { Gold, Respondent, Shown } from '../schema/recorded-judgment.js';
+import type { Verdict, VoteCount } from '../schema/verdict.js';
+
+/** The two orders in which a pair can be shown. */
+export const SHOWN: readonly Shown[] = ['given', 'swapped'];
+
+const KINDS = ['A', 'B', 'tie', 'unparsed'] as const;
+const GOLDS = [null, 'first', 'second', 'tie'] as const;
+/** Counters of one item: four kinds of verdict in each of two orders. */
+const CELLS = 2 * KINDS.length;
+const MOST_PER_CELL = 0xffff;
+
+/** An item as the table knows it. */
+export interface TableItem {
+  itemId: string;
+  /** null where no gold label is known. */
+  gold: Gold | null;
+  /** The two responses as the benchmark lists them, where something is known of them. */
+  responses?: readonly [Respondent, Respondent] | undefined;
+  /** How several people voted, where gold is their majority. */
+  humanVotes?: HumanVotes | undefined;
+}
+
+/** Votes of people on a pair as the benchmark lists it. */
+export type HumanVotes = Readonly<Record<Gold, number>>;
+
+/** What a judge said of one item. */
+export interface ItemCounts {
+  readonly given: VoteCount;
+  readonly swapped: VoteCount;
+}
+
+/** Verdicts by item; items keep the order in which they came. */
+export class VerdictTable {
+  readonly #indexById = new Map<string, number>();
+  #gold = new Uint8Array(64);
+  #counts = new Uint16Array(64 * CELLS);
+  /** By item; only where something is known, since most sets know nothing. */
+  readonly #responses = new Map<number, readonly [Respondent, Respondent]>();
+  readonly #humanVotes = new Map<number, HumanVotes>();
+
+  get nItems(): number {
+    return this.#indexById.size;
+  }
+
+  /** Whether anything is known of responses besides their texts. */
+  get knowsResponses(): boolean {
+    return this.#responses.size > 0;
+  }
+
+  /**
+   * Makes an item known; verdicts of it may come before or after.
+   * @returns false when the item is known with another gold label; then nothing of it changes
+   */
+  addItem({ itemId, gold, responses, humanVotes }: TableItem): boolean {
+    const index = this.#indexOf(itemId);
+    const known = GOLDS[this.#gold[index] ?? 0] ?? null;
+    if (gold !== null && known !== null && known !== gold) return false;
+    if (responses) this.#responses.set(index, responses);
+    if (humanVotes) this.#humanVotes.set(index, humanVotes);
+    if (gold !== null) this.#gold[index] = GOLDS.indexOf(gold);
+    return true;
+  }
+
+  /** Counts verdicts of an item. @throws RangeError beyond 65,535 verdicts of one kind of one item and order */
+  addVerdicts(
+    itemId: string,
+    shown: Shown,
+    { kind, times = 1 }: { kind: Verdict['kind']; times?: number },
+  ): void {
+    const cell = this.#cell(this.#indexOf(itemId), shown) + KINDS.indexOf(kind);
+    const count = (this.#counts[cell] ?? 0) + times;
+    if (count > MOST_PER_CELL)
+      throw new RangeError(
+        `${itemId}: expected at most ${MOST_PER_CELL} verdicts of one kind, received more`,
+      );
+    this.#counts[cell] = count;
+  }
+
+  /** Counts all votes of an item in an order. @throws RangeError as {@link addVerdicts} */
+  addVotes(itemId: string, shown: Shown, votes: VoteCount): void {
+    for (const kind of KINDS) this.addVerdicts(itemId, shown, { kind, times: votes[kind] });
+  }
+
+  /** The index of an item, or undefined. */
+  find(itemId: string): number | undefined {
+    return this.#indexById.get(itemId);
+  }
+
+  /** Every item with its index. */
+  items(): IterableIterator<[itemId: string, index: number]> {
+    return this.#indexById.entries();
+  }
+
+  goldOf(index: number): Gold | null {
+    return GOLDS[this.#gold[index] ?? 0] ?? null;
+  }
+
+  responsesOf(index: number): readonly [Respondent, Respondent] | undefined {
+    return this.#responses.get(index);
+  }
+
+  humanVotesOf(index: number): HumanVotes | undefined {
+    return this.#humanVotes.get(index);
+  }
+
+  /** How many verdicts of a kind there are. */
+  countOf(index: number, shown: Shown, kind: Verdict['kind']): number {
+    return this.#counts[this.#cell(index, shown) + KINDS.indexOf(kind)] ?? 0;
+  }
+
+  votesOf(index: number, shown: Shown): VoteCount {
+    const cell = this.#cell(index, shown);
+    const [A = 0, B = 0, tie = 0, unparsed = 0] = this.#counts.subarray(cell, cell + KINDS.length);
+    return { A, B, tie, unparsed };
+  }
+
+  #cell(index: number, shown: Shown): number {
+    return index * CELLS + (shown === 'given' ? 0 : KINDS.length);
+  }
+
+  #indexOf(itemId: string): number {
+    const known = this.#indexById.get(itemId);
+    if (known !== undefined) return known;
+    const index = this.#indexById.size;
+    this.#indexById.set(itemId, index);
+    if (index >= this.#gold.length) this.#grow();
+    return index;
+  }
+
+  #grow(): void {
+    const gold = new Uint8Array(this.#gold.length * 2);
+    gold.set(this.#gold);
+    this.#gold = gold;
+    const counts = new Uint16Array(this.#counts.length * 2);
+    counts.set(this.#counts);
+    this.#counts = counts;
+  }
+}
+
+/** As what a publication counts verdicts that name no side; absent: as they are. */
+export type Convention = Readonly<Partial<Record<'tie' | 'unparsed', Verdict['kind']>>>;
+
+/** What a verdict counts as by a convention. */
+export function countedAs(kind: Verdict['kind'], convention: Convention): Verdict['kind'] {
+  return kind === 'A' || kind === 'B' ? kind : (convention[kind] ?? kind);
+}
+
+/** Several tables as one, by a convention; items of the same id become one. */
+export function pooled(tables: Iterable<VerdictTable>, convention: Convention = {}): VerdictTable {
+  const all = new VerdictTable();
+  for (const table of tables) {
+    for (const [itemId, index] of table.items()) {
+      all.addItem({
+        itemId,
+        gold: table.goldOf(index),
+        responses: table.responsesOf(index),
+        humanVotes: table.humanVotesOf(index),
+      });
+      for (const shown of SHOWN) {
+        const votes = table.votesOf(index, shown);
+        for (const kind of KINDS) {
+          all.addVerdicts(itemId, shown, { kind: countedAs(kind, convention), times: votes[kind] });
+        }
+      }
+    }
+  }
+  return all;
+}
+
+/** Several subsets as one table; items of the same id in different subsets stay apart. One subset alone is its own table. */
+export function pooledSubsets(subsets: ReadonlyMap<string, VerdictTable>): VerdictTable {
+  const [only, ...others] = subsets.values();
+  if (only && others.length === 0) return only;
+  const all = new VerdictTable();
+  for (const [subset, table] of subsets) {
+    for (const [itemId, index] of table.items()) {
+      const id = JSON.stringify([subset, itemId]);
+      all.addItem({
+        itemId: id,
+        gold: table.goldOf(index),
+        responses: table.responsesOf(index),
+        humanVotes: table.humanVotesOf(index),
+      });
+      for (const shown of SHOWN) all.addVotes(id, shown, table.votesOf(index, shown));
+    }
+  }
+  return all;
+}
+
+/** The sum of scores and how many there are. */
+export interface ScoreSum {
+  sum: number;
+  size: number;
+}
+
+/**
+ * Scores of an item's verdicts in one order against its gold label: right 1, wrong 0; a tie 1/2, but 1 where gold is a tie.
+ * Verdicts that could not be read have no score.
+ */
+export function scoreSumOf(table: VerdictTable, index: number, shown: Shown): ScoreSum {
+  const gold = table.goldOf(index);
+  if (gold === null) return { sum: 0, size: 0 };
+  const a = table.countOf(index, shown, 'A');
+  const b = table.countOf(index, shown, 'B');
+  const ties = table.countOf(index, shown, 'tie');
+  const right = labelOf(gold, shown);
+  const sum = right === 'tie' ? ties : (right === 'A' ? a : b) + ties / 2;
+  return { sum, size: a + b + ties };
+}
+
+/** The verdict that is right for a gold label in an order. */
+export function labelOf(gold: Gold, shown: Shown): 'A' | 'B' | 'tie' {
+  if (gold === 'tie') return 'tie';
+  return (gold === 'first') === (shown === 'given') ? 'A' : 'B';
+}
+
+/** What a verdict in an order says of the pair as its benchmark lists it. */
+export function namedBy(kind: Verdict['kind'], shown: Shown): Gold | null {
+  if (kind === 'unparsed') return null;
+  if (kind === 'tie') return 'tie';
+  return (kind === 'A') === (shown === 'given') ? 'first' : 'second';
+}

@@ -1,0 +1,94 @@
+// Metrics of several samples per prompt: the majority vote, how it grows with the number of samples, and whether vote shares are calibrated.
+import { majorityOfK } from '../core/statistics/majority-of-k.js';
+import type { Estimate } from '../schema/estimate.js';
+import type { Calibration } from '../schema/scoring.js';
+import { calibrationOf } from './calibration-of.js';
+import { ShareCounter } from './share-counter.js';
+import { labelOf, SHOWN, type VerdictTable } from './verdict-table.js';
+import { majority, nVotes } from './votes.js';
+
+/** Metrics that only several samples have. */
+export interface VoteMetrics {
+  voteAccuracy: Estimate;
+  voteAccuracyByK: Record<string, Estimate>;
+  calibration: Calibration;
+}
+
+/** The most samples that any item has in one order. */
+export function largestVote(table: VerdictTable): number {
+  let largest = 0;
+  for (const [, index] of table.items()) {
+    for (const shown of SHOWN) largest = Math.max(largest, nVotes(table.votesOf(index, shown)));
+  }
+  return largest;
+}
+
+/** The vote over all samples, its growth with k, and the calibration of vote shares. */
+export function voteMetrics(table: VerdictTable): VoteMetrics {
+  const all = new ShareCounter();
+  const smallest = smallestVote(table);
+  const counters = new Map(ksUpTo(smallest).map((k) => [k, new ShareCounter()]));
+  for (const [, index] of table.items()) {
+    const gold = table.goldOf(index);
+    const votes = SHOWN.map((shown) => ({ shown, votes: table.votesOf(index, shown) })).filter(
+      (order) => nVotes(order.votes) > 0,
+    );
+    const whole = { sum: 0, size: 0 };
+    const byK = new Map([...counters.keys()].map((k) => [k, { sum: 0, size: 0 }]));
+    for (const order of votes) {
+      const right = gold === null ? null : labelOf(gold, order.shown);
+      const verdict = majority(order.votes).kind;
+      if (right === null || verdict === 'unparsed') continue;
+      whole.size++;
+      whole.sum += verdict === right ? 1 : verdict === 'tie' ? 0.5 : 0;
+      for (const [k, score] of byK) {
+        const { A, B, tie, unparsed } = order.votes;
+        const chances = majorityOfK({ first: A, second: B, tie, none: unparsed }, k);
+        const decided = 1 - chances.none;
+        if (decided <= 0) continue;
+        const chanceRight = { A: chances.first, B: chances.second, tie: chances.tie }[right];
+        score.size++;
+        score.sum += (chanceRight + (right === 'tie' ? 0 : chances.tie / 2)) / decided;
+      }
+    }
+    all.add(whole, votes.length - whole.size);
+    for (const [k, score] of byK) counters.get(k)?.add(score, votes.length - score.size);
+  }
+  return {
+    voteAccuracy: all.estimate(),
+    voteAccuracyByK: Object.fromEntries([...counters].map(([k, counter]) => [k, counter.estimate()])),
+    calibration: calibrationOfVotes(table),
+  };
+}
+
+/** Numbers of samples that are looked at: powers of two, and the largest that every vote has. */
+function ksUpTo(largest: number): number[] {
+  const ks: number[] = [];
+  for (let k = 1; k < largest; k *= 2) ks.push(k);
+  return largest > 0 ? [...ks, largest] : ks;
+}
+
+function smallestVote(table: VerdictTable): number {
+  let smallest = Infinity;
+  for (const [, index] of table.items()) {
+    for (const shown of SHOWN) {
+      const n = nVotes(table.votesOf(index, shown));
+      if (n > 0) smallest = Math.min(smallest, n);
+    }
+  }
+  return Number.isFinite(smallest) ? smallest : 0;
+}
+
+/** Vote shares among the verdicts for A or B, of items whose gold label is no tie. */
+function calibrationOfVotes(table: VerdictTable): Calibration {
+  const winnerShares: number[] = [];
+  for (const [, index] of table.items()) {
+    const gold = table.goldOf(index);
+    if (gold === null || gold === 'tie') continue;
+    for (const shown of SHOWN) {
+      const { A, B } = table.votesOf(index, shown);
+      if (A + B > 0) winnerShares.push((labelOf(gold, shown) === 'A' ? A : B) / (A + B));
+    }
+  }
+  return calibrationOf(winnerShares);
+}

@@ -1,0 +1,72 @@
+// A comparison of several judges on the same items: what `autodidact compare --json` prints.
+import { z } from 'zod';
+import { comparisonSchema, estimateSchema } from './estimate.js';
+
+export const findingSchema = z.enum(['better', 'worse', 'within-noise', 'not-compared']);
+/**
+ * What a comparison says of the judge against its baseline. `better` and `worse` take both a Holm-corrected p below 0.05 and an
+ * interval without 0; `not-compared` means that no item was scored by both.
+ */
+export type Finding = z.infer<typeof findingSchema>;
+
+export const unscoredReasonsSchema = z.strictObject({
+  /** Items that only one of the two was shown. */
+  oneJudgeOnly: z.int().min(0),
+  /** Items whose gold label is not known. */
+  noGold: z.int().min(0),
+  /** Items that the two were never shown in the same order. */
+  noCommonOrder: z.int().min(0),
+  /** Items on which one of the two has no verdict that could be read, in any order that both were shown. */
+  noVerdict: z.int().min(0),
+});
+/** Why items are in no comparison; the sum is its `unscored`. */
+export type UnscoredReasons = z.infer<typeof unscoredReasonsSchema>;
+
+export const judgeComparisonSchema = comparisonSchema.extend({
+  /** The later judge: a positive difference speaks for it. */
+  judge: z.string(),
+  /** The earlier judge. */
+  baseline: z.string(),
+  /** null: over all subsets. */
+  subset: z.string().nullable(),
+  finding: findingSchema,
+  /** `pValue` corrected for all comparisons of its family; null where there is none. */
+  pHolm: z.number().nullable(),
+  /** McNemar's mid-p; null unless each item has one single score, 0 or 1, by each judge. */
+  mcNemarMidP: z.number().nullable(),
+  /** Mean score on the n items that both were scored on; their difference is `difference`. */
+  judgeAccuracy: estimateSchema,
+  baselineAccuracy: estimateSchema,
+  unscoredReasons: unscoredReasonsSchema,
+});
+/** One judge against another, over all items or on one subset. */
+export type JudgeComparison = z.infer<typeof judgeComparisonSchema>;
+
+export const comparedJudgeSchema = z.strictObject({
+  name: z.string(),
+  /** The input that it comes from, e.g. `results/quickstart/seed-1-0123abcd@5`. */
+  source: z.string(),
+  /** The model that judged, and the iteration that made it; only of runs. */
+  model: z.string().optional(),
+  iteration: z.int().min(0).optional(),
+  nItems: z.int().min(0),
+  /** Benchmark items that could not be judged at all, which are in no comparison; null where that is not recorded. */
+  nDropped: z.int().min(0).nullable(),
+});
+/** A judge of a comparison. */
+export type ComparedJudge = z.infer<typeof comparedJudgeSchema>;
+
+export const comparisonReportSchema = z.strictObject({
+  judges: z.array(comparedJudgeSchema).min(2),
+  baseline: z.string(),
+  /** Whether every judge is compared with every other, or only with the baseline. */
+  allPairs: z.boolean(),
+  seed: z.int(),
+  nResamples: z.int().min(1),
+  /** One family of tests. */
+  overall: z.array(judgeComparisonSchema),
+  /** Another family of tests. */
+  bySubset: z.array(judgeComparisonSchema),
+});
+/** What `autodidact compare` found. */
+export type ComparisonReport = z.infer<typeof comparisonReportSchema>;

@@ -1,0 +1,138 @@
+// What scoring says of a judge: its metrics, every figure with n and unscored, and the biases that they may hide.
+import { z } from 'zod';
+import { estimateSchema } from './estimate.js';
+import { shownSchema } from './recorded-judgment.js';
+
+export const reliabilityBinSchema = z.strictObject({
+  /** Verdicts whose confidence fell into this bin. */
+  n: z.int().min(1),
+  meanConfidence: z.number(),
+  shareRight: z.number(),
+});
+
+export const calibrationSchema = z.strictObject({
+  /** How many vote shares there were. */
+  n: z.int().min(0),
+  /** Mean squared distance of the winner's vote share from 1, 0 is best; null for none. */
+  brier: z.number().nullable(),
+  /** Expected calibration error of the majority's vote share, 0 is best; null for none. */
+  expectedCalibrationError: z.number().nullable(),
+  /** Bins of a reliability diagram, empty ones left out. */
+  bins: z.array(reliabilityBinSchema),
+});
+/** Whether vote shares can be read as probabilities. */
+export type Calibration = z.infer<typeof calibrationSchema>;
+
+export const verdictMetricsSchema = z.strictObject({
+  nItems: z.int().min(0),
+  /** Share of right verdicts over items x orders; a tie counts half, unless gold is a tie. */
+  accuracy: estimateSchema,
+  /** The same of the majority vote; absent when none was taken. */
+  voteAccuracy: estimateSchema.optional(),
+  /** Accuracy of a majority vote of k samples, by k: the mean over all choices of k, so the order of samples does not matter. */
+  voteAccuracyByK: z.record(z.string(), estimateSchema).optional(),
+  /** Share of items judged right in both orders. */
+  bothOrdersCorrect: estimateSchema,
+  /** Share of items on which both orders name the same response. */
+  positionConsistency: estimateSchema,
+  /** Share of verdicts that are A; 0.5 is unbiased where each item is shown in both orders. */
+  shareOfA: estimateSchema,
+  /** Of the items on which the two orders contradict each other, the share in which the response shown first won both times. */
+  primacy: estimateSchema,
+  /** Share of verdicts that are a tie. */
+  shareOfTies: estimateSchema,
+  /** Share of longer responses chosen, as if the longer one were the winner half of the time; 0.5 is unbiased. */
+  longerChosen: estimateSchema.optional(),
+  /** Share of responses by the judge's own model family chosen, as if they were winners half of the time; 0.5 is unbiased. */
+  ownFamilyChosen: estimateSchema.optional(),
+  /** Of the vote shares, where several samples were taken. */
+  calibration: calibrationSchema.optional(),
+  /** How many judgments had no verdict. */
+  nUnparsed: z.int().min(0),
+});
+/** How a judge does on a set of items. */
+export type VerdictMetrics = z.infer<typeof verdictMetricsSchema>;
+
+export const figuresSchema = z.record(z.string(), estimateSchema);
+/** Named figures. */
+export type Figures = z.infer<typeof figuresSchema>;
+
+export const resultSetSchema = z.strictObject({
+  judge: z.string(),
+  subset: z.string(),
+  /** The verdict rules by which its texts were read, with how many. */
+  rules: z.record(z.string(), z.int().min(1)),
+  metrics: verdictMetricsSchema,
+  /** The figures that the benchmark's own publications give, by their conventions. */
+  published: figuresSchema,
+});
+/** A judge on a subset. */
+export type ResultSet = z.infer<typeof resultSetSchema>;
+
+export const gradeSetSchema = z.strictObject({
+  judge: z.string(),
+  /** The model whose answers were graded. */
+  model: z.string(),
+  /** Turn of the conversation, from 1. */
+  turn: z.int().min(1),
+  rule: z.string(),
+  /** Mean grade, 1 to 10. */
+  meanGrade: estimateSchema,
+});
+/** Grades of one model's answers by one judge. */
+export type GradeSet = z.infer<typeof gradeSetSchema>;
+
+export const judgeSummarySchema = z.strictObject({
+  judge: z.string(),
+  /** Over all subsets, by the benchmark's own way of aggregating. */
+  figures: figuresSchema,
+});
+
+/** A judge over all subsets. */
+export type JudgeSummary = z.infer<typeof judgeSummarySchema>;
+
+export const differingSchema = z.strictObject({
+  file: z.string(),
+  line: z.int().min(1),
+  judge: z.string(),
+  itemId: z.string(),
+  shown: shownSchema,
+  recorded: z.string(),
+  parsed: z.string(),
+});
+/** A judgment whose text does not say what was recorded for it. */
+export type Differing = z.infer<typeof differingSchema>;
+
+export const badRowSchema = z.strictObject({
+  file: z.string(),
+  line: z.int().min(1),
+  reason: z.string(),
+  detail: z.string(),
+});
+/** A row that could not be used. */
+export type BadRow = z.infer<typeof badRowSchema>;
+
+export const scoreSchema = z.strictObject({
+  benchmark: z.string(),
+  files: z.array(z.string()),
+  nJudgments: z.int().min(0),
+  /** Judgments that were read from their text again and compared with a recorded verdict. */
+  nReparsed: z.int().min(0),
+  /** How many of those differ; the first of them are listed. */
+  nDiffering: z.int().min(0),
+  differing: z.array(differingSchema),
+  /** Items whose gold label is not known; their verdicts are in no accuracy. */
+  nWithoutGold: z.int().min(0),
+  /** How much the people agreed who labelled the items, where their single labels are known. */
+  goldAgreement: figuresSchema,
+  sets: z.array(resultSetSchema),
+  grades: z.array(gradeSetSchema),
+  judges: z.array(judgeSummarySchema),
+  /** Rows that could not be used, by reason; the first of them are listed. */
+  dropped: z.record(z.string(), z.int().min(1)),
+  /** Rows of the benchmark's own files that are no items, by reason. */
+  droppedItems: z.record(z.string(), z.int().min(1)),
+  badRows: z.array(badRowSchema),
+});
+/** What `autodidact score` found. */
+export type Score = z.infer<typeof scoreSchema>;
