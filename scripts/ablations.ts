@@ -1,14 +1,7 @@
 // Runs the quickstart's arms over several loop seeds and prints, as Markdown, mean and spread per arm: npm run ablations
 // Arms differ from the quickstart in the settings named beside them and in nothing else.
 import { parseArgs } from 'node:util';
-import {
-  mean,
-  percent,
-  runExperiment,
-  standardDeviation,
-  toMarkdown,
-  type RunResult,
-} from '../lib/src/index.js';
+import { percent, runExperiment, statistics, toMarkdown, type RunResult } from '../lib/src/index.js';
 
 const ARMS: Record<string, string[]> = {
   quickstart: [],
@@ -34,8 +27,8 @@ const { values } = parseArgs({
 /** Mean and standard deviation of a share over seeds, in percent, e.g. `83.2 ± 0.9`. */
 function overSeeds(shares: readonly (number | null)[]): string {
   const known = shares.filter((share) => share !== null);
-  const spread = standardDeviation(known);
-  return `${percent(mean(known))}${spread === null ? '' : ` ± ${percent(spread)}`}`;
+  const spread = statistics.standardDeviation(known);
+  return `${percent(statistics.mean(known))}${spread === null ? '' : ` ± ${percent(spread)}`}`;
 }
 
 function rowOf(arm: string, runs: readonly RunResult[]): string[] {

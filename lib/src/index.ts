@@ -1,12 +1,12 @@
 // The package `autodidact`: what notebooks and scripts import.
 export * from './core/errors.js';
 export { deriveRandom, deriveSeed, Random } from './core/random.js';
-export { clusteredShare, wilsonInterval } from './core/statistics/interval.js';
-export { mean, pairedBootstrapInterval, signFlipTest, standardDeviation } from './core/statistics/paired.js';
+export * as statistics from './core/statistics/index.js';
 export * from './schema/index.js';
 export * from './model/index.js';
 export * from './prompt/index.js';
 export * from './store/index.js';
+export * from './datasets/index.js';
 export * from './select/index.js';
 export * from './generate/index.js';
 export * from './judge/index.js';

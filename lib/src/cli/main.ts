@@ -3,7 +3,10 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AutodidactError, ConfigError, messageOf } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import { AUTODIDACT_VERSION } from '../experiment/index.js';
+import { addCompareCommand } from './compare-command.js';
+import { addDataCommand } from './data-command.js';
 import { runCommand } from './run-command.js';
+import { addScoreCommand } from './score-command.js';
 import { serveCommand } from './serve-command.js';
 import { statusCommand } from './status-command.js';
 
@@ -80,6 +83,9 @@ function createProgram(signal: AbortSignal): Command {
     .option('--api-key-env <name>', 'environment variable that holds the key which clients must send')
     .option('--json', 'print the address as JSON', false)
     .action((options: Parameters<typeof serveCommand>[0]) => serveCommand(options, signal));
+  addScoreCommand(program, signal);
+  addCompareCommand(program, signal);
+  addDataCommand(program, signal);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

@@ -67,8 +67,8 @@ async function* lines(path: string): AsyncGenerator<Buffer> {
   for await (const chunk of unpackedBytes(path)) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      pieces.push(chunk.subarray(start, end));
-      yield Buffer.concat(pieces);
+      const last = chunk.subarray(start, end);
+      yield pieces.length === 0 ? last : Buffer.concat([...pieces, last]);
       pieces = [];
       start = end + 1;
     }

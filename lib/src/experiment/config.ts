@@ -1,5 +1,6 @@
 // The experiment file: one YAML per experiment, strict, with every default in one place.
 import { z } from 'zod';
+import { pairColumnsSchema } from '../evaluate/index.js';
 import { samplingSchema } from '../schema/chat.js';
 
 /** A section whose unknown keys fail with the list of the known ones. */
@@ -83,8 +84,23 @@ const embeddedBenchmarkSchema = section({
 
 const fileBenchmarkSchema = section({
   source: z.literal('jsonl'),
-  /** JSON Lines of `{itemId, instruction, slice, errorKind, winner, loser}`. */
+  /** Lines of `{itemId, instruction, slice, errorKind, winner, loser}`, or of other columns; also JSON, CSV or Parquet. */
   path: z.string().min(1),
+  /** Which column holds what, where they are named otherwise. */
+  columns: pairColumnsSchema.prefault({}),
+});
+
+const namedBenchmarkSchema = section({
+  source: z.literal('registry'),
+  name: z.enum(['rewardbench', 'mt-bench', 'llmbar', 'judgebench', 'helpsteer2', 'pandalm']),
+  /** Files of its items; absent: those that `autodidact data pull` put into the cache. */
+  files: z.array(z.string().min(1)).min(1).optional(),
+  /** Absent: as the environment says. */
+  cacheFolder: z.string().min(1).optional(),
+  /** Absent: all. */
+  subsets: distinct(z.string().min(1)).optional(),
+  /** The first so many of each subset; absent: all. */
+  perSubset: z.int().min(1).optional(),
 });
 
 const sampling = samplingSchema.shape;
@@ -105,7 +121,7 @@ export const experimentConfigSchema = section({
   endpoint: z.discriminatedUnion('provider', [embeddedEndpointSchema, openaiEndpointSchema]),
   /** The seed model. */
   model: z.string().min(1),
-  /** `general`, `micro`, or the path of a pack file. */
+  /** `general`, `mt-bench`, `micro`, or the path of a pack file. */
   pack: z.string().min(1),
   /** `fresh`: every iteration takes instructions of its own; otherwise all take the same. */
   instructions: z.discriminatedUnion('source', [embeddedInstructionsSchema, fileInstructionsSchema]),
@@ -145,14 +161,33 @@ export const experimentConfigSchema = section({
     learningRateMultiplier: z.number().gt(0).max(100).optional(),
   }).prefault({}),
   evaluate: section({
-    benchmark: z.discriminatedUnion('source', [embeddedBenchmarkSchema, fileBenchmarkSchema]),
+    benchmark: z.discriminatedUnion('source', [
+      embeddedBenchmarkSchema,
+      fileBenchmarkSchema,
+      namedBenchmarkSchema,
+    ]),
     maxTokens: sampling.maxTokens.default(4096),
+    /** `pairwise`: the two responses are compared; `single-grading`: each is graded alone, by the pack's grade prompt. */
+    method: z.enum(['pairwise', 'single-grading']).default('pairwise'),
+    /** `both`: every pair in both orders; `one`: in one, drawn by item (how RewardBench is published). */
+    orders: z.enum(['both', 'one']).default('both'),
+    /** Names the draw of orders. */
+    orderSeed: z.int().min(0).default(1),
+    /** Whether to ask how probable each greedy verdict was; servers that do not tell are asked without. */
+    logprobs: z.boolean().default(false),
     /** Absent: no majority vote. */
     vote: section({
       samples: z.int().min(1).max(128).default(32),
       temperature: sampling.temperature.default(0.7),
       topP: sampling.topP.default(0.9),
     }).optional(),
+  }).superRefine(({ method, vote, logprobs, orders }, context) => {
+    if (method !== 'single-grading') return;
+    const inVain = { vote: vote !== undefined, logprobs, orders: orders === 'one' };
+    for (const [key, isSet] of Object.entries(inVain)) {
+      const message = 'has no meaning with single-grading, in which no pair is shown; leave it out';
+      if (isSet) context.addIssue({ code: 'custom', path: [key], message });
+    }
   }),
 });
 /** An experiment with all defaults filled in. */

@@ -1,7 +1,9 @@
 // Experiments: from a YAML file to a finished run.
+export * from './compare-inputs.js';
 export * from './config.js';
 export * from './events.js';
 export * from './load-config.js';
 export * from './run.js';
+export * from './score-recorded.js';
 export * from './status.js';
 export { AUTODIDACT_VERSION } from './provenance.js';

@@ -18,6 +18,9 @@ import { FILES, type LoopContext } from './loop-context.js';
 import { roundOf } from './sources.js';
 import { runStage, type StageSurroundings } from './stage-runner.js';
 
+/** The most that the API allows, so that the rarer verdict is rarely missing. */
+const TOP_LOGPROBS = 20;
+
 /** Evaluates the seed model: iteration 0. */
 export async function evaluateSeed(
   context: LoopContext,
@@ -145,19 +148,23 @@ async function runEvaluation(
   { config, pack, chatModel, benchmark, signal }: LoopContext,
   surroundings: StageSurroundings,
 ): Promise<StageRecord> {
-  const { maxTokens, vote } = config.evaluate;
+  const { maxTokens, vote, logprobs, method, orders, orderSeed } = config.evaluate;
   const evaluated = await runStage(
     {
       stage: 'evaluate',
       fileName: FILES.evaluation,
-      nExpected: benchmark.length,
+      nExpected: benchmark.items.length,
       outcomes: () =>
-        evaluateJudge(benchmark, {
+        evaluateJudge(benchmark.items, {
           chatModel,
           pack,
           model,
           maxTokens,
           vote: vote && { ...vote, maxTokens },
+          method,
+          orders,
+          orderSeed,
+          topLogprobs: logprobs ? TOP_LOGPROBS : undefined,
           seed: config.seed,
           signal,
         }),

@@ -2,8 +2,8 @@
 import type { FineTuneBackend } from '../finetune/index.js';
 import type { ChatModel } from '../model/index.js';
 import type { PromptPack } from '../prompt/index.js';
-import type { BenchmarkItem } from '../schema/benchmark-item.js';
 import type { ExperimentConfig } from './config.js';
+import type { BenchmarkSource } from './benchmark-source.js';
 import type { InstructionSource } from './sources.js';
 
 /** Everything that the iterations of a run share. */
@@ -13,7 +13,7 @@ export interface LoopContext {
   chatModel: ChatModel;
   backend: FineTuneBackend;
   instructions: InstructionSource;
-  benchmark: readonly BenchmarkItem[];
+  benchmark: BenchmarkSource;
   signal: AbortSignal;
 }
 

@@ -1,5 +1,5 @@
 // The loop: the seed is evaluated, then each iteration starts from the judge that the one before it made.
-import { compareJudges, judgeMetrics } from '../evaluate/index.js';
+import { compareJudges, judgeMetrics, publishedFigures } from '../evaluate/index.js';
 import { evaluatedItemSchema, type EvaluatedItem, type IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest } from '../schema/manifest.js';
 import type { RunFolder } from '../store/index.js';
@@ -38,7 +38,12 @@ export async function runLoop(
     const metrics: IterationMetrics = {
       iteration,
       model: manifest.resultModel,
-      metrics: judgeMetrics(evaluation, { nDropped: nDroppedIn(manifest) }),
+      metrics: judgeMetrics(evaluation, {
+        nDropped: nDroppedIn(manifest),
+        judge: manifest.resultModel,
+      }),
+      rule: ruleOf(context),
+      ...publishedOf(evaluation, context),
       ...(iteration === 0
         ? {}
         : { againstSeed: compareJudges(seedEvaluation, evaluation, { seed: config.seed }) }),
@@ -47,6 +52,22 @@ export async function runLoop(
     onEvent({ kind: 'iteration-finished', metrics });
   }
   return { iterations, manifests };
+}
+
+/** The figures by the benchmark's own conventions, where it has any. */
+function publishedOf(
+  evaluation: readonly EvaluatedItem[],
+  { config, benchmark: { definition, items } }: LoopContext,
+): Pick<IterationMetrics, 'published' | 'publishedVote'> {
+  if (!definition) return {};
+  const published = publishedFigures(definition, evaluation, { items, of: 'greedy' });
+  return config.evaluate.vote
+    ? { published, publishedVote: publishedFigures(definition, evaluation, { items, of: 'vote' }) }
+    : { published };
+}
+
+function ruleOf({ config, pack }: LoopContext): string {
+  return config.evaluate.method === 'single-grading' ? (pack.grade?.rule ?? '') : pack.judge.rule;
 }
 
 /** Benchmark items that the evaluation could not judge at all. */

@@ -1,7 +1,7 @@
 // The results of a run: metrics, chart, report and, last, the manifest.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accuracyChart, renderReport } from '../report/index.js';
+import { accuracyChart, renderReport, type ReproductionPart } from '../report/index.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import {
   SCHEMA_VERSION,
@@ -11,6 +11,7 @@ import {
 } from '../schema/manifest.js';
 import { addUsage, NO_USAGE } from '../schema/usage.js';
 import type { RunFolder } from '../store/index.js';
+import type { BenchmarkSource } from './benchmark-source.js';
 import type { ExperimentConfig } from './config.js';
 import { gitState, versions } from './provenance.js';
 
@@ -31,13 +32,14 @@ export interface FinishedLoop {
   runId: string;
   iterations: readonly IterationMetrics[];
   manifests: readonly IterationManifest[];
+  benchmark: BenchmarkSource;
   /** The command that makes this run. */
   command: string;
 }
 
 /** Writes everything that a reader of the run wants; the manifest comes last and says that the rest is whole. */
 export async function writeResults(folder: RunFolder, finished: FinishedLoop): Promise<RunManifest> {
-  const { config, configHash, inputs, runId, iterations, manifests, command } = finished;
+  const { config, configHash, inputs, runId, iterations, manifests, benchmark, command } = finished;
   const stages = manifests.flatMap((manifest) => manifest.stages);
   const manifest: RunManifest = {
     schemaVersion: SCHEMA_VERSION,
@@ -45,6 +47,7 @@ export async function writeResults(folder: RunFolder, finished: FinishedLoop): P
     runId,
     configHash,
     inputs,
+    benchmark: { nItems: benchmark.items.length, dropped: benchmark.dropped },
     seed: config.seed,
     git: await gitState(dirname(fileURLToPath(import.meta.url))),
     versions: versions(),
@@ -63,10 +66,26 @@ export async function writeResults(folder: RunFolder, finished: FinishedLoop): P
     manifest,
     chartFile,
     command,
+    reproduction: reproductionOf(finished),
   });
   await folder.writeJson(RUN_FILES.metrics, iterations);
   await folder.writeText(RUN_FILES.chart, await accuracyChart(iterations, { title: name }));
   await folder.writeText(RUN_FILES.report, report);
   await folder.writeJson(RUN_FILES.manifest, manifest);
   return manifest;
+}
+
+/** What sets the run beside the paper: its figures on a benchmark that has published ones. */
+function reproductionOf({ config, benchmark, iterations }: FinishedLoop): ReproductionPart | undefined {
+  const { definition } = benchmark;
+  if (!definition) return undefined;
+  const nSamples = config.evaluate.vote?.samples;
+  return {
+    benchmark: definition.name,
+    iterations: iterations.map(({ iteration, published = {}, publishedVote }) => ({
+      iteration,
+      figures: published,
+      ...(publishedVote && nSamples !== undefined ? { vote: { nSamples, figures: publishedVote } } : {}),
+    })),
+  };
 }

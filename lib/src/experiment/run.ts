@@ -1,14 +1,17 @@
 // A run: one experiment from its file to its report; run again, it continues.
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { ConfigError } from '../core/errors.js';
 import { makeFolder } from '../core/files.js';
 import { thisProcess } from '../core/process-identity.js';
 import { OpenAIBackend } from '../finetune/index.js';
 import { ChatModel, OpenAIEndpoint } from '../model/index.js';
-import { loadPack } from '../prompt/index.js';
+import { loadPack, type PromptPack } from '../prompt/index.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../schema/evaluation.js';
 import { runManifestSchema, type RunInputs, type RunManifest } from '../schema/manifest.js';
 import { CompletionStore, RunFolder } from '../store/index.js';
+import { openBenchmark } from './benchmark-source.js';
+import type { ExperimentConfig } from './config.js';
 import { connectEndpoint, RUN_RETRIES, serverIdentity } from './endpoint.js';
 import type { RunListener } from './events.js';
 import { loadExperimentConfig } from './load-config.js';
@@ -16,7 +19,7 @@ import type { LoopContext } from './loop-context.js';
 import { runLoop } from './loop.js';
 import { RUN_FILES, writeResults } from './results.js';
 import { configHashOf } from './run-identity.js';
-import { openBenchmark, openInstructions } from './sources.js';
+import { openInstructions } from './sources.js';
 import { StatusFile } from './status.js';
 
 /** How an experiment is run. */
@@ -50,6 +53,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const { configPath, signal } = options;
   const config = await loadExperimentConfig(configPath, options.overrides);
   const pack = await loadPack(config.pack, { folder: dirname(configPath) });
+  requireGradePrompt(config, pack);
   const instructions = await openInstructions(config, configPath);
   const benchmark = await openBenchmark(config, configPath);
   const inputs: RunInputs = {
@@ -96,7 +100,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
       chatModel,
       backend,
       instructions,
-      benchmark: benchmark.items,
+      benchmark,
       signal,
     };
     const onEvent: RunListener = (event) => {
@@ -117,12 +121,24 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
       runId,
       iterations,
       manifests,
+      benchmark,
       command,
     });
     return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };
   } finally {
     await releaseAll(cleanup);
   }
+}
+
+/** Single grading needs a prompt that not every pack has. */
+function requireGradePrompt({ evaluate, pack: reference }: ExperimentConfig, pack: PromptPack): void {
+  if (evaluate.method !== 'single-grading' || pack.grade) return;
+  throw new ConfigError({
+    subject: 'evaluate.method',
+    expected: 'a pack with a grade prompt for single-grading',
+    received: `the pack ${reference}, which has none`,
+    remedy: 'Take pack: mt-bench, add a grade section to the pack, or set evaluate.method to pairwise.',
+  });
 }
 
 /** Gives everything back, the latest first; a failure to give one thing back must not keep the others. */

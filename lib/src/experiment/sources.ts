@@ -1,16 +1,14 @@
-// Where instructions and benchmark items come from: the embedded world, or files of the user's.
-import { dirname, resolve } from 'node:path';
+// Where instructions come from: the embedded world, or files of the user's.
 import { z } from 'zod';
-import { ConfigError, DataError } from '../core/errors.js';
-import { exists } from '../core/files.js';
+import { ConfigError } from '../core/errors.js';
 import { fileHash } from '../core/hash.js';
 import { readJsonl } from '../core/jsonl.js';
 import { deriveRandom, deriveSeed } from '../core/random.js';
-import { benchmarkItemSchema, type BenchmarkItem } from '../schema/benchmark-item.js';
 import type { Instruction } from '../schema/instruction.js';
 import { selectInstructions } from '../select/index.js';
-import { EMBEDDED_SLICES, type ExperimentConfig } from './config.js';
-import { embeddedBenchmark, embeddedInstructions } from './embedded.js';
+import type { ExperimentConfig } from './config.js';
+import { embeddedInstructions } from './embedded.js';
+import { existingFile } from './existing-file.js';
 import { instructionIdOf } from './record-ids.js';
 
 /** The instructions of an experiment, in the order in which iterations take them. */
@@ -18,13 +16,6 @@ export interface InstructionSource {
   /** The whole pool, from its start. */
   read: () => Iterable<Instruction>;
   /** SHA-256 of the file, or null for the embedded world, which the seed checkpoint's version stands for. */
-  fileHash: string | null;
-}
-
-/** The benchmark of an experiment. */
-export interface BenchmarkSource {
-  items: readonly BenchmarkItem[];
-  /** As in {@link InstructionSource}. */
   fileHash: string | null;
 }
 
@@ -88,55 +79,6 @@ async function requireEnough(source: InstructionSource, config: ExperimentConfig
   });
 }
 
-/** Opens the benchmark of an experiment. @throws ConfigError for a missing file or too few items, DataError for a bad file */
-export async function openBenchmark(config: ExperimentConfig, configPath: string): Promise<BenchmarkSource> {
-  const { benchmark } = config.evaluate;
-  if (benchmark.source === 'embedded') return { items: embeddedItems(benchmark), fileHash: null };
-  const path = await existingFile(benchmark.path, 'evaluate.benchmark.path', configPath);
-  const items: BenchmarkItem[] = [];
-  const itemIds = new Set<string>();
-  for await (const item of readJsonl(path, benchmarkItemSchema)) {
-    if (itemIds.has(item.itemId)) throw badBenchmark(path, `"${item.itemId}" more than once`);
-    itemIds.add(item.itemId);
-    items.push(item);
-  }
-  if (items.length === 0) throw badBenchmark(path, 'an empty file');
-  return { items, fileHash: await fileHash(path) };
-}
-
-function badBenchmark(path: string, received: string): DataError {
-  return new DataError({
-    subject: path,
-    expected: 'at least one benchmark item, each with an itemId of its own',
-    received,
-    remedy: 'Fill it with lines of {itemId, instruction, slice, errorKind, winner, loser}.',
-  });
-}
-
-function embeddedItems({
-  split,
-  seed,
-  pairs,
-}: {
-  split: 'dev' | 'test';
-  seed: number;
-  pairs: number;
-}): BenchmarkItem[] {
-  try {
-    // Always all slices, so that judges trained on fewer are measured alike.
-    return [...embeddedBenchmark({ split, seed, slices: EMBEDDED_SLICES, count: pairs })];
-  } catch (thrown) {
-    if (!(thrown instanceof RangeError)) throw thrown;
-    throw new ConfigError({
-      subject: 'evaluate.benchmark.pairs',
-      expected: 'no more pairs than the split has',
-      received: `${pairs} (${thrown.message})`,
-      remedy: 'Lower evaluate.benchmark.pairs.',
-      cause: thrown,
-    });
-  }
-}
-
 async function readInstructions(
   path: string,
   { textField, sliceField }: { textField: string; sliceField?: string | undefined },
@@ -152,15 +94,4 @@ async function readInstructions(
     found.push({ instructionId: instructionIdOf(text), text, slice });
   }
   return found;
-}
-
-async function existingFile(path: string, key: string, configPath: string): Promise<string> {
-  const absolute = resolve(dirname(configPath), path);
-  if (await exists(absolute)) return absolute;
-  throw new ConfigError({
-    subject: `${configPath}, ${key}`,
-    expected: 'a file',
-    received: `none at ${absolute}`,
-    remedy: 'Mend the path; it is taken from the folder of the experiment file.',
-  });
 }

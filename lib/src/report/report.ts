@@ -4,6 +4,8 @@ import { printable } from '../core/text.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
 import { count, percentWithInterval, pointsWithInterval, pValue } from './format.js';
+import { reproductionSection, type ReproductionPart } from './reproduction-table.js';
+import { figureTable } from './score-tables.js';
 import { groupTable, iterationTable, stageTable, toMarkdown } from './tables.js';
 
 /** What a report is made of. */
@@ -19,6 +21,8 @@ export interface ReportParts {
   chartFile: string;
   /** The command that makes this run. */
   command: string;
+  /** Sets the run beside the paper; shown only where its benchmark is one that the paper reports. */
+  reproduction?: ReproductionPart | undefined;
 }
 
 /** Renders the report. It holds no text that a model wrote. */
@@ -38,13 +42,13 @@ ${summary(iterations)}
 ${toMarkdown(iterationTable(iterations))}
 
 Accuracy is the share of right greedy verdicts; every pair is shown in both orders. Verdicts that could not be read are
-counted under *unparsed* and are in no share; a tie counts half. Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
+counted under *unparsed* and are in no share; a tie counts half. Verdicts are read by the rule ${code(iterations[0]?.rule ?? '')}. Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
 Change: ${iterations.at(-1)?.againstSeed?.method ?? ''}.
 
 ## By slice and kind of error
 
 ${toMarkdown(groupTable(iterations))}
-
+${publishedSection(iterations)}${reproductionSection(parts.reproduction)}
 ## Stages
 
 ${toMarkdown(stageTable(parts.manifests))}
@@ -73,6 +77,17 @@ Seed ${manifest.seed}, configuration ${manifest.configHash.slice(0, 12)}, ${git 
 ${stringify(parts.config).trim()}
 \`\`\`
 `;
+}
+
+/** The figures by the conventions of the benchmark's own publications; empty for benchmarks without any. */
+function publishedSection(iterations: readonly IterationMetrics[]): string {
+  const judges = iterations.flatMap(({ iteration, published = {}, publishedVote = {} }) => [
+    { judge: `iteration ${iteration}`, figures: published },
+    { judge: `iteration ${iteration}, majority vote`, figures: publishedVote },
+  ]);
+  const { header, rows } = figureTable(judges);
+  if (rows.length === 0) return '';
+  return `\n## As the benchmark's publications count\n\n${toMarkdown({ header, rows })}\n`;
 }
 
 /** A name from a server, as code: nothing in it can end the code. */

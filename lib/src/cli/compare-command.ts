@@ -1,0 +1,50 @@
+// `autodidact compare`: two judges or more on the same items, item by item.
+import { InvalidArgumentError, type Command } from 'commander';
+import { compareInputs } from '../experiment/index.js';
+import { comparisonSentences, comparisonTable, toText } from '../report/index.js';
+
+interface CompareCommandOptions {
+  baseline?: string;
+  allPairs: boolean;
+  seed: number;
+  resamples: number;
+  json: boolean;
+}
+
+/** Adds `compare` to the program. */
+export function addCompareCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('compare')
+    .description('compare judges on the same items, with what is signal and what is noise')
+    .argument(
+      '<input...>',
+      "a run's folder (its last iteration; folder@2 the second, folder@all each as a judge), a file of `score --save`, or an evaluation.jsonl",
+    )
+    .option('--baseline <name>', 'the judge that the others are compared with (default: the first)')
+    .option('--all-pairs', 'compare every judge with every other', false)
+    .option('--seed <number>', 'names the random streams', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--resamples <number>', 'resamples of the bootstrap', wholeNumber(100, 10_000_000), 10_000)
+    .option('--json', 'print every figure as JSON', false)
+    .action((inputs: string[], options: CompareCommandOptions) => compareCommand(inputs, options, signal));
+}
+
+async function compareCommand(
+  inputs: readonly string[],
+  { json, resamples, ...options }: CompareCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const report = await compareInputs(inputs, { ...options, nResamples: resamples, signal });
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(report)}\n`
+      : `${toText(comparisonTable(report))}\n\n${comparisonSentences(report).join('\n')}\n`,
+  );
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);
+  };
+}

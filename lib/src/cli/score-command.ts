@@ -1,0 +1,153 @@
+// `autodidact score`: recorded judgments of any judge, read from their text again and counted.
+import { InvalidArgumentError, type Command } from 'commander';
+import { ConfigError } from '../core/errors.js';
+import { printable } from '../core/text.js';
+import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
+import { agreementTable, count, figureTable, gradeTable, resultSetTable, toText } from '../report/index.js';
+import type { Score } from '../schema/index.js';
+
+/** Differing judgments and bad rows that a person is shown; `--json` has more. */
+const MOST_SHOWN = 10;
+
+interface ScoreCommandOptions {
+  judgments?: string[];
+  items?: string[];
+  columns?: Record<string, unknown>;
+  format?: string;
+  rule?: string;
+  judge?: string;
+  save?: string;
+  cache?: string;
+  subsetAccuracies?: string[];
+  priorSets?: number;
+  json: boolean;
+}
+
+/** Adds `score` to the program. */
+export function addScoreCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('score')
+    .description('score recorded judgments of any judge on a benchmark')
+    .argument('<benchmark>', 'rewardbench, mt-bench, llmbar, judgebench, helpsteer2, pandalm, or pairs')
+    .option(
+      '--judgments <file...>',
+      "files of judgments in this project's format, LLMBar's, MT-Bench's or PandaLM's; .gz too",
+    )
+    .option(
+      '--items <file...>',
+      'files of the benchmark with its gold labels (default: the cache of `autodidact data`)',
+    )
+    .option(
+      '--columns <json>',
+      'columns of the items of `pairs`, e.g. {"winner":"chosen","loser":"rejected"}',
+      json,
+    )
+    .option('--format <name>', 'autodidact, llmbar, mt-bench or pandalm (default: told by the first row)')
+    .option('--rule <name>', "verdict rule by which all texts are read (default: the format's own)")
+    .option('--judge <name>', 'who judged (default: as the rows or the file say)')
+    .option('--save <file>', "write every item's verdicts as JSON Lines, for `autodidact compare`")
+    .option('--cache <folder>', 'where data sets are kept')
+    .option(
+      '--subset-accuracies <file...>',
+      'rewardbench: published accuracies by subset, in place of judgments',
+    )
+    .option(
+      '--prior-sets <percent>',
+      'rewardbench: mean accuracy on the prior sets, for the scale of five terms',
+      percentage,
+    )
+    .option('--json', 'print every figure as JSON', false)
+    .action((benchmark: string, options: ScoreCommandOptions) => scoreCommand(benchmark, options, signal));
+}
+
+async function scoreCommand(
+  benchmark: string,
+  options: ScoreCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { judgments, subsetAccuracies, cache, ...rest } = options;
+  if (subsetAccuracies !== undefined && benchmark === 'rewardbench' && judgments === undefined) {
+    const priorSets = options.priorSets === undefined ? null : options.priorSets / 100;
+    const score = await scoreSubsetAccuracies(subsetAccuracies, { judge: options.judge, priorSets });
+    print(
+      options.json
+        ? JSON.stringify(score)
+        : `${toText(figureTable(score.judges))}${badRowLines(score.badRows)}`,
+    );
+    return;
+  }
+  if (judgments === undefined || subsetAccuracies !== undefined || options.priorSets !== undefined) {
+    throw new ConfigError({
+      subject: 'score',
+      expected: 'judgments, or, for rewardbench alone, accuracies by subset',
+      received: judgments === undefined ? 'no judgments' : 'both, or prior sets without accuracies',
+      remedy: 'Name the files: autodidact score llmbar --judgments result.json',
+    });
+  }
+  const score = await scoreRecorded({ benchmark, judgments, cacheFolder: cache, ...rest, signal });
+  print(options.json ? JSON.stringify(score) : describe(score));
+}
+
+function describe(score: Score): string {
+  const parts = [
+    score.sets.length > 0 ? toText(resultSetTable(score.sets)) : '',
+    score.judges.some(({ figures }) => Object.keys(figures).length > 0)
+      ? `as the benchmark's publications count them:\n${toText(figureTable(score.judges))}`
+      : '',
+    score.grades.length > 0 ? toText(gradeTable(score.grades)) : '',
+    Object.keys(score.goldAgreement).length > 0 ? toText(agreementTable(score.goldAgreement)) : '',
+    summaryOf(score),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function summaryOf(score: Score): string {
+  const { nJudgments, nReparsed, nDiffering, differing, nWithoutGold, droppedItems } = score;
+  const lines = [
+    `${count(nJudgments)} judgments; ${count(nReparsed)} held against the verdict recorded with them, ${count(nDiffering)} differ`,
+    ...differing
+      .slice(0, MOST_SHOWN)
+      .map(
+        ({ file, line, judge, itemId, shown, recorded, parsed }) =>
+          `  ${file}:${line} ${judge} ${itemId} ${shown}: recorded ${recorded}, read ${parsed}`,
+      ),
+    ...(nWithoutGold > 0
+      ? [
+          `${count(nWithoutGold)} items have no gold label, so no accuracy: name their file with --items, or pull the benchmark with: autodidact data pull`,
+        ]
+      : []),
+    ...Object.entries(droppedItems).map(
+      ([reason, n]) => `${count(n)} rows of the benchmark are no items: ${reason}`,
+    ),
+  ];
+  return lines.map((line) => printable(line, 1000)).join('\n') + badRowLines(score.badRows, score.dropped);
+}
+
+function badRowLines(badRows: Score['badRows'], dropped: Score['dropped'] = {}): string {
+  if (badRows.length === 0) return '';
+  const reasons = Object.entries(dropped).map(([reason, n]) => `${reason} ${count(n)}`);
+  const shown = badRows
+    .slice(0, MOST_SHOWN)
+    .map(({ file, line, reason, detail }) => printable(`  ${file}:${line} ${reason}: ${detail}`));
+  return `\nrows that could not be used: ${reasons.length > 0 ? reasons.join(', ') : count(badRows.length)}\n${shown.join('\n')}`;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function json(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // Said below.
+  }
+  throw new InvalidArgumentError('expected a JSON object.');
+}
+
+function percentage(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 100) return value;
+  throw new InvalidArgumentError('expected a number from 0 to 100.');
+}

@@ -1,0 +1,16 @@
+// The statistics of judge evaluation, each with its source.
+export * from './agreement.js';
+export * from './binomial.js';
+export * from './bootstrap.js';
+export * from './calibration.js';
+export * from './classification.js';
+export * from './holm.js';
+export * from './interval.js';
+export * from './majority-of-k.js';
+export * from './mcnemar.js';
+export * from './normal.js';
+export * from './paired.js';
+export * from './power.js';
+export * from './standardised-share.js';
+export * from './summary.js';
+export * from './type-counts.js';

@@ -1,0 +1,52 @@
+// Where the files of a benchmark are in the cache of data sets.
+import { datasetPlaces, datasetPaths, readCachedDataset } from '../datasets/index.js';
+import type { Benchmark } from '../evaluate/index.js';
+
+/** Files of items, and companion files that say more about them. */
+export interface BenchmarkFiles {
+  files: string[];
+  companions: string[];
+}
+
+/**
+ * The files of a benchmark in the cache, or null where it was not pulled. Companions that are missing are left out.
+ * @throws DataError when what is in the cache is broken
+ */
+export async function cachedBenchmarkFiles(
+  { itemFiles, companions = [] }: Benchmark,
+  cacheFolder?: string,
+): Promise<BenchmarkFiles | null> {
+  const files: string[] = [];
+  for (const { dataset, file } of itemFiles) {
+    if (await isCached(dataset, cacheFolder)) files.push(...(await pathsOf(dataset, { cacheFolder, file })));
+  }
+  if (files.length === 0) return null;
+  const companionFiles: string[] = [];
+  for (const dataset of new Set(companions.map((companion) => companion.dataset))) {
+    if (await isCached(dataset, cacheFolder))
+      companionFiles.push(...(await pathsOf(dataset, { cacheFolder, file: /./ })));
+  }
+  return { files, companions: companionFiles };
+}
+
+/** The same of a benchmark that must be there. @throws DataError naming the command that gets it */
+export async function requiredBenchmarkFiles(
+  benchmark: Benchmark,
+  cacheFolder?: string,
+): Promise<BenchmarkFiles> {
+  for (const { dataset } of benchmark.itemFiles) await pathsOf(dataset, { cacheFolder, file: /./ });
+  return (await cachedBenchmarkFiles(benchmark, cacheFolder)) ?? { files: [], companions: [] };
+}
+
+async function isCached(dataset: string, cacheFolder: string | undefined): Promise<boolean> {
+  const places = datasetPlaces(process.env, cacheFolder === undefined ? {} : { cacheFolder });
+  return (await readCachedDataset(places.cacheFolder, dataset)) !== null;
+}
+
+async function pathsOf(
+  dataset: string,
+  { cacheFolder, file }: { cacheFolder: string | undefined; file: RegExp },
+): Promise<string[]> {
+  const paths = await datasetPaths(dataset, cacheFolder === undefined ? {} : { cacheFolder });
+  return paths.filter((each) => file.test(each.file)).map(({ path }) => path);
+}

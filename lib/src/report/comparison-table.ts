@@ -1,0 +1,159 @@
+// A comparison of judges as a table, and in plain sentences.
+import { printable } from '../core/text.js';
+import type { ComparisonReport, JudgeComparison, UnscoredReasons } from '../schema/comparison-report.js';
+import { count, NO_VALUE, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
+import type { Table } from './tables.js';
+
+/** A detectable difference below this, as a share, is what is left of rounding: no difference was seen between items. */
+const NO_SPREAD = 0.00005;
+
+/** Why items are in no comparison, in words. */
+const REASONS: Readonly<Record<keyof UnscoredReasons, string>> = {
+  oneJudgeOnly: 'shown to one of the two only',
+  noGold: 'without a gold label',
+  noCommonOrder: 'never shown to both in the same order',
+  noVerdict: 'without a verdict of one of the two',
+};
+
+/**
+ * Each pair of judges, and below it the subsets, where there are several. A column of McNemar's test is there only where some
+ * comparison has it.
+ */
+export function comparisonTable(report: ComparisonReport): Table {
+  const rows = report.overall.flatMap((overall) => [overall, ...subsetsOf(overall, report)]);
+  const hasMcNemar = rows.some(({ mcNemarMidP }) => mcNemarMidP !== null);
+  return {
+    header: [
+      'judge against baseline',
+      'difference [95%]',
+      'p',
+      'p (Holm)',
+      ...(hasMcNemar ? ['McNemar mid-p'] : []),
+      'detectable',
+      'judge % [95%]',
+      'baseline % [95%]',
+      'n',
+      'unscored',
+    ],
+    rows: rows.map((comparison) => [
+      comparison.subset === null ? titleOf(comparison) : `  ${printable(comparison.subset)}`,
+      pointsWithInterval(comparison),
+      pValue(comparison.pValue),
+      pValue(comparison.pHolm),
+      ...(hasMcNemar ? [pValue(comparison.mcNemarMidP)] : []),
+      detectable(comparison) ?? NO_VALUE,
+      percentWithInterval(comparison.judgeAccuracy),
+      percentWithInterval(comparison.baselineAccuracy),
+      count(comparison.n),
+      count(comparison.unscored),
+    ]),
+  };
+}
+
+/**
+ * What a comparison says, in one sentence.
+ * @param nTests how many tests its p is corrected for, from 1
+ *
+ * @example
+ * 'b is better than a: +3.2 points [+1.0, +5.5], p = 0.012 (Holm over 3)'
+ */
+export function comparisonSentence(comparison: JudgeComparison, nTests: number): string {
+  const { finding, subset, n } = comparison;
+  const [judge, baseline] = [printable(comparison.judge), printable(comparison.baseline)];
+  const on = subset === null ? '' : ` on ${printable(subset)}`;
+  const correction = nTests > 1 ? ` (Holm over ${count(nTests)})` : '';
+  const p = pValue(comparison.pHolm);
+  // The unit stands with the figure rather than behind the interval.
+  const difference = pointsWithInterval(comparison).replace(' [', ' points [');
+  const figures = `${difference}, p ${p.startsWith('<') ? p : `= ${p}`}${correction}`;
+  switch (finding) {
+    case 'better':
+      return `${judge} is better than ${baseline}${on}: ${figures}`;
+    case 'worse':
+      return `${judge} is worse than ${baseline}${on}: ${figures}`;
+    case 'within-noise': {
+      const least = detectable(comparison);
+      const blindness =
+        least === null
+          ? comparison.low === 0 && comparison.high === 0
+            ? `; the two score alike on each of these ${count(n)} items`
+            : ''
+          : `; with these ${count(n)} items a difference below ${least} points would mostly go unseen`;
+      return `${judge} against ${baseline}${on} is within noise: ${figures}${blindness}`;
+    }
+    case 'not-compared':
+      return `${judge} against ${baseline}${on}: no item was scored by both`;
+  }
+}
+
+/**
+ * All that a person reads below the table: a sentence for each pair and for each subset where one judge is better, how many items
+ * are in no comparison and why, and how the figures were made.
+ */
+export function comparisonSentences(report: ComparisonReport): string[] {
+  const nOverall = nTestsIn(report.overall);
+  const nBySubset = nTestsIn(report.bySubset);
+  const found = report.overall.flatMap((overall) => {
+    const subsets = subsetsOf(overall, report);
+    return [
+      comparisonSentence(overall, nOverall),
+      ...subsets
+        .filter(({ finding }) => finding === 'better' || finding === 'worse')
+        .map((comparison) => `  ${comparisonSentence(comparison, nBySubset)}`),
+      ...subsetsLine(
+        'within noise on',
+        subsets.filter(({ finding }) => finding === 'within-noise'),
+      ),
+      ...subsetsLine(
+        'no item scored by both on',
+        subsets.filter(({ finding }) => finding === 'not-compared'),
+      ),
+      ...unscoredLine(overall),
+    ];
+  });
+  const dropped = report.judges.flatMap(({ name, nDropped }) =>
+    nDropped ? [`items that ${printable(name)} could not be asked about at all: ${count(nDropped)}`] : [],
+  );
+  const showsSubsets = report.overall.some((overall) => subsetsOf(overall, report).length > 0);
+  const families = showsSubsets
+    ? ` p (Holm): the ${count(nOverall)} over all items are one family of tests, the ${count(nBySubset)} by subset another.`
+    : ` p (Holm): corrected for ${count(nOverall)}.`;
+  return [
+    ...found,
+    ...dropped,
+    `Differences in points, judge minus baseline: ${report.overall[0]?.method ?? NO_VALUE}.${families}`,
+    'Accuracies are those on the n items scored by both. Detectable: the true difference that one such test finds in 4 of 5 cases.',
+  ];
+}
+
+/** Empty where a single subset would only repeat the figures over all. */
+function subsetsOf({ judge, baseline }: JudgeComparison, { bySubset }: ComparisonReport): JudgeComparison[] {
+  const ofPair = bySubset.filter((other) => other.judge === judge && other.baseline === baseline);
+  return ofPair.length > 1 ? ofPair : [];
+}
+
+function nTestsIn(family: readonly JudgeComparison[]): number {
+  return family.filter(({ pValue: p }) => p !== null).length;
+}
+
+function titleOf({ judge, baseline }: JudgeComparison): string {
+  return `${printable(judge)} against ${printable(baseline)}`;
+}
+
+/** In points; null where it is not known. */
+function detectable({ minimumDetectable }: JudgeComparison): string | null {
+  return minimumDetectable === null || minimumDetectable < NO_SPREAD ? null : percent(minimumDetectable);
+}
+
+function subsetsLine(what: string, comparisons: readonly JudgeComparison[]): string[] {
+  if (comparisons.length === 0) return [];
+  return [`  ${what} ${comparisons.map(({ subset }) => printable(subset ?? '')).join(', ')}`];
+}
+
+function unscoredLine({ unscored, unscoredReasons }: JudgeComparison): string[] {
+  if (unscored === 0) return [];
+  const reasons = (Object.keys(REASONS) as (keyof UnscoredReasons)[])
+    .filter((reason) => unscoredReasons[reason] > 0)
+    .map((reason) => `${count(unscoredReasons[reason])} ${REASONS[reason]}`);
+  return [`  items left out: ${reasons.join(', ')}`];
+}

@@ -1,0 +1,193 @@
+// The paper's figures beside ours: which of ours corresponds to which, and the table of both.
+import type { Figures } from '../schema/scoring.js';
+import type { Estimate } from '../schema/estimate.js';
+import type { OurFigure, PublishedFigure, Support } from '../schema/reproduction.js';
+import { count, percentWithInterval } from './format.js';
+import { PUBLISHED_FIGURES, REPRODUCTION_SYSTEMS, SUPPORT_LEVELS } from './reproduction.js';
+import { toMarkdown, type Table } from './tables.js';
+
+/** The figures of one iteration's judge, as its benchmark summarises them. */
+export interface IterationFigures {
+  /** 0 is the seed model. */
+  iteration: number;
+  /** Of the greedy verdicts. */
+  figures: Figures;
+  /** Of the majority vote, where one was taken. */
+  vote?: { nSamples: number; figures: Figures } | undefined;
+}
+
+/** What a report needs to set a run beside the paper. */
+export interface ReproductionPart {
+  /** The benchmark of the run. */
+  benchmark: string;
+  iterations: readonly IterationFigures[];
+}
+
+/** The suffix by which RewardBench's figures on the older counts are told apart. */
+const OLDER_COUNTS = ' (counts before 10 September 2024)';
+
+type FigureKey = Pick<OurFigure, 'metric' | 'scale' | 'counts'>;
+type PaperBenchmark = PublishedFigure['benchmark'];
+
+/** Which figure of a benchmark here is which of the paper's. */
+const COUNTERPARTS: Readonly<Record<PaperBenchmark, Readonly<Record<string, FigureKey>>>> = {
+  rewardbench: {
+    [`overall${OLDER_COUNTS}`]: {
+      metric: 'overall',
+      scale: 'four-sections',
+      counts: 'before-2024-09-10',
+    },
+    overall: { metric: 'overall', scale: 'four-sections', counts: 'current' },
+    Chat: { metric: 'Chat' },
+    'Chat Hard': { metric: 'Chat Hard' },
+    [`Safety${OLDER_COUNTS}`]: { metric: 'Safety', counts: 'before-2024-09-10' },
+    Safety: { metric: 'Safety', counts: 'current' },
+    Reasoning: { metric: 'Reasoning' },
+  },
+  helpsteer2: {
+    accuracy: { metric: 'accuracy' },
+    correctInBoth: { metric: 'position-consistent accuracy' },
+  },
+  // Whether the paper counts ties in its agreement is not known, so nothing here corresponds to it.
+  'mt-bench': {},
+};
+
+/** Whether the paper reports a benchmark. */
+export function isPaperBenchmark(benchmark: string): benchmark is PaperBenchmark {
+  return Object.hasOwn(COUNTERPARTS, benchmark);
+}
+
+/**
+ * A run's figures under the paper's names. Iteration k is `iteration-k`, 0 the `seed`; the vote of n samples, of the last iteration
+ * alone, is `majority-vote-n`. Figures that the paper has no name for are left out.
+ * @returns empty for a benchmark that the paper does not report
+ */
+export function reproductionFigures({ benchmark, iterations }: ReproductionPart): OurFigure[] {
+  if (!isPaperBenchmark(benchmark)) return [];
+  const named = (system: string, figures: Figures): OurFigure[] =>
+    Object.entries(COUNTERPARTS[benchmark]).flatMap(([name, key]) => {
+      const estimate = figures[name];
+      return estimate ? [{ system, benchmark, ...key, estimate }] : [];
+    });
+  const vote = iterations.at(-1)?.vote;
+  return [
+    ...iterations.flatMap(({ iteration, figures }) =>
+      named(iteration === 0 ? 'seed' : `iteration-${iteration}`, figures),
+    ),
+    ...(vote ? named(`majority-vote-${vote.nSamples}`, vote.figures) : []),
+  ];
+}
+
+/**
+ * Published figures and ours, one row for each that either has, sorted by benchmark and system. A cell for what is not known is empty;
+ * the difference, ours minus the paper's in points, is there only where both measure the same on the same scale and counts.
+ */
+export function reproductionTable(published: readonly PublishedFigure[], ours: readonly OurFigure[]): Table {
+  const byKey = new Map(ours.map((figure) => [keyOf(figure), figure.estimate]));
+  const publishedKeys = new Set(published.map(keyOf));
+  const rows: Row[] = [
+    ...published.map((figure) => ({ ...figure, estimate: byKey.get(keyOf(figure)) })),
+    ...ours.filter((figure) => !publishedKeys.has(keyOf(figure))),
+  ];
+  const systems = systemsOf(rows);
+  const benchmarks = [...new Set(rows.map(({ benchmark }) => benchmark))];
+  const placeOf = ({ system, benchmark }: Row): number =>
+    benchmarks.indexOf(benchmark) * systems.length + systems.indexOf(system);
+  return {
+    header: ['system', 'benchmark', 'figure', 'scale', 'paper', 'support', 'ours [95%]', 'n', 'difference'],
+    rows: rows
+      .sort((a, b) => placeOf(a) - placeOf(b))
+      .map((row) => [
+        row.system,
+        row.benchmark,
+        row.metric,
+        scaleOf(row),
+        row.value === undefined ? '' : withDecimals(row.value),
+        row.support ?? '',
+        row.estimate ? percentWithInterval(row.estimate) : '',
+        row.estimate ? count(row.estimate.n) : '',
+        differenceOf(row),
+      ]),
+  };
+}
+
+/**
+ * The section of a run's report that sets it beside the paper.
+ * @returns nothing for a benchmark that the paper does not report: its figures say nothing about another one
+ */
+export function reproductionSection(part: ReproductionPart | undefined): string {
+  if (!part || !isPaperBenchmark(part.benchmark)) return '';
+  const published = PUBLISHED_FIGURES.filter(({ benchmark }) => benchmark === part.benchmark);
+  const hasCounterpart = Object.keys(COUNTERPARTS[part.benchmark]).length > 0;
+  return `
+## Beside the paper
+
+${toMarkdown(reproductionTable(published, reproductionFigures(part)))}
+
+Figures of Wang et al. 2024 (arXiv 2408.02666) in percent, for Llama-3-70B-Instruct unless the system says otherwise: a run that starts
+from another model is not expected to meet them. Support: ${supportText()}.
+${NOTES[part.benchmark]}${hasCounterpart ? '' : '\nNone of ours is set beside them for that reason.'}
+Empty cells are not known; the difference is ours minus the paper's, in points.
+`;
+}
+
+const NOTES: Readonly<Record<PaperBenchmark, string>> = {
+  rewardbench:
+    'The published "overall" figures mix two scales: the mean of the four sections, and that of four sections and, at half weight, the\n' +
+    'prior sets. Until 10 September 2024 the counts of two XSTest subsets were interchanged, which moves Safety and the overall; ours are\n' +
+    'given on both counts. An overall without a scale is one whose scale is not said.',
+  helpsteer2:
+    'Position-consistent accuracy is the share of pairs judged right in both orders. How the paper made pairs of the ratings is not said.',
+  'mt-bench': 'Whether the paper counts ties in its agreement with people is not known.',
+};
+
+interface Row extends Omit<OurFigure, 'estimate'> {
+  value?: number;
+  support?: Support;
+  estimate?: Estimate | undefined;
+}
+
+function keyOf({ system, benchmark, metric, scale, counts }: Omit<OurFigure, 'estimate'>): string {
+  return [system, benchmark, metric, scale ?? '', counts ?? ''].join('\u0000');
+}
+
+/** The paper's order of systems; iterations and votes of ours alone stand behind those of the paper. */
+function systemsOf(rows: readonly Row[]): string[] {
+  const paper: readonly string[] = REPRODUCTION_SYSTEMS;
+  const others = [...new Set(rows.map(({ system }) => system))].filter((system) => !paper.includes(system));
+  const ownIterations = others.filter((system) => /^iteration-\d+$/.test(system));
+  const vote = paper.indexOf('majority-vote-32');
+  const rest = others.filter((system) => !ownIterations.includes(system));
+  return [
+    ...paper.slice(0, vote),
+    ...ownIterations,
+    ...paper.slice(vote, vote + 1),
+    ...rest,
+    ...paper.slice(vote + 1),
+  ];
+}
+
+function scaleOf({ scale, counts }: Row): string {
+  const parts = [
+    scale && { 'four-sections': 'four sections', 'with-prior-sets': 'with prior sets' }[scale],
+    counts && { current: 'current counts', 'before-2024-09-10': 'counts before 10 Sep 2024' }[counts],
+  ];
+  return parts.filter((part) => part !== undefined).join(', ');
+}
+
+/** As published, with one decimal at least. */
+function withDecimals(points: number): string {
+  return Number.isInteger(points) ? points.toFixed(1) : String(points);
+}
+
+function differenceOf({ value, estimate }: Row): string {
+  if (value === undefined || estimate?.value == null) return '';
+  const points = 100 * estimate.value - value;
+  return `${points < 0 ? '' : '+'}${points.toFixed(1)}`;
+}
+
+function supportText(): string {
+  return Object.entries(SUPPORT_LEVELS)
+    .map(([level, meaning]) => `${level} ${meaning}`)
+    .join('; ');
+}
