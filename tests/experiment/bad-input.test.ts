@@ -57,7 +57,7 @@ describe('bad input to a run', () => {
       await refuse(
         folder,
         { ...SMALL_EXPERIMENT, pack: 'none.yaml' },
-        /pack: expected general, micro/,
+        /pack: expected general, mt-bench, micro/,
         ConfigError,
       );
     }));

@@ -23,6 +23,7 @@ const iteration = (number: number, nRight: number): IterationMetrics => ({
   iteration: number,
   model: `m${number}`,
   metrics: judgeMetrics(Array.from({ length: 10 }, (_, i) => evaluated(i < nRight, i))),
+  rule: 'strict',
 });
 
 describe('report', () => {
@@ -36,7 +37,9 @@ describe('report', () => {
   it('writes a dash where there is no value', () => {
     const nothing = { value: null, n: 0, unscored: 0, low: null, high: null, method: '' };
     assert.equal(percentWithInterval(nothing), '–');
-    const empty = toMarkdown(iterationTable([{ iteration: 0, model: 'm', metrics: judgeMetrics([]) }]));
+    const empty = toMarkdown(
+      iterationTable([{ iteration: 0, model: 'm', metrics: judgeMetrics([]), rule: 'strict' }]),
+    );
     assert.doesNotMatch(empty, /NaN|null|undefined/);
   });
 
