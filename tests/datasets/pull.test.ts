@@ -7,7 +7,7 @@ import { thisProcess } from '../../lib/src/core/process-identity.js';
 import { readCachedDataset, verifyCachedDataset } from '../../lib/src/datasets/cache.js';
 import { datasetPlaces, type DatasetPlaces } from '../../lib/src/datasets/places.js';
 import { pullDataset, type PullOptions, type PullResult } from '../../lib/src/datasets/pull.js';
-import { datasetSchema, type Dataset } from '../../lib/src/datasets/registry.js';
+import { datasetSchema, type Dataset } from '../../lib/src/datasets/dataset.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 import { impatience, sendFile, startFileServer, type Behaviour, type FileServer } from './file-server.js';
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { ConfigError } from '../../lib/src/core/errors.js';
 import { remoteFiles } from '../../lib/src/datasets/hub.js';
 import { datasetPlaces } from '../../lib/src/datasets/places.js';
-import { datasetNamed, datasetSchema, DATASETS, filePathSchema } from '../../lib/src/datasets/registry.js';
+import { datasetSchema, filePathSchema } from '../../lib/src/datasets/dataset.js';
+import { datasetNamed, DATASETS } from '../../lib/src/datasets/registry.js';
 import { impatience } from './file-server.js';
 
 describe('the registry of data sets', () => {

@@ -7,7 +7,8 @@ import { readError, readTextIfPresent, writeFileAtomic } from '../core/files.js'
 import { fileHash } from '../core/hash.js';
 import { schemaProblems } from '../core/jsonl.js';
 import { datasetPlaces } from './places.js';
-import { datasetNamed, filePathSchema, sha256Schema } from './registry.js';
+import { filePathSchema, sha256Schema } from './dataset.js';
+import { datasetNamed } from './registry.js';
 
 /** What `dataset.json` says of a data set that was pulled. */
 export const cachedDatasetSchema = z.object({

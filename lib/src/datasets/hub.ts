@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DataError } from '../core/errors.js';
 import type { Patience } from './patience.js';
 import type { DatasetPlaces } from './places.js';
-import { filePathSchema, sha256Schema, type Dataset } from './registry.js';
+import { filePathSchema, sha256Schema, type Dataset } from './dataset.js';
 import { getJson, type Authorization, type WebOptions } from './web.js';
 
 /** A file of a data set, ready to be downloaded. */

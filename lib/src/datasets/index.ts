@@ -12,6 +12,7 @@ export { downloadFile, type DownloadOptions, type DownloadProgress } from './dow
 export { DEFAULT_PATIENCE, type Patience } from './patience.js';
 export { datasetPlaces, DEFAULT_DATASETS_FOLDER, type DatasetPlaces } from './places.js';
 export { pullDataset, type PullOptions, type PullProgress, type PullResult } from './pull.js';
-export { datasetNamed, DATASETS, revisionOf, type Dataset, type DatasetFile } from './registry.js';
+export { revisionOf, type Dataset, type DatasetFile } from './dataset.js';
+export { datasetNamed, DATASETS } from './registry.js';
 export { ROW_FORMATS, type ReadableRow, type Row, type RowFormat, type UnreadableRow } from './row.js';
 export { columns, formatOf, readRows } from './rows.js';

@@ -16,7 +16,7 @@ import { downloadFile, type DownloadProgress } from './download.js';
 import { hubAuthorization, remoteFiles, type RemoteFile } from './hub.js';
 import { DEFAULT_PATIENCE, type Patience } from './patience.js';
 import type { DatasetPlaces } from './places.js';
-import { revisionOf, type Dataset } from './registry.js';
+import { revisionOf, type Dataset } from './dataset.js';
 
 /** How far a pull has come. */
 export interface PullProgress extends DownloadProgress {

@@ -1,8 +1,8 @@
 // The instruction pools of the registry. Sums and sizes are of the files as they are served; what no source tells is null.
-import type { Dataset } from './registry.js';
+import type { Dataset } from './dataset.js';
 
 /** See {@link Dataset}. */
-export const POOLS: readonly Dataset[] = [
+export const POOL_SETS: readonly Dataset[] = [
   {
     name: 'wildchat',
     kind: 'pool',

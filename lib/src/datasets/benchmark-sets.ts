@@ -1,5 +1,5 @@
 // The benchmarks of the registry. Sums and sizes are of the files as they are served; what no source tells is null.
-import type { Dataset } from './registry.js';
+import type { Dataset } from './dataset.js';
 
 type HubFile = Dataset['source']['files'][number];
 
@@ -20,7 +20,7 @@ const LLMBAR_SETS = {
 } as const;
 
 /** See {@link Dataset}. */
-export const BENCHMARKS: readonly Dataset[] = [
+export const BENCHMARK_SETS: readonly Dataset[] = [
   {
     name: 'rewardbench',
     kind: 'benchmark',
