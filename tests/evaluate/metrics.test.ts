@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { compareJudges, countVotes, judgeMetrics, majority } from '../../lib/src/evaluate/index.js';
+import { judgeMetrics, verdictMetrics } from '../../lib/src/evaluate/index.js';
 import {
   judgeMetricsSchema,
   verdictScore,
   type EvaluatedItem,
   type Verdict,
 } from '../../lib/src/schema/index.js';
+import { brief, tableFrom } from './tables.js';
 
 const VERDICTS: Record<string, Verdict> = {
   A: { kind: 'A' },
@@ -59,6 +60,49 @@ describe('judge metrics', () => {
     const metrics = judgeMetrics([item('x', 'AB')], { nDropped: 2 });
     assert.deepEqual([metrics.accuracy.value, metrics.accuracy.n, metrics.accuracy.unscored], [1, 2, 4]);
     assert.deepEqual([metrics.nItems, metrics.bothOrdersCorrect.unscored], [3, 2]);
+    assert.deepEqual([metrics.shareOfA.unscored, metrics.shareOfTies.unscored], [4, 4]);
+  });
+
+  it('count items that could not be judged as unscored in votes too, for every number of samples', () => {
+    const voted = item('x', 'AB');
+    for (const order of voted.orders) order.votes = { A: 2, B: 0, tie: 0, unparsed: 0 };
+    const { voteAccuracy, voteAccuracyByK } = judgeMetrics([voted], { nDropped: 3 });
+    // Two orders, right in the first and wrong in the second; three items of two orders were never judged.
+    assert.deepEqual(brief(voteAccuracy), [0.5, 2, 6]);
+    assert.deepEqual(brief(voteAccuracyByK?.['1']), [0.5, 2, 6]);
+    assert.deepEqual(brief(voteAccuracyByK?.['2']), [0.5, 2, 6]);
+  });
+
+  it('count one order of an item that could not be judged where the benchmark shows one', () => {
+    const one = { ...item('x', 'AB'), orders: item('x', 'AB').orders.slice(0, 1) };
+    const { accuracy } = judgeMetrics([one], { nDropped: 2 });
+    assert.deepEqual(brief(accuracy), [1, 1, 2]);
+  });
+
+  it('take the greedy verdicts for accuracy and the sampled ones for the vote', () => {
+    const voted = item('x', 'AB');
+    for (const order of voted.orders) order.votes = { A: 0, B: 3, tie: 0, unparsed: 0 };
+    const metrics = judgeMetrics([voted]);
+    assert.equal(metrics.accuracy.value, 1);
+    assert.equal(metrics.voteAccuracy?.value, 0.5);
+    assert.equal(judgeMetrics([item('x', 'AB')]).voteAccuracy, undefined);
+  });
+
+  it('take a hundred thousand items and more', () => {
+    const items = Array.from({ length: 130_000 }, (_, i) => item(String(i), i % 4 === 0 ? 'BA' : 'AB'));
+    assert.equal(judgeMetrics(items).accuracy.value, 0.75);
+  });
+
+  it('score ties and listings as the benchmark has them', () => {
+    // Winner and loser of a gold tie are the first and the second response: right is a tie, and one of the two verdicts is.
+    const tie = { ...item('x', 'CA'), goldTie: true as const };
+    assert.equal(judgeMetrics([tie]).accuracy.value, 0.5);
+    // Where the loser is listed first, the winner first is the swapped order; A is right in it all the same.
+    const listed = { ...item('y', 'AB'), givenFirst: 'loser' as const };
+    assert.deepEqual(
+      [judgeMetrics([listed]).accuracy.value, judgeMetrics([listed]).bothOrdersCorrect.value],
+      [1, 1],
+    );
   });
 
   it('give a tie half a point', () => {
@@ -81,50 +125,96 @@ describe('judge metrics', () => {
     assert.equal(accuracyBySlice.code?.value, 0);
     assert.deepEqual(Object.keys(accuracyByErrorKind), ['code/off-by-one', 'math/off-by-one']);
   });
-
-  it('take the majority of votes, a tie where A and B are even, and nothing where nobody voted', () => {
-    const vote = (letters: string): string =>
-      majority(countVotes([...letters].map((letter) => VERDICTS[letter]!))).kind;
-    assert.deepEqual(['AAB', 'ABB-', 'AB', 'AB-', '--', 'CCA'].map(vote), [
-      'A',
-      'B',
-      'tie',
-      'tie',
-      'unparsed',
-      'tie',
-    ]);
-  });
 });
 
-describe('comparison of two judges', () => {
-  it('pairs items by id and skips what either could not score', () => {
-    const earlier = [item('x', 'AA'), item('y', '--'), item('z', 'BA')];
-    const later = [item('z', 'AB'), item('x', 'AB'), item('y', 'AB')];
-    const { difference, n, unscored } = compareJudges(earlier, later, { seed: 1 });
-    // x: 1 - 0.5, z: 1 - 0, y is out.
-    assert.deepEqual([difference, n, unscored], [0.75, 2, 1]);
+describe('metrics of counted verdicts', () => {
+  it('score every sample and hold the majorities of the two orders against each other', () => {
+    const metrics = verdictMetrics(tableFrom({ x: { gold: 'first', given: 'AAB', swapped: 'BBB' } }));
+    // Right are A as given, B when swapped: (2 + 3) of 6 samples; the majorities are right in both orders.
+    assert.deepEqual(brief(metrics.accuracy), [0.833333, 6, 0]);
+    assert.deepEqual(brief(metrics.voteAccuracy), [1, 2, 0]);
+    assert.deepEqual(brief(metrics.bothOrdersCorrect), [1, 1, 0]);
+    assert.deepEqual(brief(metrics.positionConsistency), [1, 1, 0]);
+    // Two of six verdicts are A.
+    assert.deepEqual(brief(metrics.shareOfA), [0.333333, 6, 0]);
   });
 
-  it('counts items that only one of them has as unscored', () => {
-    const { n, unscored } = compareJudges(
-      [item('x', 'AB'), item('y', 'AB')],
-      [item('x', 'AB'), item('z', 'AB')],
-      { seed: 1 },
+  it('have no vote where each order was judged once', () => {
+    const metrics = verdictMetrics(tableFrom({ x: { gold: 'first', given: 'A', swapped: 'B' } }));
+    assert.deepEqual(
+      [metrics.voteAccuracy, metrics.voteAccuracyByK, metrics.calibration],
+      [undefined, undefined, undefined],
     );
-    assert.deepEqual([n, unscored], [1, 2]);
   });
 
-  it('compares only the orders that both scored', () => {
-    assert.equal(compareJudges([item('x', 'B-')], [item('x', 'AA')], { seed: 1 }).difference, 1);
+  it('take a tie for right where gold is one, and A or B for wrong', () => {
+    const metrics = verdictMetrics(
+      tableFrom({
+        x: { gold: 'tie', given: 'C', swapped: 'A' },
+        y: { gold: 'tie', given: 'C', swapped: 'C' },
+      }),
+    );
+    assert.deepEqual(brief(metrics.accuracy), [0.75, 4, 0]);
+    assert.deepEqual(brief(metrics.bothOrdersCorrect), [0.5, 2, 0]);
+    assert.deepEqual(brief(metrics.positionConsistency), [0.5, 2, 0]);
+    // Three of four verdicts are ties; the share of A has one verdict to go by and three that name no side.
+    assert.deepEqual(brief(metrics.shareOfTies), [0.75, 4, 0]);
+    assert.deepEqual(brief(metrics.shareOfA), [1, 1, 3]);
   });
 
-  it('finds no difference between a judge and itself', () => {
-    const items = [item('x', 'AB'), item('y', 'AA')];
-    const { difference, pValue, low, high } = compareJudges(items, items, { seed: 1 });
-    assert.deepEqual([difference, pValue, low, high], [0, 1, 0, 0]);
+  it('count verdicts on items without a gold label as unscored, and still look at their consistency', () => {
+    const metrics = verdictMetrics(tableFrom({ x: { gold: null, given: 'A', swapped: 'B-' } }));
+    assert.deepEqual(brief(metrics.accuracy), [null, 0, 3]);
+    assert.deepEqual(brief(metrics.bothOrdersCorrect), [null, 0, 1]);
+    assert.deepEqual(brief(metrics.positionConsistency), [1, 1, 0]);
+    assert.equal(metrics.nUnparsed, 1);
   });
 
-  it('has no value where nothing can be paired', () => {
-    assert.equal(compareJudges([], [item('x', 'AB')], { seed: 1 }).difference, null);
+  it('say nothing of two orders where one was judged', () => {
+    const metrics = verdictMetrics(
+      tableFrom({ x: { gold: 'first', given: 'A' }, y: { gold: 'first', swapped: 'A' } }),
+    );
+    assert.deepEqual(brief(metrics.accuracy), [0.5, 2, 0]);
+    for (const name of ['bothOrdersCorrect', 'positionConsistency', 'primacy'] as const)
+      assert.deepEqual(brief(metrics[name]), [null, 0, 0], name);
+  });
+
+  it('tell a taste for what stands first from one for what stands last', () => {
+    const metrics = verdictMetrics(
+      tableFrom({
+        first: { gold: 'first', given: 'A', swapped: 'A' },
+        firstToo: { gold: 'second', given: 'A', swapped: 'A' },
+        last: { gold: 'first', given: 'B', swapped: 'B' },
+        consistent: { gold: 'first', given: 'A', swapped: 'B' },
+        half: { gold: 'first', given: 'A', swapped: 'C' },
+        unread: { gold: 'first', given: 'A', swapped: '-' },
+      }),
+    );
+    // Three items contradict each other outright, two of them for the first.
+    assert.deepEqual(brief(metrics.primacy), [0.666667, 3, 0]);
+    // Of the five that can be read in both orders one agrees.
+    assert.deepEqual(brief(metrics.positionConsistency), [0.2, 5, 1]);
+  });
+
+  it('count what cannot be read apart in every share', () => {
+    const metrics = verdictMetrics(tableFrom({ x: { gold: 'first', given: '--', swapped: '-' } }));
+    assert.deepEqual(brief(metrics.accuracy), [null, 0, 3]);
+    assert.deepEqual(brief(metrics.shareOfA), [null, 0, 3]);
+    assert.deepEqual(brief(metrics.shareOfTies), [null, 0, 3]);
+    assert.deepEqual(brief(metrics.positionConsistency), [null, 0, 1]);
+    assert.equal(metrics.nUnparsed, 3);
+  });
+
+  it('take the two orders of an item for one cluster', () => {
+    const { accuracy } = verdictMetrics(
+      tableFrom({
+        x: { gold: 'first', given: 'A', swapped: 'B' },
+        y: { gold: 'first', given: 'B', swapped: 'A' },
+      }),
+    );
+    // p = 1/2, v = 2 / 1 * (1 + 1) / 4^2 = 1/4, so that the effective sample size is 1/4 / v = 1, and Wilson's half width at
+    // n = 1, p = 1/2 is z / (2 sqrt(1 + z^2)) with z = 1.959964.
+    assert.ok(Math.abs(accuracy.low! - (0.5 - 1.959964 / (2 * Math.sqrt(1 + 1.959964 ** 2)))) < 1e-6);
+    assert.ok(Math.abs(accuracy.high! - (0.5 + 1.959964 / (2 * Math.sqrt(1 + 1.959964 ** 2)))) < 1e-6);
   });
 });

@@ -80,6 +80,7 @@ describe('scoring of recorded judgments', () => {
       );
       await assert.rejects(refused({ judgments: [join(folder, 'none.jsonl')] }), /none\.jsonl/);
       await assert.rejects(refused({ items: judgments }), /expected benchmark items/);
+      await assert.rejects(refused({ judgments: [...judgments, ...judgments] }), /every file once/);
     }));
 
   it('reads another rule where one is named, and says which', () =>

@@ -95,7 +95,7 @@ export class PairedScores {
       ...pairedBootstrapInterval(this.#differences, { random: deriveRandom(seed, 'bootstrap'), nResamples }),
       pValue: signFlipTest(this.#differences, { random: deriveRandom(seed, 'sign-flip'), nPermutations }),
       minimumDetectable:
-        standardDeviation === null
+        standardDeviation === null || standardDeviation === 0
           ? null
           : minimumDetectableDifference({ nItems: this.#n, standardDeviation }),
       method: 'paired bootstrap 95% over items; two-sided sign-flip test',

@@ -3,7 +3,7 @@ import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Figures } from '../schema/scoring.js';
 import type { Benchmark, GoldItem } from './benchmarks/index.js';
 import { tableOf, tableOfVotes } from './metrics.js';
-import { SHOWN, VerdictTable } from './verdict-table.js';
+import { byConvention, SHOWN, VerdictTable } from './verdict-table.js';
 import { majority, nVotes } from './votes.js';
 
 /**
@@ -30,7 +30,7 @@ export function publishedFigures(
       const humanVotes = goldById.get(itemId)?.humanVotes;
       if (humanVotes) table.addItem({ itemId, gold: null, humanVotes });
     }
-    return [subset, table] as const;
+    return [subset, byConvention(table, benchmark.convention)] as const;
   });
   return benchmark.summarise(new Map(tables));
 }

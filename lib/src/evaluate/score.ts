@@ -3,14 +3,21 @@ import { DataError } from '../core/errors.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { VerdictRule } from '../prompt/index.js';
 import type { BadRow, Differing, ResultSet, Score } from '../schema/scoring.js';
-import type { ScoredItem } from '../schema/recorded-judgment.js';
+import type { ScoredItem, Shown } from '../schema/recorded-judgment.js';
+import type { Verdict } from '../schema/verdict.js';
 import type { GoldLabels } from './benchmark-items.js';
 import type { Benchmark } from './benchmarks/index.js';
 import { GradeTable } from './grade-table.js';
 import { verdictMetrics } from './metrics.js';
-import { RECORDED_FORMATS, type ReadJudgment, type RecordedFormat } from './recorded/index.js';
+import {
+  RECORDED_FORMATS,
+  type KnownItem,
+  type ReadJudgment,
+  type RecordedFormat,
+} from './recorded/index.js';
+import { fileJudgeOf } from './recorded/file-judge.js';
 import { UnusableRow } from './recorded/recorded-format.js';
-import { countedAs, pooled, VerdictTable, type Convention } from './verdict-table.js';
+import { byConvention, countedAs, VerdictTable, type Convention, type TableItem } from './verdict-table.js';
 
 /** Bad rows and differing judgments beyond this many are counted but not listed. */
 const MOST_LISTED = 1000;
@@ -20,7 +27,7 @@ export interface ScoreOptions {
   benchmark: Benchmark;
   /** Files of recorded judgments. */
   files: readonly string[];
-  /** Format of their rows; absent: told by the first row of each file. */
+  /** Format of their rows; absent: told, file by file, by the first row that has one. */
   format?: string | undefined;
   /** How the files are written; absent: told by their names. */
   fileFormat?: RowFormat | undefined;
@@ -69,7 +76,10 @@ export class Scorer {
   async #readFile(file: string): Promise<void> {
     const { fileFormat, signal, judge, rule, gold } = this.#options;
     let format = this.#options.format === undefined ? null : formatNamed(this.#options.format);
+    const fileJudge = fileJudgeOf(file, this.#options.files);
+    const itemOf = (itemId: string): KnownItem | undefined => gold?.items.get(itemId);
     let index = -1;
+    let firstOfNone: number | null = null;
     for await (const row of readRows(file, fileFormat === undefined ? {} : { format: fileFormat })) {
       index++;
       if (index % 1024 === 0) signal?.throwIfAborted();
@@ -78,11 +88,14 @@ export class Scorer {
         this.#drop({ ...place, reason: 'unreadable-row', detail: row.problem });
         continue;
       }
-      format ??=
-        RECORDED_FORMATS.find((candidate) => candidate.fits(row.row)) ?? unknownFormat(file, row.line);
+      format ??= RECORDED_FORMATS.find((candidate) => candidate.fits(row.row)) ?? null;
+      if (format === null) {
+        firstOfNone ??= row.line;
+        this.#drop({ ...place, reason: 'no-known-format', detail: Object.keys(row.row).join(', ') });
+        continue;
+      }
       try {
-        const context = { file, index, judge, rule, itemOf: (itemId: string) => gold?.items.get(itemId) };
-        for (const reading of format.read(row.row, context)) {
+        for (const reading of format.read(row.row, { file, fileJudge, index, judge, rule, itemOf })) {
           if (reading.kind === 'grade') this.#addGrade(reading, place);
           else this.#addJudgment(reading, place);
         }
@@ -91,23 +104,25 @@ export class Scorer {
         this.#drop({ ...place, reason: thrown.reason, detail: thrown.message });
       }
     }
+    if (format === null && firstOfNone !== null) throw unknownFormat(file, firstOfNone);
   }
 
   #addJudgment(judgment: ReadJudgment, place: Place): void {
-    const { judge, subset, item, shown, rule, verdict, recorded, convention = {}, isIntermediate } = judgment;
-    const published = countedAs(verdict.kind, convention);
-    this.#nJudgments++;
-    if (recorded !== undefined) {
-      this.#nReparsed++;
-      if (recorded !== published)
-        this.#differs({ ...place, judge, itemId: item.itemId, shown, recorded, parsed: published });
+    const { judge, subset, item, shown, rule, verdict, recorded, convention, isIntermediate } = judgment;
+    if (!isIntermediate) {
+      const set = this.#setOf(judge, {
+        subset,
+        convention: convention ?? this.#options.benchmark.convention ?? {},
+      });
+      // The table refuses before it counts, so that a row that is dropped leaves nothing behind.
+      addTo(set.table, item, { shown, kind: verdict.kind });
+      set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
     }
-    if (isIntermediate) return;
-    const set = this.#setOf(judge, { subset, convention });
-    set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
-    if (!set.table.addItem(item))
-      throw new UnusableRow('gold-differs', `${item.itemId}: its gold label was another before`);
-    set.table.addVerdicts(item.itemId, shown, { kind: verdict.kind });
+    this.#nJudgments++;
+    if (recorded === undefined) return;
+    this.#nReparsed++;
+    const parsed = countedAs(verdict.kind, convention ?? {});
+    if (recorded !== parsed) this.#differs({ ...place, judge, itemId: item.itemId, shown, recorded, parsed });
   }
 
   #addGrade(grade: Parameters<GradeTable['add']>[0], place: Place): void {
@@ -217,15 +232,26 @@ interface Place {
   line: number;
 }
 
-/** A table as its publication counts it: the same one where nothing is counted otherwise. */
-function byConvention(table: VerdictTable, convention: Convention): VerdictTable {
-  return Object.keys(convention).length === 0 ? table : pooled([table], convention);
-}
-
 function nWithoutGold(table: VerdictTable): number {
   let n = 0;
   for (const [, index] of table.items()) if (table.goldOf(index) === null) n++;
   return n;
+}
+
+/** @throws UnusableRow for another gold label than before, or more verdicts than the table holds */
+function addTo(
+  table: VerdictTable,
+  item: TableItem,
+  { shown, kind }: { shown: Shown; kind: Verdict['kind'] },
+): void {
+  if (!table.addItem(item))
+    throw new UnusableRow('gold-differs', `${item.itemId}: its gold label was another before`);
+  try {
+    table.addVerdicts(item.itemId, shown, { kind });
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    throw new UnusableRow('too-many-verdicts', thrown.message);
+  }
 }
 
 function formatNamed(name: string): RecordedFormat {
@@ -239,8 +265,8 @@ function formatNamed(name: string): RecordedFormat {
   });
 }
 
-function unknownFormat(file: string, line: number): never {
-  throw new DataError({
+function unknownFormat(file: string, line: number): DataError {
+  return new DataError({
     subject: `${file}:${line}`,
     expected: `a row of one of the formats ${RECORDED_FORMATS.map(({ name }) => name).join(', ')}`,
     received: 'other columns',

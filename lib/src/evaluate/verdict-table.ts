@@ -190,6 +190,11 @@ export function pooledSubsets(subsets: ReadonlyMap<string, VerdictTable>): Verdi
   return all;
 }
 
+/** A table as its publication counts it: the same one where nothing is counted otherwise. */
+export function byConvention(table: VerdictTable, convention: Convention = {}): VerdictTable {
+  return Object.keys(convention).length === 0 ? table : pooled([table], convention);
+}
+
 /** The sum of scores and how many there are. */
 export interface ScoreSum {
   sum: number;

@@ -1,4 +1,5 @@
 // Scoring of recorded judgments, from what a command names to what was found.
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, DataError, messageOf } from '../core/errors.js';
 import { PartialFile, readTextIfPresent } from '../core/files.js';
@@ -50,6 +51,7 @@ export interface ScoreRequest {
  * @throws ConfigError for an unknown benchmark or rule; DataError for files that cannot be read, or of which no row can be used
  */
 export async function scoreRecorded(request: ScoreRequest): Promise<Score> {
+  requireDistinct(request.judgments);
   const benchmark = requireBenchmark(request);
   const rule = requireRule(request.rule);
   const gold = await goldLabelsOf(benchmark, request);
@@ -141,6 +143,19 @@ function requireBenchmark({ benchmark: name, columns }: ScoreRequest): Benchmark
     expected: 'a mapping of columns, for the benchmark pairs alone',
     received: parsed.success ? `the benchmark ${name}` : schemaProblems(parsed.error),
     remedy: 'For instance: --columns \'{"instruction":"prompt","winner":"chosen","loser":"rejected"}\'',
+  });
+}
+
+/** The same file twice would count everything twice. */
+function requireDistinct(files: readonly string[]): void {
+  const paths = files.map((file) => resolve(file));
+  const again = files.find((_, i) => paths.indexOf(paths[i] ?? '') !== i);
+  if (again === undefined) return;
+  throw new ConfigError({
+    subject: '--judgments',
+    expected: 'every file once',
+    received: `${again} twice`,
+    remedy: 'Name it once.',
   });
 }
 

@@ -4,7 +4,7 @@ import type { VerdictRule } from '../../prompt/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Outcome } from '../../schema/drop.js';
 import type { Figures } from '../../schema/scoring.js';
-import type { HumanVotes, VerdictTable } from '../verdict-table.js';
+import type { Convention, HumanVotes, VerdictTable } from '../verdict-table.js';
 
 /** An item, with what only some benchmarks have. */
 export interface GoldItem extends BenchmarkItem {
@@ -38,6 +38,8 @@ export interface Benchmark {
   orders: 'both' | 'one';
   /** Items from the rows of one of its files; rows that are none are dropped with a reason. */
   items(rows: AsyncIterable<Row>, place: ItemsPlace): AsyncGenerator<Outcome<GoldItem>>;
+  /** How its publications count verdicts that name no side; absent: as they are. */
+  convention?: Convention;
   /** The published figures of a judge on one subset, by the convention of the publication. */
   figuresOf(table: VerdictTable): Figures;
   /** The published figures of a judge over all subsets. */

@@ -40,6 +40,8 @@ export const pandalm: Benchmark = {
   itemFiles: [{ dataset: 'pandalm', file: /(^|\/)testset-v1\.json$/ }],
   subsetBy: 'slice',
   rule: 'pandalm',
+  // Garbage is counted as a tie.
+  convention: { unparsed: 'tie' },
   orders: 'one',
   items: (rows) =>
     itemsByRow(rows, (row) => {

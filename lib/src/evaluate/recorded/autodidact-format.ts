@@ -1,5 +1,4 @@
 // This project's own formats: recorded judgments one by one, and the evaluated items of a run.
-import { basename } from 'node:path';
 import { parseRating, parseVerdict } from '../../prompt/index.js';
 import { evaluatedItemSchema, type GradedResponse } from '../../schema/evaluation.js';
 import { recordedJudgmentSchema, type Gold } from '../../schema/recorded-judgment.js';
@@ -31,7 +30,7 @@ function readJudgment(row: Record<string, unknown>, context: RowContext): Readin
   return [
     {
       kind: 'judgment',
-      judge: context.judge ?? judge ?? nameOf(context.file),
+      judge: context.judge ?? judge ?? context.fileJudge,
       subset: subset ?? known?.subset ?? 'all',
       item: { ...known, itemId, gold: gold ?? known?.gold ?? null },
       shown,
@@ -58,7 +57,7 @@ function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): R
     const finishReason = wasCut ? 'length' : 'stop';
     return {
       kind: 'judgment',
-      judge: context.judge ?? nameOf(context.file),
+      judge: context.judge ?? context.fileJudge,
       subset: known?.subset ?? slice,
       item: { itemId, gold, responses, humanVotes: known?.humanVotes },
       shown: shownOf(order, evaluated),
@@ -80,8 +79,4 @@ function gradeOf({ text }: GradedResponse): Pick<GradedResponse, 'grade'> {
 function requireSameGold(gold: Gold, known: KnownItem | undefined): void {
   if (known && known.gold !== null && known.gold !== gold)
     throw new UnusableRow('gold-differs', `"${gold}", but the benchmark says "${known.gold}"`);
-}
-
-function nameOf(file: string): string {
-  return basename(file).replace(/\.(jsonl|json)(\.gz)?$/, '');
 }

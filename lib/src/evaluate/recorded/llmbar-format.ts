@@ -1,6 +1,5 @@
 // LLMBar's recorded evaluations (Zeng et al. 2024, arXiv 2310.07641; https://github.com/princeton-nlp/LLMBar): `result.json` as it lies
 // below Dataset/<set>/evaluators/<judge>/<strategy>/, or one JSON Lines row per instance with its set, strategy and index.
-import { basename } from 'node:path';
 import { z } from 'zod';
 import { parseRating, parseVerdict, type VerdictRule } from '../../prompt/index.js';
 import type { RecordedVerdict, Shown } from '../../schema/recorded-judgment.js';
@@ -133,13 +132,12 @@ interface Place {
 }
 
 /** Set, judge and strategy: from the row, else from the file's path. */
-function placeOf(row: z.output<typeof rowSchema>, { file, judge }: RowContext): Place {
+function placeOf(row: z.output<typeof rowSchema>, { file, fileJudge, judge }: RowContext): Place {
   const path = /Dataset\/(?<set>.+)\/evaluators\/(?<model>[^/]+)\/(?<strategy>[^/]+)\/[^/]+$/.exec(
     file,
   )?.groups;
-  const name = basename(file).replace(/\.(jsonl|json)(\.gz)?$/, '');
   return {
-    model: judge ?? path?.model ?? name.replace(/^transcripts_/, ''),
+    model: judge ?? path?.model ?? fileJudge.replace(/^transcripts_/, ''),
     strategy: row.strategy ?? path?.strategy ?? 'unknown',
     subset: row.set ?? path?.set ?? 'all',
   };

@@ -15,7 +15,8 @@ const pairSchema = z.looseObject({
   g2_judgment: z.string(),
   g1_winner: winner.optional(),
   g2_winner: winner.optional(),
-  judge: z.tuple([z.string(), z.string()]),
+  /** Model and prompt; FastChat pools the prompts of a model, which differ by category and turn. */
+  judge: z.tuple([z.string().min(1), z.string()]),
   turn: z.int().min(1).default(1),
 });
 
@@ -38,7 +39,7 @@ export const mtBenchFormat: RecordedFormat = {
       return [
         {
           kind: 'grade',
-          judge: context.judge ?? judge.join('/'),
+          judge: context.judge ?? judge[0],
           model,
           turn,
           itemId: String(question_id),
@@ -59,7 +60,7 @@ export const mtBenchFormat: RecordedFormat = {
     ] as const;
     return orders.map(({ shown, text, recorded }) => ({
       kind: 'judgment',
-      judge: context.judge ?? pair.judge.join('/'),
+      judge: context.judge ?? pair.judge[0],
       subset: `turn ${pair.turn}`,
       item: {
         itemId,

@@ -30,8 +30,6 @@ export const pandalmFormat: RecordedFormat = {
         shown: 'given',
         rule,
         verdict: parseVerdict(rule, { text, finishReason: 'stop' }),
-        // Published figures count what cannot be read as a tie.
-        convention: { unparsed: 'tie' },
       };
     });
   },

@@ -47,6 +47,8 @@ export interface RowContext {
   file: string;
   /** Number of the row in the file, from 0, bad rows included. */
   index: number;
+  /** What the file's name says of who judged, where neither the row nor the command does. */
+  fileJudge: string;
   /** The judge, where the command names it. */
   judge: string | undefined;
   /** The rule, where the command names one; absent: the format's own. */

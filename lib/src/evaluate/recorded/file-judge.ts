@@ -1,0 +1,14 @@
+// What the name of a file says of who judged, where nothing else does.
+import { basename, resolve } from 'node:path';
+
+/** What a file says of who judged: its name, for a run's evaluation the run and iteration; the whole path where another is named so too. */
+export function fileJudgeOf(file: string, files: readonly string[]): string {
+  const name = judgeNameOf(file);
+  return files.some((other) => other !== file && judgeNameOf(other) === name) ? file : name;
+}
+
+function judgeNameOf(file: string): string {
+  const ofRun = /([^/\\]+)[/\\]iteration-(\d+)[/\\]evaluation\.jsonl$/.exec(resolve(file));
+  if (ofRun) return `${ofRun[1]}@${ofRun[2]}`;
+  return basename(file).replace(/\.(jsonl|ndjson|json|csv|parquet)(\.gz)?$/, '');
+}

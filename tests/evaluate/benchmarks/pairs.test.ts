@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import {
+  benchmarkNamed,
+  pairColumnsSchema,
+  pairsBenchmark,
+  type GoldItem,
+} from '../../../lib/src/evaluate/index.js';
+import { benchmarkItemSchema, type BenchmarkItem } from '../../../lib/src/schema/index.js';
+import { rowsOf, sorted } from '../tables.js';
+
+const place = { file: 'f', companion: (): null => null };
+
+function itemsOf(
+  columns: Record<string, unknown>,
+  ...rows: (Record<string, unknown> | string)[]
+): Promise<{ kept: GoldItem[]; dropped: string[] }> {
+  return sorted(pairsBenchmark(pairColumnsSchema.parse(columns)).items(rowsOf(...rows), place));
+}
+
+describe("a user's own pairs", () => {
+  it('are winner and loser by any column names', async () => {
+    const { kept, dropped } = await itemsOf(
+      {
+        instruction: 'prompt',
+        winner: 'chosen',
+        loser: 'rejected',
+        itemId: 'n',
+        slice: 'topic',
+        errorKind: 'flaw',
+        winnerModel: 'by',
+        loserModel: 'against',
+        reference: 'answer',
+      },
+      {
+        prompt: 'p',
+        chosen: 'c',
+        rejected: 'r',
+        n: 12,
+        topic: 't',
+        flaw: 'f',
+        by: 'm',
+        against: 'l',
+        answer: 'a',
+      },
+    );
+    assert.deepEqual(dropped, []);
+    assert.deepEqual(
+      kept.map((item) => benchmarkItemSchema.parse(item)),
+      [
+        {
+          itemId: '12',
+          instruction: 'p',
+          slice: 't',
+          errorKind: 'f',
+          winner: 'c',
+          loser: 'r',
+          winnerModel: 'm',
+          loserModel: 'l',
+          reference: 'a',
+        },
+      ],
+    );
+  });
+
+  it('are two responses and a label', async () => {
+    const labelled = (label: unknown, n: number): Record<string, unknown> => ({
+      instruction: 'p',
+      x: 'one',
+      y: 'two',
+      label,
+      itemId: String(n),
+    });
+    const { kept, dropped } = await itemsOf(
+      { first: 'x', second: 'y', label: 'label' },
+      ...[1, 'A>B', 'B', 2, 'tie', 0, 'A=B', '3', null, true].map(labelled),
+    );
+    assert.deepEqual(
+      kept.map(({ itemId, winner, goldTie, givenFirst }) => [itemId, winner, goldTie, givenFirst]),
+      [
+        ['0', 'one', undefined, undefined],
+        ['1', 'one', undefined, undefined],
+        ['2', 'two', undefined, 'loser'],
+        ['3', 'two', undefined, 'loser'],
+        ['4', 'one', true, undefined],
+        ['5', 'one', true, undefined],
+        ['6', 'one', true, undefined],
+      ],
+    );
+    assert.deepEqual(dropped, ['line 8: unknown-label', 'line 9: unknown-label', 'line 10: unknown-label']);
+  });
+
+  it('may have labels of their own', async () => {
+    const { kept, dropped } = await itemsOf(
+      { first: 'x', second: 'y', label: 'better', labels: { second: ['right'], tie: [] } },
+      { instruction: 'p', x: 'one', y: 'two', better: 'right' },
+      { instruction: 'p', x: 'one', y: 'two', better: 'tie' },
+    );
+    assert.equal(kept[0]?.winner, 'two');
+    assert.deepEqual(dropped, ['line 2: unknown-label']);
+  });
+
+  it('keep the models with winner and loser, wherever the label says that these stand', async () => {
+    const row = { instruction: 'p', x: 'one', y: 'two', winnerModel: 'w', loserModel: 'l' };
+    const { kept } = await itemsOf(
+      { first: 'x', second: 'y', label: 'label' },
+      { ...row, label: 'A' },
+      { ...row, label: 'B' },
+    );
+    assert.deepEqual(
+      kept.map(({ winner, winnerModel, loserModel }) => [winner, winnerModel, loserModel]),
+      [
+        ['one', 'w', 'l'],
+        ['two', 'w', 'l'],
+      ],
+    );
+  });
+
+  it("are this project's benchmark items unless columns are named, with their ties and their listing", async () => {
+    const item: BenchmarkItem = {
+      itemId: 'x',
+      instruction: 'p',
+      slice: 's',
+      errorKind: 'e',
+      winner: 'w',
+      loser: '',
+      winnerModel: 'm',
+      loserModel: 'l',
+    };
+    const items: BenchmarkItem[] = [
+      item,
+      { ...item, goldTie: true },
+      { ...item, givenFirst: 'loser', reference: 'r' },
+    ];
+    const { kept } = await sorted(benchmarkNamed('pairs')!.items(rowsOf(...items), place));
+    assert.deepEqual(kept, items);
+  });
+
+  it('are named by what they say where they have no id, and are in one slice where they have none', async () => {
+    const row = { instruction: 'p', winner: 'w', loser: 'l' };
+    const { kept } = await itemsOf({}, row, { ...row }, { ...row, loser: 'other' });
+    const ids = kept.map(({ itemId }) => itemId);
+    assert.match(ids[0]!, /^[0-9a-f]{16}$/);
+    assert.equal(ids[0], ids[1]);
+    assert.notEqual(ids[0], ids[2]);
+    assert.deepEqual([kept[0]?.slice, kept[0]?.errorKind], ['all', 'all']);
+  });
+
+  it('are dropped with a reason where a column is missing or holds no text', async () => {
+    const { kept, dropped } = await itemsOf(
+      {},
+      { instruction: 'p', winner: 'w' },
+      { instruction: 'p', winner: 'w', loser: 7 },
+      { instruction: '', winner: 'w', loser: 'l' },
+      'not JSON',
+    );
+    assert.deepEqual(kept, []);
+    assert.deepEqual(dropped, [
+      'line 1: wrong-shape',
+      'line 2: wrong-shape',
+      'line 3: empty-instruction',
+      'line 4: unreadable-row',
+    ]);
+  });
+
+  it('need one form of columns, whole', () => {
+    const problems = (columns: unknown): string[] =>
+      pairColumnsSchema.safeParse(columns).error?.issues.map(({ message }) => message) ?? [];
+    assert.deepEqual(problems({ first: 'x', second: 'y' }), ['expected first, second and label together']);
+    assert.deepEqual(problems({ label: 'x' }), ['expected first, second and label together']);
+    assert.deepEqual(problems({ first: 'x', second: 'y', label: 'z', winner: 'w' }), [
+      'expected winner and loser, or first, second and label, not both',
+    ]);
+    assert.equal(problems({ chosen: 'x' }).length, 1);
+    assert.equal(problems({ winner: '' }).length, 1);
+    assert.deepEqual(problems({ winner: 'chosen' }), []);
+  });
+});
