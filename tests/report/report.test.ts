@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import {
   accuracyChart,
+  biasTable,
   duration,
   iterationTable,
   percentWithInterval,
   toMarkdown,
   toText,
+  voteTable,
 } from '../../lib/src/report/index.js';
 import { judgeMetrics } from '../../lib/src/evaluate/index.js';
 import type { EvaluatedItem, IterationMetrics } from '../../lib/src/schema/index.js';
@@ -41,6 +43,44 @@ describe('report', () => {
       iterationTable([{ iteration: 0, model: 'm', metrics: judgeMetrics([]), rule: 'strict' }]),
     );
     assert.doesNotMatch(empty, /NaN|null|undefined/);
+  });
+
+  it('shows biases with their n, and nothing where nothing is known of lengths or votes', () => {
+    const plain = toMarkdown(biasTable([iteration(0, 2)])).split('\n');
+    // Eight pairs of ten contradict themselves, "B" both times: whatever stood second won.
+    assert.match(
+      plain[2]!,
+      /^\| 0 \(seed\) \| 0\.0 \[0\.0, \d+\.\d\] \| 8 \| {2}\| {2}\| {2}\| {2}\| {2}\| {2}\| {2}\|$/,
+    );
+    const known = Array.from({ length: 4 }, (_, i) => ({
+      ...evaluated(i < 2, i),
+      winner: { nCharacters: i % 2 },
+      loser: { nCharacters: 1 - (i % 2) },
+    }));
+    const [row] = biasTable([
+      { iteration: 1, model: 'm', metrics: judgeMetrics(known), rule: 'strict' },
+    ]).rows;
+    // Of eight verdicts two go wrong, one for and one against the longer response.
+    assert.match(row![3]!, /^50\.0 \[/);
+    assert.equal(row![4], '8');
+  });
+
+  it('shows how the majority vote grows, where votes were taken', () => {
+    assert.deepEqual(voteTable([iteration(0, 2)]).rows, []);
+    const voted: EvaluatedItem = {
+      ...evaluated(true, 0),
+      orders: evaluated(true, 0).orders.map((order) => ({
+        ...order,
+        votes: { A: 1, B: 2, tie: 0, unparsed: 0 },
+      })),
+    };
+    const { header, rows } = voteTable([
+      { iteration: 1, model: 'm', metrics: judgeMetrics([voted]), rule: 'strict' },
+    ]);
+    assert.deepEqual(header, ['iteration', '1 sample %', '2 samples %', '3 samples %', 'n']);
+    // One order has 1 of 3 right, the other 2 of 3: half of single samples. Of two samples, BB (1 in 3) or a tie (2 in 3) give
+    // 1/3 x 0 + 2/3 x 1/2 and 1/3 x 1 + 2/3 x 1/2: 0.5. All three: wrong and right.
+    assert.deepEqual(rows, [['1', '50.0', '50.0', '50.0', '2']]);
   });
 
   it('keeps a table a table, whatever stands in a cell', () => {

@@ -234,9 +234,9 @@ describe('the report section beside the paper', () => {
     const headings = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('## '));
     const plain = report();
     assert.deepEqual(headings(report({ benchmark: 'rewardbench', iterations })), [
-      ...headings(plain).slice(0, 2),
+      ...headings(plain).slice(0, 3),
       '## Beside the paper',
-      ...headings(plain).slice(2),
+      ...headings(plain).slice(3),
     ]);
     assert.equal(report({ benchmark: 'embedded', iterations }), plain);
     assert.doesNotMatch(plain, /Beside the paper|\n\n\n## Stages/);

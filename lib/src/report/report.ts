@@ -3,10 +3,10 @@ import { stringify } from 'yaml';
 import { printable } from '../core/text.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
-import { count, percentWithInterval, pointsWithInterval, pValue } from './format.js';
+import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import { reproductionSection, type ReproductionPart } from './reproduction-table.js';
 import { figureTable } from './score-tables.js';
-import { groupTable, iterationTable, stageTable, toMarkdown } from './tables.js';
+import { biasTable, groupTable, iterationTable, stageTable, toMarkdown, voteTable } from './tables.js';
 
 /** What a report is made of. */
 export interface ReportParts {
@@ -43,12 +43,20 @@ ${toMarkdown(iterationTable(iterations))}
 
 Accuracy is the share of right greedy verdicts; every pair is shown in both orders. Verdicts that could not be read are
 counted under *unparsed* and are in no share; a tie counts half. Verdicts are read by the rule ${code(iterations[0]?.rule ?? '')}. Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
-Change: ${iterations.at(-1)?.againstSeed?.method ?? ''}.
+Change: ${iterations.at(-1)?.againstSeed?.method ?? ''}.${detectable(iterations)}
 
 ## By slice and kind of error
 
 ${toMarkdown(groupTable(iterations))}
-${publishedSection(iterations)}${reproductionSection(parts.reproduction)}
+
+## Position, length, family, calibration
+
+${toMarkdown(biasTable(iterations))}
+
+*First shown wins*: of the pairs on which the two orders contradict each other, the share in which the response shown first won both
+times. *Longer chosen* and *own family chosen* are as if the longer response, or that of the judge's own model family, were the
+winner half of the time: 50 is unbiased, however good the judge is. Calibration is of ${calibrated(iterations)}; 0 is best.
+${voteSection(iterations)}${publishedSection(iterations)}${reproductionSection(parts.reproduction)}
 ## Stages
 
 ${toMarkdown(stageTable(parts.manifests))}
@@ -79,6 +87,21 @@ ${stringify(parts.config).trim()}
 `;
 }
 
+/** How the majority vote grows with its samples; empty where none was taken. */
+function voteSection(iterations: readonly IterationMetrics[]): string {
+  const table = voteTable(iterations);
+  if (table.rows.length === 0) return '';
+  return `\n## Majority vote\n\n${toMarkdown(table)}\n\nThe mean over all choices of that many of the samples, so that their order does not matter.\n`;
+}
+
+function calibrated(iterations: readonly IterationMetrics[]): string {
+  if (iterations.some(({ metrics }) => metrics.probabilityCalibration))
+    return 'the probability of each greedy verdict, as the server told it';
+  return iterations.some(({ metrics }) => metrics.calibration)
+    ? 'the share of votes for the known winner'
+    : 'nothing here: neither votes nor probabilities were asked for';
+}
+
 /** The figures by the conventions of the benchmark's own publications; empty for benchmarks without any. */
 function publishedSection(iterations: readonly IterationMetrics[]): string {
   const judges = iterations.flatMap(({ iteration, published = {}, publishedVote = {} }) => [
@@ -101,6 +124,13 @@ function summary(iterations: readonly IterationMetrics[]): string {
   if (!first || !last?.againstSeed) return '';
   const { metrics, againstSeed } = last;
   return `The seed model judges **${percentWithInterval(first.metrics.accuracy)} %** of ${count(first.metrics.accuracy.n)} verdicts right, iteration ${last.iteration} **${percentWithInterval(metrics.accuracy)} %**: a change of ${pointsWithInterval(againstSeed)} points over ${count(againstSeed.n)} pairs (p ${pWithSign(againstSeed.pValue)}).`;
+}
+
+/** What could not have been seen at all. */
+function detectable(iterations: readonly IterationMetrics[]): string {
+  const smallest = iterations.at(-1)?.againstSeed?.minimumDetectable ?? null;
+  if (smallest === null) return '';
+  return ` A difference below ${percent(smallest)} points would mostly go unseen with so many pairs.`;
 }
 
 function pWithSign(p: number | null): string {

@@ -25,7 +25,7 @@ export function iterationTable(iterations: readonly IterationMetrics[]): Table {
       'unparsed',
     ],
     rows: iterations.map(({ iteration, metrics, againstSeed }) => [
-      iteration === 0 ? '0 (seed)' : String(iteration),
+      nameOf(iteration),
       percentWithInterval(metrics.accuracy),
       againstSeed ? pointsWithInterval(againstSeed) : '',
       againstSeed ? pValue(againstSeed.pValue) : '',
@@ -56,6 +56,63 @@ export function groupTable(iterations: readonly IterationMetrics[]): Table {
     }),
   );
   return { header: ['group', 'seed % [95%]', 'last iteration % [95%]', 'n', 'unscored, both'], rows };
+}
+
+/** What accuracy hides: a taste for a position, for length, for the judge's own family, and whether it knows how sure it is. */
+export function biasTable(iterations: readonly IterationMetrics[]): Table {
+  const calibrations = iterations.map(({ metrics }) => metrics.probabilityCalibration ?? metrics.calibration);
+  return {
+    header: [
+      'iteration',
+      'first shown wins % [95%]',
+      'n',
+      'longer chosen % [95%]',
+      'n',
+      'own family chosen % [95%]',
+      'n',
+      'Brier',
+      'calibration error',
+      'n',
+    ],
+    rows: iterations.map(({ iteration, metrics: { primacy, longerChosen, ownFamilyChosen } }, i) => [
+      nameOf(iteration),
+      ...[primacy, longerChosen, ownFamilyChosen].flatMap((estimate) =>
+        estimate ? [percentWithInterval(estimate), count(estimate.n)] : ['', ''],
+      ),
+      score(calibrations[i]?.brier),
+      score(calibrations[i]?.expectedCalibrationError),
+      calibrations[i] ? count(calibrations[i].n) : '',
+    ]),
+  };
+}
+
+/** Accuracy of a majority vote by its number of samples; no rows where no votes were taken. */
+export function voteTable(iterations: readonly IterationMetrics[]): Table {
+  const ks = [
+    ...new Set(iterations.flatMap(({ metrics }) => Object.keys(metrics.voteAccuracyByK ?? {}))),
+  ].sort((a, b) => Number(a) - Number(b));
+  return {
+    header: ['iteration', ...ks.map((k) => `${k} ${k === '1' ? 'sample' : 'samples'} %`), 'n'],
+    rows: iterations.flatMap(({ iteration, metrics: { voteAccuracyByK } }) =>
+      voteAccuracyByK
+        ? [
+            [
+              nameOf(iteration),
+              ...ks.map((k) => percent(voteAccuracyByK[k]?.value ?? null)),
+              count(Math.max(0, ...Object.values(voteAccuracyByK).map(({ n }) => n))),
+            ],
+          ]
+        : [],
+    ),
+  };
+}
+
+function nameOf(iteration: number): string {
+  return iteration === 0 ? '0 (seed)' : String(iteration);
+}
+
+function score(value: number | null | undefined): string {
+  return value === null || value === undefined ? '' : value.toFixed(3);
 }
 
 /** What every stage took in, kept and dropped, and why. */
