@@ -53,10 +53,12 @@ export function figureTable(judges: readonly JudgeSummary[]): Table {
 /** Kappas of the people who labelled the items. */
 export function agreementTable(figures: Figures): Table {
   return {
-    header: ['labels', 'value', 'n'],
-    rows: Object.entries(figures).map(([name, { value, n }]) => [
+    header: ['labels', 'value [95%]', 'n'],
+    rows: Object.entries(figures).map(([name, { value, low, high, n }]) => [
       name,
-      value === null ? NO_VALUE : value.toFixed(3),
+      value === null
+        ? NO_VALUE
+        : `${value.toFixed(3)}${low === null || high === null ? '' : ` [${low.toFixed(3)}, ${high.toFixed(3)}]`}`,
       count(n),
     ]),
   };

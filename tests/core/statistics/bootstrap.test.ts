@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { deriveRandom } from '../../../lib/src/core/random.js';
-import { bootstrapMean, bootstrapRatio } from '../../../lib/src/core/statistics/bootstrap.js';
+import {
+  bootstrapMean,
+  bootstrapRatio,
+  bootstrapStatistic,
+} from '../../../lib/src/core/statistics/bootstrap.js';
 import { TypeCounts } from '../../../lib/src/core/statistics/type-counts.js';
 import { quantile } from '../../../lib/src/core/statistics/summary.js';
 import { near } from './near.js';
@@ -117,5 +121,44 @@ describe('bootstrap by types', () => {
     assert.throws(() => bootstrapRatio(one, { random: deriveRandom(1), nResamples: 0 }), RangeError);
     assert.throws(() => bootstrapRatio(one, { random: deriveRandom(1), level: 1 }), RangeError);
     assert.throws(() => bootstrapMean(one, { random: deriveRandom(1) }), /size 2/);
+  });
+});
+
+describe('bootstrap of any statistic', () => {
+  const kinds = [
+    { item: 1, times: 100 },
+    { item: 0, times: 300 },
+  ];
+  const share = (resample: readonly { item: number; times: number }[]): number =>
+    resample.reduce((sum, { item, times }) => sum + item * times, 0) / 400;
+
+  it('has the binomial interval of a share', () => {
+    // As above: binom.ppf([0.025, 0.975], 400, 0.25) = [83, 117].
+    const { low, high } = bootstrapStatistic(kinds, share, { random: deriveRandom(5), nResamples: 20_000 });
+    near(low! * 400, 83, 1);
+    near(high! * 400, 117, 1);
+  });
+
+  it('draws as many items as there are, and leaves out kinds that were not drawn', () => {
+    const sizes = new Set<number>();
+    bootstrapStatistic(
+      [...kinds, { item: 2, times: 1 }],
+      (resample) => {
+        sizes.add(resample.reduce((n, { times }) => n + times, 0));
+        assert.ok(resample.every(({ times }) => times > 0));
+        return 0;
+      },
+      { random: deriveRandom(6), nResamples: 50 },
+    );
+    assert.deepEqual([...sizes], [401]);
+  });
+
+  it('has no interval for no items, nor where the statistic has no value', () => {
+    const nothing = { low: null, high: null };
+    assert.deepEqual(bootstrapStatistic([], share, { random: deriveRandom(7) }), nothing);
+    assert.deepEqual(
+      bootstrapStatistic(kinds, () => null, { random: deriveRandom(7) }),
+      nothing,
+    );
   });
 });

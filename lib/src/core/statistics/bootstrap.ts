@@ -32,15 +32,8 @@ interface Totals {
  * @returns nulls for no items
  * @throws RangeError for a number of resamples or a level out of range
  */
-export function bootstrapRatio(
-  types: TypeCounts,
-  { random, nResamples = 2000, level = 0.95 }: BootstrapOptions,
-): Interval {
-  if (!(Number.isSafeInteger(nResamples) && nResamples >= 1)) {
-    throw new RangeError(`bootstrap: expected a whole number of resamples from 1, received ${nResamples}`);
-  }
-  if (!(level > 0 && level < 1))
-    throw new RangeError(`bootstrap: expected a level between 0 and 1, received ${level}`);
+export function bootstrapRatio(types: TypeCounts, options: BootstrapOptions): Interval {
+  const { random, nResamples, level } = checked(options);
   if (types.nItems === 0) return { low: null, high: null };
   const resample =
     types.nTypes * ITEMS_PER_BINOMIAL > types.nItems
@@ -51,8 +44,7 @@ export function bootstrapRatio(
     const { sum, size } = resample();
     ratios[i] = sum / size;
   }
-  ratios.sort();
-  return { low: quantile(ratios, (1 - level) / 2), high: quantile(ratios, (1 + level) / 2) };
+  return intervalOf(ratios, level);
 }
 
 /**
@@ -63,6 +55,67 @@ export function bootstrapRatio(
  */
 export function bootstrapMean(values: readonly number[] | TypeCounts, options: BootstrapOptions): Interval {
   return bootstrapRatio(countsOfValues(values, 'bootstrapMean'), options);
+}
+
+/** Items that are alike, and how many of them there are. */
+export interface Repeated<Item> {
+  readonly item: Item;
+  /** Whole, from 1. */
+  readonly times: number;
+}
+
+/**
+ * Percentile bootstrap interval of any statistic of items that come in a few kinds, such as the cells of a confusion matrix; see
+ * {@link bootstrapRatio}.
+ * @param statistic of a resample, whose kinds come with how often they were drawn, those that were not drawn left out. Resamples of
+ * which it is null are left out.
+ * @returns nulls for no items, and where every resample gives null
+ * @throws RangeError for a number of resamples or a level out of range
+ */
+export function bootstrapStatistic<Item>(
+  kinds: readonly Repeated<Item>[],
+  statistic: (resample: Repeated<Item>[]) => number | null,
+  options: BootstrapOptions,
+): Interval {
+  const { random, nResamples, level } = checked(options);
+  const nItems = kinds.reduce((total, { times }) => total + times, 0);
+  if (nItems === 0) return { low: null, high: null };
+  const values: number[] = [];
+  for (let i = 0; i < nResamples; i++) {
+    const value = statistic(resampled(kinds, { nItems, random }));
+    if (value !== null) values.push(value);
+  }
+  return values.length === 0 ? { low: null, high: null } : intervalOf(Float64Array.from(values), level);
+}
+
+function resampled<Item>(
+  kinds: readonly Repeated<Item>[],
+  { nItems, random }: { nItems: number; random: Random },
+): Repeated<Item>[] {
+  const drawn: Repeated<Item>[] = [];
+  let nToDraw = nItems;
+  let nLeft = nItems;
+  for (const { item, times } of kinds) {
+    const n = sampleBinomial(random, nToDraw, times / nLeft);
+    if (n > 0) drawn.push({ item, times: n });
+    nToDraw -= n;
+    nLeft -= times;
+  }
+  return drawn;
+}
+
+function checked({ random, nResamples = 2000, level = 0.95 }: BootstrapOptions): Required<BootstrapOptions> {
+  if (!(Number.isSafeInteger(nResamples) && nResamples >= 1)) {
+    throw new RangeError(`bootstrap: expected a whole number of resamples from 1, received ${nResamples}`);
+  }
+  if (!(level > 0 && level < 1))
+    throw new RangeError(`bootstrap: expected a level between 0 and 1, received ${level}`);
+  return { random, nResamples, level };
+}
+
+function intervalOf(values: Float64Array, level: number): Interval {
+  values.sort();
+  return { low: quantile(values, (1 - level) / 2), high: quantile(values, (1 + level) / 2) };
 }
 
 /** A multinomial draw, as one binomial draw per type out of the items that the types before it left over. */

@@ -1,7 +1,9 @@
 // PandaLM's test set (Wang et al. 2024, arXiv 2306.05087; https://github.com/WeOpenML/PandaLM): pairs with three annotators, ties included.
 import { z } from 'zod';
+import { deriveRandom } from '../../core/random.js';
 import { cohensKappa, fleissKappa } from '../../core/statistics/agreement.js';
-import { ConfusionMatrix } from '../../core/statistics/classification.js';
+import { bootstrapStatistic, type Repeated } from '../../core/statistics/bootstrap.js';
+import { ConfusionMatrix, type MacroScores } from '../../core/statistics/classification.js';
 import type { Row } from '../../datasets/index.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { Gold } from '../../schema/recorded-judgment.js';
@@ -30,6 +32,10 @@ const rowSchema = annotationsSchema.extend({
   cmp_key: z.string().optional(),
   motivation_app: z.string().optional(),
 });
+
+const BOOTSTRAP = 'percentile bootstrap 95% over verdicts, 2,000 resamples';
+/** A kappa goes through all annotations for each. */
+const N_RESAMPLES_OF_KAPPAS = 500;
 
 const LABELS: readonly Gold[] = ['tie', 'first', 'second'];
 
@@ -79,22 +85,36 @@ function classificationFigures(table: VerdictTable): Figures {
     for (const name of read) matrix.add(gold, name);
     unscored += asked.length - read.length;
   }
-  const macro = matrix.macro();
-  const figure = (value: number | null): Estimate => ({
-    value,
+  accuracy.addUnscored(unscored);
+  const cells = cellsOf(matrix);
+  const figure = (score: keyof MacroScores): Estimate => ({
+    value: matrix.macro()?.[score] ?? null,
     n: matrix.n,
     unscored,
-    low: null,
-    high: null,
-    method: 'mean over the labels; no interval',
+    ...bootstrapStatistic(cells, (resample) => matrixOf(resample).macro()?.[score] ?? null, {
+      random: deriveRandom('pandalm', score),
+    }),
+    method: `mean over the labels; ${BOOTSTRAP}`,
   });
-  accuracy.addUnscored(unscored);
   return {
     accuracy: accuracy.estimate(),
-    macroPrecision: figure(macro?.precision ?? null),
-    macroRecall: figure(macro?.recall ?? null),
-    macroF1: figure(macro?.f1 ?? null),
+    macroPrecision: figure('precision'),
+    macroRecall: figure('recall'),
+    macroF1: figure('f1'),
   };
+}
+
+type Cell = readonly [gold: Gold, named: Gold];
+
+function cellsOf(matrix: ConfusionMatrix<Gold>): Repeated<Cell>[] {
+  const cells = LABELS.flatMap((gold) => LABELS.map((named) => [gold, named] as const));
+  return cells.map((item) => ({ item, times: matrix.count(...item) })).filter(({ times }) => times > 0);
+}
+
+function matrixOf(cells: readonly Repeated<Cell>[]): ConfusionMatrix<Gold> {
+  const matrix = new ConfusionMatrix<Gold>();
+  for (const { item, times } of cells) matrix.add(...item, times);
+  return matrix;
 }
 
 /** Kappa of the three annotators: each two, and all. Rows without three labels are unscored. */
@@ -106,34 +126,41 @@ async function annotatorAgreement(rows: AsyncIterable<Row>): Promise<Figures> {
     if (parsed?.success) annotations.push(annotationsOf(parsed.data));
     else unscored++;
   }
-  const of = (annotator: number): number[] => annotations.map((labels) => labels[annotator] ?? 0);
-  const figure = (value: number | null, method: string): Estimate => ({
-    value,
+  const patterns = new Map<string, { item: number[]; times: number }>();
+  for (const item of annotations) {
+    const pattern = patterns.get(item.join(' '));
+    if (pattern) pattern.times++;
+    else patterns.set(item.join(' '), { item, times: 1 });
+  }
+  const figure = (name: string, statistic: (labels: readonly number[][]) => number | null): Estimate => ({
+    value: statistic(annotations),
     n: annotations.length,
     unscored,
-    low: null,
-    high: null,
-    method: `${method}; no interval`,
+    ...bootstrapStatistic([...patterns.values()], (resample) => statistic(expanded(resample)), {
+      random: deriveRandom('pandalm', name),
+      nResamples: N_RESAMPLES_OF_KAPPAS,
+    }),
+    method: `${name}; percentile bootstrap 95% over items, ${N_RESAMPLES_OF_KAPPAS} resamples`,
   });
-  const pairs = [
-    [0, 1],
-    [0, 2],
-    [1, 2],
-  ] as const;
-  return {
-    ...Object.fromEntries(
-      pairs.map(([a, b]) => [
-        `cohensKappa annotators ${a + 1} and ${b + 1}`,
-        figure(cohensKappa(of(a), of(b)), "Cohen's kappa"),
-      ]),
-    ),
-    fleissKappa: figure(
-      fleissKappa(
-        annotations.map((labels) => LABELS.map((_, label) => labels.filter((l) => l === label).length)),
+  const cohens = (a: number, b: number): Estimate =>
+    figure(`Cohen's kappa of annotators ${a + 1} and ${b + 1}`, (labels) =>
+      cohensKappa(
+        labels.map((row) => row[a] ?? 0),
+        labels.map((row) => row[b] ?? 0),
       ),
-      "Fleiss' kappa of three annotators",
+    );
+  return {
+    'cohensKappa annotators 1 and 2': cohens(0, 1),
+    'cohensKappa annotators 1 and 3': cohens(0, 2),
+    'cohensKappa annotators 2 and 3': cohens(1, 2),
+    fleissKappa: figure("Fleiss' kappa of three annotators", (labels) =>
+      fleissKappa(labels.map((row) => LABELS.map((_, label) => row.filter((l) => l === label).length))),
     ),
   };
+}
+
+function expanded<Item>(resample: readonly Repeated<Item>[]): Item[] {
+  return resample.flatMap(({ item, times }) => Array<Item>(times).fill(item));
 }
 
 function annotationsOf({ annotator1, annotator2, annotator3 }: z.output<typeof annotationsSchema>): number[] {
