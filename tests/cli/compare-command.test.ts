@@ -1,43 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { main } from '../../lib/src/cli/main.js';
 import { comparisonReportSchema, type ScoredItem } from '../../lib/src/schema/index.js';
+import { runCommandLine, type CommandOutcome } from '../fixtures/command-line.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 
-interface Outcome {
-  code: number;
-  out: string;
-  err: string;
-}
-
-/** Runs `autodidact compare` in this process and keeps what it prints. */
-async function compare(...args: string[]): Promise<Outcome> {
-  const outcome: Outcome = { code: -1, out: '', err: '' };
-  const streams = [
-    ['out', process.stdout],
-    ['err', process.stderr],
-  ] as const;
-  const writes = streams.map(([, stream]) => stream.write.bind(stream));
-  const listeners = new Set(process.stdout.listeners('error'));
-  for (const [key, stream] of streams) {
-    stream.write = (chunk: string | Uint8Array): boolean => {
-      outcome[key] += String(chunk);
-      return true;
-    };
-  }
-  try {
-    outcome.code = await main(['node', 'autodidact', 'compare', ...args]);
-  } finally {
-    streams.forEach(([, stream], i) => {
-      stream.write = writes[i]!;
-    });
-    for (const listener of process.stdout.listeners('error')) {
-      if (!listeners.has(listener)) process.stdout.off('error', listener as () => void);
-    }
-  }
-  return outcome;
-}
+const compare = (...args: string[]): Promise<CommandOutcome> => runCommandLine('compare', ...args);
 
 /** `1` right, `0` wrong: one verdict for each item, half of the items in each of two subsets. */
 async function writeScored(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../lib/src/core/errors.js';
@@ -19,6 +19,31 @@ describe('files', () => {
       const other = await PartialFile.create(join(folder, 'deep/other.jsonl'));
       await other.discard();
       assert.deepEqual(await readdir(join(folder, 'deep')), ['records.jsonl']);
+    }));
+
+  it('are written where a link leads, and the link stays', () =>
+    inTemporaryFolder(async (folder) => {
+      const [target, link] = [join(folder, 'target'), join(folder, 'link')];
+      await writeFile(target, 'old');
+      await symlink(target, link);
+      await writeFileAtomic(link, 'new');
+      assert.equal(await readFile(target, 'utf8'), 'new');
+      assert.ok((await lstat(link)).isSymbolicLink());
+    }));
+
+  it('never take the place of a folder or a device', () =>
+    inTemporaryFolder(async (folder) => {
+      const link = join(folder, 'null');
+      await symlink('/dev/null', link);
+      for (const path of [link, folder]) {
+        await assert.rejects(writeFileAtomic(path, 'x'), (thrown) => {
+          assert.ok(thrown instanceof DataError);
+          assert.match(thrown.message, /expected the place of a file/);
+          return true;
+        });
+      }
+      assert.ok((await stat('/dev/null')).isCharacterDevice());
+      assert.deepEqual(await readdir(folder), ['null']);
     }));
 
   it('make all the folders above them, however many ask at once', () =>

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ConfigError } from '../../lib/src/core/errors.js';
+import { sha256 } from '../../lib/src/core/hash.js';
+import { datasetNamed, revisionOf } from '../../lib/src/datasets/index.js';
 import { scoreRecorded, scoreSubsetAccuracies } from '../../lib/src/experiment/index.js';
 import { scoredItemSchema, scoreSchema } from '../../lib/src/schema/index.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
@@ -83,6 +86,58 @@ describe('scoring of recorded judgments', () => {
       await assert.rejects(refused({ judgments: [...judgments, ...judgments] }), /every file once/);
     }));
 
+  it('never writes over what it reads', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'x.jsonl');
+      const text = lines([{ itemId: 'a', gold: 'first', text: '[[A]]' }]);
+      await writeFile(path, text);
+      for (const request of [
+        { benchmark: 'pairs', judgments: [path], save: join(folder, '.', 'x.jsonl') },
+        { benchmark: 'pairs', judgments: [path], save: '' },
+      ])
+        await assert.rejects(scoreRecorded(request), ConfigError);
+      assert.equal(await readFile(path, 'utf8'), text);
+    }));
+
+  it('does not take gold labels from a cache that somebody changed, or of another commit', () =>
+    inTemporaryFolder(async (cacheFolder) => {
+      const judgments = [join(cacheFolder, 'judgments.jsonl')];
+      await writeFile(judgments[0]!, lines([{ itemId: 'helpsteer2/0', text: '[[A]]' }]));
+      const files = [
+        { prompt: 'p', response: 'good', helpfulness: 4 },
+        { prompt: 'p', response: 'poor', helpfulness: 1 },
+      ];
+      const place = join(cacheFolder, 'helpsteer2');
+      await mkdir(place);
+      const write = async (name: string, revision: string, content: string): Promise<void> => {
+        await writeFile(join(place, 'validation.jsonl.gz'), content);
+        const sum = sha256(lines(files));
+        const source = { kind: 'huggingface', repo: 'nvidia/HelpSteer2', revision };
+        const record = { path: 'validation.jsonl.gz', sha256: sum, bytes: lines(files).length };
+        await writeFile(
+          join(place, 'dataset.json'),
+          JSON.stringify({
+            schemaVersion: 1,
+            name,
+            source,
+            files: [record],
+            pulledAt: '2026-01-01T00:00:00Z',
+          }),
+        );
+      };
+      const scored = (): Promise<unknown> =>
+        scoreRecorded({ benchmark: 'helpsteer2', judgments, cacheFolder });
+      const revision = revisionOf(datasetNamed('helpsteer2'));
+      await write('helpsteer2', revision, lines(files));
+      await scored();
+      await write('helpsteer2', revision, lines(files).replace('4', '0'));
+      await assert.rejects(scored(), /validation\.jsonl\.gz differs.*autodidact data pull helpsteer2/);
+      await write('helpsteer2', 'f'.repeat(40), lines(files));
+      await assert.rejects(scored(), /commit ffff.*autodidact data pull helpsteer2/);
+      await write('pandalm', revision, lines(files));
+      await assert.rejects(scored(), /that of another data set/);
+    }));
+
   it('reads another rule where one is named, and says which', () =>
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 'x.jsonl');
@@ -138,6 +193,11 @@ describe('scores from published accuracies', () => {
         /prior sets belong to one judge/,
       );
       await assert.rejects(scoreSubsetAccuracies([path], { judge: 'o' }), /expected one of m, n, received o/);
+      await writeFile(path, JSON.stringify([{ model: 'm', subsets: { 'mt-bench-med': 95 } }]));
+      await assert.rejects(
+        scoreSubsetAccuracies([path]),
+        /result 1: expected accuracies by subset, from 0 to 1/,
+      );
       await writeFile(path, 'no JSON');
       await assert.rejects(scoreSubsetAccuracies([path]), /expected JSON of accuracies/);
     }));

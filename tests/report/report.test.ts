@@ -88,6 +88,26 @@ describe('report', () => {
     assert.equal(table.split('\n')[2], '| x \\| y | \\<script\\> |');
   });
 
+  it('lets no name in a table move the cursor or turn the text around', () => {
+    const hostile = '\u001b]0;title\u0007\u202ejudge\nforged row';
+    const table = {
+      header: ['a', 'b'],
+      rows: [
+        [hostile, '1'],
+        ['x'.repeat(1000), '2'],
+      ],
+    };
+    for (const text of [toText(table), toMarkdown(table)]) {
+      assert.ok(['\u001b', '\u0007', '\u202e'].every((sign) => !text.includes(sign)));
+      assert.equal(text.split('\n').length, 4);
+    }
+    assert.ok(
+      toText(table)
+        .split('\n')
+        .every((line) => line.length < 120),
+    );
+  });
+
   it('draws a chart with one line per measure that was taken', async () => {
     const svg = await accuracyChart([iteration(0, 2), iteration(1, 8)], { title: 'a <b> & c' });
     assert.match(svg, /^<svg[^>]*width="\d+/);

@@ -1,6 +1,7 @@
 // The command line: its commands, their options, and how errors are shown.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AutodidactError, ConfigError, messageOf } from '../core/errors.js';
+import { writeError } from '../core/files.js';
 import { printable } from '../core/text.js';
 import { AUTODIDACT_VERSION } from '../experiment/index.js';
 import { addCompareCommand } from './compare-command.js';
@@ -24,7 +25,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   // A reader that closes the pipe early, such as `head`, is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.done);
-    throw error;
+    process.stderr.write(`${describe(writeError('standard output', error))}\n`);
+    process.exit(EXIT.failed);
   });
   try {
     await createProgram(stop.signal).parseAsync([...argv]);
@@ -116,7 +118,7 @@ function describe(thrown: unknown): string {
 function cleanLines(message: string): string {
   return message
     .split('\n')
-    .map((line) => line.replace(/\p{Cc}+/gu, ' '))
+    .map((line) => line.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' '))
     .join('\n');
 }
 

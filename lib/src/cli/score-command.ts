@@ -2,6 +2,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { ConfigError } from '../core/errors.js';
 import { printable } from '../core/text.js';
+import { ROW_FORMATS, type RowFormat } from '../datasets/index.js';
+import { benchmarkNamed } from '../evaluate/index.js';
 import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
 import { agreementTable, count, figureTable, gradeTable, resultSetTable, toText } from '../report/index.js';
 import type { Score } from '../schema/index.js';
@@ -14,6 +16,7 @@ interface ScoreCommandOptions {
   items?: string[];
   columns?: Record<string, unknown>;
   format?: string;
+  fileFormat?: RowFormat;
   rule?: string;
   judge?: string;
   save?: string;
@@ -43,6 +46,11 @@ export function addScoreCommand(program: Command, signal: AbortSignal): void {
       json,
     )
     .option('--format <name>', 'autodidact, llmbar, mt-bench or pandalm (default: told by the first row)')
+    .option(
+      '--file-format <name>',
+      'jsonl, json, csv or parquet (default: told by the names of the files)',
+      fileFormat,
+    )
     .option('--rule <name>', "verdict rule by which all texts are read (default: the format's own)")
     .option('--judge <name>', 'who judged (default: as the rows or the file say)')
     .option('--save <file>', "write every item's verdicts as JSON Lines, for `autodidact compare`")
@@ -66,7 +74,12 @@ async function scoreCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const { judgments, subsetAccuracies, cache, ...rest } = options;
-  if (subsetAccuracies !== undefined && benchmark === 'rewardbench' && judgments === undefined) {
+  if (
+    subsetAccuracies !== undefined &&
+    benchmark === 'rewardbench' &&
+    judgments === undefined &&
+    options.save === undefined
+  ) {
     const priorSets = options.priorSets === undefined ? null : options.priorSets / 100;
     const score = await scoreSubsetAccuracies(subsetAccuracies, { judge: options.judge, priorSets });
     print(
@@ -79,8 +92,10 @@ async function scoreCommand(
   if (judgments === undefined || subsetAccuracies !== undefined || options.priorSets !== undefined) {
     throw new ConfigError({
       subject: 'score',
-      expected: 'judgments, or, for rewardbench alone, accuracies by subset',
-      received: judgments === undefined ? 'no judgments' : 'both, or prior sets without accuracies',
+      expected:
+        'judgments, or, for rewardbench alone, accuracies by subset, of which there are no items to save',
+      received:
+        judgments === undefined && subsetAccuracies === undefined ? 'neither' : 'what does not go together',
       remedy: 'Name the files: autodidact score llmbar --judgments result.json',
     });
   }
@@ -101,10 +116,18 @@ function describe(score: Score): string {
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
+/** How the gold labels of a benchmark are got, where the registry has them. */
+function pullAdvice(benchmark: string): string {
+  const datasets = benchmarkNamed(benchmark)?.itemFiles.map(({ dataset }) => dataset) ?? [];
+  return datasets.length === 0 ? '' : `, or run: autodidact data pull ${datasets.join(' ')}`;
+}
+
 function summaryOf(score: Score): string {
   const { nJudgments, nReparsed, nDiffering, differing, nWithoutGold, droppedItems } = score;
   const lines = [
-    `${count(nJudgments)} judgments; ${count(nReparsed)} held against the verdict recorded with them, ${count(nDiffering)} differ`,
+    nReparsed === 0
+      ? `${plural(nJudgments, 'judgment')}, none with a verdict recorded beside its text`
+      : `${plural(nJudgments, 'judgment')}; ${count(nReparsed)} held against the verdict recorded with them, ${count(nDiffering)} differ`,
     ...differing
       .slice(0, MOST_SHOWN)
       .map(
@@ -113,7 +136,7 @@ function summaryOf(score: Score): string {
       ),
     ...(nWithoutGold > 0
       ? [
-          `${count(nWithoutGold)} items have no gold label, so no accuracy: name their file with --items, or pull the benchmark with: autodidact data pull`,
+          `${count(nWithoutGold)} items have no gold label, so no accuracy: name a file that has it with --items${pullAdvice(score.benchmark)}`,
         ]
       : []),
     ...Object.entries(droppedItems).map(
@@ -121,6 +144,10 @@ function summaryOf(score: Score): string {
     ),
   ];
   return lines.map((line) => printable(line, 1000)).join('\n') + badRowLines(score.badRows, score.dropped);
+}
+
+function plural(n: number, noun: string): string {
+  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 function badRowLines(badRows: Score['badRows'], dropped: Score['dropped'] = {}): string {
@@ -144,6 +171,12 @@ function json(text: string): Record<string, unknown> {
     // Said below.
   }
   throw new InvalidArgumentError('expected a JSON object.');
+}
+
+function fileFormat(text: string): RowFormat {
+  const format = ROW_FORMATS.find((known) => known === text);
+  if (format) return format;
+  throw new InvalidArgumentError(`expected one of ${ROW_FORMATS.join(', ')}.`);
 }
 
 function percentage(text: string): number {

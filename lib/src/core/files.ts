@@ -1,6 +1,6 @@
 // Files that are whole or absent: everything is written beside its place, made durable, and renamed.
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DataError, hasErrorCode, messageOf } from './errors.js';
 
@@ -60,8 +60,12 @@ export class PartialFile {
     this.#handle = handle;
   }
 
-  /** Starts writing `<path>.partial`, in place of any earlier attempt. @throws DataError */
-  static async create(path: string): Promise<PartialFile> {
+  /**
+   * Starts writing `<path>.partial`, in place of any earlier attempt. Where a link stands, the file that it leads to is written.
+   * @throws DataError, also where a device, a pipe or a folder stands: a rename would take its place
+   */
+  static async create(name: string): Promise<PartialFile> {
+    const path = await targetOf(name);
     await makeFolder(dirname(path));
     try {
       return new PartialFile(path, await open(`${path}.partial`, 'w'));
@@ -96,6 +100,23 @@ export class PartialFile {
     await this.#handle.close().catch(() => undefined);
     await rm(`${this.#path}.partial`, { force: true });
   }
+}
+
+/** The file behind a name. @throws DataError where something else stands there */
+async function targetOf(name: string): Promise<string> {
+  try {
+    const path = await realpath(name);
+    if ((await stat(path)).isFile()) return path;
+  } catch (thrown) {
+    if (isAbsence(thrown)) return name;
+    throw writeError(name, thrown);
+  }
+  throw new DataError({
+    subject: name,
+    expected: 'the place of a file',
+    received: 'a device, a pipe or a folder',
+    remedy: 'Name a file, or a place where there is nothing yet.',
+  });
 }
 
 /** Makes the names in a folder durable, where the system can. */

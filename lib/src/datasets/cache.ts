@@ -46,8 +46,8 @@ export async function readCachedDataset(cacheFolder: string, name: string): Prom
   let problems: string;
   try {
     const result = cachedDatasetSchema.safeParse(JSON.parse(text));
-    if (result.success) return result.data;
-    problems = schemaProblems(result.error);
+    if (result.success && result.data.name === name) return result.data;
+    problems = result.success ? 'that of another data set' : schemaProblems(result.error);
   } catch {
     problems = 'not JSON';
   }
@@ -55,7 +55,7 @@ export async function readCachedDataset(cacheFolder: string, name: string): Prom
     subject: path,
     expected: 'the record of a data set',
     received: problems,
-    remedy: `Remove that file and get the data set again: autodidact data pull ${name}`,
+    remedy: `Remove that file; then run: autodidact data pull ${name}`,
   });
 }
 

@@ -1,5 +1,6 @@
 // Where data sets come from and where they are kept, as the environment and the command line say.
 import { ConfigError } from '../core/errors.js';
+import { printable } from '../core/text.js';
 
 /** The places that pulling needs. */
 export interface DatasetPlaces {
@@ -40,17 +41,29 @@ export function datasetPlaces(
       'AUTODIDACT_RAW_URL',
       overrides.rawUrl ?? value('AUTODIDACT_RAW_URL') ?? 'https://raw.githubusercontent.com',
     ),
-    hubToken: overrides.hubToken === undefined ? value('HF_TOKEN') : overrides.hubToken,
+    hubToken: tokenOf(overrides.hubToken === undefined ? value('HF_TOKEN') : overrides.hubToken),
   };
 }
 
+/** A token is shown nowhere, least of all by the HTTP client that cannot send it. @throws ConfigError */
+function tokenOf(token: string | null): string | null {
+  if (token === null || /^[\x21-\x7E]+$/.test(token)) return token;
+  throw new ConfigError({
+    subject: 'HF_TOKEN',
+    expected: 'a token of visible ASCII characters',
+    received: 'other characters in it, such as a blank or a line end',
+    remedy: 'Set it again, or leave it out: most data sets need none.',
+  });
+}
+
 function baseUrl(name: string, address: string): string {
-  const isWebAddress = /^https?:$/.test(URL.canParse(address) ? new URL(address).protocol : '');
-  if (isWebAddress && !/[?#]/.test(address)) return address.replace(/\/+$/, '');
+  const url = URL.canParse(address) ? new URL(address) : null;
+  const hasSecrets = (url !== null && url.username + url.password !== '') || /[?#]/.test(address);
+  if (url !== null && /^https?:$/.test(url.protocol) && !hasSecrets) return address.replace(/\/+$/, '');
   throw new ConfigError({
     subject: name,
-    expected: 'the http or https address of a server',
-    received: address,
+    expected: 'the http or https address of a server, without user, password or query',
+    received: hasSecrets ? 'one that has some' : printable(address),
     remedy: 'Give an address such as https://mirror.example.org, or leave it out.',
   });
 }

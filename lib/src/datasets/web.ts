@@ -151,7 +151,8 @@ function parseJson<Schema extends z.ZodType>(
     if (result.success) return result.data;
     problems = schemaProblems(result.error);
   } catch {
-    problems = printable(text, 80);
+    // Not quoted: a server may repeat the token that it was sent.
+    problems = `${text.length} characters that are not JSON`;
   }
   throw new DataError({
     subject: address,

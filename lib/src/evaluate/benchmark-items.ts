@@ -44,16 +44,19 @@ export interface GoldLabels {
 export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Promise<GoldLabels> {
   const items = new Map<string, KnownItem>();
   const dropped: Record<string, number> = {};
+  let firstDrop: string | null = null;
   for await (const outcome of benchmarkItems(benchmark, place)) {
     if (outcome.kind === 'dropped') {
-      dropped[outcome.drop.reason] = (dropped[outcome.drop.reason] ?? 0) + 1;
+      const { subjectId, reason, detail = '' } = outcome.drop;
+      firstDrop ??= `${subjectId}: ${reason} ${detail}`.trim();
+      dropped[reason] = (dropped[reason] ?? 0) + 1;
       continue;
     }
     const known = knownItem(outcome.record, benchmark);
     if (items.has(known.itemId)) throw badItems(place.files, `"${known.itemId}" more than once`);
     items.set(known.itemId, known);
   }
-  if (items.size === 0) throw badItems(place.files, 'none');
+  if (items.size === 0) throw badItems(place.files, firstDrop === null ? 'none' : `none; ${firstDrop}`);
   let agreement: Figures = {};
   for (const file of benchmark.goldAgreement ? place.files : []) {
     agreement = { ...agreement, ...(await benchmark.goldAgreement?.(readRows(file))) };

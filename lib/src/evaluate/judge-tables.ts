@@ -1,5 +1,6 @@
 // A judge's verdicts by subset, from scored items or from the items of a run: one side of a comparison.
 import { DataError } from '../core/errors.js';
+import { printable } from '../core/text.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Gold, ScoredItem } from '../schema/recorded-judgment.js';
 import { goldOf, shownOf } from './given-frame.js';
@@ -95,9 +96,9 @@ function goldIn(table: VerdictTable, itemId: string): Gold | null {
 
 function goldDiffers(item: string, received: string): DataError {
   return new DataError({
-    subject: item,
+    subject: printable(item),
     expected: 'one gold label in all inputs',
-    received,
+    received: printable(received),
     remedy:
       'The inputs are not of the same benchmark, or list its pairs in another order: score them again on the same items.',
   });

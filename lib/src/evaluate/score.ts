@@ -187,13 +187,10 @@ export class Scorer {
         published: benchmark.figuresOf(published),
       })),
       grades: this.#grades.sets(),
-      judges: [...new Set(sets.map(({ judge }) => judge))].map((judge) => {
-        const ofJudge = sets.filter((set) => set.judge === judge);
-        return {
-          judge,
-          figures: benchmark.summarise(new Map(ofJudge.map(({ subset, published }) => [subset, published]))),
-        };
-      }),
+      judges: [...publishedByJudge(sets)].map(([judge, subsets]) => ({
+        judge,
+        figures: benchmark.summarise(subsets),
+      })),
       dropped: this.#dropped,
       droppedItems: gold?.dropped ?? {},
       badRows: this.#badRows,
@@ -230,6 +227,18 @@ export class Scorer {
 interface Place {
   file: string;
   line: number;
+}
+
+/** The subsets of each judge. */
+function publishedByJudge(
+  sets: readonly { judge: string; subset: string; published: VerdictTable }[],
+): Map<string, Map<string, VerdictTable>> {
+  const judges = new Map<string, Map<string, VerdictTable>>();
+  for (const { judge, subset, published } of sets) {
+    const subsets = judges.get(judge) ?? new Map<string, VerdictTable>();
+    judges.set(judge, subsets.set(subset, published));
+  }
+  return judges;
 }
 
 function nWithoutGold(table: VerdictTable): number {

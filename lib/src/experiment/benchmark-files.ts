@@ -1,5 +1,13 @@
 // Where the files of a benchmark are in the cache of data sets.
-import { datasetPlaces, datasetPaths, readCachedDataset } from '../datasets/index.js';
+import { DataError } from '../core/errors.js';
+import {
+  datasetNamed,
+  datasetPaths,
+  datasetPlaces,
+  readCachedDataset,
+  revisionOf,
+  verifyCachedDataset,
+} from '../datasets/index.js';
 import type { Benchmark } from '../evaluate/index.js';
 
 /** Files of items, and companion files that say more about them. */
@@ -38,9 +46,20 @@ export async function requiredBenchmarkFiles(
   return (await cachedBenchmarkFiles(benchmark, cacheFolder)) ?? { files: [], companions: [] };
 }
 
+/** Whether a data set is there, and as it was pulled: gold labels that somebody changed must not go unseen. @throws DataError */
 async function isCached(dataset: string, cacheFolder: string | undefined): Promise<boolean> {
   const places = datasetPlaces(process.env, cacheFolder === undefined ? {} : { cacheFolder });
-  return (await readCachedDataset(places.cacheFolder, dataset)) !== null;
+  const record = await readCachedDataset(places.cacheFolder, dataset);
+  if (record === null) return false;
+  const isPinned = record.source.revision === revisionOf(datasetNamed(dataset));
+  const [problem] = await verifyCachedDataset(places.cacheFolder, record);
+  if (isPinned && problem === undefined) return true;
+  throw new DataError({
+    subject: `data set ${dataset}`,
+    expected: 'it in the cache as it was pulled, at the commit of the registry',
+    received: problem ? `${problem.file} ${problem.problem}` : `commit ${record.source.revision}`,
+    remedy: `Get it again: autodidact data pull ${dataset}`,
+  });
 }
 
 async function pathsOf(

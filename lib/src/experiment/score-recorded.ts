@@ -51,6 +51,7 @@ export interface ScoreRequest {
  * @throws ConfigError for an unknown benchmark or rule; DataError for files that cannot be read, or of which no row can be used
  */
 export async function scoreRecorded(request: ScoreRequest): Promise<Score> {
+  requireNames(request);
   requireDistinct(request.judgments);
   const benchmark = requireBenchmark(request);
   const rule = requireRule(request.rule);
@@ -94,6 +95,15 @@ export async function scoreSubsetAccuracies(
         badRows.push({ file, line: index + 1, reason: thrown.reason, detail: thrown.message });
       }
     }
+  }
+  const [bad] = badRows;
+  if (results.length === 0) {
+    throw new DataError({
+      subject: bad ? `${bad.file}, result ${bad.line}` : files.join(', '),
+      expected: 'accuracies by subset, from 0 to 1',
+      received: bad ? `${bad.reason}: ${bad.detail}` : 'none',
+      remedy: 'Give {"model": "...", "subsets": {"alpacaeval-easy": 0.98, ...}}.',
+    });
   }
   const wanted = results.filter((result) => judge === undefined || result.judge === judge);
   if (wanted.length === 0 || (priorSets !== null && wanted.length > 1)) {
@@ -143,6 +153,26 @@ function requireBenchmark({ benchmark: name, columns }: ScoreRequest): Benchmark
     expected: 'a mapping of columns, for the benchmark pairs alone',
     received: parsed.success ? `the benchmark ${name}` : schemaProblems(parsed.error),
     remedy: 'For instance: --columns \'{"instruction":"prompt","winner":"chosen","loser":"rejected"}\'',
+  });
+}
+
+/** @throws ConfigError for an empty name, and where what is saved would take the place of what is read */
+function requireNames({ judgments, items = [], save: target }: ScoreRequest): void {
+  const read = [...judgments, ...items];
+  if ([...read, target ?? 'nothing'].includes('')) {
+    throw new ConfigError({
+      subject: 'score',
+      expected: 'the name of a file',
+      received: 'an empty one',
+      remedy: 'Name the files of --judgments, --items and --save.',
+    });
+  }
+  if (target === undefined || !read.some((path) => resolve(path) === resolve(target))) return;
+  throw new ConfigError({
+    subject: '--save',
+    expected: 'another file than those that are read',
+    received: target,
+    remedy: 'Choose a new name: what is saved are counts, which would take the place of the texts.',
   });
 }
 

@@ -1,4 +1,5 @@
 // The tables of a report, as rows of text that a terminal and Markdown both can set.
+import { printable } from '../core/text.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest } from '../schema/manifest.js';
 import { count, duration, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
@@ -155,8 +156,12 @@ export function toMarkdown({ header, rows }: Table): string {
 }
 
 /** A table in aligned columns, for a terminal. */
-export function toText({ header, rows }: Table): string {
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+export function toText({ header, rows: given }: Table): string {
+  // Names come from files and servers: nothing in them may move the cursor, or push the figures out of sight.
+  const rows = given.map((row) => row.map((cell) => printable(cell, LONGEST_CELL)));
+  const widths = header.map((title, i) =>
+    rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), title.length),
+  );
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
@@ -166,10 +171,13 @@ export function toText({ header, rows }: Table): string {
   return [line(header), rule, ...rows.map(line)].join('\n');
 }
 
+/** In characters. */
+const LONGEST_CELL = 100;
+
 function escapeCell(cell: string): string {
   // An interval's brackets stay; what would make them a link does not.
   return cell
-    .replace(/\s+/g, ' ')
+    .replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, ' ')
     .replace(/[|\\<>`*_]/g, (character) => `\\${character}`)
     .replace(/\]\(/g, ']\\(');
 }

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { scoreSchema } from '../../lib/src/schema/index.js';
+import { runCommandLine, type CommandOutcome } from '../fixtures/command-line.js';
+import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
+
+const score = (...args: string[]): Promise<CommandOutcome> => runCommandLine('score', ...args);
+
+/** Two items in both orders: one right twice, one unread. */
+async function writeJudgments(folder: string): Promise<string> {
+  const path = join(folder, 'judgments.jsonl');
+  const rows = [
+    { itemId: 'a', judge: 'me', subset: 'math', gold: 'first', text: '[[A]]', verdict: 'A' },
+    {
+      itemId: 'a',
+      judge: 'me',
+      subset: 'math',
+      gold: 'first',
+      shown: 'swapped',
+      text: '[[B]]',
+      verdict: 'A',
+    },
+    { itemId: 'b', judge: 'me', subset: 'math', gold: 'second', text: 'hm' },
+    { itemId: 'b' },
+  ];
+  await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  return path;
+}
+
+describe('autodidact score', () => {
+  it('prints accuracy with interval, n and unscored, what differs and what was dropped', () =>
+    inTemporaryFolder(async (folder) => {
+      const { code, out } = await score('pairs', '--judgments', await writeJudgments(folder));
+      assert.equal(code, 0);
+      assert.match(out, /me +math +100\.0 \[\d+\.\d, 100\.0\].* 2 +2 +1 +strict/);
+      assert.match(out, /3 judgments; 2 held against the verdict recorded with them, 1 differ/);
+      assert.match(out, /judgments\.jsonl:2 me a swapped: recorded A, read B/);
+      assert.match(
+        out,
+        /rows that could not be used: wrong-shape 1\n.*judgments\.jsonl:4 wrong-shape: .*text/,
+      );
+    }));
+
+  it('prints every figure as JSON, and saves what compare reads', () =>
+    inTemporaryFolder(async (folder) => {
+      const saved = join(folder, 'scored.jsonl');
+      const args = ['pairs', '--judgments', await writeJudgments(folder), '--save', saved, '--json'];
+      const { code, out } = await score(...args);
+      assert.equal(code, 0);
+      assert.equal(scoreSchema.parse(JSON.parse(out)).nDiffering, 1);
+      assert.equal((await readFile(saved, 'utf8')).trim().split('\n').length, 2);
+    }));
+
+  it('says how gold labels are got where there are none', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'x.jsonl');
+      await writeFile(path, '{"itemId":"a","text":"[[A]]"}\n');
+      const cache = ['--cache', join(folder, 'cache')];
+      const { out } = await score('pandalm', '--judgments', path, ...cache);
+      assert.match(out, /1 items? .*no gold label.*--items, or run: autodidact data pull pandalm/);
+      assert.doesNotMatch((await score('pairs', '--judgments', path)).out, /data pull/);
+    }));
+
+  it('scores published accuracies of RewardBench', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'results.json');
+      const chat = [
+        'alpacaeval-easy',
+        'alpacaeval-length',
+        'alpacaeval-hard',
+        'mt-bench-easy',
+        'mt-bench-med',
+      ];
+      const subsets = Object.fromEntries(chat.map((subset) => [subset, 0.5]));
+      await writeFile(path, JSON.stringify({ model: 'm', subsets }));
+      const { code, out } = await score('rewardbench', '--subset-accuracies', path);
+      assert.equal(code, 0);
+      assert.match(out, /m +Chat +50\.0 \[/);
+      assert.match(out, /m +overall +–/);
+    }));
+
+  it('ends with code 2 for what does not go together, and one line', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = await writeJudgments(folder);
+      for (const args of [
+        ['pairs'],
+        ['bench', '--judgments', path],
+        ['pairs', '--judgments', path, '--save', path],
+        ['pairs', '--judgments', path, '--file-format', 'xml'],
+        ['pairs', '--judgments', path, '--columns', 'no'],
+        ['rewardbench', '--subset-accuracies', path, '--save', join(folder, 'y')],
+        ['rewardbench', '--judgments', path, '--prior-sets', '70'],
+      ]) {
+        const { code, err } = await score(...args);
+        assert.equal(code, 2, args.join(' '));
+        assert.doesNotMatch(err, /\n\s+at /);
+      }
+    }));
+});
