@@ -44,7 +44,8 @@ describe('the command line', function () {
   it('explains itself', async () => {
     const { code, out } = await autodidact(['--help']);
     assert.equal(code, 0);
-    for (const command of ['run', 'status', 'serve', 'data', 'score', 'compare']) assert.match(out, new RegExp(`^ +${command}`, 'm'));
+    for (const command of ['run', 'status', 'serve', 'data', 'score', 'compare'])
+      assert.match(out, new RegExp(`^ +${command}`, 'm'));
   });
 
   it('answers wrong usage with one message and a code that is not 0', async () => {
