@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {
+  byConvention,
   countedAs,
   labelOf,
   namedBy,
-  pooled,
   pooledSubsets,
   scoreSumOf,
   VerdictTable,
@@ -124,28 +124,25 @@ describe('the score of a verdict', () => {
 
 describe('pooling of verdict tables', () => {
   it('counts ties and what cannot be read as a convention says, and nothing else', () => {
-    const table = tableFrom({ x: { gold: 'first', given: 'ABC-', swapped: 'C--' } });
-    const counted = pooled([table], { tie: 'B', unparsed: 'A' });
-    assert.deepEqual(counted.votesOf(0, 'given'), { A: 2, B: 2, tie: 0, unparsed: 0 });
-    assert.deepEqual(counted.votesOf(0, 'swapped'), { A: 2, B: 1, tie: 0, unparsed: 0 });
+    const table = tableFrom({
+      x: { gold: 'first', given: 'C', swapped: '-' },
+      y: { gold: 'second', given: 'A' },
+    });
+    const counted = byConvention(table, { tie: 'B', unparsed: 'A' });
+    assert.deepEqual(counted.votesOf(0, 'given'), { A: 0, B: 1, tie: 0, unparsed: 0 });
+    assert.deepEqual(counted.votesOf(0, 'swapped'), { A: 1, B: 0, tie: 0, unparsed: 0 });
+    assert.deepEqual(counted.votesOf(1, 'given'), { A: 1, B: 0, tie: 0, unparsed: 0 });
+    assert.deepEqual(counted.votesOf(1, 'swapped'), { A: 0, B: 0, tie: 0, unparsed: 0 });
     assert.equal(counted.goldOf(0), 'first');
-    // The table itself stays as it was.
-    assert.deepEqual(table.votesOf(0, 'given'), { A: 1, B: 1, tie: 1, unparsed: 1 });
-  });
-
-  it('counts a verdict once, not by what it was counted as', () => {
-    const counted = pooled([tableFrom({ x: { gold: 'tie', given: 'C-' } })], { tie: 'B', unparsed: 'tie' });
-    assert.deepEqual(counted.votesOf(0, 'given'), { A: 0, B: 1, tie: 1, unparsed: 0 });
+    // The table itself stays as it was, and is enough where nothing is counted otherwise.
+    assert.deepEqual(table.votesOf(0, 'given'), { A: 0, B: 0, tie: 1, unparsed: 0 });
+    assert.equal(byConvention(table, {}), table);
     assert.deepEqual([countedAs('tie', {}), countedAs('A', { tie: 'B' })], ['tie', 'A']);
   });
 
-  it('makes one item of the same id in several tables', () => {
-    const all = pooled([
-      tableFrom({ x: { gold: 'first', given: 'A' } }),
-      tableFrom({ x: { gold: 'first', given: 'B' }, y: { gold: 'second' } }),
-    ]);
-    assert.equal(all.nItems, 2);
-    assert.deepEqual(all.votesOf(0, 'given'), { A: 1, B: 1, tie: 0, unparsed: 0 });
+  it('takes the majority of samples before the convention, which has no say while a verdict was read', () => {
+    const counted = byConvention(tableFrom({ x: { gold: 'first', given: 'AA---' } }), { unparsed: 'tie' });
+    assert.deepEqual(counted.votesOf(0, 'given'), { A: 1, B: 0, tie: 0, unparsed: 0 });
   });
 
   it('keeps items of the same id in different subsets apart', () => {

@@ -133,3 +133,18 @@ describe('calibration of vote shares', () => {
     assert.equal(calibration.brier, null);
   });
 });
+
+describe('a vote of k samples with unread ones among them', () => {
+  it('weighs a prompt by its chance of a verdict, and leaves the rest unscored', () => {
+    // x: 1 right and 31 unread of 32; y: 32 wrong. One sample: 1 right of 1 + 32 read, 31/32 of a prompt unscored.
+    const { voteAccuracyByK } = voteMetrics(
+      tableFrom({
+        x: { gold: 'first', given: `A${'-'.repeat(31)}` },
+        y: { gold: 'first', given: 'B'.repeat(32) },
+      }),
+    );
+    const { value, n, unscored } = voteAccuracyByK['1']!;
+    assert.ok(Math.abs(value! - 1 / 33) < 1e-12, String(value));
+    assert.deepEqual([n, unscored], [1, 1]);
+  });
+});

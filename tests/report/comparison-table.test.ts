@@ -86,7 +86,7 @@ describe('a comparison in words', () => {
   it('says of noise what could not have been seen', () => {
     assert.equal(
       comparisonSentence(NOISE, 1),
-      'judge-b against judge-a is within noise: +0.4 points [-1.2, +2.0], p = 0.620; with these 600 items a difference below 2.3 points would mostly go unseen',
+      'judge-b against judge-a is within noise: +0.4 points [-1.2, +2.0], p = 0.620; with these 600 items a true difference of 2.3 points is found in 4 of 5 cases',
     );
     // Two judges that score every item alike: no spread, and so nothing to tell what could have been seen.
     for (const minimumDetectable of [0, 1e-9, null]) {

@@ -38,15 +38,18 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /** Parent by parent: the recursive `mkdir` of Node never ends where a file system says that a parent is not there though it is. */
-async function makeFolders(path: string): Promise<void> {
+async function makeFolders(path: string, { mayRetry = true } = {}): Promise<void> {
   try {
     await mkdir(path);
   } catch (thrown) {
     if (hasErrorCode(thrown, 'EEXIST') && (await stat(path)).isDirectory()) return;
     const parent = dirname(path);
-    if (!hasErrorCode(thrown, 'ENOENT') || (await exists(parent))) throw thrown;
-    await makeFolders(parent);
-    await makeFolders(path);
+    if (!hasErrorCode(thrown, 'ENOENT')) throw thrown;
+    // Where the parent is there, somebody may have made it just now; a second failure is not for want of it.
+    const isThere = await exists(parent);
+    if (isThere && !mayRetry) throw thrown;
+    if (!isThere) await makeFolders(parent);
+    await makeFolders(path, { mayRetry: !isThere });
   }
 }
 

@@ -30,6 +30,9 @@ export class ShareCounter {
   /** The estimate so far; its value is null when nothing was scored. */
   estimate(): Estimate {
     const { share, nObservations, low, high } = this.#scored.result();
-    return { value: share, n: nObservations, unscored: this.#unscored, low, high, method: METHOD };
+    // Expected numbers, as of a vote of k samples, need not be whole.
+    const n = share === null ? 0 : Math.max(1, Math.round(nObservations));
+    const unscored = Math.max(0, Math.round(nObservations + this.#unscored) - n);
+    return { value: share, n, unscored, low, high, method: METHOD };
   }
 }

@@ -2,6 +2,7 @@
 // that a million judgments take some tens of megabytes.
 import type { Gold, Respondent, Shown } from '../schema/recorded-judgment.js';
 import type { Verdict, VoteCount } from '../schema/verdict.js';
+import { majority, nVotes } from './votes.js';
 
 /** The two orders in which a pair can be shown. */
 export const SHOWN: readonly Shown[] = ['given', 'swapped'];
@@ -25,12 +26,6 @@ export interface TableItem {
 
 /** Votes of people on a pair as the benchmark lists it. */
 export type HumanVotes = Readonly<Record<Gold, number>>;
-
-/** What a judge said of one item. */
-export interface ItemCounts {
-  readonly given: VoteCount;
-  readonly swapped: VoteCount;
-}
 
 /** Verdicts by item; items keep the order in which they came. */
 export class VerdictTable {
@@ -148,28 +143,6 @@ export function countedAs(kind: Verdict['kind'], convention: Convention): Verdic
   return kind === 'A' || kind === 'B' ? kind : (convention[kind] ?? kind);
 }
 
-/** Several tables as one, by a convention; items of the same id become one. */
-export function pooled(tables: Iterable<VerdictTable>, convention: Convention = {}): VerdictTable {
-  const all = new VerdictTable();
-  for (const table of tables) {
-    for (const [itemId, index] of table.items()) {
-      all.addItem({
-        itemId,
-        gold: table.goldOf(index),
-        responses: table.responsesOf(index),
-        humanVotes: table.humanVotesOf(index),
-      });
-      for (const shown of SHOWN) {
-        const votes = table.votesOf(index, shown);
-        for (const kind of KINDS) {
-          all.addVerdicts(itemId, shown, { kind: countedAs(kind, convention), times: votes[kind] });
-        }
-      }
-    }
-  }
-  return all;
-}
-
 /** Several subsets as one table; items of the same id in different subsets stay apart. One subset alone is its own table. */
 export function pooledSubsets(subsets: ReadonlyMap<string, VerdictTable>): VerdictTable {
   const [only, ...others] = subsets.values();
@@ -190,9 +163,27 @@ export function pooledSubsets(subsets: ReadonlyMap<string, VerdictTable>): Verdi
   return all;
 }
 
-/** A table as its publication counts it: the same one where nothing is counted otherwise. */
+/**
+ * A table as its publication counts it: one verdict an order, the majority of the samples, by the convention. The same table where
+ * nothing is counted otherwise.
+ */
 export function byConvention(table: VerdictTable, convention: Convention = {}): VerdictTable {
-  return Object.keys(convention).length === 0 ? table : pooled([table], convention);
+  if (Object.keys(convention).length === 0) return table;
+  const counted = new VerdictTable();
+  for (const [itemId, index] of table.items()) {
+    counted.addItem({
+      itemId,
+      gold: table.goldOf(index),
+      responses: table.responsesOf(index),
+      humanVotes: table.humanVotesOf(index),
+    });
+    for (const shown of SHOWN) {
+      const votes = table.votesOf(index, shown);
+      if (nVotes(votes) > 0)
+        counted.addVerdicts(itemId, shown, { kind: countedAs(majority(votes).kind, convention) });
+    }
+  }
+  return counted;
 }
 
 /** The sum of scores and how many there are. */

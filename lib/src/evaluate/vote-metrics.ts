@@ -37,18 +37,17 @@ export function voteMetrics(table: VerdictTable): VoteMetrics {
     const byK = new Map([...counters.keys()].map((k) => [k, { sum: 0, size: 0 }]));
     for (const order of votes) {
       const right = gold === null ? null : labelOf(gold, order.shown);
+      if (right === null) continue;
       const verdict = majority(order.votes).kind;
-      if (right === null || verdict === 'unparsed') continue;
-      whole.size++;
+      if (verdict !== 'unparsed') whole.size++;
       whole.sum += verdict === right ? 1 : verdict === 'tie' ? 0.5 : 0;
       for (const [k, score] of byK) {
         const { A, B, tie, unparsed } = order.votes;
         const chances = majorityOfK({ first: A, second: B, tie, none: unparsed }, k);
-        const decided = 1 - chances.none;
-        if (decided <= 0) continue;
-        const chanceRight = { A: chances.first, B: chances.second, tie: chances.tie }[right];
-        score.size++;
-        score.sum += (chanceRight + (right === 'tie' ? 0 : chances.tie / 2)) / decided;
+        const { first, second, tie: even } = chances;
+        // A prompt weighs as much as its chance of a verdict; what is left is unscored.
+        score.size += first + second + even;
+        score.sum += { A: first, B: second, tie: even }[right] + (right === 'tie' ? 0 : even / 2);
       }
     }
     all.add(whole, votes.length - whole.size);

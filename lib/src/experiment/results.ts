@@ -66,6 +66,7 @@ export async function writeResults(folder: RunFolder, finished: FinishedLoop): P
     manifest,
     chartFile,
     command,
+    judging: judgingOf(config),
     reproduction: reproductionOf(finished),
   });
   await folder.writeJson(RUN_FILES.metrics, iterations);
@@ -88,4 +89,9 @@ function reproductionOf({ config, benchmark, iterations }: FinishedLoop): Reprod
       ...(publishedVote && nSamples !== undefined ? { vote: { nSamples, figures: publishedVote } } : {}),
     })),
   };
+}
+
+function judgingOf({ evaluate }: ExperimentConfig): 'both orders' | 'one order' | 'single grades' {
+  if (evaluate.method === 'single-grading') return 'single grades';
+  return evaluate.orders === 'one' ? 'one order' : 'both orders';
 }

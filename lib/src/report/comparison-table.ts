@@ -78,7 +78,7 @@ export function comparisonSentence(comparison: JudgeComparison, nTests: number):
           ? comparison.low === 0 && comparison.high === 0
             ? `; the two score alike on each of these ${count(n)} items`
             : ''
-          : `; with these ${count(n)} items a difference below ${least} points would mostly go unseen`;
+          : `; with these ${count(n)} items a true difference of ${least} points is found in 4 of 5 cases`;
       return `${judge} against ${baseline}${on} is within noise: ${figures}${blindness}`;
     }
     case 'not-compared':

@@ -8,6 +8,13 @@ import { reproductionSection, type ReproductionPart } from './reproduction-table
 import { figureTable } from './score-tables.js';
 import { biasTable, groupTable, iterationTable, stageTable, toMarkdown, voteTable } from './tables.js';
 
+const SHOWN_AS = {
+  'both orders': 'every pair is shown in both orders',
+  'one order':
+    'every pair is shown in one order, drawn by item, so that *says A* need not be 50 for an unbiased judge',
+  'single grades': 'no pair is shown: each response is graded alone, and the higher grade wins',
+} as const;
+
 /** What a report is made of. */
 export interface ReportParts {
   name: string;
@@ -21,6 +28,8 @@ export interface ReportParts {
   chartFile: string;
   /** The command that makes this run. */
   command: string;
+  /** How the pairs were judged; absent: in both orders. */
+  judging?: keyof typeof SHOWN_AS | undefined;
   /** Sets the run beside the paper; shown only where its benchmark is one that the paper reports. */
   reproduction?: ReproductionPart | undefined;
 }
@@ -41,9 +50,9 @@ ${summary(iterations)}
 
 ${toMarkdown(iterationTable(iterations))}
 
-Accuracy is the share of right greedy verdicts; every pair is shown in both orders. Verdicts that could not be read are
+Accuracy is the share of right greedy verdicts; ${SHOWN_AS[parts.judging ?? 'both orders']}. Verdicts that could not be read are
 counted under *unparsed* and are in no share; a tie counts half. Verdicts are read by the rule ${code(iterations[0]?.rule ?? '')}. Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
-Change: ${iterations.at(-1)?.againstSeed?.method ?? ''}.${detectable(iterations)}
+Change: ${iterations.at(-1)?.againstSeed?.method ?? ''}; each p by itself, not corrected for how many there are.${detectable(iterations)}
 
 ## By slice and kind of error
 
@@ -55,7 +64,7 @@ ${toMarkdown(biasTable(iterations))}
 
 *First shown wins*: of the pairs on which the two orders contradict each other, the share in which the response shown first won both
 times. *Longer chosen* and *own family chosen* are as if the longer response, or that of the judge's own model family, were the
-winner half of the time: 50 is unbiased, however good the judge is. Calibration is of ${calibrated(iterations)}; 0 is best.
+winner half of the time: 50 is unbiased, however good the judge is, as long as pairs of either kind are equally hard. Calibration is of ${calibrated(iterations)}; 0 is best.
 ${voteSection(iterations)}${publishedSection(iterations)}${reproductionSection(parts.reproduction)}
 ## Stages
 
@@ -130,7 +139,7 @@ function summary(iterations: readonly IterationMetrics[]): string {
 function detectable(iterations: readonly IterationMetrics[]): string {
   const smallest = iterations.at(-1)?.againstSeed?.minimumDetectable ?? null;
   if (smallest === null) return '';
-  return ` A difference below ${percent(smallest)} points would mostly go unseen with so many pairs.`;
+  return ` With so many pairs, a true difference of ${percent(smallest)} points is found in 4 of 5 cases.`;
 }
 
 function pWithSign(p: number | null): string {

@@ -76,4 +76,11 @@ describe('classification', () => {
     assert.deepEqual(matrix.perClass(), []);
     assert.throws(() => matrix.add('A', 'B', 0.5), RangeError);
   });
+
+  it('counts classes that it was told of, even where none of their items are there', () => {
+    const matrix = new ConfusionMatrix<string>(['a', 'b']);
+    matrix.add('a', 'a');
+    // Class b: 0 by convention, so the mean is 1/2 rather than 1.
+    assert.equal(matrix.macro()?.f1, 0.5);
+  });
 });

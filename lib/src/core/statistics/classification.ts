@@ -29,6 +29,12 @@ export class ConfusionMatrix<Label extends string | number | boolean> {
   readonly #rows = new Map<Label, Map<Label, number>>();
   #n = 0;
   #nRight = 0;
+  readonly #known: readonly Label[];
+
+  /** @param labels classes that count even where none of their items are there, as in a resample */
+  constructor(labels: readonly Label[] = []) {
+    this.#known = labels;
+  }
 
   /**
    * @param times how many such items, whole, from 0
@@ -58,7 +64,10 @@ export class ConfusionMatrix<Label extends string | number | boolean> {
 
   /** Classes in ascending order: numbers by value, anything else by code units. */
   labels(): Label[] {
-    const labels = new Set([...this.#rows].flatMap(([gold, row]) => [gold, ...row.keys()]));
+    const labels = new Set([
+      ...this.#known,
+      ...[...this.#rows].flatMap(([gold, row]) => [gold, ...row.keys()]),
+    ]);
     return [...labels].sort((a, b) => (a < b ? -1 : Number(a > b)));
   }
 

@@ -52,12 +52,12 @@ export class ClusteredShareAccumulator {
   /**
    * Takes `times` clusters with this sum of scores over `size` scores; those of size 0 are passed over.
    * @param sum 0 to `size`; above it by no more than rounding it counts as `size`
-   * @param size whole, from 0
+   * @param size from 0; need not be whole, where scores are weighted
    * @param times whole, from 0
    * @throws RangeError for anything else
    */
   add(sum: number, size: number, times = 1): void {
-    if (!(Number.isSafeInteger(size) && sum >= 0 && sum <= size * (1 + SUM_ROUNDING))) {
+    if (!(size >= 0 && Number.isFinite(size) && sum >= 0 && sum <= size * (1 + SUM_ROUNDING))) {
       throw new RangeError(`clustered share: expected ${size} scores from 0 to 1, received a sum of ${sum}`);
     }
     if (!(Number.isSafeInteger(times) && times >= 0)) {

@@ -91,7 +91,7 @@ function classificationFigures(table: VerdictTable): Figures {
     value: matrix.macro()?.[score] ?? null,
     n: matrix.n,
     unscored,
-    ...bootstrapStatistic(cells, (resample) => matrixOf(resample).macro()?.[score] ?? null, {
+    ...bootstrapStatistic(cells, (resample) => matrixOf(resample, matrix.labels()).macro()?.[score] ?? null, {
       random: deriveRandom('pandalm', score),
     }),
     method: `mean over the labels; ${BOOTSTRAP}`,
@@ -111,8 +111,8 @@ function cellsOf(matrix: ConfusionMatrix<Gold>): Repeated<Cell>[] {
   return cells.map((item) => ({ item, times: matrix.count(...item) })).filter(({ times }) => times > 0);
 }
 
-function matrixOf(cells: readonly Repeated<Cell>[]): ConfusionMatrix<Gold> {
-  const matrix = new ConfusionMatrix<Gold>();
+function matrixOf(cells: readonly Repeated<Cell>[], labels: readonly Gold[]): ConfusionMatrix<Gold> {
+  const matrix = new ConfusionMatrix<Gold>(labels);
   for (const { item, times } of cells) matrix.add(...item, times);
   return matrix;
 }
@@ -132,11 +132,13 @@ async function annotatorAgreement(rows: AsyncIterable<Row>): Promise<Figures> {
     if (pattern) pattern.times++;
     else patterns.set(item.join(' '), { item, times: 1 });
   }
+  // In an order of their own, so that the interval does not depend on that of the rows.
+  const kinds = [...patterns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pattern]) => pattern);
   const figure = (name: string, statistic: (labels: readonly number[][]) => number | null): Estimate => ({
     value: statistic(annotations),
     n: annotations.length,
     unscored,
-    ...bootstrapStatistic([...patterns.values()], (resample) => statistic(expanded(resample)), {
+    ...bootstrapStatistic(kinds, (resample) => statistic(expanded(resample)), {
       random: deriveRandom('pandalm', name),
       nResamples: N_RESAMPLES_OF_KAPPAS,
     }),

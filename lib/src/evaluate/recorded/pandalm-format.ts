@@ -16,6 +16,8 @@ export const pandalmFormat: RecordedFormat = {
     const { idx } = parseRow(rowSchema, row);
     const itemId = String(idx);
     const columns = Object.keys(row).filter((key) => RESULT_COLUMN.test(key));
+    if (judge !== undefined && columns.length > 1)
+      throw new UnusableRow('several-judges', `${columns.join(', ')} cannot all be ${judge}`);
     if (columns.length === 0) throw new UnusableRow('wrong-shape', 'no column named <judge>_result');
     return columns.map((column) => {
       const result = parseRow(resultSchema, row[column]);
