@@ -1,7 +1,8 @@
 // `autodidact compare`: two judges or more on the same items, item by item.
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { compareInputs } from '../experiment/index.js';
 import { comparisonSentences, comparisonTable, toText } from '../report/index.js';
+import { wholeNumber } from './option-values.js';
 
 interface CompareCommandOptions {
   baseline?: string;
@@ -39,12 +40,4 @@ async function compareCommand(
       ? `${JSON.stringify(report)}\n`
       : `${toText(comparisonTable(report))}\n\n${comparisonSentences(report).join('\n')}\n`,
   );
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);
-  };
 }

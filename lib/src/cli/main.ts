@@ -1,11 +1,12 @@
 // The command line: its commands, their options, and how errors are shown.
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { AutodidactError, ConfigError, messageOf } from '../core/errors.js';
 import { writeError } from '../core/files.js';
-import { printable } from '../core/text.js';
+import { printable, withoutControls } from '../core/text.js';
 import { AUTODIDACT_VERSION } from '../experiment/index.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDataCommand } from './data-command.js';
+import { wholeNumber } from './option-values.js';
 import { runCommand } from './run-command.js';
 import { addScoreCommand } from './score-command.js';
 import { serveCommand } from './serve-command.js';
@@ -118,18 +119,10 @@ function describe(thrown: unknown): string {
 function cleanLines(message: string): string {
   return message
     .split('\n')
-    .map((line) => line.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' '))
+    .map((line) => withoutControls(line))
     .join('\n');
 }
 
 function collect(value: string, earlier: string[]): string[] {
   return [...earlier, value];
-}
-
-function wholeNumber(least: number, most: number): (value: string) => number {
-  return (value) => {
-    const parsed = Number(value);
-    if (/^\d+$/.test(value) && parsed >= least && parsed <= most) return parsed;
-    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);
-  };
 }

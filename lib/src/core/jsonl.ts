@@ -1,4 +1,4 @@
-// JSON Lines files, read and checked line by line.
+// JSON by a schema: one text, or JSON Lines files, read and checked line by line.
 import type { z } from 'zod';
 import { DataError } from './errors.js';
 import { readError } from './files.js';
@@ -9,6 +9,26 @@ export function schemaProblems(error: z.ZodError): string {
   return error.issues
     .map((issue) => `${issue.path.map(String).join('.') || '(root)'}: ${issue.message}`)
     .join('; ');
+}
+
+/** A value that fits its schema, or what is wrong with its text. */
+export type ParsedJson<Value> = { ok: true; value: Value } | { ok: false; problems: string };
+
+/** One JSON text by a schema. Never throws; the text itself is not repeated in the problems. */
+export function parseJson<Schema extends z.ZodType>(
+  text: string,
+  schema: Schema,
+): ParsedJson<z.output<Schema>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, problems: 'not JSON' };
+  }
+  const result = schema.safeParse(value);
+  return result.success
+    ? { ok: true, value: result.data }
+    : { ok: false, problems: schemaProblems(result.error) };
 }
 
 /**

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { DataError } from '../core/errors.js';
 import { readError, readTextIfPresent, writeFileAtomic } from '../core/files.js';
 import { fileHash } from '../core/hash.js';
-import { schemaProblems } from '../core/jsonl.js';
+import { parseJson } from '../core/jsonl.js';
 import { datasetPlaces } from './places.js';
 import { filePathSchema, sha256Schema } from './dataset.js';
 import { datasetNamed } from './registry.js';
@@ -43,18 +43,12 @@ export async function readCachedDataset(cacheFolder: string, name: string): Prom
   const path = recordPath(cacheFolder, name);
   const text = await readTextIfPresent(path);
   if (text === null) return null;
-  let problems: string;
-  try {
-    const result = cachedDatasetSchema.safeParse(JSON.parse(text));
-    if (result.success && result.data.name === name) return result.data;
-    problems = result.success ? 'that of another data set' : schemaProblems(result.error);
-  } catch {
-    problems = 'not JSON';
-  }
+  const parsed = parseJson(text, cachedDatasetSchema);
+  if (parsed.ok && parsed.value.name === name) return parsed.value;
   throw new DataError({
     subject: path,
     expected: 'the record of a data set',
-    received: problems,
+    received: parsed.ok ? 'that of another data set' : parsed.problems,
     remedy: `Remove that file; then run: autodidact data pull ${name}`,
   });
 }

@@ -4,7 +4,7 @@ import { readRows, type RowFormat } from '../datasets/index.js';
 import type { Outcome } from '../schema/drop.js';
 import type { Figures } from '../schema/scoring.js';
 import type { Benchmark, GoldItem } from './benchmarks/index.js';
-import { asListed, goldOf } from './given-frame.js';
+import { asListed, goldOf, respondentsOf } from './given-frame.js';
 import type { KnownItem } from './recorded/index.js';
 
 /** Where the items are. */
@@ -66,16 +66,12 @@ export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Pr
 
 /** An item as scoring knows it. */
 export function knownItem(item: GoldItem, { subsetBy }: Pick<Benchmark, 'subsetBy'>): KnownItem {
-  const { itemId, winner, loser, winnerModel, loserModel, humanVotes } = item;
-  const responses = {
-    winner: { nCharacters: winner.length, ...(winnerModel === undefined ? {} : { model: winnerModel }) },
-    loser: { nCharacters: loser.length, ...(loserModel === undefined ? {} : { model: loserModel }) },
-  };
+  const { itemId, humanVotes } = item;
   return {
     itemId,
     subset: item[subsetBy],
     gold: goldOf(item),
-    responses: asListed(responses, item),
+    responses: asListed(respondentsOf(item), item),
     humanVotes,
   };
 }

@@ -7,6 +7,7 @@ import type { Sampling } from '../schema/chat.js';
 import { kept, type Outcome } from '../schema/drop.js';
 import type { EvaluatedItem, GradedResponse, OrderedEvaluation } from '../schema/evaluation.js';
 import { ORDERS, type Order, type Verdict, type VoteCount } from '../schema/verdict.js';
+import { respondentsOf } from './given-frame.js';
 import { countVotes } from './votes.js';
 
 /** How a judge is evaluated. */
@@ -55,15 +56,14 @@ export function evaluateJudge(
 
 /** What is recorded of an item besides verdicts. */
 function aboutItem(item: BenchmarkItem): Omit<EvaluatedItem, 'orders'> {
-  const { itemId, slice, errorKind, goldTie, givenFirst, winnerModel, loserModel } = item;
+  const { itemId, slice, errorKind, goldTie, givenFirst } = item;
   return {
     itemId,
     slice,
     errorKind,
     ...(goldTie ? { goldTie } : {}),
     ...(givenFirst ? { givenFirst } : {}),
-    winner: { nCharacters: item.winner.length, ...(winnerModel === undefined ? {} : { model: winnerModel }) },
-    loser: { nCharacters: item.loser.length, ...(loserModel === undefined ? {} : { model: loserModel }) },
+    ...respondentsOf(item),
   };
 }
 

@@ -1,4 +1,5 @@
 // Runs speak of winner and loser, benchmarks of the first and the second response as they list them: the way from one to the other.
+import type { BenchmarkItem } from '../schema/benchmark-item.js';
 import type { Gold, Respondent, Shown } from '../schema/recorded-judgment.js';
 import type { Order } from '../schema/verdict.js';
 
@@ -17,6 +18,18 @@ export function goldOf({ goldTie, givenFirst }: Listing): Gold {
 /** Whether an order of winner and loser is the one in which the benchmark lists them. */
 export function shownOf(order: Order, { givenFirst }: Listing): Shown {
   return (order === 'winner-first') === (givenFirst !== 'loser') ? 'given' : 'swapped';
+}
+
+/** What is known of the responses of an item besides their texts. */
+export function respondentsOf(item: Pick<BenchmarkItem, 'winner' | 'loser' | 'winnerModel' | 'loserModel'>): {
+  winner: Respondent;
+  loser: Respondent;
+} {
+  const { winner, loser, winnerModel, loserModel } = item;
+  return {
+    winner: { nCharacters: winner.length, ...(winnerModel === undefined ? {} : { model: winnerModel }) },
+    loser: { nCharacters: loser.length, ...(loserModel === undefined ? {} : { model: loserModel }) },
+  };
 }
 
 /** Winner and loser as they are listed. */

@@ -3,8 +3,7 @@ import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Figures } from '../schema/scoring.js';
 import type { Benchmark, GoldItem } from './benchmarks/index.js';
 import { tableOf, tableOfVotes } from './metrics.js';
-import { byConvention, SHOWN, VerdictTable } from './verdict-table.js';
-import { majority, nVotes } from './votes.js';
+import { byConvention, majorities } from './verdict-table.js';
 
 /**
  * @param options.items the benchmark's items, for what evaluated items do not carry: the votes of people
@@ -25,7 +24,7 @@ export function publishedFigures(
   const goldById = new Map<string, GoldItem>();
   for (const item of items) goldById.set(item.itemId, item);
   const tables = [...subsets].map(([subset, members]) => {
-    const table = of === 'greedy' ? tableOf(members) : tableOfMajorities(members);
+    const table = of === 'greedy' ? tableOf(members) : majorities(tableOfVotes(members));
     for (const { itemId } of members) {
       const humanVotes = goldById.get(itemId)?.humanVotes;
       if (humanVotes) table.addItem({ itemId, gold: null, humanVotes });
@@ -33,18 +32,4 @@ export function publishedFigures(
     return [subset, byConvention(table, benchmark.convention)] as const;
   });
   return benchmark.summarise(new Map(tables));
-}
-
-/** One verdict per order: that of the majority. */
-function tableOfMajorities(items: readonly EvaluatedItem[]): VerdictTable {
-  const votes = tableOfVotes(items);
-  const table = new VerdictTable();
-  for (const [itemId, index] of votes.items()) {
-    table.addItem({ itemId, gold: votes.goldOf(index), responses: votes.responsesOf(index) });
-    for (const shown of SHOWN) {
-      const inOrder = votes.votesOf(index, shown);
-      if (nVotes(inOrder) > 0) table.addVerdicts(itemId, shown, { kind: majority(inOrder).kind });
-    }
-  }
-  return table;
 }

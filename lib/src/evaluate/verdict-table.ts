@@ -101,6 +101,16 @@ export class VerdictTable {
     return this.#humanVotes.get(index);
   }
 
+  /** Everything that is known of an item besides its verdicts, under an id. */
+  item(itemId: string, index: number): TableItem {
+    return {
+      itemId,
+      gold: this.goldOf(index),
+      responses: this.responsesOf(index),
+      humanVotes: this.humanVotesOf(index),
+    };
+  }
+
   /** How many verdicts of a kind there are. */
   countOf(index: number, shown: Shown, kind: Verdict['kind']): number {
     return this.#counts[this.#cell(index, shown) + KINDS.indexOf(kind)] ?? 0;
@@ -151,32 +161,18 @@ export function pooledSubsets(subsets: ReadonlyMap<string, VerdictTable>): Verdi
   for (const [subset, table] of subsets) {
     for (const [itemId, index] of table.items()) {
       const id = JSON.stringify([subset, itemId]);
-      all.addItem({
-        itemId: id,
-        gold: table.goldOf(index),
-        responses: table.responsesOf(index),
-        humanVotes: table.humanVotesOf(index),
-      });
+      all.addItem(table.item(id, index));
       for (const shown of SHOWN) all.addVotes(id, shown, table.votesOf(index, shown));
     }
   }
   return all;
 }
 
-/**
- * A table as its publication counts it: one verdict an order, the majority of the samples, by the convention. The same table where
- * nothing is counted otherwise.
- */
-export function byConvention(table: VerdictTable, convention: Convention = {}): VerdictTable {
-  if (Object.keys(convention).length === 0) return table;
+/** One verdict an order: the majority of the samples, by a convention. */
+export function majorities(table: VerdictTable, convention: Convention = {}): VerdictTable {
   const counted = new VerdictTable();
   for (const [itemId, index] of table.items()) {
-    counted.addItem({
-      itemId,
-      gold: table.goldOf(index),
-      responses: table.responsesOf(index),
-      humanVotes: table.humanVotesOf(index),
-    });
+    counted.addItem(table.item(itemId, index));
     for (const shown of SHOWN) {
       const votes = table.votesOf(index, shown);
       if (nVotes(votes) > 0)
@@ -184,6 +180,11 @@ export function byConvention(table: VerdictTable, convention: Convention = {}): 
     }
   }
   return counted;
+}
+
+/** A table as its publication counts it: its {@link majorities}, or the same table where nothing is counted otherwise. */
+export function byConvention(table: VerdictTable, convention: Convention = {}): VerdictTable {
+  return Object.keys(convention).length === 0 ? table : majorities(table, convention);
 }
 
 /** The sum of scores and how many there are. */

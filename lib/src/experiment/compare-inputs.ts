@@ -1,17 +1,22 @@
 // What `autodidact compare` is given - runs, scored items, evaluations - read as judges, and compared.
 import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { z } from 'zod';
 import { ConfigError, DataError } from '../core/errors.js';
 import { exists, readError } from '../core/files.js';
 import { readJsonl } from '../core/jsonl.js';
 import { linesOf } from '../core/lines.js';
-import { compareFamily, JudgeTables, type FamilyOptions, type NamedJudge } from '../evaluate/index.js';
+import {
+  compareFamily,
+  judgeNameOf,
+  JudgeTables,
+  type FamilyOptions,
+  type NamedJudge,
+} from '../evaluate/index.js';
 import type { ComparedJudge, ComparisonReport } from '../schema/comparison-report.js';
 import { evaluatedItemSchema } from '../schema/evaluation.js';
 import { scoredItemSchema } from '../schema/recorded-judgment.js';
 import { chosenIterations, type FinishedIteration } from './finished-iterations.js';
-import { FILES } from './loop-context.js';
 
 /** Records between two looks at the signal. */
 const RECORDS_PER_CHECK = 1024;
@@ -150,7 +155,7 @@ async function loadIteration(
 async function loadFile(path: string, options: LoadOptions): Promise<LoadedJudge[]> {
   const first = await firstRecord(path);
   if ('orders' in first) {
-    const name = nameOfEvaluation(path);
+    const name = judgeNameOf(path);
     const tables = await readEvaluation(path, options);
     return [{ name, source: path, identity: resolve(path), tables, nDropped: null }];
   }
@@ -172,15 +177,6 @@ async function readEvaluation(path: string, { subsets, ...options }: LoadOptions
     tables.addEvaluated(item, subsets.has(item.errorKind) ? item.errorKind : item.slice);
   });
   return tables;
-}
-
-/** `run@2` for the evaluation of a run's second iteration, else the file's name. */
-function nameOfEvaluation(path: string): string {
-  const iterationFolder = dirname(resolve(path));
-  const iteration = /^iteration-(\d+)$/.exec(basename(iterationFolder))?.[1];
-  if (iteration !== undefined && basename(path) === FILES.evaluation)
-    return `${basename(dirname(iterationFolder))}@${iteration}`;
-  return basename(path).replace(/\.(jsonl|json)$/, '');
 }
 
 async function eachRecord<Schema extends z.ZodType>(

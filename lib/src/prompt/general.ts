@@ -20,6 +20,19 @@ export const SELECTION_CATEGORIES = [
   'Other',
 ] as const;
 
+/** A pair as a judge is shown it. */
+export const PAIR_TO_JUDGE = `<request>
+{{instruction}}
+</request>
+
+<response_A>
+{{responseA}}
+</response_A>
+
+<response_B>
+{{responseB}}
+</response_B>`;
+
 /** Answers, modified instructions and judgments for instruction-tuned models of any provider. */
 export const generalPack: PackDefinition = {
   name: 'general',
@@ -56,17 +69,7 @@ End with exactly one line that holds your verdict: [[A]] if response A is better
       },
       {
         role: 'user',
-        content: `<request>
-{{instruction}}
-</request>
-
-<response_A>
-{{responseA}}
-</response_A>
-
-<response_B>
-{{responseB}}
-</response_B>`,
+        content: PAIR_TO_JUDGE,
       },
     ],
     parse: 'strict',

@@ -1,5 +1,5 @@
 // The tables of a report, as rows of text that a terminal and Markdown both can set.
-import { printable } from '../core/text.js';
+import { printable, withoutControls } from '../core/text.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest } from '../schema/manifest.js';
 import { count, duration, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
@@ -176,8 +176,8 @@ const LONGEST_CELL = 100;
 
 function escapeCell(cell: string): string {
   // An interval's brackets stay; what would make them a link does not.
-  return cell
-    .replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, ' ')
+  return withoutControls(cell)
+    .replace(/\s+/g, ' ')
     .replace(/[|\\<>`*_]/g, (character) => `\\${character}`)
     .replace(/\]\(/g, ']\\(');
 }

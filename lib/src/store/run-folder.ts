@@ -1,18 +1,10 @@
 // The folder of a run: what is where, what is complete, and who is writing.
-import { randomUUID } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { DataError } from '../core/errors.js';
-import {
-  createExclusive,
-  makeFolder,
-  PartialFile,
-  readTextIfPresent,
-  writeFileAtomic,
-} from '../core/files.js';
-import { readJsonl, schemaProblems } from '../core/jsonl.js';
-import { isProcessAlive, thisProcess, type ProcessIdentity } from '../core/process-identity.js';
+import { PartialFile, readTextIfPresent, writeFileAtomic } from '../core/files.js';
+import { lockFolder } from '../core/folder-lock.js';
+import { parseJson, readJsonl } from '../core/jsonl.js';
 
 /** A folder whose files are whole or absent. */
 export class RunFolder {
@@ -46,18 +38,12 @@ export class RunFolder {
   async readJson<Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.output<Schema> | null> {
     const text = await readTextIfPresent(this.file(name));
     if (text === null) return null;
-    let problems: string;
-    try {
-      const result = schema.safeParse(JSON.parse(text));
-      if (result.success) return result.data;
-      problems = schemaProblems(result.error);
-    } catch {
-      problems = 'not JSON';
-    }
+    const parsed = parseJson(text, schema);
+    if (parsed.ok) return parsed.value;
     throw new DataError({
       subject: this.file(name),
       expected: 'a record of this version of the program',
-      received: problems,
+      received: parsed.problems,
       remedy: 'Move that folder away and run again.',
     });
   }
@@ -73,58 +59,18 @@ export class RunFolder {
   }
 
   /**
-   * Takes the folder for this process, or fails when a living process has it, this one included.
-   *
-   * Locks are numbered. The highest counts; when its process is dead, the next number may be taken, and of several that try only
-   * one can create that file. Locks of the dead stay, so that their numbers are never given out again.
+   * Takes the folder for this process; see {@link lockFolder}.
    * @returns a function that gives it back
    * @throws DataError
    */
-  async lock(): Promise<() => Promise<void>> {
-    await makeFolder(this.path);
-    const content = JSON.stringify({ ...(await thisProcess()), taken: randomUUID() });
-    for (;;) {
-      const highest = await this.#highestLock();
-      const found = highest === 0 ? null : await readTextIfPresent(this.#lockPath(highest));
-      // Given back between the two looks.
-      if (highest > 0 && found === null) continue;
-      const holder = found === null ? null : parseLock(found);
-      if (holder !== null && (await isProcessAlive(holder))) throw this.#isTaken(holder.pid);
-      const lockPath = this.#lockPath(highest + 1);
-      if (!(await createExclusive(lockPath, content))) continue;
-      return async () => {
-        if ((await readTextIfPresent(lockPath)) === content) await rm(lockPath, { force: true });
-      };
-    }
-  }
-
-  async #highestLock(): Promise<number> {
-    const numbers = (await readdir(this.path)).map((name) =>
-      Number(/^run\.lock\.(\d+)$/.exec(name)?.[1] ?? 0),
-    );
-    return Math.max(0, ...numbers);
-  }
-
-  #lockPath(number: number): string {
-    return this.file(`run.lock.${number}`);
-  }
-
-  #isTaken(pid: number): DataError {
-    return new DataError({
-      subject: this.path,
-      expected: 'a run that nobody is working on',
-      received: `process ${pid} is working on it`,
-      remedy: 'Wait for it, or watch it with: autodidact status',
-    });
-  }
-}
-
-const lockSchema = z.object({ pid: z.int(), startedAt: z.string().nullable() });
-
-function parseLock(text: string): ProcessIdentity | null {
-  try {
-    return lockSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
+  lock(): Promise<() => Promise<void>> {
+    const isTaken = (pid: number): DataError =>
+      new DataError({
+        subject: this.path,
+        expected: 'a run that nobody is working on',
+        received: `process ${pid} is working on it`,
+        remedy: 'Wait for it, or watch it with: autodidact status',
+      });
+    return lockFolder(this.path, { name: 'run', isTaken });
   }
 }

@@ -1,6 +1,5 @@
 // A benchmark: its items, how they are judged, and the figures that its publications give.
 import type { Row } from '../../datasets/index.js';
-import type { VerdictRule } from '../../prompt/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Outcome } from '../../schema/drop.js';
 import type { Figures } from '../../schema/scoring.js';
@@ -32,10 +31,6 @@ export interface Benchmark {
   subsetBy: 'slice' | 'errorKind';
   /** Files that say more about the items: categories, reference answers. They may be missing; `file` is the end of their path. */
   companions?: readonly { dataset: string; file: string }[];
-  /** How its own judges' texts are read. */
-  rule: VerdictRule;
-  /** Whether every pair is judged in both orders or in one, drawn at random. */
-  orders: 'both' | 'one';
   /** Items from the rows of one of its files; rows that are none are dropped with a reason. */
   items(rows: AsyncIterable<Row>, place: ItemsPlace): AsyncGenerator<Outcome<GoldItem>>;
   /** How its publications count verdicts that name no side; absent: as they are. */

@@ -22,8 +22,6 @@ export const helpSteer2: Benchmark = {
   source: 'arXiv 2406.08673; huggingface.co/datasets/nvidia/HelpSteer2',
   itemFiles: [{ dataset: 'helpsteer2', file: /validation/ }],
   subsetBy: 'slice',
-  rule: 'strict',
-  orders: 'both',
   items: pairsOf,
   // `correctInBoth` is what the paper calls position-consistent accuracy.
   figuresOf: orderFigures,

@@ -32,8 +32,6 @@ export const judgeBench: Benchmark = {
   source: 'arXiv 2410.12784; github.com/ScalerLab/JudgeBench, utils/metrics.py, compute_final_metrics',
   itemFiles: [{ dataset: 'judgebench', file: /\.jsonl$/ }],
   subsetBy: 'slice',
-  rule: 'strict',
-  orders: 'both',
   items: (rows) =>
     itemsByRow(rows, (row) => {
       const { pair_id, source, question, response_model, response_A, response_B, label } = parseRow(

@@ -19,8 +19,6 @@ export const llmbar: Benchmark = {
   source: 'arXiv 2310.07641; github.com/princeton-nlp/LLMBar, LLMEvaluator/evaluate.py',
   itemFiles: [{ dataset: 'llmbar', file: /\.json$/ }],
   subsetBy: 'slice',
-  rule: 'llmbar-sentence',
-  orders: 'both',
   items(rows, { file }) {
     const subset = setOf(file);
     return itemsByRow(rows, (row, index) => {

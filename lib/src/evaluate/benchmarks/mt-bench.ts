@@ -50,8 +50,6 @@ export const mtBench: Benchmark = {
     { dataset: 'mt-bench', file: QUESTIONS },
     { dataset: 'mt-bench', file: REFERENCES },
   ],
-  rule: 'mt-bench',
-  orders: 'both',
   items: itemsOfVotes,
   figuresOf: agreementFigures,
   summarise: (subsets) => agreementFigures(pooledSubsets(subsets)),

@@ -57,8 +57,6 @@ export function pairsBenchmark(columns: PairColumns = pairColumnsSchema.parse({}
     source: "the user's own file",
     itemFiles: [],
     subsetBy: 'slice',
-    rule: 'strict',
-    orders: 'both',
     items: (rows) => itemsByRow(rows, (row) => itemOf(row, columns)),
     figuresOf: orderFigures,
     summarise: (subsets) => orderFigures(pooledSubsets(subsets)),

@@ -45,10 +45,8 @@ export const pandalm: Benchmark = {
   source: 'arXiv 2306.05087; github.com/WeOpenML/PandaLM at 3871806, README and data/',
   itemFiles: [{ dataset: 'pandalm', file: /(^|\/)testset-v1\.json$/ }],
   subsetBy: 'slice',
-  rule: 'pandalm',
   // Garbage is counted as a tie.
   convention: { unparsed: 'tie' },
-  orders: 'one',
   items: (rows) =>
     itemsByRow(rows, (row) => {
       const { idx, instruction, input, response1, response2, cmp_key, ...rest } = parseRow(rowSchema, row);

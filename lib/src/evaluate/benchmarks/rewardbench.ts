@@ -143,8 +143,6 @@ export const rewardBench: Benchmark = {
     'arXiv 2403.13787; github.com/allenai/reward-bench, rewardbench/constants.py, utils.py and generative.py',
   itemFiles: [{ dataset: 'rewardbench', file: /\.parquet$/ }],
   subsetBy: 'errorKind',
-  rule: 'rewardbench',
-  orders: 'one',
   items: (rows) =>
     itemsByRow(rows, (row) => {
       const { prompt, chosen, rejected, chosen_model, rejected_model, subset, id } = parseRow(rowSchema, row);

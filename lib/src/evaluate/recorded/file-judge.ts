@@ -7,7 +7,8 @@ export function fileJudgeOf(file: string, files: readonly string[]): string {
   return files.some((other) => other !== file && judgeNameOf(other) === name) ? file : name;
 }
 
-function judgeNameOf(file: string): string {
+/** `run@2` for the evaluation of a run's second iteration, else the file's name without its endings. */
+export function judgeNameOf(file: string): string {
   const ofRun = /([^/\\]+)[/\\]iteration-(\d+)[/\\]evaluation\.jsonl$/.exec(resolve(file));
   if (ofRun) return `${ofRun[1]}@${ofRun[2]}`;
   return basename(file).replace(/\.(jsonl|ndjson|json|csv|parquet)(\.gz)?$/, '');

@@ -14,4 +14,5 @@ export const RECORDED_FORMATS: readonly RecordedFormat[] = [
   mtBenchFormat,
   pandalmFormat,
 ];
+export { judgeNameOf } from './file-judge.js';
 export { UnusableRow } from './recorded-format.js';

@@ -1,0 +1,56 @@
+// A folder that one process at a time works on.
+import { randomUUID } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { DataError } from './errors.js';
+import { createExclusive, makeFolder, readTextIfPresent } from './files.js';
+import { isProcessAlive, thisProcess, type ProcessIdentity } from './process-identity.js';
+
+/**
+ * Takes a folder for this process, or fails when a living process has it, this one included.
+ *
+ * Locks are files `<name>.lock.<number>`. The highest counts; when its process is dead, the next number may be taken, and of several
+ * that try only one can create that file. Locks of the dead stay, so that their numbers are never given out again.
+ * @param options.name distinguishes kinds of work in one folder: letters only
+ * @param options.isTaken the error where process `pid` has it
+ * @returns a function that gives it back
+ * @throws DataError, also when the lock cannot be written
+ */
+export async function lockFolder(
+  folder: string,
+  { name, isTaken }: { name: string; isTaken: (pid: number) => DataError },
+): Promise<() => Promise<void>> {
+  const pathOf = (number: number): string => join(folder, `${name}.lock.${number}`);
+  await makeFolder(folder);
+  const content = JSON.stringify({ ...(await thisProcess()), taken: randomUUID() });
+  for (;;) {
+    const highest = await highestLock(folder, name);
+    const found = highest === 0 ? null : await readTextIfPresent(pathOf(highest));
+    // Given back between the two looks.
+    if (highest > 0 && found === null) continue;
+    const holder = found === null ? null : parseHolder(found);
+    if (holder !== null && (await isProcessAlive(holder))) throw isTaken(holder.pid);
+    const path = pathOf(highest + 1);
+    if (!(await createExclusive(path, content))) continue;
+    return async () => {
+      if ((await readTextIfPresent(path)) === content) await rm(path, { force: true });
+    };
+  }
+}
+
+async function highestLock(folder: string, name: string): Promise<number> {
+  const pattern = new RegExp(`^${name}\\.lock\\.(\\d+)$`);
+  const numbers = (await readdir(folder)).map((file) => Number(pattern.exec(file)?.[1] ?? 0));
+  return Math.max(0, ...numbers);
+}
+
+const holderSchema = z.object({ pid: z.int(), startedAt: z.string().nullable() });
+
+function parseHolder(text: string): ProcessIdentity | null {
+  try {
+    return holderSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
