@@ -19,6 +19,7 @@ import {
   type PullProgress,
 } from '../datasets/index.js';
 import { count, NO_VALUE, toText } from '../report/index.js';
+import { byteSize } from './byte-size.js';
 import type { ProgressStream } from './progress-display.js';
 
 /** Without a terminal, progress is told this often at most. */
@@ -74,7 +75,7 @@ async function listCommand(options: { cache?: string; json: boolean }): Promise<
     header: ['name', 'kind', 'rows', 'size', 'in cache', 'license'],
     rows: listed.map(({ name, kind, nRows, bytes, inCache, license }) => {
       const rows = nRows === null ? NO_VALUE : count(nRows);
-      return [name, kind, rows, sizeText(bytes), inCache ? 'yes' : 'no', license];
+      return [name, kind, rows, bytes === null ? NO_VALUE : byteSize(bytes), inCache ? 'yes' : 'no', license];
     }),
   });
   process.stdout.write(`${table}\n\ncache: ${cacheFolder}; get one with: autodidact data pull <name>\n`);
@@ -144,7 +145,7 @@ async function pullCommand(
         onProgress: (progress) => display.show(progress),
       });
       display.close();
-      const size = sizeText(record.files.reduce((sum, { bytes }) => sum + bytes, 0));
+      const size = byteSize(record.files.reduce((sum, { bytes }) => sum + bytes, 0));
       const what = wasThere ? 'already here and verified' : 'pulled';
       const where = datasetFolder(places.cacheFolder, dataset.name);
       process.stdout.write(`${dataset.name}: ${what}, ${record.files.length} file(s), ${size}, ${where}\n`);
@@ -206,8 +207,8 @@ class PullDisplay {
   show({ name, file, fileNumber, nFiles, bytes, totalBytes }: PullProgress): void {
     const share =
       totalBytes === null || totalBytes === 0 ? '' : ` (${Math.floor((100 * bytes) / totalBytes)} %)`;
-    const total = totalBytes === null ? '' : ` of ${sizeText(totalBytes)}`;
-    const line = printable(`${name}  ${fileNumber}/${nFiles}  ${sizeText(bytes)}${total}${share}  ${file}`);
+    const total = totalBytes === null ? '' : ` of ${byteSize(totalBytes)}`;
+    const line = printable(`${name}  ${fileNumber}/${nFiles}  ${byteSize(bytes)}${total}${share}  ${file}`);
     if (this.#stream.isTTY === true) {
       this.#stream.write(`\r\u001b[K${line.slice(0, (this.#stream.columns ?? 80) - 1)}`);
       this.#hasLine = true;
@@ -221,12 +222,4 @@ class PullDisplay {
     if (this.#hasLine) this.#stream.write('\r\u001b[K');
     this.#hasLine = false;
   }
-}
-
-/** Bytes as `812 B`, `48.9 kB`, `2.4 MB` or `1.6 GB`, in steps of 1000. */
-function sizeText(bytes: number | null): string {
-  if (bytes === null) return NO_VALUE;
-  if (bytes < 1000) return `${bytes} B`;
-  const power = Math.min(3, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1000 ** power).toFixed(1)} ${['B', 'kB', 'MB', 'GB'][power] ?? 'GB'}`;
 }

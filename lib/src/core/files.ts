@@ -123,7 +123,7 @@ async function targetOf(name: string): Promise<string> {
 }
 
 /** Makes the names in a folder durable, where the system can. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   // Windows cannot open folders; there the rename has to do.
   const handle = await open(path, 'r').catch(() => null);
   await handle?.sync().catch(() => undefined);

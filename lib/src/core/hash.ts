@@ -1,5 +1,5 @@
 // Content hashes: SHA-256 over bytes, or over the canonical JSON (RFC 8785) of a value.
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import canonicalizeModule from 'canonicalize';
 
@@ -8,7 +8,7 @@ const canonicalize = canonicalizeModule as unknown as (value: unknown) => string
 
 /** SHA-256 as 64 lower-case hex digits. */
 export function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content, 'hex');
 }
 
 /**

@@ -38,8 +38,10 @@ async function linuxStartOf(pid: number): Promise<string | null> {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
     // The second field is a name in parentheses that may hold blanks, so fields are counted behind it.
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return `${boot.trim()} ${ticks ?? ''}`;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A process that has ended and that nobody has taken note of, as in containers without an init, is in the table and does nothing.
+    const hasEnded = ['Z', 'X'].includes(fields[0] ?? '');
+    return hasEnded ? null : `${boot.trim()} ${fields[19] ?? ''}`;
   } catch {
     return null;
   }

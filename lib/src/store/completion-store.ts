@@ -1,183 +1,114 @@
 // The completion store: content-addressed completions in append-only files, durable before they count.
-import { open, readdir, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
-import { hasErrorCode, type DataError } from '../core/errors.js';
-import { makeFolder, readError, writeError } from '../core/files.js';
-import { sha256 } from '../core/hash.js';
-import { linesOf } from '../core/lines.js';
-import type { Completion, TokenLogprobs } from '../schema/chat.js';
-
-/** One entry, as a caller gives it. */
-interface Entry {
-  key: string;
-  completion: Completion;
-}
+import type { Completion } from '../schema/chat.js';
+import { claimOf, Claims } from './claims.js';
+import { coalesced } from './coalesced.js';
+import type { Entry } from './entry-line.js';
+import { Partition } from './partition.js';
+import { partitionFolder } from './partition-folder.js';
+import { SegmentFiles } from './segment-files.js';
 
 /**
- * Completions on disk, shared by runs and processes.
+ * Completions on disk, shared by runs and processes of one machine.
  *
- * Layout: `<folder>/<partition hash>/<segment>.jsonl`. Each process appends to a segment of its own, so writers never
- * meet; a reader loads every segment of a partition when it first needs it. A line is `<8 hex of its SHA-256> <JSON>` and holds
- * the entries of one `put`, so that these are there together or not at all. A torn or changed line fails its checksum, is counted in
- * `nDamaged`, and costs only itself.
+ * Layout: `<folder>/<partition hash>/<segment>.jsonl`. Each process appends to a segment of its own, so writers never meet. A line is
+ * `<8 hex of its SHA-256> <JSON>` and holds the entries of one `put`, so that these are there together or not at all. A torn or changed
+ * line fails its checksum whenever it is read, is counted in `nDamaged`, and costs only itself.
+ *
+ * In memory is an index of about 45 bytes an entry and a few blocks of what was read last; no completion stays. Beside a segment
+ * its index is kept as `<segment>.index`: made to open quickly, never trusted, since each line is checked when it is read.
+ * `<folder>/claims.log` tells which process computes what (`claims-log.ts`).
  */
 export class CompletionStore {
   readonly #folder: string;
   readonly #segmentName: string;
   readonly #partitions = new Map<string, Promise<Partition>>();
+  readonly #opened = new Map<string, Partition>();
+  readonly #files = new SegmentFiles();
+  readonly #claims: Claims;
+  readonly #refresh = coalesced(() => this.#claims.lookWith(() => this.#refreshPartitions()));
   #isClosed = false;
 
   /** @param options.segmentName unique to this process, e.g. from its pid and start time */
   constructor(options: { folder: string; segmentName: string }) {
     this.#folder = options.folder;
     this.#segmentName = options.segmentName;
+    this.#claims = new Claims(options.folder);
   }
 
-  /** The completion of this key, or null. @throws DataError when the folder cannot be read */
-  async get(partition: string, key: string): Promise<Completion | null> {
-    return (await this.#open(partition)).completions.get(key) ?? null;
+  /** The completions of these keys in their order; null where there is none. @throws DataError when the folder cannot be read */
+  async getAll(partition: string, keys: readonly string[]): Promise<(Completion | null)[]> {
+    return (this.#opened.get(partition) ?? (await this.#open(partition))).getAll(keys);
   }
 
-  /** Keeps entries; resolves when they are on disk. @throws DataError when they cannot be written */
+  /** Keeps entries; resolves when they are on disk. @throws DataError when they cannot be written; later ones may well be */
   async put(partition: string, entries: readonly Entry[]): Promise<void> {
-    await (await this.#open(partition)).append(entries);
+    this.#requireOpen();
+    // Nobody merges segments while a process may write.
+    await this.#claims.join();
+    await (this.#opened.get(partition) ?? (await this.#open(partition))).put(entries);
   }
 
-  /** How many damaged lines were passed over so far. */
+  /**
+   * Announces that this process is about to compute what `name` stands for. Where another living process of this machine, or another
+   * caller in this one, announced it before, this waits until that one gave it back or died. What others put before it resolves is found
+   * afterwards.
+   * @returns `release` gives it back; it never throws
+   * @throws DataError when the claim cannot be written down; the signal's reason when it aborts
+   */
+  async claim(partition: string, name: string, signal: AbortSignal): Promise<{ release: () => void }> {
+    this.#requireOpen();
+    const { mayHaveChanged, release } = await this.#claims.claim(claimOf(partition, name), signal);
+    try {
+      if (mayHaveChanged) await this.#refresh();
+      return { release };
+    } catch (thrown) {
+      release();
+      throw thrown;
+    }
+  }
+
+  /** How many damaged lines were passed over so far; lines that were not read are not known to be damaged. @throws DataError */
   async nDamaged(): Promise<number> {
-    const partitions = await Promise.all(this.#partitions.values());
-    return partitions.reduce((total, partition) => total + partition.nDamaged, 0);
+    // What seems torn may be whole by now.
+    await this.#refreshPartitions();
+    return [...this.#opened.values()].reduce((total, { counts }) => total + counts.nDamaged, 0);
   }
 
-  /** Closes the files. */
+  /** Closes the files and gives back what was claimed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const partitions = await Promise.allSettled(this.#partitions.values());
     for (const partition of partitions) if (partition.status === 'fulfilled') await partition.value.close();
+    await this.#claims.close();
+    this.#files.close();
     this.#partitions.clear();
+    this.#opened.clear();
   }
 
-  #open(name: string): Promise<Partition> {
-    if (this.#isClosed) return Promise.reject(new Error('the completion store is closed'));
-    let partition = this.#partitions.get(name);
-    if (!partition) {
-      partition = Partition.load(join(this.#folder, sha256(name).slice(0, 16)), this.#segmentName);
-      this.#partitions.set(name, partition);
+  async #refreshPartitions(): Promise<void> {
+    for (const partition of [...this.#partitions.values()]) await (await partition).refresh();
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new Error('the completion store is closed');
+  }
+
+  async #open(identity: string): Promise<Partition> {
+    this.#requireOpen();
+    let opening = this.#partitions.get(identity);
+    if (!opening) {
+      const folder = partitionFolder(this.#folder, identity);
+      opening = Partition.open({ folder, identity, segmentName: this.#segmentName, files: this.#files });
+      this.#partitions.set(identity, opening);
     }
-    return partition;
-  }
-}
-
-/** The completions of one model. */
-class Partition {
-  readonly completions = new Map<string, Completion>();
-  nDamaged = 0;
-  readonly #segmentPath: string;
-  #segment: FileHandle | null = null;
-  #pending: { line: string; settle: (failure: DataError | null) => void }[] = [];
-  #flushing: Promise<void> | null = null;
-  /** After a failed write the last line may be torn: the next one must not grow out of it. */
-  #lineMayBeOpen = false;
-
-  private constructor(segmentPath: string) {
-    this.#segmentPath = segmentPath;
-  }
-
-  static async load(folder: string, segmentName: string): Promise<Partition> {
-    const partition = new Partition(join(folder, `${segmentName}.jsonl`));
-    await makeFolder(folder);
-    let names: string[];
     try {
-      names = await readdir(folder);
+      const opened = await opening;
+      this.#opened.set(identity, opened);
+      return opened;
     } catch (thrown) {
-      throw readError(folder, thrown);
-    }
-    for (const name of names.sort()) {
-      if (name.endsWith('.jsonl')) await partition.#loadSegment(join(folder, name));
-    }
-    return partition;
-  }
-
-  async #loadSegment(path: string): Promise<void> {
-    try {
-      for await (const line of linesOf(path)) {
-        if (line === '') continue;
-        const entries = decodeLine(line);
-        if (entries) for (const { key, completion } of entries) this.completions.set(key, completion);
-        else this.nDamaged++;
-      }
-    } catch (thrown) {
-      // Another process may have removed the segment between listing and reading.
-      if (!hasErrorCode(thrown, 'ENOENT')) throw readError(path, thrown);
+      // The next caller tries again.
+      this.#partitions.delete(identity);
+      throw thrown;
     }
   }
-
-  /** Group commit: everything that gathers while one write is under way goes out in the next. */
-  async append(entries: readonly Entry[]): Promise<void> {
-    const line = encodeLine(entries);
-    await new Promise<void>((resolve, reject) => {
-      this.#pending.push({
-        line,
-        settle: (failure) => {
-          if (failure === null) resolve();
-          else reject(failure);
-        },
-      });
-      this.#flushing ??= this.#flush();
-    });
-    for (const { key, completion } of entries) this.completions.set(key, completion);
-  }
-
-  async #flush(): Promise<void> {
-    while (this.#pending.length > 0) {
-      const batch = this.#pending;
-      this.#pending = [];
-      const failure = await this.#write(batch.map(({ line }) => line).join(''));
-      for (const { settle } of batch) settle(failure);
-    }
-    // In the same tick as the last look at what is pending: whoever comes later starts a flush of its own.
-    this.#flushing = null;
-  }
-
-  async #write(lines: string): Promise<DataError | null> {
-    try {
-      this.#segment ??= await open(this.#segmentPath, 'a');
-      const separator = this.#lineMayBeOpen ? '\n' : '';
-      this.#lineMayBeOpen = true;
-      await this.#segment.appendFile(separator + lines);
-      await this.#segment.datasync();
-      this.#lineMayBeOpen = false;
-      return null;
-    } catch (thrown) {
-      return writeError(this.#segmentPath, thrown);
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#flushing;
-    await this.#segment?.close();
-    this.#segment = null;
-  }
-}
-
-/** Key, text, reason and, where there are any, the tokens with their log-probabilities. */
-type StoredEntry = [string, string, string, TokenLogprobs[]?];
-
-function encodeLine(entries: readonly Entry[]): string {
-  const json = JSON.stringify(
-    entries.map(({ key, completion: { text, finishReason, tokens } }): StoredEntry =>
-      tokens === undefined ? [key, text, finishReason] : [key, text, finishReason, tokens],
-    ),
-  );
-  return `${sha256(json).slice(0, 8)} ${json}\n`;
-}
-
-function decodeLine(line: string): Entry[] | null {
-  const json = line.slice(9);
-  if (line[8] !== ' ' || sha256(json).slice(0, 8) !== line.slice(0, 8)) return null;
-  const entries = JSON.parse(json) as StoredEntry[];
-  return entries.map(([key, text, finishReason, tokens]) => ({
-    key,
-    completion: { text, finishReason, ...(tokens === undefined ? {} : { tokens }) },
-  }));
 }

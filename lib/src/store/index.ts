@@ -1,3 +1,7 @@
 // What is kept on disk: completions and runs.
 export * from './completion-store.js';
 export * from './run-folder.js';
+export * from './spending-ledger.js';
+export * from './store-pruning.js';
+export * from './store-stats.js';
+export * from './store-verification.js';

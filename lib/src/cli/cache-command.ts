@@ -1,0 +1,161 @@
+// `autodidact cache`: what completions are kept, whether they are as they were written, and making them fewer.
+import type { Command } from 'commander';
+import { DataError } from '../core/errors.js';
+import { printable } from '../core/text.js';
+import { count, NO_VALUE, toText } from '../report/index.js';
+import { pruneStore, storeStats, verifyStore, type PrunedPartition } from '../store/index.js';
+import { byteSize } from './byte-size.js';
+import { notBlank, wholeNumber } from './option-values.js';
+import { completionsOption, jsonOption } from './shared-options.js';
+
+/** Damages that are told one by one. */
+const MOST_LISTED = 20;
+
+interface CacheOptions {
+  completions: string;
+  json: boolean;
+}
+
+interface PruneCommandOptions extends CacheOptions {
+  olderThan?: number;
+  partition?: string;
+  dryRun: boolean;
+}
+
+/** Adds `cache stats`, `cache verify` and `cache prune` to the program. */
+export function addCacheCommand(program: Command, signal: AbortSignal): void {
+  const cache = program.command('cache').description('kept completions: stats, verify, prune');
+  const shared = (command: Command): Command =>
+    command.addOption(completionsOption()).addOption(jsonOption());
+  shared(cache.command('stats').description('show what is kept, by model')).action((options: CacheOptions) =>
+    statsCommand(options, signal),
+  );
+  shared(cache.command('verify').description('read everything that is kept and say what is damaged')).action(
+    (options: CacheOptions) => verifyCommand(options, signal),
+  );
+  shared(
+    cache
+      .command('prune')
+      .description('merge the files of each model; what came twice or is damaged goes')
+      .option('--older-than <days>', 'remove what was last written to so long ago', wholeNumber(0, 36_500))
+      .option(
+        '--partition <text>',
+        'only models whose identity holds this text: remove theirs, or with --older-than the old ones of theirs',
+        notBlank,
+      )
+      .option('--dry-run', 'only say what would go', false),
+  ).action((options: PruneCommandOptions) => pruneCommand(options, signal));
+  for (const command of [cache, ...cache.commands]) command.exitOverride();
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** What a model is called; earlier versions did not write that down. */
+function nameOf({ identity, folder }: { identity: string | null; folder: string }): string {
+  return identity === null ? `unknown (${folder})` : printable(identity);
+}
+
+async function statsCommand({ completions, json }: CacheOptions, signal: AbortSignal): Promise<void> {
+  const stats = await storeStats(completions, signal);
+  if (json) {
+    print(JSON.stringify(stats));
+    return;
+  }
+  if (stats.partitions.length === 0) {
+    print(`no completions in ${completions}`);
+    return;
+  }
+  const figures = (of: typeof stats.total): string[] => [
+    ...[of.nKeys, of.nEntries, of.nSegments, of.nDamaged].map(count),
+    byteSize(of.nBytes),
+  ];
+  const table = toText({
+    header: ['model', 'completions', 'entries', 'files', 'damaged', 'size', 'oldest', 'newest'],
+    rows: [
+      ...stats.partitions.map((partition) => [
+        nameOf(partition),
+        ...figures(partition),
+        day(partition.oldest),
+        day(partition.newest),
+      ]),
+      ['all', ...figures(stats.total), NO_VALUE, NO_VALUE],
+    ],
+  });
+  print(`${table}\n\nkept in ${completions}; autodidact cache verify looks at every line`);
+}
+
+/** The day of an ISO time. */
+function day(time: string | null): string {
+  return time?.slice(0, 10) ?? NO_VALUE;
+}
+
+/** @throws DataError when something is damaged */
+async function verifyCommand({ completions, json }: CacheOptions, signal: AbortSignal): Promise<void> {
+  const found = await verifyStore(completions, { mostListed: MOST_LISTED, signal });
+  const { damages, nDamaged } = found;
+  if (json) print(JSON.stringify(found));
+  else {
+    for (const { file, offset, cause } of damages)
+      print(`${printable(file)}, byte ${count(offset)}: ${CAUSES[cause]}`);
+    if (nDamaged > damages.length) print(`and ${count(nDamaged - damages.length)} more`);
+    const { nEntries, nLines, nSegments, nBytes } = found;
+    print(
+      `${count(nEntries)} entries on ${count(nLines)} lines of ${count(nSegments)} files, ${byteSize(nBytes)}; ${count(nDamaged)} damaged`,
+    );
+  }
+  if (nDamaged === 0) return;
+  throw new DataError({
+    subject: `cache verify of ${completions}`,
+    expected: 'everything as it was written',
+    received: `${count(nDamaged)} damaged`,
+    remedy: 'Runs pass over that and ask again. Remove it with: autodidact cache prune',
+  });
+}
+
+const CAUSES = {
+  checksum: 'the checksum does not fit',
+  'not JSON': 'not JSON',
+  'not entries': 'not what a line of completions holds',
+  'torn tail':
+    'the last line was not written to its end, as when a process is killed; nothing that counted is lost',
+  index: 'an index that does not fit; it is not used',
+} as const;
+
+async function pruneCommand(options: PruneCommandOptions, signal: AbortSignal): Promise<void> {
+  const { completions, json, dryRun, olderThan, partition } = options;
+  const pruned = await pruneStore(completions, {
+    olderThanDays: olderThan,
+    partition,
+    isDryRun: dryRun,
+    nowMs: Date.now(),
+    signal,
+  });
+  const nBytesFreed = pruned.reduce(
+    (sum, { nBytesBefore, nBytesAfter }) => sum + nBytesBefore - nBytesAfter,
+    0,
+  );
+  if (json) {
+    print(JSON.stringify({ isDryRun: dryRun, partitions: pruned, nBytesFreed }));
+    return;
+  }
+  if (pruned.length === 0) print(`no completions in ${completions}`);
+  for (const each of pruned) print(`${nameOf(each)}: ${described(each)}`);
+  if (pruned.length > 0) print(`${byteSize(nBytesFreed)} ${dryRun ? 'would be freed' : 'freed'}`);
+}
+
+function described(pruned: PrunedPartition): string {
+  if (pruned.action === 'unchanged')
+    return `${count(pruned.nEntries)} completions in one file, nothing to do`;
+  const gone = [
+    [pruned.nDuplicates, 'entries that came again'],
+    [pruned.nDamaged, 'damaged lines'],
+    [pruned.nGone, 'whole files'],
+  ] as const;
+  const parts = gone.filter(([n]) => n > 0).map(([n, what]) => `${count(n)} ${what}`);
+  const without = parts.length === 0 ? '' : `, without ${parts.join(', ')}`;
+  const sizes = `${byteSize(pruned.nBytesBefore)} to ${byteSize(pruned.nBytesAfter)}`;
+  const files = `${count(pruned.nSegmentsBefore)} files to ${count(pruned.nSegmentsAfter)}`;
+  return `${count(pruned.nEntries)} completions stay${without}; ${files}, ${sizes}`;
+}

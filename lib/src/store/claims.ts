@@ -1,0 +1,267 @@
+// Claims of this process: who announced first waits for nobody; who came later waits until the first is done or dead.
+import { hash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CLAIM_DIGITS } from './claim-table.js';
+import { ClaimsLog } from './claims-log.js';
+
+/** How often the log is looked at while somebody waits. */
+const POLL_MS = 50;
+/** Releases wait this long for a claim to go with. */
+const RELEASE_DELAY_MS = 5;
+/** After the log could not be written. */
+const RETRY_DELAY_MS = 1_000;
+
+/** A claim that was granted. */
+export interface GrantedClaim {
+  /** Whether another process may have put something since {@link Claims.lookWith} last ended. */
+  mayHaveChanged: boolean;
+  /** Gives it back; does nothing the second time. Never throws. */
+  release: () => void;
+}
+
+/** Somebody who waits, and can be told that there is no use in it. */
+interface Waiter {
+  signal: AbortSignal;
+  refuse: (reason: unknown) => void;
+}
+
+/** A claim of this process, announced or granted. */
+interface OwnClaim {
+  grant: () => void;
+  refuse: (reason: unknown) => void;
+  /** Those of this process that wait until it is given back. */
+  next: (() => void)[];
+}
+
+/** What stands in the log for a name within a partition. */
+export function claimOf(partition: string, name: string): string {
+  return hash('sha256', `${partition}\n${name}`, 'base64url').slice(0, CLAIM_DIGITS);
+}
+
+/** The claims of this process on a store. */
+export class Claims {
+  readonly #folder: string;
+  readonly #closing = new AbortController();
+  #log: ClaimsLog | null = null;
+  #joining: Promise<ClaimsLog> | null = null;
+  /** Claims that were not given back. */
+  readonly #own = new Map<string, OwnClaim>();
+  /** Those of them that were not granted. */
+  readonly #announced = new Map<string, OwnClaim>();
+  readonly #waiters = new Set<Waiter>();
+  #unsent: { kind: 'claimed' | 'released'; claim: string }[] = [];
+  #isFlushDue = false;
+  #releaseTimer: NodeJS.Timeout | null = null;
+  #isWatching = false;
+  #compacting: Promise<void> | null = null;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Joins those who use the store, once. @throws DataError */
+  async join(): Promise<void> {
+    if (this.#log !== null) return;
+    this.#closing.signal.throwIfAborted();
+    this.#joining ??= ClaimsLog.join(this.#folder, { signal: this.#closing.signal });
+    try {
+      this.#log = await this.#joining;
+    } catch (thrown) {
+      this.#joining = null;
+      throw thrown;
+    }
+  }
+
+  /**
+   * Looks at what others have put; one look at a time.
+   * @param look takes in everything that was put before it began
+   */
+  async lookWith(look: () => Promise<void>): Promise<void> {
+    const table = this.#log?.table;
+    table?.startLook();
+    let hasFailed = true;
+    try {
+      await look();
+      hasFailed = false;
+    } finally {
+      table?.endLook({ hasFailed });
+    }
+  }
+
+  /**
+   * Waits until it is this process's turn.
+   * @param claim see {@link claimOf}
+   * @throws DataError when the log cannot be read or written; the signal's reason when it aborts
+   */
+  async claim(claim: string, signal: AbortSignal): Promise<GrantedClaim> {
+    signal.throwIfAborted();
+    for (let other = this.#own.get(claim); other; other = this.#own.get(claim)) {
+      const { next } = other;
+      const isFree = new Promise<void>((resolve) => next.push(resolve));
+      const turn = this.#patiently(isFree, signal);
+      void this.#watch();
+      await turn;
+    }
+    const turn = this.#add(claim);
+    try {
+      if (this.#log === null) await this.#joinPatiently(signal);
+      this.#announce(claim);
+      await this.#patiently(turn, signal);
+    } catch (thrown) {
+      this.#giveBack(claim);
+      throw thrown;
+    }
+    let isHeld = true;
+    return {
+      mayHaveChanged: this.#log?.table.mayHaveChanged(claim) ?? true,
+      release: () => {
+        if (isHeld) this.#giveBack(claim);
+        isHeld = false;
+      },
+    };
+  }
+
+  #joinPatiently(signal: AbortSignal): Promise<void> {
+    const joined = this.#patiently(this.join(), signal);
+    void this.#watch();
+    return joined;
+  }
+
+  #add(claim: string): Promise<void> {
+    return new Promise((grant, refuse) => {
+      this.#own.set(claim, { grant, refuse, next: [] });
+    });
+  }
+
+  /** Not before this process has joined; all of one moment go out together. */
+  #announce(claim: string): void {
+    const own = this.#own.get(claim);
+    if (own !== undefined) this.#announced.set(claim, own);
+    this.#unsent.push({ kind: 'claimed', claim });
+    if (!this.#isFlushDue) {
+      this.#isFlushDue = true;
+      setImmediate(() => this.#flush());
+    }
+  }
+
+  #giveBack(claim: string): void {
+    const own = this.#own.get(claim);
+    this.#own.delete(claim);
+    this.#announced.delete(claim);
+    for (const wake of own?.next ?? []) wake();
+    if (this.#log === null) return;
+    this.#unsent.push({ kind: 'released', claim });
+    this.#flushLater(RELEASE_DELAY_MS);
+  }
+
+  #flushLater(delayMs: number): void {
+    this.#releaseTimer ??= setTimeout(() => this.#flush(), delayMs).unref();
+  }
+
+  #flush(): void {
+    this.#isFlushDue = false;
+    if (this.#releaseTimer !== null) clearTimeout(this.#releaseTimer);
+    this.#releaseTimer = null;
+    const records = this.#unsent;
+    if (this.#log === null || records.length === 0) return;
+    this.#unsent = [];
+    try {
+      this.#log.announce(records);
+    } catch (thrown) {
+      // What was given back is told once more, before anything that is claimed later.
+      this.#unsent = records.filter(({ kind }) => kind === 'released');
+      for (const { claim } of records) this.#announced.get(claim)?.refuse(thrown);
+      this.#flushLater(RETRY_DELAY_MS);
+    }
+    this.#grant();
+    if (this.#announced.size > 0) void this.#watch();
+    if (this.#log.isLong) this.#compact(this.#log);
+  }
+
+  #grant(): void {
+    for (const [claim, own] of this.#announced) {
+      if (this.#log?.holds(claim) !== true) continue;
+      this.#announced.delete(claim);
+      own.grant();
+    }
+  }
+
+  /** Resolves or rejects as `promise` does, or rejects soon after the signal aborts. */
+  #patiently(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, refuse) => {
+      // No listener on the signal: a thousand claims may wait on one.
+      const waiter: Waiter = { signal, refuse };
+      this.#waiters.add(waiter);
+      const settle = (end: () => void): void => {
+        this.#waiters.delete(waiter);
+        end();
+      };
+      promise.then(
+        () => settle(resolve),
+        (thrown: unknown) => settle(() => waiter.refuse(thrown)),
+      );
+    });
+  }
+
+  /** Looks again and again as long as somebody waits. Never throws. */
+  async #watch(): Promise<void> {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    while (this.#waiters.size > 0) {
+      await sleep(POLL_MS);
+      for (const waiter of this.#waiters) {
+        if (!waiter.signal.aborted) continue;
+        this.#waiters.delete(waiter);
+        waiter.refuse(waiter.signal.reason);
+      }
+      if (this.#log === null || this.#announced.size === 0) continue;
+      try {
+        this.#log.catchUp();
+        await this.#removeDeadHolders(this.#log);
+        this.#grant();
+      } catch (thrown) {
+        for (const own of this.#announced.values()) own.refuse(thrown);
+      }
+    }
+    this.#isWatching = false;
+  }
+
+  async #removeDeadHolders(log: ClaimsLog): Promise<void> {
+    const alive = new Set<string>();
+    for (;;) {
+      const holders = new Set<string>();
+      for (const claim of this.#announced.keys()) {
+        const holder = log.table.holderOf(claim);
+        if (holder !== null && !log.holds(claim) && !alive.has(holder)) holders.add(holder);
+      }
+      if (holders.size === 0) return;
+      await log.removeDead(holders);
+      // Behind a dead one another may come who is dead.
+      for (const holder of holders) if (log.table.members.has(holder)) alive.add(holder);
+    }
+  }
+
+  #compact(log: ClaimsLog): void {
+    // That it cannot be done now is no failure: the log is only longer than it need be.
+    this.#compacting ??= log
+      .compact(this.#closing.signal)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#compacting = null;
+      });
+  }
+
+  /** Gives everything back; whoever waits is told that the store is closed. */
+  async close(): Promise<void> {
+    const reason = new Error('the completion store is closed');
+    this.#closing.abort(reason);
+    for (const waiter of this.#waiters) waiter.refuse(reason);
+    this.#waiters.clear();
+    const log = await this.#joining?.catch(() => null);
+    await this.#compacting;
+    this.#flush();
+    this.#log = null;
+    this.#joining = null;
+    log?.leave();
+  }
+}

@@ -1,0 +1,79 @@
+// What is in the folder of a partition, and which model's completions these are.
+import { randomUUID } from 'node:crypto';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { hasErrorCode } from '../core/errors.js';
+import { makeFolder, readError, readTextIfPresent, writeError } from '../core/files.js';
+import { sha256 } from '../core/hash.js';
+import { parseJson } from '../core/jsonl.js';
+
+const IDENTITY_FILE = 'partition.json';
+const identitySchema = z.object({ partition: z.string() });
+const PARTITION_NAME = /^[0-9a-f]{16}$/;
+
+/** The folder of a partition in a store. */
+export function partitionFolder(storeFolder: string, partition: string): string {
+  return join(storeFolder, sha256(partition).slice(0, 16));
+}
+
+/** The folders of all partitions of a store by name; none where there is no store. @throws DataError */
+export async function listPartitions(storeFolder: string): Promise<string[]> {
+  return (await namesIn(storeFolder)).filter((name) => PARTITION_NAME.test(name));
+}
+
+/**
+ * The segments of a partition, the earliest first: of two lines with one key, the one in the later segment counts.
+ * @throws DataError
+ */
+export async function listSegments(folder: string): Promise<string[]> {
+  return (await namesIn(folder))
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => name.slice(0, -'.jsonl'.length))
+    .sort()
+    .map((name) => join(folder, `${name}.jsonl`));
+}
+
+/** The names in a folder in order; none where there is no such folder. @throws DataError */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (thrown) {
+    if (hasErrorCode(thrown, 'ENOENT')) return [];
+    throw readError(folder, thrown);
+  }
+}
+
+/**
+ * Writes down which model's completions a partition holds, unless that is written. It need not be durable: where it is lost, it is
+ * written again.
+ * @throws DataError
+ */
+export async function writeIdentity(folder: string, partition: string): Promise<void> {
+  if ((await readIdentity(folder)) !== null) return;
+  const path = join(folder, IDENTITY_FILE);
+  const draft = `${path}.${randomUUID()}.partial`;
+  // A name and a password in an address are nobody's identity and do not belong on disk.
+  const identity = partition.replace(/\/\/[^/\s]*@/g, '//');
+  await makeFolder(folder);
+  try {
+    await writeFile(draft, `${JSON.stringify({ partition: identity })}\n`);
+    await rename(draft, path);
+  } catch (thrown) {
+    await rm(draft, { force: true });
+    throw writeError(path, thrown);
+  }
+}
+
+/** Which model's completions a partition holds; null where that was not written down, as by earlier versions. @throws DataError */
+export async function readIdentity(folder: string): Promise<string | null> {
+  const text = await readTextIfPresent(join(folder, IDENTITY_FILE));
+  if (text === null) return null;
+  const parsed = parseJson(text, identitySchema);
+  return parsed.ok ? parsed.value.partition : null;
+}
+
+/** Whether a name in the folder of a partition is a draft that a killed process left behind. */
+export function isDraft(name: string): boolean {
+  return name.endsWith('.partial');
+}

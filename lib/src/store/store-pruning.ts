@@ -1,0 +1,178 @@
+// Making a completion store smaller: one segment a model, without what came twice, is damaged or is old.
+import { rm, utimes } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ConfigError, DataError } from '../core/errors.js';
+import { writeError } from '../core/files.js';
+import { factsOf, type FileFacts } from './file-facts.js';
+import { isDraft, listPartitions, listSegments, namesIn, readIdentity } from './partition-folder.js';
+import { indexPathOf } from './segment-index-file.js';
+import { mergedBytes, mergeSegments, surveySegments, type SegmentSurvey } from './segment-merging.js';
+import { holdStore } from './store-lock.js';
+
+const MS_PER_DAY = 86_400_000;
+const MERGED = /-merged-(\d+)$/;
+
+/** What is to go. */
+export interface PruneOptions {
+  /** Segments that were last written to so many days ago or earlier go; absent: none. */
+  olderThanDays?: number | undefined;
+  /** The present, in milliseconds since 1970. */
+  nowMs: number;
+  /**
+   * Concerns only models whose identity holds this text, or the folder of that name; their completions go, or with
+   * `olderThanDays` the old ones of them. Absent: all models are merged.
+   */
+  partition?: string | undefined;
+  /** Only says what it would do. */
+  isDryRun: boolean;
+  signal: AbortSignal;
+}
+
+/** What became of the completions of a model. */
+export interface PrunedPartition {
+  /** Name of its folder in the store. */
+  folder: string;
+  identity: string | null;
+  action: 'merged' | 'removed' | 'unchanged';
+  nSegmentsBefore: number;
+  nSegmentsAfter: number;
+  /** Of the segments. */
+  nBytesBefore: number;
+  nBytesAfter: number;
+  /** Entries that are left. */
+  nEntries: number;
+  /** Of the segments that are not too old, entries whose key came again later. */
+  nDuplicates: number;
+  /** Of the same, damaged lines. */
+  nDamaged: number;
+  /** Segments that went because of their age or their model. */
+  nGone: number;
+}
+
+/**
+ * Prunes a store. Nothing goes before what stays is whole and durable in its new place, so that it can be killed at any point.
+ * @throws DataError where a living process uses the store; ConfigError where `partition` fits none; the signal's reason
+ */
+export async function pruneStore(storeFolder: string, options: PruneOptions): Promise<PrunedPartition[]> {
+  const folders = await listPartitions(storeFolder);
+  if (folders.length === 0 && options.partition === undefined) return [];
+  const giveBack =
+    options.isDryRun || folders.length === 0 ? null : await holdStore(storeFolder, options.signal);
+  try {
+    const pruned: PrunedPartition[] = [];
+    for (const folder of folders) {
+      options.signal.throwIfAborted();
+      const identity = await readIdentity(join(storeFolder, folder));
+      const { partition } = options;
+      if (partition !== undefined && folder !== partition && identity?.includes(partition) !== true) continue;
+      pruned.push(await prunePartition({ path: join(storeFolder, folder), folder, identity }, options));
+    }
+    if (pruned.length === 0) throw noSuchPartition(storeFolder, options.partition ?? '');
+    return pruned;
+  } finally {
+    await giveBack?.();
+  }
+}
+
+function noSuchPartition(storeFolder: string, partition: string): ConfigError {
+  return new ConfigError({
+    subject: '--partition',
+    expected: `part of the identity of a model that has completions in ${storeFolder}`,
+    received: partition,
+    remedy: 'See which there are with: autodidact cache stats',
+  });
+}
+
+interface Place {
+  path: string;
+  folder: string;
+  identity: string | null;
+}
+
+async function prunePartition(
+  { path, folder, identity }: Place,
+  options: PruneOptions,
+): Promise<PrunedPartition> {
+  const { isDryRun, signal } = options;
+  const segments = await factsOf(await listSegments(path));
+  const kept = segments.filter((segment) => isKept(segment, options));
+  const survey = await surveySegments(pathsOf(kept), signal);
+  const { nEntries, nKeys, nDamaged } = survey.index.counts();
+  const isUnchanged = segments.length === 1 && kept.length === 1 && nKeys === nEntries && nDamaged === 0;
+  const action = isUnchanged ? 'unchanged' : nKeys === 0 ? 'removed' : 'merged';
+  const nBytesBefore = bytesOf(segments);
+  const pruned: PrunedPartition = {
+    folder,
+    identity,
+    action,
+    nSegmentsBefore: segments.length,
+    nSegmentsAfter: nKeys === 0 ? 0 : 1,
+    nBytesBefore,
+    nBytesAfter: isUnchanged ? nBytesBefore : await mergedBytes(survey, signal),
+    nEntries: nKeys,
+    nDuplicates: nEntries - nKeys,
+    nDamaged,
+    nGone: segments.length - kept.length,
+  };
+  if (isDryRun) return pruned;
+  try {
+    if (action === 'merged') await replaceByMerged(survey, { kept, signal });
+    if (action !== 'unchanged') await removeSegments(pathsOf(segments));
+    if (action === 'removed') await rm(path, { recursive: true });
+    else await removeLeftovers(path);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw thrown instanceof DataError ? thrown : writeError(path, thrown);
+  }
+  return pruned;
+}
+
+/** Without an age, a model that was named goes whole, and one that was not stays whole. */
+function isKept({ modifiedMs }: FileFacts, { olderThanDays, nowMs, partition }: PruneOptions): boolean {
+  if (olderThanDays === undefined) return partition === undefined;
+  return modifiedMs > nowMs - olderThanDays * MS_PER_DAY;
+}
+
+async function replaceByMerged(
+  survey: SegmentSurvey,
+  { kept, signal }: { kept: readonly FileFacts[]; signal: AbortSignal },
+): Promise<void> {
+  const target = mergedPath(survey.paths);
+  await mergeSegments(survey, { target, signal });
+  // Merging is no use of what is merged: it must not look younger than it is.
+  const newest = new Date(Math.max(...kept.map(({ modifiedMs }) => modifiedMs)));
+  await utimes(target, newest, newest);
+}
+
+/** Comes after the segments that it is made of, so that it is the one that counts while they are still there. */
+function mergedPath(paths: readonly string[]): string {
+  const last = paths.at(-1) ?? '';
+  const name = basename(last, '.jsonl');
+  const nTimes = Number(MERGED.exec(name)?.[1] ?? 0) + 1;
+  return join(dirname(last), `${name.replace(MERGED, '')}-merged-${String(nTimes).padStart(4, '0')}.jsonl`);
+}
+
+/** Of a segment, the index goes first: without its segment it would be left for ever. */
+async function removeSegments(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    await rm(indexPathOf(path), { force: true });
+    await rm(path, { force: true });
+  }
+}
+
+/** What killed processes left behind, and the indexes of segments that are gone. */
+async function removeLeftovers(path: string): Promise<void> {
+  const indexes = new Set((await listSegments(path)).map(indexPathOf));
+  for (const name of await namesIn(path)) {
+    const file = join(path, name);
+    if (isDraft(name) || (name.endsWith('.index') && !indexes.has(file))) await rm(file, { force: true });
+  }
+}
+
+function pathsOf(facts: readonly FileFacts[]): string[] {
+  return facts.map(({ path }) => path);
+}
+
+function bytesOf(facts: readonly FileFacts[]): number {
+  return facts.reduce((sum, { nBytes }) => sum + nBytes, 0);
+}

@@ -1,0 +1,82 @@
+// What is in a completion store, by model.
+import { join } from 'node:path';
+import { factsOf } from './file-facts.js';
+import { Partition } from './partition.js';
+import { listPartitions, listSegments, namesIn, readIdentity } from './partition-folder.js';
+import { SegmentFiles } from './segment-files.js';
+
+/** The completions of one model. */
+export interface PartitionStats {
+  /** Name of its folder in the store. */
+  folder: string;
+  /** The model's identity; null for completions of versions that did not write it down. */
+  identity: string | null;
+  nSegments: number;
+  /** Those whose key comes again included. */
+  nEntries: number;
+  /** Distinct keys. */
+  nKeys: number;
+  /** Lines that are known to be damaged; {@link verifyStore} looks at all of them. */
+  nDamaged: number;
+  /** Of all its files. */
+  nBytes: number;
+  /** When the segment that was written to last the longest ago was written to: ISO 8601, UTC; null without segments. */
+  oldest: string | null;
+  /** When a segment was last written to. */
+  newest: string | null;
+}
+
+/** What is in a store. */
+export interface StoreStats {
+  partitions: PartitionStats[];
+  total: Pick<PartitionStats, 'nSegments' | 'nEntries' | 'nKeys' | 'nDamaged' | 'nBytes'>;
+}
+
+/** Bytes of all files in a folder. @throws DataError */
+async function bytesIn(folder: string): Promise<number> {
+  const facts = await factsOf((await namesIn(folder)).map((name) => join(folder, name)));
+  return facts.reduce((sum, { nBytes }) => sum + nBytes, 0);
+}
+
+/**
+ * Counts what is in a store; nothing where there is none. Others may use it meanwhile.
+ * @throws DataError when it cannot be read; the signal's reason when it aborts
+ */
+export async function storeStats(storeFolder: string, signal: AbortSignal): Promise<StoreStats> {
+  const partitions: PartitionStats[] = [];
+  for (const name of await listPartitions(storeFolder)) {
+    signal.throwIfAborted();
+    partitions.push(await partitionStats(storeFolder, name));
+  }
+  const total = { nSegments: 0, nEntries: 0, nKeys: 0, nDamaged: 0, nBytes: 0 };
+  for (const partition of partitions) {
+    total.nSegments += partition.nSegments;
+    total.nEntries += partition.nEntries;
+    total.nKeys += partition.nKeys;
+    total.nDamaged += partition.nDamaged;
+    total.nBytes += partition.nBytes;
+  }
+  return { partitions, total };
+}
+
+async function partitionStats(storeFolder: string, name: string): Promise<PartitionStats> {
+  const folder = join(storeFolder, name);
+  const identity = await readIdentity(folder);
+  const files = new SegmentFiles();
+  try {
+    // Nothing is put, so the names of what would be written do not matter.
+    const partition = await Partition.open({ folder, identity: identity ?? '', segmentName: '', files });
+    const modifiedMs = (await factsOf(await listSegments(folder))).map((facts) => facts.modifiedMs);
+    const time = (ms: number): string | null => (modifiedMs.length === 0 ? null : new Date(ms).toISOString());
+    return {
+      folder: name,
+      identity,
+      ...partition.counts,
+      nBytes: await bytesIn(folder),
+      oldest: time(Math.min(...modifiedMs)),
+      newest: time(Math.max(...modifiedMs)),
+    };
+  } finally {
+    files.close();
+  }
+}
