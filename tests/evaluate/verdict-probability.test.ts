@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { evaluateJudge } from '../../lib/src/evaluate/index.js';
 import { startServer } from '../../lib/src/micro/server/start.js';
-import { ChatModel, createOpenAIClient, OpenAIEndpoint } from '../../lib/src/model/index.js';
+import { ChatModel, connectServers } from '../../lib/src/model/index.js';
 import { loadPack } from '../../lib/src/prompt/index.js';
 import { evaluatedItemSchema, type EvaluatedItem } from '../../lib/src/schema/index.js';
 import { CompletionStore } from '../../lib/src/store/index.js';
@@ -23,10 +23,12 @@ describe('the probability of a verdict in an evaluation', () => {
   it('comes from the embedded model, agrees with its greedy verdict, and survives in the store', () =>
     inTemporaryFolder(async (folder) => {
       const server = await startServer({ stateFolder: `${folder}/embedded`, nWorkers: 1 });
-      const endpoint = new OpenAIEndpoint({
-        client: createOpenAIClient({ baseUrl: server.baseUrl, apiKey: undefined, timeoutMs: 10_000 }),
-        identityOf: (model) => model,
-        retry: { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1 },
+      const endpoint = connectServers({
+        baseUrls: [server.baseUrl],
+        apiKey: undefined,
+        identity: 'embedded',
+        timeoutMs: 10_000,
+        concurrency: 2,
       });
       const pack = await loadPack('micro');
       const evaluate = async (
@@ -34,7 +36,7 @@ describe('the probability of a verdict in an evaluation', () => {
         options: { topLogprobs?: number },
       ): Promise<{ evaluated: EvaluatedItem; chatModel: ChatModel }> => {
         const cache = new CompletionStore({ folder: `${folder}/completions`, segmentName });
-        const chatModel = new ChatModel({ endpoint, cache, concurrency: 2 });
+        const chatModel = new ChatModel({ endpoint, cache, lookAhead: 2 });
         const [outcome] = await collect(evaluateJudge([item], { ...greedy, ...options, chatModel, pack }));
         await cache.close();
         assert.ok(outcome?.kind === 'kept');

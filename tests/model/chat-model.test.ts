@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { ModelError } from '../../lib/src/core/errors.js';
-import {
-  ChatModel,
-  completionKeys,
-  mapOrdered,
-  Semaphore,
-  type SampleRequest,
-} from '../../lib/src/model/index.js';
+import { ChatModel, completionKeys, type SampleRequest } from '../../lib/src/model/index.js';
 import { kept } from '../../lib/src/schema/index.js';
 import {
   collect,
@@ -84,7 +78,7 @@ describe('the model client', () => {
       nAnswered++ < 3 ? [`seed ${seed}`] : new Error('the server died'),
     );
     const cache = memoryCache();
-    const chatModel = new ChatModel({ endpoint, cache, concurrency: 1 });
+    const chatModel = new ChatModel({ endpoint, cache, lookAhead: 1 });
     await assert.rejects(chatModel.sample({ ...REQUEST, nSamples: 5 }, NEVER), /died/);
     assert.equal(cache.entries.size, 3);
     nAnswered = 0;
@@ -118,7 +112,7 @@ describe('the model client', () => {
   it('keeps nothing that is not durable', async () => {
     const endpoint = new ScriptedEndpoint(() => ['a', 'b', 'c']);
     const cache = { ...memoryCache(), put: () => Promise.reject(new Error('disk full')) };
-    const chatModel = new ChatModel({ endpoint, cache, concurrency: 1 });
+    const chatModel = new ChatModel({ endpoint, cache, lookAhead: 1 });
     await assert.rejects(chatModel.sample(REQUEST, NEVER), /disk full/);
     await assert.rejects(chatModel.sample(REQUEST, NEVER), /disk full/);
     assert.equal(endpoint.requests.length, 2);
@@ -140,76 +134,5 @@ describe('the model client', () => {
       signal: NEVER,
     });
     await assert.rejects(collect(fatal), ModelError);
-  });
-});
-
-describe('bounded concurrency', () => {
-  it('stops what is under way with the first failure, and throws that one', async () => {
-    const started: number[] = [];
-    const aborted: number[] = [];
-    const results = mapOrdered(
-      [0, 1, 2, 3, 4, 5, 6, 7],
-      (input, signal) => {
-        started.push(input);
-        return new Promise<number>((_resolve, reject) => {
-          if (input === 2) setTimeout(() => reject(new Error('the disk is full')), 5);
-          signal.addEventListener('abort', () => {
-            aborted.push(input);
-            reject(new Error('aborted'));
-          });
-        });
-      },
-      { lookAhead: 4, signal: NEVER },
-    );
-    await assert.rejects(collect(results), /the disk is full/);
-    assert.deepEqual(started, [0, 1, 2, 3]);
-    assert.deepEqual(aborted, [0, 1, 2, 3]);
-  });
-
-  it('answers in input order, whatever finishes first', async () => {
-    const waits = [30, 1, 20, 1];
-    const results = mapOrdered(waits, (ms) => new Promise<number>((resolve) => setTimeout(resolve, ms, ms)), {
-      lookAhead: 3,
-      signal: NEVER,
-    });
-    assert.deepEqual(await collect(results), waits);
-  });
-
-  it('pulls no further ahead than it may', async () => {
-    let pulled = 0;
-    const inputs = (function* () {
-      for (;;) yield pulled++;
-    })();
-    const results = mapOrdered(inputs, (x) => Promise.resolve(x), { lookAhead: 5, signal: NEVER });
-    await results.next();
-    assert.ok(pulled <= 6, `pulled ${pulled}`);
-    await results.return(undefined);
-  });
-
-  it('runs no more tasks at once than the semaphore lets in', async () => {
-    const semaphore = new Semaphore(2);
-    let running = 0;
-    let most = 0;
-    const task = async (): Promise<void> => {
-      most = Math.max(most, ++running);
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      running--;
-    };
-    await Promise.all(Array.from({ length: 10 }, () => semaphore.run(task, NEVER)));
-    assert.equal(most, 2);
-  });
-
-  it('lets a waiter go when its signal aborts, and serves the next', async () => {
-    const semaphore = new Semaphore(1);
-    const stop = new AbortController();
-    let release = (): void => undefined;
-    const first = semaphore.run(() => new Promise<void>((resolve) => (release = resolve)), NEVER);
-    const second = semaphore.run(() => Promise.resolve(), stop.signal);
-    const third = semaphore.run(() => Promise.resolve('served'), NEVER);
-    stop.abort(new Error('gone'));
-    await assert.rejects(second, /gone/);
-    release();
-    await first;
-    assert.equal(await third, 'served');
   });
 });

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { ModelError } from '../../lib/src/core/errors.js';
-import {
-  ChatModel,
-  createOpenAIClient,
-  OpenAIEndpoint,
-  retryAfterMs,
-  type SampleRequest,
-} from '../../lib/src/model/index.js';
+import { ChatModel, OpenAIEndpoint, type SampleRequest } from '../../lib/src/model/index.js';
 import {
   sendChoices,
   sendJson,
@@ -32,13 +26,17 @@ async function withServer<Result>(
 ): Promise<Result> {
   const server = await startQuirkyServer(behave);
   const endpoint = new OpenAIEndpoint({
-    client: createOpenAIClient({ baseUrl: server.baseUrl, apiKey: 'k', timeoutMs }),
-    identityOf: (model) => `test:${model}`,
-    retry: { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 2 },
+    baseUrls: [server.baseUrl],
+    apiKey: 'k',
+    identity: 'test',
+    timeoutMs,
+    concurrency: 4,
+    patience: { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 2 },
   });
   try {
     return await test(endpoint, server);
   } finally {
+    await endpoint.close();
     await server.close();
   }
 }
@@ -77,7 +75,7 @@ describe('an OpenAI-compatible endpoint', () => {
         sendChoices(response, [`seed ${body.seed}`]);
       },
       async (endpoint, server) => {
-        const chatModel = new ChatModel({ endpoint, cache: memoryCache(), concurrency: 4 });
+        const chatModel = new ChatModel({ endpoint, cache: memoryCache(), lookAhead: 4 });
         const completions = await chatModel.sample({ ...REQUEST, nSamples: 3 }, NEVER);
         assert.equal(new Set(completions.map(({ text }) => text)).size, 3);
         assert.deepEqual(
@@ -99,7 +97,7 @@ describe('an OpenAI-compatible endpoint', () => {
         else sendChoices(response, [`seed ${body.seed}`]);
       },
       async (endpoint) => {
-        const chatModel = new ChatModel({ endpoint, cache: memoryCache(), concurrency: 4 });
+        const chatModel = new ChatModel({ endpoint, cache: memoryCache(), lookAhead: 4 });
         assert.equal((await chatModel.sample({ ...REQUEST, nSamples: 2 }, NEVER)).length, 2);
         assert.equal(endpoint.honoursN, false);
       },
@@ -109,7 +107,7 @@ describe('an OpenAI-compatible endpoint', () => {
     withServer(
       ({ response }) => sendJson(response, 400, { error: { message: 'the prompt is too long' } }),
       async (endpoint) => {
-        const chatModel = new ChatModel({ endpoint, cache: memoryCache(), concurrency: 4 });
+        const chatModel = new ChatModel({ endpoint, cache: memoryCache(), lookAhead: 4 });
         await assert.rejects(chatModel.sample({ ...REQUEST, nSamples: 2 }, NEVER), /the prompt is too long/);
         assert.equal(endpoint.honoursN, null);
       },
@@ -204,9 +202,13 @@ describe('an OpenAI-compatible endpoint', () => {
     const server = await startQuirkyServer(() => undefined);
     await server.close();
     const endpoint = new OpenAIEndpoint({
-      client: createOpenAIClient({ baseUrl: server.baseUrl, apiKey: undefined, timeoutMs: 1000 }),
-      identityOf: (model) => model,
-      retry: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 },
+      baseUrls: [server.baseUrl],
+      apiKey: undefined,
+      identity: 'test',
+      timeoutMs: 1000,
+      concurrency: 4,
+      giveUpAfterMs: 50,
+      patience: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 },
     });
     await assert.rejects(sample(endpoint), /expected a server that answers, received connect ECONNREFUSED/);
   });
@@ -230,17 +232,4 @@ describe('an OpenAI-compatible endpoint', () => {
         await assert.rejects(waiting, /enough/);
       },
     ));
-});
-
-describe('Retry-After', () => {
-  const at = (value: string | null): number | null =>
-    retryAfterMs(new Headers(value === null ? {} : { 'retry-after': value }), Date.UTC(2026, 0, 1));
-
-  it('is read as seconds or as a date, and is absent otherwise', () => {
-    assert.equal(at('1.5'), 1500);
-    assert.equal(at('Thu, 01 Jan 2026 00:00:10 GMT'), 10_000);
-    assert.equal(at('Wed, 31 Dec 2025 00:00:00 GMT'), 0);
-    assert.equal(at('soon'), null);
-    assert.equal(at(null), null);
-  });
 });

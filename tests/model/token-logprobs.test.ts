@@ -1,10 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  ChatModel,
-  createOpenAIClient,
-  OpenAIEndpoint,
-  type SampleRequest,
-} from '../../lib/src/model/index.js';
+import { ChatModel, OpenAIEndpoint, type SampleRequest } from '../../lib/src/model/index.js';
 import { readTokenLogprobs } from '../../lib/src/model/token-logprobs.js';
 import type { Completion } from '../../lib/src/schema/index.js';
 import {
@@ -36,16 +31,20 @@ async function sampleFrom(
 ): Promise<{ completions: Completion[]; bodies: Body[]; retries: number }> {
   const server = await startQuirkyServer(behave);
   const endpoint = new OpenAIEndpoint({
-    client: createOpenAIClient({ baseUrl: server.baseUrl, apiKey: 'k', timeoutMs: 5000 }),
-    identityOf: (model) => `test:${model}`,
-    retry: { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1 },
+    baseUrls: [server.baseUrl],
+    apiKey: 'k',
+    identity: 'test',
+    timeoutMs: 5000,
+    concurrency: 4,
+    patience: { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1 },
   });
-  const chatModel = new ChatModel({ endpoint, cache: memoryCache(), concurrency: 1 });
+  const chatModel = new ChatModel({ endpoint, cache: memoryCache(), lookAhead: 1 });
   try {
     const completions: Completion[] = [];
     for (const request of requests) completions.push(...(await chatModel.sample(request, NEVER)));
     return { completions, bodies: server.bodies, retries: chatModel.usage.retries };
   } finally {
+    await endpoint.close();
     await server.close();
   }
 }
@@ -160,9 +159,12 @@ describe('log-probabilities of an OpenAI-compatible endpoint', () => {
     };
     const server = await startQuirkyServer(behave);
     const endpoint = new OpenAIEndpoint({
-      client: createOpenAIClient({ baseUrl: server.baseUrl, apiKey: 'k', timeoutMs: 5000 }),
-      identityOf: (model) => model,
-      retry: { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1 },
+      baseUrls: [server.baseUrl],
+      apiKey: 'k',
+      identity: 'test',
+      timeoutMs: 5000,
+      concurrency: 4,
+      patience: { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1 },
     });
     const options = { idempotencyKey: 'key', signal: NEVER };
     try {
@@ -178,6 +180,7 @@ describe('log-probabilities of an OpenAI-compatible endpoint', () => {
       assert.notEqual(first, second);
       assert.equal(first, third);
     } finally {
+      await endpoint.close();
       await server.close();
     }
   });

@@ -22,7 +22,10 @@ export abstract class AutodidactError extends Error {
 
   constructor(parts: ErrorParts) {
     const received = parts.received === undefined ? '' : `, received ${parts.received}`;
-    super(`${parts.subject}: expected ${parts.expected}${received}. ${parts.remedy}`, { cause: parts.cause });
+    const end = /[.!?…]$/.test(received) ? '' : '.';
+    super(`${parts.subject}: expected ${parts.expected}${received}${end} ${parts.remedy}`, {
+      cause: parts.cause,
+    });
     this.name = new.target.name;
     this.subject = parts.subject;
     this.expected = parts.expected;
@@ -45,13 +48,25 @@ export class ModelError extends AutodidactError {
   readonly scope: 'request' | 'endpoint';
   /** A short machine-readable cause, e.g. `context-length`, `timeout`, `http-500`. */
   readonly code: string;
+  /** Attempts that failed before this was given up, by cause. */
+  readonly attempts: Readonly<Record<string, number>>;
 
-  constructor(parts: ErrorParts & { scope: 'request' | 'endpoint'; code: string }) {
+  constructor(
+    parts: ErrorParts & {
+      scope: 'request' | 'endpoint';
+      code: string;
+      attempts?: Readonly<Record<string, number>>;
+    },
+  ) {
     super(parts);
     this.scope = parts.scope;
     this.code = parts.code;
+    this.attempts = parts.attempts ?? {};
   }
 }
+
+/** A cap of the experiment's budget is reached: the run stops clean and can be resumed once the cap is raised. */
+export class BudgetError extends AutodidactError {}
 
 /** The text of anything that was thrown, for a message. */
 export function messageOf(thrown: unknown): string {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DataError } from '../core/errors.js';
 import { schemaProblems } from '../core/jsonl.js';
+import { retryAfterMs } from '../core/retry-after.js';
 import { printable } from '../core/text.js';
 import { TransientFailure, withPatience, type Patience } from './patience.js';
 
@@ -77,7 +78,9 @@ function refusedRedirect(address: string, received: string): DataError {
 export function failForStatus(response: Response, address: string): never {
   const { status } = response;
   if (status === 408 || status === 429 || status >= 500) {
-    throw new TransientFailure(`HTTP status ${status}`, { retryAfterMs: retryAfterMs(response.headers) });
+    const { headers } = response;
+    const asked = retryAfterMs(headers.get('retry-after'), { date: headers.get('date'), now: Date.now() });
+    throw new TransientFailure(`HTTP status ${status}`, { retryAfterMs: asked });
   }
   const isForbidden = status === 401 || status === 403;
   throw new DataError({
@@ -88,14 +91,6 @@ export function failForStatus(response: Response, address: string): never {
       ? 'If the data set asks for its terms to be accepted, accept them on its page and set HF_TOKEN.'
       : 'The file is not there (any more), or a mirror lacks it.',
   });
-}
-
-/** The pause of a `Retry-After` header (RFC 9110, 10.2.3), in milliseconds. A date is taken relative to the server's own clock. */
-function retryAfterMs(headers: Headers): number | null {
-  const value = headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const pauseMs = Date.parse(value) - Date.parse(headers.get('date') ?? '');
-  return Number.isNaN(pauseMs) ? null : Math.max(0, pauseMs);
 }
 
 /** Runs a step that gives up when nothing happens for `stallMs`; the step says when something did. */

@@ -3,9 +3,7 @@ import { createReadStream } from 'node:fs';
 import type OpenAI from 'openai';
 import { fileHash } from '../core/hash.js';
 import { printable } from '../core/text.js';
-import { classifyFailure, toModelError } from '../model/openai-failure.js';
-import { withRequestSignal } from '../model/request-signal.js';
-import { withRetries, type RetryPolicy } from '../model/retry.js';
+import { OpenAICaller, type OpenAICallerOptions } from '../model/openai-call.js';
 import type { FineTuneBackend, FineTuneRequest, JobStatus } from './backend.js';
 
 /** The metadata key under which a job carries its name; how a resumed run finds it again. */
@@ -13,12 +11,12 @@ const JOB_KEY = 'autodidact_job';
 
 /** A trainer behind `/files` and `/fine_tuning/jobs`. */
 export class OpenAIBackend implements FineTuneBackend {
+  readonly #caller: OpenAICaller;
   readonly #client: OpenAI;
-  readonly #retry: RetryPolicy;
 
-  constructor(options: { client: OpenAI; retry: RetryPolicy }) {
+  constructor(options: OpenAICallerOptions) {
+    this.#caller = new OpenAICaller(options);
     this.#client = options.client;
-    this.#retry = options.retry;
   }
 
   async submit(request: FineTuneRequest, signal: AbortSignal): Promise<string> {
@@ -27,7 +25,7 @@ export class OpenAIBackend implements FineTuneBackend {
     if (earlier !== null) return earlier;
     const fileId = await this.#upload(request, signal);
     const hyperparameters = hyperparametersOf(request);
-    return this.#call(
+    return this.#caller.call(
       'create a fine-tuning job',
       async (requestSignal) => {
         // An attempt whose answer was lost may have made the job all the same.
@@ -51,7 +49,7 @@ export class OpenAIBackend implements FineTuneBackend {
   }
 
   async poll(jobId: string, signal: AbortSignal): Promise<JobStatus> {
-    return this.#call(
+    return this.#caller.call(
       `ask for job ${jobId}`,
       async (requestSignal) => {
         const options = { signal: requestSignal };
@@ -61,7 +59,7 @@ export class OpenAIBackend implements FineTuneBackend {
             if (job.fine_tuned_model === null) return { state: 'failed', detail: 'the job names no model' };
             return { state: 'succeeded', model: job.fine_tuned_model };
           case 'failed':
-            return { state: 'failed', detail: printable(job.error?.message ?? 'no reason given') };
+            return { state: 'failed', detail: this.#shown(job.error?.message ?? 'no reason given') };
           case 'cancelled':
             return { state: 'cancelled', detail: 'cancelled at the server' };
           case 'running':
@@ -74,7 +72,7 @@ export class OpenAIBackend implements FineTuneBackend {
           }
           default:
             // A state that this program does not know, as other servers have: neither done nor failed.
-            return { state: 'running', detail: printable(String(job.status)) };
+            return { state: 'running', detail: this.#shown(String(job.status)) };
         }
       },
       signal,
@@ -85,7 +83,7 @@ export class OpenAIBackend implements FineTuneBackend {
   async #news(job: OpenAI.FineTuning.FineTuningJob, options: { signal: AbortSignal }): Promise<string> {
     try {
       const events = await this.#client.fineTuning.jobs.listEvents(job.id, { limit: 1 }, options);
-      return events.data[0]?.message ?? job.status;
+      return this.#shown(events.data[0]?.message ?? job.status);
     } catch {
       return job.status;
     }
@@ -94,11 +92,11 @@ export class OpenAIBackend implements FineTuneBackend {
   async cancel(jobId: string, signal: AbortSignal): Promise<void> {
     const cancel = (requestSignal: AbortSignal): Promise<unknown> =>
       this.#client.fineTuning.jobs.cancel(jobId, { signal: requestSignal });
-    await this.#call(`cancel job ${jobId}`, cancel, signal);
+    await this.#caller.call(`cancel job ${jobId}`, cancel, signal);
   }
 
   #find(jobKey: string, signal: AbortSignal): Promise<string | null> {
-    return this.#call(
+    return this.#caller.call(
       'list fine-tuning jobs',
       (requestSignal) => this.#findOnce(jobKey, requestSignal),
       signal,
@@ -120,7 +118,7 @@ export class OpenAIBackend implements FineTuneBackend {
 
   async #upload({ trainingFilePath }: FineTuneRequest, signal: AbortSignal): Promise<string> {
     const key = `file-${await fileHash(trainingFilePath)}`;
-    return this.#call(
+    return this.#caller.call(
       'upload the training file',
       async (requestSignal) => {
         const file = await this.#client.files.create(
@@ -133,19 +131,8 @@ export class OpenAIBackend implements FineTuneBackend {
     );
   }
 
-  /** One call with retries; failures are told with what was wanted. */
-  async #call<Result>(
-    what: string,
-    attempt: (requestSignal: AbortSignal) => Promise<Result>,
-    signal: AbortSignal,
-  ): Promise<Result> {
-    try {
-      const options = { policy: this.#retry, classify: classifyFailure, label: what, signal };
-      return (await withRetries(() => withRequestSignal(signal, attempt), options)).result;
-    } catch (thrown) {
-      signal.throwIfAborted();
-      throw toModelError(thrown, `${this.#client.baseURL}, to ${what}`);
-    }
+  #shown(text: string): string {
+    return printable(this.#caller.redact(text));
   }
 }
 

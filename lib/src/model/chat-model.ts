@@ -1,111 +1,120 @@
 // The one way to reach a model: sample completions, each paid for once, with concurrency held here and nowhere else.
 import { ModelError } from '../core/errors.js';
-import { contentHash, sha256 } from '../core/hash.js';
+import { sha256 } from '../core/hash.js';
 import { deriveSeed } from '../core/random.js';
-import type { ChatMessage, Completion, Sampling } from '../schema/chat.js';
+import type { Completion } from '../schema/chat.js';
 import { dropped, type Outcome } from '../schema/drop.js';
-import { addUsage, NO_USAGE, type Usage } from '../schema/usage.js';
-import { mapOrdered, Semaphore } from './concurrency.js';
+import { NO_USAGE, type Usage } from '../schema/usage.js';
+import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
+import type { CompletionCache } from './completion-cache.js';
+import { mapOrdered } from './map-ordered.js';
+import { promptTokensAtMost } from './prompt-size.js';
+import type { Reservation, SpendingControl } from './spending.js';
 
-/** What to sample: one prompt, `nSamples` completions. */
-export interface SampleRequest {
-  model: string;
-  messages: ChatMessage[];
-  sampling: Sampling;
-  nSamples: number;
-  /** Names the random stream: the same request with the same seed asks for the same completions. */
-  seed: number;
-  /** Version of the prompt pack that wrote the messages and reads the completions. */
-  promptVersion: string;
+/** What a client is made of. */
+export interface ChatModelOptions {
+  endpoint: ChatEndpoint;
+  cache: CompletionCache;
+  /** Inputs of a stage that are under way at once, 1 or more; the endpoint decides how many requests are in flight. */
+  lookAhead: number;
+  /** Absent: nothing is held back and costs are not known. */
+  spending?: SpendingControl | undefined;
 }
 
-/** What an endpoint gave for one request. */
-export interface EndpointAnswer {
-  completions: Completion[];
-  promptTokens: number;
-  completionTokens: number;
-  retries: number;
-}
-
-/** An endpoint that samples completions; see `openai-endpoint.ts`. */
-export interface ChatEndpoint {
-  /** What decides its output besides the request: the server and the exact model behind the name. */
-  identityOf(model: string): string;
-  /** Whether one request may ask for several completions; null while that is not known. */
-  readonly honoursN: boolean | null;
-  /**
-   * Samples `nSamples` completions; a server that does not honour `n` may give fewer, or none, and `honoursN` tells.
-   * @throws ModelError once retries are used up, or when the request can never succeed.
-   */
-  sample(
-    request: SampleRequest,
-    options: { idempotencyKey: string; signal: AbortSignal },
-  ): Promise<EndpointAnswer>;
-}
-
-/** Where completions are kept; the completion store of `store/` fits. */
-export interface CompletionCache {
-  get(partition: string, key: string): Promise<Completion | null>;
-  /** Resolves when all entries are durable. */
-  put(partition: string, entries: readonly { key: string; completion: Completion }[]): Promise<void>;
+/** Where the completions of one request stand in the cache. */
+interface Place {
+  partition: string;
+  /** Stands for the request, however many of its samples are wanted. */
+  name: string;
+  keys: readonly string[];
 }
 
 /** A model client for the stages of one run. */
 export class ChatModel {
   readonly #endpoint: ChatEndpoint;
   readonly #cache: CompletionCache;
-  readonly #inFlight: Semaphore;
   readonly #lookAhead: number;
+  readonly #spending: SpendingControl | undefined;
   /** Requests that are being answered: a second one of the same content waits for the first. */
   readonly #underWay = new Map<string, Promise<Completion[]>>();
-  #usage: Usage = NO_USAGE;
+  /** Counted in place: this is done for every completion, also for those that are there. */
+  readonly #usage: Usage = { ...NO_USAGE, errors: {} };
 
-  /** @param options.concurrency most requests in flight, 1 or more */
-  constructor(options: { endpoint: ChatEndpoint; cache: CompletionCache; concurrency: number }) {
-    this.#endpoint = options.endpoint;
-    this.#cache = options.cache;
-    this.#inFlight = new Semaphore(options.concurrency);
-    this.#lookAhead = options.concurrency * 2;
+  constructor({ endpoint, cache, lookAhead, spending }: ChatModelOptions) {
+    if (!Number.isInteger(lookAhead) || lookAhead < 1)
+      throw new RangeError(`lookAhead: expected 1 or more, received ${lookAhead}`);
+    this.#endpoint = endpoint;
+    this.#cache = cache;
+    this.#lookAhead = lookAhead;
+    this.#spending = spending;
   }
 
   /** Everything that was asked so far. */
   get usage(): Usage {
-    return this.#usage;
+    return { ...this.#usage, errors: { ...this.#usage.errors } };
   }
 
   /**
    * `nSamples` completions of one prompt, from the store where they are there, else from the endpoint; those are durable
    * before this resolves. What sample i is depends on the request and on i alone, never on what the store held before: a request is
    * asked whole, or, at servers that give one completion at a time, sample by sample, each with a seed of its own.
-   * @throws ModelError
+   * @throws ModelError, BudgetError, DataError; the signal's reason when it aborts
    */
   async sample(request: SampleRequest, signal: AbortSignal): Promise<Completion[]> {
     signal.throwIfAborted();
-    const identity = this.#endpoint.identityOf(request.model);
-    const keys = completionKeys(identity, request);
+    const partition = this.#endpoint.identityOf(request.model);
+    const name = requestHash(partition, request);
+    const keys = sampleKeys(name, request.nSamples);
+    const found = await this.#cache.getAll(partition, keys);
+    if (isWhole(found)) {
+      this.#usage.cachedCompletions += found.length;
+      return found;
+    }
     // The last key stands for the whole: its sample index tells how many samples are wanted.
-    const name = keys.at(-1) ?? '';
-    let underWay = this.#underWay.get(name);
+    const wanted = keys.at(-1) ?? '';
+    let underWay = this.#underWay.get(wanted);
     if (!underWay) {
-      underWay = this.#sampleOnce(request, { identity, keys, signal }).finally(() =>
-        this.#underWay.delete(name),
+      underWay = this.#sampleOnce(request, { partition, name, keys }, signal).finally(() =>
+        this.#underWay.delete(wanted),
       );
-      this.#underWay.set(name, underWay);
+      this.#underWay.set(wanted, underWay);
     }
     return underWay;
   }
 
-  async #sampleOnce(
-    request: SampleRequest,
-    { identity, keys, signal }: { identity: string; keys: readonly string[]; signal: AbortSignal },
-  ): Promise<Completion[]> {
-    const found = await Promise.all(keys.map((key) => this.#cache.get(identity, key)));
-    const nFound = found.filter((completion) => completion !== null).length;
-    this.#count({ cachedCompletions: nFound });
-    if (nFound < keys.length && this.#endpoint.honoursN !== false) {
+  async #sampleOnce(request: SampleRequest, place: Place, signal: AbortSignal): Promise<Completion[]> {
+    const { partition, name, keys } = place;
+    const claim = await this.#cache.claim(partition, name, signal);
+    try {
+      // Somebody may have put them there since they were missed.
+      const found = await this.#cache.getAll(partition, keys);
+      this.#usage.cachedCompletions += found.filter((completion) => completion !== null).length;
+      if (!isWhole(found)) await this.#fill(found, { request, place, signal });
+      return found.filter((completion) => completion !== null);
+    } finally {
+      claim.release();
+    }
+  }
+
+  /** Asks for what was not found, keeps it, and puts it where it was missing. */
+  async #fill(
+    found: (Completion | null)[],
+    { request, place, signal }: { request: SampleRequest; place: Place; signal: AbortSignal },
+  ): Promise<void> {
+    const { partition, keys } = place;
+    if (this.#endpoint.honoursN !== false) {
       const idempotencyKey = sha256(keys.join());
       const fresh = await this.#ask(request, { idempotencyKey, signal });
-      await this.#keep(identity, { keys, found, fresh });
+      // A completion that was there stays as it was.
+      const entries = keys.flatMap((key, i) => {
+        const completion = fresh[i];
+        return found[i] === null && completion !== undefined ? [{ key, completion, i }] : [];
+      });
+      await this.#cache.put(
+        partition,
+        entries.map(({ key, completion }) => ({ key, completion })),
+      );
+      for (const { i, completion } of entries) found[i] = completion;
     }
     // What is missing now, this server gives one by one.
     await Promise.all(
@@ -115,46 +124,45 @@ export class ChatModel {
         const single = { ...request, nSamples: 1, seed };
         const [completion] = await this.#ask(single, { idempotencyKey: key, signal });
         if (completion === undefined) throw new RangeError('the endpoint gave no completion and no error');
-        await this.#cache.put(identity, [{ key, completion }]);
+        await this.#cache.put(partition, [{ key, completion }]);
         found[i] = completion;
       }),
     );
-    return found.filter((completion) => completion !== null);
   }
 
-  /** Stores what was missing; a completion that was there stays as it was. */
-  async #keep(
-    identity: string,
-    {
-      keys,
-      found,
-      fresh,
-    }: { keys: readonly string[]; found: (Completion | null)[]; fresh: readonly Completion[] },
-  ): Promise<void> {
-    const entries = keys.flatMap((key, i) => {
-      const completion = fresh[i];
-      return found[i] === null && completion !== undefined ? [{ key, completion, i }] : [];
-    });
-    await this.#cache.put(
-      identity,
-      entries.map(({ key, completion }) => ({ key, completion })),
+  async #ask(request: SampleRequest, options: AskOptions): Promise<Completion[]> {
+    const reservation = await this.#spending?.reserve(
+      {
+        model: request.model,
+        promptTokens: promptTokensAtMost(request.messages),
+        completionTokens: request.nSamples * request.sampling.maxTokens,
+      },
+      options.signal,
     );
-    for (const { i, completion } of entries) found[i] = completion;
+    try {
+      const answer = await this.#endpoint.sample(request, options);
+      await this.#count(answer, reservation);
+      return answer.completions;
+    } catch (thrown) {
+      reservation?.cancel();
+      if (thrown instanceof ModelError) addCounts(this.#usage.errors, thrown.attempts);
+      throw thrown;
+    }
   }
 
-  async #ask(
-    request: SampleRequest,
-    options: { idempotencyKey: string; signal: AbortSignal },
-  ): Promise<Completion[]> {
-    const answer = await this.#inFlight.run(() => this.#endpoint.sample(request, options), options.signal);
-    this.#count({
-      requests: 1,
-      retries: answer.retries,
-      completions: answer.completions.length,
-      promptTokens: answer.promptTokens,
-      completionTokens: answer.completionTokens,
-    });
-    return answer.completions;
+  /** An answer without completions is one that only told that it has to be asked otherwise. */
+  async #count(answer: EndpointAnswer, reservation: Reservation | undefined): Promise<void> {
+    const { completions, promptTokens, completionTokens } = answer;
+    const usage = this.#usage;
+    usage.retries += answer.retries;
+    addCounts(usage.errors, answer.errors);
+    if (completions.length === 0) return reservation?.cancel();
+    usage.requests++;
+    usage.completions += completions.length;
+    usage.promptTokens += promptTokens;
+    usage.completionTokens += completionTokens;
+    const costUsd = (await reservation?.settle({ promptTokens, completionTokens })) ?? null;
+    usage.costUsd = usage.costUsd === null || costUsd === null ? null : usage.costUsd + costUsd;
   }
 
   /**
@@ -178,22 +186,46 @@ export class ChatModel {
     };
     return mapOrdered(inputs, workOrDrop, { lookAhead: this.#lookAhead, signal });
   }
+}
 
-  #count(counts: Partial<Usage>): void {
-    this.#usage = addUsage(this.#usage, { ...NO_USAGE, ...counts });
-  }
+function addCounts(sum: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [cause, n] of Object.entries(counts)) sum[cause] = (sum[cause] ?? 0) + n;
+}
+
+function isWhole(found: (Completion | null)[]): found is Completion[] {
+  return !found.includes(null);
 }
 
 /** The content addresses of a request's completions: everything that can change one, and its sample index. */
 export function completionKeys(identity: string, request: SampleRequest): string[] {
-  const requestHash = contentHash({
-    identity,
-    messages: request.messages,
-    sampling: request.sampling,
-    seed: request.seed,
-    promptVersion: request.promptVersion,
-  });
-  return Array.from({ length: request.nSamples }, (_, sampleIndex) =>
-    sha256(`${requestHash}:${sampleIndex}`),
+  return sampleKeys(requestHash(identity, request), request.nSamples);
+}
+
+/**
+ * This is done for every completion, also for those that are there, so it is made to be quick: what can change a completion is written
+ * out in one order, and texts with their lengths, so that no two requests are written alike.
+ */
+function requestHash(identity: string, { messages, sampling, seed, promptVersion }: SampleRequest): string {
+  const { temperature, topP, maxTokens, topLogprobs } = sampling;
+  let content = `${temperature},${topP},${maxTokens},${topLogprobs ?? ''},${seed},${messages.length}`;
+  for (const part of [identity, promptVersion]) content += sized(part);
+  for (const message of messages) content += sized(message.role) + sized(message.content);
+  return sha256(content);
+}
+
+/** A lone half of a surrogate pair would be hashed like any other one. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+function sized(text: string): string {
+  const written = LONE_SURROGATE.test(text) ? JSON.stringify(text) : text;
+  return `\n${written.length}:${written}`;
+}
+
+/** 224 bits of the request's hash and 32 of the sample's index. */
+function sampleKeys(name: string, nSamples: number): string[] {
+  const stem = name.slice(0, 56);
+  return Array.from(
+    { length: nSamples },
+    (_, sampleIndex) => stem + sampleIndex.toString(16).padStart(8, '0'),
   );
 }

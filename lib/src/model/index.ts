@@ -1,7 +1,16 @@
-// Reaching models: the client of the stages, the endpoints behind it, retries and concurrency.
+// Reaching models: the client of the stages, the endpoints behind it, what they bear and what they cost.
+export * from './batch-endpoint.js';
+export * from './budget.js';
+export * from './chat-endpoint.js';
 export * from './chat-model.js';
-export * from './concurrency.js';
+export * from './completion-cache.js';
+export * from './map-ordered.js';
+export * from './engine-event.js';
+export * from './openai-call.js';
 export * from './openai-endpoint.js';
 export * from './openai-failure.js';
+export * from './prices.js';
+export * from './prompt-size.js';
 export * from './request-signal.js';
 export * from './retry.js';
+export * from './spending.js';

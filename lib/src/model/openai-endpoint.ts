@@ -1,26 +1,239 @@
-// An endpoint of the OpenAI HTTP API: vLLM, llama.cpp, Ollama, Together, OpenAI and the embedded server differ by base URL.
+// An endpoint of the OpenAI HTTP API: vLLM, llama.cpp, Ollama, Together, OpenAI and the embedded server differ by base URL. Behind
+// one endpoint may stand several servers with the same models, such as replicas of vLLM on a cluster.
+//
+// The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, of which there are
+// hundreds of thousands, go straight to the pool: the package's own work takes about as long as the whole rest of a call
+// (`npm run bench`).
 import OpenAI from 'openai';
-import { ModelError } from '../core/errors.js';
-import type { Completion } from '../schema/chat.js';
-import type { ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-model.js';
-import { classifyFailure, EmptyAnswerError, toModelError } from './openai-failure.js';
-import { withRequestSignal } from './request-signal.js';
-import { withRetries, type RetryPolicy } from './retry.js';
-import { readTokenLogprobs } from './token-logprobs.js';
+import { pause } from '../core/pause.js';
+import { deriveRandom } from '../core/random.js';
+import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
+import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
+import { ChatServer } from './chat-server.js';
+import type { EngineListener } from './engine-event.js';
+import { HttpPool } from './http-pool.js';
+import { tokensAbout } from './prompt-size.js';
+import { RequestQueue } from './request-queue.js';
+import type { RetryPolicy } from './retry.js';
+import { ServerGate } from './server-gate.js';
 
-/** Where an endpoint is and how to treat it. */
-export interface OpenAIEndpointOptions {
-  client: OpenAI;
-  /** Distinguishes servers in the completion store; model names alone do not. */
-  identityOf: (model: string) => string;
-  retry: RetryPolicy;
+/** How patient to be with one request, by what went wrong. */
+export interface RequestPatience extends RetryPolicy {
+  /** Attempts in all that may end in "too much", while the server is asked ever less: 1 or more. */
+  maxRateLimited: number;
 }
 
-/** Makes a client of the `openai` package; its own retries are off, since retries are counted here. */
+/** How patient a run is. */
+export const REQUEST_PATIENCE: RequestPatience = {
+  maxAttempts: 6,
+  maxRateLimited: 50,
+  firstWaitMs: 500,
+  longestWaitMs: 15_000,
+};
+
+/** How an endpoint is reached and treated. */
+export interface ConnectOptions {
+  /** One or more servers with the same models. */
+  baseUrls: readonly string[];
+  apiKey: string | undefined;
+  /** Distinguishes these servers in the completion store; model names alone do not. */
+  identity: string;
+  /** The longest wait for an answer, in milliseconds. */
+  timeoutMs: number;
+  /** Most requests in flight at each server. */
+  concurrency: number;
+  /** Bounds for each server; absent: what the server says is followed. */
+  requestsPerMinute?: number | undefined;
+  tokensPerMinute?: number | undefined;
+  patience?: Partial<RequestPatience> | undefined;
+  /** When no server has answered for so long, in milliseconds, the endpoint has failed. */
+  giveUpAfterMs?: number | undefined;
+  /** Its HTTP_PROXY, HTTPS_PROXY and NO_PROXY are followed. */
+  environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Takes secrets out of what servers say. */
+  redact?: ((text: string) => string) | undefined;
+  onEvent?: EngineListener | undefined;
+}
+
+const DEFAULT_GIVE_UP_AFTER_MS = 300_000;
+
+/** Makes an endpoint; nothing is sent yet. */
+export function connectServers(options: ConnectOptions): OpenAIEndpoint {
+  return new OpenAIEndpoint(options);
+}
+
+/** Samples through `POST /chat/completions`, at the server that has most room, surviving the quirks of those that offer it. */
+export class OpenAIEndpoint implements ChatEndpoint {
+  /** The `openai` package over the same connections, at the first server; its own retries are off, since retries are counted here. */
+  readonly client: OpenAI;
+  readonly #identity: string;
+  readonly #pool: HttpPool;
+  readonly #gates: readonly ServerGate[];
+  readonly #queue: RequestQueue;
+  readonly #patience: RequestPatience;
+  readonly #giveUpAfterMs: number;
+  readonly #onEvent: EngineListener;
+  #lastFailure: AttemptFailure | null = null;
+  /** Mean length of the answers so far, in tokens, to tell what a request will use; null before the first. */
+  #meanCompletionTokens: number | null = null;
+
+  constructor(options: ConnectOptions) {
+    const { baseUrls, apiKey, timeoutMs, concurrency } = options;
+    const { redact = (text: string) => text, onEvent = () => undefined, environment = {} } = options;
+    const [first] = baseUrls;
+    if (first === undefined) throw new RangeError('baseUrls: expected at least one');
+    this.#identity = options.identity;
+    this.#onEvent = onEvent;
+    this.#patience = { ...REQUEST_PATIENCE, ...options.patience };
+    this.#giveUpAfterMs = options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS;
+    const pool = new HttpPool({ connections: concurrency, environment });
+    this.#pool = pool;
+    this.client = createOpenAIClient({ baseUrl: first, apiKey, timeoutMs, fetch: pool.fetch });
+    const now = (): number => performance.now();
+    this.#gates = baseUrls.map((baseUrl) => {
+      const server = new ChatServer({ pool, baseUrl, apiKey, timeoutMs, redact, onEvent });
+      const { requestsPerMinute, tokensPerMinute } = options;
+      return new ServerGate({ server, concurrency, requestsPerMinute, tokensPerMinute, now, onEvent });
+    });
+    this.#queue = new RequestQueue({
+      gates: this.#gates,
+      now,
+      whyGiveUp: (at) => this.#whyGiveUp(at),
+    });
+  }
+
+  /** False as soon as one of the servers gave fewer completions than asked for. */
+  get honoursN(): boolean | null {
+    const known = this.#gates.map(({ server }) => server.honoursN);
+    if (known.includes(false)) return false;
+    return known.includes(true) ? true : null;
+  }
+
+  identityOf(model: string): string {
+    return `${this.#identity}:${model}`;
+  }
+
+  async sample(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer> {
+    const { signal, idempotencyKey } = options;
+    const attempts: Record<string, number> = {};
+    const counts: Record<FailureClass, number> = {
+      'rate-limited': 0,
+      down: 0,
+      timeout: 0,
+      'bad-answer': 0,
+      refused: 0,
+    };
+    let signsBefore = -1;
+    for (let retries = 0; ; retries++) {
+      const tokens = this.#tokensAbout(request);
+      const gate = await this.#queue.take({ tokens, isRepeat: retries > 0, signal });
+      try {
+        const answer = await this.#attempt(gate, request, { ...options, tokens });
+        for (const [code, n] of Object.entries(answer.errors)) attempts[code] = (attempts[code] ?? 0) + n;
+        const { completions, promptTokens, completionTokens } = answer;
+        const repeated = Object.values(answer.errors).reduce((sum, n) => sum + n, retries);
+        return { completions, promptTokens, completionTokens, retries: repeated, errors: attempts };
+      } catch (thrown) {
+        if (!(thrown instanceof AttemptFailure)) throw thrown;
+        this.#lastFailure = thrown;
+        // While nobody is there at all, waiting costs the request none of its attempts.
+        const signs = this.#gates.reduce((sum, { nSignsOfLife }) => sum + nSignsOfLife, 0);
+        if (!AWAY_CODES.includes(thrown.code) || signs !== signsBefore) counts[thrown.failureClass]++;
+        signsBefore = signs;
+        attempts[thrown.code] = (attempts[thrown.code] ?? 0) + 1;
+        const waitMs = this.#waitAfter(thrown, counts, { label: idempotencyKey, attempt: retries + 1 });
+        this.#onEvent({
+          kind: 'attempt-failed',
+          server: gate.server.address,
+          request: idempotencyKey,
+          attempt: retries + 1,
+          code: thrown.code,
+          message: thrown.message,
+          waitMs,
+        });
+        if (waitMs === null) {
+          // The servers work, or it would still wait: it is lost by itself.
+          const subject = `${request.model} at ${gate.server.address}`;
+          throw givenUp(thrown, { subject, scope: 'request', attempts });
+        }
+        await pause(waitMs, signal);
+      }
+    }
+  }
+
+  /** Closes the connections. */
+  async close(): Promise<void> {
+    this.#queue.close();
+    await this.#pool.close();
+  }
+
+  async #attempt(
+    gate: ServerGate,
+    request: SampleRequest,
+    options: AskOptions & { tokens: number },
+  ): ReturnType<ChatServer['attempt']> {
+    const { tokens } = options;
+    const sentAt = performance.now();
+    try {
+      const answer = await gate.server.attempt(request, options);
+      const { promptTokens, completionTokens, usedUpMs } = answer;
+      this.#learnLength(completionTokens / request.nSamples);
+      gate.succeeded({ surplusTokens: promptTokens + completionTokens - tokens, usedUpMs });
+      return answer;
+    } catch (thrown) {
+      if (thrown instanceof AttemptFailure) gate.failed(thrown, { tokens, sentAt });
+      else gate.left(tokens);
+      throw thrown;
+    }
+  }
+
+  /** The pause before the next attempt, in milliseconds, drawn from [half, whole] of a bound that doubles; null when there is none. */
+  #waitAfter(
+    { failureClass }: AttemptFailure,
+    counts: Readonly<Record<FailureClass, number>>,
+    { label, attempt }: { label: string; attempt: number },
+  ): number | null {
+    const { maxAttempts, maxRateLimited, firstWaitMs, longestWaitMs } = this.#patience;
+    if (failureClass === 'refused') return null;
+    const isLimited = failureClass === 'rate-limited';
+    const nOfTheKind = isLimited
+      ? counts['rate-limited']
+      : counts.down + counts.timeout + counts['bad-answer'];
+    if (nOfTheKind >= (isLimited ? maxRateLimited : maxAttempts)) return null;
+    const bound = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1));
+    // Pauses that the server asked for are kept at its gate, for all requests.
+    return bound * (0.5 + deriveRandom('retry', label, attempt).next() / 2);
+  }
+
+  /** Why nothing can be expected: all servers have been out, or have asked for silence, for longer than the run is patient. */
+  #whyGiveUp(now: number): Error | null {
+    const isHopeless = this.#gates.every(
+      ({ downSince, pausedUntil }) =>
+        (downSince !== null && now - downSince > this.#giveUpAfterMs) ||
+        pausedUntil - now > this.#giveUpAfterMs,
+    );
+    if (!isHopeless || !this.#lastFailure) return null;
+    const subject = this.#gates.map(({ server }) => server.address).join(', ');
+    return givenUp(this.#lastFailure, { subject, scope: 'endpoint', attempts: {} });
+  }
+
+  #tokensAbout({ messages, nSamples, sampling }: SampleRequest): number {
+    const prompt = messages.reduce((sum, { content }) => sum + tokensAbout(content), 0);
+    return prompt + nSamples * Math.min(sampling.maxTokens, this.#meanCompletionTokens ?? sampling.maxTokens);
+  }
+
+  #learnLength(completionTokens: number): void {
+    const mean = this.#meanCompletionTokens ?? completionTokens;
+    this.#meanCompletionTokens = mean + (completionTokens - mean) / 50;
+  }
+}
+
+/** Makes a client of the `openai` package; its own retries are off, since retries are counted by those who call. */
 export function createOpenAIClient(options: {
   baseUrl: string;
   apiKey: string | undefined;
   timeoutMs: number;
+  fetch?: typeof fetch;
 }): OpenAI {
   return new OpenAI({
     baseURL: options.baseUrl,
@@ -31,132 +244,6 @@ export function createOpenAIClient(options: {
     maxRetries: 0,
     timeout: options.timeoutMs,
     logLevel: 'off',
-  });
-}
-
-/** Samples through `POST /chat/completions`, surviving the quirks of the servers that offer it. */
-export class OpenAIEndpoint implements ChatEndpoint {
-  readonly #options: OpenAIEndpointOptions;
-  #honoursN: boolean | null = null;
-  /** A request with `n` was refused; a single one that is answered then shows that `n` was the reason. */
-  #suspectsN = false;
-  /** A request with `logprobs` was refused, and the same one without them was answered. */
-  #refusesLogprobs = false;
-
-  constructor(options: OpenAIEndpointOptions) {
-    this.#options = options;
-  }
-
-  get honoursN(): boolean | null {
-    return this.#honoursN;
-  }
-
-  identityOf(model: string): string {
-    return this.#options.identityOf(model);
-  }
-
-  async sample(
-    request: SampleRequest,
-    options: { idempotencyKey: string; signal: AbortSignal },
-  ): Promise<EndpointAnswer> {
-    if (request.nSamples === 1) {
-      try {
-        const answer = await this.#postWhatItTakes(request, options);
-        if (this.#suspectsN) this.#honoursN = false;
-        return { ...answer, completions: answer.completions.slice(0, 1) };
-      } finally {
-        this.#suspectsN = false;
-      }
-    }
-    try {
-      const answer = await this.#postWhatItTakes(request, options);
-      if (answer.completions.length < request.nSamples) this.#honoursN = false;
-      else this.#honoursN = true;
-      return { ...answer, completions: answer.completions.slice(0, request.nSamples) };
-    } catch (thrown) {
-      const mayRefuseN =
-        thrown instanceof ModelError && thrown.code === 'http-400' && this.#honoursN === null;
-      if (!mayRefuseN) throw thrown;
-      this.#suspectsN = true;
-      return { completions: [], promptTokens: 0, completionTokens: 0, retries: 0 };
-    }
-  }
-
-  /** Asks with log-probabilities where they are wanted, and without them where the server refuses them. */
-  async #postWhatItTakes(
-    request: SampleRequest,
-    options: { idempotencyKey: string; signal: AbortSignal },
-  ): Promise<EndpointAnswer> {
-    const { topLogprobs, ...plainSampling } = request.sampling;
-    if (topLogprobs === undefined) return this.#post(request, options);
-    // Another body wants another key: a server may hold the refusal against the first one.
-    const plainKey = `${options.idempotencyKey}-plain`;
-    const postPlain = (): Promise<EndpointAnswer> =>
-      this.#post({ ...request, sampling: plainSampling }, { ...options, idempotencyKey: plainKey });
-    if (this.#refusesLogprobs) return postPlain();
-    try {
-      return await this.#post(request, options);
-    } catch (thrown) {
-      const mayRefuseLogprobs =
-        thrown instanceof ModelError && (thrown.code === 'http-400' || thrown.code === 'http-422');
-      if (!mayRefuseLogprobs) throw thrown;
-      const answer = await postPlain();
-      this.#refusesLogprobs = true;
-      return { ...answer, retries: answer.retries + 1 };
-    }
-  }
-
-  async #post(
-    request: SampleRequest,
-    { idempotencyKey, signal }: { idempotencyKey: string; signal: AbortSignal },
-  ): Promise<EndpointAnswer> {
-    const { client, retry } = this.#options;
-    const { topLogprobs } = request.sampling;
-    const body = {
-      model: request.model,
-      messages: request.messages,
-      temperature: request.sampling.temperature,
-      top_p: request.sampling.topP,
-      max_tokens: request.sampling.maxTokens,
-      seed: request.seed,
-      ...(request.nSamples > 1 ? { n: request.nSamples } : {}),
-      ...(topLogprobs === undefined ? {} : { logprobs: true, top_logprobs: topLogprobs }),
-    };
-    try {
-      const { result, retries } = await withRetries(
-        () =>
-          withRequestSignal(signal, async (requestSignal) => {
-            const answer = await client.chat.completions.create(body, {
-              signal: requestSignal,
-              headers: { 'Idempotency-Key': idempotencyKey },
-            });
-            return { completions: readChoices(answer, topLogprobs !== undefined), usage: answer.usage };
-          }),
-        { policy: retry, classify: classifyFailure, label: idempotencyKey, signal },
-      );
-      return {
-        completions: result.completions,
-        promptTokens: result.usage?.prompt_tokens ?? 0,
-        completionTokens: result.usage?.completion_tokens ?? 0,
-        retries,
-      };
-    } catch (thrown) {
-      signal.throwIfAborted();
-      throw toModelError(thrown, `${request.model} at ${client.baseURL}`);
-    }
-  }
-}
-
-/** The completions of an answer; servers have been seen to send errors and empty lists with status 200. */
-function readChoices(answer: OpenAI.ChatCompletion, wantsTokens: boolean): Completion[] {
-  const choices: unknown = (answer as Partial<OpenAI.ChatCompletion> | null)?.choices;
-  if (!Array.isArray(choices) || choices.length === 0) throw new EmptyAnswerError(answer);
-  return (choices as OpenAI.ChatCompletion.Choice[]).map((choice) => {
-    const tokens = wantsTokens ? readTokenLogprobs(choice.logprobs) : null;
-    return {
-      text: choice.message.content ?? '',
-      finishReason: choice.finish_reason,
-      ...(tokens === null ? {} : { tokens }),
-    };
+    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   });
 }

@@ -1,5 +1,6 @@
 // A signal for one request. The `openai` package leaves a listener behind on each signal that it is given; on the one signal of
-// a whole run they would pile up by the ten thousand.
+// a whole run they would pile up.
+import { onAbort } from './on-abort.js';
 
 /** Runs a task with a signal of its own that follows `signal` and is let go when the task ends. */
 export async function withRequestSignal<Result>(
@@ -8,13 +9,12 @@ export async function withRequestSignal<Result>(
 ): Promise<Result> {
   signal.throwIfAborted();
   const controller = new AbortController();
-  const follow = (): void => {
+  const forget = onAbort(signal, () => {
     controller.abort(signal.reason);
-  };
-  signal.addEventListener('abort', follow, { once: true });
+  });
   try {
     return await task(controller.signal);
   } finally {
-    signal.removeEventListener('abort', follow);
+    forget();
   }
 }

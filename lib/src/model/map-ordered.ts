@@ -1,50 +1,5 @@
-// Bounded concurrency: a semaphore, and a map that runs ahead but answers in input order.
+// Bounded concurrency: a map that runs ahead but answers in input order.
 import { setMaxListeners } from 'node:events';
-
-/** Lets at most `limit` tasks run at once; waiters are served in the order they came. */
-export class Semaphore {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  /** @param limit 1 or more */
-  constructor(limit: number) {
-    if (!Number.isInteger(limit) || limit < 1)
-      throw new RangeError(`limit: expected 1 or more, received ${limit}`);
-    this.#free = limit;
-  }
-
-  /** Runs a task when its turn comes. @throws the signal's reason when it aborts before that */
-  async run<Result>(task: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
-    await this.#acquire(signal);
-    try {
-      return await task();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
-    }
-  }
-
-  async #acquire(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#free > 0) {
-      this.#free--;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(proceed), 1);
-        reject(signal.reason as Error);
-      };
-      const proceed = (): void => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.push(proceed);
-    });
-  }
-}
 
 /**
  * Maps inputs through `transform`, up to `lookAhead` of them under way, and yields results in input order. With the first

@@ -1,0 +1,102 @@
+// What became of an attempt that failed, and what that says about the request and about the server.
+import { ModelError } from '../core/errors.js';
+import { printable } from '../core/text.js';
+
+/**
+ * `rate-limited`: too much was asked of the server; `down`: the server or the way to it failed; `bad-answer`: what came is no
+ * completion; `refused`: the server works and will not do it.
+ */
+export type FailureClass = 'rate-limited' | 'down' | 'timeout' | 'bad-answer' | 'refused';
+
+/** A failed attempt. */
+export class AttemptFailure extends Error {
+  readonly failureClass: FailureClass;
+  /** Countable cause: `http-429`, `timeout`, `unreachable`, `connection-lost`, `bad-answer`. */
+  readonly code: string;
+  /** The pause that the server asked for, in milliseconds; null when it did not. */
+  readonly retryAfterMs: number | null;
+
+  constructor(options: {
+    failureClass: FailureClass;
+    code: string;
+    message: string;
+    retryAfterMs?: number | null;
+    cause?: unknown;
+  }) {
+    super(printable(options.message), { cause: options.cause });
+    this.name = 'AttemptFailure';
+    this.failureClass = options.failureClass;
+    this.code = options.code;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}
+
+/** Statuses by which a server says that it is too much: 429, and 529 as some proxies have it; 503 is what vLLM and gateways say. */
+const OVERLOADED = [429, 503, 529];
+/** Others that pass: time-outs, conflicts, too early. */
+const PASSING = [408, 409, 425];
+
+/** What a status that is no success means. */
+export function classOfStatus(status: number): FailureClass {
+  if (OVERLOADED.includes(status)) return 'rate-limited';
+  return PASSING.includes(status) || status >= 500 ? 'down' : 'refused';
+}
+
+/** Causes that say that nobody is there, or nobody behind a gateway; a request is seldom to blame for them. */
+export const AWAY_CODES: readonly string[] = ['unreachable', 'http-502', 'http-504'];
+
+/** Statuses that concern this request alone: malformed for this server, too long, not to be processed. */
+function isAboutThisRequest(status: number): boolean {
+  return status === 400 || status === 413 || status === 422;
+}
+
+const EXPECTED: Readonly<Record<FailureClass, string>> = {
+  'rate-limited': 'a chat completion',
+  down: 'a server that answers',
+  timeout: 'an answer in time',
+  'bad-answer': 'a chat completion',
+  refused: 'a chat completion',
+};
+
+/**
+ * The error that a stage sees once no attempt is left.
+ * @param options.scope `endpoint` where other requests would fare no better; refusals tell by themselves
+ */
+export function givenUp(
+  failure: AttemptFailure,
+  options: { subject: string; scope: 'request' | 'endpoint'; attempts: Readonly<Record<string, number>> },
+): ModelError {
+  const status = Number(/^http-(\d+)$/.exec(failure.code)?.[1] ?? 0);
+  const refusedScope = isAboutThisRequest(status) ? 'request' : 'endpoint';
+  return new ModelError({
+    subject: options.subject,
+    expected: EXPECTED[failure.failureClass],
+    received: failure.message,
+    remedy: remedyFor(failure, status),
+    scope: failure.failureClass === 'refused' ? refusedScope : options.scope,
+    code: failure.code,
+    attempts: options.attempts,
+    cause: failure,
+  });
+}
+
+function remedyFor({ failureClass }: AttemptFailure, status: number): string {
+  switch (failureClass) {
+    case 'rate-limited':
+      return 'The server is limiting requests: lower endpoint.concurrency or set endpoint.requestsPerMinute and run again to continue.';
+    case 'timeout':
+      return 'Raise endpoint.timeoutMs or lower endpoint.concurrency; then run the same command again to continue.';
+    case 'bad-answer':
+      return 'Check that endpoint.baseUrl is the /v1 address of an OpenAI-compatible server.';
+    case 'down':
+      return status >= 500
+        ? 'The server failed several times: look at its log, then run again to continue.'
+        : 'Start the server or mend endpoint.baseUrl; then run the same command again to continue.';
+    case 'refused':
+      if (status === 401 || status === 403)
+        return 'Give a valid key: in the environment variable that endpoint.apiKeyEnv names, or in the file of endpoint.apiKeyFile.';
+      if (status === 404)
+        return 'Check the model name and that endpoint.baseUrl ends where the API begins, mostly in /v1.';
+      return 'The server refused this request; its message says why.';
+  }
+}

@@ -1,0 +1,226 @@
+// One server of the OpenAI API: one attempt at a time, and what was found out about its habits.
+import { randomUUID } from 'node:crypto';
+import { messageOf } from '../core/errors.js';
+import { AttemptFailure, classOfStatus } from './attempt-failure.js';
+import { messageInside, readChatAnswer, type ChatAnswer } from './chat-answer.js';
+import { chatBody, type Omissions } from './chat-body.js';
+import type { AskOptions, SampleRequest } from './chat-endpoint.js';
+import type { EngineListener } from './engine-event.js';
+import { HttpTimeout, type HttpAnswer, type HttpPool } from './http-pool.js';
+import { NSupport } from './n-support.js';
+import { askedPauseMs, usedUpMs } from './rate-headers.js';
+
+/** How a server is reached. */
+export interface ChatServerOptions {
+  pool: HttpPool;
+  /** The address below which `/chat/completions` stands. */
+  baseUrl: string;
+  /** Absent: none is sent. */
+  apiKey: string | undefined;
+  timeoutMs: number;
+  /** Takes secrets out of what the server says. */
+  redact: (text: string) => string;
+  onEvent: EngineListener;
+}
+
+/** What an attempt gave. */
+export interface AttemptResult extends ChatAnswer {
+  /** Attempts that failed for a parameter that the server does not take, and were repeated without it at once. */
+  errors: Readonly<Record<string, number>>;
+  /** A limit of the server's is used up: how long to send nothing, in milliseconds; 0 for not at all. */
+  usedUpMs: number;
+}
+
+const LONGEST_TRY_MS = 30_000;
+
+/** Keys of so many characters stand in no honest text by chance. */
+const SHORTEST_CERTAIN_KEY = 16;
+
+/** A server, asked through `POST /chat/completions`. */
+export class ChatServer {
+  /** As it is shown: without anything secret. */
+  readonly address: string;
+  readonly #options: ChatServerOptions;
+  readonly #url: URL;
+  readonly #headers: Record<string, string>;
+  readonly #n: NSupport;
+  #lastModel: string | null = null;
+  readonly #omit: Omissions = { logprobs: false, seed: false };
+
+  constructor(options: ChatServerOptions) {
+    this.#options = options;
+    this.address = options.baseUrl.replace(/\/+$/, '');
+    this.#url = new URL(`${this.address}/chat/completions`);
+    this.#n = new NSupport((isOffered) => {
+      options.onEvent({ kind: 'capability', server: this.address, capability: 'n', isOffered });
+    });
+    this.#headers = {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      ...(options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }),
+    };
+  }
+
+  /** Whether one request may ask for several completions; null while that is not known. */
+  get honoursN(): boolean | null {
+    return this.#n.isHonoured;
+  }
+
+  /**
+   * One attempt. Parameters that the server turns out not to take are left out from then on; a refused `n` gives an answer without
+   * completions, since it is not known yet whether `n` was the reason.
+   * @throws AttemptFailure; the signal's reason when it aborts
+   */
+  async attempt(request: SampleRequest, options: AskOptions): Promise<AttemptResult> {
+    const { nSamples } = request;
+    this.#lastModel = request.model;
+    try {
+      const result = await this.#postWhatItTakes(request, options);
+      this.#n.onAnswer(nSamples, result.completions.length);
+      return result;
+    } catch (thrown) {
+      if (!isRefusal(thrown) || !this.#n.onRefusal(nSamples)) throw thrown;
+      return {
+        completions: [],
+        promptTokens: 0,
+        completionTokens: 0,
+        errors: { [thrown.code]: 1 },
+        usedUpMs: 0,
+      };
+    }
+  }
+
+  /**
+   * Whether it works: it is asked for a single token of the model that it was asked for last, and gives it, or refuses or limits that in
+   * its own words. Never throws.
+   */
+  async works(): Promise<boolean> {
+    if (this.#lastModel === null) return false;
+    const request: SampleRequest = {
+      model: this.#lastModel,
+      messages: [{ role: 'user', content: 'Hello' }],
+      sampling: { temperature: 0, topP: 1, maxTokens: 1 },
+      nSamples: 1,
+      seed: 0,
+      promptVersion: '',
+    };
+    const signal = AbortSignal.timeout(Math.min(this.#options.timeoutMs, LONGEST_TRY_MS));
+    // A key of its own: an answer that a server remembers says nothing.
+    const idempotencyKey = randomUUID();
+    try {
+      await this.#post(request, { idempotencyKey, signal }, this.#omit);
+      return true;
+    } catch (thrown) {
+      const failure = thrown instanceof AttemptFailure ? thrown.failureClass : null;
+      return failure === 'refused' || failure === 'rate-limited';
+    }
+  }
+
+  /** Asks with everything that is wanted, then without what may be the reason of a refusal. */
+  async #postWhatItTakes(request: SampleRequest, options: AskOptions): Promise<AttemptResult> {
+    try {
+      return await this.#post(request, options, this.#omit);
+    } catch (thrown) {
+      if (!isRefusal(thrown)) throw thrown;
+      const omitted = this.#suspects(request, thrown);
+      if (omitted === null) throw thrown;
+      const omit = { ...this.#omit, [omitted]: true };
+      const result = await this.#post(request, options, omit);
+      this.#omit[omitted] = true;
+      this.#options.onEvent({
+        kind: 'capability',
+        server: this.address,
+        capability: omitted,
+        isOffered: false,
+      });
+      return { ...result, errors: { [thrown.code]: 1 } };
+    }
+  }
+
+  /** The parameter that a refusal may be about: logprobs, which many servers lack, or a seed, where the refusal names it. */
+  #suspects(request: SampleRequest, { message }: AttemptFailure): keyof Omissions | null {
+    if (!this.#omit.seed && /\bseed\b/i.test(message)) return 'seed';
+    return request.sampling.topLogprobs !== undefined && !this.#omit.logprobs ? 'logprobs' : null;
+  }
+
+  async #post(request: SampleRequest, ask: AskOptions, omit: Omissions): Promise<AttemptResult> {
+    const { pool, timeoutMs } = this.#options;
+    // Another body wants another key: a server may hold the refusal against the first one.
+    const isPlain = omit.logprobs && request.sampling.topLogprobs !== undefined;
+    const suffix = `${isPlain ? '-plain' : ''}${omit.seed ? '-unseeded' : ''}`;
+    let answer: HttpAnswer;
+    try {
+      answer = await pool.post({
+        url: this.#url,
+        headers: { ...this.#headers, 'idempotency-key': `${ask.idempotencyKey}${suffix}` },
+        body: JSON.stringify(chatBody(request, omit)),
+        timeoutMs,
+        signal: ask.signal,
+      });
+    } catch (thrown) {
+      ask.signal.throwIfAborted();
+      throw this.#lost(thrown);
+    }
+    if (answer.status < 200 || answer.status >= 300) throw this.#refused(answer);
+    try {
+      const read = readChatAnswer(this.#withoutKey(answer.text), request);
+      return { ...read, errors: {}, usedUpMs: usedUpMs(answer.headers) };
+    } catch (thrown) {
+      throw thrown instanceof AttemptFailure ? this.#redacted(answer.text, request) : thrown;
+    }
+  }
+
+  /** A server that writes the key into a completion must not get it into the store. Short keys are words, such as `ollama`. */
+  #withoutKey(text: string): string {
+    const { apiKey, redact } = this.#options;
+    const isThere = apiKey !== undefined && apiKey.length >= SHORTEST_CERTAIN_KEY && text.includes(apiKey);
+    return isThere ? redact(text) : text;
+  }
+
+  /** No answer, or only a part of one. */
+  #lost(thrown: unknown): AttemptFailure {
+    if (thrown instanceof HttpTimeout)
+      return new AttemptFailure({ failureClass: 'timeout', code: 'timeout', message: thrown.message });
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+    const isUnreached =
+      /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
+    return new AttemptFailure({
+      failureClass: 'down',
+      code: isUnreached ? 'unreachable' : 'connection-lost',
+      message: this.#options.redact(messageOf(thrown) || code),
+      cause: thrown,
+    });
+  }
+
+  #refused({ status, headers, text: raw }: HttpAnswer): AttemptFailure {
+    // Before anything is cut: a part of a secret would not be found.
+    const text = this.#options.redact(raw);
+    let said: string | null = null;
+    try {
+      said = messageInside(JSON.parse(text));
+    } catch {
+      // A page of a proxy, mostly.
+    }
+    return new AttemptFailure({
+      failureClass: classOfStatus(status),
+      code: `http-${status}`,
+      message: `${status} ${said ?? text.slice(0, 200)}`,
+      retryAfterMs: askedPauseMs(headers, Date.now()),
+    });
+  }
+
+  /** The failure of a bad answer, told again without secrets: the first telling may have cut one. */
+  #redacted(text: string, request: SampleRequest): unknown {
+    try {
+      readChatAnswer(this.#options.redact(text), request);
+    } catch (thrown) {
+      return thrown;
+    }
+    return new AttemptFailure({ failureClass: 'bad-answer', code: 'bad-answer', message: 'no completion' });
+  }
+}
+
+/** Whether a server refused a request as such, which another form of it may mend. */
+function isRefusal(thrown: unknown): thrown is AttemptFailure {
+  return thrown instanceof AttemptFailure && (thrown.code === 'http-400' || thrown.code === 'http-422');
+}

@@ -1,0 +1,63 @@
+// Takes a server out that fails again and again, and lets it back when it answers.
+
+/** `closed`: in use; `open`: left alone; `half-open`: it is asked for a single token, to see whether it works. */
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+/** Failures in a row, without an answer between them, that take a server out. */
+const FAILURES_IN_A_ROW = 10;
+const FIRST_COOLDOWN_MS = 250;
+const LONGEST_COOLDOWN_MS = 10_000;
+
+/** The state of one server. Times are milliseconds on the caller's clock. */
+export class CircuitBreaker {
+  #state: BreakerState = 'closed';
+  #failuresInARow = 0;
+  #cooldownMs = FIRST_COOLDOWN_MS;
+  #openUntil = 0;
+  #downSince: number | null = null;
+
+  get state(): BreakerState {
+    return this.#state;
+  }
+
+  /** Since when there was no answer; null while it is in use. */
+  get downSince(): number | null {
+    return this.#downSince;
+  }
+
+  /** When a server that is out may be looked at again. */
+  get openUntil(): number {
+    return this.#openUntil;
+  }
+
+  /** A request was answered, or refused in a way that shows that the server works. */
+  onAnswer(): void {
+    this.#state = 'closed';
+    this.#failuresInARow = 0;
+    this.#cooldownMs = FIRST_COOLDOWN_MS;
+    this.#downSince = null;
+  }
+
+  /** A request failed in a way that may be the server's fault. */
+  onFailure(now: number): void {
+    this.#failuresInARow++;
+    if (this.#state === 'closed' && this.#failuresInARow >= FAILURES_IN_A_ROW) this.#open(now);
+  }
+
+  /** It is looked at. */
+  onTry(): void {
+    this.#state = 'half-open';
+  }
+
+  /** It was looked at, and does not work. */
+  onFailedTry(now: number): void {
+    this.#open(now);
+  }
+
+  #open(now: number): void {
+    this.#state = 'open';
+    this.#downSince ??= now;
+    this.#openUntil = now + this.#cooldownMs;
+    this.#cooldownMs = Math.min(LONGEST_COOLDOWN_MS, this.#cooldownMs * 2);
+  }
+}

@@ -1,0 +1,27 @@
+// What the engine tells whoever watches it. No event holds a key, a prompt or a completion.
+
+/** An event of the request engine. `server` is an address without user, password or query. */
+export type EngineEvent =
+  /** An attempt failed; `waitMs` is the pause before the next one, null when there is none. */
+  | {
+      kind: 'attempt-failed';
+      server: string;
+      request: string;
+      attempt: number;
+      code: string;
+      message: string;
+      waitMs: number | null;
+    }
+  /** Nothing is sent to a server for a while: it asked for that, or a rate of the config is used up. */
+  | { kind: 'paused'; server: string; ms: number; reason: 'retry-after' | 'remaining-0' | 'rate' }
+  /** The most requests in flight at a server changed. */
+  | { kind: 'limit'; server: string; limit: number; reason: 'rate-limited' | 'recovering' }
+  /** A server was taken out (`open`), is tried again (`half-open`), or is back (`closed`). */
+  | { kind: 'breaker'; server: string; state: 'open' | 'half-open' | 'closed' }
+  /** What was found out about a server. */
+  | { kind: 'capability'; server: string; capability: 'n' | 'logprobs' | 'seed'; isOffered: boolean }
+  /** A batch of requests was handed in, found again after an interruption, or ended. */
+  | { kind: 'batch'; batchId: string; state: string; nRequests: number; nFailed: number };
+
+/** Receives events; must not throw. */
+export type EngineListener = (event: EngineEvent) => void;

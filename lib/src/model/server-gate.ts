@@ -1,0 +1,164 @@
+// How much one server may be asked right now: its adaptive limit, its rates, the pauses that it asked for, its breaker.
+import { AdaptiveLimit } from './adaptive-limit.js';
+import type { AttemptFailure } from './attempt-failure.js';
+import { CircuitBreaker } from './circuit-breaker.js';
+import type { ChatServer } from './chat-server.js';
+import type { EngineEvent, EngineListener } from './engine-event.js';
+import { RateWindow } from './rate-window.js';
+
+/** Bounds of one server. */
+export interface ServerGateOptions {
+  server: ChatServer;
+  /** Most requests in flight. */
+  concurrency: number;
+  requestsPerMinute?: number | undefined;
+  tokensPerMinute?: number | undefined;
+  /** Milliseconds on a steady clock. */
+  now: () => number;
+  onEvent: EngineListener;
+}
+
+/** The gate of a server. Whoever takes a place with `begin` calls `succeeded`, `failed` or `left` once. */
+export class ServerGate {
+  readonly server: ChatServer;
+  /** Called when a place may have come free; the queue sets it. */
+  onChange: () => void = () => undefined;
+  readonly #limit: AdaptiveLimit;
+  readonly #requests: RateWindow | null;
+  readonly #tokens: RateWindow | null;
+  readonly #breaker = new CircuitBreaker();
+  readonly #now: () => number;
+  readonly #onEvent: EngineListener;
+  #nInFlight = 0;
+  #nSignsOfLife = 0;
+  #pausedUntil = 0;
+
+  constructor({ server, concurrency, requestsPerMinute, tokensPerMinute, now, onEvent }: ServerGateOptions) {
+    this.server = server;
+    this.#limit = new AdaptiveLimit(concurrency);
+    this.#requests = requestsPerMinute === undefined ? null : new RateWindow(requestsPerMinute);
+    this.#tokens = tokensPerMinute === undefined ? null : new RateWindow(tokensPerMinute);
+    this.#now = now;
+    this.#onEvent = onEvent;
+  }
+
+  /** Share of its limit that is in flight. */
+  get load(): number {
+    return this.#nInFlight / this.#limit.current;
+  }
+
+  /** How often it was seen to work: answers, refusals, looks at it that found it working. */
+  get nSignsOfLife(): number {
+    return this.#nSignsOfLife;
+  }
+
+  /** Since when it is out, on the clock; null while it is in use. */
+  get downSince(): number | null {
+    return this.#breaker.downSince;
+  }
+
+  /** Until when it asked to be left alone. */
+  get pausedUntil(): number {
+    return this.#pausedUntil;
+  }
+
+  /**
+   * When a request of so many tokens may be sent: `now` or before for at once, Infinity for when something ends. A server that is out
+   * and has been left alone for long enough is looked at; that ends with `onChange`.
+   */
+  readyAt(tokens: number, now: number): number {
+    if (this.#breaker.state === 'open') {
+      if (now < this.#breaker.openUntil) return this.#breaker.openUntil;
+      this.#try();
+    }
+    if (this.#breaker.state !== 'closed' || this.#nInFlight >= this.#limit.current)
+      return Number.POSITIVE_INFINITY;
+    return Math.max(
+      now,
+      this.#pausedUntil,
+      this.#requests?.readyAt(1, now) ?? 0,
+      this.#tokens?.readyAt(tokens, now) ?? 0,
+    );
+  }
+
+  /** Takes a place for a request that is about to be sent. */
+  begin(tokens: number, now: number): void {
+    this.#nInFlight++;
+    this.#requests?.take(1, now);
+    this.#tokens?.take(tokens, now);
+  }
+
+  /** It was answered. @param options.surplusTokens used beyond what `begin` took; negative for fewer */
+  succeeded(options: { surplusTokens: number; usedUpMs: number }): void {
+    this.#nSignsOfLife++;
+    this.#breakerSays(() => {
+      this.#breaker.onAnswer();
+    });
+    if (this.#limit.onAnswer()) this.#tellLimit('recovering');
+    if (options.usedUpMs > 0) this.#pause(options.usedUpMs, 'remaining-0');
+    this.#end(options.surplusTokens);
+  }
+
+  /** It failed. @param options.tokens what `begin` took; @param options.sentAt on the clock */
+  failed(failure: AttemptFailure, options: { tokens: number; sentAt: number }): void {
+    const now = this.#now();
+    const { failureClass, retryAfterMs } = failure;
+    if (failureClass === 'rate-limited' || failureClass === 'timeout') {
+      if (this.#limit.onOverload(options.sentAt, now)) this.#tellLimit('rate-limited');
+    }
+    if (retryAfterMs !== null && failureClass !== 'refused') this.#pause(retryAfterMs, 'retry-after');
+    // Who limits or refuses, works.
+    const works = failureClass === 'rate-limited' || failureClass === 'refused';
+    if (works) this.#nSignsOfLife++;
+    this.#breakerSays(() => {
+      if (works) this.#breaker.onAnswer();
+      else this.#breaker.onFailure(now);
+    });
+    this.#end(-options.tokens);
+  }
+
+  /** It was called off. */
+  left(tokens: number): void {
+    this.#end(-tokens);
+  }
+
+  #end(surplusTokens: number): void {
+    this.#nInFlight--;
+    this.#tokens?.take(surplusTokens, this.#now());
+    this.onChange();
+  }
+
+  #pause(ms: number, reason: 'retry-after' | 'remaining-0'): void {
+    const until = this.#now() + ms;
+    if (until <= this.#pausedUntil) return;
+    this.#pausedUntil = until;
+    this.#onEvent({ kind: 'paused', server: this.server.address, ms, reason });
+  }
+
+  /** Asks for a single token; a server that gives it, or says why not, works, and what failed there was the fault of requests. */
+  #try(): void {
+    this.#breakerSays(() => {
+      this.#breaker.onTry();
+    });
+    void this.server.works().then((works) => {
+      if (works) this.#nSignsOfLife++;
+      this.#breakerSays(() => {
+        if (works) this.#breaker.onAnswer();
+        // Something may have been answered meanwhile.
+        else if (this.#breaker.state === 'half-open') this.#breaker.onFailedTry(this.#now());
+      });
+      this.onChange();
+    });
+  }
+
+  #breakerSays(change: () => void): void {
+    const before = this.#breaker.state;
+    change();
+    const { state } = this.#breaker;
+    if (state !== before) this.#onEvent({ kind: 'breaker', server: this.server.address, state });
+  }
+
+  #tellLimit(reason: Extract<EngineEvent, { kind: 'limit' }>['reason']): void {
+    this.#onEvent({ kind: 'limit', server: this.server.address, limit: this.#limit.current, reason });
+  }
+}

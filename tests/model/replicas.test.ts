@@ -1,0 +1,240 @@
+// Several servers behind one endpoint, rates and pauses, against loopback servers.
+import assert from 'node:assert/strict';
+import { ModelError } from '../../lib/src/core/errors.js';
+import {
+  connectServers,
+  type ConnectOptions,
+  type EngineEvent,
+  type OpenAIEndpoint,
+  type SampleRequest,
+} from '../../lib/src/model/index.js';
+import {
+  sendChoices,
+  sendJson,
+  startQuirkyServer,
+  type Behaviour,
+  type QuirkyServer,
+} from '../fixtures/quirky-server.js';
+import { NEVER } from '../fixtures/scripted-endpoint.js';
+
+const REQUEST: SampleRequest = {
+  model: 'm',
+  messages: [{ role: 'user', content: 'hello' }],
+  sampling: { temperature: 0, topP: 1, maxTokens: 4 },
+  nSamples: 1,
+  seed: 1,
+  promptVersion: 'v',
+};
+
+interface Setting {
+  endpoint: OpenAIEndpoint;
+  servers: QuirkyServer[];
+  events: EngineEvent[];
+  /** Samples `n` different requests at once; the texts, or the codes of what failed. */
+  sample: (n: number) => Promise<string[]>;
+}
+
+async function withServers(
+  behaviours: readonly Behaviour[],
+  options: Partial<ConnectOptions>,
+  test: (setting: Setting) => Promise<void>,
+): Promise<void> {
+  const servers = await Promise.all(behaviours.map((behave) => startQuirkyServer(behave)));
+  const events: EngineEvent[] = [];
+  const endpoint = connectServers({
+    baseUrls: servers.map(({ baseUrl }) => baseUrl),
+    apiKey: undefined,
+    identity: 'replicas',
+    timeoutMs: 5000,
+    concurrency: 4,
+    patience: { maxAttempts: 6, firstWaitMs: 1, longestWaitMs: 2 },
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  let nAsked = 0;
+  const sampleOne = async (): Promise<string> => {
+    const seed = nAsked++;
+    try {
+      const options = { idempotencyKey: `key ${seed}`, signal: NEVER };
+      const { completions } = await endpoint.sample({ ...REQUEST, seed }, options);
+      return completions[0]?.text ?? 'nothing';
+    } catch (thrown) {
+      assert.ok(thrown instanceof ModelError, String(thrown));
+      return `${thrown.scope} ${thrown.code}`;
+    }
+  };
+  const sample = (n: number): Promise<string[]> => Promise.all(Array.from({ length: n }, sampleOne));
+  try {
+    await test({ endpoint, servers, events, sample });
+  } finally {
+    await endpoint.close();
+    await Promise.all(servers.map((server) => server.close()));
+  }
+}
+
+const answering =
+  (text: string, ms = 0): Behaviour =>
+  ({ response }) => {
+    setTimeout(() => {
+      sendChoices(response, [text]);
+    }, ms);
+  };
+const broken: Behaviour = ({ response }) => {
+  sendJson(response, 500, { error: { message: 'broken' } });
+};
+const countOf = (texts: readonly string[], wanted: string): number =>
+  texts.filter((text) => text === wanted).length;
+
+describe('several servers behind one endpoint', () => {
+  it('share the work, the quicker one doing more of it', () =>
+    withServers([answering('slow', 40), answering('quick', 4)], {}, async ({ sample }) => {
+      const texts = await sample(60);
+      assert.ok(countOf(texts, 'quick') > 2 * countOf(texts, 'slow'), texts.join(' '));
+      assert.ok(countOf(texts, 'slow') >= 4);
+    }));
+
+  it('lose nothing when one of them fails: it is taken out and the others do its work', () =>
+    withServers([broken, answering('fine', 1)], {}, async ({ sample, servers, events }) => {
+      assert.deepEqual(new Set(await sample(100)), new Set(['fine']));
+      assert.ok((servers[0]?.bodies.length ?? 0) < 40, `${servers[0]?.bodies.length} at the broken one`);
+      assert.ok(events.some((event) => event.kind === 'breaker' && event.state === 'open'));
+    }));
+
+  it('are probed and taken back in when they answer again', async () => {
+    let isBroken = true;
+    const first: Behaviour = (context) => {
+      (isBroken ? broken : answering('first', 1))(context);
+    };
+    await withServers([first, answering('second', 1)], {}, async ({ sample, events }) => {
+      await sample(60);
+      isBroken = false;
+      // The first cooldown is a quarter of a second.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await sample(20);
+      assert.ok(countOf(await sample(40), 'first') > 5);
+      const states = events.flatMap((event) => (event.kind === 'breaker' ? [event.state] : []));
+      assert.deepEqual(states.slice(0, 1).concat(states.slice(-2)), ['open', 'half-open', 'closed']);
+    });
+  });
+
+  it('are given up together when none has answered for long, with the reason', async () => {
+    const dead = await startQuirkyServer(() => undefined);
+    await dead.close();
+    const options = {
+      baseUrls: [dead.baseUrl],
+      giveUpAfterMs: 400,
+      patience: { maxAttempts: 100, firstWaitMs: 1, longestWaitMs: 1 },
+    };
+    await withServers([], options, async ({ sample }) => {
+      assert.deepEqual(new Set(await sample(30)), new Set(['endpoint unreachable']));
+    });
+  });
+});
+
+describe('a server that limits requests', () => {
+  it('is left alone, by all requests, for as long as it asked', () =>
+    withServers(
+      [
+        ({ index, response }) => {
+          if (index === 0)
+            sendJson(response, 429, { error: { message: 'slow down' } }, { 'retry-after-ms': '120' });
+          else sendChoices(response, ['fine']);
+        },
+      ],
+      { concurrency: 1 },
+      async ({ sample, events }) => {
+        const startedMs = performance.now();
+        assert.deepEqual(await sample(3), ['fine', 'fine', 'fine']);
+        assert.ok(performance.now() - startedMs >= 115);
+        assert.ok(events.some((event) => event.kind === 'paused' && event.ms === 120));
+      },
+    ));
+
+  it('is asked for less at a time from then on', () =>
+    withServers(
+      [
+        ({ index, response }) => {
+          if (index < 2) sendJson(response, 429, { error: { message: 'slow down' } });
+          else sendChoices(response, ['fine']);
+        },
+      ],
+      { concurrency: 10 },
+      async ({ sample, events }) => {
+        assert.equal(countOf(await sample(10), 'fine'), 10);
+        const limits = events.flatMap((event) => (event.kind === 'limit' ? [event.limit] : []));
+        // 10 x 0.7; both refusals belong to one volley.
+        assert.equal(limits[0], 7);
+      },
+    ));
+
+  it('is not asked beyond the rate of the config', () =>
+    withServers(
+      [answering('fine')],
+      { requestsPerMinute: 600, concurrency: 100 },
+      async ({ sample, servers }) => {
+        const waiting = sample(60);
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        // A burst of five seconds' worth, 50, then 9.2 a second.
+        const nSent = servers[0]?.bodies.length ?? 0;
+        assert.ok(nSent >= 50 && nSent <= 53, `${nSent} sent`);
+        assert.equal(countOf(await waiting, 'fine'), 60);
+      },
+    ));
+});
+
+describe('a request that fails for good', () => {
+  const picky: Behaviour = ({ body, response }) => {
+    if (body.seed % 10 === 3) sendJson(response, 500, { error: { message: 'this prompt breaks me' } });
+    else sendChoices(response, ['fine']);
+  };
+
+  it('is lost by itself while others get through, also when it is the last', () =>
+    withServers(
+      [picky],
+      { patience: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 } },
+      async ({ sample }) => {
+        const texts = await sample(34);
+        assert.equal(countOf(texts, 'request http-500'), 4);
+        assert.equal(countOf(texts, 'fine'), 30);
+      },
+    ));
+
+  it('is lost by itself also where nothing else is left to ask', () =>
+    withServers(
+      [
+        ({ body, response }) => {
+          // What the engine itself asks, to see whether the server works.
+          if (body.messages[0]?.content === 'Hello') sendChoices(response, ['H']);
+          else sendJson(response, 500, { error: { message: 'this prompt breaks me' } });
+        },
+      ],
+      { patience: { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 1 } },
+      async ({ sample }) => {
+        assert.equal(countOf(await sample(25), 'request http-500'), 25);
+      },
+    ));
+
+  it('waits while the server does not work at all, and stops everything when that lasts', () =>
+    withServers([broken], { giveUpAfterMs: 400, concurrency: 2 }, async ({ sample, servers }) => {
+      assert.equal(countOf(await sample(30), 'endpoint http-500'), 30);
+      assert.ok((servers[0]?.bodies.length ?? 0) < 20, 'it was left alone');
+    }));
+
+  it('waits, and loses none of its attempts, while nobody is there', async () => {
+    const address = await startQuirkyServer(answering('fine'));
+    const { port } = new URL(address.baseUrl);
+    await address.close();
+    const options = {
+      baseUrls: [address.baseUrl],
+      patience: { maxAttempts: 2, firstWaitMs: 20, longestWaitMs: 20 },
+    };
+    await withServers([], options, async ({ sample, events }) => {
+      const waiting = sample(2);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      const server = await startQuirkyServer(answering('fine'), { port: Number(port) });
+      assert.deepEqual(await waiting, ['fine', 'fine']);
+      assert.ok(events.filter((event) => event.kind === 'attempt-failed').length > 4);
+      await server.close();
+    });
+  });
+});
