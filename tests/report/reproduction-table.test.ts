@@ -225,6 +225,7 @@ describe('the report section beside the paper', () => {
           versions: {},
           models: [],
           usage: NO_USAGE,
+          spentByStage: [],
           finishedAt: '2024-01-01T00:00:00Z',
         },
         chartFile: 'accuracy.svg',

@@ -9,3 +9,9 @@ export function wholeNumber(least: number, most: number): (value: string) => num
     throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);
   };
 }
+
+/** A text that holds something. */
+export function notBlank(value: string): string {
+  if (value.trim() !== '') return value;
+  throw new InvalidArgumentError('expected something that is not blank.');
+}

@@ -2,9 +2,11 @@
 import { fileHash } from '../core/hash.js';
 import { SEED_CHECKPOINT_PATH } from '../micro/seed-model.js';
 import { startServerThread } from '../micro/server/server-thread.js';
+import { encodeChat } from '../micro/tokenizer.js';
 import { heldOutPairs, unlabeledInstructions } from '../micro/world/pools.js';
 import type { SliceName } from '../micro/world/task-slice.js';
 import type { BenchmarkItem } from '../schema/benchmark-item.js';
+import type { ChatMessage, Completion } from '../schema/chat.js';
 import type { Instruction } from '../schema/instruction.js';
 import type { ExperimentConfig } from './config.js';
 import { instructionIdOf, itemIdOf } from './record-ids.js';
@@ -54,4 +56,19 @@ export function* embeddedBenchmark(options: {
       loser: pair.loser,
     };
   }
+}
+
+/** Counts tokens as the embedded server does. */
+export const embeddedTokens = {
+  /** Of a prompt. @throws DataError for a word that the embedded model does not know */
+  ofPrompt: (messages: readonly ChatMessage[]): number => encodeChat(messages).length,
+  ofText: nWords,
+  /** Of a completion; the token that ends it was sampled too. */
+  ofCompletion: ({ text, finishReason }: Completion): number =>
+    nWords(text) + (finishReason === 'stop' ? 1 : 0),
+};
+
+/** A word is a token. Counted without looking words up: the model may write some that no prompt can hold. */
+function nWords(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== '').length;
 }

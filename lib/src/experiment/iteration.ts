@@ -16,10 +16,8 @@ import { filterToExamples } from './filter-stage.js';
 import { runFineTune } from './finetune-stage.js';
 import { FILES, type LoopContext } from './loop-context.js';
 import { roundOf } from './sources.js';
+import { evaluateOptionsOf, generateOptionsOf, judgeOptionsOf } from './stage-options.js';
 import { runStage, type StageSurroundings } from './stage-runner.js';
-
-/** The most that the API allows, so that the rarer verdict is rarely missing. */
-const TOP_LOGPROBS = 20;
 
 /** Evaluates the seed model: iteration 0. */
 export async function evaluateSeed(
@@ -40,9 +38,8 @@ export async function runIteration(
   context: LoopContext,
   surroundings: StageSurroundings,
 ): Promise<IterationManifest> {
-  const { config, pack, chatModel, signal } = context;
+  const { config } = context;
   const { folder, iteration } = surroundings;
-  const { seed } = config;
   const stages: StageRecord[] = [];
 
   const selected = await runStage(
@@ -67,38 +64,20 @@ export async function runIteration(
       fileName: FILES.pairs,
       nExpected: selected.nKept,
       outcomes: () =>
-        generatePairs(folder.records(FILES.instructions, instructionSchema), {
-          chatModel,
-          pack,
-          model: config.generate.model ?? config.model,
-          response: config.generate.response,
-          modifiedInstruction: config.generate.modifiedInstruction,
-          seed,
-          signal,
-        }),
+        generatePairs(folder.records(FILES.instructions, instructionSchema), generateOptionsOf(context)),
     },
     surroundings,
   );
   stages.push(generated);
   requireSome(generated, surroundings);
 
-  const { samples, orders, ...sampling } = config.judge;
   const judged = await runStage(
     {
       stage: 'judge',
       fileName: FILES.judgments,
       nExpected: generated.nKept,
       outcomes: () =>
-        judgePairs(folder.records(FILES.pairs, responsePairSchema), {
-          chatModel,
-          pack,
-          model: judgeModel,
-          sampling,
-          samples,
-          orders,
-          seed,
-          signal,
-        }),
+        judgePairs(folder.records(FILES.pairs, responsePairSchema), judgeOptionsOf(judgeModel, context)),
     },
     surroundings,
   );
@@ -145,29 +124,16 @@ function requireSome({ stage, nInput, nKept, drops }: StageRecord, { folder }: S
 
 async function runEvaluation(
   model: string,
-  { config, pack, chatModel, benchmark, signal }: LoopContext,
+  context: LoopContext,
   surroundings: StageSurroundings,
 ): Promise<StageRecord> {
-  const { maxTokens, vote, logprobs, method, orders, orderSeed } = config.evaluate;
+  const { benchmark } = context;
   const evaluated = await runStage(
     {
       stage: 'evaluate',
       fileName: FILES.evaluation,
       nExpected: benchmark.items.length,
-      outcomes: () =>
-        evaluateJudge(benchmark.items, {
-          chatModel,
-          pack,
-          model,
-          maxTokens,
-          vote: vote && { ...vote, maxTokens },
-          method,
-          orders,
-          orderSeed,
-          topLogprobs: logprobs ? TOP_LOGPROBS : undefined,
-          seed: config.seed,
-          signal,
-        }),
+      outcomes: () => evaluateJudge(benchmark.items, evaluateOptionsOf(model, context)),
     },
     surroundings,
   );

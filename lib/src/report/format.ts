@@ -38,6 +38,15 @@ export function count(n: number): string {
   return n.toLocaleString('en-US');
 }
 
+/** An amount in US dollars, e.g. `$1,234.50` or `$0.0042`; one too small to show is told as such, so that only nothing is `$0.00`. */
+export function usd(costUsd: number | null): string {
+  if (costUsd === null) return NO_VALUE;
+  if (costUsd > 0 && costUsd < 0.0001) return '< $0.0001';
+  const nDecimals = costUsd > 0 && costUsd < 0.01 ? 4 : 2;
+  const options = { minimumFractionDigits: nDecimals, maximumFractionDigits: nDecimals };
+  return `$${costUsd.toLocaleString('en-US', options)}`;
+}
+
 function signed(share: number | null): string {
   if (share === null) return NO_VALUE;
   const points = (100 * share).toFixed(1);

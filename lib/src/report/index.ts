@@ -1,7 +1,9 @@
 // Reports: figures as tables, charts and Markdown.
 export * from './chart.js';
 export * from './comparison-table.js';
+export * from './cost-table.js';
 export * from './format.js';
+export * from './plan-table.js';
 export * from './report.js';
 export * from './reproduction.js';
 export * from './reproduction-table.js';

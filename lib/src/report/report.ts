@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { printable } from '../core/text.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
+import { costTable } from './cost-table.js';
 import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import { reproductionSection, type ReproductionPart } from './reproduction-table.js';
 import { figureTable } from './score-tables.js';
@@ -72,8 +73,8 @@ ${toMarkdown(stageTable(parts.manifests))}
 
 Asked of the models, by the attempts that finished their stages: ${count(usage.requests)} requests, ${count(usage.completions)} completions
 (${count(usage.cachedCompletions)} more from the completion store), ${count(usage.promptTokens)} tokens in,
-${count(usage.completionTokens)} out, ${count(usage.retries)} retries.
-
+${count(usage.completionTokens)} out, ${count(usage.retries)} retries${errorsOf(usage.errors)}.
+${costSection(manifest)}
 ## Models
 
 ${parts.manifests.map(({ iteration, resultModel, fineTunedModel }) => `${iteration}. ${code(resultModel)}${fineTunedModel ? `, from ${code(fineTunedModel.parent)} on ${count(fineTunedModel.nExamples)} kept judgments` : ', the seed model'}`).join('\n')}
@@ -94,6 +95,20 @@ Seed ${manifest.seed}, configuration ${manifest.configHash.slice(0, 12)}, ${git 
 ${stringify(parts.config).trim()}
 \`\`\`
 `;
+}
+
+/** Failed attempts by cause. */
+function errorsOf(errors: Readonly<Record<string, number>>): string {
+  const causes = Object.entries(errors).sort(([, a], [, b]) => b - a);
+  if (causes.length === 0) return '';
+  return ` (failed attempts: ${causes.map(([cause, n]) => `${cause} ${count(n)}`).join(', ')})`;
+}
+
+/** What was paid for; runs that were made before this was kept have none. */
+function costSection({ spentByStage }: RunManifest): string {
+  const table = costTable(spentByStage);
+  if (table.rows.length === 0) return '';
+  return `\n## Cost\n\n${toMarkdown(table)}\n\nAll attempts of the run together, interrupted ones included, by the tokens that the servers told.\n`;
 }
 
 /** How the majority vote grows with its samples; empty where none was taken. */

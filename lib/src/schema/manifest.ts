@@ -1,5 +1,6 @@
 // Manifests: written last, so that one that exists says that everything before it is whole.
 import { z } from 'zod';
+import { stageSpendingSchema } from './spending.js';
 import { usageSchema } from './usage.js';
 
 /** Raised whenever a record changes its meaning. */
@@ -73,6 +74,8 @@ export const runManifestSchema = z.strictObject({
   models: z.array(z.string()),
   /** Of the attempts that finished their stages; what an interrupted attempt paid for came back from the completion store. */
   usage: usageSchema,
+  /** What was paid for, in all attempts, interrupted ones included. */
+  spentByStage: z.array(stageSpendingSchema).default([]),
   finishedAt: z.iso.datetime(),
 });
 /** A whole run, complete. */

@@ -1,0 +1,81 @@
+// What a plan takes for granted besides lengths, in words.
+import type { Assumption } from '../../schema/plan.js';
+import type { ExperimentConfig } from '../config.js';
+import { MOST_PROBED } from './sample.js';
+import type { Survey } from './survey.js';
+
+/** Of a whole run of the quickstart on two cores: its completion tokens by the time of its stages that ask the model. */
+const EMBEDDED_TOKENS_PER_SECOND = 25_000;
+
+/** How fast completions are written, and where that comes from. */
+export function paceOf({ endpoint, plan }: ExperimentConfig): {
+  /** null where it is not known. */
+  tokensPerSecond: number | null;
+  assumption: Assumption;
+} {
+  const what = 'completion tokens a second';
+  if (plan.tokensPerSecond !== undefined) {
+    const value = String(plan.tokensPerSecond);
+    return {
+      tokensPerSecond: plan.tokensPerSecond,
+      assumption: { what, value, source: 'plan.tokensPerSecond' },
+    };
+  }
+  if (endpoint.batch !== undefined) {
+    const source = `a batch takes up to ${endpoint.batch.completionWindow}`;
+    return { tokensPerSecond: null, assumption: { what, value: 'not known', source } };
+  }
+  if (endpoint.provider === 'embedded') {
+    return {
+      tokensPerSecond: EMBEDDED_TOKENS_PER_SECOND,
+      assumption: {
+        what,
+        value: String(EMBEDDED_TOKENS_PER_SECOND),
+        source: 'the quickstart on two cores (results/reference/quickstart); set plan.tokensPerSecond',
+      },
+    };
+  }
+  const source = 'set plan.tokensPerSecond';
+  return { tokensPerSecond: null, assumption: { what, value: 'not known', source } };
+}
+
+/** What is assumed of the servers, of later judges, and of inputs that were not looked at. */
+export function assumptionsAbout(config: ExperimentConfig, { isSampled, iterations }: Survey): Assumption[] {
+  const { prices, endpoint } = config;
+  const assumptions: Assumption[] = [
+    {
+      what: 'completions of one prompt',
+      value: 'asked for in one request, its prompt billed once',
+      source: 'servers that honour n; others bill the prompt with each completion',
+    },
+    {
+      what: 'prompts of losers',
+      value: 'as long as those of winners',
+      source: 'a modified instruction is like its original',
+    },
+    {
+      what: 'training examples',
+      value: 'one a pair, at most',
+      source: 'the filter keeps one right judgment of a pair; training is not priced, its time not counted',
+    },
+  ];
+  if (iterations.some(({ isNewJudge }) => isNewJudge)) {
+    assumptions.push({
+      what: 'judges that are not trained yet',
+      value: 'nothing of theirs is in the store',
+      source: 'their names are not known before',
+    });
+  }
+  if (isSampled) {
+    assumptions.push({
+      what: 'inputs looked at',
+      value: `${MOST_PROBED} of each stage, evenly spread; the rest is like them`,
+      source: 'so that a plan takes seconds; store hits are scaled likewise',
+    });
+  }
+  if (Object.keys(prices).length > 0 && endpoint.batch !== undefined) {
+    const value = 'batchShare of the price';
+    assumptions.push({ what: 'requests in batches', value, source: 'prices' });
+  }
+  return assumptions;
+}

@@ -1,0 +1,210 @@
+// From what stages asked for on a sample, as far as the store went, to what they will ask for in all.
+import { DataError } from '../../core/errors.js';
+import type { PromptPack } from '../../prompt/index.js';
+import type { Instruction } from '../../schema/instruction.js';
+import type { ResponsePair } from '../../schema/response-pair.js';
+import type { ExperimentConfig } from '../config.js';
+import type { AssumedLengths } from './assumed-lengths.js';
+import { NOT_CACHED, sumOfTallies, type RequestTally } from './planning-endpoint.js';
+import type { Probe } from './probe.js';
+import type { TokenCounter } from './token-counter.js';
+
+/** What a stage will ask for; means and shares make fractions, which are rounded at the end. */
+export interface Estimate {
+  requests: number;
+  cachedRequests: number;
+  completions: number;
+  promptTokens: number;
+  completionTokens: number;
+}
+
+/** What all estimates of an experiment rest on. */
+export interface EstimateGround {
+  config: ExperimentConfig;
+  pack: PromptPack;
+  tokens: TokenCounter;
+  lengths: AssumedLengths;
+}
+
+/** How many pairs the generate stage leaves: those whose text is known, and others. Both may be fractions. */
+export interface ExpectedPairs {
+  nKnown: number;
+  nUnknown: number;
+}
+
+const NOTHING: Estimate = {
+  requests: 0,
+  cachedRequests: 0,
+  completions: 0,
+  promptTokens: 0,
+  completionTokens: 0,
+};
+
+/**
+ * The generate stage. Instructions whose answer or modified instruction is still to be written will ask for a loser, too, with a prompt
+ * of about the same length.
+ * @param nInstructions in all; the probe may have seen a sample
+ */
+export function estimateGenerate(
+  { nInput, kept, drops, tally }: Probe<ResponsePair>,
+  { nInstructions, ground }: { nInstructions: number; ground: EstimateGround },
+): { estimate: Estimate; pairs: ExpectedPairs } {
+  const { config, lengths } = ground;
+  const { winner, loser, 'modified-instruction': modified } = tally;
+  const answers = sumOfTallies([winner, loser]);
+  const answerTokens = Math.min(lengths.answerTokens, config.generate.response.maxTokens);
+  const modifiedTokens = Math.min(
+    lengths.modifiedInstructionTokens,
+    config.generate.modifiedInstruction.maxTokens,
+  );
+  const nUnknown = drops.get(NOT_CACHED) ?? 0;
+  const nLosersToCome = Math.max(0, nUnknown - loser.nAsked);
+  const scale = ratio(nInstructions, nInput);
+  const estimate = sum([
+    ofTally(answers, answerTokens),
+    ofTally(modified, modifiedTokens),
+    {
+      ...NOTHING,
+      requests: nLosersToCome,
+      completions: nLosersToCome,
+      promptTokens: nLosersToCome * meanPromptTokens(answers),
+      completionTokens: nLosersToCome * answerTokens,
+    },
+  ]);
+  return {
+    estimate: scaled(estimate, scale),
+    pairs: { nKnown: kept.length * scale, nUnknown: nUnknown * lengths.pairShare * scale },
+  };
+}
+
+/** The judge stage on pairs that are not written yet: only their instructions are known. */
+export function estimateUnknownJudge(
+  nPairs: number,
+  { instructions, ground }: { instructions: readonly Instruction[]; ground: EstimateGround },
+): Estimate {
+  const { config, lengths } = ground;
+  const requests = nPairs * (config.judge.orders === 'both' ? 2 : 1);
+  const completions = requests * config.judge.samples;
+  return {
+    ...NOTHING,
+    requests,
+    completions,
+    promptTokens: requests * (meanEmptyPrompt(instructions, ground) + 2 * lengths.responseTokens),
+    completionTokens: completions * Math.min(lengths.judgmentTokens, config.judge.maxTokens),
+  };
+}
+
+/**
+ * The judge stage on pairs that are known.
+ * @param options.nPairs in all; the probe may have seen a sample
+ * @param options.bothForOne the probe asked in both orders where a run asks in one of them: what it found in the store is still found
+ */
+export function estimateKnownJudge(
+  { nInput, tally }: Probe<unknown>,
+  { nPairs, bothForOne, ground }: { nPairs: number; bothForOne: boolean; ground: EstimateGround },
+): Estimate {
+  const { judge } = ground.config;
+  const judgmentTokens = Math.min(ground.lengths.judgmentTokens, judge.maxTokens);
+  const { judgment } = tally;
+  const scale = ratio(nPairs, nInput);
+  if (!bothForOne) return scaled(ofTally(judgment, judgmentTokens), scale);
+  const cachedRequests = Math.min(judgment.nCached, nInput);
+  const requests = nInput - cachedRequests;
+  const completions = requests * judge.samples;
+  const promptTokens = requests * meanPromptTokens(judgment);
+  const completionTokens = completions * judgmentTokens;
+  return scaled({ requests, cachedRequests, completions, promptTokens, completionTokens }, scale);
+}
+
+/**
+ * An evaluation.
+ * @param options.nItems in all; the probe may have seen a sample
+ * @param options.isNewJudge the probe was made with another judge: nothing of this one is in the store
+ */
+export function estimateEvaluate(
+  { nInput, tally }: Probe<unknown>,
+  { nItems, isNewJudge, ground }: { nItems: number; isNewJudge: boolean; ground: EstimateGround },
+): Estimate {
+  const { evaluate } = ground.config;
+  const judgmentTokens = Math.min(ground.lengths.judgmentTokens, evaluate.maxTokens);
+  const requests = sumOfTallies([tally.judgment, tally.grade]);
+  const asked = isNewJudge ? withoutStore(requests) : requests;
+  return scaled(ofTally(asked, judgmentTokens), ratio(nItems, nInput));
+}
+
+/** The same requests, all of them to be sent. */
+function withoutStore(tally: RequestTally): RequestTally {
+  return {
+    ...tally,
+    nAsked: tally.nAsked + tally.nCached,
+    nAskedSamples: tally.nAskedSamples + tally.nCachedSamples,
+    askedPromptTokens: tally.askedPromptTokens + tally.cachedPromptTokens,
+    nCached: 0,
+  };
+}
+
+/** An estimate in which the store answers everything, as it does when a stage asks the same once more. */
+export function allCached({ requests, cachedRequests }: Estimate): Estimate {
+  return { ...NOTHING, cachedRequests: requests + cachedRequests };
+}
+
+/** Several estimates together. */
+export function sum(parts: readonly Estimate[]): Estimate {
+  return parts.reduce(
+    (total, part) => ({
+      requests: total.requests + part.requests,
+      cachedRequests: total.cachedRequests + part.cachedRequests,
+      completions: total.completions + part.completions,
+      promptTokens: total.promptTokens + part.promptTokens,
+      completionTokens: total.completionTokens + part.completionTokens,
+    }),
+    NOTHING,
+  );
+}
+
+function scaled(estimate: Estimate, scale: number): Estimate {
+  return {
+    requests: estimate.requests * scale,
+    cachedRequests: estimate.cachedRequests * scale,
+    completions: estimate.completions * scale,
+    promptTokens: estimate.promptTokens * scale,
+    completionTokens: estimate.completionTokens * scale,
+  };
+}
+
+function ofTally(tally: RequestTally, tokensPerCompletion: number): Estimate {
+  return {
+    requests: tally.nAsked,
+    cachedRequests: tally.nCached,
+    completions: tally.nAskedSamples,
+    promptTokens: tally.askedPromptTokens,
+    completionTokens: tally.nAskedSamples * tokensPerCompletion,
+  };
+}
+
+function meanPromptTokens({ nAsked, nCached, askedPromptTokens, cachedPromptTokens }: RequestTally): number {
+  return ratio(askedPromptTokens + cachedPromptTokens, nAsked + nCached);
+}
+
+/** Mean length of a judge prompt without its two responses. */
+function meanEmptyPrompt(instructions: readonly Instruction[], { pack, tokens }: EstimateGround): number {
+  const lengths = instructions.flatMap(({ text }) => {
+    const messages = pack.judge.render({ instruction: text, responseA: '', responseB: '' });
+    try {
+      return [tokens.ofPrompt(messages)];
+    } catch (thrown) {
+      // The server would refuse it, so it is no judge prompt.
+      if (thrown instanceof DataError) return [];
+      throw thrown;
+    }
+  });
+  return ratio(
+    lengths.reduce((total, length) => total + length, 0),
+    lengths.length,
+  );
+}
+
+/** Of nothing, nothing is made: a stage without inputs asks for nothing, whatever would be the mean. */
+function ratio(whole: number, part: number): number {
+  return part === 0 ? 0 : whole / part;
+}

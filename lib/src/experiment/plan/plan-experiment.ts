@@ -1,0 +1,92 @@
+// The plan of a run: what each stage would ask of its models and what that costs, before anything is sent.
+import { join } from 'node:path';
+import { amountsOf, Prices } from '../../model/index.js';
+import type { Plan } from '../../schema/plan.js';
+import { CompletionStore } from '../../store/completion-store.js';
+import { RunFolder } from '../../store/run-folder.js';
+import { readLedger } from '../../store/spending-ledger.js';
+import { prepareExperiment } from '../prepare.js';
+import { RUN_FILES } from '../results.js';
+import { assumedLengths } from './assumed-lengths.js';
+import { assumptionsAbout, paceOf } from './assumptions.js';
+import { plannedCaps } from './caps.js';
+import { plannedStages, totalOf } from './planned-stages.js';
+import { PlanningEndpoint } from './planning-endpoint.js';
+import { StageProber } from './probe.js';
+import { survey } from './survey.js';
+import { tagPrompts } from './tagged-pack.js';
+import { tokenCounterOf } from './token-counter.js';
+
+/** Which experiment is planned, and over which store. */
+export interface PlanOptions {
+  configPath: string;
+  /** `key.path=value` settings that replace values of the file. */
+  overrides?: readonly string[] | undefined;
+  /** Where runs are kept, as `<experiment>/<run>`. */
+  resultsFolder: string;
+  /** Where completions are kept, shared by all runs; it need not be there. */
+  completionsFolder: string;
+  signal: AbortSignal;
+}
+
+/**
+ * Plans a run: starts no server, sends nothing, and changes nothing in the run's folder.
+ * @throws ConfigError, DataError; the signal's reason when aborted
+ */
+export async function planExperiment(options: PlanOptions): Promise<Plan> {
+  const prepared = await prepareExperiment(options.configPath, options.overrides);
+  const { config, inputs, runId } = prepared;
+  const folder = new RunFolder(join(options.resultsFolder, config.name, runId));
+  const { counter: tokens, assumption: aboutTokens } = tokenCounterOf(config);
+  const tagged = tagPrompts(prepared.pack);
+  // Only read: nothing is claimed and no segment begun.
+  const store = new CompletionStore({
+    folder: options.completionsFolder,
+    segmentName: `plan-${process.pid}`,
+  });
+  try {
+    const endpoint = new PlanningEndpoint({
+      // As the endpoints of a run name the models of a server.
+      identityOf: (model) => `${inputs.server}:${model}`,
+      lookUp: (partition, keys) => store.getAll(partition, keys),
+      kindOf: tagged.kindOf,
+      tokens,
+    });
+    const prober = new StageProber({ config, tagged, endpoint, signal: options.signal });
+    const found = await survey({ ...prepared, folder }, prober);
+    const { lengths, assumptions } = assumedLengths({
+      config,
+      packName: prepared.pack.name,
+      generated: found.iterations
+        .filter(({ repeatsPairs }) => !repeatsPairs)
+        .map(({ generate }) => generate.probe),
+      tallies: found.tallies,
+      tokens,
+    });
+    const prices = new Prices(config.prices, { isBatch: config.endpoint.batch !== undefined });
+    const pace = paceOf(config);
+    const { tokensPerSecond } = pace;
+    const stages = plannedStages(found, {
+      config,
+      pack: tagged.pack,
+      tokens,
+      lengths,
+      prices,
+      tokensPerSecond,
+    });
+    const { entries } = await readLedger(folder.file(RUN_FILES.spending));
+    const spentBefore = amountsOf(entries, prices);
+    return {
+      experiment: config.name,
+      runId,
+      folder: folder.path,
+      stages,
+      total: totalOf(stages),
+      caps: plannedCaps(stages, { caps: config.budget, spentBefore }),
+      epochs: config.finetune.epochs,
+      assumptions: [aboutTokens, ...assumptions, pace.assumption, ...assumptionsAbout(config, found)],
+    };
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,165 @@
+// From estimates to the rows of a plan: rounded, with their cost and their time.
+import type { Prices } from '../../model/index.js';
+import type { PlannedAmounts, PlannedStage } from '../../schema/plan.js';
+import {
+  allCached,
+  estimateEvaluate,
+  estimateGenerate,
+  estimateKnownJudge,
+  estimateUnknownJudge,
+  sum,
+  type Estimate,
+  type EstimateGround,
+  type ExpectedPairs,
+} from './estimate.js';
+import type { FinishedStages } from './finished-stages.js';
+import type { Survey, SurveyedIteration } from './survey.js';
+
+/** What rows need besides estimates. */
+export interface RowGround extends EstimateGround {
+  prices: Prices;
+  /** Completion tokens that the servers write in a second; null where that is not known. */
+  tokensPerSecond: number | null;
+}
+
+/** All stages of a plan that cost something, in the order of a run. */
+export function plannedStages({ seed, iterations }: Survey, ground: RowGround): PlannedStage[] {
+  const { model } = ground.config;
+  const first = estimateEvaluate(seed.evaluate.probe, {
+    nItems: seed.evaluate.nInputs,
+    isNewJudge: false,
+    ground,
+  });
+  const rows = new Rows(ground);
+  rows.add(
+    'evaluate',
+    { iteration: 0, finished: seed.finished, nInput: seed.evaluate.nInputs, model },
+    first,
+  );
+  for (const iteration of iterations) addIteration(iteration, { rows, ground });
+  return rows.all;
+}
+
+function addIteration(
+  surveyed: SurveyedIteration,
+  { rows, ground }: { rows: Rows; ground: RowGround },
+): void {
+  const { iteration, finished, generate, evaluate, judgeModel, resultModel } = surveyed;
+  const { config } = ground;
+  const at = { iteration, finished };
+  const generated = estimateGenerate(generate.probe, { nInstructions: generate.nInputs, ground });
+  const generateModel = config.generate.model ?? config.model;
+  rows.add(
+    'generate',
+    { ...at, nInput: generate.nInputs, model: generateModel },
+    surveyed.repeatsPairs ? allCached(generated.estimate) : generated.estimate,
+  );
+  const pairs = expectedPairs(surveyed, generated.pairs);
+  rows.add(
+    'judge',
+    { ...at, nInput: pairs.nKnown + pairs.nUnknown, model: judgeModel },
+    estimateJudge(surveyed, { pairs, ground }),
+  );
+  const nExamples = finished.records.get('filter')?.nKept ?? pairs.nKnown + pairs.nUnknown;
+  rows.add('finetune', { ...at, nInput: nExamples, model: null }, null);
+  rows.add(
+    'evaluate',
+    { ...at, nInput: evaluate.nInputs, model: resultModel },
+    estimateEvaluate(evaluate.probe, {
+      nItems: evaluate.nInputs,
+      isNewJudge: surveyed.isNewJudge,
+      ground,
+    }),
+  );
+}
+
+/** Where the generate stage is finished, all pairs are known. */
+function expectedPairs({ finished }: SurveyedIteration, estimated: ExpectedPairs): ExpectedPairs {
+  const record = finished.records.get('generate');
+  return record ? { nKnown: record.nKept, nUnknown: 0 } : estimated;
+}
+
+function estimateJudge(
+  { judge, instructions }: SurveyedIteration,
+  { pairs, ground }: { pairs: ExpectedPairs; ground: RowGround },
+): Estimate {
+  const unknown = estimateUnknownJudge(pairs.nUnknown, { instructions, ground });
+  if (!judge) return unknown;
+  const { probe, bothForOne } = judge;
+  return sum([unknown, estimateKnownJudge(probe, { nPairs: pairs.nKnown, bothForOne, ground })]);
+}
+
+/** What a row is about. */
+interface RowPlace {
+  iteration: number;
+  finished: FinishedStages;
+  nInput: number;
+  /** Who is asked; null: nobody. */
+  model: string | null;
+}
+
+const NO_AMOUNTS: PlannedAmounts = {
+  requests: 0,
+  cachedRequests: 0,
+  completions: 0,
+  promptTokens: 0,
+  completionTokens: 0,
+  costUsd: 0,
+  wallMs: 0,
+};
+
+class Rows {
+  readonly all: PlannedStage[] = [];
+  readonly #ground: RowGround;
+
+  constructor(ground: RowGround) {
+    this.#ground = ground;
+  }
+
+  /** @param estimate null for a stage that asks no model: its cost and its time are not known */
+  add(stage: PlannedStage['stage'], place: RowPlace, estimate: Estimate | null): void {
+    const { iteration, finished, model } = place;
+    const record = finished.records.get(stage);
+    const row = { iteration, stage, nInput: record?.nInput ?? Math.round(place.nInput) };
+    if (record) this.all.push({ ...row, state: 'done', ...NO_AMOUNTS });
+    else if (estimate === null || model === null)
+      this.all.push({ ...row, state: 'planned', ...NO_AMOUNTS, wallMs: null });
+    else this.all.push({ ...row, state: 'planned', ...this.#amountsOf(estimate, model) });
+  }
+
+  #amountsOf(estimate: Estimate, model: string): PlannedAmounts {
+    const { prices, tokensPerSecond } = this.#ground;
+    const promptTokens = Math.round(estimate.promptTokens);
+    const completionTokens = Math.round(estimate.completionTokens);
+    const requests = Math.round(estimate.requests);
+    return {
+      requests,
+      cachedRequests: Math.round(estimate.cachedRequests),
+      completions: Math.round(estimate.completions),
+      promptTokens,
+      completionTokens,
+      costUsd: requests === 0 ? 0 : prices.costUsdOf(model, { promptTokens, completionTokens }),
+      wallMs: tokensPerSecond === null ? null : Math.round((1000 * completionTokens) / tokensPerSecond),
+    };
+  }
+}
+
+/** The sum of all rows. Its cost is null where one of theirs is; its time is of the stages that ask models. */
+export function totalOf(stages: readonly PlannedStage[]): PlannedAmounts {
+  return stages.reduce((total, stage) => {
+    const time = stage.stage === 'finetune' ? 0 : stage.wallMs;
+    return {
+      requests: total.requests + stage.requests,
+      cachedRequests: total.cachedRequests + stage.cachedRequests,
+      completions: total.completions + stage.completions,
+      promptTokens: total.promptTokens + stage.promptTokens,
+      completionTokens: total.completionTokens + stage.completionTokens,
+      costUsd: plus(total.costUsd, stage.costUsd),
+      wallMs: plus(total.wallMs, time),
+    };
+  }, NO_AMOUNTS);
+}
+
+function plus(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
+}

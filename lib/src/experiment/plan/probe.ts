@@ -1,0 +1,93 @@
+// Lets the real stages ask a planning endpoint, and keeps what they asked for and what became of their inputs.
+import { evaluateJudge } from '../../evaluate/index.js';
+import { generatePairs } from '../../generate/index.js';
+import { judgePairs } from '../../judge/index.js';
+import { ChatModel, type CompletionCache } from '../../model/index.js';
+import type { BenchmarkItem } from '../../schema/benchmark-item.js';
+import type { Outcome } from '../../schema/drop.js';
+import type { Instruction } from '../../schema/instruction.js';
+import type { ResponsePair } from '../../schema/response-pair.js';
+import type { ExperimentConfig } from '../config.js';
+import {
+  evaluateOptionsOf,
+  generateOptionsOf,
+  judgeOptionsOf,
+  type AskingContext,
+} from '../stage-options.js';
+import type { PlanningEndpoint, StageTally } from './planning-endpoint.js';
+import type { TaggedPack } from './tagged-pack.js';
+
+/** What a stage asked for, and what became of its inputs as far as the store tells. */
+export interface Probe<Kept> {
+  nInput: number;
+  kept: Kept[];
+  /** Inputs that were dropped, by reason; `not-cached`: what becomes of them is not known yet. */
+  drops: ReadonlyMap<string, number>;
+  tally: StageTally;
+}
+
+/** The stages of one experiment, over an endpoint that sends nothing. */
+export class StageProber {
+  readonly #endpoint: PlanningEndpoint;
+  readonly #tagged: TaggedPack;
+  readonly #context: AskingContext;
+
+  /** @param options.tagged the pack whose prompts the endpoint tells apart */
+  constructor(options: {
+    config: ExperimentConfig;
+    tagged: TaggedPack;
+    endpoint: PlanningEndpoint;
+    signal: AbortSignal;
+  }) {
+    const { config, tagged, endpoint, signal } = options;
+    const chatModel = new ChatModel({ endpoint, cache: NO_CACHE, lookAhead: LOOK_AHEAD });
+    this.#endpoint = endpoint;
+    this.#tagged = tagged;
+    this.#context = { config, pack: tagged.pack, chatModel, signal };
+  }
+
+  /** Writes pairs as far as the store has them. */
+  generate(instructions: readonly Instruction[]): Promise<Probe<ResponsePair>> {
+    this.#tagged.expectInstructions(instructions.map(({ text }) => text));
+    return this.#probe(generatePairs(instructions, generateOptionsOf(this.#context)));
+  }
+
+  /**
+   * Judges pairs.
+   * @param options.orders `both` in place of what the experiment says, where the pairs are a sample, in which turns say nothing
+   */
+  judge(
+    judgeModel: string,
+    pairs: readonly ResponsePair[],
+    { orders }: { orders?: 'both' | undefined } = {},
+  ): Promise<Probe<unknown>> {
+    const options = judgeOptionsOf(judgeModel, this.#context);
+    return this.#probe(judgePairs(pairs, { ...options, orders: orders ?? options.orders }));
+  }
+
+  /** Evaluates a judge. */
+  evaluate(judgeModel: string, items: readonly BenchmarkItem[]): Promise<Probe<unknown>> {
+    return this.#probe(evaluateJudge(items, evaluateOptionsOf(judgeModel, this.#context)));
+  }
+
+  async #probe<Kept>(outcomes: AsyncIterable<Outcome<Kept>>): Promise<Probe<Kept>> {
+    const kept: Kept[] = [];
+    const drops = new Map<string, number>();
+    let nInput = 0;
+    for await (const outcome of outcomes) {
+      nInput++;
+      if (outcome.kind === 'kept') kept.push(outcome.record);
+      else drops.set(outcome.drop.reason, (drops.get(outcome.drop.reason) ?? 0) + 1);
+    }
+    return { nInput, kept, drops, tally: await this.#endpoint.takeTally() };
+  }
+}
+
+const LOOK_AHEAD = 64;
+
+/** The endpoint looks the store up itself, since it learns what each request is for. */
+const NO_CACHE: CompletionCache = {
+  getAll: (_, keys) => Promise.resolve(keys.map(() => null)),
+  put: () => Promise.resolve(),
+  claim: () => Promise.resolve({ release: () => undefined }),
+};

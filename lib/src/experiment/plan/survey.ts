@@ -1,0 +1,134 @@
+// Goes through all iterations of an experiment as a run would, and keeps what each stage asks for as far as the store tells.
+import type { Instruction } from '../../schema/instruction.js';
+import type { ResponsePair } from '../../schema/response-pair.js';
+import { selectInstructions } from '../../select/index.js';
+import type { RunFolder } from '../../store/index.js';
+import type { PreparedExperiment } from '../prepare.js';
+import { roundOf } from '../sources.js';
+import { finishedStages, type FinishedStages } from './finished-stages.js';
+import type { StageTally } from './planning-endpoint.js';
+import type { Probe, StageProber } from './probe.js';
+import { evenSample } from './sample.js';
+
+/** A probe of a stage, and how many inputs the stage has in all. */
+export interface SurveyedStage<Kept> {
+  probe: Probe<Kept>;
+  nInputs: number;
+}
+
+/** What was found out about one iteration after the first evaluation. */
+export interface SurveyedIteration {
+  iteration: number;
+  finished: FinishedStages;
+  /** The judge at its start; one that is not trained yet has a name that stands for it. */
+  judgeModel: string;
+  /** The judge that it makes, likewise. */
+  resultModel: string;
+  /** The instructions that were looked at. */
+  instructions: readonly Instruction[];
+  generate: SurveyedStage<ResponsePair>;
+  /** Whether the iteration before it wrote the same pairs. */
+  repeatsPairs: boolean;
+  /** Over the pairs that are known; null where none is. */
+  judge: (SurveyedStage<unknown> & { bothForOne: boolean }) | null;
+  evaluate: SurveyedStage<unknown>;
+  /** The evaluation was surveyed with another judge, since this one's name is not known. */
+  isNewJudge: boolean;
+}
+
+/** What was found out about an experiment. */
+export interface Survey {
+  seed: { finished: FinishedStages; evaluate: SurveyedStage<unknown> };
+  iterations: SurveyedIteration[];
+  /** Of all probes. */
+  tallies: StageTally[];
+  /** Whether some stage was looked at by a sample of its inputs. */
+  isSampled: boolean;
+}
+
+/** @throws DataError for a run's records or files that cannot be read; the signal's reason when aborted */
+export async function survey(
+  experiment: PreparedExperiment & { folder: RunFolder },
+  prober: StageProber,
+): Promise<Survey> {
+  const { config, benchmark, folder } = experiment;
+  const nItems = benchmark.items.length;
+  const items = evenSample(benchmark.items);
+  const seed = {
+    finished: await finishedStages(folder, 0),
+    evaluate: { probe: await prober.evaluate(config.model, items), nInputs: nItems },
+  };
+  const iterations: SurveyedIteration[] = [];
+  const tallies: StageTally[] = [seed.evaluate.probe.tally];
+  let isSampled = items.length < nItems;
+  let judgeModel: string | null = config.model;
+  for (let iteration = 1; iteration <= config.iterations; iteration++) {
+    const finished = await finishedStages(folder, iteration);
+    const earlier = config.instructions.fresh ? undefined : iterations.at(-1);
+    const all = earlier ? null : await instructionsOf(iteration, experiment);
+    const instructions = all ? evenSample(all) : (earlier?.instructions ?? []);
+    const generate: SurveyedStage<ResponsePair> = earlier?.generate ?? {
+      probe: await prober.generate(instructions),
+      nInputs: all?.length ?? 0,
+    };
+    const judge = await surveyJudge(judgeModel ?? judgeAfter(iteration - 1), {
+      pairs: (await finished.readPairs()) ?? generate.probe.kept,
+      isWhole: finished.records.has('generate') || generate.probe.kept.length === generate.nInputs,
+      isBalanced: config.judge.orders === 'balanced',
+      prober,
+    });
+    const result: string | null = finished.resultModel;
+    const evaluate =
+      result === null ? seed.evaluate : { probe: await prober.evaluate(result, items), nInputs: nItems };
+    iterations.push({
+      iteration,
+      finished,
+      judgeModel: judgeModel ?? judgeAfter(iteration - 1),
+      resultModel: result ?? judgeAfter(iteration),
+      instructions,
+      generate,
+      repeatsPairs: earlier !== undefined,
+      judge,
+      evaluate,
+      isNewJudge: result === null,
+    });
+    if (!earlier) tallies.push(generate.probe.tally);
+    if (judge) tallies.push(judge.probe.tally);
+    if (result !== null) tallies.push(evaluate.probe.tally);
+    isSampled ||=
+      generate.probe.nInput < generate.nInputs || (judge?.probe.nInput ?? 0) < (judge?.nInputs ?? 0);
+    judgeModel = result;
+  }
+  return { seed, iterations, tallies, isSampled };
+}
+
+/** Stands for a judge that is not trained yet: no server has a model of this name. */
+function judgeAfter(iteration: number): string {
+  return `(the judge of iteration ${iteration})`;
+}
+
+async function instructionsOf(
+  iteration: number,
+  { config, instructions: source }: PreparedExperiment,
+): Promise<Instruction[]> {
+  const { slices, perIteration } = config.instructions;
+  const instructions: Instruction[] = [];
+  const options = { slices, count: perIteration, round: roundOf(iteration, config) };
+  for await (const outcome of selectInstructions(source.read(), options)) {
+    if (outcome.kind === 'kept') instructions.push(outcome.record);
+  }
+  return instructions;
+}
+
+async function surveyJudge(
+  judgeModel: string,
+  options: { pairs: readonly ResponsePair[]; isWhole: boolean; isBalanced: boolean; prober: StageProber },
+): Promise<SurveyedIteration['judge']> {
+  const { pairs, isWhole, isBalanced, prober } = options;
+  if (pairs.length === 0) return null;
+  const probed = evenSample(pairs);
+  // Which order is a pair's turn can be told only where all pairs before it are there.
+  const bothForOne = isBalanced && !(isWhole && probed.length === pairs.length);
+  const probe = await prober.judge(judgeModel, probed, bothForOne ? { orders: 'both' } : {});
+  return { probe, nInputs: pairs.length, bothForOne };
+}

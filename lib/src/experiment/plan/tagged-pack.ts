@@ -1,0 +1,50 @@
+// A prompt pack that remembers what each prompt it wrote is for.
+import type { Prompt, PromptPack } from '../../prompt/index.js';
+import type { ChatMessage } from '../../schema/chat.js';
+
+/** What a request asks for: an answer to an instruction or to a modified one, and so on. */
+export type RequestKind = 'winner' | 'modified-instruction' | 'loser' | 'judgment' | 'grade';
+
+/** A pack whose prompts are told apart. */
+export interface TaggedPack {
+  pack: PromptPack;
+  /** What one of its prompts is for. @throws RangeError for messages that this pack did not write */
+  kindOf: (messages: readonly ChatMessage[]) => RequestKind;
+  /** Names the instructions that are answered from now on; answers to anything else are losers. */
+  expectInstructions: (texts: Iterable<string>) => void;
+}
+
+/** The same pack, which also tells what each of its prompts is for. */
+export function tagPrompts(pack: PromptPack): TaggedPack {
+  const kinds = new WeakMap<readonly ChatMessage[], RequestKind>();
+  let instructions: ReadonlySet<string> = new Set();
+  const tagged = <Input, Output>(
+    prompt: Prompt<Input, Output>,
+    kindOf: (input: Input) => RequestKind,
+  ): Prompt<Input, Output> => ({
+    parse: (completion) => prompt.parse(completion),
+    render: (input) => {
+      const messages = prompt.render(input);
+      kinds.set(messages, kindOf(input));
+      return messages;
+    },
+  });
+  const { answer, modifiedInstruction, judge, grade } = pack;
+  return {
+    pack: {
+      ...pack,
+      answer: tagged(answer, (text) => (instructions.has(text) ? 'winner' : 'loser')),
+      modifiedInstruction: tagged(modifiedInstruction, () => 'modified-instruction'),
+      judge: { ...judge, ...tagged(judge, () => 'judgment') },
+      grade: grade && { ...grade, ...tagged(grade, () => 'grade') },
+    },
+    expectInstructions: (texts) => {
+      instructions = new Set(texts);
+    },
+    kindOf: (messages) => {
+      const kind = kinds.get(messages);
+      if (!kind) throw new RangeError('expected a prompt of this pack');
+      return kind;
+    },
+  };
+}

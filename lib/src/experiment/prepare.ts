@@ -1,0 +1,60 @@
+// From an experiment file to everything that it names, opened and checked, before anything is asked of a model.
+import { dirname } from 'node:path';
+import { ConfigError } from '../core/errors.js';
+import { loadPack, type PromptPack } from '../prompt/index.js';
+import type { RunInputs } from '../schema/manifest.js';
+import { openBenchmark, type BenchmarkSource } from './benchmark-source.js';
+import type { ExperimentConfig } from './config.js';
+import { serverIdentity } from './endpoint.js';
+import { loadExperimentConfig } from './load-config.js';
+import { configHashOf } from './run-identity.js';
+import { openInstructions, type InstructionSource } from './sources.js';
+
+/** An experiment that could start. */
+export interface PreparedExperiment {
+  config: ExperimentConfig;
+  pack: PromptPack;
+  instructions: InstructionSource;
+  benchmark: BenchmarkSource;
+  /** What its results depend on besides its settings. */
+  inputs: RunInputs;
+  configHash: string;
+  /** Names its run among those of the same experiment. */
+  runId: string;
+}
+
+/**
+ * Reads and checks; nothing is sent and nothing is written.
+ * @param overrides `key.path=value` settings that replace values of the file
+ * @throws ConfigError, DataError
+ */
+export async function prepareExperiment(
+  configPath: string,
+  overrides?: readonly string[],
+): Promise<PreparedExperiment> {
+  const config = await loadExperimentConfig(configPath, overrides);
+  const pack = await loadPack(config.pack, { folder: dirname(configPath) });
+  requireGradePrompt(config, pack);
+  const instructions = await openInstructions(config, configPath);
+  const benchmark = await openBenchmark(config, configPath);
+  const inputs: RunInputs = {
+    server: await serverIdentity(config.endpoint),
+    promptVersion: pack.version,
+    instructionsHash: instructions.fileHash,
+    benchmarkHash: benchmark.fileHash,
+  };
+  const configHash = configHashOf(config, inputs);
+  const runId = `seed-${config.seed}-${configHash.slice(0, 8)}`;
+  return { config, pack, instructions, benchmark, inputs, configHash, runId };
+}
+
+/** Single grading needs a prompt that not every pack has. */
+function requireGradePrompt({ evaluate, pack: reference }: ExperimentConfig, pack: PromptPack): void {
+  if (evaluate.method !== 'single-grading' || pack.grade) return;
+  throw new ConfigError({
+    subject: 'evaluate.method',
+    expected: 'a pack with a grade prompt for single-grading',
+    received: `the pack ${reference}, which has none`,
+    remedy: 'Take pack: mt-bench, add a grade section to the pack, or set evaluate.method to pairwise.',
+  });
+}

@@ -1,0 +1,48 @@
+// From the settings of an experiment to the options of its stages: the one place, for runs and plans.
+import type { EvaluateOptions } from '../evaluate/index.js';
+import type { GenerateOptions } from '../generate/index.js';
+import type { JudgeOptions } from '../judge/index.js';
+import type { LoopContext } from './loop-context.js';
+
+/** What the stages that ask models need of a run. */
+export type AskingContext = Pick<LoopContext, 'config' | 'pack' | 'chatModel' | 'signal'>;
+
+/** The most that the API allows, so that the rarer verdict is rarely missing. */
+const TOP_LOGPROBS = 20;
+
+/** How pairs are written. */
+export function generateOptionsOf({ config, pack, chatModel, signal }: AskingContext): GenerateOptions {
+  const { generate, model, seed } = config;
+  const { response, modifiedInstruction } = generate;
+  return { chatModel, pack, model: generate.model ?? model, response, modifiedInstruction, seed, signal };
+}
+
+/** How a judge judges pairs. */
+export function judgeOptionsOf(
+  judgeModel: string,
+  { config, pack, chatModel, signal }: AskingContext,
+): JudgeOptions {
+  const { samples, orders, ...sampling } = config.judge;
+  return { chatModel, pack, model: judgeModel, sampling, samples, orders, seed: config.seed, signal };
+}
+
+/** How a judge is evaluated. */
+export function evaluateOptionsOf(
+  judgeModel: string,
+  { config, pack, chatModel, signal }: AskingContext,
+): EvaluateOptions {
+  const { maxTokens, vote, logprobs, method, orders, orderSeed } = config.evaluate;
+  return {
+    chatModel,
+    pack,
+    model: judgeModel,
+    maxTokens,
+    vote: vote && { ...vote, maxTokens },
+    method,
+    orders,
+    orderSeed,
+    topLogprobs: logprobs ? TOP_LOGPROBS : undefined,
+    seed: config.seed,
+    signal,
+  };
+}

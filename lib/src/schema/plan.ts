@@ -1,0 +1,75 @@
+// What a run would ask of its models, before anything is sent.
+import { z } from 'zod';
+
+/** The stages that cost something, in order. */
+export const PLANNED_STAGES = ['generate', 'judge', 'finetune', 'evaluate'] as const;
+
+const amounts = {
+  /** Requests that would be sent. */
+  requests: z.int().min(0),
+  /** Requests beside those that the completion store answers, free of charge. */
+  cachedRequests: z.int().min(0),
+  /** Completions that would be sampled. */
+  completions: z.int().min(0),
+  promptTokens: z.int().min(0),
+  completionTokens: z.int().min(0),
+  /** US dollars; null where a model that would be asked has no price. */
+  costUsd: z.number().min(0).nullable(),
+  /** Milliseconds at the pace that was assumed; null where no pace is known. */
+  wallMs: z.number().min(0).nullable(),
+};
+
+export const plannedStageSchema = z.strictObject({
+  /** 0 is the evaluation of the seed model. */
+  iteration: z.int().min(0),
+  stage: z.enum(PLANNED_STAGES),
+  /** `done`: an earlier attempt of the run has finished it, so that it costs nothing. */
+  state: z.enum(['done', 'planned']),
+  /** Inputs: instructions, pairs, examples or benchmark items; a bound from above for examples. */
+  nInput: z.int().min(0),
+  ...amounts,
+});
+/** One stage of a plan. */
+export type PlannedStage = z.infer<typeof plannedStageSchema>;
+
+export const plannedAmountsSchema = z.strictObject(amounts);
+/** What a stage or a whole plan amounts to. */
+export type PlannedAmounts = z.infer<typeof plannedAmountsSchema>;
+
+export const plannedCapSchema = z.strictObject({
+  cap: z.enum(['costUsd', 'tokens', 'calls']),
+  limit: z.number().gt(0),
+  /** By earlier attempts of the run. */
+  spentBefore: z.number().min(0),
+  /** Still to come; null where a price is missing. */
+  planned: z.number().min(0).nullable(),
+  /** The stage in which the cap would stop the run; null: it would not. */
+  reachedIn: z.strictObject({ iteration: z.int().min(0), stage: z.enum(PLANNED_STAGES) }).nullable(),
+});
+/** What a cap of the budget would do. */
+export type PlannedCap = z.infer<typeof plannedCapSchema>;
+
+export const assumptionSchema = z.strictObject({
+  what: z.string().min(1),
+  value: z.string().min(1),
+  /** Where it comes from: a key of the config, the completion store, or something that was measured once. */
+  source: z.string().min(1),
+});
+/** Something that a plan cannot know. */
+export type Assumption = z.infer<typeof assumptionSchema>;
+
+export const planSchema = z.strictObject({
+  experiment: z.string().min(1),
+  runId: z.string().min(1),
+  /** Folder of the run. */
+  folder: z.string().min(1),
+  stages: z.array(plannedStageSchema),
+  total: plannedAmountsSchema,
+  /** Only the caps that the config sets. */
+  caps: z.array(plannedCapSchema),
+  /** How often a training example is seen. */
+  epochs: z.int().min(1),
+  assumptions: z.array(assumptionSchema),
+});
+/** A plan. */
+export type Plan = z.infer<typeof planSchema>;
