@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ProgressDisplay, progressLine } from '../../lib/src/cli/progress-display.js';
 import type { StageProgress } from '../../lib/src/experiment/index.js';
-import { NO_USAGE } from '../../lib/src/schema/index.js';
+import { NO_USAGE, type Usage } from '../../lib/src/schema/index.js';
 
 const PROGRESS: StageProgress = {
   iteration: 2,
@@ -29,6 +29,37 @@ describe('progress', () => {
       progressLine({ ...PROGRESS, total: null, elapsedMs: 0, done: 0 }),
       'iteration 2  judge     0  0/s  3,500 tokens',
     );
+  });
+
+  it('shows retries and cost once there are any', () => {
+    const line = (parts: Partial<Usage>): string =>
+      progressLine({ ...PROGRESS, usage: { ...PROGRESS.usage, ...parts } });
+    assert.match(line({ retries: 1200, costUsd: 0.417 }), /3,500 tokens {2}1,200 retries {2}\$0\.42$/);
+    assert.match(line({ retries: 1 }), /3,500 tokens {2}1 retry$/);
+    // Nothing that was asked has a price.
+    assert.match(line({ costUsd: null }), /3,500 tokens$/);
+  });
+
+  it('goes at the rate of the last seconds where that is known', () => {
+    const line = progressLine({ ...PROGRESS, recentPerSecond: 5, leftMs: 150_000 });
+    assert.equal(line, 'iteration 2  judge     250/1,000  5/s  2 min 30 s left  3,500 tokens');
+    const stalled = progressLine({ ...PROGRESS, recentPerSecond: 0, leftMs: null });
+    assert.equal(stalled, 'iteration 2  judge     250/1,000  0/s  3,500 tokens');
+  });
+
+  it('leaves out what matters least where the terminal is narrow', () => {
+    const progress = { ...PROGRESS, usage: { ...PROGRESS.usage, retries: 12, costUsd: 0.42 } };
+    const whole = progressLine(progress);
+    const parts = [/ {2}3,500 tokens/, / {2}12 retries/, / {2}\$0\.42/, / {2}50\/s/, / {2}15\.0 s left/];
+    let expected = whole;
+    for (const part of parts) {
+      assert.equal(progressLine(progress, { width: expected.length }), expected);
+      const shorter = expected.replace(part, '');
+      assert.equal(progressLine(progress, { width: expected.length - 1 }), shorter);
+      expected = shorter;
+    }
+    assert.equal(expected, 'iteration 2  judge     250/1,000');
+    assert.equal(progressLine(progress, { width: 9 }), 'iteration');
   });
 
   it('is one changing line on a terminal, never wider than it', () => {

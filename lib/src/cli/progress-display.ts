@@ -1,7 +1,7 @@
 // Live progress of a run: one changing line on a terminal, plain lines elsewhere.
 import { printable } from '../core/text.js';
 import type { RunEvent, StageProgress } from '../experiment/index.js';
-import { count, duration, percentWithInterval } from '../report/index.js';
+import { count, duration, percentWithInterval, usd } from '../report/index.js';
 
 /** Where progress goes; `process.stderr` fits. */
 export interface ProgressStream {
@@ -73,31 +73,56 @@ export class ProgressDisplay {
   }
 
   #showProgress(progress: StageProgress): void {
-    const line = progressLine(progress);
     if (this.#stream.isTTY === true) {
-      this.#stream.write(`\r\u001b[K${line.slice(0, (this.#stream.columns ?? 80) - 1)}`);
+      const width = Math.max(1, (this.#stream.columns ?? 80) - 1);
+      this.#stream.write(`\r\u001b[K${progressLine(progress, { width })}`);
       this.#hasLine = true;
     } else if (this.#now() - this.#lastPlainMs >= PLAIN_INTERVAL_MS) {
-      this.#print(line);
+      this.#print(progressLine(progress));
     }
   }
 }
 
-/** A stage's progress as one line: done/total, rate, time left, tokens. */
-export function progressLine({
-  iteration,
-  stage,
-  done,
-  total,
-  elapsedMs,
-  usage,
-  detail,
-}: StageProgress): string {
+/** Progress with the rates that a status knows. */
+type ShownProgress = StageProgress & {
+  recentPerSecond?: number | null | undefined;
+  leftMs?: number | null | undefined;
+};
+
+/**
+ * A stage's progress as one line: done/total, rate, time left, tokens, and, where there are any, retries and cost.
+ * @param options.width most characters; what matters least is left out first, and the rest is cut. Absent: all of it
+ */
+export function progressLine(
+  progress: ShownProgress,
+  { width = Number.POSITIVE_INFINITY }: { width?: number } = {},
+): string {
+  const { iteration, stage, done, total, detail } = progress;
   const head = `iteration ${iteration}  ${stage.padEnd(8)}`;
-  if (detail !== undefined) return `${head}  ${printable(detail)}`;
-  const perSecond = elapsedMs > 0 ? (1000 * done) / elapsedMs : 0;
-  const left =
-    total !== null && perSecond > 0 ? `  ${duration((1000 * (total - done)) / perSecond)} left` : '';
-  const tokens = count(usage.promptTokens + usage.completionTokens);
-  return `${head}  ${count(done)}${total === null ? '' : `/${count(total)}`}  ${perSecond.toFixed(0)}/s${left}  ${tokens} tokens`;
+  if (detail !== undefined) return `${head}  ${printable(detail)}`.slice(0, width);
+  const reached = `${head}  ${count(done)}${total === null ? '' : `/${count(total)}`}`;
+  let details = detailsOf(progress);
+  const line = (): string => [reached, ...details.map(({ text }) => text)].join('  ');
+  for (let rank = 1; rank <= LAST_RANK && line().length > width; rank++) {
+    details = details.filter((part) => part.rank !== rank);
+  }
+  return line().slice(0, width);
+}
+
+const LAST_RANK = 5;
+
+/** What may be left out of the line, rank 1 first. */
+function detailsOf(progress: ShownProgress): { text: string; rank: number }[] {
+  const { done, total, elapsedMs, usage } = progress;
+  const overallPerSecond = elapsedMs > 0 ? (1000 * done) / elapsedMs : 0;
+  const perSecond = progress.recentPerSecond ?? overallPerSecond;
+  const leftMs =
+    progress.leftMs ?? (total !== null && perSecond > 0 ? (1000 * (total - done)) / perSecond : null);
+  const { retries, costUsd } = usage;
+  const details = [{ text: `${perSecond.toFixed(0)}/s`, rank: 4 }];
+  if (leftMs !== null) details.push({ text: `${duration(leftMs)} left`, rank: LAST_RANK });
+  details.push({ text: `${count(usage.promptTokens + usage.completionTokens)} tokens`, rank: 1 });
+  if (retries > 0) details.push({ text: retries === 1 ? '1 retry' : `${count(retries)} retries`, rank: 2 });
+  if (costUsd !== null && costUsd > 0) details.push({ text: usd(costUsd), rank: 3 });
+  return details;
 }

@@ -1,7 +1,8 @@
 // `autodidact status`: what runs there are and how far they got.
 import { DataError } from '../core/errors.js';
-import { observeRun, observeRuns, type ObservedRun } from '../experiment/index.js';
-import { iterationTable, percentWithInterval, toText } from '../report/index.js';
+import { observeRun, observeRuns, type ObservedRun, type ServerState } from '../experiment/index.js';
+import { printable } from '../core/text.js';
+import { count, duration, iterationTable, percentWithInterval, toText, usd } from '../report/index.js';
 import { progressLine } from './progress-display.js';
 
 /** Shows one run or all. @throws DataError when there is no such run */
@@ -23,7 +24,7 @@ export async function statusCommand(
       remedy: 'Show all runs with: autodidact status',
     });
   }
-  process.stdout.write(options.json ? `${JSON.stringify(run)}\n` : detailsOf(run));
+  process.stdout.write(options.json ? `${JSON.stringify(run)}\n` : detailsOf(run, Date.now()));
 }
 
 function listOf(runs: readonly ObservedRun[], resultsFolder: string): string {
@@ -39,8 +40,63 @@ function listOf(runs: readonly ObservedRun[], resultsFolder: string): string {
   return `${table}\n`;
 }
 
-function detailsOf(run: ObservedRun): string {
-  const progress = run.state !== 'finished' && run.progress ? `${progressLine(run.progress)}\n` : '';
+/** What a person reads of one run: a few lines. @param nowMs milliseconds since 1970 */
+export function detailsOf(run: ObservedRun, nowMs: number): string {
+  const lines = [`${run.folder}: ${run.state}, updated ${ageOf(run, nowMs)}`];
+  if (run.state !== 'finished') {
+    lines.push(...finishedStages(run));
+    if (run.progress) lines.push(progressLine(run.progress));
+  }
+  if (run.state === 'running') lines.push(...run.servers.map((server) => serverLine(server, nowMs)));
+  lines.push(...usageLines(run));
+  const { lastError } = run;
+  if (lastError && run.state !== 'finished') {
+    const place = [lastError.server, lastError.code].filter((part) => part !== null).join(' ');
+    lines.push(`last error, ${lastError.at}${place === '' ? '' : `, ${place}`}: ${lastError.message}`);
+  }
   const table = run.iterations.length > 0 ? `\n${toText(iterationTable(run.iterations))}\n` : '';
-  return `${run.folder}: ${run.state}, updated ${run.updatedAt}\n${progress}${table}`;
+  return `${lines.map((line) => printable(line, Number.POSITIVE_INFINITY)).join('\n')}\n${table}`;
+}
+
+/** The age matters only while somebody is at work. */
+function ageOf({ state, updatedAt }: ObservedRun, nowMs: number): string {
+  const ageMs = nowMs - Date.parse(updatedAt);
+  return state === 'running' && ageMs >= 0 ? `${updatedAt}, ${duration(ageMs)} ago` : updatedAt;
+}
+
+function finishedStages({ progress, stages }: ObservedRun): string[] {
+  return stages
+    .filter(({ stage }) => stage !== progress?.stage)
+    .map(({ stage, nKept, nInput }) => `${stage.padEnd(8)}  ${count(nKept)} of ${count(nInput)} kept`);
+}
+
+function serverLine({ server, state, limit, pausedUntil }: ServerState, nowMs: number): string {
+  const words = { closed: 'in use', open: 'taken out', 'half-open': 'being tried again' };
+  const parts = [`server ${server}: ${words[state]}`];
+  if (limit !== null) parts.push(`at most ${count(limit)} requests at once`);
+  const pauseMs = pausedUntil === null ? 0 : Date.parse(pausedUntil) - nowMs;
+  if (pauseMs > 0) parts.push(`pausing for ${duration(pauseMs)}`);
+  return parts.join(', ');
+}
+
+/** What this attempt used, what went wrong on the way, and what all attempts cost. */
+function usageLines({ usage, spent }: ObservedRun): string[] {
+  const lines: string[] = [];
+  if (usage) {
+    const { requests, retries, completions, cachedCompletions, promptTokens, completionTokens } = usage;
+    const fromStore = cachedCompletions > 0 ? ` and ${count(cachedCompletions)} from the store` : '';
+    const tokens = `tokens ${count(promptTokens)} in, ${count(completionTokens)} out`;
+    lines.push(
+      `this attempt: requests ${count(requests)}, completions ${count(completions)}${fromStore}, ${tokens}`,
+    );
+    const errors = Object.entries(usage.errors).sort(([, a], [, b]) => b - a);
+    const kinds = errors.map(([code, n]) => `${code} ${count(n)}`).join(', ');
+    if (retries > 0 || kinds !== '')
+      lines.push(`retries ${count(retries)}${kinds === '' ? '' : `; failed attempts: ${kinds}`}`);
+  }
+  if (spent) {
+    const cost = spent.costUsd === null ? 'not known, for want of a price' : usd(spent.costUsd);
+    lines.push(`all attempts: requests ${count(spent.requests)}, cost ${cost}`);
+  }
+  return lines;
 }

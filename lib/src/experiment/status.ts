@@ -4,36 +4,23 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { hasErrorCode } from '../core/errors.js';
 import { isProcessAlive, type ProcessIdentity } from '../core/process-identity.js';
-import { iterationMetricsSchema, type IterationMetrics } from '../schema/evaluation.js';
-import { usageSchema } from '../schema/usage.js';
+import type { Redact } from '../core/secrets.js';
+import type { EngineEvent } from '../model/index.js';
+import type { IterationMetrics } from '../schema/evaluation.js';
+import type { StageRecord } from '../schema/manifest.js';
+import { addUsage, NO_USAGE, type Usage } from '../schema/usage.js';
 import { RunFolder } from '../store/run-folder.js';
 import type { ExperimentConfig } from './config.js';
-import { STAGES, type RunEvent } from './events.js';
+import type { RunEvent, StageProgress } from './events.js';
+import { RecentRate } from './recent-rate.js';
+import { runStatusSchema, type RunStatus, type Spent } from './run-status.js';
+import { ServerStates } from './server-states.js';
+
+export * from './run-status.js';
+export type { LastError, ServerState } from './server-states.js';
 
 const STATUS_FILE = 'status.json';
 const WRITE_INTERVAL_MS = 500;
-
-export const runStatusSchema = z.strictObject({
-  experiment: z.string(),
-  runId: z.string(),
-  process: z.strictObject({ pid: z.int(), startedAt: z.string().nullable() }),
-  nIterations: z.int(),
-  updatedAt: z.iso.datetime(),
-  progress: z
-    .strictObject({
-      iteration: z.int(),
-      stage: z.enum(STAGES),
-      done: z.int(),
-      total: z.int().nullable(),
-      elapsedMs: z.number(),
-      usage: usageSchema,
-      detail: z.string().optional(),
-    })
-    .nullable(),
-  iterations: z.array(iterationMetricsSchema),
-});
-/** What a run last wrote about itself. */
-export type RunStatus = z.infer<typeof runStatusSchema>;
 
 /** A run as another process sees it. */
 export interface ObservedRun extends RunStatus {
@@ -41,53 +28,164 @@ export interface ObservedRun extends RunStatus {
   state: 'finished' | 'running' | 'interrupted';
 }
 
+/** What a status tells besides events. */
+export interface StatusFileOptions {
+  config: ExperimentConfig;
+  runId: string;
+  process: ProcessIdentity;
+  /** What all attempts of the run paid for so far. Default: not known. */
+  spent?: () => Spent | null;
+  /** Applied to texts of servers and trainers. Default: they stay as they are. */
+  redact?: Redact;
+  /** Milliseconds on a steady clock. */
+  now?: () => number;
+}
+
 /** Writes the status of a run, at most twice a second. */
 export class StatusFile {
   readonly #folder: RunFolder;
   readonly #head: Pick<RunStatus, 'experiment' | 'runId' | 'process' | 'nIterations'>;
-  #progress: RunStatus['progress'] = null;
+  readonly #spent: () => Spent | null;
+  readonly #redact: Redact;
+  readonly #now: () => number;
+  readonly #servers: ServerStates;
+  readonly #rate = new RecentRate();
   readonly #iterations: IterationMetrics[] = [];
+  #progress: StageProgress | null = null;
+  #stages: { iteration: number; records: StageRecord[] } = { iteration: -1, records: [] };
+  /** Of the stages that this attempt finished. */
+  #finishedUsage: Usage = NO_USAGE;
+  /** Set from the first thing to tell until it is being written. */
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
-  constructor(
-    folder: RunFolder,
-    { config, runId, process }: { config: ExperimentConfig; runId: string; process: ProcessIdentity },
-  ) {
+  constructor(folder: RunFolder, options: StatusFileOptions) {
+    const { config, runId, process, spent, redact, now } = options;
     this.#folder = folder;
     this.#head = { experiment: config.name, runId, process, nIterations: config.iterations };
+    this.#spent = spent ?? (() => null);
+    this.#redact = redact ?? ((text) => text);
+    this.#now = now ?? (() => performance.now());
+    this.#servers = new ServerStates(this.#redact);
   }
 
-  /** Takes an event in. */
+  /** Takes an event of the run in. */
   onEvent(event: RunEvent): void {
-    if (event.kind === 'progress') this.#progress = event.progress;
-    else if (event.kind === 'iteration-finished') this.#iterations.push(event.metrics);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      this.#write();
-    }, WRITE_INTERVAL_MS);
+    switch (event.kind) {
+      case 'progress':
+        this.#onProgress(event.progress);
+        break;
+      case 'stage-finished':
+        this.#onStageFinished(event);
+        break;
+      case 'iteration-finished':
+        this.#iterations.push(event.metrics);
+        break;
+      case 'started':
+      case 'warning':
+        break;
+    }
+    this.#writeSoon();
+  }
+
+  /** Takes an event of the request engine in. */
+  onEngineEvent(event: EngineEvent): void {
+    this.#servers.onEngineEvent(event, Date.now());
+    this.#writeSoon();
+  }
+
+  /** Tells what ended the run. */
+  failed(message: string): void {
+    this.#servers.onFailure({ server: null, code: null, message }, Date.now());
   }
 
   /** Writes the last state. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
     this.#write();
     await this.#writing;
   }
 
+  #onProgress(progress: StageProgress): void {
+    if (!isSameStage(progress, this.#progress)) this.#rate.restart();
+    this.#progress = progress;
+    this.#rate.add(progress.done, this.#now());
+  }
+
+  #onStageFinished({
+    iteration,
+    record,
+    wasDone,
+  }: {
+    iteration: number;
+    record: StageRecord;
+    wasDone: boolean;
+  }): void {
+    if (iteration !== this.#stages.iteration) this.#stages = { iteration, records: [] };
+    this.#stages.records.push(record);
+    if (!wasDone) this.#finishedUsage = addUsage(this.#finishedUsage, record.usage);
+  }
+
+  /** Of this attempt: the stage at work is counted until its record counts it. */
+  #usage(): Usage {
+    const { iteration, records } = this.#stages;
+    const progress = this.#progress;
+    const isCounted =
+      progress === null ||
+      progress.iteration < iteration ||
+      (progress.iteration === iteration && records.some(({ stage }) => stage === progress.stage));
+    return isCounted ? this.#finishedUsage : addUsage(this.#finishedUsage, progress.usage);
+  }
+
+  #progressNow(): RunStatus['progress'] {
+    if (this.#progress === null) return null;
+    const { detail, ...progress } = this.#progress;
+    const { done, total, elapsedMs } = progress;
+    const recentPerSecond = this.#rate.perSecond(this.#now());
+    const overallPerSecond = elapsedMs > 0 ? (1000 * done) / elapsedMs : null;
+    const perSecond = recentPerSecond ?? overallPerSecond ?? 0;
+    const leftMs = total === null || perSecond === 0 ? null : (1000 * Math.max(0, total - done)) / perSecond;
+    const rates = { recentPerSecond, overallPerSecond, leftMs };
+    return { ...progress, ...(detail === undefined ? {} : { detail: this.#redact(detail) }), ...rates };
+  }
+
+  #writeSoon(): void {
+    if (this.#isClosed) return;
+    this.#timer ??= setTimeout(() => {
+      // On a slow disk the next write waits for the one before, and takes in what comes meanwhile.
+      void this.#writing.then(() => {
+        this.#timer = null;
+        if (!this.#isClosed) this.#write();
+      });
+    }, WRITE_INTERVAL_MS);
+  }
+
   #write(): void {
-    const status: RunStatus = {
-      ...this.#head,
-      updatedAt: new Date().toISOString(),
-      progress: this.#progress,
-      iterations: this.#iterations,
-    };
     // A status that cannot be written must not stop the run; the stages meet the same disk and say so.
     this.#writing = this.#writing
-      .then(() => this.#folder.writeJson(STATUS_FILE, status))
+      .then(() => this.#folder.writeJson(STATUS_FILE, this.#status()))
       .catch(() => undefined);
   }
+
+  #status(): RunStatus {
+    return {
+      ...this.#head,
+      updatedAt: new Date().toISOString(),
+      progress: this.#progressNow(),
+      stages: this.#stages.records,
+      iterations: this.#iterations,
+      usage: this.#usage(),
+      spent: this.#spent(),
+      servers: this.#servers.servers,
+      lastError: this.#servers.lastError,
+    };
+  }
+}
+
+function isSameStage(a: StageProgress, b: StageProgress | null): boolean {
+  return a.iteration === b?.iteration && a.stage === b.stage;
 }
 
 /** All runs below a results folder, the latest written first. @throws DataError for a status that cannot be read */

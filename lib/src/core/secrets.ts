@@ -1,0 +1,120 @@
+// Takes secrets out of texts before they are shown or kept, in every form in which servers and libraries give them back.
+
+/** What stands in place of a secret. */
+export const SECRET_MARK = '[secret]';
+
+/** Shorter values, in characters, are not looked for: they stand in too many texts by chance. */
+export const SHORTEST_SECRET = 6;
+
+/** Gives a text without secrets. */
+export type Redact = (text: string) => string;
+
+/**
+ * The secrets of a process. A secret is found as it is, percent-encoded (once or more), escaped as in JSON (once or more) or HTML, and
+ * inside base64 of anything around it, such as the `user:key` of HTTP Basic (RFC 7617, RFC 4648); of `Bearer key` the key is taken. A
+ * text that was cut short may end within a secret; that beginning goes too, from {@link SHORTEST_SECRET} characters on. Other parts of
+ * a secret are not found, so a text must be redacted before it is cut.
+ */
+export class Secrets {
+  /** The longest first: one secret may begin with another. */
+  #values: readonly string[] = [];
+  #pattern: RegExp | null = null;
+
+  constructor(values: readonly string[] = []) {
+    for (const value of values) this.add(value);
+  }
+
+  /** Takes a secret from now on out of every text; one shorter than {@link SHORTEST_SECRET} is passed over. */
+  add(value: string): void {
+    if (value.length < SHORTEST_SECRET || this.#values.includes(value)) return;
+    this.#values = [...this.#values, value].sort((a, b) => b.length - a.length);
+    const forms = [...this.#values.map(plainPattern), ...this.#values.flatMap(base64Patterns)];
+    this.#pattern = new RegExp(forms.join('|'), 'gu');
+  }
+
+  /** The text with {@link SECRET_MARK} in place of every secret. Bound to its object, so that it can be handed on. */
+  readonly redact: Redact = (text) => {
+    if (this.#pattern === null) return text;
+    return withoutCutSecret(text.replace(this.#pattern, SECRET_MARK), this.#values);
+  };
+}
+
+/** A secret character by character, each in any of its forms. */
+function plainPattern(secret: string): string {
+  return Array.from(secret, characterPattern).join('');
+}
+
+const NAMED_ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** More backslashes come from JSON inside JSON; bounded, so that a text of backslashes costs no more than any other. */
+const BACKSLASHES = String.raw`\\{1,8}`;
+
+function characterPattern(character: string): string {
+  // No encoding touches these (RFC 3986, 2.3).
+  if (/^[\w.~-]$/.test(character)) return escaped(character);
+  const hex = (n: number, nDigits: number): string => anyCase(n.toString(16).padStart(nDigits, '0'));
+  const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
+  const codePoint = character.codePointAt(0) ?? 0;
+  const forms = [
+    character === '\\' ? BACKSLASHES : `(?:${BACKSLASHES})?${escaped(character)}`,
+    [...Buffer.from(character)].map((byte) => `%(?:25)*${hex(byte, 2)}`).join(''),
+    units.map((unit) => `${BACKSLASHES}u${hex(unit, 4)}`).join(''),
+    `&#0*${codePoint};`,
+    `&#[xX]0*${hex(codePoint, 1)};`,
+  ];
+  const named = NAMED_ENTITIES[character];
+  if (named !== undefined) forms.push(named);
+  // As forms are sent (application/x-www-form-urlencoded).
+  if (character === ' ') forms.push('\\+');
+  return `(?:${forms.join('|')})`;
+}
+
+/**
+ * Base64 turns three bytes into four characters, so a text looks like one of three, by what stands before it modulo 3. Its outermost
+ * characters also depend on its neighbours and are left out; what follows up to the end of the base64 goes with it.
+ */
+function base64Patterns(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [0, 1, 2].map((nBefore) => {
+    const encoded = Buffer.concat([Buffer.alloc(nBefore), bytes]).toString('base64');
+    const first = Math.ceil((nBefore * 8) / 6);
+    const end = Math.floor(((nBefore + bytes.length) * 8) / 6);
+    const core = Array.from(encoded.slice(first, end), base64CharacterPattern).join('');
+    return `${core}[\\w+/-]*=*`;
+  });
+}
+
+/** Also of the alphabet for URLs (RFC 4648, 5), and percent-encoded. */
+function base64CharacterPattern(character: string): string {
+  if (character === '+') return '(?:[+-]|%(?:25)*2[bB])';
+  if (character === '/') return `(?:_|(?:${BACKSLASHES})?/|%(?:25)*2[fF])`;
+  return character;
+}
+
+/** Replaces what a text ends with when it was cut within a secret. */
+function withoutCutSecret(text: string, secrets: readonly string[]): string {
+  const end = text.endsWith('…') ? text.length - 1 : text.length;
+  for (const secret of secrets) {
+    const beginning = secret.slice(0, SHORTEST_SECRET);
+    let at = text.indexOf(beginning, Math.max(0, end - secret.length));
+    while (at !== -1) {
+      if (secret.startsWith(text.slice(at, end))) return text.slice(0, at) + SECRET_MARK + text.slice(end);
+      at = text.indexOf(beginning, at + 1);
+    }
+  }
+  return text;
+}
+
+function escaped(character: string): string {
+  return /^[\\^$.*+?()[\]{}|/]$/.test(character) ? `\\${character}` : character;
+}
+
+function anyCase(hex: string): string {
+  return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+}
