@@ -25,7 +25,16 @@ describe('a run on the embedded model', function () {
       const files = (await readdir(result.folder, { recursive: true })).sort();
       assert.deepEqual(
         files.filter((name) => !name.startsWith('iteration-')),
-        ['accuracy.svg', 'config.json', 'manifest.json', 'metrics.json', 'report.md', 'status.json'],
+        [
+          'accuracy.svg',
+          'config.json',
+          'log.jsonl',
+          'manifest.json',
+          'metrics.json',
+          'report.md',
+          'spending.jsonl',
+          'status.json',
+        ],
       );
       for (const name of [
         'instructions',

@@ -1,31 +1,53 @@
-// From the endpoint section of an experiment to a client that answers.
+// From the endpoint section of an experiment to an endpoint that answers.
 import type OpenAI from 'openai';
 import { ConfigError } from '../core/errors.js';
+import { Secrets } from '../core/secrets.js';
 import {
   classifyFailure,
-  createOpenAIClient,
+  connectServers,
   toModelError,
   withRequestSignal,
   withRetries,
+  type ConnectOptions,
+  type EngineListener,
+  type OpenAIEndpoint,
   type RetryPolicy,
 } from '../model/index.js';
+import { readApiKey } from './api-key.js';
 import type { ExperimentConfig } from './config.js';
 import { embeddedSeedHash, startEmbeddedServer } from './embedded.js';
 
 /** A server that has answered. */
 export interface ConnectedEndpoint {
-  client: OpenAI;
-  identityOf: (model: string) => string;
+  endpoint: OpenAIEndpoint;
+  /** Takes the key out of texts that came from servers. */
+  redact: (text: string) => string;
   close: () => Promise<void>;
+}
+
+/** What connecting needs besides the experiment. */
+export interface ConnectSurroundings {
+  environment: NodeJS.ProcessEnv;
+  /** The experiment file; relative paths in it are taken from its folder. */
+  configPath: string;
+  onEvent: EngineListener;
+  /** Told of what the user should know. */
+  onWarning: (message: string) => void;
+  signal: AbortSignal;
+}
+
+/** The addresses of an endpoint, without a slash at the end. */
+export function baseUrlsOf({ baseUrl }: { baseUrl: string | string[] }): string[] {
+  return [baseUrl].flat().map((url) => url.replace(/\/+$/, ''));
 }
 
 /** What stands behind an endpoint, whatever its port or pace: for the embedded one, the weights of its seed. */
 export async function serverIdentity(endpoint: ExperimentConfig['endpoint']): Promise<string> {
   if (endpoint.provider === 'embedded') return `embedded:${await embeddedSeedHash()}`;
-  return endpoint.identity ?? endpoint.baseUrl.replace(/\/+$/, '');
+  return endpoint.identity ?? baseUrlsOf(endpoint).join(',');
 }
 
-/** How patient a run is with a server that answered before. */
+/** How patient a run is with the calls that are rare: files, jobs, batches. */
 export const RUN_RETRIES: RetryPolicy = { maxAttempts: 6, firstWaitMs: 500, longestWaitMs: 15_000 };
 /** How patient it is at the start, when a wrong address is the likeliest reason. */
 const FIRST_CONTACT_RETRIES: RetryPolicy = { maxAttempts: 2, firstWaitMs: 300, longestWaitMs: 300 };
@@ -36,41 +58,48 @@ const FIRST_CONTACT_RETRIES: RetryPolicy = { maxAttempts: 2, firstWaitMs: 300, l
  */
 export async function connectEndpoint(
   config: ExperimentConfig,
-  { environment, signal }: { environment: NodeJS.ProcessEnv; signal: AbortSignal },
+  { environment, configPath, onEvent, onWarning, signal }: ConnectSurroundings,
 ): Promise<ConnectedEndpoint> {
-  const { endpoint } = config;
-  const identity = await serverIdentity(endpoint);
-  const identityOf = (model: string): string => `${identity}:${model}`;
-  if (endpoint.provider === 'embedded') {
-    const server = await startEmbeddedServer(endpoint);
-    const client = createOpenAIClient({
-      baseUrl: server.baseUrl,
-      apiKey: undefined,
-      timeoutMs: endpoint.timeoutMs,
-    });
-    return { client, identityOf, close: server.close };
+  const { endpoint: settings } = config;
+  const identity = await serverIdentity(settings);
+  const { concurrency, timeoutMs } = settings;
+  const common = { identity, concurrency, timeoutMs, onEvent };
+  if (settings.provider === 'embedded') {
+    const server = await startEmbeddedServer(settings);
+    const endpoint = connectServers({ ...common, baseUrls: [server.baseUrl], apiKey: undefined });
+    const close = async (): Promise<void> => {
+      await endpoint.close();
+      await server.close();
+    };
+    return { endpoint, redact: (text) => text, close };
   }
-  const apiKey = readApiKey(endpoint.apiKeyEnv, environment);
-  const { baseUrl, timeoutMs } = endpoint;
-  const client = createOpenAIClient({ baseUrl, apiKey, timeoutMs });
-  await contact(client, signal);
-  return { client, identityOf, close: () => Promise.resolve() };
-}
-
-function readApiKey(name: string | undefined, environment: NodeJS.ProcessEnv): string | undefined {
-  if (name === undefined) return undefined;
-  const key = environment[name];
-  if (key !== undefined && key !== '') return key;
-  throw new ConfigError({
-    subject: 'endpoint.apiKeyEnv',
-    expected: `an environment variable ${name} that holds the key`,
-    received: 'none',
-    remedy: `Set it: export ${name}=…, or remove endpoint.apiKeyEnv for a server that wants no key.`,
+  const { apiKey, warning } = await readApiKey(settings, { environment, configPath });
+  if (warning !== null) onWarning(warning);
+  const { redact } = new Secrets(apiKey === undefined ? [] : [apiKey]);
+  const { requestsPerMinute, tokensPerMinute, giveUpAfterMs } = settings;
+  const rates: Partial<ConnectOptions> = { requestsPerMinute, tokensPerMinute, giveUpAfterMs };
+  const endpoint = connectServers({
+    ...common,
+    ...rates,
+    baseUrls: baseUrlsOf(settings),
+    apiKey,
+    environment,
+    redact,
   });
+  try {
+    await contact(endpoint.client, { redact, signal });
+  } catch (thrown) {
+    await endpoint.close();
+    throw thrown;
+  }
+  return { endpoint, redact, close: () => endpoint.close() };
 }
 
 /** Two cheap questions, so that a wrong address or key, or a server that cannot train, is found before anything is paid for. */
-async function contact(client: OpenAI, signal: AbortSignal): Promise<void> {
+async function contact(
+  client: OpenAI,
+  { redact, signal }: { redact: (text: string) => string; signal: AbortSignal },
+): Promise<void> {
   const ask = async (question: (requestSignal: AbortSignal) => Promise<unknown>): Promise<unknown> => {
     try {
       const { result } = await withRetries(() => withRequestSignal(signal, question), {
@@ -82,7 +111,7 @@ async function contact(client: OpenAI, signal: AbortSignal): Promise<void> {
       return result;
     } catch (thrown) {
       signal.throwIfAborted();
-      const failure = toModelError(thrown, `endpoint.baseUrl ${client.baseURL}`);
+      const failure = toModelError(thrown, { subject: `endpoint.baseUrl ${client.baseURL}`, redact });
       if (failure.code === 'http-404' || failure.code === 'http-405') return null;
       throw failure;
     }

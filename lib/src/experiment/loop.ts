@@ -2,7 +2,7 @@
 import { compareJudges, judgeMetrics, publishedFigures } from '../evaluate/index.js';
 import { evaluatedItemSchema, type EvaluatedItem, type IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest } from '../schema/manifest.js';
-import type { RunFolder } from '../store/index.js';
+import type { RunFolder, SpendingLedger } from '../store/index.js';
 import type { RunListener } from './events.js';
 import { evaluateSeed, readManifest, runIteration } from './iteration.js';
 import { FILES, type LoopContext } from './loop-context.js';
@@ -11,7 +11,7 @@ import type { StageSurroundings } from './stage-runner.js';
 /** Runs all iterations, or what is left of them. @throws ModelError, DataError; the signal's reason when aborted */
 export async function runLoop(
   context: LoopContext,
-  { folder, onEvent }: { folder: RunFolder; onEvent: RunListener },
+  { folder, onEvent, ledger }: { folder: RunFolder; onEvent: RunListener; ledger: SpendingLedger },
 ): Promise<{ iterations: IterationMetrics[]; manifests: IterationManifest[] }> {
   const { config, chatModel } = context;
   const manifests: IterationManifest[] = [];
@@ -22,6 +22,9 @@ export async function runLoop(
       folder: folder.inside(`iteration-${iteration}`),
       iteration,
       usage: () => chatModel.usage,
+      onStageStart: (stage) => {
+        ledger.startStage(iteration, stage);
+      },
       onEvent,
       now: () => performance.now(),
     };

@@ -3,16 +3,12 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accuracyChart, renderReport, type ReproductionPart } from '../report/index.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
-import {
-  SCHEMA_VERSION,
-  type IterationManifest,
-  type RunInputs,
-  type RunManifest,
-} from '../schema/manifest.js';
+import { SCHEMA_VERSION, type IterationManifest, type RunManifest } from '../schema/manifest.js';
+import type { StageSpending } from '../schema/spending.js';
 import { addUsage, NO_USAGE } from '../schema/usage.js';
 import type { RunFolder } from '../store/index.js';
-import type { BenchmarkSource } from './benchmark-source.js';
 import type { ExperimentConfig } from './config.js';
+import type { PreparedExperiment } from './prepare.js';
 import { gitState, versions } from './provenance.js';
 
 /** Files of a run's folder. */
@@ -22,24 +18,23 @@ export const RUN_FILES = {
   chart: 'accuracy.svg',
   report: 'report.md',
   manifest: 'manifest.json',
+  spending: 'spending.jsonl',
 } as const;
 
 /** What a finished loop leaves to be told. */
-export interface FinishedLoop {
-  config: ExperimentConfig;
-  configHash: string;
-  inputs: RunInputs;
-  runId: string;
+export interface FinishedLoop extends Omit<PreparedExperiment, 'pack' | 'instructions'> {
   iterations: readonly IterationMetrics[];
   manifests: readonly IterationManifest[];
-  benchmark: BenchmarkSource;
+  /** What was paid for, all attempts together. */
+  spentByStage: StageSpending[];
   /** The command that makes this run. */
   command: string;
 }
 
 /** Writes everything that a reader of the run wants; the manifest comes last and says that the rest is whole. */
 export async function writeResults(folder: RunFolder, finished: FinishedLoop): Promise<RunManifest> {
-  const { config, configHash, inputs, runId, iterations, manifests, benchmark, command } = finished;
+  const { config, configHash, inputs, runId, iterations, manifests, benchmark, spentByStage, command } =
+    finished;
   const stages = manifests.flatMap((manifest) => manifest.stages);
   const manifest: RunManifest = {
     schemaVersion: SCHEMA_VERSION,
@@ -53,6 +48,7 @@ export async function writeResults(folder: RunFolder, finished: FinishedLoop): P
     versions: versions(),
     models: iterations.map(({ model }) => model),
     usage: stages.reduce((sum, stage) => addUsage(sum, stage.usage), NO_USAGE),
+    spentByStage,
     finishedAt: new Date().toISOString(),
   };
   const { name, description } = config;

@@ -4,13 +4,19 @@ import type { RunInputs } from '../schema/manifest.js';
 import type { ExperimentConfig } from './config.js';
 
 /**
- * The hash that names a run. Where an endpoint is reached and how fast, and what a description says, is not part of it; what is
- * behind the endpoint and in the files is.
+ * The hash that names a run. Where an endpoint is reached and how fast, what it costs and may cost, and what a description says, is
+ * not part of it; what is behind the endpoint and in the files is.
  */
 export function configHashOf(config: ExperimentConfig, inputs: RunInputs): string {
-  const settings: Record<string, unknown> = { ...config, inputs };
-  delete settings.endpoint;
-  delete settings.description;
+  const settings = { ...config, inputs, ...NO_PART_OF_IT };
   // Through JSON, in which settings that are absent are nowhere.
   return contentHash(JSON.parse(JSON.stringify(settings)));
 }
+
+const NO_PART_OF_IT = {
+  endpoint: undefined,
+  description: undefined,
+  prices: undefined,
+  budget: undefined,
+  plan: undefined,
+};

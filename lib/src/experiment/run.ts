@@ -1,25 +1,23 @@
 // A run: one experiment from its file to its report; run again, it continues.
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { ConfigError } from '../core/errors.js';
+import { messageOf } from '../core/errors.js';
 import { makeFolder } from '../core/files.js';
 import { thisProcess } from '../core/process-identity.js';
 import { OpenAIBackend } from '../finetune/index.js';
-import { ChatModel, OpenAIEndpoint } from '../model/index.js';
-import { loadPack, type PromptPack } from '../prompt/index.js';
+import { amountsOf, Budget, ChatModel, Prices } from '../model/index.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../schema/evaluation.js';
-import { runManifestSchema, type RunInputs, type RunManifest } from '../schema/manifest.js';
-import { CompletionStore, RunFolder } from '../store/index.js';
-import { openBenchmark } from './benchmark-source.js';
-import type { ExperimentConfig } from './config.js';
-import { connectEndpoint, RUN_RETRIES, serverIdentity } from './endpoint.js';
+import { runManifestSchema, type RunManifest } from '../schema/manifest.js';
+import { CompletionStore, RunFolder, SpendingLedger } from '../store/index.js';
+import { connectEndpoint, RUN_RETRIES } from './endpoint.js';
 import type { RunListener } from './events.js';
-import { loadExperimentConfig } from './load-config.js';
+import { executorOf } from './executor.js';
 import type { LoopContext } from './loop-context.js';
 import { runLoop } from './loop.js';
+import { RunObservers } from './observers.js';
+import { prepareExperiment, type PreparedExperiment } from './prepare.js';
 import { RUN_FILES, writeResults } from './results.js';
-import { configHashOf } from './run-identity.js';
-import { openInstructions } from './sources.js';
+import { RunLog } from './run-log.js';
 import { StatusFile } from './status.js';
 
 /** How an experiment is run. */
@@ -44,106 +42,108 @@ export interface RunResult {
   manifest: RunManifest;
 }
 
+/** Gives back what was opened, the latest first. */
+type Cleanup = (() => Promise<void>)[];
+
 /**
  * Runs an experiment to its end. After an interruption of any kind the same call continues: finished stages are kept,
  * completions are not asked for again, and a submitted fine-tuning job is found again.
- * @throws ConfigError, DataError, ModelError; the signal's reason when aborted
+ * @throws ConfigError, DataError, ModelError, BudgetError; the signal's reason when aborted
  */
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
-  const { configPath, signal } = options;
-  const config = await loadExperimentConfig(configPath, options.overrides);
-  const pack = await loadPack(config.pack, { folder: dirname(configPath) });
-  requireGradePrompt(config, pack);
-  const instructions = await openInstructions(config, configPath);
-  const benchmark = await openBenchmark(config, configPath);
-  const inputs: RunInputs = {
-    server: await serverIdentity(config.endpoint),
-    promptVersion: pack.version,
-    instructionsHash: instructions.fileHash,
-    benchmarkHash: benchmark.fileHash,
-  };
-  const configHash = configHashOf(config, inputs);
-  const runId = `seed-${config.seed}-${configHash.slice(0, 8)}`;
-  const folder = new RunFolder(join(options.resultsFolder, config.name, runId));
+  const prepared = await prepareExperiment(options.configPath, options.overrides);
+  const folder = new RunFolder(join(options.resultsFolder, prepared.config.name, prepared.runId));
   const finished = await readFinished(folder);
   if (finished) {
     options.onEvent({ kind: 'started', folder: folder.path, state: 'finished-before' });
     return finished;
   }
-
-  const cleanup: (() => Promise<void>)[] = [];
+  const cleanup: Cleanup = [];
   try {
-    const endpoint = await connectEndpoint(config, { environment: options.environment, signal });
-    cleanup.push(endpoint.close);
-    await makeFolder(options.completionsFolder);
-    const store = new CompletionStore({
-      folder: options.completionsFolder,
-      segmentName: `${Date.now()}-${process.pid}`,
-    });
-    cleanup.push(() => store.close());
-    cleanup.push(await folder.lock());
-    const isResumed = (await folder.readJson(RUN_FILES.config, z.unknown())) !== null;
-    await folder.writeJson(RUN_FILES.config, config);
-    const status = new StatusFile(folder, { config, runId, process: await thisProcess() });
-    cleanup.push(() => status.close());
-    options.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
-
-    const chatModel = new ChatModel({
-      endpoint: new OpenAIEndpoint({ ...endpoint, retry: RUN_RETRIES }),
-      cache: store,
-      concurrency: config.endpoint.concurrency,
-    });
-    const backend = new OpenAIBackend({ client: endpoint.client, retry: RUN_RETRIES });
-    const context: LoopContext = {
-      config,
-      pack,
-      chatModel,
-      backend,
-      instructions,
-      benchmark,
-      signal,
-    };
-    const onEvent: RunListener = (event) => {
-      status.onEvent(event);
-      options.onEvent(event);
-    };
-    const { iterations, manifests } = await runLoop(context, { folder, onEvent });
-    const nDamaged = await store.nDamaged();
-    if (nDamaged > 0) {
-      const message = `${nDamaged} damaged lines in ${options.completionsFolder} were passed over and asked for again`;
-      onEvent({ kind: 'warning', message });
-    }
-    const command = commandOf(options);
-    const manifest = await writeResults(folder, {
-      config,
-      configHash,
-      inputs,
-      runId,
-      iterations,
-      manifests,
-      benchmark,
-      command,
-    });
-    return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };
+    return await runInFolder(folder, prepared, { options, cleanup });
   } finally {
-    await releaseAll(cleanup);
+    // A failure to give one thing back must not keep the others.
+    for (const release of cleanup.reverse()) await release().catch(() => undefined);
   }
 }
 
-/** Single grading needs a prompt that not every pack has. */
-function requireGradePrompt({ evaluate, pack: reference }: ExperimentConfig, pack: PromptPack): void {
-  if (evaluate.method !== 'single-grading' || pack.grade) return;
-  throw new ConfigError({
-    subject: 'evaluate.method',
-    expected: 'a pack with a grade prompt for single-grading',
-    received: `the pack ${reference}, which has none`,
-    remedy: 'Take pack: mt-bench, add a grade section to the pack, or set evaluate.method to pairwise.',
+async function runInFolder(
+  folder: RunFolder,
+  prepared: PreparedExperiment,
+  { options, cleanup }: { options: RunOptions; cleanup: Cleanup },
+): Promise<RunResult> {
+  const { config, runId, configHash } = prepared;
+  const { environment, configPath, completionsFolder, signal } = options;
+  const observers = new RunObservers(options.onEvent);
+  const { onEvent, onEngineEvent, warn } = observers;
+  const connected = await connectEndpoint(config, {
+    environment,
+    configPath,
+    onEvent: onEngineEvent,
+    onWarning: warn,
+    signal,
   });
-}
+  const { redact } = connected;
+  cleanup.push(connected.close);
 
-/** Gives everything back, the latest first; a failure to give one thing back must not keep the others. */
-async function releaseAll(cleanup: (() => Promise<void>)[]): Promise<void> {
-  for (const release of cleanup.reverse()) await release().catch(() => undefined);
+  await makeFolder(completionsFolder);
+  const segmentName = `${Date.now()}-${process.pid}`;
+  const store = new CompletionStore({ folder: completionsFolder, segmentName });
+  cleanup.push(() => store.close());
+  cleanup.push(await folder.lock());
+  const isResumed = (await folder.readJson(RUN_FILES.config, z.unknown())) !== null;
+  await folder.writeJson(RUN_FILES.config, config);
+  const ledger = await SpendingLedger.open(folder.file(RUN_FILES.spending));
+  cleanup.push(() => ledger.close());
+  const about = { experiment: config.name, runId, configHash, isResumed };
+  const log = await RunLog.open(folder, { ...about, redact, onProblem: warn });
+  cleanup.push(() => log.close());
+  const spent = (): ReturnType<SpendingLedger['total']> => ledger.total();
+  const status = new StatusFile(folder, { config, runId, process: await thisProcess(), spent, redact });
+  cleanup.push(() => status.close());
+  observers.add(log);
+  observers.add(status);
+  onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
+
+  const executor = await executorOf(config, connected, { completionsFolder, onEvent: onEngineEvent });
+  const prices = new Prices(config.prices, { isBatch: config.endpoint.batch !== undefined });
+  const spending = new Budget({
+    caps: config.budget,
+    prices,
+    spentBefore: amountsOf(ledger.entries, prices),
+    record: (paid) => ledger.record(paid),
+  });
+  const { endpoint, lookAhead } = executor;
+  const context: LoopContext = {
+    ...prepared,
+    chatModel: new ChatModel({ endpoint, cache: store, lookAhead, spending }),
+    backend: new OpenAIBackend({ client: connected.endpoint.client, retry: RUN_RETRIES, redact }),
+    signal,
+  };
+  try {
+    const { iterations, manifests } = await runLoop(context, { folder, onEvent, ledger });
+    const nDamaged = await store.nDamaged();
+    if (nDamaged > 0)
+      warn(`${nDamaged} damaged lines in ${completionsFolder} were passed over and asked for again`);
+    const spentByStage = ledger.byStage();
+    const command = commandOf(options);
+    const manifest = await writeResults(folder, {
+      ...prepared,
+      iterations,
+      manifests,
+      spentByStage,
+      command,
+    });
+    log.finished();
+    return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };
+  } catch (thrown) {
+    if (signal.aborted && thrown === signal.reason) log.stopped();
+    else {
+      log.failed(thrown);
+      status.failed(messageOf(thrown));
+    }
+    throw thrown;
+  }
 }
 
 /** The command that makes this run, for its report. */

@@ -12,6 +12,8 @@ export interface StageSurroundings {
   iteration: number;
   /** Counters of the model client, to tell what a stage used. */
   usage: () => Usage;
+  /** Called before a stage does anything, unless it was done before. */
+  onStageStart: (stage: Stage) => void;
   onEvent: RunListener;
   /** Milliseconds on a steady clock. */
   now: () => number;
@@ -39,13 +41,14 @@ export async function runStage<Kept>(
   work: StageWork<Kept>,
   surroundings: StageSurroundings,
 ): Promise<StageRecord> {
-  const { folder, iteration, usage, onEvent, now } = surroundings;
+  const { folder, iteration, usage, onStageStart, onEvent, now } = surroundings;
   const { stage } = work;
   const earlier = await folder.readJson(`${stage}.stage.json`, stageRecordSchema);
   if (earlier) {
     onEvent({ kind: 'stage-finished', iteration, record: earlier, wasDone: true });
     return earlier;
   }
+  onStageStart(stage);
   const startedMs = now();
   const usageBefore = usage();
   const record: StageRecord = {

@@ -1,0 +1,41 @@
+// How the requests of a run are asked: one by one as they come, or gathered into batches.
+import { join } from 'node:path';
+import { BatchEndpoint, type ChatEndpoint, type EngineListener } from '../model/index.js';
+import type { ExperimentConfig } from './config.js';
+import { RUN_RETRIES, serverIdentity, type ConnectedEndpoint } from './endpoint.js';
+
+/** Something that asks. */
+export interface Executor {
+  endpoint: ChatEndpoint;
+  /** Inputs of a stage that should be under way at once. */
+  lookAhead: number;
+}
+
+/** Inputs under way for each request that may be in flight, so that one slow request does not hold up those behind it. */
+const INPUTS_PER_REQUEST = 4;
+/** Inputs of a stage that are held in memory while they wait for their batch. */
+const MOST_GATHERED = 20_000;
+
+/**
+ * The executor that an experiment asks for.
+ * @param options.completionsFolder also remembers which batches were handed in, for all runs that share it
+ * @throws DataError
+ */
+export async function executorOf(
+  { endpoint: settings }: ExperimentConfig,
+  { endpoint, redact }: ConnectedEndpoint,
+  { completionsFolder, onEvent }: { completionsFolder: string; onEvent: EngineListener },
+): Promise<Executor> {
+  const { batch, concurrency } = settings;
+  if (!batch) return { endpoint, lookAhead: INPUTS_PER_REQUEST * concurrency };
+  const gathering = await BatchEndpoint.open({
+    ...batch,
+    client: endpoint.client,
+    retry: RUN_RETRIES,
+    redact,
+    identity: await serverIdentity(settings),
+    folder: join(completionsFolder, 'batches'),
+    onEvent,
+  });
+  return { endpoint: gathering, lookAhead: Math.min(gathering.lookAhead, MOST_GATHERED) };
+}
