@@ -4,12 +4,16 @@ import { AutodidactError, ConfigError, messageOf } from '../core/errors.js';
 import { writeError } from '../core/files.js';
 import { printable, withoutControls } from '../core/text.js';
 import { AUTODIDACT_VERSION } from '../experiment/index.js';
+import { addBatchCommand } from './batch-command.js';
+import { addCacheCommand } from './cache-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDataCommand } from './data-command.js';
 import { wholeNumber } from './option-values.js';
+import { addPlanCommand } from './plan-command.js';
 import { runCommand } from './run-command.js';
 import { addScoreCommand } from './score-command.js';
 import { serveCommand } from './serve-command.js';
+import { completionsOption, jsonOption, resultsOption, setOption } from './shared-options.js';
 import { statusCommand } from './status-command.js';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong input, 130 stopped by the user. */
@@ -52,18 +56,9 @@ function createProgram(signal: AbortSignal): Command {
     .command('run')
     .description('run an experiment to its end; run again, it continues where it stopped')
     .argument('<config>', 'experiment file, e.g. experiments/quickstart.yaml')
-    .option(
-      '--set <key=value>',
-      'replace a value of the file, e.g. judge.samples=1 (repeatable)',
-      collect,
-      [],
-    )
-    .option('--results <folder>', 'where runs are kept', 'results')
-    .option(
-      '--completions <folder>',
-      'where completions are kept, shared by all runs',
-      '.autodidact/completions',
-    )
+    .addOption(setOption())
+    .addOption(resultsOption())
+    .addOption(completionsOption())
     .option('--json', 'print the result as JSON', false)
     .action(
       (config: string, options: { set: string[]; results: string; completions: string; json: boolean }) =>
@@ -73,8 +68,8 @@ function createProgram(signal: AbortSignal): Command {
     .command('status')
     .description('show runs, also of other processes')
     .argument('[run]', 'folder of a run; absent: all runs below --results')
-    .option('--results <folder>', 'where runs are kept', 'results')
-    .option('--json', 'print as JSON', false)
+    .addOption(resultsOption())
+    .addOption(jsonOption())
     .action(statusCommand);
   program
     .command('serve')
@@ -89,6 +84,9 @@ function createProgram(signal: AbortSignal): Command {
   addScoreCommand(program, signal);
   addCompareCommand(program, signal);
   addDataCommand(program, signal);
+  addPlanCommand(program, signal);
+  addCacheCommand(program, signal);
+  addBatchCommand(program, signal);
   for (const command of program.commands) command.exitOverride();
   return program;
 }
@@ -121,8 +119,4 @@ function cleanLines(message: string): string {
     .split('\n')
     .map((line) => withoutControls(line))
     .join('\n');
-}
-
-function collect(value: string, earlier: string[]): string[] {
-  return [...earlier, value];
 }

@@ -9,6 +9,10 @@ export interface Executor {
   endpoint: ChatEndpoint;
   /** Inputs of a stage that should be under way at once. */
   lookAhead: number;
+  /** What the user should know once it has asked. */
+  warnings: () => string[];
+  /** Ends it; what was answered stays. */
+  close: () => Promise<void>;
 }
 
 /** Inputs under way for each request that may be in flight, so that one slow request does not hold up those behind it. */
@@ -27,7 +31,10 @@ export async function executorOf(
   { completionsFolder, onEvent }: { completionsFolder: string; onEvent: EngineListener },
 ): Promise<Executor> {
   const { batch, concurrency } = settings;
-  if (!batch) return { endpoint, lookAhead: INPUTS_PER_REQUEST * concurrency };
+  if (!batch) {
+    const lookAhead = INPUTS_PER_REQUEST * concurrency;
+    return { endpoint, lookAhead, warnings: () => [], close: () => Promise.resolve() };
+  }
   const gathering = await BatchEndpoint.open({
     ...batch,
     client: endpoint.client,
@@ -37,5 +44,18 @@ export async function executorOf(
     folder: join(completionsFolder, 'batches'),
     onEvent,
   });
-  return { endpoint: gathering, lookAhead: Math.min(gathering.lookAhead, MOST_GATHERED) };
+  return {
+    endpoint: gathering,
+    lookAhead: Math.min(gathering.lookAhead, MOST_GATHERED),
+    warnings: () => strayWarning(gathering.strays),
+    close: () => gathering.close(),
+  };
+}
+
+/** Results of batches that were no request's. */
+function strayWarning({ nUnknown, nDuplicate, nUnreadable }: BatchEndpoint['strays']): string[] {
+  if (nUnknown + nDuplicate + nUnreadable === 0) return [];
+  return [
+    `lines in the results of batches were passed over: ${nUnknown} of unknown requests, ${nDuplicate} of requests answered before, ${nUnreadable} that cannot be read`,
+  ];
 }

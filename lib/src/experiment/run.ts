@@ -106,6 +106,7 @@ async function runInFolder(
   onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
 
   const executor = await executorOf(config, connected, { completionsFolder, onEvent: onEngineEvent });
+  cleanup.push(executor.close);
   const prices = new Prices(config.prices, { isBatch: config.endpoint.batch !== undefined });
   const spending = new Budget({
     caps: config.budget,
@@ -125,6 +126,7 @@ async function runInFolder(
     const nDamaged = await store.nDamaged();
     if (nDamaged > 0)
       warn(`${nDamaged} damaged lines in ${completionsFolder} were passed over and asked for again`);
+    for (const warning of executor.warnings()) warn(warning);
     const spentByStage = ledger.byStage();
     const command = commandOf(options);
     const manifest = await writeResults(folder, {

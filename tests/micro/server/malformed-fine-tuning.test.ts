@@ -46,9 +46,9 @@ const wrongRequests: WrongRequest[] = [
   },
   {
     what: 'an upload for another purpose',
-    send: upload(trainingText('3'), { purpose: 'batch' }),
+    send: upload(trainingText('3'), { purpose: 'vision' }),
     status: 400,
-    says: /"fine-tune".*"batch"/,
+    says: /"fine-tune".*"batch".*"vision"/,
   },
   {
     what: 'an upload without a file',

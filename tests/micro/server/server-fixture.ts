@@ -37,11 +37,11 @@ export class ServerRoom {
     return folder;
   }
 
-  async start(options: Partial<ServerOptions> = {}): Promise<TestServer> {
+  async start(options: Partial<ServerOptions> & { engine?: ScriptedEngine } = {}): Promise<TestServer> {
     const stateFolder = options.stateFolder ?? (await this.folder());
     const seedCheckpointPath = join(stateFolder, 'seed.safetensors');
     await writeFile(seedCheckpointPath, 'seed weights');
-    const engine = new ScriptedEngine();
+    const engine = options.engine ?? new ScriptedEngine();
     const trainer = new ScriptedTrainer();
     const failures: unknown[] = [];
     const app = await createServer({
@@ -116,6 +116,70 @@ export function ended(client: OpenAI, id: string): Promise<OpenAI.FineTuning.Fin
     const job = await client.fineTuning.jobs.retrieve(id);
     return job.finished_at === null ? null : job;
   });
+}
+
+/** A line of a batch's input; the seed tells its request from others. */
+export function batchLine(customId: string, seed: number, body: object = {}): string {
+  const request = { ...goodBody, seed, ...body };
+  return JSON.stringify({ custom_id: customId, method: 'POST', url: '/v1/chat/completions', body: request });
+}
+
+/** Lines `r0`, `r1`, ... with seeds 0, 1, ... */
+export function batchLines(nLines: number): string[] {
+  return Array.from({ length: nLines }, (_, seed) => batchLine(`r${seed}`, seed));
+}
+
+/** Uploads the input of a batch; returns its id. */
+export async function uploadBatch(client: OpenAI, lines: readonly string[]): Promise<string> {
+  const file = await toFile(Buffer.from(lines.join('\n')), 'batch.jsonl');
+  return (await client.files.create({ file, purpose: 'batch' })).id;
+}
+
+/** Makes a batch of lines, or of a file that was uploaded. */
+export async function createBatch(
+  client: OpenAI,
+  input: readonly string[] | string,
+  key?: string,
+): Promise<OpenAI.Batch> {
+  const input_file_id = typeof input === 'string' ? input : await uploadBatch(client, input);
+  return client.batches.create(
+    { input_file_id, endpoint: '/v1/chat/completions', completion_window: '24h' },
+    { headers: key === undefined ? {} : { 'Idempotency-Key': key } },
+  );
+}
+
+/** A batch, once it has ended. */
+export function endedBatch(client: OpenAI, id: string): Promise<OpenAI.Batch> {
+  return until(async () => {
+    const batch = await client.batches.retrieve(id);
+    return ['completed', 'failed', 'expired', 'cancelled'].includes(batch.status) ? batch : null;
+  });
+}
+
+/** A line of a result file. */
+export interface BatchResult {
+  id: string;
+  custom_id: string;
+  response: {
+    status_code: number;
+    request_id: string;
+    body: OpenAI.ChatCompletion & OpenAI.ErrorObject;
+  } | null;
+  error: { code: string; message: string } | null;
+}
+
+/** The lines of a result file, in the order of their ids; none where there is no file. */
+export async function batchResults(
+  client: OpenAI,
+  fileId: string | null | undefined,
+): Promise<BatchResult[]> {
+  if (fileId == null) return [];
+  const text = await (await client.files.content(fileId)).text();
+  const results = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as BatchResult);
+  return results.sort((a, b) => Number(a.custom_id.slice(1)) - Number(b.custom_id.slice(1)));
 }
 
 /** Posts a chat completion without the client package. */

@@ -5,9 +5,13 @@ import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type HTTPMethods } from 'fastify';
 import type { SamplingEngine } from '../types.js';
 import { ApiError } from './api-error.js';
+import { BatchCalls } from './batch-calls.js';
+import { addBatchRoutes } from './batch-routes.js';
+import { BatchRunner } from './batch-runner.js';
+import { BatchStore } from './batch-store.js';
 import { addChatRoutes } from './chat-routes.js';
 import { answerError, answerUnreadable, unknownRoute } from './error-answers.js';
-import { addFileRoutes } from './file-routes.js';
+import { addFileRoutes, MOST_UPLOAD_BYTES } from './file-routes.js';
 import { FileStore } from './file-store.js';
 import { hostGuard, keyGuard } from './guards.js';
 import type { JobRequest } from './job-record.js';
@@ -27,7 +31,7 @@ export interface ServerOptions {
   engine: SamplingEngine;
   fineTune: FineTune;
   describeCheckpoint: DescribeCheckpoint;
-  /** Where jobs, files and models are kept; several servers of one machine may share it. */
+  /** Where jobs, batches, files and models are kept; several servers of one machine may share it. */
   stateFolder: string;
   seedCheckpointPath: string;
   /** Absent: everybody on this machine may use the server. */
@@ -55,8 +59,8 @@ const MIB = 1024 * 1024;
 const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
 
 /**
- * Builds the server and takes over unfinished jobs of its state folder. Closing it stops training; closing the engine is
- * the caller's business.
+ * Builds the server and takes over unfinished jobs and batches of its state folder. Closing it stops training and batches;
+ * closing the engine is the caller's business.
  * @throws DataError when the seed checkpoint or the state folder cannot be read
  */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -86,22 +90,31 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 
   const app = bareApp(report);
   addGuards(app, options);
+  const batches = new BatchStore(join(stateFolder, 'batches'));
+  const calls = new BatchCalls(app, options.apiKey);
+  const batchRunner = new BatchRunner({ batches, files, calls, clock, newToken, report });
   await addMethodAnswers(app, async () => {
     app.get('/health', () => ({ status: 'ok' }));
     app.get('/autodidact/usage', () => usage.report);
     addModelRoutes(app, models);
     addChatRoutes(app, { engine: options.engine, models, replays, usage, clock, newToken, report });
     addJobRoutes(app, { jobs, runner, files, models, usage, clock, newToken });
+    addBatchRoutes(app, { batches, runner: batchRunner, files, clock, newToken });
     // In a scope of its own, so that no other route takes forms.
     await app.register(async (scope) => {
       await scope.register(multipart, {
-        limits: { fileSize: 64 * MIB, files: 1, fields: 4, fieldSize: 1024, headerPairs: 32 },
+        limits: { fileSize: MOST_UPLOAD_BYTES, files: 1, fields: 4, fieldSize: 1024, headerPairs: 32 },
       });
       addFileRoutes(scope, files, { contextLength: models.seed.contextLength });
     });
   });
-  app.addHook('preClose', () => runner.close());
+  app.addHook('preClose', async () => {
+    await batchRunner.close();
+    await runner.close();
+  });
   await runner.rescue(await jobs.list());
+  // Oldest first, as they came.
+  for (const batch of (await batches.list()).reverse()) await batchRunner.takeOver(batch);
   return app;
 }
 

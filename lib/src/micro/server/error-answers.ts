@@ -25,7 +25,7 @@ const frameworkErrors: Readonly<Record<string, { status: number; message: string
   },
   FST_REQ_FILE_TOO_LARGE: {
     status: 413,
-    message: 'The file is too large: 64 MiB are taken. Split it or shorten it.',
+    message: 'The upload is too large. Split it or shorten it.',
     code: 'file_too_large',
   },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
@@ -85,7 +85,7 @@ export function unknownRoute(request: FastifyRequest): ApiError {
   return new ApiError(
     404,
     `There is nothing at ${request.method} ${path.slice(0, 200)}. This server has /v1/models, /v1/chat/completions, ` +
-      '/v1/files, /v1/fine_tuning/jobs, /autodidact/usage and /health.',
+      '/v1/files, /v1/batches, /v1/fine_tuning/jobs, /autodidact/usage and /health.',
     { code: 'unknown_url' },
   );
 }

@@ -1,11 +1,24 @@
 // `/v1/files`: upload, list, retrieve, content, delete. Reference: https://platform.openai.com/docs/api-reference/files
+import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { messageOf } from '../../core/errors.js';
+import { AutodidactError, hasErrorCode, messageOf } from '../../core/errors.js';
 import { ApiError, badRequest } from './api-error.js';
-import type { FileRecord, FileStore } from './file-store.js';
+import {
+  UPLOAD_PURPOSES,
+  type FileDraft,
+  type FileRecord,
+  type FileStore,
+  type UploadPurpose,
+} from './file-store.js';
 import { checkQuery, pageOf, type Query } from './paging.js';
 import { idempotencyKeyOf } from './replay-memory.js';
 import { readTrainingFile } from './training-file.js';
+
+const MIB = 1024 * 1024;
+/** Largest files by purpose, in bytes: as OpenAI takes them for batches. */
+const MOST_BYTES: Readonly<Record<UploadPurpose, number>> = { 'fine-tune': 64 * MIB, batch: 200 * MIB };
+/** No upload may have more bytes than this, whatever it is for. */
+export const MOST_UPLOAD_BYTES = Math.max(...Object.values(MOST_BYTES));
 
 /** Adds the routes. @param options.contextLength longest training example, in tokens */
 export function addFileRoutes(
@@ -15,22 +28,35 @@ export function addFileRoutes(
 ): void {
   app.post('/v1/files', async (request, reply) => {
     const key = idempotencyKeyOf(request.headers);
-    const upload = await readUpload(request);
-    await readTrainingFile(upload.content, { contextLength: options.contextLength, param: 'file' });
-    const { record, isReplay } = await files.add(upload, key);
-    if (isReplay) void reply.header('x-idempotent-replay', 'true');
-    return fileView(record);
+    const upload = await readUpload(request, files);
+    const { purpose, draft } = upload;
+    let kept: { record: FileRecord; isReplay: boolean };
+    try {
+      if (draft.nBytes > MOST_BYTES[purpose]) throw tooLarge(MOST_BYTES[purpose]);
+      // The lines of a batch are checked when the batch is created, and told there.
+      if (purpose === 'fine-tune')
+        await readTrainingFile(await readFile(draft.path), {
+          contextLength: options.contextLength,
+          param: 'file',
+        });
+      kept = await files.add(upload, key);
+    } catch (thrown) {
+      await files.discard(draft);
+      throw thrown;
+    }
+    if (kept.isReplay) void reply.header('x-idempotent-replay', 'true');
+    return fileView(kept.record);
   });
 
   app.get<{ Querystring: Query }>('/v1/files', async ({ query }) => {
     checkQuery(query, ['limit', 'after', 'order', 'purpose']);
-    const { order = 'desc', purpose = 'fine-tune' } = query;
+    const { order = 'desc', purpose } = query;
     if (order !== 'asc' && order !== 'desc') {
       throw badRequest(`order: expected asc or desc, received "${String(order).slice(0, 40)}".`, {
         param: 'order',
       });
     }
-    const listed = purpose === 'fine-tune' ? await files.list() : [];
+    const listed = (await files.list()).filter((file) => purpose === undefined || file.purpose === purpose);
     if (order === 'asc') listed.reverse();
     return pageOf(listed.map(fileView), query, { usual: 10_000, most: 10_000 });
   });
@@ -39,9 +65,14 @@ export function addFileRoutes(
     fileView(await files.get(params.id)),
   );
 
-  app.get<{ Params: { id: string } }>('/v1/files/:id/content', async ({ params }, reply) =>
-    reply.type('application/jsonl').send(await files.read(await files.get(params.id))),
-  );
+  app.get<{ Params: { id: string } }>('/v1/files/:id/content', async ({ params }, reply) => {
+    const record = await files.get(params.id);
+    const handle = await files.open(record);
+    return reply
+      .type('application/jsonl')
+      .header('content-length', record.nBytes)
+      .send(handle.createReadStream());
+  });
 
   app.delete<{ Params: { id: string } }>('/v1/files/:id', async ({ params }) => {
     await files.remove(params.id);
@@ -49,58 +80,77 @@ export function addFileRoutes(
   });
 }
 
-async function readUpload(request: FastifyRequest): Promise<{ filename: string; content: Buffer }> {
+interface Upload {
+  filename: string;
+  purpose: UploadPurpose;
+  draft: FileDraft;
+}
+
+async function readUpload(request: FastifyRequest, files: FileStore): Promise<Upload> {
   if (!request.isMultipart()) {
     throw new ApiError(415, 'Send the file as multipart/form-data with the fields "purpose" and "file".', {
       code: 'unsupported_media_type',
     });
   }
-  const { purpose, upload } = await readForm(request);
-  if (purpose !== 'fine-tune') {
+  const { purpose, upload } = await readForm(request, files);
+  const known = UPLOAD_PURPOSES.find((one) => one === purpose);
+  if (known !== undefined && upload !== null) return { ...upload, purpose: known };
+  if (upload !== null) await files.discard(upload.draft);
+  if (known === undefined) {
     const received = typeof purpose === 'string' ? `"${purpose.slice(0, 40)}"` : 'nothing';
-    throw badRequest(`purpose: expected "fine-tune", the only one offered here, received ${received}.`, {
+    throw badRequest(`purpose: expected "fine-tune" or "batch", received ${received}.`, {
       param: 'purpose',
       code: 'invalid_purpose',
     });
   }
-  if (upload === null) {
-    throw badRequest(
-      'The form has no file. Send the JSON Lines file in the field "file", with a file name.',
-      {
-        param: 'file',
-        code: 'missing_file',
-      },
-    );
-  }
-  return upload;
+  throw badRequest('The form has no file. Send the JSON Lines file in the field "file", with a file name.', {
+    param: 'file',
+    code: 'missing_file',
+  });
 }
 
-/** Reads the form to its end. @throws ApiError 400 for one that is cut short or has other fields */
-async function readForm(request: FastifyRequest): Promise<{
-  purpose: unknown;
-  upload: { filename: string; content: Buffer } | null;
-}> {
+/** Reads the form to its end. @throws ApiError 400 for one that is cut short or has other fields, 413 for a file too large */
+async function readForm(
+  request: FastifyRequest,
+  files: FileStore,
+): Promise<{ purpose: unknown; upload: Omit<Upload, 'purpose'> | null }> {
   let purpose: unknown;
-  let upload: { filename: string; content: Buffer } | null = null;
+  let upload: Omit<Upload, 'purpose'> | null = null;
   try {
     for await (const part of request.parts()) {
       if (part.type === 'file') {
         if (part.fieldname !== 'file' || upload !== null) throw unknownField(part.fieldname);
-        upload = { filename: part.filename.slice(0, 255) || 'upload.jsonl', content: await part.toBuffer() };
+        const filename = part.filename.slice(0, 255) || 'upload.jsonl';
+        upload = { filename, draft: await files.receive(part.file) };
+        if (part.file.truncated) throw tooLarge(MOST_UPLOAD_BYTES);
       } else if (part.fieldname === 'purpose') purpose = part.value;
       else throw unknownField(part.fieldname);
     }
   } catch (thrown) {
+    if (upload !== null) await files.discard(upload.draft);
     // What is left of the form is read and dropped, or the connection could not be used again.
     request.raw.unpipe();
     request.raw.resume();
     // Errors with a status are known; those without come from the parser, whose only input is the client's.
-    if (thrown instanceof ApiError || (thrown instanceof Error && 'statusCode' in thrown)) throw thrown;
-    throw badRequest(`The form cannot be read: ${messageOf(thrown)}. Send it again, whole.`, {
-      code: 'invalid_form',
-    });
+    if (thrown instanceof AutodidactError || thrown instanceof ApiError) throw thrown;
+    if (hasErrorCode(thrown, 'FST_REQ_FILE_TOO_LARGE')) throw tooLarge(MOST_UPLOAD_BYTES);
+    if (thrown instanceof Error && 'statusCode' in thrown) throw thrown;
+    throw badRequest(
+      `The form cannot be read, it may be cut short: ${messageOf(thrown)}. Send it again, whole.`,
+      {
+        code: 'invalid_form',
+      },
+    );
   }
   return { purpose, upload };
+}
+
+function tooLarge(mostBytes: number): ApiError {
+  return new ApiError(
+    413,
+    `The file is too large: ${mostBytes / MIB} MiB are taken. Split it or shorten it.`,
+    { code: 'file_too_large' },
+  );
 }
 
 function unknownField(name: string): ApiError {

@@ -1,30 +1,44 @@
-// Uploaded files: a record and its content, in a folder that several servers may share.
-import { createExclusive } from '../../core/files.js';
-import { readFile, rm } from 'node:fs/promises';
+// Files that were uploaded or made here: a record and its content, in a folder that several servers may share.
+import { createHash } from 'node:crypto';
+import { link, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hasErrorCode } from '../../core/errors.js';
-import { sha256 } from '../../core/hash.js';
+import { createExclusive, makeFolder, writeError, writeFileAtomic } from '../../core/files.js';
+import { fileHash, sha256 } from '../../core/hash.js';
 import { notFound, type ApiError } from './api-error.js';
 import { keyReused } from './replay-memory.js';
-import { fileNames, readRecord, writeImmutable } from './state-files.js';
+import { fileNames, readRecord } from './state-files.js';
+
+/** What a client may upload a file for. */
+export const UPLOAD_PURPOSES = ['fine-tune', 'batch'] as const;
+/** What a client may upload a file for. */
+export type UploadPurpose = (typeof UPLOAD_PURPOSES)[number];
 
 const fileRecord = z.object({
   id: z.string(),
   createdMs: z.number(),
   filename: z.string(),
-  purpose: z.literal('fine-tune'),
+  purpose: z.enum([...UPLOAD_PURPOSES, 'batch_output']),
   nBytes: z.number(),
   /** SHA-256 of the content. */
   sha256: z.string(),
 });
 
-/** What is on disk about an uploaded file. */
+/** What is on disk about a file. */
 export type FileRecord = z.infer<typeof fileRecord>;
+
+/** Content on disk that is no file yet: its owner keeps or removes it. */
+export interface FileDraft {
+  path: string;
+  nBytes: number;
+  /** SHA-256 of the content. */
+  sha256: string;
+}
 
 const fileId = /^file-[0-9a-f]{24}$/;
 
-/** The uploaded files of a state folder. */
+/** The files of a state folder. */
 export class FileStore {
   readonly #folder: string;
   readonly #clock: () => number;
@@ -36,34 +50,90 @@ export class FileStore {
     this.#newToken = options.newToken;
   }
 
+  /** Writes content as it comes in, of whatever size. @throws DataError; whatever the stream throws, and nothing is left then */
+  async receive(content: AsyncIterable<unknown>): Promise<FileDraft> {
+    const path = join(this.#folder, `${this.#newToken()}.draft`);
+    await makeFolder(this.#folder);
+    const hash = createHash('sha256');
+    let nBytes = 0;
+    const handle = await openDraft(path);
+    try {
+      for await (const chunk of content) {
+        const bytes = chunk as Buffer;
+        hash.update(bytes);
+        nBytes += bytes.length;
+        await handle.appendFile(bytes).catch((thrown: unknown) => {
+          throw writeError(path, thrown);
+        });
+      }
+      await handle.sync();
+    } catch (thrown) {
+      await handle.close();
+      await rm(path, { force: true });
+      throw thrown;
+    }
+    await handle.close();
+    return { path, nBytes, sha256: hash.digest('hex') };
+  }
+
+  /** Removes content that is not wanted. */
+  async discard(draft: FileDraft): Promise<void> {
+    await rm(draft.path, { force: true });
+  }
+
   /**
    * Keeps an upload. Under an idempotency key the id follows from the key, so a repeated upload finds the first one, also
    * after a restart and at another server of the folder.
    * @throws ApiError 422 when the key was used for other content
    */
   async add(
-    upload: { filename: string; content: Buffer },
+    upload: { filename: string; purpose: UploadPurpose; draft: FileDraft },
     key: string | null,
   ): Promise<{ record: FileRecord; isReplay: boolean }> {
+    const { filename, purpose, draft } = upload;
     const id = `file-${key === null ? this.#newToken() : sha256(`file\u0000${key}`).slice(0, 24)}`;
     const record: FileRecord = {
       id,
       createdMs: this.#clock(),
-      filename: upload.filename,
-      purpose: 'fine-tune',
-      nBytes: upload.content.length,
-      sha256: sha256(upload.content),
+      filename,
+      purpose,
+      nBytes: draft.nBytes,
+      sha256: draft.sha256,
     };
     // Content first: a record means that the file is complete. Its name holds the hash, so a wrong reuse of the key
     // does not overwrite what the first upload left.
-    await writeImmutable(this.#contentPath(record), upload.content);
+    await rename(draft.path, this.contentPath(record));
     if (await createExclusive(this.#recordPath(id), JSON.stringify(record)))
       return { record, isReplay: false };
     const first = await this.find(id);
-    if (first?.sha256 === record.sha256 && first.filename === record.filename)
+    if (first?.sha256 === record.sha256 && first.filename === filename && first.purpose === purpose)
       return { record: first, isReplay: true };
-    if (first?.sha256 !== record.sha256) await rm(this.#contentPath(record), { force: true });
+    if (first?.sha256 !== record.sha256) await rm(this.contentPath(record), { force: true });
     throw keyReused();
+  }
+
+  /**
+   * Takes a file of the server's own over, by moving it. Its id follows from its name; a file of that name that is there already,
+   * from an attempt that was cut short, gives way.
+   */
+  async adopt(
+    path: string,
+    { filename, purpose }: Pick<FileRecord, 'filename' | 'purpose'>,
+  ): Promise<FileRecord> {
+    const record: FileRecord = {
+      id: `file-${sha256(`adopted\u0000${filename}`).slice(0, 24)}`,
+      createdMs: this.#clock(),
+      filename,
+      purpose,
+      nBytes: (await stat(path)).size,
+      sha256: await fileHash(path),
+    };
+    await makeFolder(this.#folder);
+    await link(path, this.contentPath(record)).catch((thrown: unknown) => {
+      if (!hasErrorCode(thrown, 'EEXIST')) throw writeError(this.contentPath(record), thrown);
+    });
+    await writeFileAtomic(this.#recordPath(record.id), JSON.stringify(record));
+    return record;
   }
 
   /** The file of this id, or null. */
@@ -91,27 +161,45 @@ export class FileStore {
 
   /** The bytes of a file. @throws ApiError 404 when it is deleted in this moment */
   async read(record: FileRecord): Promise<Buffer> {
-    try {
-      return await readFile(this.#contentPath(record));
-    } catch (thrown) {
-      if (hasErrorCode(thrown, 'ENOENT'))
-        throw notFound(`The file "${record.id}" has been deleted. Upload it again.`);
-      throw thrown;
-    }
+    return readFile(this.contentPath(record)).catch((thrown: unknown) => {
+      throw missingContent(record, thrown);
+    });
+  }
+
+  /** Opens a file to be streamed. @throws ApiError 404 when it is deleted in this moment */
+  async open(record: FileRecord): Promise<FileHandle> {
+    return open(this.contentPath(record)).catch((thrown: unknown) => {
+      throw missingContent(record, thrown);
+    });
+  }
+
+  /** Where the bytes of a file are. */
+  contentPath({ id, sha256: hash }: FileRecord): string {
+    return join(this.#folder, `${id}.${hash.slice(0, 16)}.jsonl`);
   }
 
   /** Deletes a file. @throws ApiError 404 */
   async remove(id: string): Promise<void> {
     const record = await this.get(id);
     await rm(this.#recordPath(id), { force: true });
-    await rm(this.#contentPath(record), { force: true });
+    await rm(this.contentPath(record), { force: true });
   }
 
   #recordPath(id: string): string {
     return join(this.#folder, `${id}.json`);
   }
+}
 
-  #contentPath({ id, sha256: hash }: FileRecord): string {
-    return join(this.#folder, `${id}.${hash.slice(0, 16)}.jsonl`);
+async function openDraft(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'w');
+  } catch (thrown) {
+    throw writeError(path, thrown);
   }
+}
+
+function missingContent({ id }: FileRecord, thrown: unknown): unknown {
+  return hasErrorCode(thrown, 'ENOENT')
+    ? notFound(`The file "${id}" has been deleted. Upload it again.`)
+    : thrown;
 }

@@ -10,6 +10,7 @@ import { unknownJob, type JobRunner } from './job-runner.js';
 import { JobStore } from './job-store.js';
 import { checkpointViews, eventViews, jobView } from './job-view.js';
 import type { ModelStore } from './model-store.js';
+import { namedFile } from './named-file.js';
 import { checkQuery, pageOf, type Query } from './paging.js';
 import { idempotencyKeyOf, keyReused } from './replay-memory.js';
 import type { UsageCounter } from './usage-counter.js';
@@ -90,10 +91,13 @@ async function createJob(
   const { id, earlier } = await idFor(context, key);
   if (earlier !== null) return replayOf(earlier, bodyHash);
   const base = await context.models.get(asked.model);
-  const fileOf = (fileId: string, param: string): ReturnType<FileStore['get']> =>
-    context.files.get(fileId, (message) => badRequest(message, { param, code: 'file_not_found' }));
-  const trainingFile = await fileOf(asked.training_file, 'training_file');
-  if (asked.validation_file != null) await fileOf(asked.validation_file, 'validation_file');
+  const purpose = 'fine-tune';
+  const trainingFile = await namedFile(context.files, asked.training_file, {
+    param: 'training_file',
+    purpose,
+  });
+  if (asked.validation_file != null)
+    await namedFile(context.files, asked.validation_file, { param: 'validation_file', purpose });
   const request = resolveJob(asked, { id, createdMs: context.clock(), bodyHash, base, trainingFile });
   if (!(await context.jobs.create(request))) {
     // The same key came twice at once, here or at another server.

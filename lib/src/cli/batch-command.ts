@@ -1,0 +1,219 @@
+// `autodidact batch`: hands requests over as files for `vllm run-batch` or its like, and reads the answers back.
+import type { Command } from 'commander';
+import { join } from 'node:path';
+import { exportBatches, type ExportResult } from '../experiment/batch-export.js';
+import { importBatches, type ImportResult } from '../experiment/batch-import.js';
+import type { WalkedStage } from '../experiment/batch-walk.js';
+import { printable } from '../core/text.js';
+import { count, NO_VALUE, toText } from '../report/index.js';
+import { byteSize } from './byte-size.js';
+import { notBlank, wholeNumber } from './option-values.js';
+import {
+  completionsOption,
+  COMPLETIONS_FOLDER,
+  jsonOption,
+  resultsOption,
+  RESULTS_FOLDER,
+  setOption,
+} from './shared-options.js';
+
+/** What OpenAI takes. */
+const MOST_REQUESTS = 50_000;
+const MOST_BYTES = 200 * 2 ** 20;
+
+interface ExportCommandOptions {
+  out: string;
+  set: string[];
+  results: string;
+  completions: string;
+  maxRequests?: number;
+  maxBytes?: number;
+  json: boolean;
+}
+
+interface ImportCommandOptions {
+  outputs?: string[];
+  completions: string;
+  json: boolean;
+}
+
+/** Adds `batch export` and `batch import` to the program. */
+export function addBatchCommand(program: Command, signal: AbortSignal): void {
+  const batch = program
+    .command('batch')
+    .description('hand requests over as batch files, and read the answers: export, import');
+  batch
+    .command('export')
+    .description('write what a run would ask now, and the store lacks, into files; nothing is sent')
+    .argument('<config>', 'experiment file, e.g. experiments/quickstart.yaml')
+    .requiredOption('--out <folder>', 'where the rounds of exports are kept', notBlank)
+    .addOption(setOption())
+    .addOption(resultsOption())
+    .addOption(completionsOption())
+    .option('--max-requests <number>', 'most requests in a file', wholeNumber(1, MOST_REQUESTS))
+    .option('--max-bytes <number>', 'most bytes in a file', wholeNumber(1024, MOST_BYTES))
+    .addOption(jsonOption())
+    .action((config: string, options: ExportCommandOptions) => exportCommand(config, options, signal));
+  batch
+    .command('import')
+    .description('put the answers to the last export into the store, for runs and further exports')
+    .argument('<folder>', 'the folder that was given to export as --out')
+    .option(
+      '--outputs <files...>',
+      'files with answers; absent: requests-<number>.<anything>.jsonl beside the requests',
+    )
+    .addOption(completionsOption())
+    .addOption(jsonOption())
+    .action((folder: string, options: ImportCommandOptions) => importCommand(folder, options, signal));
+  for (const command of [batch, ...batch.commands]) command.exitOverride();
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function exportCommand(
+  configPath: string,
+  options: ExportCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { out, set, results, completions, maxRequests, maxBytes, json } = options;
+  const exported = await exportBatches({
+    configPath,
+    overrides: set,
+    resultsFolder: results,
+    completionsFolder: completions,
+    outFolder: out,
+    limits: {
+      ...(maxRequests === undefined ? {} : { maxRequests }),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+    },
+    signal,
+  });
+  print(json ? JSON.stringify(exported) : describeExport(exported, { configPath, options }));
+}
+
+function describeExport(
+  { experiment, roundFolder, round, stages }: ExportResult,
+  { configPath, options }: { configPath: string; options: ExportCommandOptions },
+): string {
+  const table = toText({ header: ['stage', 'requests', 'inputs waiting', 'state'], rows: stages.map(rowOf) });
+  const lost = lostLines(stages);
+  const asBefore = [
+    ...options.set.map((override) => ` --set ${quoted(override)}`),
+    ...(options.results === RESULTS_FOLDER ? [] : [` --results ${quoted(options.results)}`]),
+    whereCompletionsAre(options),
+  ].join('');
+  const config = quoted(configPath);
+  if (roundFolder === null || round === null) {
+    return [
+      `${experiment}: nothing to ask, ${whyNothing(stages)}`,
+      table,
+      ...lost,
+      `go on with:\n  npx autodidact run ${config}${asBefore}`,
+    ].join('\n\n');
+  }
+  const answering = round.files.map(({ name, model }) => {
+    const path = join(roundFolder, name);
+    const answers = path.replace(/\.jsonl$/, '.out.jsonl');
+    return `  vllm run-batch -i ${quoted(path)} -o ${quoted(answers)} --model ${quoted(model)}`;
+  });
+  const out = quoted(options.out);
+  const limits = [
+    ...(options.maxRequests === undefined ? [] : [` --max-requests ${options.maxRequests}`]),
+    ...(options.maxBytes === undefined ? [] : [` --max-bytes ${options.maxBytes}`]),
+  ].join('');
+  const nBytes = round.files.reduce((sum, file) => sum + file.nBytes, 0);
+  const nFiles = `${count(round.files.length)} ${round.files.length === 1 ? 'file' : 'files'}`;
+  return [
+    `${experiment}: nothing was sent; ${count(round.nRequests)} requests are in ${nFiles} of ${roundFolder}, ${byteSize(nBytes)}`,
+    table,
+    ...lost,
+    [
+      'next:',
+      ...answering,
+      `  npx autodidact batch import ${out}${whereCompletionsAre(options)}`,
+      `  npx autodidact batch export ${config} --out ${out}${asBefore}${limits}`,
+    ].join('\n'),
+  ].join('\n\n');
+}
+
+function whereCompletionsAre({ completions }: { completions: string }): string {
+  return completions === COMPLETIONS_FOLDER ? '' : ` --completions ${quoted(completions)}`;
+}
+
+/** An argument as a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+const STATES: Readonly<Record<WalkedStage['state'], string>> = {
+  done: 'done by a run',
+  asks: 'waits for answers',
+  'in-store': 'nothing left to ask',
+  next: 'a run can train now',
+  waits: 'waits for the stages before it',
+};
+
+function rowOf({ iteration, stage, state, nWritten, nWaiting }: WalkedStage): string[] {
+  const figures = state === 'asks' ? [count(nWritten), count(nWaiting)] : [NO_VALUE, NO_VALUE];
+  return [`${iteration} ${stage}`, ...figures, STATES[state]];
+}
+
+function whyNothing(stages: readonly WalkedStage[]): string {
+  const training = stages.find(({ state }) => state === 'next');
+  if (training) return `and iteration ${training.iteration} can be trained, which only a run does`;
+  return stages.every(({ state }) => state === 'done' || state === 'in-store')
+    ? 'and nothing is missing'
+    : 'and the next step is one that only a run does';
+}
+
+/** Requests that no round can have answered. */
+function lostLines(stages: readonly WalkedStage[]): string[] {
+  return stages
+    .filter(({ nGivenUp, nTooLarge }) => nGivenUp + nTooLarge > 0)
+    .map(({ iteration, stage, nGivenUp, nTooLarge }) => {
+      const parts = [
+        ...(nGivenUp > 0 ? [`${count(nGivenUp)} that failed for good before`] : []),
+        ...(nTooLarge > 0 ? [`${count(nTooLarge)} too large for a file`] : []),
+      ];
+      return `${iteration} ${stage}: requests not written, ${parts.join(', ')}; a run will ask for them`;
+    });
+}
+
+async function importCommand(
+  outFolder: string,
+  { outputs, completions, json }: ImportCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const imported = await importBatches({
+    outFolder,
+    outputFiles: outputs,
+    completionsFolder: completions,
+    signal,
+  });
+  print(json ? JSON.stringify(imported) : describeImport(imported));
+}
+
+function describeImport({ roundFolder, outputFiles, counts, examples }: ImportResult): string {
+  const { nRequests, nImported, nThereBefore, nShort, nMissing, nUnknown, nDuplicates, nUnreadable } = counts;
+  const nFiles = `${count(outputFiles.length)} ${outputFiles.length === 1 ? 'file' : 'files'}`;
+  const told = [
+    [nThereBefore, 'were in the store before'],
+    [nShort, 'have fewer completions than were asked for; the next export asks for the rest'],
+    [nMissing, 'have no answer yet'],
+  ] as const;
+  const strange = [
+    [nUnknown, 'to requests that are not in this round'],
+    [nDuplicates, 'to requests that were answered before'],
+    [nUnreadable, 'that cannot be read'],
+  ] as const;
+  return [
+    `${roundFolder}: ${count(nImported)} of ${count(nRequests)} requests imported from ${nFiles}`,
+    ...told.filter(([n]) => n > 0).map(([n, what]) => `  ${count(n)} ${what}`),
+    ...Object.entries(counts.failures).map(
+      ([code, n]) => `  ${count(n)} failed: ${printable(code)}, e.g. ${examples[code] ?? NO_VALUE}`,
+    ),
+    ...strange.filter(([n]) => n > 0).map(([n, what]) => `  passed over: ${count(n)} lines ${what}`),
+  ].join('\n');
+}

@@ -1,0 +1,141 @@
+// The results of a batch as they grow: answers in one file, refusals in another, each written as it comes and never computed again.
+import { open, truncate, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { exists, writeError } from '../../core/files.js';
+import { boundedLines } from './batch-lines.js';
+import type { BatchCounts } from './batch-record.js';
+
+/** Files of a batch's folder; they move to the file store when the batch ends. */
+export const RESULT_FILES = { completed: 'output.jsonl', failed: 'errors.jsonl' } as const;
+
+/** Whether a request was answered. */
+export type ResultKind = keyof typeof RESULT_FILES;
+
+/** The code of a request for which there was no time any more. */
+export const EXPIRED = 'batch_expired';
+
+/** What a result says of itself, whatever its answer. */
+const resultHead = z.object({
+  custom_id: z.string(),
+  error: z.object({ code: z.string() }).nullish(),
+});
+
+/** One line of a result file. */
+export interface Result {
+  kind: ResultKind;
+  customId: string;
+  /** JSON, without its end. */
+  line: string;
+  isExpired?: boolean;
+}
+
+/** The result files of one batch. */
+export class BatchResults {
+  readonly counts: BatchCounts;
+  readonly #folder: string;
+  readonly #doneIds = new Set<string>();
+  readonly #handles = new Map<ResultKind, FileHandle>();
+  #hasExpired = false;
+  /** Fails for good with the first write that fails: what comes behind a torn line could not be told from it. */
+  #writes: Promise<void> = Promise.resolve();
+
+  private constructor(folder: string, total: number) {
+    this.#folder = folder;
+    this.counts = { total, completed: 0, failed: 0 };
+  }
+
+  /** Goes on where an earlier server stopped; a line that it left unfinished is cut off. @throws DataError */
+  static async open(folder: string, total: number): Promise<BatchResults> {
+    const results = new BatchResults(folder, total);
+    for (const kind of ['completed', 'failed'] as const) {
+      const path = join(folder, RESULT_FILES[kind]);
+      if (!(await exists(path))) continue;
+      const nBytes = await results.#readBack(kind, path);
+      await truncate(path, nBytes).catch((thrown: unknown) => {
+        throw writeError(path, thrown);
+      });
+    }
+    return results;
+  }
+
+  /** Whether this request has ended. */
+  has(customId: string): boolean {
+    return this.#doneIds.has(customId);
+  }
+
+  /** Whether every request has ended. */
+  get isWhole(): boolean {
+    return this.#doneIds.size >= this.counts.total;
+  }
+
+  /** Whether there was no time for some request. */
+  get hasExpired(): boolean {
+    return this.#hasExpired;
+  }
+
+  /** Path of a result file, or null where it has no line. */
+  pathOf(kind: ResultKind): string | null {
+    return this.counts[kind] === 0 ? null : join(this.#folder, RESULT_FILES[kind]);
+  }
+
+  /** Adds a line; resolves when it is written. After a failure nothing more is written. @throws DataError */
+  add(result: Result): Promise<void> {
+    // One after the other, so that no line is torn by another.
+    this.#writes = this.#writes.then(() => this.#append(result));
+    return this.#writes;
+  }
+
+  /** Makes the files durable and closes them. */
+  async close(): Promise<void> {
+    // Whoever added the line has been told of its failure.
+    await this.#writes.catch(() => undefined);
+    for (const handle of this.#handles.values()) {
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    }
+    this.#handles.clear();
+  }
+
+  async #append(result: Result): Promise<void> {
+    const path = join(this.#folder, RESULT_FILES[result.kind]);
+    try {
+      const handle = this.#handles.get(result.kind) ?? (await open(path, 'a'));
+      this.#handles.set(result.kind, handle);
+      await handle.appendFile(`${result.line}\n`);
+    } catch (thrown) {
+      throw writeError(path, thrown);
+    }
+    this.#count(result);
+  }
+
+  #count({ kind, customId, isExpired = false }: Omit<Result, 'line'>): void {
+    this.#doneIds.add(customId);
+    this.counts[kind]++;
+    this.#hasExpired ||= isExpired;
+  }
+
+  /** Counts the lines of a result file. @returns how many bytes its whole lines have */
+  async #readBack(kind: ResultKind, path: string): Promise<number> {
+    let nBytes = 0;
+    for await (const { content, nBytes: nLineBytes, isEnded } of boundedLines(path, Infinity)) {
+      const head = content === null || !isEnded ? null : headOf(content);
+      if (head === null) break;
+      this.#count({ kind, customId: head.custom_id, isExpired: head.error?.code === EXPIRED });
+      nBytes += nLineBytes;
+    }
+    return nBytes;
+  }
+}
+
+/** Null for what a killed server or a failing disk left. */
+function headOf(content: Buffer): z.infer<typeof resultHead> | null {
+  try {
+    return resultHead.parse(JSON.parse(content.toString('utf8')));
+  } catch {
+    return null;
+  }
+}

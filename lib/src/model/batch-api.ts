@@ -1,0 +1,151 @@
+// The calls of a Batch API: upload, create or find, look, fetch. Reference: https://platform.openai.com/docs/api-reference/batch
+import { openAsBlob } from 'node:fs';
+import type OpenAI from 'openai';
+import { NotFoundError } from 'openai';
+import { readError } from '../core/files.js';
+import { linesOfChunks } from '../core/lines.js';
+import { OpenAICaller, type OpenAICallerOptions } from './openai-call.js';
+
+/** A batch as the server shows it. */
+export type ServerBatch = OpenAI.Batch;
+
+/** The metadata key under which a batch carries its name; how it is found again. */
+const BATCH_KEY = 'autodidact_batch';
+/** Clocks differ: a batch that was made so much earlier than its record is another's, in seconds. */
+const CLOCK_SLACK_S = 3600;
+/** Keys of so many characters stand in no honest text by chance. */
+const SHORTEST_CERTAIN_KEY = 16;
+
+/** A Batch API, through the `openai` package. */
+export class BatchApi {
+  readonly #caller: OpenAICaller;
+
+  constructor(options: OpenAICallerOptions) {
+    this.#caller = new OpenAICaller(options);
+  }
+
+  /** As it is shown to people. */
+  get address(): string {
+    return this.#caller.client.baseURL;
+  }
+
+  /** Takes secrets out of what the server says. */
+  redact(text: string): string {
+    return this.#caller.redact(text);
+  }
+
+  /** Uploads an input file; it is read as it is sent. @returns its id @throws ModelError, DataError */
+  async upload(path: string, { key, signal }: { key: string; signal: AbortSignal }): Promise<string> {
+    const content = await openAsBlob(path).catch((thrown: unknown) => {
+      throw readError(path, thrown);
+    });
+    const file = new File([content], `${key.slice(0, 16)}.jsonl`, { type: 'application/jsonl' });
+    return this.#caller.call(
+      'upload a batch file',
+      async (requestSignal) => {
+        const options = { signal: requestSignal, headers: { 'Idempotency-Key': `file-${key}` } };
+        return (await this.#caller.client.files.create({ file, purpose: 'batch' }, options)).id;
+      },
+      signal,
+    );
+  }
+
+  /**
+   * Creates a batch, or finds the one of this name: an attempt whose answer was lost may have made it all the same.
+   * @param options.mayExist whether an earlier process may have tried
+   * @throws ModelError
+   */
+  create(
+    batch: { batchKey: string; inputFileId: string; createdMs: number; completionWindow: string },
+    { mayExist, signal }: { mayExist: boolean; signal: AbortSignal },
+  ): Promise<ServerBatch> {
+    let mayBeThere = mayExist;
+    return this.#caller.call(
+      'create a batch',
+      async (requestSignal) => {
+        const made = mayBeThere ? await this.#find(batch, requestSignal) : null;
+        if (made !== null) return made;
+        mayBeThere = true;
+        const { batchKey, inputFileId, completionWindow } = batch;
+        return this.#caller.client.batches.create(
+          {
+            input_file_id: inputFileId,
+            endpoint: '/v1/chat/completions',
+            // The package knows one window; other servers have others.
+            completion_window: completionWindow as '24h',
+            metadata: { [BATCH_KEY]: batchKey },
+          },
+          { signal: requestSignal, headers: { 'Idempotency-Key': batchKey } },
+        );
+      },
+      signal,
+    );
+  }
+
+  /** A batch as it stands; null where the server does not know it. @throws ModelError */
+  look(batchId: string, signal: AbortSignal): Promise<ServerBatch | null> {
+    return this.#caller.call(
+      `look at batch ${batchId}`,
+      (requestSignal) =>
+        orNull(() => this.#caller.client.batches.retrieve(batchId, { signal: requestSignal })),
+      signal,
+    );
+  }
+
+  /**
+   * Reads a result file line by line, as it comes; after an interruption from its beginning.
+   * @param onLine gets each line; after an interruption those from the beginning again, after a call of `onStart`
+   * @returns whether the file is there
+   * @throws ModelError
+   */
+  readResults(
+    fileId: string,
+    { onStart, onLine, signal }: { onStart: () => void; onLine: (text: string) => void; signal: AbortSignal },
+  ): Promise<boolean> {
+    return this.#caller.call(
+      `fetch the result file ${fileId}`,
+      async (requestSignal) => {
+        const response = await orNull(() =>
+          this.#caller.client.files.content(fileId, { signal: requestSignal }),
+        );
+        if (response === null) return false;
+        onStart();
+        if (response.body === null) return true;
+        const chunks = response.body as unknown as AsyncIterable<Uint8Array>;
+        for await (const text of linesOfChunks(chunks))
+          if (text.trim() !== '') onLine(this.#withoutKey(text));
+        return true;
+      },
+      signal,
+    );
+  }
+
+  /** Newest first, as servers list them, so that the search ends where batches are too old. */
+  async #find(
+    { batchKey, createdMs }: { batchKey: string; createdMs: number },
+    signal: AbortSignal,
+  ): Promise<ServerBatch | null> {
+    for await (const batch of this.#caller.client.batches.list({ limit: 100 }, { signal })) {
+      if (batch.metadata?.[BATCH_KEY] === batchKey) return batch;
+      if (batch.created_at < createdMs / 1000 - CLOCK_SLACK_S) return null;
+    }
+    return null;
+  }
+
+  /** A server that writes the key into a completion must not get it into the store. Short keys are words, such as `ollama`. */
+  #withoutKey(text: string): string {
+    const { apiKey } = this.#caller.client;
+    return apiKey !== null && apiKey.length >= SHORTEST_CERTAIN_KEY && text.includes(apiKey)
+      ? this.redact(text)
+      : text;
+  }
+}
+
+async function orNull<Result>(ask: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (thrown instanceof NotFoundError) return null;
+    throw thrown;
+  }
+}

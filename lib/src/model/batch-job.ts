@@ -1,0 +1,284 @@
+// One batch from its requests to its results: handed in once, looked at until it ends, taken over.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ModelError } from '../core/errors.js';
+import { PartialFile } from '../core/files.js';
+import { pause } from '../core/pause.js';
+import { printable } from '../core/text.js';
+import { AttemptFailure } from './attempt-failure.js';
+import type { BatchApi, ServerBatch } from './batch-api.js';
+import type { BatchCall, Strays } from './batch-call.js';
+import type { BatchLedger, BatchRecord } from './batch-ledger.js';
+import { batchLine } from './batch-file.js';
+import { takeResults } from './batch-results.js';
+import type { EngineListener } from './engine-event.js';
+
+/** What all batches of an endpoint share. */
+export interface BatchSurroundings {
+  api: BatchApi;
+  ledger: BatchLedger;
+  completionWindow: string;
+  /** Calls that join a batch are waited for so long after the last one, in milliseconds. */
+  gatherMs: number;
+  /** The longest pause between two looks, in milliseconds. */
+  pollMs: number;
+  onEvent: EngineListener;
+  onStrays: (strays: Strays) => void;
+}
+
+/** The first pause between two looks, in milliseconds; pauses grow from there. */
+const FIRST_POLL_MS = 500;
+const POLL_GROWTH = 1.5;
+/** Characters gathered before they are written. */
+const CHUNK_LENGTH = 1 << 16;
+
+/** A batch and the calls that wait for it. */
+export class BatchJob {
+  readonly #surroundings: BatchSurroundings;
+  readonly #model: string;
+  readonly #calls = new Map<string, BatchCall>();
+  readonly #abort = new AbortController();
+  /** null until the batch is handed in. */
+  #record: BatchRecord | null;
+  /** An earlier process handed it in, or another one. */
+  readonly #isOld: boolean;
+  #lastCameMs = -Infinity;
+
+  constructor(
+    surroundings: BatchSurroundings,
+    { model, record, calls }: { model: string; record: BatchRecord | null; calls: readonly BatchCall[] },
+  ) {
+    this.#surroundings = surroundings;
+    this.#model = model;
+    this.#record = record;
+    this.#isOld = record !== null;
+    for (const call of calls) this.#take(call);
+  }
+
+  /** Lets a call wait for this batch, which holds its request. @returns false once nobody works on the batch any more */
+  join(call: BatchCall): boolean {
+    if (this.#abort.signal.aborted) return false;
+    this.#lastCameMs = performance.now();
+    this.#take(call);
+    return true;
+  }
+
+  /** A call is not interested any more. The server goes on with the batch; the next run finds it. */
+  leave(call: BatchCall): void {
+    if (this.#calls.get(call.customId) !== call) return;
+    this.#calls.delete(call.customId);
+    if (this.#calls.size === 0) this.#abort.abort(new Error('nobody waits for the batch'));
+  }
+
+  /** Whether any call waits. */
+  get hasWaiters(): boolean {
+    return this.#calls.size > 0;
+  }
+
+  /** Lets the batch be; calls that wait for it fail. */
+  stop(): void {
+    this.#abort.abort(new Error('the endpoint is closed'));
+  }
+
+  /** Works until no call waits. Never throws: the calls are told. @param onEnd called in the moment in which nobody waits */
+  async run(onEnd: () => void): Promise<void> {
+    try {
+      await this.#run();
+    } catch (thrown) {
+      for (const call of this.#waiting()) call.fail(thrown);
+    } finally {
+      this.#abort.abort(new Error('the batch is done'));
+      onEnd();
+    }
+  }
+
+  #take(call: BatchCall): void {
+    call.nBatches++;
+    this.#calls.set(call.customId, call);
+  }
+
+  /** Takes out all that wait. */
+  #waiting(): BatchCall[] {
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    return calls;
+  }
+
+  async #run(): Promise<void> {
+    const record = (this.#record ??= await this.#handIn());
+    const batch = await this.#ended(record);
+    if (batch === null)
+      return this.#giveUp(record, failureOf('batch-lost', 'the server does not know its batch'));
+    const status = batch.status.toLowerCase();
+    if (status === 'failed') return this.#wholeFailed(record, batch);
+    const customIds = new Set(record.customIds);
+    for (;;) {
+      await this.#quiet();
+      const taken = await takeResults(batch, {
+        api: this.#surroundings.api,
+        calls: this.#calls,
+        customIds,
+        signal: this.#abort.signal,
+      });
+      this.#surroundings.onStrays(taken.strays);
+      const missing = this.#waiting();
+      const nFailed = taken.failed.length + missing.length;
+      this.#tell(batch.id, { state: status, nFailed });
+      const verdict = { isOld: this.#isOld, othersWereAnswered: taken.nAnswered > 0 };
+      for (const { call, failure } of taken.failed) call.miss(failure, verdict);
+      for (const call of missing) {
+        if (status === 'cancelled' && !this.#isOld) call.fail(this.#cancelled(batch));
+        else call.miss(missingAfter(status), verdict);
+      }
+      if (taken.isFileLost) await this.#surroundings.ledger.giveUp(record);
+      else if (taken.nLeft === 0 && record.state !== 'taken')
+        await this.#surroundings.ledger.setTaken(record);
+      // Somebody may have joined meanwhile.
+      if (this.#calls.size === 0) return;
+    }
+  }
+
+  /** Writes the input file, uploads it, and notes the batch before it is created. */
+  async #handIn(): Promise<BatchRecord> {
+    const { ledger, api } = this.#surroundings;
+    const { signal } = this.#abort;
+    const calls = [...this.#calls.values()];
+    const customIds = calls.map(({ customId }) => customId);
+    for (;;) {
+      const batchKey = ledger.freeKey(customIds);
+      const path = join(ledger.folder, `${batchKey}.jsonl`);
+      let inputFileId: string;
+      try {
+        await writeInput(path, calls);
+        inputFileId = await api.upload(path, { key: batchKey, signal });
+      } finally {
+        await rm(path, { force: true });
+      }
+      const record = await ledger.add({ batchKey, model: this.#model, inputFileId, customIds });
+      if (record !== null) return record;
+      // Another process was quicker with the very same requests; under the next name they are handed in again.
+      await ledger.refresh();
+    }
+  }
+
+  /** Creates the batch where that is not known to have happened, and waits for its end; null where nothing can be had from it. */
+  async #ended(record: BatchRecord): Promise<ServerBatch | null> {
+    const { api, ledger, completionWindow, pollMs } = this.#surroundings;
+    const { signal } = this.#abort;
+    let batch: ServerBatch | null;
+    if (record.batchId === null) {
+      try {
+        batch = await api.create({ ...record, completionWindow }, { mayExist: this.#isOld, signal });
+      } catch (thrown) {
+        if (!isRefused(thrown)) throw thrown;
+        // The input file may have been deleted since; for what is handed in now there is no such excuse.
+        if (this.#isOld) return null;
+        await ledger.giveUp(record);
+        throw thrown;
+      }
+      await ledger.setBatchId(record, batch.id);
+    } else batch = await api.look(record.batchId, signal);
+    let told = this.#isOld ? 'found' : 'handed-in';
+    if (batch !== null) this.#tell(batch.id, { state: told, nFailed: 0 });
+    let waitMs = Math.min(FIRST_POLL_MS, pollMs);
+    while (batch !== null && !hasEnded(batch)) {
+      await pause(waitMs, signal);
+      waitMs = Math.min(pollMs, waitMs * POLL_GROWTH);
+      batch = await api.look(batch.id, signal);
+      if (batch === null || batch.status === told || hasEnded(batch)) continue;
+      told = batch.status;
+      this.#tell(batch.id, { state: told, nFailed: batch.request_counts?.failed ?? 0 });
+    }
+    return batch;
+  }
+
+  async #wholeFailed(record: BatchRecord, batch: ServerBatch): Promise<void> {
+    const reasons = (batch.errors?.data ?? []).map(({ message, line }) =>
+      typeof line === 'number' ? `line ${line}: ${message ?? ''}` : (message ?? ''),
+    );
+    const reason = printable(
+      this.#surroundings.api.redact(reasons.slice(0, 3).join('; ') || 'no reason given'),
+    );
+    this.#tell(batch.id, { state: 'failed', nFailed: record.customIds.length });
+    if (this.#isOld) return this.#giveUp(record, failureOf('batch-failed', reason));
+    await this.#surroundings.ledger.giveUp(record);
+    const error = new ModelError({
+      subject: `batch ${batch.id} at ${this.#surroundings.api.address}`,
+      expected: 'a batch that the server takes',
+      received: reason,
+      remedy: 'Mend what the server complains of, or take endpoint.batch out; then run again to continue.',
+      scope: 'endpoint',
+      code: 'batch-failed',
+    });
+    for (const call of this.#waiting()) call.fail(error);
+  }
+
+  /** Nothing can be had from this batch; its requests go into another. */
+  async #giveUp(record: BatchRecord, failure: AttemptFailure): Promise<void> {
+    await this.#surroundings.ledger.giveUp(record);
+    const verdict = { isOld: this.#isOld, othersWereAnswered: false };
+    for (const call of this.#waiting()) call.miss(failure, verdict);
+  }
+
+  #cancelled({ id }: ServerBatch): ModelError {
+    return new ModelError({
+      subject: `batch ${id} at ${this.#surroundings.api.address}`,
+      expected: 'a batch that runs to its end',
+      received: 'one that was cancelled at the server',
+      remedy: 'Run again to continue: what it had answered is kept, the rest goes into a new batch.',
+      scope: 'endpoint',
+      code: 'batch-cancelled',
+    });
+  }
+
+  /** Waits until no further call has come for a while: each reading of the results costs a download. */
+  async #quiet(): Promise<void> {
+    for (;;) {
+      const leftMs = this.#lastCameMs + this.#surroundings.gatherMs - performance.now();
+      if (leftMs <= 0) return;
+      await pause(leftMs, this.#abort.signal);
+    }
+  }
+
+  #tell(batchId: string, { state, nFailed }: { state: string; nFailed: number }): void {
+    const nRequests = this.#record?.customIds.length ?? 0;
+    this.#surroundings.onEvent({ kind: 'batch', batchId, state, nRequests, nFailed });
+  }
+}
+
+function hasEnded({ status }: ServerBatch): boolean {
+  return ['completed', 'failed', 'expired', 'cancelled'].includes(status.toLowerCase());
+}
+
+function isRefused(thrown: unknown): boolean {
+  return thrown instanceof ModelError && ['http-400', 'http-404', 'http-422'].includes(thrown.code);
+}
+
+function missingAfter(status: string): AttemptFailure {
+  if (status === 'cancelled') return failureOf('batch-cancelled', 'the batch was cancelled before its turn');
+  if (status === 'expired')
+    return failureOf('batch-expired', 'the completion window was over before its turn');
+  return failureOf('batch-missing', 'the batch ended without a result for this request');
+}
+
+function failureOf(code: string, message: string): AttemptFailure {
+  return new AttemptFailure({ failureClass: 'down', code, message });
+}
+
+async function writeInput(path: string, calls: readonly BatchCall[]): Promise<void> {
+  const file = await PartialFile.create(path);
+  try {
+    let chunk = '';
+    for (const { customId, request, omit } of calls) {
+      chunk += batchLine(customId, request, omit);
+      if (chunk.length < CHUNK_LENGTH) continue;
+      await file.append(chunk);
+      chunk = '';
+    }
+    if (chunk !== '') await file.append(chunk);
+    await file.commit();
+  } catch (thrown) {
+    await file.discard();
+    throw thrown;
+  }
+}

@@ -1,0 +1,111 @@
+// Batches at servers with habits: no `n`, no log-probabilities; and at the embedded one.
+import assert from 'node:assert/strict';
+import { BatchEndpoint, ChatModel } from '../../lib/src/model/index.js';
+import { memoryCache, NEVER } from '../fixtures/scripted-endpoint.js';
+import { ServerRoom } from '../micro/server/server-fixture.js';
+import { failureOf, idsOf, request, withServer } from './batch-place.js';
+import { answered, refused } from './batch-server.js';
+
+describe('a batch endpoint whose server lacks something', () => {
+  it('is known not to honour n once it gave fewer choices, and what it gave is used', () =>
+    withServer(
+      (lines) => ({ output: lines.map((line) => answered(line, [`seed ${line.body.seed ?? 'none'}`])) }),
+      async ({ server, open }) => {
+        const endpoint = await open();
+        const chatModel = new ChatModel({ endpoint, cache: memoryCache(), lookAhead: endpoint.lookAhead });
+        const completions = await chatModel.sample(request('a', { nSamples: 3 }), NEVER);
+        assert.equal(new Set(completions.map(({ text }) => text)).size, 3);
+        assert.equal(endpoint.honoursN, false);
+        assert.deepEqual(
+          server.batches.map(({ lines }) => lines.map(({ body }) => body.n ?? 1)),
+          [[3], [1, 1]],
+        );
+      },
+    ));
+
+  it('is asked one by one once it refused n', () =>
+    withServer(
+      (lines) => ({
+        output: lines.filter(({ body }) => body.n === undefined).map((line) => answered(line)),
+        errors: lines
+          .filter(({ body }) => body.n !== undefined)
+          .map((line) => refused(line, 400, 'no n here')),
+      }),
+      async ({ open }) => {
+        const endpoint = await open();
+        const chatModel = new ChatModel({ endpoint, cache: memoryCache(), lookAhead: 4 });
+        assert.equal((await chatModel.sample(request('a', { nSamples: 2 }), NEVER)).length, 2);
+        assert.equal(endpoint.honoursN, false);
+      },
+    ));
+
+  it('is asked without logprobs once it refused them', () =>
+    withServer(
+      (lines) => ({
+        output: lines.filter(({ body }) => body.logprobs !== true).map((line) => answered(line)),
+        errors: lines.filter(({ body }) => body.logprobs === true).map((line) => refused(line, 422)),
+      }),
+      async ({ server, open }) => {
+        const endpoint = await open();
+        const sampling = { temperature: 0, topP: 1, maxTokens: 8, topLogprobs: 5 };
+        for (const name of ['a', 'b']) {
+          const options = { idempotencyKey: name, signal: NEVER };
+          assert.equal((await endpoint.sample(request(name, { sampling }), options)).completions.length, 1);
+        }
+        assert.deepEqual(idsOf(server), [['a'], ['a-plain'], ['b-plain']]);
+      },
+    ));
+});
+
+describe('batches of the embedded server', () => {
+  const room = new ServerRoom();
+  afterEach(() => room.close());
+
+  it('give what the same requests give one by one', async () => {
+    const { client, engine, usage } = await room.start();
+    const folder = await room.folder();
+    const endpoint = await BatchEndpoint.open({
+      client,
+      retry: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 2 },
+      identity: 'embedded',
+      folder,
+      completionWindow: '24h',
+      maxRequests: 10,
+      maxBytes: 100_000,
+      gatherMs: 10,
+      pollMs: 10,
+    });
+    engine.add({ texts: ['3 = 3', '4 = 4'] }, { texts: ['5 = 5', '6 = 6'] });
+    const chatModel = new ChatModel({ endpoint, cache: memoryCache(), lookAhead: endpoint.lookAhead });
+    const asked = ['answer compute 1 + 2', 'answer compute 2 + 2'].map((name) =>
+      chatModel.sample(request(name, { model: 'micro-seed', nSamples: 2 }), NEVER),
+    );
+    const texts = (await Promise.all(asked)).map((completions) => completions.map(({ text }) => text));
+    assert.deepEqual(texts.flat().sort(), ['3 = 3', '4 = 4', '5 = 5', '6 = 6']);
+    assert.equal((await usage()).completions.requests, 2);
+    assert.deepEqual([chatModel.usage.requests, chatModel.usage.completions], [2, 4]);
+    assert.equal((await client.batches.list()).data.length, 1);
+  });
+
+  it('fail with the reason where a request is wrong', async () => {
+    const { client } = await room.start();
+    const endpoint = await BatchEndpoint.open({
+      client,
+      retry: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 2 },
+      identity: 'embedded',
+      folder: await room.folder(),
+      completionWindow: '24h',
+      maxRequests: 10,
+      maxBytes: 100_000,
+      gatherMs: 10,
+      pollMs: 10,
+    });
+    const wrong = endpoint.sample(request('apples', { model: 'micro-seed' }), {
+      idempotencyKey: 'wrong',
+      signal: NEVER,
+    });
+    const error = await failureOf(wrong);
+    assert.deepEqual([error.scope, error.code], ['request', 'http-400']);
+    assert.match(error.message, /only words of its vocabulary/);
+  });
+});
