@@ -58,7 +58,7 @@ export async function withServer(
         events,
         open: async (options) => {
           const endpoint = await BatchEndpoint.open({
-            client: createOpenAIClient({ baseUrl: server.baseUrl, apiKey: 'k', timeoutMs: 5000 }),
+            client: await createOpenAIClient({ baseUrl: server.baseUrl, apiKey: 'k', timeoutMs: 5000 }),
             retry: { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 2 },
             identity: 'test',
             folder,

@@ -114,7 +114,7 @@ describe('the connection pool', () => {
         response.end(JSON.stringify({ id: isUpload && body.includes('{"a":1}') ? 'uploaded' : request.url }));
       },
       async ({ pool, url, server }) => {
-        const client = createOpenAIClient({
+        const client = await createOpenAIClient({
           baseUrl: `${url.origin}/v1`,
           apiKey: 'k',
           timeoutMs: 1000,

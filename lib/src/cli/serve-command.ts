@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { ConfigError } from '../core/errors.js';
 import { SEED_MODEL_ID } from '../micro/seed-model.js';
-import { startServer } from '../micro/server/start.js';
 
 /** Options of the command. */
 export interface ServeCommandOptions {
@@ -18,6 +17,8 @@ export interface ServeCommandOptions {
 export async function serveCommand(options: ServeCommandOptions, signal: AbortSignal): Promise<void> {
   const { host, port, state, workers, apiKeyEnv } = options;
   const apiKey = readKey(apiKeyEnv);
+  // Loaded for this command alone: the others start the quicker for it.
+  const { startServer } = await import('../micro/server/start.js');
   const server = await startServer({
     host,
     port,

@@ -87,7 +87,7 @@ export async function connectEndpoint(
     redact,
   });
   try {
-    await contact(endpoint.client, { redact, signal });
+    await contact(await endpoint.openClient(), { redact, signal });
   } catch (thrown) {
     await endpoint.close();
     throw thrown;

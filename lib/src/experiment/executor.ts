@@ -37,7 +37,7 @@ export async function executorOf(
   }
   const gathering = await BatchEndpoint.open({
     ...batch,
-    client: endpoint.client,
+    client: await endpoint.openClient(),
     retry: RUN_RETRIES,
     redact,
     identity: await serverIdentity(settings),

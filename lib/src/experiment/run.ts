@@ -115,10 +115,11 @@ async function runInFolder(
     record: (paid) => ledger.record(paid),
   });
   const { endpoint, lookAhead } = executor;
+  const client = await connected.endpoint.openClient();
   const context: LoopContext = {
     ...prepared,
     chatModel: new ChatModel({ endpoint, cache: store, lookAhead, spending }),
-    backend: new OpenAIBackend({ client: connected.endpoint.client, retry: RUN_RETRIES, redact }),
+    backend: new OpenAIBackend({ client, retry: RUN_RETRIES, redact }),
     signal,
   };
   try {

@@ -1,9 +1,8 @@
 // Runs one stage: streams its outcomes to disk, counts its drops, and leaves a record that says it is complete.
-import type { PartialFile } from '../core/files.js';
 import type { Drop, Outcome } from '../schema/drop.js';
 import { stageRecordSchema, type StageRecord } from '../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../schema/usage.js';
-import type { RunFolder } from '../store/run-folder.js';
+import { RecordWriter, type RunFolder } from '../store/index.js';
 import type { RunListener, Stage } from './events.js';
 
 /** What every stage of an iteration shares. */
@@ -29,8 +28,6 @@ export interface StageWork<Kept> {
   outcomes: () => AsyncIterable<Outcome<Kept>>;
 }
 
-/** Characters gathered before they are written. */
-const CHUNK_LENGTH = 1 << 16;
 const PROGRESS_INTERVAL_MS = 100;
 
 /**
@@ -113,34 +110,4 @@ export async function runStage<Kept>(
 
 function countDrop(drops: Record<string, number>, { reason }: Drop): void {
   drops[reason] = (drops[reason] ?? 0) + 1;
-}
-
-/** Writes records as JSON Lines, in chunks. */
-class RecordWriter {
-  readonly #file: PartialFile;
-  #pending = '';
-
-  constructor(file: PartialFile) {
-    this.#file = file;
-  }
-
-  async write(record: unknown): Promise<void> {
-    this.#pending += `${JSON.stringify(record)}\n`;
-    if (this.#pending.length >= CHUNK_LENGTH) await this.#flush();
-  }
-
-  async commit(): Promise<void> {
-    await this.#flush();
-    await this.#file.commit();
-  }
-
-  discard(): Promise<void> {
-    return this.#file.discard();
-  }
-
-  async #flush(): Promise<void> {
-    const chunk = this.#pending;
-    this.#pending = '';
-    if (chunk !== '') await this.#file.append(chunk);
-  }
 }

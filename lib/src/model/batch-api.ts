@@ -1,9 +1,9 @@
 // The calls of a Batch API: upload, create or find, look, fetch. Reference: https://platform.openai.com/docs/api-reference/batch
 import { openAsBlob } from 'node:fs';
 import type OpenAI from 'openai';
-import { NotFoundError } from 'openai';
 import { readError } from '../core/files.js';
 import { linesOfChunks } from '../core/lines.js';
+import { isApiError } from './openai-failure.js';
 import { OpenAICaller, type OpenAICallerOptions } from './openai-call.js';
 
 /** A batch as the server shows it. */
@@ -145,7 +145,7 @@ async function orNull<Result>(ask: () => Promise<Result>): Promise<Result | null
   try {
     return await ask();
   } catch (thrown) {
-    if (thrown instanceof NotFoundError) return null;
+    if (isApiError(thrown) && thrown.status === 404) return null;
     throw thrown;
   }
 }

@@ -213,17 +213,16 @@ function requestHash(identity: string, { messages, sampling, seed, promptVersion
   return sha256(content);
 }
 
-/** A lone half of a surrogate pair would be hashed like any other one. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 function sized(text: string): string {
-  const written = LONE_SURROGATE.test(text) ? JSON.stringify(text) : text;
+  // A lone half of a surrogate pair would be hashed like any other one.
+  const written = text.isWellFormed() ? text : JSON.stringify(text);
   return `\n${written.length}:${written}`;
 }
 
 /** 224 bits of the request's hash and 32 of the sample's index. */
 function sampleKeys(name: string, nSamples: number): string[] {
   const stem = name.slice(0, 56);
+  if (nSamples === 1) return [`${stem}00000000`];
   return Array.from(
     { length: nSamples },
     (_, sampleIndex) => stem + sampleIndex.toString(16).padStart(8, '0'),

@@ -1,11 +1,6 @@
-// Connections to servers: kept alive, as many as there are requests in flight, through undici (https://undici.nodejs.org).
-import {
-  Agent,
-  EnvHttpProxyAgent,
-  fetch as undiciFetch,
-  FormData as UndiciFormData,
-  type Dispatcher,
-} from 'undici';
+// Connections to servers: kept alive, as many as there are requests in flight, through undici (https://undici.nodejs.org). It is
+// loaded with the first request: a run that finds everything in the completion store asks nobody.
+import type { Dispatcher, FormData as UndiciFormData } from 'undici';
 import { onAbort } from './on-abort.js';
 
 /** An answer, whole. */
@@ -41,60 +36,42 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** A pool of connections to any number of servers. */
 export class HttpPool {
-  readonly #dispatcher: Dispatcher;
+  readonly #options: { connections: number; environment?: Readonly<Record<string, string | undefined>> };
+  #dispatcher: Dispatcher | null = null;
+  #opening: Promise<Dispatcher> | null = null;
 
   /**
    * @param options.connections most connections to each server
    * @param options.environment HTTP_PROXY, HTTPS_PROXY and NO_PROXY of it are followed
    */
   constructor(options: { connections: number; environment?: Readonly<Record<string, string | undefined>> }) {
-    const { connections, environment = {} } = options;
-    const settings = {
-      connections,
-      // One request at a time on each connection: an answer cannot be taken for another's.
-      pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-      // Requests have a time limit of their own.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    };
-    const value = (name: string): string | undefined => environment[name.toLowerCase()] ?? environment[name];
-    const [httpProxy, httpsProxy] = [value('HTTP_PROXY'), value('HTTPS_PROXY')];
-    this.#dispatcher =
-      httpProxy || httpsProxy
-        ? new EnvHttpProxyAgent({
-            ...settings,
-            ...(httpProxy ? { httpProxy } : {}),
-            ...(httpsProxy ? { httpsProxy } : {}),
-            // This machine itself is never reached through a proxy.
-            noProxy: [value('NO_PROXY'), 'localhost', '127.0.0.1', '::1', '[::1]'].filter(Boolean).join(','),
-          })
-        : new Agent(settings);
+    this.#options = options;
   }
 
   /**
    * Posts JSON and reads the whole answer, whatever its status.
    * @throws HttpTimeout; the error of the connection; the signal's reason when it aborts
    */
-  post({ url, headers, body, timeoutMs, signal }: HttpRequest): Promise<HttpAnswer> {
+  async post({ url, headers, body, timeoutMs, signal }: HttpRequest): Promise<HttpAnswer> {
+    const dispatcher = this.#dispatcher ?? (await this.#open());
     return new Promise((resolve, reject) => {
       const handler = new WholeAnswer({ timeoutMs, signal, resolve, reject });
       if (handler.isOver) return;
       const { origin, pathname, search } = url;
       const options = { origin, path: pathname + search, method: 'POST', headers, body } as const;
-      this.#dispatcher.dispatch(options, handler);
+      dispatcher.dispatch(options, handler);
     });
   }
 
   /** For the `openai` package: the calls that are rare go through it, over the same connections. */
   get fetch(): typeof fetch {
-    const dispatcher = this.#dispatcher;
-    const pooled = (input: unknown, init: RequestInit = {}): Promise<unknown> => {
-      const body = init.body instanceof FormData ? toUndiciForm(init.body) : init.body;
+    const pooled = async (input: unknown, init: RequestInit = {}): Promise<unknown> => {
+      const dispatcher = this.#dispatcher ?? (await this.#open());
+      const undici = await import('undici');
+      const body = init.body instanceof FormData ? copyOf(init.body, new undici.FormData()) : init.body;
       // The types of undici's fetch and of Node's differ in name only.
-      const options = { ...init, body, dispatcher } as unknown as Parameters<typeof undiciFetch>[1];
-      return undiciFetch(input as Parameters<typeof undiciFetch>[0], options);
+      const options = { ...init, body, dispatcher } as unknown as Parameters<typeof undici.fetch>[1];
+      return undici.fetch(input as Parameters<typeof undici.fetch>[0], options);
     };
     // The package looks here whether uploads are possible.
     return Object.assign(pooled, { Response }) as unknown as typeof fetch;
@@ -102,12 +79,48 @@ export class HttpPool {
 
   /** Closes all connections. */
   async close(): Promise<void> {
-    await this.#dispatcher.destroy();
+    await (await this.#opening)?.destroy();
+  }
+
+  #open(): Promise<Dispatcher> {
+    return (this.#opening ??= createDispatcher(this.#options).then((dispatcher) => {
+      this.#dispatcher = dispatcher;
+      return dispatcher;
+    }));
   }
 }
 
-function toUndiciForm(form: FormData): UndiciFormData {
-  const copy = new UndiciFormData();
+async function createDispatcher({
+  connections,
+  environment = {},
+}: {
+  connections: number;
+  environment?: Readonly<Record<string, string | undefined>>;
+}): Promise<Dispatcher> {
+  const { Agent, EnvHttpProxyAgent } = await import('undici');
+  const settings = {
+    connections,
+    // One request at a time on each connection: an answer cannot be taken for another's.
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    // Requests have a time limit of their own.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  const value = (name: string): string | undefined => environment[name.toLowerCase()] ?? environment[name];
+  const [httpProxy, httpsProxy] = [value('HTTP_PROXY'), value('HTTPS_PROXY')];
+  if (!httpProxy && !httpsProxy) return new Agent(settings);
+  return new EnvHttpProxyAgent({
+    ...settings,
+    ...(httpProxy ? { httpProxy } : {}),
+    ...(httpsProxy ? { httpsProxy } : {}),
+    // This machine itself is never reached through a proxy.
+    noProxy: [value('NO_PROXY'), 'localhost', '127.0.0.1', '::1', '[::1]'].filter(Boolean).join(','),
+  });
+}
+
+function copyOf(form: FormData, copy: UndiciFormData): UndiciFormData {
   for (const [name, value] of form) {
     if (typeof value === 'string') copy.append(name, value);
     else copy.append(name, value, value.name);

@@ -16,31 +16,44 @@ export async function* mapOrdered<Input, Result>(
   const follow = (): void => own.abort(signal.reason);
   signal.addEventListener('abort', follow, { once: true });
   const failed: { first?: unknown } = {};
-  const underWay: Promise<Result>[] = [];
-  const next = async (): Promise<Result> => {
-    try {
-      return await (underWay.shift() as Promise<Result>);
-    } catch (thrown) {
-      // Later inputs fail because of the first failure; that one is the news.
-      throw 'first' in failed ? failed.first : thrown;
-    }
+  const onFailure = (thrown: unknown): void => {
+    // Later inputs fail because of the first failure; that one is the news.
+    if (!('first' in failed)) failed.first = thrown;
+    own.abort(thrown);
   };
+  const underWay: Promise<Result>[] = [];
+  const source = Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
+  let isDry = false;
   try {
     signal.throwIfAborted();
-    for await (const input of inputs) {
-      if ('first' in failed) throw failed.first;
-      const result = transform(input, own.signal);
-      result.catch((thrown: unknown) => {
-        if (!('first' in failed)) failed.first = thrown;
-        own.abort(thrown);
-      });
-      underWay.push(result);
-      if (underWay.length >= lookAhead) yield await next();
+    for (;;) {
+      while (!isDry && underWay.length < lookAhead) {
+        // Inputs that are at hand are not waited for: at hundreds of thousands of them that would be felt.
+        const pulled = source.next();
+        const step = pulled instanceof Promise ? await pulled : (pulled);
+        if ('first' in failed) throw failed.first;
+        if (step.done === true) {
+          isDry = true;
+          break;
+        }
+        const result = transform(step.value, own.signal);
+        result.catch(onFailure);
+        underWay.push(result);
+      }
+      const next = underWay.shift();
+      if (next === undefined) return;
+      let result: Result;
+      try {
+        result = await next;
+      } catch (thrown) {
+        throw 'first' in failed ? failed.first : thrown;
+      }
+      yield result;
     }
-    while (underWay.length > 0) yield await next();
   } finally {
     signal.removeEventListener('abort', follow);
     own.abort(new Error('the stage has ended'));
+    if (!isDry) await source.return?.();
     await Promise.allSettled(underWay);
   }
 }

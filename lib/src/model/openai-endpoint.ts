@@ -4,7 +4,7 @@
 // The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, of which there are
 // hundreds of thousands, go straight to the pool: the package's own work takes about as long as the whole rest of a call
 // (`npm run bench`).
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
 import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
@@ -64,8 +64,7 @@ export function connectServers(options: ConnectOptions): OpenAIEndpoint {
 
 /** Samples through `POST /chat/completions`, at the server that has most room, surviving the quirks of those that offer it. */
 export class OpenAIEndpoint implements ChatEndpoint {
-  /** The `openai` package over the same connections, at the first server; its own retries are off, since retries are counted here. */
-  readonly client: OpenAI;
+  readonly #openClient: () => Promise<OpenAI>;
   readonly #identity: string;
   readonly #pool: HttpPool;
   readonly #gates: readonly ServerGate[];
@@ -88,7 +87,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
     this.#giveUpAfterMs = options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS;
     const pool = new HttpPool({ connections: concurrency, environment });
     this.#pool = pool;
-    this.client = createOpenAIClient({ baseUrl: first, apiKey, timeoutMs, fetch: pool.fetch });
+    this.#openClient = () => createOpenAIClient({ baseUrl: first, apiKey, timeoutMs, fetch: pool.fetch });
     const now = (): number => performance.now();
     this.#gates = baseUrls.map((baseUrl) => {
       const server = new ChatServer({ pool, baseUrl, apiKey, timeoutMs, redact, onEvent });
@@ -100,6 +99,11 @@ export class OpenAIEndpoint implements ChatEndpoint {
       now,
       whyGiveUp: (at) => this.#whyGiveUp(at),
     });
+  }
+
+  /** A client of the `openai` package over the same connections, at the first server. */
+  openClient(): Promise<OpenAI> {
+    return this.#openClient();
   }
 
   /** False as soon as one of the servers gave fewer completions than asked for. */
@@ -228,14 +232,18 @@ export class OpenAIEndpoint implements ChatEndpoint {
   }
 }
 
-/** Makes a client of the `openai` package; its own retries are off, since retries are counted by those who call. */
-export function createOpenAIClient(options: {
+/**
+ * Makes a client of the `openai` package, which is loaded for it; its own retries are off, since retries are counted by those who
+ * call.
+ */
+export async function createOpenAIClient(options: {
   baseUrl: string;
   apiKey: string | undefined;
   timeoutMs: number;
   fetch?: typeof fetch;
-}): OpenAI {
-  return new OpenAI({
+}): Promise<OpenAI> {
+  const { OpenAI: Client } = await import('openai');
+  return new Client({
     baseURL: options.baseUrl,
     // The package insists on a key; servers that want none ignore this one.
     apiKey: options.apiKey ?? 'none',

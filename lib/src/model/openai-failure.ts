@@ -1,5 +1,4 @@
 // What a failed call of the `openai` package means: try again, drop the request, or stop. Chat completions do not go through it.
-import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { messageOf, type ModelError } from '../core/errors.js';
 import { AttemptFailure, classOfStatus, givenUp } from './attempt-failure.js';
 import { askedPauseMs } from './rate-headers.js';
@@ -25,24 +24,35 @@ export function toModelError(
 function failureOf(thrown: unknown, redact: (text: string) => string): AttemptFailure {
   // A syntax error shows a piece of what was no JSON, which may be a piece of a secret.
   const message = thrown instanceof SyntaxError ? 'not JSON' : redact(messageOf(thrown));
-  if (thrown instanceof APIConnectionTimeoutError)
-    return new AttemptFailure({ failureClass: 'timeout', code: 'timeout', message, cause: thrown });
-  if (thrown instanceof APIConnectionError) {
-    const reason = redact(messageOf(deepestCause(thrown)));
-    return new AttemptFailure({ failureClass: 'down', code: 'unreachable', message: reason, cause: thrown });
-  }
-  const status = thrown instanceof APIError ? (thrown.status as number | undefined) : undefined;
-  // Bodies cut short or not JSON surface as syntax or type errors of the package.
-  if (!(thrown instanceof APIError) || status === undefined)
+  if (!isApiError(thrown)) {
+    // Bodies cut short or not JSON surface as syntax or type errors of the package.
     return new AttemptFailure({ failureClass: 'bad-answer', code: 'bad-answer', message, cause: thrown });
-  const headers = thrown.headers as Headers | undefined;
-  return new AttemptFailure({
-    failureClass: classOfStatus(status),
-    code: `http-${status}`,
-    message,
-    retryAfterMs: headers === undefined ? null : askedPauseMs(Object.fromEntries(headers), Date.now()),
-    cause: thrown,
-  });
+  }
+  const { status, headers } = thrown;
+  if (status !== undefined) {
+    return new AttemptFailure({
+      failureClass: classOfStatus(status),
+      code: `http-${status}`,
+      message,
+      retryAfterMs: headers === undefined ? null : askedPauseMs(Object.fromEntries(headers), Date.now()),
+      cause: thrown,
+    });
+  }
+  if (thrown.constructor.name === 'APIConnectionTimeoutError')
+    return new AttemptFailure({ failureClass: 'timeout', code: 'timeout', message, cause: thrown });
+  const reason = redact(messageOf(deepestCause(thrown)));
+  return new AttemptFailure({ failureClass: 'down', code: 'unreachable', message: reason, cause: thrown });
+}
+
+/**
+ * An error of the package: with the status of an answer, or without one where there was no answer. It is known by its shape, so that
+ * the package need not be loaded to tell, and may be loaded in two forms.
+ */
+export function isApiError(
+  thrown: unknown,
+): thrown is Error & { status: number | undefined; headers: Headers | undefined } {
+  if (!(thrown instanceof Error) || !('status' in thrown) || !('headers' in thrown)) return false;
+  return thrown.status === undefined || typeof thrown.status === 'number';
 }
 
 function deepestCause(thrown: Error): unknown {

@@ -1,5 +1,6 @@
 // What is kept on disk: completions and runs.
 export * from './completion-store.js';
+export * from './record-writer.js';
 export * from './run-folder.js';
 export * from './spending-ledger.js';
 export * from './store-pruning.js';

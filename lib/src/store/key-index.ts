@@ -7,6 +7,8 @@ export const FINGERPRINT_WORDS = 4;
 /** Slots that may be taken before the table doubles. */
 const MOST_FILLED = 0.7;
 const LEAST_SLOTS = 1024;
+/** Of a key that is 256 bits in hexadecimal. */
+const HASH_DIGITS = 64;
 
 /**
  * Knows the line of each key by 128 bits of it. Two keys of one fingerprint count as one here, so whoever reads the line compares the
@@ -75,7 +77,12 @@ export class KeyIndex {
 
   /** Both halves of the 256 bits count, so that keys which differ at one end only stay apart. */
   #takeFingerprint(key: string): void {
-    this.#bytes.write(isHash(key) ? key : sha256(key), 'hex');
+    // Of what is not hexadecimal fewer bytes are written; capital letters make another key.
+    const isHash =
+      key.length === HASH_DIGITS &&
+      this.#bytes.write(key, 'hex') === HASH_DIGITS / 2 &&
+      key === key.toLowerCase();
+    if (!isHash) this.#bytes.write(sha256(key), 'hex');
     for (let i = 0; i < FINGERPRINT_WORDS; i++)
       this.#fingerprint[i] = (this.#halves[i] ?? 0) ^ (this.#halves[i + FINGERPRINT_WORDS] ?? 0);
   }
@@ -105,10 +112,6 @@ export class KeyIndex {
       this.#slots[this.#slotOf(words, 0)] = entry + 1;
     }
   }
-}
-
-function isHash(key: string): boolean {
-  return key.length === 64 && /^[0-9a-f]+$/.test(key);
 }
 
 /** Spreads fingerprints over the slots, also those that differ in few bits. */
