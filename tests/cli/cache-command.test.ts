@@ -89,7 +89,7 @@ describe('autodidact cache verify', () => {
         `1 entries on 21 lines of 1 files, ${lineBytes + 20 * 19 + 4} B; 21 damaged`,
         '',
       ]);
-      assert.match(err, /received 21 damaged\. .* Remove it with: autodidact cache prune\n$/);
+      assert.match(err, /received 21 damaged\. .* Remove what is damaged with: autodidact cache prune\n$/);
       const json = await cache(folder, 'verify', '--json');
       assert.equal(json.code, 1);
       const found = z

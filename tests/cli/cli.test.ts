@@ -105,11 +105,14 @@ describe('the command line', function () {
       assert.match((await autodidact(args)).out, /accuracy % \[95%\][\s\S]*report: .*report\.md/);
     }));
 
-  it('names a broken status file in place of a stack trace', () =>
+  it('names a broken status file, in a list beside the runs that can be read', () =>
     inTemporaryFolder(async (folder) => {
       await mkdir(join(folder, 'x/y'), { recursive: true });
       await writeFile(join(folder, 'x/y/status.json'), '{');
-      const outcome = await autodidact(['status', '--results', folder]);
+      const listed = await autodidact(['status', '--results', folder]);
+      assert.equal(listed.code, 0);
+      assert.match(listed.err, /left out: .*status\.json: not JSON/);
+      const outcome = await autodidact(['status', join(folder, 'x/y')]);
       assert.equal(outcome.code, 1);
       assert.match(outcome.err, /status\.json: expected a record/);
       hasNoStack(outcome);

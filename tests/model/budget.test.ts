@@ -106,7 +106,7 @@ describe('a budget', () => {
     const error = {
       name: 'BudgetError',
       subject: 'budget.calls',
-      expected: 'less than 1 calls spent by this run',
+      expected: 'spending by this run below the cap of 1 calls',
       received: '1 calls',
       remedy: 'Raise budget.calls and run the same command again: it continues where it stopped.',
     };

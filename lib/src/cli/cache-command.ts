@@ -110,7 +110,8 @@ async function verifyCommand({ completions, json }: CacheOptions, signal: AbortS
     subject: `cache verify of ${completions}`,
     expected: 'everything as it was written',
     received: `${count(nDamaged)} damaged`,
-    remedy: 'Runs pass over that and ask again. Remove it with: autodidact cache prune',
+    remedy:
+      'Runs pass over damaged lines and ask for them again; index files are made anew. Remove what is damaged with: autodidact cache prune',
   });
 }
 

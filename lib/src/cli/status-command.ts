@@ -11,7 +11,10 @@ export async function statusCommand(
   options: { results: string; json: boolean },
 ): Promise<void> {
   if (runFolder === undefined) {
-    const runs = await observeRuns(options.results);
+    // One that cannot be read does not hide the others.
+    const runs = await observeRuns(options.results, ({ subject, received }) => {
+      process.stderr.write(`left out: ${printable(`${subject}: ${received ?? 'not a status'}`)}\n`);
+    });
     process.stdout.write(options.json ? `${JSON.stringify(runs)}\n` : listOf(runs, options.results));
     return;
   }

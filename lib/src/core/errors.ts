@@ -22,8 +22,9 @@ export abstract class AutodidactError extends Error {
 
   constructor(parts: ErrorParts) {
     const received = parts.received === undefined ? '' : `, received ${parts.received}`;
-    const end = /[.!?…]$/.test(received) ? '' : '.';
-    super(`${parts.subject}: expected ${parts.expected}${received}${end} ${parts.remedy}`, {
+    // A list of problems ends its last line itself.
+    const end = received.endsWith('\n') ? '' : /[.!?…]$/.test(received) ? ' ' : '. ';
+    super(`${parts.subject}: expected ${parts.expected}${received}${end}${parts.remedy}`, {
       cause: parts.cause,
     });
     this.name = new.target.name;

@@ -74,9 +74,10 @@ function applyOverride(document: Document, override: string): void {
   }
   const path = override.slice(0, at).split('.');
   try {
-    if (value !== null) document.setIn(path, value);
+    if (value !== null) document.setIn(path, document.createNode(value));
     else if (!document.deleteIn(path)) fail('a key that the file does not have');
   } catch (thrown) {
+    if (thrown instanceof ConfigError) throw thrown;
     fail(messageOf(thrown));
   }
 }

@@ -84,6 +84,8 @@ export async function runStage<Kept>(
     await dropsFile.commit();
   } catch (thrown) {
     for (const file of files) await file.discard();
+    // Where it stopped, for whoever looks at the status.
+    reportProgress();
     throw thrown;
   }
   record.wallMs = Math.round(now() - startedMs);

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { hasErrorCode } from '../core/errors.js';
+import { DataError, hasErrorCode } from '../core/errors.js';
 import { isProcessAlive, type ProcessIdentity } from '../core/process-identity.js';
 import type { Redact } from '../core/secrets.js';
 import type { EngineEvent } from '../model/index.js';
@@ -188,13 +188,26 @@ function isSameStage(a: StageProgress, b: StageProgress | null): boolean {
   return a.iteration === b?.iteration && a.stage === b.stage;
 }
 
-/** All runs below a results folder, the latest written first. @throws DataError for a status that cannot be read */
-export async function observeRuns(resultsFolder: string): Promise<ObservedRun[]> {
+/**
+ * All runs below a results folder, the latest written first.
+ * @param onUnreadable told of a status that cannot be read; default: it is thrown
+ */
+export async function observeRuns(
+  resultsFolder: string,
+  onUnreadable: (error: DataError) => void = (error) => {
+    throw error;
+  },
+): Promise<ObservedRun[]> {
   const runs: ObservedRun[] = [];
   for (const experiment of await foldersIn(resultsFolder)) {
     for (const run of await foldersIn(join(resultsFolder, experiment))) {
-      const observed = await observeRun(join(resultsFolder, experiment, run));
-      if (observed) runs.push(observed);
+      try {
+        const observed = await observeRun(join(resultsFolder, experiment, run));
+        if (observed) runs.push(observed);
+      } catch (thrown) {
+        if (!(thrown instanceof DataError)) throw thrown;
+        onUnreadable(thrown);
+      }
     }
   }
   return runs.sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));

@@ -96,7 +96,7 @@ function remedyFor({ failureClass }: AttemptFailure, status: number): string {
       if (status === 401 || status === 403)
         return 'Give a valid key: in the environment variable that endpoint.apiKeyEnv names, or in the file of endpoint.apiKeyFile.';
       if (status === 404)
-        return 'Check the model name and that endpoint.baseUrl ends where the API begins, mostly in /v1.';
+        return 'Check the model name and that endpoint.baseUrl ends where the API begins, mostly in /v1; with several servers, each needs the model.';
       return 'The server refused this request; its message says why.';
   }
 }

@@ -171,7 +171,7 @@ export class Budget implements SpendingControl {
     const limit = this.#caps.find(({ cap }) => cap === reached)?.limit ?? 0;
     return new BudgetError({
       subject: `budget.${reached}`,
-      expected: `less than ${limit} ${UNITS[reached]} spent by this run`,
+      expected: `spending by this run below the cap of ${limit} ${UNITS[reached]}`,
       received: `${shown(this.#spent[reached])} ${UNITS[reached]}`,
       remedy: `Raise budget.${reached} and run the same command again: it continues where it stopped.`,
     });

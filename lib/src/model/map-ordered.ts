@@ -30,7 +30,7 @@ export async function* mapOrdered<Input, Result>(
       while (!isDry && underWay.length < lookAhead) {
         // Inputs that are at hand are not waited for: at hundreds of thousands of them that would be felt.
         const pulled = source.next();
-        const step = pulled instanceof Promise ? await pulled : (pulled);
+        const step = pulled instanceof Promise ? await pulled : pulled;
         if ('first' in failed) throw failed.first;
         if (step.done === true) {
           isDry = true;
