@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { BatchEndpoint, type ChatEndpoint, type EngineListener } from '../model/index.js';
 import type { ExperimentConfig } from './config.js';
-import { RUN_RETRIES, serverIdentity, type ConnectedEndpoint } from './endpoint.js';
+import { baseUrlsOf, RUN_RETRIES, serverIdentity, type ConnectedEndpoint } from './endpoint.js';
 
 /** Something that asks. */
 export interface Executor {
@@ -32,7 +32,8 @@ export async function executorOf(
 ): Promise<Executor> {
   const { batch, concurrency } = settings;
   if (!batch) {
-    const lookAhead = INPUTS_PER_REQUEST * concurrency;
+    const nServers = settings.provider === 'openai' ? baseUrlsOf(settings).length : 1;
+    const lookAhead = INPUTS_PER_REQUEST * concurrency * nServers;
     return { endpoint, lookAhead, warnings: () => [], close: () => Promise.resolve() };
   }
   const gathering = await BatchEndpoint.open({
