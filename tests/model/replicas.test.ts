@@ -182,6 +182,66 @@ describe('a server that limits requests', () => {
     ));
 });
 
+describe('a server without credit, or with nothing behind it', () => {
+  it('stops everything at once when the credit is used up, since no waiting helps', () =>
+    withServers(
+      [
+        ({ response }) =>
+          sendJson(response, 429, { error: { message: 'no credit', code: 'insufficient_quota' } }),
+      ],
+      {},
+      async ({ sample, servers }) => {
+        assert.deepEqual(await sample(1), ['endpoint http-429']);
+        assert.equal(servers[0]?.bodies.length, 1);
+      },
+    ));
+
+  it('stops everything when it only ever says that it is too much', () =>
+    withServers(
+      [({ response }) => sendJson(response, 503, { error: { message: 'no upstream' } })],
+      { patience: { maxAttempts: 3, maxRateLimited: 3, firstWaitMs: 1, longestWaitMs: 1 } },
+      async ({ sample }) => {
+        assert.deepEqual(await sample(1), ['endpoint http-503']);
+      },
+    ));
+});
+
+describe('answers that are of no use', () => {
+  const useless: Behaviour = ({ response }) => {
+    sendJson(response, 200, { choices: [], usage: { prompt_tokens: 5, completion_tokens: 7 } });
+  };
+
+  it('count with what they used, whether or not a good one follows', () =>
+    withServers(
+      [
+        (context) => {
+          if (context.index < 2) useless(context);
+          else sendChoices(context.response, ['fine']);
+        },
+      ],
+      {},
+      async ({ endpoint }) => {
+        const answer = await endpoint.sample(REQUEST, { idempotencyKey: 'k', signal: NEVER });
+        // The good answer of the fixture tells 7 and 3.
+        assert.deepEqual([answer.promptTokens, answer.completionTokens], [2 * 5 + 7, 2 * 7 + 3]);
+      },
+    ));
+
+  it('are told of by the error of a request that got no other', () =>
+    withServers(
+      [useless],
+      { patience: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 } },
+      async (setting) => {
+        const asked = setting.endpoint.sample(REQUEST, { idempotencyKey: 'k', signal: NEVER });
+        await assert.rejects(asked, (thrown: unknown) => {
+          assert.ok(thrown instanceof ModelError);
+          assert.deepEqual(thrown.used, { promptTokens: 10, completionTokens: 14 });
+          return true;
+        });
+      },
+    ));
+});
+
 describe('a request that fails for good', () => {
   const picky: Behaviour = ({ body, response }) => {
     if (body.seed % 10 === 3) sendJson(response, 500, { error: { message: 'this prompt breaks me' } });

@@ -51,18 +51,22 @@ export class ModelError extends AutodidactError {
   readonly code: string;
   /** Attempts that failed before this was given up, by cause. */
   readonly attempts: Readonly<Record<string, number>>;
+  /** Tokens that those attempts used, as far as the server told. */
+  readonly used: { promptTokens: number; completionTokens: number };
 
   constructor(
     parts: ErrorParts & {
       scope: 'request' | 'endpoint';
       code: string;
       attempts?: Readonly<Record<string, number>>;
+      used?: { promptTokens: number; completionTokens: number };
     },
   ) {
     super(parts);
     this.scope = parts.scope;
     this.code = parts.code;
     this.attempts = parts.attempts ?? {};
+    this.used = parts.used ?? { promptTokens: 0, completionTokens: 0 };
   }
 }
 

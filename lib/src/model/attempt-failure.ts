@@ -15,12 +15,15 @@ export class AttemptFailure extends Error {
   readonly code: string;
   /** The pause that the server asked for, in milliseconds; null when it did not. */
   readonly retryAfterMs: number | null;
+  /** Tokens that the server told of, in an answer that was of no use. */
+  readonly used: { promptTokens: number; completionTokens: number };
 
   constructor(options: {
     failureClass: FailureClass;
     code: string;
     message: string;
     retryAfterMs?: number | null;
+    used?: { promptTokens: number; completionTokens: number };
     cause?: unknown;
   }) {
     super(printable(options.message), { cause: options.cause });
@@ -28,6 +31,7 @@ export class AttemptFailure extends Error {
     this.failureClass = options.failureClass;
     this.code = options.code;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.used = options.used ?? { promptTokens: 0, completionTokens: 0 };
   }
 }
 
@@ -64,7 +68,12 @@ const EXPECTED: Readonly<Record<FailureClass, string>> = {
  */
 export function givenUp(
   failure: AttemptFailure,
-  options: { subject: string; scope: 'request' | 'endpoint'; attempts: Readonly<Record<string, number>> },
+  options: {
+    subject: string;
+    scope: 'request' | 'endpoint';
+    attempts: Readonly<Record<string, number>>;
+    used?: { promptTokens: number; completionTokens: number };
+  },
 ): ModelError {
   const status = Number(/^http-(\d+)$/.exec(failure.code)?.[1] ?? 0);
   const refusedScope = isAboutThisRequest(status) ? 'request' : 'endpoint';
@@ -76,6 +85,7 @@ export function givenUp(
     scope: failure.failureClass === 'refused' ? refusedScope : options.scope,
     code: failure.code,
     attempts: options.attempts,
+    ...(options.used === undefined ? {} : { used: options.used }),
     cause: failure,
   });
 }

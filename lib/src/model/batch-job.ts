@@ -104,6 +104,13 @@ export class BatchJob {
     return calls;
   }
 
+  /** Takes out those of some calls that still wait. */
+  #takeOut(asked: ReadonlySet<BatchCall>): BatchCall[] {
+    const calls = [...this.#calls.values()].filter((call) => asked.has(call));
+    for (const { customId } of calls) this.#calls.delete(customId);
+    return calls;
+  }
+
   async #run(): Promise<void> {
     const record = (this.#record ??= await this.#handIn());
     const batch = await this.#ended(record);
@@ -114,6 +121,8 @@ export class BatchJob {
     const customIds = new Set(record.customIds);
     for (;;) {
       await this.#quiet();
+      // Whoever joins while results come in may have missed its own: it is looked for in the next round.
+      const asked = new Set(this.#calls.values());
       const taken = await takeResults(batch, {
         api: this.#surroundings.api,
         calls: this.#calls,
@@ -121,7 +130,7 @@ export class BatchJob {
         signal: this.#abort.signal,
       });
       this.#surroundings.onStrays(taken.strays);
-      const missing = this.#waiting();
+      const missing = this.#takeOut(asked);
       const nFailed = taken.failed.length + missing.length;
       this.#tell(batch.id, { state: status, nFailed });
       const verdict = { isOld: this.#isOld, othersWereAnswered: taken.nAnswered > 0 };
@@ -133,7 +142,6 @@ export class BatchJob {
       if (taken.isFileLost) await this.#surroundings.ledger.giveUp(record);
       else if (taken.nLeft === 0 && record.state !== 'taken')
         await this.#surroundings.ledger.setTaken(record);
-      // Somebody may have joined meanwhile.
       if (this.#calls.size === 0) return;
     }
   }

@@ -49,7 +49,7 @@ const UNITS = { costUsd: 'US dollars', tokens: 'tokens', calls: 'calls' } as con
 /**
  * Lets requests go while spent + held + their own ceiling stay within every cap, in the order in which they came. One that does not fit
  * waits until what is in flight has settled, at less than its ceilings mostly, and goes alone if it still does not fit. So the whole
- * budget can be used, and a cap is exceeded by the cost of one request at most. Once a cap is reached and nothing is in flight any
+ * budget can be used, and a cap is exceeded by the cost of one request at most, answers of it that were of no use included. Once a cap is reached and nothing is in flight any
  * more, so that nothing that was paid for is lost, all that wait and all that come are refused.
  *
  * What was in flight when the process was killed may have been paid for and is known to nobody.

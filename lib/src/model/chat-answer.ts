@@ -23,13 +23,13 @@ const choiceSchema = z.looseObject({
 });
 
 const count = z.int().min(0);
-const answerSchema = z.looseObject({
-  choices: z.array(choiceSchema).min(1),
+const usageSchema = z.looseObject({
   usage: z
     .looseObject({ prompt_tokens: count.nullish(), completion_tokens: count.nullish() })
     .nullish()
     .catch(null),
 });
+const answerSchema = usageSchema.extend({ choices: z.array(choiceSchema).min(1) });
 
 /**
  * Reads the text of an answer with status 200. More choices than asked for are cut off; fewer are given as they are.
@@ -40,7 +40,7 @@ export function readChatAnswer(text: string, request: SampleRequest): ChatAnswer
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw badAnswer(`not JSON: ${text.slice(0, 200)}`, cause);
+    throw badAnswer(`not JSON: ${text.slice(0, 200)}`, { cause });
   }
   return readChatValue(value, request);
 }
@@ -48,7 +48,15 @@ export function readChatAnswer(text: string, request: SampleRequest): ChatAnswer
 /** The same for an answer that is parsed, as batch files hold it. @throws AttemptFailure */
 export function readChatValue(value: unknown, request: SampleRequest): ChatAnswer {
   const parsed = answerSchema.safeParse(value);
-  if (!parsed.success) throw badAnswer(problemOf(value, parsed.error));
+  if (!parsed.success) {
+    // It may have been paid for all the same.
+    const told = usageSchema.safeParse(value);
+    const used = {
+      promptTokens: (told.success ? told.data.usage?.prompt_tokens : 0) ?? 0,
+      completionTokens: (told.success ? told.data.usage?.completion_tokens : 0) ?? 0,
+    };
+    throw badAnswer(problemOf(value, parsed.error), { used });
+  }
   const { choices, usage } = parsed.data;
   const wantsTokens = request.sampling.topLogprobs !== undefined;
   const completions = inOrder(choices)
@@ -102,6 +110,9 @@ export function messageInside(value: unknown): string | null {
   return null;
 }
 
-function badAnswer(message: string, cause?: unknown): AttemptFailure {
-  return new AttemptFailure({ failureClass: 'bad-answer', code: 'bad-answer', message, cause });
+function badAnswer(
+  message: string,
+  more: { cause?: unknown; used?: AttemptFailure['used'] },
+): AttemptFailure {
+  return new AttemptFailure({ failureClass: 'bad-answer', code: 'bad-answer', message, ...more });
 }

@@ -117,7 +117,7 @@ export class ChatModel {
       for (const { i, completion } of entries) found[i] = completion;
     }
     // What is missing now, this server gives one by one.
-    await Promise.all(
+    const singles = await Promise.allSettled(
       keys.map(async (key, i) => {
         if (found[i] !== null) return;
         const seed = i === 0 ? request.seed : deriveSeed(request.seed, 'sample', i);
@@ -128,6 +128,8 @@ export class ChatModel {
         found[i] = completion;
       }),
     );
+    // Only when all have ended: nobody else may ask for what is still in flight.
+    for (const single of singles) if (single.status === 'rejected') throw single.reason;
   }
 
   async #ask(request: SampleRequest, options: AskOptions): Promise<Completion[]> {
@@ -144,8 +146,8 @@ export class ChatModel {
       await this.#count(answer, reservation);
       return answer.completions;
     } catch (thrown) {
+      if (thrown instanceof ModelError) await this.#countLost(thrown, reservation);
       reservation?.cancel();
-      if (thrown instanceof ModelError) addCounts(this.#usage.errors, thrown.attempts);
       throw thrown;
     }
   }
@@ -162,6 +164,17 @@ export class ChatModel {
     usage.promptTokens += promptTokens;
     usage.completionTokens += completionTokens;
     const costUsd = (await reservation?.settle({ promptTokens, completionTokens })) ?? null;
+    usage.costUsd = usage.costUsd === null || costUsd === null ? null : usage.costUsd + costUsd;
+  }
+
+  /** A request that was given up may have been paid for: answers that were no completions and told their tokens. */
+  async #countLost({ attempts, used }: ModelError, reservation: Reservation | undefined): Promise<void> {
+    const usage = this.#usage;
+    addCounts(usage.errors, attempts);
+    if (used.promptTokens + used.completionTokens === 0) return;
+    usage.promptTokens += used.promptTokens;
+    usage.completionTokens += used.completionTokens;
+    const costUsd = (await reservation?.settle(used)) ?? null;
     usage.costUsd = usage.costUsd === null || costUsd === null ? null : usage.costUsd + costUsd;
   }
 

@@ -1,5 +1,6 @@
 // One server of the OpenAI API: one attempt at a time, and what was found out about its habits.
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { messageOf } from '../core/errors.js';
 import { AttemptFailure, classOfStatus } from './attempt-failure.js';
 import { messageInside, readChatAnswer, type ChatAnswer } from './chat-answer.js';
@@ -32,6 +33,12 @@ export interface AttemptResult extends ChatAnswer {
 }
 
 const LONGEST_TRY_MS = 30_000;
+
+const QUOTA = z.literal('insufficient_quota');
+/** How OpenAI says, with status 429, that there is no credit: no waiting helps. */
+const outOfQuotaSchema = z.looseObject({
+  error: z.union([z.looseObject({ code: QUOTA }), z.looseObject({ type: QUOTA })]),
+});
 
 /** Keys of so many characters stand in no honest text by chance. */
 const SHORTEST_CERTAIN_KEY = 16;
@@ -196,13 +203,16 @@ export class ChatServer {
     // Before anything is cut: a part of a secret would not be found.
     const text = this.#options.redact(raw);
     let said: string | null = null;
+    let isOutOfQuota = false;
     try {
-      said = messageInside(JSON.parse(text));
+      const value: unknown = JSON.parse(text);
+      said = messageInside(value);
+      isOutOfQuota = outOfQuotaSchema.safeParse(value).success;
     } catch {
       // A page of a proxy, mostly.
     }
     return new AttemptFailure({
-      failureClass: classOfStatus(status),
+      failureClass: isOutOfQuota ? 'refused' : classOfStatus(status),
       code: `http-${status}`,
       message: `${status} ${said ?? text.slice(0, 200)}`,
       retryAfterMs: askedPauseMs(headers, Date.now()),

@@ -59,7 +59,12 @@ export class HttpPool {
       if (handler.isOver) return;
       const { origin, pathname, search } = url;
       const options = { origin, path: pathname + search, method: 'POST', headers, body } as const;
-      dispatcher.dispatch(options, handler);
+      try {
+        dispatcher.dispatch(options, handler);
+      } catch (thrown) {
+        // Such as a header that cannot be sent.
+        handler.giveUp(thrown);
+      }
     });
   }
 
@@ -188,6 +193,11 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#fail(error);
+  }
+
+  /** Ends it without an answer. */
+  giveUp(thrown: unknown): void {
+    this.#fail(thrown);
   }
 
   #fail(thrown: unknown): void {

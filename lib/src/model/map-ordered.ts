@@ -53,7 +53,7 @@ export async function* mapOrdered<Input, Result>(
   } finally {
     signal.removeEventListener('abort', follow);
     own.abort(new Error('the stage has ended'));
-    if (!isDry) await source.return?.();
     await Promise.allSettled(underWay);
+    if (!isDry) await source.return?.();
   }
 }

@@ -35,6 +35,7 @@ export class NSupport {
   }
 
   #learn(isHonoured: boolean): void {
+    this.#isSuspected = false;
     if (this.#isHonoured === isHonoured) return;
     this.#isHonoured = isHonoured;
     this.#onChange(isHonoured);

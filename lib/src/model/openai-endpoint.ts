@@ -73,6 +73,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   readonly #giveUpAfterMs: number;
   readonly #onEvent: EngineListener;
   #lastFailure: AttemptFailure | null = null;
+  #nAnswered = 0;
   /** Mean length of the answers so far, in tokens, to tell what a request will use; null before the first. */
   #meanCompletionTokens: number | null = null;
 
@@ -128,6 +129,8 @@ export class OpenAIEndpoint implements ChatEndpoint {
       refused: 0,
     };
     let signsBefore = -1;
+    const used = { promptTokens: 0, completionTokens: 0 };
+    const nAnsweredBefore = this.#nAnswered;
     for (let retries = 0; ; retries++) {
       const tokens = this.#tokensAbout(request);
       const gate = await this.#queue.take({ tokens, isRepeat: retries > 0, signal });
@@ -136,10 +139,14 @@ export class OpenAIEndpoint implements ChatEndpoint {
         for (const [code, n] of Object.entries(answer.errors)) attempts[code] = (attempts[code] ?? 0) + n;
         const { completions, promptTokens, completionTokens } = answer;
         const repeated = Object.values(answer.errors).reduce((sum, n) => sum + n, retries);
-        return { completions, promptTokens, completionTokens, retries: repeated, errors: attempts };
+        used.promptTokens += promptTokens;
+        used.completionTokens += completionTokens;
+        return { completions, ...used, retries: repeated, errors: attempts };
       } catch (thrown) {
         if (!(thrown instanceof AttemptFailure)) throw thrown;
         this.#lastFailure = thrown;
+        used.promptTokens += thrown.used.promptTokens;
+        used.completionTokens += thrown.used.completionTokens;
         // While nobody is there at all, waiting costs the request none of its attempts.
         const signs = this.#gates.reduce((sum, { nSignsOfLife }) => sum + nSignsOfLife, 0);
         if (!AWAY_CODES.includes(thrown.code) || signs !== signsBefore) counts[thrown.failureClass]++;
@@ -156,9 +163,10 @@ export class OpenAIEndpoint implements ChatEndpoint {
           waitMs,
         });
         if (waitMs === null) {
-          // The servers work, or it would still wait: it is lost by itself.
+          // It is lost by itself, unless the servers only ever say that it is too much, to everybody.
+          const isHopeless = thrown.failureClass === 'rate-limited' && this.#nAnswered === nAnsweredBefore;
           const subject = `${request.model} at ${gate.server.address}`;
-          throw givenUp(thrown, { subject, scope: 'request', attempts });
+          throw givenUp(thrown, { subject, scope: isHopeless ? 'endpoint' : 'request', attempts, used });
         }
         await pause(waitMs, signal);
       }
@@ -181,7 +189,11 @@ export class OpenAIEndpoint implements ChatEndpoint {
     try {
       const answer = await gate.server.attempt(request, options);
       const { promptTokens, completionTokens, usedUpMs } = answer;
-      this.#learnLength(completionTokens / request.nSamples);
+      const nGiven = answer.completions.length;
+      if (nGiven > 0) {
+        this.#nAnswered++;
+        this.#learnLength(completionTokens / nGiven);
+      }
       gate.succeeded({ surplusTokens: promptTokens + completionTokens - tokens, usedUpMs });
       return answer;
     } catch (thrown) {

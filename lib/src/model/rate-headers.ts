@@ -19,7 +19,7 @@ export function usedUpMs(headers: HeaderValues): number {
   let longest = 0;
   for (const kind of ['requests', 'tokens']) {
     const remaining = textOf(headers[`x-ratelimit-remaining-${kind}`]);
-    if (remaining === '' || Number(remaining) > 0) continue;
+    if (remaining === '' || Number(remaining) !== 0) continue;
     longest = Math.max(longest, durationMs(textOf(headers[`x-ratelimit-reset-${kind}`])) ?? 0);
   }
   return longest;
