@@ -69,6 +69,28 @@ describe('the model client', () => {
     assert.equal(endpoint.requests.length, 1);
   });
 
+  it('goes on for a second caller when the first one is called off', async () => {
+    const stop = new AbortController();
+    class Waiting extends ScriptedEndpoint {
+      override async sample(
+        request: SampleRequest,
+        options?: { signal: AbortSignal },
+      ): ReturnType<ScriptedEndpoint['sample']> {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        options?.signal.throwIfAborted();
+        return super.sample(request);
+      }
+    }
+    const endpoint = new Waiting(() => ['a', 'b', 'c']);
+    const chatModel = new ChatModel({ endpoint, cache: memoryCache(), lookAhead: 1 });
+    const first = chatModel.sample(REQUEST, stop.signal);
+    const second = chatModel.sample(REQUEST, NEVER);
+    await Promise.resolve();
+    stop.abort(new Error('called off'));
+    await assert.rejects(first, /called off/);
+    assert.equal((await second).length, 3);
+  });
+
   it('keeps each completion as it comes where a server gives one at a time', async () => {
     let nAnswered = 0;
     class OneByOne extends ScriptedEndpoint {

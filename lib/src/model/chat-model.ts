@@ -1,5 +1,5 @@
 // The one way to reach a model: sample completions, each paid for once, with concurrency held here and nowhere else.
-import { ModelError } from '../core/errors.js';
+import { AutodidactError, ModelError } from '../core/errors.js';
 import { sha256 } from '../core/hash.js';
 import { deriveSeed } from '../core/random.js';
 import type { Completion } from '../schema/chat.js';
@@ -72,14 +72,21 @@ export class ChatModel {
     }
     // The last key stands for the whole: its sample index tells how many samples are wanted.
     const wanted = keys.at(-1) ?? '';
-    let underWay = this.#underWay.get(wanted);
-    if (!underWay) {
-      underWay = this.#sampleOnce(request, { partition, name, keys }, signal).finally(() =>
-        this.#underWay.delete(wanted),
-      );
-      this.#underWay.set(wanted, underWay);
+    const others = this.#underWay.get(wanted);
+    if (others) {
+      try {
+        return await others;
+      } catch (thrown) {
+        // That caller was called off, this one was not.
+        if (signal.aborted || thrown instanceof AutodidactError) throw thrown;
+        return this.sample(request, signal);
+      }
     }
-    return underWay;
+    const own = this.#sampleOnce(request, { partition, name, keys }, signal).finally(() =>
+      this.#underWay.delete(wanted),
+    );
+    this.#underWay.set(wanted, own);
+    return own;
   }
 
   async #sampleOnce(request: SampleRequest, place: Place, signal: AbortSignal): Promise<Completion[]> {
