@@ -39,6 +39,21 @@ export class Secrets {
   };
 }
 
+/** Keys of so many characters stand in no honest text by chance. */
+const SHORTEST_CERTAIN_KEY = 16;
+
+/**
+ * A text that is kept, such as a completion, without a key that its server wrote into it. Short keys are words, such as `ollama`, and
+ * stay.
+ */
+export function withoutKey(
+  text: string,
+  { apiKey, redact }: { apiKey: string | null | undefined; redact: Redact },
+): string {
+  const isThere = apiKey != null && apiKey.length >= SHORTEST_CERTAIN_KEY && text.includes(apiKey);
+  return isThere ? redact(text) : text;
+}
+
 /** A secret character by character, each in any of its forms. */
 function plainPattern(secret: string): string {
   return Array.from(secret, characterPattern).join('');

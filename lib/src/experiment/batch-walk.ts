@@ -3,7 +3,7 @@ import { evaluateJudge } from '../evaluate/index.js';
 import { generatePairs } from '../generate/index.js';
 import { judgePairs } from '../judge/index.js';
 import { EXPORTED, type ExportCounts, type ExportEndpoint } from '../model/export-endpoint.js';
-import { ChatModel, type CompletionCache } from '../model/index.js';
+import { ChatModel, NO_COMPLETIONS } from '../model/index.js';
 import type { Outcome } from '../schema/drop.js';
 import type { Instruction } from '../schema/instruction.js';
 import type { PlannedStage } from '../schema/plan.js';
@@ -39,13 +39,6 @@ export interface WalkOptions {
 
 const LOOK_AHEAD = 64;
 
-/** The endpoint looks the store up itself: a request then reaches it at once, and none is overlooked that outlives its input. */
-const NO_CACHE: CompletionCache = {
-  getAll: (_, keys) => Promise.resolve(keys.map(() => null)),
-  put: () => Promise.resolve(),
-  claim: () => Promise.resolve({ release: () => undefined }),
-};
-
 const NOTHING = { nWaiting: 0, nWritten: 0, nTooLarge: 0, nGivenUp: 0 };
 
 /**
@@ -72,7 +65,8 @@ class StageWalk {
     this.#experiment = experiment;
     this.#folder = folder;
     this.#endpoint = endpoint;
-    const chatModel = new ChatModel({ endpoint, cache: NO_CACHE, lookAhead: LOOK_AHEAD });
+    // The endpoint looks the store up itself: a request then reaches it at once, and none is overlooked that outlives its input.
+    const chatModel = new ChatModel({ endpoint, cache: NO_COMPLETIONS, lookAhead: LOOK_AHEAD });
     this.#context = { config, pack, chatModel, signal };
   }
 

@@ -3,6 +3,7 @@ import { openAsBlob } from 'node:fs';
 import type OpenAI from 'openai';
 import { readError } from '../core/files.js';
 import { linesOfChunks } from '../core/lines.js';
+import { withoutKey } from '../core/secrets.js';
 import { isApiError } from './openai-failure.js';
 import { OpenAICaller, type OpenAICallerOptions } from './openai-call.js';
 
@@ -13,8 +14,6 @@ export type ServerBatch = OpenAI.Batch;
 const BATCH_KEY = 'autodidact_batch';
 /** Clocks differ: a batch that was made so much earlier than its record is another's, in seconds. */
 const CLOCK_SLACK_S = 3600;
-/** Keys of so many characters stand in no honest text by chance. */
-const SHORTEST_CERTAIN_KEY = 16;
 
 /** A Batch API, through the `openai` package. */
 export class BatchApi {
@@ -110,10 +109,12 @@ export class BatchApi {
         );
         if (response === null) return false;
         onStart();
+        const { client, redact } = this.#caller;
+        const { apiKey } = client;
         if (response.body === null) return true;
         const chunks = response.body as unknown as AsyncIterable<Uint8Array>;
         for await (const text of linesOfChunks(chunks))
-          if (text.trim() !== '') onLine(this.#withoutKey(text));
+          if (text.trim() !== '') onLine(withoutKey(text, { apiKey, redact }));
         return true;
       },
       signal,
@@ -130,14 +131,6 @@ export class BatchApi {
       if (batch.created_at < createdMs / 1000 - CLOCK_SLACK_S) return null;
     }
     return null;
-  }
-
-  /** A server that writes the key into a completion must not get it into the store. Short keys are words, such as `ollama`. */
-  #withoutKey(text: string): string {
-    const { apiKey } = this.#caller.client;
-    return apiKey !== null && apiKey.length >= SHORTEST_CERTAIN_KEY && text.includes(apiKey)
-      ? this.redact(text)
-      : text;
   }
 }
 

@@ -8,7 +8,7 @@ import { BatchJob, type BatchSurroundings } from './batch-job.js';
 import { BatchLedger, type BatchRecord } from './batch-ledger.js';
 import { batchLine } from './batch-file.js';
 import type { ChatAnswer } from './chat-answer.js';
-import type { Omissions } from './chat-body.js';
+import { isRefusalCode, keyOfForm, suspectOf, type Omissions } from './chat-body.js';
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
 import type { EngineListener } from './engine-event.js';
 import { NSupport } from './n-support.js';
@@ -131,7 +131,7 @@ export class BatchEndpoint implements ChatEndpoint {
     try {
       return await this.#askOnce(request, options, omit);
     } catch (thrown) {
-      const omitted = isRefusal(thrown) ? suspectOf(request, thrown, omit) : null;
+      const omitted = isRefusal(thrown) ? suspectOf(request, { message: thrown.message, omit }) : null;
       if (omitted === null || !(thrown instanceof ModelError)) throw thrown;
       const answer = await this.#askOnce(request, options, { ...omit, [omitted]: true });
       this.#omit[omitted] = true;
@@ -142,9 +142,7 @@ export class BatchEndpoint implements ChatEndpoint {
   /** A request that is asked already is not asked a second time: its result is waited for. */
   async #askOnce(request: SampleRequest, options: AskOptions, omit: Omissions): Promise<EndpointAnswer> {
     const { idempotencyKey, signal } = options;
-    const isPlain = omit.logprobs && request.sampling.topLogprobs !== undefined;
-    // Another body wants another id: its result is another one.
-    const customId = `${idempotencyKey}${isPlain ? '-plain' : ''}${omit.seed ? '-unseeded' : ''}`;
+    const customId = keyOfForm(idempotencyKey, request, omit);
     for (let twin = this.#asked.get(customId); twin; twin = this.#asked.get(customId)) {
       try {
         return await untilAborted(twin, signal);
@@ -300,13 +298,7 @@ export class BatchEndpoint implements ChatEndpoint {
 }
 
 function isRefusal(thrown: unknown): thrown is ModelError {
-  return thrown instanceof ModelError && (thrown.code === 'http-400' || thrown.code === 'http-422');
-}
-
-/** The parameter that a refusal may be about: logprobs, which many servers lack, or a seed, where the refusal names it. */
-function suspectOf(request: SampleRequest, { message }: ModelError, omit: Omissions): keyof Omissions | null {
-  if (!omit.seed && /\bseed\b/i.test(message)) return 'seed';
-  return request.sampling.topLogprobs !== undefined && !omit.logprobs ? 'logprobs' : null;
+  return thrown instanceof ModelError && isRefusalCode(thrown.code);
 }
 
 function untilAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {

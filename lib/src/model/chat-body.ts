@@ -1,4 +1,4 @@
-// The body of a chat completion request, fitted to what a server is known to take.
+// The form of a chat completion request: its body, fitted to what a server is known to take, and what to leave out after a refusal.
 import type { ChatMessage } from '../schema/chat.js';
 import type { SampleRequest } from './chat-endpoint.js';
 
@@ -37,4 +37,27 @@ export function chatBody(
     ...(request.nSamples > 1 ? { n: request.nSamples } : {}),
     ...(topLogprobs === undefined || omit.logprobs ? {} : { logprobs: true, top_logprobs: topLogprobs }),
   };
+}
+
+/** Whether a failure says that a server refused a request as such, which another form of it may mend. */
+export function isRefusalCode(code: string): boolean {
+  return code === 'http-400' || code === 'http-422';
+}
+
+/**
+ * The parameter that a refusal may be about: logprobs, which many servers lack, or a seed, where the refusal names it; null where there
+ * is none left to suspect.
+ */
+export function suspectOf(
+  request: SampleRequest,
+  { message, omit }: { message: string; omit: Omissions },
+): keyof Omissions | null {
+  if (!omit.seed && /\bseed\b/i.test(message)) return 'seed';
+  return request.sampling.topLogprobs !== undefined && !omit.logprobs ? 'logprobs' : null;
+}
+
+/** The name of a request in this form: another body wants another one, since a server may hold a refusal against the first. */
+export function keyOfForm(idempotencyKey: string, request: SampleRequest, omit: Omissions): string {
+  const isPlain = omit.logprobs && request.sampling.topLogprobs !== undefined;
+  return `${idempotencyKey}${isPlain ? '-plain' : ''}${omit.seed ? '-unseeded' : ''}`;
 }

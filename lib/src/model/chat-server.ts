@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { messageOf } from '../core/errors.js';
+import { withoutKey } from '../core/secrets.js';
 import { AttemptFailure, classOfStatus } from './attempt-failure.js';
 import { messageInside, readChatAnswer, type ChatAnswer } from './chat-answer.js';
-import { chatBody, type Omissions } from './chat-body.js';
+import { chatBody, isRefusalCode, keyOfForm, suspectOf, type Omissions } from './chat-body.js';
 import type { AskOptions, SampleRequest } from './chat-endpoint.js';
 import type { EngineListener } from './engine-event.js';
 import { HttpTimeout, type HttpAnswer, type HttpPool } from './http-pool.js';
@@ -39,9 +40,6 @@ const QUOTA = z.literal('insufficient_quota');
 const outOfQuotaSchema = z.looseObject({
   error: z.union([z.looseObject({ code: QUOTA }), z.looseObject({ type: QUOTA })]),
 });
-
-/** Keys of so many characters stand in no honest text by chance. */
-const SHORTEST_CERTAIN_KEY = 16;
 
 /** A server, asked through `POST /chat/completions`. */
 export class ChatServer {
@@ -129,7 +127,7 @@ export class ChatServer {
       return await this.#post(request, options, this.#omit);
     } catch (thrown) {
       if (!isRefusal(thrown)) throw thrown;
-      const omitted = this.#suspects(request, thrown);
+      const omitted = suspectOf(request, { message: thrown.message, omit: this.#omit });
       if (omitted === null) throw thrown;
       const omit = { ...this.#omit, [omitted]: true };
       const result = await this.#post(request, options, omit);
@@ -144,22 +142,13 @@ export class ChatServer {
     }
   }
 
-  /** The parameter that a refusal may be about: logprobs, which many servers lack, or a seed, where the refusal names it. */
-  #suspects(request: SampleRequest, { message }: AttemptFailure): keyof Omissions | null {
-    if (!this.#omit.seed && /\bseed\b/i.test(message)) return 'seed';
-    return request.sampling.topLogprobs !== undefined && !this.#omit.logprobs ? 'logprobs' : null;
-  }
-
   async #post(request: SampleRequest, ask: AskOptions, omit: Omissions): Promise<AttemptResult> {
     const { pool, timeoutMs } = this.#options;
-    // Another body wants another key: a server may hold the refusal against the first one.
-    const isPlain = omit.logprobs && request.sampling.topLogprobs !== undefined;
-    const suffix = `${isPlain ? '-plain' : ''}${omit.seed ? '-unseeded' : ''}`;
     let answer: HttpAnswer;
     try {
       answer = await pool.post({
         url: this.#url,
-        headers: { ...this.#headers, 'idempotency-key': `${ask.idempotencyKey}${suffix}` },
+        headers: { ...this.#headers, 'idempotency-key': keyOfForm(ask.idempotencyKey, request, omit) },
         body: JSON.stringify(chatBody(request, omit)),
         timeoutMs,
         signal: ask.signal,
@@ -170,18 +159,11 @@ export class ChatServer {
     }
     if (answer.status < 200 || answer.status >= 300) throw this.#refused(answer);
     try {
-      const read = readChatAnswer(this.#withoutKey(answer.text), request);
+      const read = readChatAnswer(withoutKey(answer.text, this.#options), request);
       return { ...read, errors: {}, usedUpMs: usedUpMs(answer.headers) };
     } catch (thrown) {
       throw thrown instanceof AttemptFailure ? this.#redacted(answer.text, request) : thrown;
     }
-  }
-
-  /** A server that writes the key into a completion must not get it into the store. Short keys are words, such as `ollama`. */
-  #withoutKey(text: string): string {
-    const { apiKey, redact } = this.#options;
-    const isThere = apiKey !== undefined && apiKey.length >= SHORTEST_CERTAIN_KEY && text.includes(apiKey);
-    return isThere ? redact(text) : text;
   }
 
   /** No answer, or only a part of one. */
@@ -230,7 +212,6 @@ export class ChatServer {
   }
 }
 
-/** Whether a server refused a request as such, which another form of it may mend. */
 function isRefusal(thrown: unknown): thrown is AttemptFailure {
-  return thrown instanceof AttemptFailure && (thrown.code === 'http-400' || thrown.code === 'http-422');
+  return thrown instanceof AttemptFailure && isRefusalCode(thrown.code);
 }

@@ -26,3 +26,10 @@ export interface CompletionCache {
    */
   claim(partition: string, name: string, signal: AbortSignal): Promise<Claim>;
 }
+
+/** A cache that has nothing and keeps nothing, for endpoints that look the store up themselves. */
+export const NO_COMPLETIONS: CompletionCache = {
+  getAll: (_, keys) => Promise.resolve(keys.map(() => null)),
+  put: () => Promise.resolve(),
+  claim: () => Promise.resolve({ release: () => undefined }),
+};

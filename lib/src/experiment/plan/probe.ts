@@ -2,7 +2,7 @@
 import { evaluateJudge } from '../../evaluate/index.js';
 import { generatePairs } from '../../generate/index.js';
 import { judgePairs } from '../../judge/index.js';
-import { ChatModel, type CompletionCache } from '../../model/index.js';
+import { ChatModel, NO_COMPLETIONS } from '../../model/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
@@ -40,7 +40,8 @@ export class StageProber {
     signal: AbortSignal;
   }) {
     const { config, tagged, endpoint, signal } = options;
-    const chatModel = new ChatModel({ endpoint, cache: NO_CACHE, lookAhead: LOOK_AHEAD });
+    // The endpoint looks the store up itself, since it learns what each request is for.
+    const chatModel = new ChatModel({ endpoint, cache: NO_COMPLETIONS, lookAhead: LOOK_AHEAD });
     this.#endpoint = endpoint;
     this.#tagged = tagged;
     this.#context = { config, pack: tagged.pack, chatModel, signal };
@@ -84,10 +85,3 @@ export class StageProber {
 }
 
 const LOOK_AHEAD = 64;
-
-/** The endpoint looks the store up itself, since it learns what each request is for. */
-const NO_CACHE: CompletionCache = {
-  getAll: (_, keys) => Promise.resolve(keys.map(() => null)),
-  put: () => Promise.resolve(),
-  claim: () => Promise.resolve({ release: () => undefined }),
-};
