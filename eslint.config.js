@@ -7,8 +7,8 @@ import tseslint from 'typescript-eslint';
 const floors = [
   ['core'],
   ['schema'],
-  ['model', 'prompt', 'store', 'datasets'],
-  ['select', 'generate', 'judge', 'filter', 'finetune', 'evaluate', 'report'],
+  ['model', 'prompt', 'store', 'datasets', 'exports'],
+  ['select', 'generate', 'judge', 'filter', 'finetune', 'evaluate', 'audit', 'report'],
   ['experiment'],
   ['cli'],
 ];

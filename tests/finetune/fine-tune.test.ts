@@ -18,6 +18,7 @@ const RETRY = { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 2 };
 
 const EXAMPLES: TrainingExample[] = (['A', 'B'] as const).map((verdict, i) => ({
   pairId: `pair-${i}`,
+  instructionId: `instruction-${i}`,
   prompt: [{ role: 'user', content: `judge 4 [[A]] 7 [[B]] compute ${i} + 2` }],
   completion: `= 4 [[${verdict}]]`,
   verdict,

@@ -7,9 +7,9 @@ import { heldOutPairs, unlabeledInstructions } from '../micro/world/pools.js';
 import type { SliceName } from '../micro/world/task-slice.js';
 import type { BenchmarkItem } from '../schema/benchmark-item.js';
 import type { ChatMessage, Completion } from '../schema/chat.js';
-import type { Instruction } from '../schema/instruction.js';
+import { instructionIdOf, type Instruction } from '../schema/instruction.js';
 import type { ExperimentConfig } from './config.js';
-import { instructionIdOf, itemIdOf } from './record-ids.js';
+import { itemIdOf } from './record-ids.js';
 
 type EmbeddedEndpoint = Extract<ExperimentConfig['endpoint'], { provider: 'embedded' }>;
 

@@ -4,12 +4,11 @@ import { ConfigError } from '../core/errors.js';
 import { fileHash } from '../core/hash.js';
 import { readJsonl } from '../core/jsonl.js';
 import { deriveRandom, deriveSeed } from '../core/random.js';
-import type { Instruction } from '../schema/instruction.js';
+import { instructionIdOf, type Instruction } from '../schema/instruction.js';
 import { selectInstructions } from '../select/index.js';
 import type { ExperimentConfig } from './config.js';
 import { embeddedInstructions } from './embedded.js';
 import { existingFile } from './existing-file.js';
-import { instructionIdOf } from './record-ids.js';
 
 /** The instructions of an experiment, in the order in which iterations take them. */
 export interface InstructionSource {

@@ -1,14 +1,34 @@
-// A synthetic preference pair: the winner answers the instruction, the loser answers a modified one (paper, section 3.1).
+// A synthetic preference pair: the winner answers the instruction, the loser was made to be worse (paper, section 3.1).
 import { z } from 'zod';
+
+/** How a response was made; all but `answer` make losers. */
+export const responseMethodSchema = z.enum([
+  /** An answer to the instruction. */
+  'answer',
+  /** A good answer to a modified instruction (the paper's way). */
+  'answer-to-modified-instruction',
+  /** An answer that the model was asked to make worse. */
+  'worse-answer',
+  /** An answer of a weaker model to the same instruction. */
+  'weaker-model-answer',
+  /** The winner, damaged by a fixed rule. */
+  'corruption',
+]);
+/** See {@link responseMethodSchema}. */
+export type ResponseMethod = z.infer<typeof responseMethodSchema>;
 
 export const responseSchema = z.strictObject({
   text: z.string().min(1),
-  /** The model that wrote it. */
+  /** The model that wrote it; of a corruption, the one that wrote what was damaged. */
   model: z.string(),
-  /** How it was made: an answer to the instruction, or to a modified instruction. */
-  method: z.enum(['answer', 'answer-to-modified-instruction']),
+  method: responseMethodSchema,
   /** The instruction that it answers, where that is not the pair's own. */
   modifiedInstruction: z.string().optional(),
+  /** The rule that damaged it, for a corruption. */
+  corruption: z.string().min(1).optional(),
+  /** The version of the prompt pack and the index of the sample that it was read from. */
+  promptVersion: z.string().min(1).optional(),
+  sampleIndex: z.int().min(0).optional(),
 });
 /** A response with its lineage. */
 export type Response = z.infer<typeof responseSchema>;

@@ -1,11 +1,17 @@
-// A training example for supervised fine-tuning: the judge prompt and a kept judgment.
+// Training examples: a judge prompt with a kept judgment (supervised), or with a right and a wrong one (preference).
 import { z } from 'zod';
 import { chatMessageSchema } from './chat.js';
 
-export const trainingExampleSchema = z.strictObject({
+const judgePrompt = {
   pairId: z.string().min(1),
+  /** By which a set is split, so that no instruction is on both sides. */
+  instructionId: z.string().min(1),
   /** The judge prompt; loss never falls on it. */
   prompt: z.array(chatMessageSchema).min(1),
+};
+
+export const trainingExampleSchema = z.strictObject({
+  ...judgePrompt,
   /** The kept judgment; loss falls on these tokens only (paper, section 3.3). */
   completion: z.string().min(1),
   /** The verdict of the kept judgment, by which the set is balanced. */
@@ -13,3 +19,15 @@ export const trainingExampleSchema = z.strictObject({
 });
 /** One supervised example. */
 export type TrainingExample = z.infer<typeof trainingExampleSchema>;
+
+export const preferenceExampleSchema = z.strictObject({
+  ...judgePrompt,
+  /** A judgment whose verdict is the known winner. */
+  chosen: z.string().min(1),
+  /** A judgment of the same prompt whose verdict is the known loser; never a tie, never one without a verdict. */
+  rejected: z.string().min(1),
+  /** The verdict of the chosen judgment. */
+  verdict: z.enum(['A', 'B']),
+});
+/** One example for preference optimisation (DPO). */
+export type PreferenceExample = z.infer<typeof preferenceExampleSchema>;
