@@ -41,5 +41,11 @@ function toExample(
     });
   }
   const prompt = pack.judge.render(judgePromptOf(pair, judgment.order));
-  return { pairId: judgment.pairId, instructionId: pair.instructionId, prompt, completion: judgment.text, verdict };
+  return {
+    pairId: judgment.pairId,
+    instructionId: pair.instructionId,
+    prompt,
+    completion: judgment.text,
+    verdict,
+  };
 }
