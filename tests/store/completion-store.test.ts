@@ -126,7 +126,7 @@ describe('the completion store', () => {
         store.put('m', [{ key: 'new', completion: { text: 'A', finishReason: 'stop', tokens } }]),
       );
       const [segment] = await filesOf(folder);
-      // A line of version 0.1.0: key, text and reason.
+      // An early line: key, text and reason, with the start of their SHA-256.
       const json = '[["old","text","stop"]]';
       await appendFile(segment!, `${sha256(json).slice(0, 8)} ${json}\n`);
       await withStore(folder, 'two', async (store) => {

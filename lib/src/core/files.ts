@@ -86,6 +86,15 @@ export class PartialFile {
     }
   }
 
+  /** Makes durable what was appended. @throws DataError */
+  async sync(): Promise<void> {
+    try {
+      await this.#handle.datasync();
+    } catch (cause) {
+      throw writeError(this.#path, cause);
+    }
+  }
+
   /** Makes the content durable and moves it to its place. @throws DataError */
   async commit(): Promise<void> {
     try {

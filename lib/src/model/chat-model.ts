@@ -65,7 +65,7 @@ export class ChatModel {
     const partition = this.#endpoint.identityOf(request.model);
     const name = requestHash(partition, request);
     const keys = sampleKeys(name, request.nSamples);
-    const found = await this.#cache.getAll(partition, keys);
+    const found = this.#cache.peekAll?.(partition, keys) ?? (await this.#cache.getAll(partition, keys));
     if (isWhole(found)) {
       this.#usage.cachedCompletions += found.length;
       return found;

@@ -17,6 +17,8 @@ export interface Claim {
 export interface CompletionCache {
   /** The completions of these keys in their order; null where there is none. @throws DataError */
   getAll(partition: string, keys: readonly string[]): Promise<(Completion | null)[]>;
+  /** What `getAll` would give, where that is at hand; else null. At hundreds of thousands of completions waiting would be felt. */
+  peekAll?(partition: string, keys: readonly string[]): (Completion | null)[] | null;
   /** Resolves when all entries are durable. @throws DataError */
   put(partition: string, entries: readonly CacheEntry[]): Promise<void>;
   /**

@@ -11,7 +11,7 @@ import { SegmentFiles } from './segment-files.js';
  * Completions on disk, shared by runs and processes of one machine.
  *
  * Layout: `<folder>/<partition hash>/<segment>.jsonl`. Each process appends to a segment of its own, so writers never meet. A line is
- * `<8 hex of its SHA-256> <JSON>` and holds the entries of one `put`, so that these are there together or not at all. A torn or changed
+ * `<CRC-32 as 8 hex digits> <JSON>` and holds the entries of one `put`, so that these are there together or not at all. A torn or changed
  * line fails its checksum whenever it is read, is counted in `nDamaged`, and costs only itself.
  *
  * In memory is an index of about 45 bytes an entry and a few blocks of what was read last; no completion stays. Beside a segment
@@ -38,6 +38,11 @@ export class CompletionStore {
   /** The completions of these keys in their order; null where there is none. @throws DataError when the folder cannot be read */
   async getAll(partition: string, keys: readonly string[]): Promise<(Completion | null)[]> {
     return (this.#opened.get(partition) ?? (await this.#open(partition))).getAll(keys);
+  }
+
+  /** As {@link getAll}, but at once, where the partition is open; else null. @throws DataError when the folder cannot be read */
+  peekAll(partition: string, keys: readonly string[]): (Completion | null)[] | null {
+    return this.#opened.get(partition)?.peekAll(keys) ?? null;
   }
 
   /** Keeps entries; resolves when they are on disk. @throws DataError when they cannot be written; later ones may well be */

@@ -9,6 +9,13 @@ const MOST_FILLED = 0.7;
 const LEAST_SLOTS = 1024;
 /** Of a key that is 256 bits in hexadecimal. */
 const HASH_DIGITS = 64;
+const WORD_DIGITS = 8;
+const NO_DIGIT = 16;
+/** The value of each character that is a digit of a hash. */
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(code));
+  return digit < 0 ? NO_DIGIT : digit;
+});
 
 /**
  * Knows the line of each key by 128 bits of it. Two keys of one fingerprint count as one here, so whoever reads the line compares the
@@ -20,8 +27,6 @@ export class KeyIndex {
   readonly #words = new ChunkedArray(Uint32Array);
   readonly #lines = new ChunkedArray(Uint32Array);
   #nEntries = 0;
-  readonly #bytes = Buffer.alloc(32);
-  readonly #halves = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, 8);
   readonly #fingerprint = new Uint32Array(FINGERPRINT_WORDS);
 
   /** How many fingerprints it knows. */
@@ -77,14 +82,25 @@ export class KeyIndex {
 
   /** Both halves of the 256 bits count, so that keys which differ at one end only stay apart. */
   #takeFingerprint(key: string): void {
-    // Of what is not hexadecimal fewer bytes are written; capital letters make another key.
-    const isHash =
-      key.length === HASH_DIGITS &&
-      this.#bytes.write(key, 'hex') === HASH_DIGITS / 2 &&
-      key === key.toLowerCase();
-    if (!isHash) this.#bytes.write(sha256(key), 'hex');
-    for (let i = 0; i < FINGERPRINT_WORDS; i++)
-      this.#fingerprint[i] = (this.#halves[i] ?? 0) ^ (this.#halves[i + FINGERPRINT_WORDS] ?? 0);
+    const isHash = key.length === HASH_DIGITS && this.#foldHash(key);
+    if (!isHash) this.#foldHash(sha256(key));
+  }
+
+  /** Digit by digit, since `Buffer` would take capital letters, too, which make another key. Gives false for what is no hash. */
+  #foldHash(hash: string): boolean {
+    let wrong = 0;
+    for (let word = 0; word < FINGERPRINT_WORDS; word++) {
+      const at = word * WORD_DIGITS;
+      let folded = 0;
+      for (let i = at; i < at + WORD_DIGITS; i++) {
+        const near = DIGITS[hash.charCodeAt(i)] ?? NO_DIGIT;
+        const far = DIGITS[hash.charCodeAt(i + HASH_DIGITS / 2)] ?? NO_DIGIT;
+        wrong |= near | far;
+        folded = (folded << 4) | (near ^ far);
+      }
+      this.#fingerprint[word] = folded;
+    }
+    return wrong < NO_DIGIT;
   }
 
   /** The slot that holds this fingerprint, or the free one where it belongs. */

@@ -65,14 +65,21 @@ export class Partition {
   /** The completions of these keys in their order; null where there is none. @throws DataError */
   async getAll(keys: readonly string[]): Promise<(Completion | null)[]> {
     for (;;) {
-      try {
-        return this.#getAll(keys);
-      } catch (thrown) {
-        if (!(thrown instanceof SegmentGone)) throw thrown;
-        // Merged into another one; each time round there is one less to go.
-        this.#index.forgetSegment(thrown.segment);
-        await this.refresh();
-      }
+      const found = this.peekAll(keys);
+      if (found !== null) return found;
+      // Segments were merged; each time round there is one less to go.
+      await this.refresh();
+    }
+  }
+
+  /** The same at once; null when segments have to be looked for first. @throws DataError */
+  peekAll(keys: readonly string[]): (Completion | null)[] | null {
+    try {
+      return this.#getAll(keys);
+    } catch (thrown) {
+      if (!(thrown instanceof SegmentGone)) throw thrown;
+      this.#index.forgetSegment(thrown.segment);
+      return null;
     }
   }
 

@@ -6,7 +6,7 @@ import { FINGERPRINT_WORDS } from './key-index.js';
 
 /** `ADIX`, read as a little-endian number: on a machine of the other order nothing fits, and segments are scanned. */
 const MAGIC = 0x58494441;
-const VERSION = 1;
+const VERSION = 2;
 /** Magic, version, covered bytes (a double), lines, keys, entries, damaged lines, sum of the segment's end, nothing. */
 const HEADER_WORDS = 10;
 const WORD_BYTES = 4;
