@@ -5,15 +5,27 @@ import { join } from 'node:path';
 import { compileScript, runScript } from '../fixtures/compiled-script.js';
 import type { EngineFigures, EngineTask } from '../fixtures/engine-script.js';
 
-/** A rerun of so many rows. */
-export interface CachedRerunRow {
-  nRows: number;
+/** A rerun of so many completions. */
+export interface CachedRerunRow extends Rerun {
   /** From the start of the process to its end; the median of several. */
   wallMs: number;
   peakMiB: number;
 }
 
-const SIZES = [1000, 300_000];
+/** How the completions of a rerun were asked for. */
+interface Rerun {
+  /** Each is a row of the file that is written. */
+  nRequests: number;
+  /** Completions of a request. */
+  nSamples: number;
+}
+
+/** The last is the shape of an iteration: 20,000 pairs with 15 judgments each. */
+const RERUNS: readonly Rerun[] = [
+  { nRequests: 1000, nSamples: 1 },
+  { nRequests: 300_000, nSamples: 1 },
+  { nRequests: 20_000, nSamples: 15 },
+];
 const N_ROUNDS = 3;
 
 /** Measures, prints and returns. Takes about half a minute and 400 MB of disk for that time. */
@@ -22,30 +34,31 @@ export async function benchCachedRerun(): Promise<CachedRerunRow[]> {
   const script = await compileScript(new URL('../fixtures/engine-script.ts', import.meta.url));
   const rows: CachedRerunRow[] = [];
   try {
-    for (const nRows of SIZES) {
+    for (const { nRequests, nSamples } of RERUNS) {
       const task: EngineTask = {
         kind: 'ask',
         baseUrl: null,
-        storeFolder: join(folder, `store-${nRows}`),
+        storeFolder: join(folder, `store-${nRequests}`),
         segmentName: 'rerun',
         rowsFile: join(folder, 'rows.jsonl'),
-        nQuestions: nRows,
+        nQuestions: nRequests,
         nWarmUp: 0,
         nInFlight: 256,
         lookAhead: 512,
         promptCharacters: 1000,
+        nSamples,
       };
       await runScript(script, { ...task, kind: 'fill', segmentName: 'first-run' } satisfies EngineTask);
-      const rounds: Omit<CachedRerunRow, 'nRows'>[] = [];
+      const rounds: Omit<CachedRerunRow, keyof Rerun>[] = [];
       for (let round = 0; round < N_ROUNDS; round++) {
         const startMs = performance.now();
         const written = await runScript(script, { ...task, segmentName: `rerun-${round}` });
         const wallMs = performance.now() - startMs;
         rounds.push({ wallMs, peakMiB: (JSON.parse(written) as EngineFigures).peakMiB });
       }
-      await assertRows(task.rowsFile, nRows);
+      await assertRows(task.rowsFile, nRequests);
       const [median] = rounds.toSorted((a, b) => a.wallMs - b.wallMs).slice(N_ROUNDS >> 1);
-      if (median) rows.push({ nRows, ...median });
+      if (median) rows.push({ nRequests, nSamples, ...median });
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -64,9 +77,9 @@ async function assertRows(path: string, nRows: number): Promise<void> {
 
 function print(rows: readonly CachedRerunRow[]): void {
   console.log('\na rerun with every answer in the store, the start of the process included');
-  for (const { nRows, wallMs, peakMiB } of rows) {
+  for (const { nRequests, nSamples, wallMs, peakMiB } of rows) {
     console.log(
-      `  ${nRows.toLocaleString('en').padStart(7)} rows  ${(wallMs / 1000).toFixed(2)} s, peak ${peakMiB.toFixed(0)} MiB`,
+      `  ${nRequests.toLocaleString('en').padStart(7)} requests of ${String(nSamples).padStart(2)}  ${(wallMs / 1000).toFixed(2)} s, peak ${peakMiB.toFixed(0)} MiB`,
     );
   }
 }
