@@ -27,6 +27,32 @@ describe('prompt packs', () => {
     assert.ok(user?.content.includes('print {{responseA}} $& $1'));
   });
 
+  for (const name of ['general', 'mt-bench']) {
+    it(`of the name ${name} ask for a worse answer with the instruction and the good response, and read it`, async () => {
+      const { worseAnswer } = await loadPack(name);
+      assert.ok(worseAnswer);
+      const text = worseAnswer
+        .render({ instruction: 'add 1 and 1', response: 'it is two' })
+        .map(({ content }) => content)
+        .join('\n');
+      assert.ok(text.includes('add 1 and 1') && text.includes('it is two'));
+      const completion = { text: 'Here: <worse_response>\nit is three\n</worse_response>', finishReason: 'stop' };
+      assert.deepEqual(worseAnswer.parse(completion), { ok: true, value: 'it is three' });
+      assert.deepEqual(worseAnswer.parse({ text: 'it is three', finishReason: 'stop' }), {
+        ok: false,
+        reason: 'marker-missing',
+      });
+    });
+  }
+
+  it('need no prompt for a worse answer, and the one of the embedded model has none', async () => {
+    assert.equal((await loadPack('micro')).worseAnswer, null);
+  });
+
+  it('of the embedded model keep their version, by which its completions are found', async () => {
+    assert.equal((await loadPack('micro')).version, 'c8e76e4f621ff669');
+  });
+
   it('change their version with any word of theirs', () => {
     const changed = {
       ...generalPack,
@@ -67,6 +93,14 @@ describe('prompt packs', () => {
         },
       }),
       /unknown placeholder \{\{extra\}\}/,
+    ],
+    [
+      'a prompt for a worse answer that does not show the good one',
+      stringify({
+        ...generalPack,
+        worseAnswer: { messages: [{ role: 'user', content: '{{instruction}}' }], parse: { rule: 'whole' } },
+      }),
+      /worseAnswer\.messages: expected the placeholder \{\{response\}\}/,
     ],
     [
       'an unknown rule',

@@ -57,6 +57,27 @@ Put the new request, and nothing else, between <modified_request> and </modified
     ],
     parse: { rule: 'tag', tag: 'modified_request' },
   },
+  worseAnswer: {
+    messages: [
+      {
+        role: 'user',
+        content: `Somebody sent a request to an assistant, and got a good response.
+
+<request>
+{{instruction}}
+</request>
+
+<good_response>
+{{response}}
+</good_response>
+
+Write a response to the same request that is worse, though nobody could tell at a glance. Spoil its substance and leave its surface alone: keep the language, the tone, the layout and about the length of the good response, and put in one or two flaws that matter, for instance a wrong step or figure that is carried on to the end, a claim that is not true, a wish of the request that is passed over, or a case that is forgotten. Whoever checks it with care must find that it serves the person less well. Neither name, mark nor hint at the flaws.
+
+Put the worse response, and nothing else, between <worse_response> and </worse_response>.`,
+      },
+    ],
+    parse: { rule: 'tag', tag: 'worse_response' },
+  },
   judge: {
     messages: [
       {

@@ -8,6 +8,27 @@ const CRITERIA = `First say what the request really asks for, and what a correct
 export const mtBenchPack: PackDefinition = {
   ...generalPack,
   name: 'mt-bench',
+  worseAnswer: {
+    messages: [
+      {
+        role: 'user',
+        content: `Below are a request, perhaps in two turns, and a good response to its last turn.
+
+<request>
+{{instruction}}
+</request>
+
+<good_response>
+{{response}}
+</good_response>
+
+Write another response to the last turn that a careful grader would mark two or three points lower out of ten, while a hasty one would see no difference. It must look as good: same language, same tone, same layout, about as long. What makes it worse lies in the substance: something that is wrong, left out or invented, or, where there are two turns, something that the last turn asks for and the response only seems to do. Do not say or show where it is worse.
+
+Put the worse response, and nothing else, between <worse_response> and </worse_response>.`,
+      },
+    ],
+    parse: { rule: 'tag', tag: 'worse_response' },
+  },
   judge: {
     messages: [
       {

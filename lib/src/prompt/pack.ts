@@ -32,15 +32,19 @@ const PLACEHOLDER = /\{\{(\w+)\}\}/g;
 
 const TEXT_PLACEHOLDERS = ['instruction'];
 const JUDGE_PLACEHOLDERS = ['instruction', 'responseA', 'responseB'];
-const GRADE_PLACEHOLDERS = ['instruction', 'response'];
+const RESPONSE_PLACEHOLDERS = ['instruction', 'response'];
 
 export const packDefinitionSchema = z.strictObject({
   name: z.string().min(1),
   answer: z.strictObject({ messages: templateSchema(TEXT_PLACEHOLDERS), parse: textRuleSchema }),
   modifiedInstruction: z.strictObject({ messages: templateSchema(TEXT_PLACEHOLDERS), parse: textRuleSchema }),
+  /** Makes a good answer worse in a way that is not obvious; absent where the model cannot. */
+  worseAnswer: z
+    .strictObject({ messages: templateSchema(RESPONSE_PLACEHOLDERS), parse: textRuleSchema })
+    .optional(),
   judge: z.strictObject({ messages: templateSchema(JUDGE_PLACEHOLDERS), parse: verdictRuleSchema }),
   /** Grading of a single response; absent where the model only compares. */
-  grade: z.strictObject({ messages: templateSchema(GRADE_PLACEHOLDERS), parse: ratingRuleSchema }).optional(),
+  grade: z.strictObject({ messages: templateSchema(RESPONSE_PLACEHOLDERS), parse: ratingRuleSchema }).optional(),
   /** Absent where the model cannot classify instructions. */
   selection: z.strictObject({ messages: templateSchema(TEXT_PLACEHOLDERS) }).optional(),
 });
@@ -54,8 +58,8 @@ export interface JudgePromptParts {
   responseB: string;
 }
 
-/** A single response as a judge sees it. */
-export interface GradePromptParts {
+/** An instruction and one response to it, to be graded or made worse. */
+export interface ResponsePromptParts {
   instruction: string;
   response: string;
 }
@@ -73,14 +77,15 @@ export interface PromptPack {
   version: string;
   answer: Prompt<string, Parsed<string>>;
   modifiedInstruction: Prompt<string, Parsed<string>>;
+  worseAnswer: Prompt<ResponsePromptParts, Parsed<string>> | null;
   judge: Prompt<JudgePromptParts, Verdict> & { rule: VerdictRule };
-  grade: (Prompt<GradePromptParts, ParsedRating> & { rule: RatingRule }) | null;
+  grade: (Prompt<ResponsePromptParts, ParsedRating> & { rule: RatingRule }) | null;
   selection: Prompt<string, Parsed<SelectionLabels>> | null;
 }
 
 /** Makes a pack from its definition. */
 export function compilePack(definition: PackDefinition): PromptPack {
-  const { answer, modifiedInstruction, judge, grade, selection } = definition;
+  const { answer, modifiedInstruction, worseAnswer, judge, grade, selection } = definition;
   return {
     name: definition.name,
     version: contentHash(definition).slice(0, 16),
@@ -92,6 +97,12 @@ export function compilePack(definition: PackDefinition): PromptPack {
       render: (instruction) => fill(modifiedInstruction.messages, { instruction }),
       parse: (completion) => parseText(modifiedInstruction.parse, completion),
     },
+    worseAnswer: worseAnswer
+      ? {
+          render: (parts) => fill(worseAnswer.messages, { ...parts }),
+          parse: (completion) => parseText(worseAnswer.parse, completion),
+        }
+      : null,
     judge: {
       render: (parts) => fill(judge.messages, { ...parts }),
       parse: (completion) => parseVerdict(judge.parse, completion),

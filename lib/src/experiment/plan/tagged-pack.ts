@@ -29,12 +29,13 @@ export function tagPrompts(pack: PromptPack): TaggedPack {
       return messages;
     },
   });
-  const { answer, modifiedInstruction, judge, grade } = pack;
+  const { answer, modifiedInstruction, worseAnswer, judge, grade } = pack;
   return {
     pack: {
       ...pack,
       answer: tagged(answer, (text) => (instructions.has(text) ? 'winner' : 'loser')),
       modifiedInstruction: tagged(modifiedInstruction, () => 'modified-instruction'),
+      worseAnswer: worseAnswer && tagged(worseAnswer, () => 'loser'),
       judge: { ...judge, ...tagged(judge, () => 'judgment') },
       grade: grade && { ...grade, ...tagged(grade, () => 'grade') },
     },
