@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ModelError } from '../../lib/src/core/errors.js';
+import { deriveSeed } from '../../lib/src/core/random.js';
 import { generatePairs } from '../../lib/src/generate/index.js';
 import { loadPack } from '../../lib/src/prompt/index.js';
 import type { Outcome, ResponsePair } from '../../lib/src/schema/index.js';
@@ -42,14 +43,51 @@ describe('pair generation', () => {
     );
     assert.ok(outcome?.kind === 'kept');
     const { winner, loser, slice } = outcome.record;
-    assert.deepEqual(winner, { text: '3', model: 'm', method: 'answer' });
+    const promptVersion = (await loadPack('micro')).version;
+    assert.deepEqual(winner, { text: '3', model: 'm', method: 'answer', promptVersion, sampleIndex: 0 });
     assert.deepEqual(loser, {
       text: '4',
       model: 'm',
       method: 'answer-to-modified-instruction',
       modifiedInstruction: 'compute y',
+      promptVersion,
+      sampleIndex: 0,
     });
     assert.equal(slice, 'math');
+  });
+
+  // What is in completion stores was asked for like this: other seeds would ask for all of it once more.
+  it('asks for an answer, for candidates and for the answer to one of them, with the seeds that these always had', async () => {
+    const { chatModel, endpoint } = scriptedModel(
+      table({ 'answer x': ['= 3'], 'modify x': ['y', 'y', 'y'], 'answer y': ['= 4'] }),
+    );
+    const sampling = { temperature: 1, topP: 1, maxTokens: 8 };
+    const pairs = generatePairs([{ instructionId: 'i', text: 'x', slice: 'math' }], {
+      chatModel,
+      pack: await loadPack('micro'),
+      model: 'm',
+      response: sampling,
+      modifiedInstruction: { ...sampling, candidates: 3 },
+      seed: 7,
+      signal: NEVER,
+    });
+    const [outcome] = await collect(pairs);
+    assert.ok(outcome?.kind === 'kept');
+    assert.deepEqual(
+      endpoint.requests.map(({ messages, seed, nSamples, sampling: used }) => [
+        messages[0]?.content,
+        seed,
+        nSamples,
+        used,
+      ]),
+      [
+        ['answer x', deriveSeed(7, 'winner', 'x'), 1, sampling],
+        ['modify x', deriveSeed(7, 'modified-instruction', 'x'), 3, sampling],
+        ['answer y', deriveSeed(7, 'loser', 'y'), 1, sampling],
+      ],
+    );
+    // Of the version before there were other losers.
+    assert.equal(outcome.record.pairId, 'pair-ccd53dd793efe228');
   });
 
   const good = {

@@ -36,7 +36,10 @@ describe('prompt packs', () => {
         .map(({ content }) => content)
         .join('\n');
       assert.ok(text.includes('add 1 and 1') && text.includes('it is two'));
-      const completion = { text: 'Here: <worse_response>\nit is three\n</worse_response>', finishReason: 'stop' };
+      const completion = {
+        text: 'Here: <worse_response>\nit is three\n</worse_response>',
+        finishReason: 'stop',
+      };
       assert.deepEqual(worseAnswer.parse(completion), { ok: true, value: 'it is three' });
       assert.deepEqual(worseAnswer.parse({ text: 'it is three', finishReason: 'stop' }), {
         ok: false,

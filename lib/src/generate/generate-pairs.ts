@@ -1,109 +1,150 @@
-// Pairs: a good answer to the instruction, and a good answer to a slightly different one (paper, section 3.1).
+// Pairs: a good answer to the instruction, and responses that were made to be worse (paper, section 3.1).
+import { ModelError } from '../core/errors.js';
 import { contentHash } from '../core/hash.js';
-import { deriveSeed } from '../core/random.js';
-import type { ChatModel } from '../model/chat-model.js';
-import type { Parsed, PromptPack } from '../prompt/index.js';
-import type { Completion, Sampling } from '../schema/chat.js';
 import { dropped, kept, type Outcome } from '../schema/drop.js';
 import type { Instruction } from '../schema/instruction.js';
-import type { ResponsePair } from '../schema/response-pair.js';
+import type { Response, ResponsePair } from '../schema/response-pair.js';
+import { writeResponse, type WriteOptions } from './ask.js';
+import { DEFAULT_LOSERS, losersPerInstruction, type LoserSpec } from './losers.js';
+import { areNearlyIdentical, type NearIdentical } from './near-identical.js';
+import { isRefusal, type Refusals } from './refusals.js';
+import { requirePrompts, writeLosers, type Written } from './write-losers.js';
 
 /** How pairs are written. */
-export interface GenerateOptions {
-  chatModel: ChatModel;
-  pack: PromptPack;
-  /** The model that writes the responses and the modified instructions. */
-  model: string;
-  response: Sampling;
-  modifiedInstruction: Sampling & {
-    /** DEVIATION: the paper writes one modified instruction; of several the first usable one is taken, so that fewer are lost. */
-    candidates: number;
-  };
-  seed: number;
-  signal: AbortSignal;
+export interface GenerateOptions extends WriteOptions {
+  /** Absent: only identical responses are dropped. */
+  nearIdentical?: NearIdentical | undefined;
+  /** Absent: refusals are responses like any other. */
+  refusals?: Refusals | undefined;
 }
 
-/** Writes a pair for every instruction, in input order. @throws ModelError when the endpoint as a whole fails */
+/** A loser of one instruction. */
+interface LoserPlace {
+  /** The instruction's id, and which of several losers it is. */
+  subjectId: string;
+  method: LoserSpec['method'];
+  loser: Promise<Written>;
+}
+
+/**
+ * Writes pairs for every instruction, in input order: one for each loser that is asked for. An input is an instruction with one of its
+ * losers, so that there are as many outcomes as instructions times {@link losersPerInstruction}; where an instruction has several,
+ * drops name it and the loser: `instruction-0123/worse-2`.
+ * @throws ConfigError when the pack lacks a prompt; from the stream, ModelError when the endpoint as a whole fails
+ */
 export function generatePairs(
   instructions: AsyncIterable<Instruction> | Iterable<Instruction>,
   options: GenerateOptions,
 ): AsyncGenerator<Outcome<ResponsePair>> {
-  return options.chatModel.outcomes(
+  requirePrompts(options);
+  const outcomes = options.chatModel.outcomes(
     instructions,
-    (instruction, signal) => writePair(instruction, { ...options, signal }),
-    {
-      subjectOf: ({ instructionId }) => instructionId,
-      signal: options.signal,
-    },
+    async (instruction, signal) => kept(await writePairs(instruction, { ...options, signal })),
+    { subjectOf: ({ instructionId }) => instructionId, signal: options.signal },
   );
+  return flattened(outcomes);
 }
 
-async function writePair(instruction: Instruction, options: GenerateOptions): Promise<Outcome<ResponsePair>> {
-  const { instructionId, text, slice } = instruction;
-  const [winner, modified] = await Promise.all([
-    writeResponse(text, 'winner', options),
-    modifyInstruction(text, options),
-  ]);
-  if (!winner.ok) return dropped(instructionId, `winner-${winner.reason}`);
-  if (!modified.ok) return dropped(instructionId, `modified-instruction-${modified.reason}`);
-  const loser = await writeResponse(modified.value, 'loser', options);
-  if (!loser.ok) return dropped(instructionId, `loser-${loser.reason}`, modified.value);
-  if (loser.value === winner.value) return dropped(instructionId, 'identical-responses', modified.value);
-  return kept({
-    pairId: `pair-${contentHash([instructionId, winner.value, loser.value]).slice(0, 16)}`,
-    instructionId,
-    instruction: text,
-    slice,
-    winner: { text: winner.value, model: options.model, method: 'answer' },
-    loser: {
-      text: loser.value,
-      model: options.model,
-      method: 'answer-to-modified-instruction',
-      modifiedInstruction: modified.value,
-    },
+async function* flattened(
+  outcomes: AsyncIterable<Outcome<Outcome<ResponsePair>[]>>,
+): AsyncGenerator<Outcome<ResponsePair>> {
+  for await (const outcome of outcomes) {
+    // What costs a loser is caught where it is written: nothing is left that would cost an instruction as a whole.
+    if (outcome.kind === 'dropped') throw new RangeError(`expected no drop here: ${outcome.drop.reason}`);
+    yield* outcome.record;
+  }
+}
+
+async function writePairs(
+  instruction: Instruction,
+  options: GenerateOptions,
+): Promise<Outcome<ResponsePair>[]> {
+  const winner = writeWinner(instruction.text, options);
+  const places = loserPlaces(instruction, winner, options);
+  const outcomes = await Promise.all(
+    places.map((place) => toOutcome(place, { instruction, winner, options })),
+  );
+  // Two losers may come out alike: of pairs that are the same, the first stays.
+  const seen = new Set<string>();
+  return outcomes.map((outcome, i) => {
+    if (outcome.kind === 'dropped') return outcome;
+    const { pairId } = outcome.record;
+    if (seen.has(pairId)) return dropped(places[i]?.subjectId ?? pairId, 'repeated-loser', pairId);
+    seen.add(pairId);
+    return outcome;
   });
 }
 
-async function writeResponse(
-  instruction: string,
-  role: 'winner' | 'loser',
+function loserPlaces(
+  { instructionId, text }: Instruction,
+  winner: Promise<Written>,
   options: GenerateOptions,
-): Promise<Parsed<string>> {
-  const { chatModel, pack, model, response, seed, signal } = options;
-  const [completion] = await chatModel.sample(
-    {
-      model,
-      messages: pack.answer.render(instruction),
-      sampling: response,
-      nSamples: 1,
-      seed: deriveSeed(seed, role, instruction),
-      promptVersion: pack.version,
-    },
-    signal,
+): LoserPlace[] {
+  const { losers = DEFAULT_LOSERS } = options;
+  const isOnlyOne = losersPerInstruction(losers) === 1;
+  const nSoFar = new Map<string, number>();
+  return losers.flatMap((spec) =>
+    writeLosers(spec, { instruction: text, winner }, options).map((loser) => {
+      const { method } = spec;
+      const ordinal = (nSoFar.get(method) ?? 0) + 1;
+      nSoFar.set(method, ordinal);
+      const subjectId = isOnlyOne ? instructionId : `${instructionId}/${method}-${ordinal}`;
+      return { subjectId, method, loser };
+    }),
   );
-  return pack.answer.parse(completion as Completion);
 }
 
-/** The first candidate that can be read and is not the instruction itself. */
-async function modifyInstruction(instruction: string, options: GenerateOptions): Promise<Parsed<string>> {
-  const { chatModel, pack, model, seed, signal } = options;
-  const { candidates, ...sampling } = options.modifiedInstruction;
-  const completions = await chatModel.sample(
-    {
-      model,
-      messages: pack.modifiedInstruction.render(instruction),
-      sampling,
-      nSamples: candidates,
-      seed: deriveSeed(seed, 'modified-instruction', instruction),
-      promptVersion: pack.version,
-    },
-    signal,
-  );
-  let reason = 'unchanged';
-  for (const completion of completions) {
-    const parsed = pack.modifiedInstruction.parse(completion);
-    if (!parsed.ok) reason = parsed.reason;
-    else if (parsed.value !== instruction) return parsed;
+async function writeWinner(instruction: string, options: GenerateOptions): Promise<Written> {
+  const model = options.winnerModel ?? options.model;
+  const parsed = await writeResponse(instruction, { role: 'winner', model }, options);
+  if (!parsed.ok) return { ok: false, reason: `winner-${parsed.reason}` };
+  const { refusals, pack } = options;
+  if (refusals && refusals.drop !== 'loser' && isRefusal(parsed.value, refusals.openings))
+    return { ok: false, reason: 'winner-refusal' };
+  return {
+    ok: true,
+    response: { text: parsed.value, model, method: 'answer', promptVersion: pack.version, sampleIndex: 0 },
+  };
+}
+
+async function toOutcome(
+  { subjectId, method, loser: written }: LoserPlace,
+  ground: { instruction: Instruction; winner: Promise<Written>; options: GenerateOptions },
+): Promise<Outcome<ResponsePair>> {
+  const { instructionId, text, slice } = ground.instruction;
+  try {
+    const [winner, loser] = await Promise.all([ground.winner, written]);
+    if (!winner.ok) return dropped(subjectId, winner.reason, winner.detail);
+    if (!loser.ok) return dropped(subjectId, loser.reason, loser.detail);
+    const reason = uselessness(winner.response, loser.response, ground.options);
+    if (reason !== null) return dropped(subjectId, reason, loser.response.modifiedInstruction ?? method);
+    return kept({
+      pairId: `pair-${contentHash([instructionId, winner.response.text, loser.response.text]).slice(0, 16)}`,
+      instructionId,
+      instruction: text,
+      slice,
+      winner: winner.response,
+      loser: loser.response,
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof ModelError) || thrown.scope !== 'request') throw thrown;
+    return dropped(subjectId, thrown.code, thrown.message);
   }
-  return { ok: false, reason };
+}
+
+/** Why a pair of these would teach nothing; null where it may. */
+function uselessness(
+  winner: Response,
+  loser: Response,
+  { nearIdentical, refusals }: GenerateOptions,
+): string | null {
+  if (winner.text === loser.text) return 'identical-responses';
+  if (refusals && refusals.drop !== 'winner' && isRefusal(loser.text, refusals.openings))
+    return 'loser-refusal';
+  // A corruption is meant to be nearly the same, and its fault is known.
+  const isTooAlike =
+    nearIdentical !== undefined &&
+    loser.method !== 'corruption' &&
+    areNearlyIdentical(winner.text, loser.text, nearIdentical);
+  return isTooAlike ? 'near-identical-responses' : null;
 }

@@ -47,7 +47,8 @@ export async function loadPack(
   if (result.success) return compilePack(result.data);
   throw new ConfigError({
     subject: path,
-    expected: 'a prompt pack: name, answer, modifiedInstruction, judge and perhaps worseAnswer, grade and selection',
+    expected:
+      'a prompt pack: name, answer, modifiedInstruction, judge and perhaps worseAnswer, grade and selection',
     received: schemaProblems(result.error),
     remedy: 'Mend those keys; README.md shows a pack.',
     cause: result.error,

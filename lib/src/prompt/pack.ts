@@ -44,7 +44,9 @@ export const packDefinitionSchema = z.strictObject({
     .optional(),
   judge: z.strictObject({ messages: templateSchema(JUDGE_PLACEHOLDERS), parse: verdictRuleSchema }),
   /** Grading of a single response; absent where the model only compares. */
-  grade: z.strictObject({ messages: templateSchema(RESPONSE_PLACEHOLDERS), parse: ratingRuleSchema }).optional(),
+  grade: z
+    .strictObject({ messages: templateSchema(RESPONSE_PLACEHOLDERS), parse: ratingRuleSchema })
+    .optional(),
   /** Absent where the model cannot classify instructions. */
   selection: z.strictObject({ messages: templateSchema(TEXT_PLACEHOLDERS) }).optional(),
 });

@@ -1,0 +1,76 @@
+// How alike two responses are: pairs whose winner and loser say nearly the same teach a judge nothing.
+import { z } from 'zod';
+
+export const nearIdenticalSchema = z.strictObject({
+  /** `edit`: words that stay as they are, in order; `jaccard`: runs of three words that both have. */
+  measure: z.enum(['edit', 'jaccard']).default('edit'),
+  /** Pairs at least so alike are dropped; 1 means the same words. */
+  threshold: z.number().gt(0).max(1).default(0.95),
+});
+/** When two responses count as nearly identical. */
+export type NearIdentical = z.output<typeof nearIdenticalSchema>;
+
+/** Whether two texts are at least as alike as the threshold says; case and white space do not count. */
+export function areNearlyIdentical(a: string, b: string, { measure, threshold }: NearIdentical): boolean {
+  const [first, second] = [wordsOf(a), wordsOf(b)];
+  return measure === 'edit'
+    ? isWithinEdits(first, second, threshold)
+    : jaccard(runsOf(first), runsOf(second)) >= threshold;
+}
+
+/** Words, and every sign or character of a script without blanks by itself, so that `3 + 4` and `3 - 4` differ. */
+function wordsOf(text: string): string[] {
+  return text.normalize('NFKC').toLowerCase().match(WORD) ?? [];
+}
+const WORD =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[\p{L}\p{N}\p{M}])+|\S/gu;
+
+const RUN_LENGTH = 3;
+
+/** Runs of three words, or the whole of a text that is shorter. */
+function runsOf(words: readonly string[]): Set<string> {
+  if (words.length < RUN_LENGTH) return new Set([words.join(' ')]);
+  return new Set(
+    words.slice(RUN_LENGTH - 1).map((_, start) => words.slice(start, start + RUN_LENGTH).join(' ')),
+  );
+}
+
+function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  let nShared = 0;
+  for (const run of a) if (b.has(run)) nShared++;
+  return nShared / (a.size + b.size - nShared);
+}
+
+/**
+ * Whether 1 - distance / longer length reaches the threshold, with Levenshtein's distance in words. Only the diagonals that can still
+ * reach it are filled in: time is the length times the edits that are allowed.
+ */
+function isWithinEdits(a: readonly string[], b: readonly string[], threshold: number): boolean {
+  const longest = Math.max(a.length, b.length);
+  // A hair more, lest 0.95 of 20 words be lost to rounding.
+  const mostEdits = Math.floor((1 - threshold) * longest + 1e-9);
+  if (Math.abs(a.length - b.length) > mostEdits) return false;
+  let above = Float64Array.from({ length: b.length + 1 }, (_, j) => j);
+  let row = new Float64Array(b.length + 1);
+  for (let i = 1; i <= a.length; i++) {
+    const from = Math.max(1, i - mostEdits);
+    const to = Math.min(b.length, i + mostEdits);
+    // Outside the band nothing is filled in; its two neighbours are what the next row may look at.
+    row[from - 1] = from === 1 ? i : Infinity;
+    if (to < b.length) row[to + 1] = Infinity;
+    let least = from === 1 ? i : Infinity;
+    for (let j = from; j <= to; j++) {
+      const swap = at(above, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const cost = Math.min(swap, at(above, j) + 1, at(row, j - 1) + 1);
+      row[j] = cost;
+      least = Math.min(least, cost);
+    }
+    if (least > mostEdits) return false;
+    [above, row] = [row, above];
+  }
+  return at(above, b.length) <= mostEdits;
+}
+
+function at(row: Float64Array, place: number): number {
+  return row[place] ?? Infinity;
+}

@@ -1,0 +1,118 @@
+// Which responses refuse: a pair with a refusal teaches a judge to tell refusals from answers, not good answers from worse ones.
+import { z } from 'zod';
+
+export const refusalsSchema = z.strictObject({
+  /** On which side of a pair a refusal drops it. */
+  drop: z.enum(['both', 'winner', 'loser']).default('both'),
+  /** Further openings that mark a refusal, in any case, e.g. of another language. */
+  openings: z.array(z.string().trim().min(1)).default([]),
+});
+/** What becomes of refusals. */
+export type Refusals = z.output<typeof refusalsSchema>;
+
+/** May stand before any of the phrases below, one after the other. */
+export const REFUSAL_LEADS = [
+  'sorry',
+  "i'm sorry",
+  'i am sorry',
+  "i'm really sorry",
+  "i'm very sorry",
+  'i apologize',
+  'i apologise',
+  'my apologies',
+  'unfortunately',
+  'thank you for your question',
+  'as an ai',
+  'as an ai assistant',
+  'as an ai language model',
+  'as a language model',
+  'but',
+  'however',
+] as const;
+
+/** A response refuses when it starts with one of these and a word of {@link REFUSED_ACTS}. */
+export const INABILITIES = [
+  "i can't",
+  'i cannot',
+  'i can not',
+  "i won't",
+  'i will not',
+  "i'm unable to",
+  'i am unable to',
+  "i'm not able to",
+  'i am not able to',
+  "i couldn't",
+  'i could not',
+  "we can't",
+  'we cannot',
+] as const;
+
+/** What is refused; without one of these, "I cannot" may open any honest answer. */
+export const REFUSED_ACTS = [
+  'answer',
+  'assist',
+  'comply',
+  'continue',
+  'create',
+  'discuss',
+  'do that',
+  'do this',
+  'engage',
+  'fulfil',
+  'fulfill',
+  'generate',
+  'give you',
+  'help',
+  'offer',
+  'participate',
+  'produce',
+  'provide',
+  'support',
+  'write',
+] as const;
+
+/** A response refuses when it starts with one of these. */
+export const REFUSAL_OPENINGS = [
+  "i'm not comfortable",
+  'i am not comfortable',
+  'i must decline',
+  'i have to decline',
+  'i must refuse',
+  'i refuse to',
+  "i'd rather not",
+  'i would rather not',
+  "i don't feel comfortable",
+  'i do not feel comfortable',
+  'it is against my',
+  "it's against my",
+  'it would not be appropriate for me to',
+  "it wouldn't be appropriate for me to",
+] as const;
+
+const oneOf = (phrases: readonly string[]): string => `(?:${phrases.map(escaped).join('|')})`;
+const LEADS = `(?:${oneOf(REFUSAL_LEADS)}(?![\\p{L}\\p{N}])[\\s,.;:!–—-]*)*`;
+const REFUSAL = new RegExp(
+  `^${LEADS}(?:${oneOf(INABILITIES)} ${oneOf(REFUSED_ACTS)}|${oneOf(REFUSAL_OPENINGS)})(?![\\p{L}\\p{N}])`,
+  'u',
+);
+
+/**
+ * Whether a response starts as a refusal does, by the phrases of this file; case, typographic apostrophes and signs before the first
+ * letter do not count. A refusal further down, or one in a language without a phrase here, is not seen.
+ * @param openings further ones
+ */
+export function isRefusal(response: string, openings: readonly string[] = []): boolean {
+  const start = normalised(response.slice(0, LOOKED_AT)).replace(/^[^\p{L}\p{N}]+/u, '');
+  return REFUSAL.test(start) || openings.some((opening) => start.startsWith(normalised(opening)));
+}
+
+/** Characters of a response that are looked at. */
+const LOOKED_AT = 400;
+
+function normalised(text: string): string {
+  return text.toLowerCase().replace(/[’‘`]/g, "'").replace(/\s+/g, ' ');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

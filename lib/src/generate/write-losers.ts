@@ -1,0 +1,202 @@
+// How losers are made: one function for each method, which gives as many results as its samples.
+import { ConfigError } from '../core/errors.js';
+import { deriveSeed } from '../core/random.js';
+import type { Parsed } from '../prompt/index.js';
+import type { Sampling } from '../schema/chat.js';
+import type { Response } from '../schema/response-pair.js';
+import { ask, writeResponse, type WriteOptions } from './ask.js';
+import { corrupt } from './corruptions.js';
+import { DEFAULT_LOSERS, type LoserSpec } from './losers.js';
+
+/** What losers are made from. */
+export interface LoserGround {
+  /** The instruction's text. */
+  instruction: string;
+  /** Asked for already; rejects as its request does. */
+  winner: Promise<Written>;
+}
+
+/** A response, or why there is none, with what a person may want to see of it. */
+export type Written = { ok: true; response: Response } | { ok: false; reason: string; detail?: string };
+
+/** @throws ConfigError where a loser needs a prompt that the pack does not have */
+export function requirePrompts({ pack, losers = DEFAULT_LOSERS }: WriteOptions): void {
+  if (pack.worseAnswer !== null || losers.every(({ method }) => method !== 'worse')) return;
+  throw new ConfigError({
+    subject: 'generate.losers',
+    expected: 'methods that the prompt pack has prompts for',
+    received: `worse, for which the pack ${pack.name} has no prompt worseAnswer`,
+    remedy: 'Take that method out, or choose or write a pack with worseAnswer.',
+  });
+}
+
+/** Losers of one kind, in the order of their samples; each is a promise of its own, so that one that fails costs no other. */
+export function writeLosers(spec: LoserSpec, ground: LoserGround, options: WriteOptions): Promise<Written>[] {
+  const each = (write: (sampleIndex: number) => Promise<Written>): Promise<Written>[] =>
+    Array.from({ length: spec.samples }, (_, sampleIndex) => write(sampleIndex));
+  switch (spec.method) {
+    case 'modified-instruction':
+      return each((sampleIndex) => answerToModified(sampleIndex, ground, options));
+    case 'worse': {
+      const all = worseAnswers(spec, ground, options);
+      return each(async (sampleIndex) => nthOf(await all, sampleIndex));
+    }
+    case 'weaker-model': {
+      const all = weakerAnswers(spec, ground, options);
+      return each(async (sampleIndex) => nthOf(await all, sampleIndex));
+    }
+    case 'corruption':
+      return each(async (sampleIndex) => {
+        const winner = await ground.winner;
+        if (!winner.ok) return winner;
+        const { instruction } = ground;
+        const { text, ...lineage } = winner.response;
+        const damaged = corrupt(
+          { text, instruction },
+          { rules: spec.rules, seed: options.seed, sampleIndex },
+        );
+        if (damaged === null) return { ok: false, reason: 'corruption-not-applicable' };
+        return { ok: true, response: { ...lineage, ...damaged, method: 'corruption' } };
+      });
+  }
+}
+
+/** The paper's way. */
+async function answerToModified(
+  sampleIndex: number,
+  { instruction, winner: asked }: LoserGround,
+  options: WriteOptions,
+): Promise<Written> {
+  const [winner, modified] = await Promise.all([asked, modifyInstruction(instruction, sampleIndex, options)]);
+  if (!winner.ok) return winner;
+  if (!modified.ok) return { ok: false, reason: `modified-instruction-${modified.reason}` };
+  const detail = modified.value;
+  const model = loserModelOf(options);
+  const loser = await writeResponse(modified.value, { role: 'loser', model }, options);
+  if (!loser.ok) return { ok: false, reason: `loser-${loser.reason}`, detail };
+  return {
+    ok: true,
+    response: {
+      text: loser.value,
+      model,
+      method: 'answer-to-modified-instruction',
+      modifiedInstruction: modified.value,
+      promptVersion: options.pack.version,
+      sampleIndex: 0,
+    },
+  };
+}
+
+/** The first candidate that can be read and is not the instruction itself. */
+async function modifyInstruction(
+  instruction: string,
+  sampleIndex: number,
+  options: WriteOptions,
+): Promise<Parsed<string>> {
+  const { pack, seed } = options;
+  const { candidates, ...sampling } = options.modifiedInstruction;
+  // The first has the seed that it had when it was the only one.
+  const labels = sampleIndex === 0 ? [] : [sampleIndex];
+  const all = await ask(
+    {
+      prompt: pack.modifiedInstruction,
+      input: instruction,
+      model: loserModelOf(options),
+      sampling,
+      nSamples: candidates,
+      seed: deriveSeed(seed, 'modified-instruction', instruction, ...labels),
+    },
+    options,
+  );
+  let reason = 'unchanged';
+  for (const parsed of all) {
+    if (!parsed.ok) reason = parsed.reason;
+    else if (parsed.value !== instruction) return parsed;
+  }
+  return { ok: false, reason };
+}
+
+/** The winner, which the model is asked to make worse. */
+async function worseAnswers(
+  spec: Extract<LoserSpec, { method: 'worse' }>,
+  { instruction, winner: asked }: LoserGround,
+  options: WriteOptions,
+): Promise<Written[]> {
+  const winner = await asked;
+  if (!winner.ok) return Array.from({ length: spec.samples }, () => winner);
+  const { worseAnswer } = options.pack;
+  if (worseAnswer === null)
+    throw new RangeError('expected a pack with worseAnswer, as requirePrompts sees to');
+  const model = loserModelOf(options);
+  const all = await ask(
+    {
+      prompt: worseAnswer,
+      input: { instruction, response: winner.response.text },
+      model,
+      sampling: overridden(options.response, spec),
+      nSamples: spec.samples,
+      seed: deriveSeed(options.seed, 'worse-answer', instruction),
+    },
+    options,
+  );
+  return all.map((parsed, sampleIndex) =>
+    writtenOf(parsed, { model, method: 'worse-answer', sampleIndex }, options),
+  );
+}
+
+/** Answers of another model to the same instruction, asked for while the winner is written. */
+async function weakerAnswers(
+  spec: Extract<LoserSpec, { method: 'weaker-model' }>,
+  { instruction, winner: asked }: LoserGround,
+  options: WriteOptions,
+): Promise<Written[]> {
+  const { model, samples } = spec;
+  const [winner, all] = await Promise.all([
+    asked,
+    ask(
+      {
+        prompt: options.pack.answer,
+        input: instruction,
+        model,
+        sampling: overridden(options.response, spec),
+        nSamples: samples,
+        seed: deriveSeed(options.seed, 'weaker-model', instruction),
+      },
+      options,
+    ),
+  ]);
+  if (!winner.ok) return Array.from({ length: samples }, () => winner);
+  return all.map((parsed, sampleIndex) =>
+    writtenOf(parsed, { model, method: 'weaker-model-answer', sampleIndex }, options),
+  );
+}
+
+function writtenOf(
+  parsed: Parsed<string>,
+  lineage: Pick<Response, 'model' | 'method' | 'sampleIndex'>,
+  { pack }: WriteOptions,
+): Written {
+  if (!parsed.ok) return { ok: false, reason: `loser-${parsed.reason}` };
+  return { ok: true, response: { text: parsed.value, ...lineage, promptVersion: pack.version } };
+}
+
+function loserModelOf({ model, loserModel }: WriteOptions): string {
+  return loserModel ?? model;
+}
+
+function overridden(
+  { temperature, topP, maxTokens }: Sampling,
+  spec: { temperature?: number | undefined; topP?: number | undefined; maxTokens?: number | undefined },
+): Sampling {
+  return {
+    temperature: spec.temperature ?? temperature,
+    topP: spec.topP ?? topP,
+    maxTokens: spec.maxTokens ?? maxTokens,
+  };
+}
+
+function nthOf(all: readonly Written[], sampleIndex: number): Written {
+  const written = all[sampleIndex];
+  if (written) return written;
+  throw new RangeError(`expected ${sampleIndex + 1} losers or more, received ${all.length}`);
+}
