@@ -3,6 +3,7 @@
 import { cpus } from 'node:os';
 import { benchCachedRerun } from './cached-rerun.js';
 import { benchMicro } from './micro-bench.js';
+import { benchOverlap } from './overlap-bench.js';
 import { benchRequests } from './request-bench.js';
 import { benchScoring } from './score-bench.js';
 
@@ -11,6 +12,7 @@ const parts: Readonly<Record<string, () => Promise<unknown>>> = {
   scoring: benchScoring,
   requests: benchRequests,
   rerun: benchCachedRerun,
+  overlap: benchOverlap,
 };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in parts));

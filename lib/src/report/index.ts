@@ -3,6 +3,7 @@ export * from './chart.js';
 export * from './comparison-table.js';
 export * from './cost-table.js';
 export * from './format.js';
+export * from './overlap-table.js';
 export * from './plan-table.js';
 export * from './report.js';
 export * from './reproduction.js';

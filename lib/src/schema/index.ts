@@ -8,6 +8,7 @@ export * from './evaluation.js';
 export * from './instruction.js';
 export * from './judgment.js';
 export * from './manifest.js';
+export * from './overlap.js';
 export * from './plan.js';
 export * from './recorded-judgment.js';
 export * from './reproduction.js';

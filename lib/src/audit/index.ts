@@ -1,0 +1,6 @@
+// Audits: whether what is measured can be believed.
+export * from './audit-overlap.js';
+export * from './drop-overlapping.js';
+export * from './overlap-config.js';
+export * from './require-no-overlap.js';
+export * from './texts.js';

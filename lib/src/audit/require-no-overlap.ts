@@ -1,0 +1,35 @@
+// What follows from an overlap: a run that would be measured on what it was trained on does not go on.
+import { DataError } from '../core/errors.js';
+import type { Overlap, OverlapReport } from '../schema/overlap.js';
+
+/** Overlaps that a message names. */
+const MOST_NAMED = 5;
+
+/** @throws DataError with the places of the first overlaps that no waiver covers */
+export function requireNoOverlap({ overlappingItems, nNotWaived, items }: OverlapReport): void {
+  if (nNotWaived === 0) return;
+  const open = overlappingItems.filter(({ waivedBecause }) => waivedBecause === undefined);
+  const named = open
+    .slice(0, MOST_NAMED)
+    .map(({ itemId, subset, strongest }) => `${itemId} (${subset}): ${described(strongest)}`);
+  if (open.length > named.length) named.push(`and ${open.length - named.length} more`);
+  const nItems = Object.values(items).reduce((sum, { n }) => sum + n, 0);
+  throw new DataError({
+    subject: 'overlap of training and benchmark',
+    expected: 'no benchmark item that overlaps with training texts',
+    received: `${nNotWaived} of ${nItems} items: ${named.join('; ')}`,
+    remedy:
+      'Drop those instructions from the pool (dropOverlapping), or list the overlap with its reason under waive, if it does no harm.',
+  });
+}
+
+const WORDS = {
+  'same-text': 'the same text as',
+  'near-duplicate': 'nearly the same as',
+  'shared-run': 'a run of words shared with',
+} as const;
+
+function described({ kind, training: { id, field, source } }: Overlap): string {
+  const place = source ? `${source.file}:${source.line}` : id;
+  return `${WORDS[kind]} the ${field} of ${place}`;
+}
