@@ -50,7 +50,7 @@ describe('an overlap audit', () => {
   });
 
   it('finds a run of 13 words that both have, and not one of 12', async () => {
-    const items = [itemOf('a', `${wordsFrom(0, 30)}`)];
+    const items = [itemOf('a', wordsFrom(0, 30))];
     const run = (n: number): string => `${wordsFrom(100, 30)} ${wordsFrom(10, n)} ${wordsFrom(200, 30)}`;
     assert.deepEqual(await kindsOf(items, [textOf('t1', run(13))]), [['a', 'shared-run']]);
     assert.deepEqual(await kindsOf(items, [textOf('t1', run(12))]), []);

@@ -286,6 +286,10 @@ describe('the settings of pair generation', () => {
     ['a weaker model without its name', { losers: [{ method: 'weaker-model' }] }],
     ['a corruption that does not exist', { losers: [{ method: 'corruption', rules: ['scramble'] }] }],
     ['a corruption twice', { losers: [{ method: 'corruption', rules: ['negate', 'negate'] }] }],
+    [
+      'modified instructions in two places',
+      { losers: [{ method: 'modified-instruction' }, { method: 'modified-instruction' }] },
+    ],
     ['no samples', { losers: [{ method: 'worse', samples: 0 }] }],
     ['a threshold above 1', { nearIdentical: { threshold: 1.1 } }],
     ['an unknown key', { loosers: [] }],

@@ -45,7 +45,14 @@ export const loserSpecSchema = z.discriminatedUnion('method', [
 /** One kind of loser, and how many of it. */
 export type LoserSpec = z.output<typeof loserSpecSchema>;
 
-export const losersSchema = z.array(loserSpecSchema).min(1);
+export const losersSchema = z
+  .array(loserSpecSchema)
+  .min(1)
+  // Its samples differ by their index alone: a second list of them would be the same ones.
+  .refine(
+    (specs) => specs.filter(({ method }) => method === 'modified-instruction').length <= 1,
+    'expected modified-instruction once; its samples say how many',
+  );
 
 /** The section `generate` of an experiment. Absent keys keep what it was before they were there: one loser by modified instruction. */
 export const generateSchema = z.strictObject({
