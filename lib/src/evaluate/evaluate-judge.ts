@@ -1,5 +1,6 @@
 // Evaluation of a judge on held-out pairs: greedy, in both orders or one, with a majority vote when asked for; or by single grades.
 import { deriveRandom, deriveSeed } from '../core/random.js';
+import { allAnswered } from '../model/all-answered.js';
 import type { ChatModel } from '../model/chat-model.js';
 import { verdictProbability, type PromptPack } from '../prompt/index.js';
 import type { BenchmarkItem } from '../schema/benchmark-item.js';
@@ -78,7 +79,7 @@ function compareInOrders(item: BenchmarkItem, options: EvaluateOptions): Promise
   const { orders = 'both', orderSeed = 1 } = options;
   const drawn = deriveRandom(orderSeed, 'order', item.itemId).below(2);
   const asked = ORDERS.filter((_, i) => orders === 'both' || i === drawn);
-  return Promise.all(asked.map((order) => evaluateInOrder(item, order, options)));
+  return allAnswered(asked.map((order) => evaluateInOrder(item, order, options)));
 }
 
 /** Grades each response alone; the verdicts of both orders follow: the higher grade wins, even grades are a tie. */
@@ -86,7 +87,7 @@ async function gradeItem(
   item: BenchmarkItem,
   options: EvaluateOptions,
 ): Promise<Pick<EvaluatedItem, 'orders' | 'grades'>> {
-  const [winner, loser] = await Promise.all([
+  const [winner, loser] = await allAnswered([
     gradeResponse(item.winner, item, options),
     gradeResponse(item.loser, item, options),
   ]);
@@ -145,7 +146,7 @@ async function evaluateInOrder(
   };
   const sampling = { ...GREEDY, maxTokens, ...(topLogprobs === undefined ? {} : { topLogprobs }) };
   const greedy = { ...prompt, sampling, nSamples: 1, seed: GREEDY_SEED };
-  const [greedyCompletions, votes] = await Promise.all([
+  const [greedyCompletions, votes] = await allAnswered([
     chatModel.sample(greedy, signal),
     vote ? sampleVotes() : undefined,
   ]);

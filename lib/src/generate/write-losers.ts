@@ -1,6 +1,7 @@
 // How losers are made: one function for each method, which gives as many results as its samples.
 import { ConfigError } from '../core/errors.js';
 import { deriveSeed } from '../core/random.js';
+import { allAnswered } from '../model/all-answered.js';
 import type { Parsed } from '../prompt/index.js';
 import type { Sampling } from '../schema/chat.js';
 import type { Response } from '../schema/response-pair.js';
@@ -67,7 +68,7 @@ async function answerToModified(
   { instruction, winner: asked }: LoserGround,
   options: WriteOptions,
 ): Promise<Written> {
-  const [winner, modified] = await Promise.all([asked, modifyInstruction(instruction, sampleIndex, options)]);
+  const [winner, modified] = await allAnswered([asked, modifyInstruction(instruction, sampleIndex, options)]);
   if (!winner.ok) return winner;
   if (!modified.ok) return { ok: false, reason: `modified-instruction-${modified.reason}` };
   const detail = modified.value;
@@ -151,7 +152,7 @@ async function weakerAnswers(
   options: WriteOptions,
 ): Promise<Written[]> {
   const { model, samples } = spec;
-  const [winner, all] = await Promise.all([
+  const [winner, all] = await allAnswered([
     asked,
     ask(
       {

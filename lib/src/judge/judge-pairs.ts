@@ -1,5 +1,6 @@
 // Judging: N sampled judgments of every pair by the current model (paper, section 3.2).
 import { deriveSeed } from '../core/random.js';
+import { allAnswered } from '../model/all-answered.js';
 import type { ChatModel } from '../model/chat-model.js';
 import type { PromptPack } from '../prompt/index.js';
 import type { Sampling } from '../schema/chat.js';
@@ -40,7 +41,7 @@ export function judgePairs(
   return options.chatModel.outcomes(
     withOrders(pairs, options.orders),
     async ({ pair, orders }, signal) => {
-      const judgments = await Promise.all(
+      const judgments = await allAnswered(
         orders.map((order) => judgeInOrder(pair, order, { ...options, signal })),
       );
       return kept({ pairId: pair.pairId, judgments: judgments.flat() });

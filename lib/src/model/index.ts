@@ -1,4 +1,5 @@
 // Reaching models: the client of the stages, the endpoints behind it, what they bear and what they cost.
+export * from './all-answered.js';
 export * from './batch-endpoint.js';
 export * from './budget.js';
 export * from './chat-endpoint.js';
