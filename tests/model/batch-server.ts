@@ -12,7 +12,9 @@ export interface InputLine {
 
 /** How a batch ends. Values that are texts are written as they are. */
 export interface BatchEnd {
-  status?: 'completed' | 'failed' | 'expired' | 'cancelled';
+  status?: string;
+  /** When the server gives it up, in seconds since 1970. */
+  expiresAt?: number;
   output?: (object | string)[];
   errors?: (object | string)[];
   /** Reasons of a batch that failed as a whole. */
@@ -73,7 +75,7 @@ export async function startBatchServer(
   const view = (batch: ServedBatch): object => {
     const seen = looks.get(batch.id) ?? 0;
     looks.set(batch.id, seen + 1);
-    const { status = 'completed', output, errors, problems } = batch.end;
+    const { status = 'completed', expiresAt, output, errors, problems } = batch.end;
     const hasEnded = seen > server.nLooks;
     const fileOf = (lines: (object | string)[] | undefined): string | null =>
       hasEnded && lines && lines.length > 0
@@ -84,6 +86,7 @@ export async function startBatchServer(
       object: 'batch',
       status: hasEnded ? status : 'in_progress',
       created_at: Math.floor(Date.now() / 1000),
+      ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
       metadata: batch.metadata,
       output_file_id: fileOf(output),
       error_file_id: fileOf(errors),

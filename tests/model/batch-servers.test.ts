@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { BatchEndpoint, ChatModel } from '../../lib/src/model/index.js';
 import { memoryCache, NEVER } from '../fixtures/scripted-endpoint.js';
 import { ServerRoom } from '../micro/server/server-fixture.js';
-import { failureOf, idsOf, request, withServer } from './batch-place.js';
-import { answered, refused } from './batch-server.js';
+import { allAnswered, ask, failureOf, idsOf, request, textsOf, withServer } from './batch-place.js';
+import { answered, refused, type BatchServer } from './batch-server.js';
 
 describe('a batch endpoint whose server lacks something', () => {
   it('is known not to honour n once it gave fewer choices, and what it gave is used', () =>
@@ -55,6 +55,57 @@ describe('a batch endpoint whose server lacks something', () => {
         assert.deepEqual(idsOf(server), [['a'], ['a-plain'], ['b-plain']]);
       },
     ));
+});
+
+describe('a batch whose end has a name that nobody knows', () => {
+  it('is read where it has results', () =>
+    withServer(
+      (lines) => ({ status: 'wrapped_up', output: lines.map((line) => answered(line)) }),
+      async ({ open }) => {
+        assert.deepEqual(textsOf(await ask(await open(), ['a', 'b'])), ['a 0', 'b 0']);
+      },
+    ));
+
+  it('is not looked at for ever where it has none: once its time is over its requests go into the next', () =>
+    withServer(
+      (lines, index) =>
+        index === 0
+          ? { status: 'vanished', expiresAt: Date.now() / 1000 - 2 * 3600 }
+          : { output: lines.map((line) => answered(line)) },
+      async ({ open, server }) => {
+        assert.deepEqual(textsOf(await ask(await open(), ['a'])), ['a 0']);
+        assert.equal(server.batches.length, 2);
+      },
+    ));
+});
+
+describe('a server that is away while a batch is under way', () => {
+  const breakDown = (server: BatchServer, nTimes: number): void => {
+    let nLeft = nTimes;
+    server.sabotage = ({ method, url }, response) => {
+      if (method !== 'GET' || url?.includes('/batches/batch_') !== true || nLeft-- <= 0) return false;
+      response.writeHead(500).end();
+      return true;
+    };
+  };
+
+  it('is waited for as long as the run is patient, however often it is looked for', () =>
+    withServer(allAnswered, async ({ open, server }) => {
+      breakDown(server, 12);
+      const retry = { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 2, giveUpAfterMs: 20_000 };
+      assert.deepEqual(textsOf(await ask(await open({ retry }), ['a'])), ['a 0']);
+    }));
+
+  it('ends the run when it does not come back, with the batch kept for the next one', () =>
+    withServer(allAnswered, async ({ open, server }) => {
+      breakDown(server, Infinity);
+      const retry = { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 2, giveUpAfterMs: 50 };
+      const failure = await failureOf(ask(await open({ retry }), ['a']));
+      assert.deepEqual([failure.scope, failure.code], ['endpoint', 'http-500']);
+      breakDown(server, 0);
+      assert.deepEqual(textsOf(await ask(await open(), ['a'])), ['a 0']);
+      assert.equal(server.batches.length, 1);
+    }));
 });
 
 describe('batches of the embedded server', () => {

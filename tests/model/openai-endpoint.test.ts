@@ -220,6 +220,31 @@ describe('an OpenAI-compatible endpoint', () => {
       30,
     ));
 
+  it('is asked fewer times where each answer takes too long than where it fails at once', async () => {
+    const server = await startQuirkyServer(({ body, response }) => {
+      if (body.seed === 1) response.destroy();
+    });
+    const endpoint = new OpenAIEndpoint({
+      baseUrls: [server.baseUrl],
+      apiKey: undefined,
+      identity: 'test',
+      timeoutMs: 30,
+      concurrency: 4,
+      patience: { maxAttempts: 5, maxTimeouts: 2, firstWaitMs: 1, longestWaitMs: 2 },
+    });
+    const fail = (seed: number): Promise<unknown> =>
+      assert.rejects(endpoint.sample({ ...REQUEST, seed }, { idempotencyKey: `key ${seed}`, signal: NEVER }));
+    try {
+      await fail(1);
+      assert.equal(server.bodies.length, 5);
+      await fail(2);
+      assert.equal(server.bodies.length, 7);
+    } finally {
+      await endpoint.close();
+      await server.close();
+    }
+  });
+
   it('is left at once when the signal aborts', () =>
     withServer(
       () => undefined,

@@ -83,6 +83,8 @@ const openaiEndpointSchema = section({
   concurrency: concurrency.default(32),
   /** The longest wait for an answer, in milliseconds. */
   timeoutMs: z.int().min(1).max(3_600_000).default(600_000),
+  /** Attempts of one request that may end in no answer within timeoutMs; then its input is dropped. */
+  maxTimeouts: z.int().min(1).max(100).default(3),
   /** Bounds of the rate at each server; absent: what the server says in its answers is followed. */
   requestsPerMinute: z.int().min(1).optional(),
   tokensPerMinute: z.int().min(1).optional(),

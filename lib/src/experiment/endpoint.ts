@@ -76,8 +76,9 @@ export async function connectEndpoint(
   const { apiKey, warning } = await readApiKey(settings, { environment, configPath });
   if (warning !== null) onWarning(warning);
   const { redact } = new Secrets(apiKey === undefined ? [] : [apiKey]);
-  const { requestsPerMinute, tokensPerMinute, giveUpAfterMs } = settings;
-  const rates: Partial<ConnectOptions> = { requestsPerMinute, tokensPerMinute, giveUpAfterMs };
+  const { requestsPerMinute, tokensPerMinute, giveUpAfterMs, maxTimeouts } = settings;
+  const patience = { maxTimeouts };
+  const rates: Partial<ConnectOptions> = { requestsPerMinute, tokensPerMinute, giveUpAfterMs, patience };
   const endpoint = connectServers({
     ...common,
     ...rates,

@@ -39,7 +39,11 @@ export async function executorOf(
   const gathering = await BatchEndpoint.open({
     ...batch,
     client: await endpoint.openClient(),
-    retry: RUN_RETRIES,
+    // A batch takes hours: a server that is away meanwhile is waited for, as it is between requests.
+    retry: {
+      ...RUN_RETRIES,
+      giveUpAfterMs: 'giveUpAfterMs' in settings ? settings.giveUpAfterMs : undefined,
+    },
     redact,
     identity: await serverIdentity(settings),
     folder: join(completionsFolder, 'batches'),

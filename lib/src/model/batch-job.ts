@@ -11,6 +11,7 @@ import type { BatchCall, Strays } from './batch-call.js';
 import type { BatchLedger, BatchRecord } from './batch-ledger.js';
 import { batchLine } from './batch-file.js';
 import { takeResults } from './batch-results.js';
+import { endingOf, type BatchEnding } from './batch-state.js';
 import type { EngineListener } from './engine-event.js';
 
 /** What all batches of an endpoint share. */
@@ -113,10 +114,10 @@ export class BatchJob {
 
   async #run(): Promise<void> {
     const record = (this.#record ??= await this.#handIn());
-    const batch = await this.#ended(record);
-    if (batch === null)
+    const ended = await this.#ended(record);
+    if (ended === null)
       return this.#giveUp(record, failureOf('batch-lost', 'the server does not know its batch'));
-    const status = batch.status.toLowerCase();
+    const { batch, ending: status } = ended;
     if (status === 'failed') return this.#wholeFailed(record, batch);
     const customIds = new Set(record.customIds);
     for (;;) {
@@ -170,7 +171,7 @@ export class BatchJob {
   }
 
   /** Creates the batch where that is not known to have happened, and waits for its end; null where nothing can be had from it. */
-  async #ended(record: BatchRecord): Promise<ServerBatch | null> {
+  async #ended(record: BatchRecord): Promise<{ batch: ServerBatch; ending: BatchEnding } | null> {
     const { api, ledger, completionWindow, pollMs } = this.#surroundings;
     const { signal } = this.#abort;
     let batch: ServerBatch | null;
@@ -189,15 +190,17 @@ export class BatchJob {
     let told = this.#isOld ? 'found' : 'handed-in';
     if (batch !== null) this.#tell(batch.id, { state: told, nFailed: 0 });
     let waitMs = Math.min(FIRST_POLL_MS, pollMs);
-    while (batch !== null && !hasEnded(batch)) {
+    for (;;) {
+      if (batch === null) return null;
+      const ending = endingOf(batch, Date.now());
+      if (ending !== null) return { batch, ending };
       await pause(waitMs, signal);
       waitMs = Math.min(pollMs, waitMs * POLL_GROWTH);
       batch = await api.look(batch.id, signal);
-      if (batch === null || batch.status === told || hasEnded(batch)) continue;
+      if (batch === null || batch.status === told || endingOf(batch, Date.now()) !== null) continue;
       told = batch.status;
       this.#tell(batch.id, { state: told, nFailed: batch.request_counts?.failed ?? 0 });
     }
-    return batch;
   }
 
   async #wholeFailed(record: BatchRecord, batch: ServerBatch): Promise<void> {
@@ -254,15 +257,11 @@ export class BatchJob {
   }
 }
 
-function hasEnded({ status }: ServerBatch): boolean {
-  return ['completed', 'failed', 'expired', 'cancelled'].includes(status.toLowerCase());
-}
-
 function isRefused(thrown: unknown): boolean {
   return thrown instanceof ModelError && ['http-400', 'http-404', 'http-422'].includes(thrown.code);
 }
 
-function missingAfter(status: string): AttemptFailure {
+function missingAfter(status: BatchEnding): AttemptFailure {
   if (status === 'cancelled') return failureOf('batch-cancelled', 'the batch was cancelled before its turn');
   if (status === 'expired')
     return failureOf('batch-expired', 'the completion window was over before its turn');

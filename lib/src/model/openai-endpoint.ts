@@ -21,12 +21,18 @@ import { ServerGate } from './server-gate.js';
 export interface RequestPatience extends RetryPolicy {
   /** Attempts in all that may end in "too much", while the server is asked ever less: 1 or more. */
   maxRateLimited: number;
+  /**
+   * Attempts in all that may end in a time-out: 1 or more. They are few, since each costs the whole of `timeoutMs` while the inputs
+   * behind it wait; more than one or two, since a server that was asked too much at once is asked less after each.
+   */
+  maxTimeouts: number;
 }
 
 /** How patient a run is. */
 export const REQUEST_PATIENCE: RequestPatience = {
   maxAttempts: 6,
   maxRateLimited: 50,
+  maxTimeouts: 3,
   firstWaitMs: 500,
   longestWaitMs: 15_000,
 };
@@ -209,13 +215,12 @@ export class OpenAIEndpoint implements ChatEndpoint {
     counts: Readonly<Record<FailureClass, number>>,
     { label, attempt }: { label: string; attempt: number },
   ): number | null {
-    const { maxAttempts, maxRateLimited, firstWaitMs, longestWaitMs } = this.#patience;
+    const { maxAttempts, maxRateLimited, maxTimeouts, firstWaitMs, longestWaitMs } = this.#patience;
     if (failureClass === 'refused') return null;
-    const isLimited = failureClass === 'rate-limited';
-    const nOfTheKind = isLimited
-      ? counts['rate-limited']
-      : counts.down + counts.timeout + counts['bad-answer'];
-    if (nOfTheKind >= (isLimited ? maxRateLimited : maxAttempts)) return null;
+    if (failureClass === 'rate-limited') {
+      if (counts['rate-limited'] >= maxRateLimited) return null;
+    } else if (counts.down + counts.timeout + counts['bad-answer'] >= maxAttempts) return null;
+    if (failureClass === 'timeout' && counts.timeout >= maxTimeouts) return null;
     const bound = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1));
     // Pauses that the server asked for are kept at its gate, for all requests.
     return bound * (0.5 + deriveRandom('retry', label, attempt).next() / 2);

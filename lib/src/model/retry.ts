@@ -10,6 +10,8 @@ export interface RetryPolicy {
   firstWaitMs: number;
   /** No wait is longer, in milliseconds, unless the server asks for it. */
   longestWaitMs: number;
+  /** Goes on beyond `maxAttempts` until so long after the first failure, in milliseconds; absent: it does not. */
+  giveUpAfterMs?: number | undefined;
 }
 
 /** What an attempt's failure means. */
@@ -34,14 +36,20 @@ export async function withRetries<Result>(
 ): Promise<{ result: Result; retries: number }> {
   const { policy, classify, label, signal } = options;
   const random = deriveRandom('retry', label);
+  const { giveUpAfterMs = 0 } = policy;
+  let firstFailureMs: number | null = null;
   for (let retries = 0; ; retries++) {
     try {
       return { result: await attempt(), retries };
     } catch (thrown) {
       signal.throwIfAborted();
       const failure = classify(thrown);
-      if (!failure.retry || retries + 1 >= policy.maxAttempts) throw thrown;
-      if ((failure.retryAfterMs ?? 0) > LONGEST_HONOURED_PAUSE_MS) throw thrown;
+      if (!failure.retry) throw thrown;
+      const now = performance.now();
+      firstFailureMs ??= now;
+      const isPatient = now - firstFailureMs < giveUpAfterMs;
+      if (retries + 1 >= policy.maxAttempts && !isPatient) throw thrown;
+      if ((failure.retryAfterMs ?? 0) > Math.max(LONGEST_HONOURED_PAUSE_MS, giveUpAfterMs)) throw thrown;
       const bound = Math.min(policy.longestWaitMs, policy.firstWaitMs * 2 ** retries);
       const waitMs = Math.max(failure.retryAfterMs ?? 0, bound * (0.5 + random.next() / 2));
       await pause(waitMs, signal);
