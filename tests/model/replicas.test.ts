@@ -131,6 +131,29 @@ describe('several servers behind one endpoint', () => {
   });
 });
 
+describe('one of several servers that lacks the model', () => {
+  const lacking: Behaviour = ({ response }) => {
+    sendJson(response, 404, { error: { message: 'no such model' } });
+  };
+
+  it('is left out, and its requests are answered by the others', () =>
+    withServers([lacking, answering('fine')], {}, async ({ sample, servers, events }) => {
+      const texts = [...(await sample(8)), ...(await sample(8))];
+      assert.deepEqual(new Set(texts), new Set(['fine']));
+      // Those that were under way when the first of them was refused.
+      assert.ok((servers[0]?.bodies.length ?? 0) <= 4, `${servers[0]?.bodies.length} asked in vain`);
+      assert.deepEqual(
+        events.flatMap((event) => (event.kind === 'left-out' ? [[event.server, event.model]] : [])),
+        [[servers[0]?.baseUrl, 'm']],
+      );
+    }));
+
+  it('is not left out where all lack it: that ends the run', () =>
+    withServers([lacking, lacking], {}, async ({ sample }) => {
+      assert.deepEqual(await sample(1), ['endpoint http-404']);
+    }));
+});
+
 describe('a server that limits requests', () => {
   it('is left alone, by all requests, for as long as it asked', () =>
     withServers(

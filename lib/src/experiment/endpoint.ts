@@ -1,13 +1,7 @@
 // From the endpoint section of an experiment to an endpoint that answers.
-import type OpenAI from 'openai';
-import { ConfigError } from '../core/errors.js';
 import { Secrets } from '../core/secrets.js';
 import {
-  classifyFailure,
   connectServers,
-  toModelError,
-  withRequestSignal,
-  withRetries,
   type ConnectOptions,
   type EngineListener,
   type OpenAIEndpoint,
@@ -16,6 +10,7 @@ import {
 import { readApiKey } from './api-key.js';
 import type { ExperimentConfig } from './config.js';
 import { embeddedSeedHash, startEmbeddedServer } from './embedded.js';
+import { contactServers } from './first-contact.js';
 
 /** A server that has answered. */
 export interface ConnectedEndpoint {
@@ -49,8 +44,6 @@ export async function serverIdentity(endpoint: ExperimentConfig['endpoint']): Pr
 
 /** How patient a run is with the calls that are rare: files, jobs, batches. */
 export const RUN_RETRIES: RetryPolicy = { maxAttempts: 6, firstWaitMs: 500, longestWaitMs: 15_000 };
-/** How patient it is at the start, when a wrong address is the likeliest reason. */
-const FIRST_CONTACT_RETRIES: RetryPolicy = { maxAttempts: 2, firstWaitMs: 300, longestWaitMs: 300 };
 
 /**
  * Starts the embedded server or contacts the one that the config names.
@@ -79,55 +72,21 @@ export async function connectEndpoint(
   const { requestsPerMinute, tokensPerMinute, giveUpAfterMs, maxTimeouts } = settings;
   const patience = { maxTimeouts };
   const rates: Partial<ConnectOptions> = { requestsPerMinute, tokensPerMinute, giveUpAfterMs, patience };
+  const baseUrls = baseUrlsOf(settings);
   const endpoint = connectServers({
     ...common,
     ...rates,
-    baseUrls: baseUrlsOf(settings),
+    baseUrls,
     apiKey,
     environment,
     redact,
   });
   try {
-    await contact(await endpoint.openClient(), { redact, signal });
+    const models = [...new Set([config.model, config.generate.model ?? config.model])];
+    await contactServers(endpoint, { baseUrls, models, redact, onWarning, signal });
   } catch (thrown) {
     await endpoint.close();
     throw thrown;
   }
   return { endpoint, redact, close: () => endpoint.close() };
-}
-
-/** Two cheap questions, so that a wrong address or key, or a server that cannot train, is found before anything is paid for. */
-async function contact(
-  client: OpenAI,
-  { redact, signal }: { redact: (text: string) => string; signal: AbortSignal },
-): Promise<void> {
-  const ask = async (question: (requestSignal: AbortSignal) => Promise<unknown>): Promise<unknown> => {
-    try {
-      const { result } = await withRetries(() => withRequestSignal(signal, question), {
-        policy: FIRST_CONTACT_RETRIES,
-        classify: classifyFailure,
-        label: 'first contact',
-        signal,
-      });
-      return result;
-    } catch (thrown) {
-      signal.throwIfAborted();
-      const failure = toModelError(thrown, { subject: `endpoint.baseUrl ${client.baseURL}`, redact });
-      if (failure.code === 'http-404' || failure.code === 'http-405') return null;
-      throw failure;
-    }
-  };
-  // Some servers offer no list of models; only a wrong address, key or server is a reason to stop.
-  await ask((requestSignal) => client.models.list({ signal: requestSignal }));
-  const jobs = await ask((requestSignal) =>
-    client.fineTuning.jobs.list({ limit: 1 }, { signal: requestSignal }),
-  );
-  if (typeof jobs === 'object' && jobs !== null && 'data' in jobs && Array.isArray(jobs.data)) return;
-  throw new ConfigError({
-    subject: `endpoint.baseUrl ${client.baseURL}`,
-    expected: 'a server that also trains: GET /fine_tuning/jobs with a list of jobs',
-    received: jobs === null ? 'not found' : 'something else',
-    remedy:
-      'Check that the address ends where the API begins, mostly in /v1, and that this server offers fine-tuning.',
-  });
 }

@@ -30,6 +30,8 @@ export class RunObservers implements RunObserver {
 
   readonly onEngineEvent = (event: EngineEvent): void => {
     for (const observer of this.#observers) observer.onEngineEvent(event);
+    if (event.kind === 'left-out')
+      this.warn(`${event.server} is left out from now on: it does not have ${event.model}`);
   };
 
   readonly warn = (message: string): void => {

@@ -122,6 +122,10 @@ export class RunLog {
         const level = state === 'open' ? 'warn' : 'info';
         return this.#writeLimited(level, 'server state changed', { kind: { server, state }, more: {} });
       }
+      case 'left-out': {
+        const message = printable(this.#redact(event.message), LONGEST_MESSAGE);
+        return this.#write('warn', 'server left out', { server: event.server, model: event.model, message });
+      }
       case 'capability': {
         const { server, capability, isOffered } = event;
         return this.#write('info', 'capability found', { server, capability, isOffered });

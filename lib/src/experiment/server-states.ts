@@ -64,6 +64,8 @@ export class ServerStates {
         return this.#change(event.server, { limit: Math.round(event.limit) });
       case 'breaker':
         return this.#change(event.server, { state: event.state });
+      case 'left-out':
+        return this.#change(event.server, { state: 'open' });
       case 'capability':
         return this.#change(event.server, {});
       case 'batch':

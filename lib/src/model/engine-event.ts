@@ -18,6 +18,8 @@ export type EngineEvent =
   | { kind: 'limit'; server: string; limit: number; reason: 'rate-limited' | 'recovering' }
   /** A server was taken out (`open`), is tried again (`half-open`), or is back (`closed`). */
   | { kind: 'breaker'; server: string; state: 'open' | 'half-open' | 'closed' }
+  /** One of several servers does not have a model, and is sent nothing any more; `message` is what it said. */
+  | { kind: 'left-out'; server: string; model: string; message: string }
   /** What was found out about a server. */
   | { kind: 'capability'; server: string; capability: 'n' | 'logprobs' | 'seed'; isOffered: boolean }
   /** A batch of requests was handed in, found again after an interruption, or ended. */

@@ -70,10 +70,12 @@ export function connectServers(options: ConnectOptions): OpenAIEndpoint {
 
 /** Samples through `POST /chat/completions`, at the server that has most room, surviving the quirks of those that offer it. */
 export class OpenAIEndpoint implements ChatEndpoint {
-  readonly #openClient: () => Promise<OpenAI>;
+  readonly #openClient: (baseUrl: string) => Promise<OpenAI>;
+  #jobsUrl: string;
   readonly #identity: string;
   readonly #pool: HttpPool;
-  readonly #gates: readonly ServerGate[];
+  /** Those in use; the queue looks at the same list. */
+  readonly #gates: ServerGate[];
   readonly #queue: RequestQueue;
   readonly #patience: RequestPatience;
   readonly #giveUpAfterMs: number;
@@ -94,7 +96,8 @@ export class OpenAIEndpoint implements ChatEndpoint {
     this.#giveUpAfterMs = options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS;
     const pool = new HttpPool({ connections: concurrency, environment });
     this.#pool = pool;
-    this.#openClient = () => createOpenAIClient({ baseUrl: first, apiKey, timeoutMs, fetch: pool.fetch });
+    this.#openClient = (baseUrl) => createOpenAIClient({ baseUrl, apiKey, timeoutMs, fetch: pool.fetch });
+    this.#jobsUrl = first;
     const now = (): number => performance.now();
     this.#gates = baseUrls.map((baseUrl) => {
       const server = new ChatServer({ pool, baseUrl, apiKey, timeoutMs, redact, onEvent });
@@ -108,9 +111,24 @@ export class OpenAIEndpoint implements ChatEndpoint {
     });
   }
 
-  /** A client of the `openai` package over the same connections, at the first server. */
-  openClient(): Promise<OpenAI> {
-    return this.#openClient();
+  /** A client of the `openai` package over the same connections. @param baseUrl default: the server of training jobs and batches */
+  openClient(baseUrl = this.#jobsUrl): Promise<OpenAI> {
+    return this.#openClient(baseUrl);
+  }
+
+  /** Names the server where training jobs and batches go from now on; without, it is the first one. */
+  useForJobs(baseUrl: string): void {
+    this.#jobsUrl = baseUrl;
+  }
+
+  /** Sends no further request to a server, as long as there is another. @returns whether it is out */
+  leaveOut(baseUrl: string): boolean {
+    const address = baseUrl.replace(/\/+$/, '');
+    const place = this.#gates.findIndex(({ server }) => server.address === address);
+    if (place === -1) return true;
+    if (this.#gates.length === 1) return false;
+    this.#gates.splice(place, 1);
+    return true;
   }
 
   /** False as soon as one of the servers gave fewer completions than asked for. */
@@ -158,7 +176,9 @@ export class OpenAIEndpoint implements ChatEndpoint {
         if (!AWAY_CODES.includes(thrown.code) || signs !== signsBefore) counts[thrown.failureClass]++;
         signsBefore = signs;
         attempts[thrown.code] = (attempts[thrown.code] ?? 0) + 1;
-        const waitMs = this.#waitAfter(thrown, counts, { label: idempotencyKey, attempt: retries + 1 });
+        const waitMs = this.#isLackedAt(gate, thrown, request.model)
+          ? 0
+          : this.#waitAfter(thrown, counts, { label: idempotencyKey, attempt: retries + 1 });
         this.#onEvent({
           kind: 'attempt-failed',
           server: gate.server.address,
@@ -207,6 +227,15 @@ export class OpenAIEndpoint implements ChatEndpoint {
       else gate.left(tokens);
       throw thrown;
     }
+  }
+
+  /** A model that one of several servers does not have may be had at the others, which do without that one from now on. */
+  #isLackedAt({ server }: ServerGate, { code, message }: AttemptFailure, model: string): boolean {
+    if (code !== 'http-404') return false;
+    const wasInUse = this.#gates.some((gate) => gate.server === server);
+    if (!this.leaveOut(server.address)) return false;
+    if (wasInUse) this.#onEvent({ kind: 'left-out', server: server.address, model, message });
+    return true;
   }
 
   /** The pause before the next attempt, in milliseconds, drawn from [half, whole] of a bound that doubles; null when there is none. */
