@@ -1,6 +1,6 @@
 // Files that are whole or absent: everything is written beside its place, made durable, and renamed.
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DataError, hasErrorCode, messageOf } from './errors.js';
 
@@ -189,6 +189,16 @@ export async function readTextIfPresent(path: string): Promise<string | null> {
   } catch (thrown) {
     if (isAbsence(thrown)) return null;
     throw readError(path, thrown);
+  }
+}
+
+/** The names in a folder in order; none where there is no such folder. @throws DataError when it cannot be read */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (thrown) {
+    if (hasErrorCode(thrown, 'ENOENT')) return [];
+    throw readError(folder, thrown);
   }
 }
 

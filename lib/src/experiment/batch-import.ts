@@ -1,7 +1,7 @@
 // Reads what a server answered to the files of an export, and puts it where a run finds it: into the completion store.
 import { join } from 'node:path';
 import { DataError } from '../core/errors.js';
-import { makeFolder, PartialFile, readError } from '../core/files.js';
+import { makeFolder, namesIn, PartialFile, readError } from '../core/files.js';
 import { linesOf } from '../core/lines.js';
 import { mapOrdered } from '../model/index.js';
 import { CompletionStore, RunFolder } from '../store/index.js';
@@ -10,7 +10,6 @@ import { BatchIndex } from './batch-index.js';
 import {
   batchRoundSchema,
   lockRounds,
-  namesIn,
   ROUND_FILES,
   roundsIn,
   type BatchRound,

@@ -3,11 +3,10 @@
 // `<folder>/round-<number>/requests-<number>.jsonl`: requests of one model each; `index.jsonl`: where their completions belong;
 // `round.json`: written last, so that its existence means complete. What a server answered is put beside as
 // `requests-<number>.<anything>.jsonl`. An import adds `failures.jsonl` and, last, `import.json`.
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DataError, hasErrorCode } from '../core/errors.js';
-import { readError } from '../core/files.js';
+import { DataError } from '../core/errors.js';
+import { namesIn } from '../core/files.js';
 import { lockFolder } from '../core/folder-lock.js';
 import { samplingSchema } from '../schema/chat.js';
 import { RunFolder } from '../store/index.js';
@@ -100,16 +99,6 @@ export async function roundsIn(path: string): Promise<FoundRound[]> {
     .flatMap((name) => /^round-(\d+)$/.exec(name)?.[1] ?? [])
     .map((digits) => ({ number: Number(digits), folder: new RunFolder(join(path, `round-${digits}`)) }))
     .sort((a, b) => a.number - b.number);
-}
-
-/** Names in a folder; none where there is no such folder. @throws DataError */
-export async function namesIn(path: string): Promise<string[]> {
-  try {
-    return (await readdir(path)).sort();
-  } catch (thrown) {
-    if (hasErrorCode(thrown, 'ENOENT')) return [];
-    throw readError(path, thrown);
-  }
 }
 
 /** Takes the folder of the rounds for this process. @returns a function that gives it back @throws DataError */

@@ -1,7 +1,6 @@
 // The finished iterations of a run's folder: those whose manifest is there.
-import { readdir } from 'node:fs/promises';
 import { ConfigError, DataError } from '../core/errors.js';
-import { readError } from '../core/files.js';
+import { namesIn } from '../core/files.js';
 import { iterationManifestSchema, type IterationManifest } from '../schema/manifest.js';
 import { RunFolder } from '../store/index.js';
 import { FILES } from './loop-context.js';
@@ -69,12 +68,4 @@ async function finishedIterations(runPath: string): Promise<FinishedIteration[]>
     received: iterations.length === 0 ? 'none begun' : `iteration ${iterations.join(', ')} begun`,
     remedy: 'Let the run go on: the command that began it continues where it stopped.',
   });
-}
-
-async function namesIn(path: string): Promise<string[]> {
-  try {
-    return await readdir(path);
-  } catch (thrown) {
-    throw readError(path, thrown);
-  }
 }

@@ -105,10 +105,10 @@ export class BatchEndpoint implements ChatEndpoint {
   async sample(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer> {
     try {
       const answer = await this.#askWhatItTakes(request, options);
-      this.#n.onAnswer(request.nSamples, answer.completions.length);
+      this.#n.onAnswer(request, answer.completions.length);
       return answer;
     } catch (thrown) {
-      if (!isRefusal(thrown) || !this.#n.onRefusal(request.nSamples)) throw thrown;
+      if (!isRefusal(thrown) || !this.#n.onRefusal(request)) throw thrown;
       return { completions: [], promptTokens: 0, completionTokens: 0, retries: 0, errors: thrown.attempts };
     }
   }

@@ -1,13 +1,13 @@
 // What batches were handed in, on disk before they are, so that no request is handed in a second time while its batch lives.
 import { randomUUID } from 'node:crypto';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DataError, hasErrorCode } from '../core/errors.js';
+import { DataError } from '../core/errors.js';
 import {
   createExclusive,
   makeFolder,
-  readError,
+  namesIn,
   readTextIfPresent,
   writeError,
   writeFileAtomic,
@@ -148,13 +148,4 @@ export class BatchLedger {
 function isBetter(record: BatchRecord, known: BatchRecord): boolean {
   if (record.state !== known.state) return record.state === 'handed-in';
   return record.createdMs >= known.createdMs;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (thrown) {
-    if (hasErrorCode(thrown, 'ENOENT')) return [];
-    throw readError(folder, thrown);
-  }
 }

@@ -77,14 +77,13 @@ export class ChatServer {
    * @throws AttemptFailure; the signal's reason when it aborts
    */
   async attempt(request: SampleRequest, options: AskOptions): Promise<AttemptResult> {
-    const { nSamples } = request;
     this.#lastModel = request.model;
     try {
       const result = await this.#postWhatItTakes(request, options);
-      this.#n.onAnswer(nSamples, result.completions.length);
+      this.#n.onAnswer(request, result.completions.length);
       return result;
     } catch (thrown) {
-      if (!isRefusal(thrown) || !this.#n.onRefusal(nSamples)) throw thrown;
+      if (!isRefusal(thrown) || !this.#n.onRefusal(request)) throw thrown;
       return {
         completions: [],
         promptTokens: 0,

@@ -1,11 +1,15 @@
 // Whether a server gives several completions for one request (`n`): vLLM does, llama-server has refused it, others silently give one.
+import type { SampleRequest } from './chat-endpoint.js';
 
 /** What is known, learned from what comes back. */
 export class NSupport {
   readonly #onChange: (isOffered: boolean) => void;
   #isHonoured: boolean | null = null;
-  /** A request with `n` was refused; a single one that is answered then shows that `n` was the reason. */
-  #isSuspected = false;
+  /**
+   * The messages of requests with `n` that were refused: when one of the same is answered alone, `n` was the reason. An answer to others
+   * says nothing, since a prompt may be refused for itself.
+   */
+  readonly #suspects = new WeakSet<SampleRequest['messages']>();
 
   constructor(onChange: (isOffered: boolean) => void = () => undefined) {
     this.#onChange = onChange;
@@ -17,26 +21,25 @@ export class NSupport {
   }
 
   /** A request was answered. */
-  onAnswer(nAsked: number, nGiven: number): void {
-    if (nAsked > 1) this.#learn(nGiven >= nAsked);
-    else if (this.#isSuspected) this.#learn(false);
-    if (nAsked === 1) this.#isSuspected = false;
+  onAnswer({ messages, nSamples }: SampleRequest, nGiven: number): void {
+    if (nSamples > 1) this.#learn(nGiven >= nSamples);
+    else if (this.#suspects.delete(messages)) this.#learn(false);
   }
 
   /** A request was refused. @returns whether `n` may be the reason, so that its completions should be asked for one by one */
-  onRefusal(nAsked: number): boolean {
-    if (nAsked === 1) {
-      this.#isSuspected = false;
+  onRefusal({ messages, nSamples }: SampleRequest): boolean {
+    if (nSamples === 1) {
+      this.#suspects.delete(messages);
       return false;
     }
-    if (this.#isHonoured !== null) return false;
-    this.#isSuspected = true;
+    if (this.#isHonoured === true) return false;
+    if (this.#isHonoured === null) this.#suspects.add(messages);
     return true;
   }
 
+  /** Once it was not honoured, what was under way before changes nothing: asking one by one is always right. */
   #learn(isHonoured: boolean): void {
-    this.#isSuspected = false;
-    if (this.#isHonoured === isHonoured) return;
+    if (this.#isHonoured === isHonoured || this.#isHonoured === false) return;
     this.#isHonoured = isHonoured;
     this.#onChange(isHonoured);
   }

@@ -1,10 +1,9 @@
 // What is in the folder of a partition, and which model's completions these are.
 import { randomUUID } from 'node:crypto';
-import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { hasErrorCode } from '../core/errors.js';
-import { makeFolder, readError, readTextIfPresent, writeError } from '../core/files.js';
+import { makeFolder, namesIn, readTextIfPresent, writeError } from '../core/files.js';
 import { sha256 } from '../core/hash.js';
 import { parseJson } from '../core/jsonl.js';
 
@@ -32,16 +31,6 @@ export async function listSegments(folder: string): Promise<string[]> {
     .map((name) => name.slice(0, -'.jsonl'.length))
     .sort()
     .map((name) => join(folder, `${name}.jsonl`));
-}
-
-/** The names in a folder in order; none where there is no such folder. @throws DataError */
-export async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (thrown) {
-    if (hasErrorCode(thrown, 'ENOENT')) return [];
-    throw readError(folder, thrown);
-  }
 }
 
 /**

@@ -2,9 +2,9 @@
 import { rm, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError, DataError } from '../core/errors.js';
-import { writeError } from '../core/files.js';
+import { namesIn, writeError } from '../core/files.js';
 import { factsOf, type FileFacts } from './file-facts.js';
-import { isDraft, listPartitions, listSegments, namesIn, readIdentity } from './partition-folder.js';
+import { isDraft, listPartitions, listSegments, readIdentity } from './partition-folder.js';
 import { indexPathOf } from './segment-index-file.js';
 import { mergedBytes, mergeSegments, surveySegments, type SegmentSurvey } from './segment-merging.js';
 import { holdStore } from './store-lock.js';

@@ -1,8 +1,9 @@
 // What is in a completion store, by model.
 import { join } from 'node:path';
+import { namesIn } from '../core/files.js';
 import { factsOf } from './file-facts.js';
 import { Partition } from './partition.js';
-import { listPartitions, listSegments, namesIn, readIdentity } from './partition-folder.js';
+import { listPartitions, listSegments, readIdentity } from './partition-folder.js';
 import { SegmentFiles } from './segment-files.js';
 
 /** The completions of one model. */

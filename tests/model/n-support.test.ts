@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { NSupport } from '../../lib/src/model/n-support.js';
+import type { SampleRequest } from '../../lib/src/model/index.js';
+
+const of = (content: string): SampleRequest => ({
+  model: 'm',
+  messages: [{ role: 'user', content }],
+  sampling: { temperature: 0.7, topP: 0.9, maxTokens: 16 },
+  nSamples: 3,
+  seed: 1,
+  promptVersion: 'v',
+});
+const alone = (request: SampleRequest): SampleRequest => ({ ...request, nSamples: 1 });
+
+describe('what is known of n', () => {
+  it('is that it is not honoured when a request was refused with it and answered without', () => {
+    const n = new NSupport();
+    const request = of('a');
+    assert.equal(n.onRefusal(request), true);
+    n.onAnswer(alone(request), 1);
+    assert.equal(n.isHonoured, false);
+  });
+
+  it('is nothing when another request is answered, or the same is refused alone', () => {
+    const n = new NSupport();
+    const [refused, other] = [of('a'), of('b')];
+    n.onRefusal(refused);
+    n.onAnswer(alone(other), 1);
+    assert.equal(n.isHonoured, null);
+    assert.equal(n.onRefusal(alone(refused)), false);
+    n.onAnswer(alone(refused), 1);
+    assert.equal(n.isHonoured, null);
+  });
+
+  it('stays that it is not honoured, whatever was under way, and changes are told once', () => {
+    const told: boolean[] = [];
+    const n = new NSupport((isOffered) => told.push(isOffered));
+    n.onAnswer(of('a'), 3);
+    n.onAnswer(of('b'), 1);
+    n.onAnswer(of('c'), 3);
+    assert.equal(n.isHonoured, false);
+    assert.deepEqual(told, [true, false]);
+  });
+
+  it('does not let a request be lost that was under way with n when it became known', () => {
+    const n = new NSupport();
+    n.onAnswer(of('a'), 1);
+    assert.equal(n.onRefusal(of('b')), true);
+  });
+});
