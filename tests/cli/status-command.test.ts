@@ -59,6 +59,7 @@ const RUN: ObservedRun = {
     code: 'http-500',
     message: 'out of memory',
   },
+  stoppedBy: null,
 };
 
 describe('the status command', () => {
@@ -92,6 +93,11 @@ describe('the status command', () => {
     assert.equal(shown, 'results/small/seed-3: interrupted, updated 2025-06-01T12:00:00.000Z\n');
     const unpriced = { ...bare, spent: { requests: 2, promptTokens: 1, completionTokens: 1, costUsd: null } };
     assert.match(detailsOf(unpriced, UPDATED_MS), /all attempts: requests 2, cost not known/);
+  });
+
+  it('names the cap that stopped a run', () => {
+    const shown = detailsOf({ ...RUN, state: 'capped', stoppedBy: 'budget.tokens' }, UPDATED_MS);
+    assert.match(shown, /^results\/small\/seed-3: stopped by the cap budget\.tokens, updated/);
   });
 
   it('says of an interrupted run where it stopped and why, and no longer what its servers do', () => {

@@ -176,6 +176,16 @@ describe('an import of batches', () => {
         assert.equal(readFileSync(join(round, name), 'utf8').includes('sk-repeated'), false, name);
     }));
 
+  it('refuses a round whose index is not the one that it tells of', () =>
+    inBench(async (bench) => {
+      const round = await bench.exportRound();
+      answerRound(round, () => [answerLine('stranger', ['?'])]);
+      const index = join(round, 'index.jsonl');
+      const lines = readFileSync(index, 'utf8').trimEnd().split('\n');
+      writeFileSync(index, `${lines.slice(1).join('\n')}\n`);
+      await assert.rejects(bench.import(), /expected the 16 requests that round\.json tells of, received 15/);
+    }));
+
   it('refuses a folder without exports, a round without answers, and answers to something else', () =>
     inBench(async (bench) => {
       await assert.rejects(bench.import(), /expected a folder of exports/);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BudgetError } from '../../lib/src/core/errors.js';
 import { Secrets } from '../../lib/src/core/secrets.js';
 import { thisProcess } from '../../lib/src/core/process-identity.js';
 import {
@@ -199,17 +200,24 @@ describe('the status of a run', () => {
 
   it('tells what ended the run', async () => {
     const { lastError } = await observed((status) => {
-      status.failed('the budget is used up');
+      status.failed(new Error('the disk is full'));
     });
-    assert.equal(lastError?.message, 'the budget is used up');
+    assert.equal(lastError?.message, 'the disk is full');
     assert.equal(lastError.server, null);
+  });
+
+  it('tells which cap ended the run', async () => {
+    const { stoppedBy } = await observed((status) => {
+      status.failed(new BudgetError({ subject: 'budget.costUsd', expected: 'less', remedy: 'Raise it.' }));
+    });
+    assert.equal(stoppedBy, 'budget.costUsd');
   });
 
   it("holds no secret of a server's words", async () => {
     const run = await observed(
       (status) => {
         status.onEvent({ kind: 'progress', progress: progressOf(1, { detail: 'key sk-very-secret' }) });
-        status.failed('key sk-very-secret');
+        status.failed(new Error('key sk-very-secret'));
       },
       { redact: new Secrets(['sk-very-secret']).redact },
     );

@@ -103,7 +103,8 @@ describe('the verification of a store', () => {
       await fill(folder, 'a', 0, 100, 1000);
       await fill(folder, 'b', 100, 101);
       const { nBytes, ...found } = await verified(folder);
-      assert.deepEqual(found, { nSegments: 2, nLines: 101, nEntries: 101, nDamaged: 0, damages: [] });
+      assert.deepEqual(found, { nSegments: 2, nLines: 101, nEntries: 101, nDamaged: 0,
+        nUnfitIndexes: 0, damages: [] });
       const sizes = await Promise.all((await filesOf(folder)).map(async (path) => (await stat(path)).size));
       assert.equal(nBytes, sizes[0]! + sizes[1]!);
     }));
@@ -142,7 +143,9 @@ describe('the verification of a store', () => {
       const whole = await readFile(index!);
       const file = join(basename(dirname(index!)), 'a.index');
       await writeFile(index!, whole.subarray(0, -8));
-      assert.deepEqual((await verified(folder)).damages, [{ file, offset: 0, cause: 'index' }]);
+      const { damages, nDamaged, nUnfitIndexes } = await verified(folder);
+      assert.deepEqual(damages, [{ file, offset: 0, cause: 'index' }]);
+      assert.deepEqual([nDamaged, nUnfitIndexes], [0, 1], 'nothing is lost by it');
       // A damaged line that the index lists is the line's damage, not that of the index.
       await writeFile(index!, whole);
       await writeFile(segment!, (await readFile(segment!, 'latin1')).replace('text 50', 'text 51'), 'latin1');
@@ -171,6 +174,16 @@ async function segmentsOf(folder: string, model: string): Promise<string[]> {
   const place = join(folder, sha256(model).slice(0, 16));
   return (await readdir(place)).filter((name) => name.endsWith('.jsonl')).map((name) => join(place, name));
 }
+
+describe('a store that is not there', () => {
+  it('is not taken for a sound one', () =>
+    inTemporaryFolder((folder) =>
+      assert.rejects(
+        verified(join(folder, 'nowhere')),
+        /expected a completion store, received no such folder/,
+      ),
+    ));
+});
 
 describe('pruning a store', () => {
   const text = (i: number): string => `text ${i}`;

@@ -94,15 +94,17 @@ function day(time: string | null): string {
 /** @throws DataError when something is damaged */
 async function verifyCommand({ completions, json }: CacheOptions, signal: AbortSignal): Promise<void> {
   const found = await verifyStore(completions, { mostListed: MOST_LISTED, signal });
-  const { damages, nDamaged } = found;
+  const { damages, nDamaged, nUnfitIndexes } = found;
+  const nMore = nDamaged + nUnfitIndexes - damages.length;
   if (json) print(JSON.stringify(found));
   else {
     for (const { file, offset, cause } of damages)
       print(`${printable(file)}, byte ${count(offset)}: ${CAUSES[cause]}`);
-    if (nDamaged > damages.length) print(`and ${count(nDamaged - damages.length)} more`);
+    if (nMore > 0) print(`and ${count(nMore)} more`);
+    const unfit = nUnfitIndexes === 0 ? '' : `, ${count(nUnfitIndexes)} indexes that do not fit`;
     const { nEntries, nLines, nSegments, nBytes } = found;
     print(
-      `${count(nEntries)} entries on ${count(nLines)} lines of ${count(nSegments)} files, ${byteSize(nBytes)}; ${count(nDamaged)} damaged`,
+      `${count(nEntries)} entries on ${count(nLines)} lines of ${count(nSegments)} files, ${byteSize(nBytes)}; ${count(nDamaged)} damaged${unfit}`,
     );
   }
   if (nDamaged === 0) return;
@@ -111,7 +113,7 @@ async function verifyCommand({ completions, json }: CacheOptions, signal: AbortS
     expected: 'everything as it was written',
     received: `${count(nDamaged)} damaged`,
     remedy:
-      'Runs pass over damaged lines and ask for them again; index files are made anew. Remove what is damaged with: autodidact cache prune',
+      'Runs pass over damaged lines and ask for them again. Remove what is damaged with: autodidact cache prune',
   });
 }
 
@@ -121,7 +123,7 @@ const CAUSES = {
   'not entries': 'not what a line of completions holds',
   'torn tail':
     'the last line was not written to its end, as when a process is killed; nothing that counted is lost',
-  index: 'an index that does not fit; it is not used',
+  index: 'an index that does not fit; it is not used and is made anew',
 } as const;
 
 async function pruneCommand(options: PruneCommandOptions, signal: AbortSignal): Promise<void> {

@@ -45,7 +45,8 @@ function listOf(runs: readonly ObservedRun[], resultsFolder: string): string {
 
 /** What a person reads of one run: a few lines. @param nowMs milliseconds since 1970 */
 export function detailsOf(run: ObservedRun, nowMs: number): string {
-  const lines = [`${run.folder}: ${run.state}, updated ${ageOf(run, nowMs)}`];
+  const state = run.state === 'capped' ? `stopped by the cap ${run.stoppedBy ?? ''}` : run.state;
+  const lines = [`${run.folder}: ${state}, updated ${ageOf(run, nowMs)}`];
   if (run.state !== 'finished') {
     lines.push(...finishedStages(run));
     if (run.progress) lines.push(progressLine(run.progress));

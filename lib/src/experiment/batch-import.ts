@@ -95,11 +95,28 @@ function nothingToImport(path: string, received: string): DataError {
   });
 }
 
+/** Copied in part, or from another round: what an import counts as missing would be wrong. */
+function notTheIndex(
+  folder: RunFolder,
+  { index, round }: { index: BatchIndex; round: BatchRound },
+): DataError {
+  return new DataError({
+    subject: folder.file(ROUND_FILES.index),
+    expected: `the ${round.nRequests} requests that ${ROUND_FILES.round} tells of`,
+    received: `${index.size}`,
+    remedy: 'Copy the folder of the round anew, or remove it and export again.',
+  });
+}
+
 async function importRound(
   { folder, round, outputFiles }: { folder: RunFolder; round: BatchRound; outputFiles: readonly string[] },
   { completionsFolder, signal }: ImportOptions,
 ): Promise<ImportResult> {
   const index = await BatchIndex.open(folder.file(ROUND_FILES.index));
+  if (index.size !== round.nRequests) {
+    await index.close();
+    throw notTheIndex(folder, { index, round });
+  }
   await makeFolder(completionsFolder);
   const store = new CompletionStore({
     folder: completionsFolder,

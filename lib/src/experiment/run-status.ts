@@ -50,6 +50,8 @@ export const runStatusSchema = z.strictObject({
   spent: spentSchema.nullable().default(null),
   servers: z.array(serverStateSchema).default([]),
   lastError: lastErrorSchema.nullable().default(null),
+  /** The cap that ended this attempt, e.g. `budget.costUsd`; null where none did. */
+  stoppedBy: z.string().nullable().default(null),
 });
 /** What a run last wrote about itself. */
 export type RunStatus = z.infer<typeof runStatusSchema>;

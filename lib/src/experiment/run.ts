@@ -1,7 +1,6 @@
 // A run: one experiment from its file to its report; run again, it continues.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf } from '../core/errors.js';
 import { makeFolder } from '../core/files.js';
 import { thisProcess } from '../core/process-identity.js';
 import { OpenAIBackend } from '../finetune/index.js';
@@ -143,7 +142,7 @@ async function runInFolder(
     if (signal.aborted && thrown === signal.reason) log.stopped();
     else {
       log.failed(thrown);
-      status.failed(messageOf(thrown));
+      status.failed(thrown);
     }
     throw thrown;
   }

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DataError, hasErrorCode } from '../core/errors.js';
+import { BudgetError, DataError, hasErrorCode, messageOf } from '../core/errors.js';
 import { isProcessAlive, type ProcessIdentity } from '../core/process-identity.js';
 import type { Redact } from '../core/secrets.js';
 import type { EngineEvent } from '../model/index.js';
@@ -25,7 +25,8 @@ const WRITE_INTERVAL_MS = 500;
 /** A run as another process sees it. */
 export interface ObservedRun extends RunStatus {
   folder: string;
-  state: 'finished' | 'running' | 'interrupted';
+  /** `capped`: the cap that `stoppedBy` names ended it. */
+  state: 'finished' | 'running' | 'capped' | 'interrupted';
 }
 
 /** What a status tells besides events. */
@@ -58,6 +59,7 @@ export class StatusFile {
   /** Set from the first thing to tell until it is being written. */
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
+  #stoppedBy: string | null = null;
   #isClosed = false;
 
   constructor(folder: RunFolder, options: StatusFileOptions) {
@@ -96,8 +98,9 @@ export class StatusFile {
   }
 
   /** Tells what ended the run. */
-  failed(message: string): void {
-    this.#servers.onFailure({ server: null, code: null, message }, Date.now());
+  failed(thrown: unknown): void {
+    if (thrown instanceof BudgetError) this.#stoppedBy = thrown.subject;
+    this.#servers.onFailure({ server: null, code: null, message: messageOf(thrown) }, Date.now());
   }
 
   /** Writes the last state. */
@@ -180,6 +183,7 @@ export class StatusFile {
       spent: this.#spent(),
       servers: this.#servers.servers,
       lastError: this.#servers.lastError,
+      stoppedBy: this.#stoppedBy,
     };
   }
 }
@@ -219,8 +223,12 @@ export async function observeRun(path: string): Promise<ObservedRun | null> {
   const status = await folder.readJson(STATUS_FILE, runStatusSchema);
   if (!status) return null;
   const isFinished = (await folder.readJson('manifest.json', z.unknown())) !== null;
-  const state = isFinished ? 'finished' : (await isProcessAlive(status.process)) ? 'running' : 'interrupted';
+  const state = isFinished ? 'finished' : (await isProcessAlive(status.process)) ? 'running' : endOf(status);
   return { ...status, folder: path, state };
+}
+
+function endOf({ stoppedBy }: RunStatus): 'capped' | 'interrupted' {
+  return stoppedBy === null ? 'interrupted' : 'capped';
 }
 
 async function foldersIn(path: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 // Reading everything in a completion store, and saying what is damaged and where.
 import { join, relative } from 'node:path';
-import { hasErrorCode } from '../core/errors.js';
-import { readError } from '../core/files.js';
+import { DataError, hasErrorCode } from '../core/errors.js';
+import { exists, readError } from '../core/files.js';
 import type { LineDamage } from './entry-line.js';
 import { listPartitions, listSegments } from './partition-folder.js';
 import { indexPathOf, readSegmentIndex, type SegmentIndex } from './segment-index-file.js';
@@ -25,14 +25,16 @@ export interface StoreVerification {
   /** Of the segments. */
   nBytes: number;
   nDamaged: number;
-  /** The first of them. */
+  /** Index files that do not fit their segments; nothing is lost by them, and they are made anew. */
+  nUnfitIndexes: number;
+  /** The first of both. */
   damages: StoreDamage[];
 }
 
 /**
  * Reads every line of every segment and holds every index file against them. Others may use the store meanwhile.
  * @param options.mostListed of the damages, how many are told; all are counted
- * @throws DataError when it cannot be read; the signal's reason when it aborts
+ * @throws DataError when it is not there or cannot be read; the signal's reason when it aborts
  */
 export async function verifyStore(
   storeFolder: string,
@@ -44,12 +46,15 @@ export async function verifyStore(
     nEntries: 0,
     nBytes: 0,
     nDamaged: 0,
+    nUnfitIndexes: 0,
     damages: [],
   };
+  if (!(await exists(storeFolder))) throw noStore(storeFolder);
   for (const name of await listPartitions(storeFolder)) {
     for (const path of await listSegments(join(storeFolder, name))) {
       const addDamage = (damage: StoreDamage): void => {
-        found.nDamaged++;
+        if (damage.cause === 'index') found.nUnfitIndexes++;
+        else found.nDamaged++;
         if (found.damages.length < mostListed)
           found.damages.push({ ...damage, file: relative(storeFolder, damage.file) });
       };
@@ -64,6 +69,15 @@ export async function verifyStore(
     }
   }
   return found;
+}
+
+function noStore(folder: string): DataError {
+  return new DataError({
+    subject: folder,
+    expected: 'a completion store',
+    received: 'no such folder',
+    remedy: 'Name the folder of completions that runs were given; the first run makes it.',
+  });
 }
 
 interface Findings {
