@@ -139,7 +139,7 @@ describe('a plan', () => {
       assert.deepEqual(stageOf(plan, 1, 'judge').nInput, 40);
       assert.equal(stageOf(plan, 1, 'judge').promptTokens, 80 * 20);
       assert.deepEqual(sourceOf(plan.assumptions, 'tokens of an answer'), [
-        '3: mean of 60 in the completion store',
+        '3: mean of 60 in the completion store, their tokens taken to be characters / 1',
       ]);
       assert.deepEqual(sourceOf(plan.assumptions, 'instructions that become a pair'), [
         '1: mean of 30 in the completion store',

@@ -103,8 +103,14 @@ describe('the verification of a store', () => {
       await fill(folder, 'a', 0, 100, 1000);
       await fill(folder, 'b', 100, 101);
       const { nBytes, ...found } = await verified(folder);
-      assert.deepEqual(found, { nSegments: 2, nLines: 101, nEntries: 101, nDamaged: 0,
-        nUnfitIndexes: 0, damages: [] });
+      assert.deepEqual(found, {
+        nSegments: 2,
+        nLines: 101,
+        nEntries: 101,
+        nDamaged: 0,
+        nUnfitIndexes: 0,
+        damages: [],
+      });
       const sizes = await Promise.all((await filesOf(folder)).map(async (path) => (await stat(path)).size));
       assert.equal(nBytes, sizes[0]! + sizes[1]!);
     }));

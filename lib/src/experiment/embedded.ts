@@ -60,6 +60,7 @@ export function* embeddedBenchmark(options: {
 
 /** Counts tokens as the embedded server does. */
 export const embeddedTokens = {
+  guess: null,
   /** Of a prompt. @throws DataError for a word that the embedded model does not know */
   ofPrompt: (messages: readonly ChatMessage[]): number => encodeChat(messages).length,
   ofText: nWords,

@@ -39,6 +39,8 @@ export function assumedLengths(sources: LengthSources): {
 } {
   const { config, packName, generated, tallies, tokens } = sources;
   const typical = typicalLengthsOf(packName);
+  // The store keeps texts, not what servers counted.
+  const asCounted = tokens.guess === null ? '' : `, their tokens taken to be ${tokens.guess}`;
   const assumptions: Assumption[] = [];
   const choose = (
     what: string,
@@ -51,7 +53,7 @@ export function assumedLengths(sources: LengthSources): {
       given !== undefined
         ? `plan.${key ?? ''}`
         : hasSeen
-          ? `mean of ${seen.n} in the completion store`
+          ? `mean of ${seen.n} in the completion store${what.startsWith('tokens') ? asCounted : ''}`
           : `${typical.source}${key === null ? '' : `; set plan.${key}`}`;
     assumptions.push({ what, value: shown(value), source });
     return value;

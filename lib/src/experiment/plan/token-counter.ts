@@ -7,6 +7,8 @@ import { embeddedTokens } from '../embedded.js';
 
 /** Counts tokens as the server of an experiment would, or about. */
 export interface TokenCounter {
+  /** How a text is counted where that is a guess, e.g. `characters / 4`; null where it is exact. */
+  readonly guess: string | null;
   /** @throws DataError for a prompt that the server would refuse */
   ofPrompt(messages: readonly ChatMessage[]): number;
   ofText(text: string): number;
@@ -31,6 +33,7 @@ export function tokenCounterOf({ endpoint, plan }: ExperimentConfig): {
   const ofText = (text: string): number => text.length / charactersPerToken;
   return {
     counter: {
+      guess: `characters / ${charactersPerToken}`,
       ofText,
       ofPrompt: (messages) =>
         messages.reduce((sum, { content }) => sum + ofText(content) + TOKENS_PER_MESSAGE, 0),
