@@ -121,7 +121,7 @@ describe('an estimate of judgments in balanced orders from a sample', () => {
         judgmentTokens: 7,
         pairShare: 1,
       };
-      const tokens = { ofPrompt: () => 0, ofText: () => 0, ofCompletion: () => 0 };
+      const tokens = { guess: null, ofPrompt: () => 0, ofText: () => 0, ofCompletion: () => 0 };
       const estimate = estimateKnownJudge(
         { nInput: 10, kept: [], drops: new Map(), tally },
         { nPairs: 100, bothForOne: true, ground: { config, pack, tokens, lengths } },
