@@ -1,17 +1,10 @@
 // The experiment file: one YAML per experiment, strict, with every default in one place.
 import { z } from 'zod';
+import { overlapSchema } from '../audit/index.js';
+import { section } from '../core/config-section.js';
 import { pairColumnsSchema } from '../evaluate/index.js';
+import { generateSchema, generatingModels } from '../generate/index.js';
 import { samplingSchema } from '../schema/chat.js';
-
-/** A section whose unknown keys fail with the list of the known ones. */
-function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}; known here: ${Object.keys(shape).join(', ')}`
-        : undefined,
-  });
-}
 
 /** A list of one or more names, none of them twice. */
 function distinct<Item extends z.ZodType<string>>(item: Item) {
@@ -212,21 +205,9 @@ export const experimentConfigSchema = section({
   pack: z.string().min(1),
   /** `fresh`: every iteration takes instructions of its own; otherwise all take the same. */
   instructions: z.discriminatedUnion('source', [embeddedInstructionsSchema, fileInstructionsSchema]),
-  generate: section({
-    /** The model that writes responses; absent means the seed model. */
-    model: z.string().min(1).optional(),
-    response: section({
-      temperature: sampling.temperature.default(0.7),
-      topP: sampling.topP.default(0.9),
-      maxTokens: sampling.maxTokens.default(2048),
-    }).prefault({}),
-    modifiedInstruction: section({
-      temperature: sampling.temperature.default(1),
-      topP: sampling.topP.default(1),
-      maxTokens: sampling.maxTokens.default(2048),
-      candidates: z.int().min(1).max(64).default(4),
-    }).prefault({}),
-  }).prefault({}),
+  /** Whether instructions of files may hold what the judge is measured on: they may not, unless it is waived. */
+  overlap: overlapSchema.prefault({}),
+  generate: generateSchema.prefault({}),
   judge: section({
     /** N, judgments per pair and order (paper: 15). */
     samples: z.int().min(1).max(128).default(15),
@@ -278,7 +259,7 @@ export const experimentConfigSchema = section({
   }),
 }).superRefine(({ budget, prices, model, generate }, context) => {
   if (budget.costUsd === undefined) return;
-  for (const name of new Set([model, generate.model ?? model, '*'])) {
+  for (const name of new Set([model, ...generatingModels(generate, model), '*'])) {
     if (name in prices || '*' in prices) continue;
     const message = `a cap on cost needs the price of ${name === '*' ? "'*', the judges that fine-tuning makes" : name}`;
     context.addIssue({ code: 'custom', path: ['prices'], message });

@@ -1,7 +1,7 @@
 // One iteration: select, generate, judge, filter, fine-tune, evaluate. Its parent is the iteration before it.
 import { DataError } from '../core/errors.js';
 import { evaluateJudge } from '../evaluate/index.js';
-import { generatePairs } from '../generate/index.js';
+import { generatePairs, losersPerInstruction } from '../generate/index.js';
 import { judgePairs } from '../judge/index.js';
 import { instructionSchema } from '../schema/instruction.js';
 import {
@@ -62,7 +62,7 @@ export async function runIteration(
     {
       stage: 'generate',
       fileName: FILES.pairs,
-      nExpected: selected.nKept,
+      nExpected: selected.nKept * losersPerInstruction(config.generate.losers),
       outcomes: () =>
         generatePairs(folder.records(FILES.instructions, instructionSchema), generateOptionsOf(context)),
     },

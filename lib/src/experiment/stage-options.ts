@@ -13,8 +13,7 @@ const TOP_LOGPROBS = 20;
 /** How pairs are written. */
 export function generateOptionsOf({ config, pack, chatModel, signal }: AskingContext): GenerateOptions {
   const { generate, model, seed } = config;
-  const { response, modifiedInstruction } = generate;
-  return { chatModel, pack, model: generate.model ?? model, response, modifiedInstruction, seed, signal };
+  return { ...generate, chatModel, pack, model: generate.model ?? model, seed, signal };
 }
 
 /** How a judge judges pairs. */

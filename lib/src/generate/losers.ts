@@ -1,5 +1,6 @@
 // Which losers are written for an instruction, and with which settings: the section `generate` of an experiment.
 import { z } from 'zod';
+import { section } from '../core/config-section.js';
 import { samplingSchema } from '../schema/chat.js';
 import { CORRUPTIONS, type CorruptionName } from './corruptions.js';
 import { nearIdenticalSchema } from './near-identical.js';
@@ -21,18 +22,18 @@ const corruptionNames = Object.keys(CORRUPTIONS) as [CorruptionName, ...Corrupti
 
 export const loserSpecSchema = z.discriminatedUnion('method', [
   /** A good answer to a modified instruction (the paper); each sample has a modified instruction of its own. */
-  z.strictObject({ method: z.literal('modified-instruction'), samples }),
+  section({ method: z.literal('modified-instruction'), samples }),
   /** The winner, which the model is asked to make worse by the pack's prompt `worseAnswer`. */
-  z.strictObject({ method: z.literal('worse'), samples, ...samplingOverrides }),
+  section({ method: z.literal('worse'), samples, ...samplingOverrides }),
   /** An answer to the same instruction by another model. */
-  z.strictObject({
+  section({
     method: z.literal('weaker-model'),
     model: z.string().min(1),
     samples,
     ...samplingOverrides,
   }),
   /** The winner, damaged by one of these rules, drawn by instruction among those that fit the text. */
-  z.strictObject({
+  section({
     method: z.literal('corruption'),
     rules: z
       .array(z.enum(corruptionNames))
@@ -55,27 +56,23 @@ export const losersSchema = z
   );
 
 /** The section `generate` of an experiment. Absent keys keep what it was before they were there: one loser by modified instruction. */
-export const generateSchema = z.strictObject({
+export const generateSchema = section({
   /** The model that writes responses; absent means the seed model. */
   model: z.string().min(1).optional(),
   /** In its place: the model of winners; that of modified instructions, their answers and worse answers. */
   winnerModel: z.string().min(1).optional(),
   loserModel: z.string().min(1).optional(),
-  response: z
-    .strictObject({
-      temperature: sampling.temperature.default(0.7),
-      topP: sampling.topP.default(0.9),
-      maxTokens: sampling.maxTokens.default(2048),
-    })
-    .prefault({}),
-  modifiedInstruction: z
-    .strictObject({
-      temperature: sampling.temperature.default(1),
-      topP: sampling.topP.default(1),
-      maxTokens: sampling.maxTokens.default(2048),
-      candidates: z.int().min(1).max(64).default(4),
-    })
-    .prefault({}),
+  response: section({
+    temperature: sampling.temperature.default(0.7),
+    topP: sampling.topP.default(0.9),
+    maxTokens: sampling.maxTokens.default(2048),
+  }).prefault({}),
+  modifiedInstruction: section({
+    temperature: sampling.temperature.default(1),
+    topP: sampling.topP.default(1),
+    maxTokens: sampling.maxTokens.default(2048),
+    candidates: z.int().min(1).max(64).default(4),
+  }).prefault({}),
   /** Absent: one by modified instruction. */
   losers: losersSchema.optional(),
   /** Absent: only identical responses are dropped. */

@@ -1,7 +1,8 @@
 // How alike two responses are: pairs whose winner and loser say nearly the same teach a judge nothing.
 import { z } from 'zod';
+import { section } from '../core/config-section.js';
 
-export const nearIdenticalSchema = z.strictObject({
+export const nearIdenticalSchema = section({
   /** `edit`: words that stay as they are, in order; `jaccard`: runs of three words that both have. */
   measure: z.enum(['edit', 'jaccard']).default('edit'),
   /** Pairs at least so alike are dropped; 1 means the same words. */

@@ -1,7 +1,8 @@
 // Which responses refuse: a pair with a refusal teaches a judge to tell refusals from answers, not good answers from worse ones.
 import { z } from 'zod';
+import { section } from '../core/config-section.js';
 
-export const refusalsSchema = z.strictObject({
+export const refusalsSchema = section({
   /** On which side of a pair a refusal drops it. */
   drop: z.enum(['both', 'winner', 'loser']).default('both'),
   /** Further openings that mark a refusal, in any case, e.g. of another language. */

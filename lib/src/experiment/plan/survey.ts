@@ -1,4 +1,5 @@
 // Goes through all iterations of an experiment as a run would, and keeps what each stage asks for as far as the store tells.
+import { losersPerInstruction } from '../../generate/index.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import { selectInstructions } from '../../select/index.js';
@@ -69,7 +70,7 @@ export async function survey(
     const instructions = all ? evenSample(all) : (earlier?.instructions ?? []);
     const generate: SurveyedStage<ResponsePair> = earlier?.generate ?? {
       probe: await prober.generate(instructions),
-      nInputs: all?.length ?? 0,
+      nInputs: (all?.length ?? 0) * losersPerInstruction(config.generate.losers),
     };
     const judge = await surveyJudge(judgeModel ?? judgeAfter(iteration - 1), {
       pairs: (await finished.readPairs()) ?? generate.probe.kept,
