@@ -3,10 +3,12 @@ import { dirname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { loadPack, type PromptPack } from '../prompt/index.js';
 import type { RunInputs } from '../schema/manifest.js';
+import type { OverlapReport } from '../schema/overlap.js';
 import { openBenchmark, type BenchmarkSource } from './benchmark-source.js';
 import type { ExperimentConfig } from './config.js';
 import { serverIdentity } from './endpoint.js';
 import { loadExperimentConfig } from './load-config.js';
+import { checkOverlap } from './overlap-check.js';
 import { configHashOf } from './run-identity.js';
 import { openInstructions, type InstructionSource } from './sources.js';
 
@@ -16,6 +18,8 @@ export interface PreparedExperiment {
   pack: PromptPack;
   instructions: InstructionSource;
   benchmark: BenchmarkSource;
+  /** What instructions and benchmark have in common, all of it waived; null where neither comes from a file. */
+  overlap: OverlapReport | null;
   /** What its results depend on besides its settings. */
   inputs: RunInputs;
   configHash: string;
@@ -37,6 +41,7 @@ export async function prepareExperiment(
   requireGradePrompt(config, pack);
   const instructions = await openInstructions(config, configPath);
   const benchmark = await openBenchmark(config, configPath);
+  const overlap = await checkOverlap(config, instructions.read(), benchmark.items);
   const inputs: RunInputs = {
     server: await serverIdentity(config.endpoint),
     promptVersion: pack.version,
@@ -45,7 +50,7 @@ export async function prepareExperiment(
   };
   const configHash = configHashOf(config, inputs);
   const runId = `seed-${config.seed}-${configHash.slice(0, 8)}`;
-  return { config, pack, instructions, benchmark, inputs, configHash, runId };
+  return { config, pack, instructions, benchmark, overlap, inputs, configHash, runId };
 }
 
 /** Single grading needs a prompt that not every pack has. */

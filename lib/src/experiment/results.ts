@@ -19,6 +19,7 @@ export const RUN_FILES = {
   report: 'report.md',
   manifest: 'manifest.json',
   spending: 'spending.jsonl',
+  overlap: 'overlap.json',
 } as const;
 
 /** What a finished loop leaves to be told. */
@@ -35,6 +36,7 @@ export interface FinishedLoop extends Omit<PreparedExperiment, 'pack' | 'instruc
 export async function writeResults(folder: RunFolder, finished: FinishedLoop): Promise<RunManifest> {
   const { config, configHash, inputs, runId, iterations, manifests, benchmark, spentByStage, command } =
     finished;
+  const { overlap } = finished;
   const stages = manifests.flatMap((manifest) => manifest.stages);
   const manifest: RunManifest = {
     schemaVersion: SCHEMA_VERSION,
@@ -64,7 +66,9 @@ export async function writeResults(folder: RunFolder, finished: FinishedLoop): P
     command,
     judging: judgingOf(config),
     reproduction: reproductionOf(finished),
+    overlap,
   });
+  if (overlap) await folder.writeJson(RUN_FILES.overlap, overlap);
   await folder.writeJson(RUN_FILES.metrics, iterations);
   await folder.writeText(RUN_FILES.chart, await accuracyChart(iterations, { title: name }));
   await folder.writeText(RUN_FILES.report, report);

@@ -3,8 +3,10 @@ import { stringify } from 'yaml';
 import { printable } from '../core/text.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
+import type { OverlapReport } from '../schema/overlap.js';
 import { costTable } from './cost-table.js';
 import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
+import { overlappingItemsTable } from './overlap-table.js';
 import { reproductionSection, type ReproductionPart } from './reproduction-table.js';
 import { figureTable } from './score-tables.js';
 import { biasTable, groupTable, iterationTable, stageTable, toMarkdown, voteTable } from './tables.js';
@@ -33,6 +35,8 @@ export interface ReportParts {
   judging?: keyof typeof SHOWN_AS | undefined;
   /** Sets the run beside the paper; shown only where its benchmark is one that the paper reports. */
   reproduction?: ReproductionPart | undefined;
+  /** What its instructions and its benchmark have in common; null: not looked at. */
+  overlap?: OverlapReport | null | undefined;
 }
 
 /** Renders the report. It holds no text that a model wrote. */
@@ -66,7 +70,7 @@ ${toMarkdown(biasTable(iterations))}
 *First shown wins*: of the pairs on which the two orders contradict each other, the share in which the response shown first won both
 times. *Longer chosen* and *own family chosen* are as if the longer response, or that of the judge's own model family, were the
 winner half of the time: 50 is unbiased, however good the judge is, as long as pairs of either kind are equally hard. Calibration is of ${calibrated(iterations)}; 0 is best.
-${voteSection(iterations)}${publishedSection(iterations)}${reproductionSection(parts.reproduction)}
+${voteSection(iterations)}${publishedSection(iterations)}${reproductionSection(parts.reproduction)}${overlapSection(parts.overlap)}
 ## Stages
 
 ${toMarkdown(stageTable(parts.manifests))}
@@ -135,6 +139,13 @@ function publishedSection(iterations: readonly IterationMetrics[]): string {
   const { header, rows } = figureTable(judges);
   if (rows.length === 0) return '';
   return `\n## As the benchmark's publications count\n\n${toMarkdown({ header, rows })}\n`;
+}
+
+/** Whether the judge was measured on what it was trained on. */
+function overlapSection(overlap: OverlapReport | null | undefined): string {
+  if (!overlap) return '';
+  const { overlappingItems, training } = overlap;
+  return `\n## Overlap of training and benchmark\n\n${toMarkdown(overlappingItemsTable(overlap))}\n\n${count(training.instruction.n)} instructions of the pool were looked at; ${overlappingItems.length === 0 ? 'no item overlaps with any of them' : `${count(overlappingItems.length)} items overlap, each with a waiver`}.\n`;
 }
 
 /** A name from a server, as code: nothing in it can end the code. */
