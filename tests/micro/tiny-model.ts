@@ -55,7 +55,7 @@ export interface OneThread {
 }
 
 export function oneThread(shape: ModelShape = tinyShape, weights = tinyWeights(shape)): OneThread {
-  const places = planTrainingMemory({ shape, nWorkers: 1, maxBatchSequences: 16 });
+  const places = planTrainingMemory({ shape, nWorkers: 1, maxBatchSequences: 16, maxBatchPairs: 8 });
   const memory = createMemory(places.bytes);
   const kernels = instantiateKernels(compileKernels(), memory);
   const activations = places.workers[0]!.activations;

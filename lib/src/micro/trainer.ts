@@ -1,36 +1,12 @@
 // Training the embedded model: fine-tuning on given sequences, and pre-training on generated batches.
-import { DataError } from '../core/errors.js';
-import { deriveRandom } from '../core/random.js';
-import { encodeCheckpoint, fingerprintOf, readCheckpoint, type Checkpoint } from './checkpoint.js';
+import { readCheckpoint, type Checkpoint } from './checkpoint.js';
 import { assertTrainingSequences } from './training-batch.js';
+import { assertCourse, isCount, runCourse, watched, type FineTuneOptions } from './training-course.js';
 import { TrainingSession, type StepReport } from './training-session.js';
-import type { FineTuneEvent, FineTuneRequest, ModelShape, TrainingSequence } from './types.js';
+import type { FineTuneRequest, ModelShape, TrainingSequence } from './types.js';
 
+export { fineTuneLearningRate, type FineTuneOptions } from './training-course.js';
 export { TrainingSession, type StepReport, type TrainingSessionOptions } from './training-session.js';
-
-/** Steps over which the learning rate rises from 0 to its peak. */
-const nWarmupSteps = 10;
-/** Share of the peak learning rate at the last step. */
-const finalRate = 0.1;
-
-/**
- * Learning rate of fine-tuning step `step` (from 0) of `nSteps`: a linear rise over the first 10 steps, then a linear fall to a tenth
- * of the peak at the last step. A job of fewer steps ends while its rate still rises.
- */
-export function fineTuneLearningRate(step: number, nSteps: number, peak: number): number {
-  if (step < nWarmupSteps) return (peak * (step + 1)) / nWarmupSteps;
-  const progress = (step + 1 - nWarmupSteps) / Math.max(1, nSteps - nWarmupSteps);
-  return peak * (1 - (1 - finalRate) * progress);
-}
-
-/** How fine-tuning runs; nothing here changes the result. */
-export interface FineTuneOptions {
-  /** Ends the training between two steps. */
-  signal: AbortSignal;
-  /** Threads; default: one for each core, at most 4. */
-  nWorkers?: number;
-  onEvent: (event: FineTuneEvent) => void;
-}
 
 /**
  * Fine-tunes a checkpoint; returns the bytes of the last epoch's. The optimizers start afresh. The same request gives the same bytes,
@@ -39,84 +15,39 @@ export interface FineTuneOptions {
  * @throws the signal's reason once it aborts.
  */
 export async function fineTune(request: FineTuneRequest, options: FineTuneOptions): Promise<Uint8Array> {
-  const { signal, onEvent } = options;
-  signal.throwIfAborted();
-  assertFineTuneRequest(request);
+  options.signal.throwIfAborted();
+  const { sequences, validationSequences, batchSize } = request;
+  assertCourse(request, [[isCount(sequences.length), 'sequences', 'at least one', sequences.length]]);
   const base = await readCheckpoint(request.checkpointPath);
-  const { sequences, validationSequences, batchSize, nEpochs } = request;
   assertTrainingSequences(sequences, base.shape);
   assertTrainingSequences(validationSequences, base.shape);
   const session = new TrainingSession({
     shape: base.shape,
     weights: base.weights,
-    maxBatchSequences: Math.max(
-      1,
-      Math.min(batchSize, Math.max(sequences.length, validationSequences.length)),
-    ),
+    maxBatchSequences: Math.min(batchSize, Math.max(sequences.length, validationSequences.length)),
     ...(options.nWorkers === undefined ? {} : { nWorkers: options.nWorkers }),
   });
-  const metadataOf = (weights: Float32Array): Record<string, string> => {
-    // The recipe made the seed, not what is trained from it.
-    const metadata = { ...base.metadata };
-    delete metadata.recipe;
-    return {
-      ...metadata,
-      weights_sha256: fingerprintOf(weights),
-      fine_tuned_from: fingerprintOf(base.weights),
-    };
-  };
-  const nSteps = nEpochs * Math.ceil(sequences.length / batchSize);
-  let checkpoint = encodeCheckpoint({ ...base, metadata: metadataOf(base.weights) });
-  let step = 0;
   try {
-    for (let epoch = 1; epoch <= nEpochs; epoch++) {
-      const order = deriveRandom('fine-tune', request.seed, epoch).shuffled(sequences);
-      const reports: Promise<StepReport>[] = [];
-      for (let i = 0; i < order.length; i += batchSize, step++) {
-        signal.throwIfAborted();
-        const rate = fineTuneLearningRate(step, nSteps, request.learningRate);
-        reports.push(watched(session.step(order.slice(i, i + batchSize), rate)));
-        // One batch is always waiting while another is trained on.
-        if (reports.length > 1) reportStep(await (reports.shift() as Promise<StepReport>), nSteps, onEvent);
-      }
-      for (const report of reports) reportStep(await report, nSteps, onEvent);
-      signal.throwIfAborted();
-      const validationLoss =
-        validationSequences.length === 0 ? null : await session.evaluate(validationSequences);
-      const weights = await session.weights();
-      checkpoint = encodeCheckpoint({ shape: base.shape, weights, metadata: metadataOf(weights) });
-      onEvent({ kind: 'epoch', epoch, step, validationLoss, checkpoint });
-    }
-    return checkpoint;
+    return await runCourse(
+      {
+        base,
+        session,
+        examples: sequences,
+        course: request,
+        step: async (batch, learningRate) => ({
+          ...(await session.step(batch, learningRate)),
+          preference: null,
+        }),
+        validate: async () =>
+          validationSequences.length === 0
+            ? null
+            : { loss: await session.evaluate(validationSequences), preference: null },
+      },
+      options,
+    );
   } finally {
     await session.close();
   }
-}
-
-function assertFineTuneRequest({ sequences, nEpochs, batchSize, learningRate }: FineTuneRequest): void {
-  const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
-  const checks: readonly (readonly [boolean, string, string, number])[] = [
-    [isCount(sequences.length), 'sequences', 'at least one', sequences.length],
-    [isCount(nEpochs), 'nEpochs', 'a whole number from 1', nEpochs],
-    [isCount(batchSize), 'batchSize', 'a whole number from 1', batchSize],
-    [learningRate > 0 && learningRate < Infinity, 'learningRate', 'a number above 0', learningRate],
-  ];
-  for (const [holds, field, expected, received] of checks) {
-    if (holds) continue;
-    const subject = `fine-tuning request: ${field}`;
-    throw new DataError({ subject, expected, received: String(received), remedy: 'Correct the request.' });
-  }
-}
-
-/** Steps are awaited later, in order; until then a failure of one is no unhandled rejection. */
-function watched(report: Promise<StepReport>): Promise<StepReport> {
-  report.catch(() => undefined);
-  return report;
-}
-
-function reportStep(report: StepReport, nSteps: number, onEvent: (event: FineTuneEvent) => void): void {
-  const { step, loss, nTokens } = report;
-  onEvent({ kind: 'step', step, nSteps, trainLoss: loss, nTokens });
 }
 
 /** A pre-training run: batches and learning rates come from the caller, step by step (counted from 0). */

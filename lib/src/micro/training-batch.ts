@@ -46,40 +46,47 @@ export function sizeOfBatch(sequences: readonly TrainingSequence[]): BatchSize {
 }
 
 /**
- * Writes a batch: the sequences sorted by length are dealt in turn to the shards, so that all shards have about the same work. A
- * sequence of n tokens makes n - 1 rows, one for each token that has a next one. Each target weighs `targetWeight`.
+ * Writes a batch: the sequences are dealt to the shards by their length, so that all shards have about the same work. Each target
+ * weighs `targetWeight`.
  */
 export function writeBatch(
   sequences: readonly TrainingSequence[],
   places: readonly ShardPlaces[],
+  how: { memory: WebAssembly.Memory; targetWeight: number },
+): void {
+  const lengths = sequences.map(({ tokens }) => tokens.length);
+  for (const [shard, dealt] of dealInTurn(lengths, places.length).entries()) {
+    const own = dealt.map((index) => sequences[index] as TrainingSequence);
+    writeSequences(own, places[shard] as ShardPlaces, how);
+  }
+}
+
+/** Deals items, the largest first, in turn to so many hands: the indices of each hand. */
+export function dealInTurn(sizes: readonly number[], nHands: number): number[][] {
+  const order = [...sizes.keys()].sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0) || a - b);
+  return Array.from({ length: nHands }, (_, hand) => order.filter((_index, i) => i % nHands === hand));
+}
+
+/** Writes one shard. A sequence of n tokens makes n - 1 rows, one for each token that has a next one. */
+export function writeSequences(
+  sequences: readonly TrainingSequence[],
+  place: ShardPlaces,
   { memory, targetWeight }: { memory: WebAssembly.Memory; targetWeight: number },
 ): void {
   const i32 = new Int32Array(memory.buffer);
   const f32 = new Float32Array(memory.buffer);
-  const order = [...sequences.keys()].sort(
-    (a, b) => lengthOf(sequences, b) - lengthOf(sequences, a) || a - b,
-  );
-  for (const [shard, place] of places.entries()) {
-    let nSequences = 0;
-    let row = 0;
-    for (let i = shard; i < order.length; i += places.length) {
-      const { tokens, lossFrom } = sequences[order[i] as number] as TrainingSequence;
-      const nRows = tokens.length - 1;
-      i32[place.lengths / 4 + nSequences] = nRows;
-      nSequences += 1;
-      for (let j = 0; j < nRows; j++, row++) {
-        i32[place.tokens / 4 + row] = tokens[j] as number;
-        i32[place.previous / 4 + row] = j === 0 ? 0 : (tokens[j - 1] as number);
-        i32[place.positions / 4 + row] = j;
-        i32[place.targets / 4 + row] = tokens[j + 1] as number;
-        f32[place.weights / 4 + row] = j + 1 >= lossFrom ? targetWeight : 0;
-      }
+  let row = 0;
+  for (const [i, { tokens, lossFrom }] of sequences.entries()) {
+    const nRows = tokens.length - 1;
+    i32[place.lengths / 4 + i] = nRows;
+    for (let j = 0; j < nRows; j++, row++) {
+      i32[place.tokens / 4 + row] = tokens[j] as number;
+      i32[place.previous / 4 + row] = j === 0 ? 0 : (tokens[j - 1] as number);
+      i32[place.positions / 4 + row] = j;
+      i32[place.targets / 4 + row] = tokens[j + 1] as number;
+      f32[place.weights / 4 + row] = j + 1 >= lossFrom ? targetWeight : 0;
     }
-    i32[place.counts / 4] = nSequences;
-    i32[place.counts / 4 + 1] = row;
   }
-}
-
-function lengthOf(sequences: readonly TrainingSequence[], index: number): number {
-  return sequences[index]?.tokens.length ?? 0;
+  i32[place.counts / 4] = sequences.length;
+  i32[place.counts / 4 + 1] = row;
 }

@@ -21,6 +21,8 @@ export interface TrainingPlan {
   nWorkers: number;
   /** Most sequences in a batch. */
   maxBatchSequences: number;
+  /** Most preference pairs in a batch; 0 where none are trained on. */
+  maxBatchPairs: number;
 }
 
 /** The rows of one shard of a batch, filled in by the main thread; see RowBlock. */
@@ -33,6 +35,10 @@ export interface ShardPlaces {
   positions: Address;
   targets: Address;
   weights: Address;
+  /** f64, one for each pair: ln p(chosen) - ln p(rejected) under the reference model. */
+  referenceMargins: Address;
+  /** f64 x 2, for each pair: what the threads found, the negative log-likelihoods of chosen and rejected completion. */
+  pairLosses: Address;
 }
 
 /** Where everything stands. */
@@ -57,11 +63,14 @@ export interface TrainingMemory {
 }
 
 /** Lays the memory out; every thread computes the same layout from the same plan. */
-export function planTrainingMemory({ shape, nWorkers, maxBatchSequences }: TrainingPlan): TrainingMemory {
+export function planTrainingMemory(plan: TrainingPlan): TrainingMemory {
+  const { shape, nWorkers, maxBatchSequences, maxBatchPairs } = plan;
   const layout = layoutOf(shape);
   const arena = new Arena();
-  const maxRows = Math.max(512, shape.contextLength);
-  const shardSequences = Math.ceil(maxBatchSequences / nShards);
+  // The two sequences of a pair are computed at once.
+  const maxRows = Math.max(512, (maxBatchPairs > 0 ? 2 : 1) * shape.contextLength);
+  const shardPairs = Math.ceil(maxBatchPairs / nShards);
+  const shardSequences = Math.max(Math.ceil(maxBatchSequences / nShards), 2 * shardPairs);
   const shardRows = shardSequences * shape.contextLength;
   const planShard = (): ShardPlaces => ({
     counts: arena.words(2),
@@ -71,6 +80,8 @@ export function planTrainingMemory({ shape, nWorkers, maxBatchSequences }: Train
     positions: arena.words(shardRows),
     targets: arena.words(shardRows),
     weights: arena.words(shardRows),
+    referenceMargins: arena.words(2 * shardPairs),
+    pairLosses: arena.words(4 * shardPairs),
   });
   const nSums = Math.ceil(layout.size / sumRun);
   return {

@@ -3,16 +3,25 @@ import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { DataError } from '../core/errors.js';
 import { compileKernels, createMemory } from './kernels.js';
+import {
+  assertPreferencePairs,
+  readPairLosses,
+  sizeOfPairs,
+  writePairs,
+  type ReferredPair,
+} from './preference-batch.js';
+import { pairWeights, preferenceLoss, type PairLosses } from './preference-loss.js';
 import { assertTrainingSequences, sizeOfBatch, writeBatch, type BatchSize } from './training-batch.js';
 import {
   nShards,
   nSlots,
   planTrainingMemory,
+  type ShardPlaces,
   type TrainingMemory,
   type TrainingPlan,
 } from './training-memory.js';
 import type { TaskReport, TrainingTask, TrainingThreadSetup } from './training-thread.js';
-import type { ModelShape, TrainingSequence } from './types.js';
+import type { ModelShape, PreferenceFigures, PreferenceObjective, TrainingSequence } from './types.js';
 import { startWorkerThread } from './worker-thread.js';
 
 /** What one training step did. */
@@ -25,6 +34,19 @@ export interface StepReport extends BatchSize {
   gradientNorm: number;
 }
 
+/** What one training step on preference pairs did. */
+export interface PairStepReport {
+  /** Counted from 1. */
+  step: number;
+  /** The loss of preference-loss.ts, before the update. */
+  loss: number;
+  preference: PreferenceFigures;
+  /** Euclidean norm of the whole gradient, before clipping. */
+  gradientNorm: number;
+  /** Tokens of both sequences of each pair. */
+  nTokens: number;
+}
+
 /** How to start a session. */
 export interface TrainingSessionOptions {
   shape: ModelShape;
@@ -32,6 +54,8 @@ export interface TrainingSessionOptions {
   weights: Float32Array;
   /** Most sequences in a batch. */
   maxBatchSequences: number;
+  /** Most preference pairs in a batch. Default: 0. */
+  maxBatchPairs?: number;
   /** Threads, 1 to 4; default: one for each core, at most 4. The result does not depend on it. */
   nWorkers?: number;
 }
@@ -55,10 +79,12 @@ export class TrainingSession {
   #step = 0;
   #failure: Error | null = null;
 
-  constructor({ shape, weights, maxBatchSequences, nWorkers }: TrainingSessionOptions) {
+  constructor(options: TrainingSessionOptions) {
+    const { shape, weights, maxBatchSequences, maxBatchPairs = 0, nWorkers } = options;
     this.#plan = {
       shape,
       maxBatchSequences,
+      maxBatchPairs,
       nWorkers: Math.max(1, Math.min(nShards, nWorkers ?? availableParallelism())),
     };
     this.#places = planTrainingMemory(this.#plan);
@@ -97,7 +123,7 @@ export class TrainingSession {
     const size = sizeOfBatch(sequences);
     this.#step += 1;
     const step = this.#step;
-    const { loss, gradientNorm } = await this.#run(sequences, 1 / size.nTargets, (slot) => ({
+    const { loss, gradientNorm } = await this.#runSequences(sequences, 1 / size.nTargets, (slot) => ({
       kind: 'train',
       slot,
       step,
@@ -114,11 +140,40 @@ export class TrainingSession {
     for (let i = 0; i < sequences.length; i += most) {
       const batch = sequences.slice(i, i + most);
       this.#assertBatch(batch);
-      reports.push(this.#run(batch, 1, (slot) => ({ kind: 'evaluate', slot })));
+      reports.push(this.#runSequences(batch, 1, (slot) => ({ kind: 'evaluate', slot })));
     }
     let loss = 0;
     for (const report of await Promise.all(reports)) loss += report.loss;
     return loss / nTargets;
+  }
+
+  /**
+   * One optimizer step on a batch of preference pairs, otherwise like {@link step}.
+   * @throws DataError for a sequence that the model cannot be trained on, or too many pairs.
+   */
+  async stepOnPairs(
+    pairs: readonly ReferredPair[],
+    { learningRate, ...objective }: PreferenceObjective & { learningRate: number },
+  ): Promise<PairStepReport> {
+    this.#assertPairs(pairs);
+    const size = sizeOfPairs(pairs);
+    this.#step += 1;
+    const step = this.#step;
+    const weights = pairWeights(objective, size);
+    const { pairLosses, gradientNorm } = await this.#runPairs(pairs, (slot) => ({
+      kind: 'prefer',
+      slot,
+      step,
+      learningRate,
+      weights,
+    }));
+    return { ...size, step, ...preferenceLoss(pairLosses, { ...objective, ...size }), gradientNorm };
+  }
+
+  /** Losses of so many preference pairs as fit into a batch, under the weights after all steps asked for so far. */
+  async comparePairs(pairs: readonly ReferredPair[]): Promise<PairLosses[]> {
+    this.#assertPairs(pairs);
+    return (await this.#runPairs(pairs, (slot) => ({ kind: 'compare', slot }))).pairLosses;
   }
 
   /** A copy of the weights after all steps asked for so far. */
@@ -136,36 +191,72 @@ export class TrainingSession {
 
   #assertBatch(sequences: readonly TrainingSequence[]): void {
     const { shape, maxBatchSequences } = this.#plan;
-    if (sequences.length === 0 || sequences.length > maxBatchSequences) {
-      throw new DataError({
-        subject: 'training batch',
-        expected: `1 to ${maxBatchSequences} sequences`,
-        received: String(sequences.length),
-        remedy: 'Start the session with a larger maxBatchSequences, or pass smaller batches.',
-      });
-    }
+    this.#assertCount(sequences.length, maxBatchSequences, 'sequences');
     assertTrainingSequences(sequences, shape);
   }
 
-  #run(
+  #assertPairs(pairs: readonly ReferredPair[]): void {
+    const { shape, maxBatchPairs } = this.#plan;
+    this.#assertCount(pairs.length, maxBatchPairs, 'pairs');
+    assertPreferencePairs(pairs, shape);
+  }
+
+  #assertCount(count: number, most: number, what: string): void {
+    if (count > 0 && count <= most) return;
+    throw new DataError({
+      subject: 'training batch',
+      expected: `1 to ${most} ${what}`,
+      received: String(count),
+      remedy: 'Start the session for larger batches, or pass smaller ones.',
+    });
+  }
+
+  #runSequences(
     sequences: readonly TrainingSequence[],
     targetWeight: number,
     taskFor: (slot: number) => TrainingTask,
   ): Promise<TaskReport> {
+    const write = (places: readonly ShardPlaces[]): void => {
+      writeBatch(sequences, places, { memory: this.#memory, targetWeight });
+    };
+    return this.#run(write, taskFor, (report) => report);
+  }
+
+  #runPairs(
+    pairs: readonly ReferredPair[],
+    taskFor: (slot: number) => TrainingTask,
+  ): Promise<{ pairLosses: PairLosses[]; gradientNorm: number }> {
+    const write = (places: readonly ShardPlaces[]): void => {
+      writePairs(pairs, places, this.#memory);
+    };
+    return this.#run(write, taskFor, ({ gradientNorm }, places) => ({
+      pairLosses: readPairLosses(pairs, places, this.#memory),
+      gradientNorm,
+    }));
+  }
+
+  /** Writes a batch into the next slot once it is free, has it worked on, and reads what came of it before the slot is used again. */
+  #run<Result>(
+    write: (places: readonly ShardPlaces[]) => void,
+    taskFor: (slot: number) => TrainingTask,
+    read: (report: TaskReport, places: readonly ShardPlaces[]) => Result,
+  ): Promise<Result> {
     const slot = this.#nTasks % nSlots;
+    const places = this.#places.slots[slot] ?? [];
     this.#nTasks += 1;
-    const report = (this.#slotFree[slot] ?? Promise.resolve()).then(() => {
+    const result = (this.#slotFree[slot] ?? Promise.resolve()).then(async () => {
       if (this.#failure !== null) throw this.#failure;
-      writeBatch(sequences, this.#places.slots[slot] ?? [], { memory: this.#memory, targetWeight });
-      return new Promise<TaskReport>((resolve, reject) => {
+      write(places);
+      const report = await new Promise<TaskReport>((resolve, reject) => {
         this.#pending.push({ resolve, reject });
         for (const worker of this.#workers) worker.postMessage(taskFor(slot));
       });
+      return read(report, places);
     });
     // A failed task frees its slot too; whoever asked for it sees the failure.
-    this.#slotFree[slot] = report.catch(() => undefined);
+    this.#slotFree[slot] = result.catch(() => undefined);
     this.#lastTask = this.#slotFree[slot];
-    return report;
+    return result;
   }
 
   /** A thread that is gone leaves the others waiting for it for ever, so all of them end. */

@@ -3,6 +3,7 @@ import { waitForAll, type Barrier } from './barrier.js';
 import { instantiateKernels, type Kernels } from './kernels.js';
 import { dealParameters, updateParameter } from './optimizer.js';
 import type { Parameter } from './parameters.js';
+import { pairSlopes, type PairWeights } from './preference-loss.js';
 import { fillRotaryTables } from './rotary.js';
 import {
   nShards,
@@ -12,7 +13,7 @@ import {
   type TrainingMemory,
   type TrainingPlan,
 } from './training-memory.js';
-import { Transformer } from './transformer.js';
+import { Transformer, type RowBlock } from './transformer.js';
 
 /** What a thread is started with. */
 export interface TrainingThreadSetup {
@@ -23,14 +24,29 @@ export interface TrainingThreadSetup {
   worker: number;
 }
 
-/** One batch, waiting in slot `slot`. */
-export type TrainingTask =
-  { kind: 'train'; slot: number; step: number; learningRate: number } | { kind: 'evaluate'; slot: number };
+/** One batch, waiting in slot `slot`: of sequences, or of preference pairs. */
+export type TrainingTask = { slot: number } & (
+  | { kind: 'train'; step: number; learningRate: number }
+  | { kind: 'evaluate' }
+  | { kind: 'prefer'; step: number; learningRate: number; weights: PairWeights }
+  | { kind: 'compare' }
+);
 
-/** Loss of the batch (sum of weighted negative log-likelihoods) and, after training, the gradient's norm before clipping. */
+/** What came of a task. */
 export interface TaskReport {
+  /** Sum of the weighted negative log-likelihoods of the batch; 0 for pairs, whose losses are left in the memory. */
   loss: number;
+  /** After training, the gradient's norm before clipping. */
   gradientNorm: number;
+}
+
+/** Some sequences of a shard that are computed at once. */
+interface ShardBlock {
+  rows: RowBlock;
+  /** Place of the first of them in the shard. */
+  first: number;
+  /** Rows of each. */
+  lengths: number[];
 }
 
 /** Gradients longer than this are scaled down to it. */
@@ -46,6 +62,7 @@ export class TrainingThread {
   readonly #barrier: Barrier;
   readonly #parameters: Parameter[];
   readonly #i32: Int32Array;
+  readonly #f64: Float64Array;
   readonly #losses: Float64Array;
   readonly #sums: Float64Array;
 
@@ -60,6 +77,7 @@ export class TrainingThread {
     this.#barrier = { words: new Int32Array(memory.buffer, places.barrier, 2), nThreads: plan.nWorkers };
     this.#parameters = dealParameters(places.layout, plan.nWorkers)[worker] ?? [];
     this.#i32 = new Int32Array(memory.buffer);
+    this.#f64 = new Float64Array(memory.buffer);
     this.#losses = new Float64Array(memory.buffer, places.losses, nShards);
     this.#sums = new Float64Array(memory.buffer, places.sums, places.nSums);
     fillRotaryTables(own.activations.rotary, memory, plan.shape);
@@ -77,7 +95,7 @@ export class TrainingThread {
     this.#runShards(task);
     waitForAll(this.#barrier);
     const loss = this.#losses.reduce((sum, shardLoss) => sum + shardLoss, 0);
-    if (task.kind === 'evaluate') {
+    if (!isUpdate(task)) {
       // Nobody may begin the next task's losses before everybody has read these.
       waitForAll(this.#barrier);
       return { loss, gradientNorm: 0 };
@@ -93,25 +111,35 @@ export class TrainingThread {
   #runShards(task: TrainingTask): void {
     const shards = this.#memory.slots[task.slot] ?? [];
     for (let i = this.#worker; i < nShards; i += this.#nWorkers) {
-      const gradient = this.#memory.gradients[i] ?? 0;
-      if (task.kind === 'train') this.#kernels.zero(gradient, this.#memory.layout.size);
-      this.#losses[i] = this.#runShard(shards[i] as ShardPlaces, task.kind === 'train' ? gradient : null);
+      const shard = shards[i] as ShardPlaces;
+      const gradient = isUpdate(task) ? (this.#memory.gradients[i] ?? 0) : null;
+      if (gradient !== null) this.#kernels.zero(gradient, this.#memory.layout.size);
+      let loss = 0;
+      for (const block of this.#blocksOf(shard, isOfPairs(task) ? 2 : 1)) {
+        if (isOfPairs(task)) this.#runPairs(block, task, { shard, gradient });
+        else loss += this.#transformer.loss(block.rows, gradient);
+      }
+      this.#losses[i] = loss;
     }
   }
 
-  /** A shard in blocks of whole sequences, so that a large batch needs no more memory than a small one. */
-  #runShard(shard: ShardPlaces, gradient: number | null): number {
+  /**
+   * A shard in blocks of whole sequences, so that a large batch needs no more memory than a small one.
+   * @param together sequences, one after the other, that no border of blocks may part
+   */
+  *#blocksOf(shard: ShardPlaces, together: number): Generator<ShardBlock> {
     const nSequences = this.#i32[shard.counts / 4] ?? 0;
-    let loss = 0;
+    const lengthsAt = shard.lengths / 4;
     let row = 0;
     for (let first = 0; first < nSequences;) {
       let last = first;
       let nRows = 0;
       while (last < nSequences) {
-        const length = this.#i32[shard.lengths / 4 + last] ?? 0;
+        let length = 0;
+        for (let i = 0; i < together; i++) length += this.#i32[lengthsAt + last + i] ?? 0;
         if (nRows + length > this.#memory.maxRows) break;
         nRows += length;
-        last += 1;
+        last += together;
       }
       const rows = {
         nRows,
@@ -123,11 +151,29 @@ export class TrainingThread {
         targets: shard.targets + 4 * row,
         weights: shard.weights + 4 * row,
       };
-      loss += this.#transformer.loss(rows, gradient);
+      yield { rows, first, lengths: [...this.#i32.subarray(lengthsAt + first, lengthsAt + last)] };
       row += nRows;
       first = last;
     }
-    return loss;
+  }
+
+  /** The slopes of a pair's loss follow from the likelihoods of both of its sequences, so both are in the block. */
+  #runPairs(
+    { rows, first, lengths }: ShardBlock,
+    task: PairTask,
+    { shard, gradient }: { shard: ShardPlaces; gradient: number | null },
+  ): void {
+    const losses = this.#transformer.sequenceLosses(rows, lengths);
+    this.#f64.set(losses, shard.pairLosses / 8 + first);
+    if (gradient === null || task.kind === 'compare') return;
+    const slopes: number[] = [];
+    for (let i = 0; i < losses.length; i += 2) {
+      const [chosen = 0, rejected = 0] = losses.slice(i, i + 2);
+      const referenceMargin = this.#f64[shard.referenceMargins / 8 + (first + i) / 2] ?? 0;
+      const slope = pairSlopes({ chosen, rejected, referenceMargin }, task.weights);
+      slopes.push(slope.chosen, slope.rejected);
+    }
+    this.#transformer.addSequenceGradient(rows, { lengths, slopes }, gradient);
   }
 
   /** Adds the shards' gradients up, in their order, over this thread's runs of elements. */
@@ -157,4 +203,15 @@ export class TrainingThread {
       );
     }
   }
+}
+
+type Update = Extract<TrainingTask, { kind: 'train' | 'prefer' }>;
+type PairTask = Extract<TrainingTask, { kind: 'prefer' | 'compare' }>;
+
+function isUpdate(task: TrainingTask): task is Update {
+  return task.kind === 'train' || task.kind === 'prefer';
+}
+
+function isOfPairs(task: TrainingTask): task is PairTask {
+  return task.kind === 'prefer' || task.kind === 'compare';
 }

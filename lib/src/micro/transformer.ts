@@ -54,17 +54,60 @@ export class Transformer {
    * @param gradient where to add the gradient of that sum (same layout as the weights); null computes the loss alone.
    */
   loss(rows: RowBlock, gradient: Address | null): number {
-    const { width, vocabularySize } = this.#shape;
     this.forward(rows);
-    const act = this.#act;
-    const loss = this.#kernels.crossEntropy(
-      act.logits,
-      rows.targets,
-      rows.weights,
-      rows.nRows,
+    const loss = this.#crossEntropy(rows, 0, rows.nRows);
+    if (gradient !== null) this.#backward(rows, gradient);
+    return loss;
+  }
+
+  /**
+   * The same sum for each sequence by itself.
+   * @param lengths rows of each sequence
+   */
+  sequenceLosses(rows: RowBlock, lengths: readonly number[]): number[] {
+    this.forward(rows);
+    let row = 0;
+    return lengths.map((length) => {
+      const loss = this.#crossEntropy(rows, row, length);
+      row += length;
+      return loss;
+    });
+  }
+
+  /**
+   * Adds the gradient of any function of the losses that {@link sequenceLosses} gave last, for the same rows.
+   * @param slopes by how much that function changes with each sequence's loss
+   */
+  addSequenceGradient(
+    rows: RowBlock,
+    { lengths, slopes }: { lengths: readonly number[]; slopes: readonly number[] },
+    gradient: Address,
+  ): void {
+    const { vocabularySize } = this.#shape;
+    let at = this.#act.logits;
+    for (const [i, length] of lengths.entries()) {
+      this.#kernels.combine(at, at, at, slopes[i] ?? 0, 0, length * vocabularySize);
+      at += 4 * length * vocabularySize;
+    }
+    this.#backward(rows, gradient);
+  }
+
+  /** Loss of some of the rows; in their places the logits become the loss's gradient by the logits. */
+  #crossEntropy(rows: RowBlock, first: number, count: number): number {
+    const { vocabularySize } = this.#shape;
+    return this.#kernels.crossEntropy(
+      this.#act.logits + 4 * first * vocabularySize,
+      rows.targets + 4 * first,
+      rows.weights + 4 * first,
+      count,
       vocabularySize,
     );
-    if (gradient === null) return loss;
+  }
+
+  /** From the gradient by the logits to that by the weights. */
+  #backward(rows: RowBlock, gradient: Address): void {
+    const act = this.#act;
+    const { width } = this.#shape;
     const { head, blocks, tokenEmbedding, previousEmbedding } = this.#layout;
     this.#addGradient(head, act.headInput, act.logits, rows.nRows, gradient);
     this.#backThrough(head, act.logits, act.dInput, rows.nRows);
@@ -89,7 +132,6 @@ export class Transformer {
     ] as const) {
       this.#kernels.embedBackward(gradient + 4 * table.offset, tokens, act.dStream, rows.nRows, width);
     }
-    return loss;
   }
 
   /** Logits of every row; returns their address, [nRows, vocabularySize]. */

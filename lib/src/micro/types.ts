@@ -69,21 +69,71 @@ export interface TrainingSequence {
   lossFrom: number;
 }
 
-/** A supervised fine-tuning job, as the trainer sees it. */
-export interface FineTuneRequest {
+/** Two completions of one prompt, of which one is preferred. */
+export interface PreferencePair {
+  chosen: TrainingSequence;
+  rejected: TrainingSequence;
+}
+
+/** What a training run does, whatever it learns from. */
+export interface TrainingCourse {
   /** Checkpoint to start from. */
   checkpointPath: string;
-  sequences: TrainingSequence[];
-  validationSequences: TrainingSequence[];
   nEpochs: number;
+  /** Examples a step. */
   batchSize: number;
   /** Peak learning rate of the Muon matrices. */
   learningRate: number;
-  /** Order of the sequences, per epoch. */
+  /** Order of the examples, per epoch. */
   seed: number;
 }
 
-/** What a training run reports as it goes. Losses are mean nats per target token. */
+/** A supervised fine-tuning job, as the trainer sees it. */
+export interface FineTuneRequest extends TrainingCourse {
+  sequences: TrainingSequence[];
+  validationSequences: TrainingSequence[];
+}
+
+/** How preference pairs become a loss; see preference-loss.ts. */
+export interface PreferenceObjective {
+  /** Above 0. The larger, the closer the model is held to its reference, which is the checkpoint that it starts from. */
+  beta: number;
+  /** From 0: how much the mean loss of the chosen completions' tokens weighs beside the preference loss. */
+  nllScale: number;
+}
+
+/** A job of direct preference optimisation, as the trainer sees it. */
+export interface PreferenceRequest extends TrainingCourse, PreferenceObjective {
+  pairs: PreferencePair[];
+  validationPairs: PreferencePair[];
+}
+
+/** How well preference pairs are told apart, by the implicit rewards of DPO: beta x ln(p / p of the reference). */
+export interface PreferenceFigures {
+  /** Share of the pairs, 0 to 1, whose chosen completion has the higher reward. */
+  accuracy: number;
+  /** Mean reward of the chosen completion less that of the rejected one, in nats. */
+  margin: number;
+}
+
+/**
+ * What a training run reports as it goes. Losses are mean nats per target token, or those of preference-loss.ts; figures about
+ * preferences are null where the examples are no pairs.
+ */
 export type FineTuneEvent =
-  | { kind: 'step'; step: number; nSteps: number; trainLoss: number; nTokens: number }
-  | { kind: 'epoch'; epoch: number; step: number; validationLoss: number | null; checkpoint: Uint8Array };
+  | {
+      kind: 'step';
+      step: number;
+      nSteps: number;
+      trainLoss: number;
+      preference: PreferenceFigures | null;
+      nTokens: number;
+    }
+  | {
+      kind: 'epoch';
+      epoch: number;
+      step: number;
+      validationLoss: number | null;
+      validationPreference: PreferenceFigures | null;
+      checkpoint: Uint8Array;
+    };

@@ -1,8 +1,9 @@
 // A sampling engine and a trainer that follow a script and fail loudly when it runs dry.
 import { decodeTokens, encodeText, endOfSequence } from '../../../lib/src/micro/tokenizer.js';
-import type { FineTune } from '../../../lib/src/micro/server/job-training.js';
+import type { FineTune, PreferenceTune } from '../../../lib/src/micro/server/job-training.js';
 import type {
   FineTuneRequest,
+  PreferenceRequest,
   SampledChoice,
   SamplingEngine,
   SamplingRequest,
@@ -121,30 +122,45 @@ function scriptedChoice(text: string, request: SamplingRequest): SampledChoice {
   };
 }
 
-/** A trainer that reports one step per epoch and "trains" by hashing nothing: its checkpoint names its request. */
+/** Trainers that report one step per epoch and "train" by hashing nothing: their checkpoints name their requests. */
 export class ScriptedTrainer {
   readonly requests: FineTuneRequest[] = [];
+  readonly preferenceRequests: PreferenceRequest[] = [];
   nRunning = 0;
   mostRunning = 0;
   /** Training waits for this. */
   gate: Promise<void> = Promise.resolve();
   failure: Error | null = null;
 
-  readonly fineTune: FineTune = async (request, { signal, onEvent }) => {
+  readonly fineTune: FineTune = (request, options) => {
     this.requests.push(request);
+    return this.#train(request, { ...options, hasValidation: request.validationSequences.length > 0 });
+  };
+
+  readonly preferenceTune: PreferenceTune = (request, options) => {
+    this.preferenceRequests.push(request);
+    return this.#train(request, { ...options, hasValidation: request.validationPairs.length > 0 });
+  };
+
+  async #train(
+    request: FineTuneRequest | PreferenceRequest,
+    { signal, onEvent, hasValidation }: Parameters<FineTune>[1] & { hasValidation: boolean },
+  ): Promise<Uint8Array> {
+    const isPreference = 'pairs' in request;
     this.nRunning++;
     this.mostRunning = Math.max(this.mostRunning, this.nRunning);
     try {
       for (let epoch = 1; epoch <= request.nEpochs; epoch++) {
         await new Promise(setImmediate);
         const nSteps = request.nEpochs;
-        onEvent({ kind: 'step', step: epoch, nSteps, trainLoss: 1 / epoch, nTokens: 10 });
-        const validationLoss = request.validationSequences.length > 0 ? 2 / epoch : null;
+        const preference = isPreference ? { accuracy: 1 - 1 / (epoch + 1), margin: epoch / 4 } : null;
+        onEvent({ kind: 'step', step: epoch, nSteps, trainLoss: 1 / epoch, preference, nTokens: 10 });
         onEvent({
           kind: 'epoch',
           epoch,
           step: epoch,
-          validationLoss,
+          validationLoss: hasValidation ? 2 / epoch : null,
+          validationPreference: hasValidation ? preference : null,
           checkpoint: checkpointBytes(request, epoch),
         });
       }
@@ -161,14 +177,11 @@ export class ScriptedTrainer {
     } finally {
       this.nRunning--;
     }
-  };
+  }
 }
 
-function checkpointBytes(
-  { sequences, seed, learningRate, batchSize }: FineTuneRequest,
-  epoch: number,
-): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ sequences, seed, learningRate, batchSize, epoch }));
+function checkpointBytes(request: FineTuneRequest | PreferenceRequest, epoch: number): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ ...request, checkpointPath: null, epoch }));
 }
 
 /** A promise and the function that settles it. */

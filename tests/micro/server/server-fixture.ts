@@ -47,6 +47,7 @@ export class ServerRoom {
     const app = await createServer({
       engine,
       fineTune: trainer.fineTune,
+      preferenceTune: trainer.preferenceTune,
       describeCheckpoint: (bytes) => ({ fingerprint: sha256(bytes), contextLength: CONTEXT_LENGTH }),
       seedCheckpointPath,
       report: (failure) => failures.push(failure),

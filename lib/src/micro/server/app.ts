@@ -11,6 +11,7 @@ import { BatchRunner } from './batch-runner.js';
 import { BatchStore } from './batch-store.js';
 import { addChatRoutes } from './chat-routes.js';
 import { answerError, answerUnreadable, unknownRoute } from './error-answers.js';
+import { readExamples, type ExampleFormat } from './example-lines.js';
 import { addFileRoutes, MOST_UPLOAD_BYTES } from './file-routes.js';
 import { FileStore } from './file-store.js';
 import { hostGuard, keyGuard } from './guards.js';
@@ -18,18 +19,20 @@ import type { JobRequest } from './job-record.js';
 import { addJobRoutes } from './job-routes.js';
 import { JobRunner } from './job-runner.js';
 import { JobStore, type ServerIdentity } from './job-store.js';
-import type { FineTune, JobSequences } from './job-training.js';
+import type { FineTune, JobExamples, PreferenceTune } from './job-training.js';
 import { addModelRoutes } from './model-routes.js';
 import { ModelStore, type DescribeCheckpoint } from './model-store.js';
 import { thisProcess } from '../../core/process-identity.js';
+import { preferenceFormat } from './preference-file.js';
 import { ReplayMemory } from './replay-memory.js';
-import { readTrainingFile } from './training-file.js';
+import { trainingFormat } from './training-file.js';
 import { UsageCounter } from './usage-counter.js';
 
 /** What a server is made of. */
 export interface ServerOptions {
   engine: SamplingEngine;
   fineTune: FineTune;
+  preferenceTune: PreferenceTune;
   describeCheckpoint: DescribeCheckpoint;
   /** Where jobs, batches, files and models are kept; several servers of one machine may share it. */
   stateFolder: string;
@@ -77,13 +80,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const jobs = new JobStore({ folder: join(stateFolder, 'jobs'), identity });
   const usage = new UsageCounter();
   const replays = new ReplayMemory(options.replayBytes ?? 64 * MIB);
-  const readSequences = sequenceReader(files, models.seed.contextLength);
   const runner = new JobRunner({
     jobs,
     models,
     usage,
     fineTune: options.fineTune,
-    readSequences,
+    preferenceTune: options.preferenceTune,
+    readExamples: exampleReader(files, models.seed.contextLength),
     clock,
     report,
   });
@@ -195,16 +198,23 @@ async function addMethodAnswers(app: FastifyInstance, addRoutes: () => Promise<v
 }
 
 /** Reads the examples of a job from its files. */
-function sequenceReader(
+function exampleReader(
   files: FileStore,
   contextLength: number,
-): (request: JobRequest, signal: AbortSignal) => Promise<JobSequences> {
-  return async (request, signal) => {
-    const read = async (fileId: string, param: string): Promise<JobSequences['training']> =>
-      readTrainingFile(await files.read(await files.get(fileId)), { contextLength, param, signal });
-    const training = await read(request.trainingFile, 'training_file');
-    const validation =
-      request.validationFile === null ? [] : await read(request.validationFile, 'validation_file');
-    return { training, validation };
+): (request: JobRequest, signal: AbortSignal) => Promise<JobExamples> {
+  return async ({ trainingFile, validationFile, method }, signal) => {
+    const read = async <Example>(format: ExampleFormat<Example>): Promise<[Example[], Example[]]> => {
+      const examplesOf = async (fileId: string, param: string): Promise<Example[]> =>
+        readExamples(await files.read(await files.get(fileId)), format, { contextLength, param, signal });
+      const training = await examplesOf(trainingFile, 'training_file');
+      return [training, validationFile === null ? [] : await examplesOf(validationFile, 'validation_file')];
+    };
+    if (method.type === 'supervised') {
+      const [sequences, validationSequences] = await read(trainingFormat);
+      return { sequences, validationSequences };
+    }
+    const { beta, nllScale } = method;
+    const [pairs, validationPairs] = await read(preferenceFormat);
+    return { pairs, validationPairs, beta, nllScale };
   };
 }

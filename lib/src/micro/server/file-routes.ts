@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AutodidactError, hasErrorCode, messageOf } from '../../core/errors.js';
 import { ApiError, badRequest } from './api-error.js';
+import { readExamples } from './example-lines.js';
 import {
   UPLOAD_PURPOSES,
   type FileDraft,
@@ -12,7 +13,7 @@ import {
 } from './file-store.js';
 import { checkQuery, pageOf, type Query } from './paging.js';
 import { idempotencyKeyOf } from './replay-memory.js';
-import { readTrainingFile } from './training-file.js';
+import { formatOfFirstLine } from './training-file.js';
 
 const MIB = 1024 * 1024;
 /** Largest files by purpose, in bytes: as OpenAI takes them for batches. */
@@ -35,7 +36,7 @@ export function addFileRoutes(
       if (draft.nBytes > MOST_BYTES[purpose]) throw tooLarge(MOST_BYTES[purpose]);
       // The lines of a batch are checked when the batch is created, and told there.
       if (purpose === 'fine-tune')
-        await readTrainingFile(await readFile(draft.path), {
+        await readExamples(await readFile(draft.path), formatOfFirstLine(), {
           contextLength: options.contextLength,
           param: 'file',
         });

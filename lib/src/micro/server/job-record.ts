@@ -17,6 +17,13 @@ export const jobRequestRecord = z.object({
   validationFile: z.string().nullable(),
   suffix: z.string().nullable(),
   seed: z.number(),
+  /** How it trains; records from before there was a choice name none. */
+  method: z
+    .discriminatedUnion('type', [
+      z.object({ type: z.literal('supervised') }),
+      z.object({ type: z.literal('dpo'), beta: z.number(), nllScale: z.number() }),
+    ])
+    .default({ type: 'supervised' }),
   hyperparameters: z.object({
     nEpochs: z.number(),
     batchSize: z.number(),
@@ -41,6 +48,9 @@ export const jobClaimRecord = z.object({
 /** A claim on a job. */
 export type JobClaim = z.infer<typeof jobClaimRecord>;
 
+/** How well preference pairs were told apart; null where the job has none. */
+const preference = z.object({ accuracy: z.number(), margin: z.number() }).nullable().default(null);
+
 /** One line of a job's log. */
 export const jobLogLine = z.discriminatedUnion('kind', [
   z.object({
@@ -60,8 +70,9 @@ export const jobLogLine = z.discriminatedUnion('kind', [
     atMs: z.number(),
     step: z.number(),
     nSteps: z.number(),
-    /** Mean nats per target token. */
+    /** Mean nats per target token, or the loss of preference-loss.ts. */
     trainLoss: z.number(),
+    preference,
   }),
   z.object({
     kind: z.literal('checkpoint'),
@@ -71,6 +82,7 @@ export const jobLogLine = z.discriminatedUnion('kind', [
     step: z.number(),
     trainLoss: z.number().nullable(),
     validationLoss: z.number().nullable(),
+    validationPreference: preference,
   }),
 ]);
 

@@ -154,7 +154,7 @@ export class JobRunner {
 
   async #validate(request: JobRequest): Promise<void> {
     try {
-      await this.#context.readSequences(request, this.#closing.signal);
+      await this.#context.readExamples(request, this.#closing.signal);
       await this.#log(request.id, 'queued', 'Files validated, fine-tuning job queued');
     } catch (thrown) {
       await this.#fail(request, thrown);
@@ -209,6 +209,7 @@ export class JobRunner {
         step,
         trainLoss: null,
         validationLoss: null,
+        validationPreference: null,
       });
     }
     await this.#succeed(

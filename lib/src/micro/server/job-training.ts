@@ -1,31 +1,41 @@
-// One run of the trainer for a fine-tuning job: sequences in, checkpoints, metrics and the final model out.
-import type { FineTuneEvent, FineTuneRequest, TrainingSequence } from '../types.js';
+// One run of a trainer for a fine-tuning job: examples in, checkpoints, metrics and the final model out.
+import type {
+  FineTuneEvent,
+  FineTuneRequest,
+  PreferenceFigures,
+  PreferenceRequest,
+  TrainingCourse,
+} from '../types.js';
 import { notFound } from './api-error.js';
+import { BASE_LEARNING_RATE } from './job-method.js';
 import { checkpointModelId, fineTunedModelId, type JobLogLine, type JobRequest } from './job-record.js';
-import { BASE_LEARNING_RATE } from './job-request.js';
 import type { Model, ModelStore } from './model-store.js';
 
-/** The trainer; resolves to the final checkpoint. Rejects when the signal aborts. */
-export type FineTune = (
-  request: FineTuneRequest,
+/** A trainer; resolves to the final checkpoint. Rejects when the signal aborts. */
+type Trainer<Request> = (
+  request: Request,
   options: { signal: AbortSignal; onEvent: (event: FineTuneEvent) => void },
 ) => Promise<Uint8Array>;
+
+/** The trainer of the supervised method. */
+export type FineTune = Trainer<FineTuneRequest>;
+/** The trainer of the method "dpo". */
+export type PreferenceTune = Trainer<PreferenceRequest>;
 
 /** What training works with. */
 export interface TrainingContext {
   models: ModelStore;
   fineTune: FineTune;
+  preferenceTune: PreferenceTune;
   /** Reads and checks the files of a job. @throws ApiError */
-  readSequences: (request: JobRequest, signal: AbortSignal) => Promise<JobSequences>;
+  readExamples: (request: JobRequest, signal: AbortSignal) => Promise<JobExamples>;
   /** Milliseconds since 1970. */
   clock: () => number;
 }
 
-/** The examples of a job. */
-export interface JobSequences {
-  training: TrainingSequence[];
-  validation: TrainingSequence[];
-}
+/** The examples of a job, as the trainer of its method wants them. */
+export type JobExamples =
+  Omit<FineTuneRequest, keyof TrainingCourse> | Omit<PreferenceRequest, keyof TrainingCourse>;
 
 /** At most about this many metrics events are kept for a job. */
 const MAX_METRICS = 100;
@@ -41,32 +51,41 @@ export async function trainJob(
   run: { signal: AbortSignal; append: (line: JobLogLine) => Promise<void> },
 ): Promise<number> {
   const base = await baseOf(request, context.models);
-  const sequences = await context.readSequences(request, run.signal);
+  const examples = await context.readExamples(request, run.signal);
   const recorder = new TrainingRecorder(request, context, run.append);
+  const options = {
+    signal: run.signal,
+    onEvent: (event: FineTuneEvent): void => {
+      recorder.take(event);
+    },
+  };
   try {
-    const checkpoint = await context.fineTune(
-      {
-        checkpointPath: base.checkpointPath,
-        sequences: sequences.training,
-        validationSequences: sequences.validation,
-        nEpochs: request.hyperparameters.nEpochs,
-        batchSize: request.hyperparameters.batchSize,
-        learningRate: request.hyperparameters.learningRateMultiplier * BASE_LEARNING_RATE,
-        seed: request.seed,
-      },
-      {
-        signal: run.signal,
-        onEvent: (event) => {
-          recorder.take(event);
-        },
-      },
-    );
+    const checkpoint = await runTrainer({ request, base, examples }, context, options);
     run.signal.throwIfAborted();
     return await recorder.finish(checkpoint);
   } finally {
     // Also when training stops half-way: a server that has closed must not write any more.
     await recorder.settled();
   }
+}
+
+/** Has the trainer train on these examples that is for their kind. */
+function runTrainer(
+  { request, base, examples }: { request: JobRequest; base: Model; examples: JobExamples },
+  { fineTune, preferenceTune }: TrainingContext,
+  options: Parameters<FineTune>[1],
+): Promise<Uint8Array> {
+  const { nEpochs, batchSize, learningRateMultiplier } = request.hyperparameters;
+  const course = {
+    checkpointPath: base.checkpointPath,
+    nEpochs,
+    batchSize,
+    learningRate: learningRateMultiplier * BASE_LEARNING_RATE,
+    seed: request.seed,
+  };
+  return 'pairs' in examples
+    ? preferenceTune({ ...course, ...examples }, options)
+    : fineTune({ ...course, ...examples }, options);
 }
 
 async function baseOf(request: JobRequest, models: ModelStore): Promise<Model> {
@@ -79,6 +98,14 @@ async function baseOf(request: JobRequest, models: ModelStore): Promise<Model> {
   });
 }
 
+/** What the trainer told last. */
+interface Progress {
+  step: number;
+  trainLoss: number | null;
+  validationLoss: number | null;
+  validationPreference: PreferenceFigures | null;
+}
+
 /** Writes down what the trainer reports, in order, while the trainer goes on. */
 class TrainingRecorder {
   readonly #request: JobRequest;
@@ -86,11 +113,7 @@ class TrainingRecorder {
   readonly #append: (line: JobLogLine) => Promise<void>;
   #writes = Promise.resolve();
   #nTokens = 0;
-  #last: { step: number; trainLoss: number | null; validationLoss: number | null } = {
-    step: 0,
-    trainLoss: null,
-    validationLoss: null,
-  };
+  #last: Progress = { step: 0, trainLoss: null, validationLoss: null, validationPreference: null };
 
   constructor(request: JobRequest, context: TrainingContext, append: (line: JobLogLine) => Promise<void>) {
     this.#request = request;
@@ -100,17 +123,17 @@ class TrainingRecorder {
 
   take(event: FineTuneEvent): void {
     if (event.kind === 'step') {
-      const { step, nSteps, trainLoss, nTokens } = event;
+      const { step, nSteps, trainLoss, preference, nTokens } = event;
       this.#nTokens += nTokens;
       this.#last = { ...this.#last, step, trainLoss };
       const atMs = this.#context.clock();
       if (step % Math.ceil(nSteps / MAX_METRICS) === 0 || step === nSteps) {
-        this.#write(() => this.#append({ kind: 'metrics', atMs, step, nSteps, trainLoss }));
+        this.#write(() => this.#append({ kind: 'metrics', atMs, step, nSteps, trainLoss, preference }));
       }
       return;
     }
-    const { epoch, step, validationLoss, checkpoint } = event;
-    this.#last = { ...this.#last, step, validationLoss };
+    const { epoch, step, validationLoss, validationPreference, checkpoint } = event;
+    this.#last = { ...this.#last, step, validationLoss, validationPreference };
     // The last epoch's checkpoint is the final model, which the trainer returns.
     if (epoch >= this.#request.hyperparameters.nEpochs) return;
     const point = { ...this.#last, epoch, isFinal: false };
@@ -132,22 +155,17 @@ class TrainingRecorder {
   async #addModel(
     modelId: string,
     checkpoint: Uint8Array,
-    point: {
-      epoch: number;
-      step: number;
-      isFinal: boolean;
-      trainLoss: number | null;
-      validationLoss: number | null;
-    },
+    point: Progress & { epoch: number; isFinal: boolean },
   ): Promise<void> {
-    const { epoch, step, isFinal, trainLoss, validationLoss } = point;
+    const { isFinal, ...progress } = point;
+    const { epoch, step } = progress;
     const { root, model, contentHash } = this.#request;
     const atMs = this.#context.clock();
     await this.#context.models.add(
       { id: modelId, createdMs: atMs, root, base: model, contentHash, epoch, step, isFinal },
       checkpoint,
     );
-    await this.#append({ kind: 'checkpoint', atMs, modelId, epoch, step, trainLoss, validationLoss });
+    await this.#append({ kind: 'checkpoint', atMs, modelId, ...progress });
   }
 
   #write(work: () => Promise<void>): void {

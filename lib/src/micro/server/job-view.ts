@@ -1,6 +1,8 @@
 // Jobs, events and checkpoints as the OpenAI API shows them.
 // Reference: https://platform.openai.com/docs/api-reference/fine-tuning/object
-import type { Job, JobLogLine, JobRequest } from './job-record.js';
+import type { PreferenceFigures } from '../types.js';
+import { methodView } from './job-method.js';
+import type { Job, JobLogLine } from './job-record.js';
 
 /** Anything with an id, so that lists can be paged. */
 type View = { id: string } & Record<string, unknown>;
@@ -14,7 +16,6 @@ export function statusOf({ outcome, log }: Job): string {
 /** `fine_tuning.job`. */
 export function jobView(job: Job): View {
   const { request, outcome } = job;
-  const hyperparameters = hyperparametersView(request);
   return {
     id: request.id,
     object: 'fine_tuning.job',
@@ -29,8 +30,7 @@ export function jobView(job: Job): View {
     result_files: [],
     user_provided_suffix: request.suffix,
     seed: request.seed,
-    hyperparameters,
-    method: { type: 'supervised', supervised: { hyperparameters } },
+    ...methodView(request),
     trained_tokens: outcome?.trainedTokens ?? null,
     error: outcome?.error ?? null,
     estimated_finish: null,
@@ -73,6 +73,7 @@ export function checkpointViews({ request, log }: Job): View[] {
         step: line.step,
         ...(line.trainLoss === null ? {} : { train_loss: line.trainLoss }),
         ...(line.validationLoss === null ? {} : { full_valid_loss: line.validationLoss }),
+        ...preferenceView('full_valid', line.validationPreference),
       },
     });
   }
@@ -89,7 +90,12 @@ function eventView(jobId: string, index: number, line: JobLogLine): View {
     type: line.kind === 'metrics' ? 'metrics' : 'message',
     data:
       line.kind === 'metrics'
-        ? { step: line.step, total_steps: line.nSteps, train_loss: line.trainLoss }
+        ? {
+            step: line.step,
+            total_steps: line.nSteps,
+            train_loss: line.trainLoss,
+            ...preferenceView('train', line.preference),
+          }
         : {},
   };
 }
@@ -100,10 +106,10 @@ function eventMessage(line: JobLogLine): string {
     case 'message':
       return line.message;
     case 'metrics':
-      return `Step ${line.step}/${line.nSteps}: training loss=${line.trainLoss.toFixed(4)}`;
+      return `Step ${line.step}/${line.nSteps}: training loss=${line.trainLoss.toFixed(4)}${preferenceText(line.preference)}`;
     case 'checkpoint': {
       const loss = line.validationLoss === null ? '' : `, validation loss=${line.validationLoss.toFixed(4)}`;
-      return `Checkpoint of epoch ${line.epoch} created: ${line.modelId}${loss}`;
+      return `Checkpoint of epoch ${line.epoch} created: ${line.modelId}${loss}${preferenceText(line.validationPreference)}`;
     }
   }
 }
@@ -112,12 +118,18 @@ function eventId(jobId: string, name: string): string {
   return `ftevent-${jobId.slice('ftjob-'.length)}-${name}`;
 }
 
-function hyperparametersView({ hyperparameters }: JobRequest): object {
+/** Figures about preferences under OpenAI's kind of names, with `prefix` telling which pairs they are of. */
+function preferenceView(prefix: string, figures: PreferenceFigures | null): Record<string, number> {
+  if (figures === null) return {};
   return {
-    n_epochs: hyperparameters.nEpochs,
-    batch_size: hyperparameters.batchSize,
-    learning_rate_multiplier: hyperparameters.learningRateMultiplier,
+    [`${prefix}_preference_accuracy`]: figures.accuracy,
+    [`${prefix}_reward_margin`]: figures.margin,
   };
+}
+
+function preferenceText(figures: PreferenceFigures | null): string {
+  if (figures === null) return '';
+  return `, preference accuracy=${figures.accuracy.toFixed(4)}, reward margin=${figures.margin.toFixed(4)}`;
 }
 
 function seconds(ms: number): number {

@@ -4,6 +4,7 @@ import { ConfigError, messageOf } from '../../core/errors.js';
 import { makeFolder } from '../../core/files.js';
 import { decodeCheckpoint, fingerprintOf, vocabularyHash } from '../checkpoint.js';
 import { createSamplingEngine } from '../sampling-engine.js';
+import { preferenceTune } from '../preference-trainer.js';
 import { SEED_CHECKPOINT_PATH } from '../seed-model.js';
 import { vocabulary } from '../tokenizer.js';
 import { fineTune } from '../trainer.js';
@@ -49,6 +50,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     const app = await createServer({
       engine,
       fineTune: (request, run) => fineTune(request, { ...run, ...threads }),
+      preferenceTune: (request, run) => preferenceTune(request, { ...run, ...threads }),
       describeCheckpoint,
       stateFolder,
       seedCheckpointPath: options.seedCheckpointPath ?? SEED_CHECKPOINT_PATH,
