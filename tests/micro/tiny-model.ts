@@ -7,10 +7,10 @@ import {
 } from '../../lib/src/micro/kernels.js';
 import { initialWeights, layoutOf } from '../../lib/src/micro/parameters.js';
 import { fillRotaryTables } from '../../lib/src/micro/rotary.js';
-import { writeBatch } from '../../lib/src/micro/training-batch.js';
+import { writeBatch, writeSequences } from '../../lib/src/micro/training-batch.js';
 import { planTrainingMemory, type TrainingMemory } from '../../lib/src/micro/training-memory.js';
 import { Transformer, type RowBlock } from '../../lib/src/micro/transformer.js';
-import type { ModelShape, TrainingSequence } from '../../lib/src/micro/types.js';
+import type { ModelShape, PreferencePair, TrainingSequence } from '../../lib/src/micro/types.js';
 import { deriveRandom } from '../../lib/src/core/random.js';
 
 export const tinyShape: ModelShape = {
@@ -42,6 +42,21 @@ export function tinySequences(count: number, seed = 1, shape: ModelShape = tinyS
   });
 }
 
+/** Random preference pairs: completions that share a prompt. */
+export function tinyPairs(count: number, seed = 1, shape: ModelShape = tinyShape): PreferencePair[] {
+  const random = deriveRandom('tiny-pairs', seed);
+  const words = (least: number, most: number): number[] =>
+    Array.from({ length: least + random.below(most - least + 1) }, () => random.below(shape.vocabularySize));
+  return Array.from({ length: count }, () => {
+    const prompt = words(1, 10);
+    const sequence = (): TrainingSequence => ({
+      tokens: [...prompt, ...words(1, shape.contextLength - 10)],
+      lossFrom: prompt.length,
+    });
+    return { chosen: sequence(), rejected: sequence() };
+  });
+}
+
 /** A model on this thread, with one block of rows (the first shard of a batch). */
 export interface OneThread {
   kernels: Kernels;
@@ -52,6 +67,8 @@ export interface OneThread {
   gradient: Float32Array;
   /** Puts up to 4 sequences in as one block. */
   rowsOf(sequences: readonly TrainingSequence[], targetWeight: number): RowBlock;
+  /** The same with weights of 1 and the sequences in the order given; `lengths` are the rows of each. */
+  rowsInOrder(sequences: readonly TrainingSequence[]): { rows: RowBlock; lengths: number[] };
 }
 
 export function oneThread(shape: ModelShape = tinyShape, weights = tinyWeights(shape)): OneThread {
@@ -63,6 +80,10 @@ export function oneThread(shape: ModelShape = tinyShape, weights = tinyWeights(s
   const view = new Float32Array(memory.buffer, places.weights, places.layout.size);
   view.set(weights);
   const shard = places.slots[0]![0]!;
+  const written = (): RowBlock => {
+    const counts = new Int32Array(memory.buffer, shard.counts, 2);
+    return { ...shard, nSequences: counts[0]!, nRows: counts[1]! };
+  };
   return {
     kernels,
     memory,
@@ -78,8 +99,11 @@ export function oneThread(shape: ModelShape = tinyShape, weights = tinyWeights(s
     gradient: new Float32Array(memory.buffer, places.gradients[0], places.layout.size),
     rowsOf(sequences, targetWeight) {
       writeBatch(sequences, [shard], { memory, targetWeight });
-      const counts = new Int32Array(memory.buffer, shard.counts, 2);
-      return { ...shard, nSequences: counts[0]!, nRows: counts[1]! };
+      return written();
+    },
+    rowsInOrder(sequences) {
+      writeSequences(sequences, shard, { memory, targetWeight: 1 });
+      return { rows: written(), lengths: sequences.map(({ tokens }) => tokens.length - 1) };
     },
   };
 }
