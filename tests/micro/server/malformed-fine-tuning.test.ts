@@ -137,17 +137,6 @@ const wrongRequests: WrongRequest[] = [
     says: /gpt-4o/,
   },
   {
-    what: 'preference training',
-    send: job({
-      model: 'micro-seed',
-      training_file: 'file-x',
-      method: { type: 'dpo', dpo: { hyperparameters: { beta: 0.1 } } },
-    }),
-    status: 400,
-    param: 'method.type',
-    says: /"dpo" is not offered yet/,
-  },
-  {
     what: 'wrong hyperparameters',
     send: job({
       model: 'micro-seed',

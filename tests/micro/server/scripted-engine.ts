@@ -153,7 +153,7 @@ export class ScriptedTrainer {
       for (let epoch = 1; epoch <= request.nEpochs; epoch++) {
         await new Promise(setImmediate);
         const nSteps = request.nEpochs;
-        const preference = isPreference ? { accuracy: 1 - 1 / (epoch + 1), margin: epoch / 4 } : null;
+        const preference = isPreference ? { accuracy: epoch / 4, margin: epoch / 8 } : null;
         onEvent({ kind: 'step', step: epoch, nSteps, trainLoss: 1 / epoch, preference, nTokens: 10 });
         onEvent({
           kind: 'epoch',

@@ -102,6 +102,20 @@ export function trainingText(...answers: string[]): string {
     .join('\n');
 }
 
+/** A file of one preference pair per preferred and other answer. */
+export function preferenceText(...answers: (readonly [string, string])[]): string {
+  const reply = (content: string): object[] => [{ role: 'assistant', content }];
+  return answers
+    .map(([preferred, other]) =>
+      JSON.stringify({
+        input: { messages: [{ role: 'user', content: 'answer compute 1 + 2' }] },
+        preferred_output: reply(preferred),
+        non_preferred_output: reply(other),
+      }),
+    )
+    .join('\n');
+}
+
 /** Uploads a training file; returns its id. */
 export async function upload(client: OpenAI, text: string): Promise<string> {
   const file = await client.files.create({

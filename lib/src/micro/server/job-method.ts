@@ -10,7 +10,7 @@ export const BASE_LEARNING_RATE = 1e-3;
 /** What 'auto' means, by method. */
 export const AUTO_HYPERPARAMETERS = {
   supervised: { nEpochs: 2, batchSize: 32, learningRateMultiplier: 1 },
-  dpo: { nEpochs: 2, batchSize: 32, learningRateMultiplier: 0.3, beta: 0.1, nllScale: 1.5 },
+  dpo: { nEpochs: 3, batchSize: 16, learningRateMultiplier: 2, beta: 0.1, nllScale: 1.5 },
 } as const;
 
 const auto = z.literal('auto');
