@@ -150,7 +150,7 @@ describe('preference training', () => {
     const events: FineTuneEvent[] = [];
     const bytes = await preferenceTune(
       { ...request(), nllScale: 0 },
-      { signal, onEvent: (event) => events.push(event) },
+      { signal, nWorkers: 1, onEvent: (event) => events.push(event) },
     );
     const steps = events.filter((event) => event.kind === 'step');
     const epochs = events.filter((event) => event.kind === 'epoch');
@@ -172,9 +172,10 @@ describe('preference training', () => {
 
   it('holds the chosen completions likely where their own loss counts too', async () => {
     const chosenLoss = async (nllScale: number): Promise<number> => {
-      const bytes = await preferenceTune({ ...request(), nllScale }, { signal, onEvent: () => undefined });
+      const asked = { ...request(), validationPairs: [], nEpochs: 2, nllScale };
+      const bytes = await preferenceTune(asked, { signal, nWorkers: 1, onEvent: () => undefined });
       const { shape, weights } = decodeCheckpoint(bytes, 'result');
-      const session = new TrainingSession({ shape, weights, maxBatchSequences: 21 });
+      const session = new TrainingSession({ shape, weights, maxBatchSequences: 21, nWorkers: 1 });
       const loss = await session.evaluate(request().pairs.map(({ chosen }) => chosen));
       await session.close();
       return loss;
@@ -187,6 +188,7 @@ describe('preference training', () => {
     const controller = new AbortController();
     const training = preferenceTune(request(), {
       signal: controller.signal,
+      nWorkers: 1,
       onEvent: () => controller.abort(),
     });
     await assert.rejects(training, { name: 'AbortError' });

@@ -133,7 +133,7 @@ describe('a job of the method "dpo"', () => {
       const { method } = await ended(client, id);
       assert.deepEqual(method?.dpo?.hyperparameters, {
         n_epochs: 3,
-        batch_size: 16,
+        batch_size: 8,
         learning_rate_multiplier: 2,
         beta: 0.1,
         nll_scale: 1.5,
