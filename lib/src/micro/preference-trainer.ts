@@ -2,7 +2,7 @@
 import { readCheckpoint } from './checkpoint.js';
 import { assertPreferencePairs, sizeOfPairs, type ReferredPair } from './preference-batch.js';
 import { preferenceLoss, type PairLosses } from './preference-loss.js';
-import { assertCourse, isCount, runCourse, type FineTuneOptions } from './training-course.js';
+import { assertCourse, isCount, runCourse, watched, type FineTuneOptions } from './training-course.js';
 import { TrainingSession } from './training-session.js';
 import type { PreferencePair, PreferenceRequest } from './types.js';
 
@@ -73,9 +73,7 @@ async function compareAll(
   let pending: Promise<PairLosses[]> = Promise.resolve([]);
   for (let i = 0; i < pairs.length; i += maxBatchPairs) {
     signal.throwIfAborted();
-    const next = session.comparePairs(pairs.slice(i, i + maxBatchPairs));
-    // Seen below, in its turn; until then its failure is no unhandled rejection.
-    next.catch(() => undefined);
+    const next = watched(session.comparePairs(pairs.slice(i, i + maxBatchPairs)));
     losses.push(await pending);
     pending = next;
   }
