@@ -21,7 +21,8 @@ export interface PairWeights {
 
 /**
  * The weights by which the loss of a batch is the mean preference loss of its pairs, plus `nllScale` x the mean nats per token of
- * all its chosen completions. This is the loss of fairseq2, with which the released Self-Taught Evaluator was trained.
+ * all its chosen completions: the loss of fairseq2's DPO recipe, its length normalisation included. The released Self-Taught
+ * Evaluator names `beta` 0.1 and `nllScale` 1.5 for its DPO stage.
  */
 export function pairWeights(
   { beta, nllScale }: PreferenceObjective,
