@@ -19,7 +19,7 @@ export function requireNoOverlap({ overlappingItems, nNotWaived, items }: Overla
     expected: 'no benchmark item that overlaps with training texts',
     received: `${nNotWaived} of ${nItems} items: ${named.join('; ')}`,
     remedy:
-      'Drop those instructions from the pool (dropOverlapping), or list the overlap with its reason under waive, if it does no harm.',
+      'Drop those instructions from the pool, or list the overlap with its reason under waive, if it does no harm.',
   });
 }
 
