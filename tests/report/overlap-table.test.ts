@@ -4,7 +4,15 @@ import type { OverlapReport } from '../../lib/src/schema/index.js';
 
 const shown = { field: 'instruction', subset: 's' } as const;
 const REPORT: OverlapReport = {
-  settings: { runWords: 13, shingleWords: 5, share: 0.7, minWords: 8, boilerplateItems: null },
+  settings: {
+    runWords: 13,
+    shingleWords: 5,
+    share: 0.7,
+    minWords: 8,
+    boilerplateItems: null,
+    benchmarkFields: ['instruction'],
+    trainingFields: ['instruction', 'response'],
+  },
   items: {
     math: { n: 200, sameText: 1, nearDuplicate: 0, sharedRun: 1 },
     code: { n: 100, sameText: 0, nearDuplicate: 1, sharedRun: 0 },

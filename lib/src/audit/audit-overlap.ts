@@ -95,7 +95,9 @@ class OverlapAudit {
   }
 
   report(): OverlapReport {
-    const { runWords, shingleWords, share, minWords, boilerplateItems, waive } = this.#options;
+    const { runWords, shingleWords, share, minWords, boilerplateItems = null } = this.#options;
+    const { benchmarkFields, trainingFields, waive } = this.#options;
+    const measure = { runWords, shingleWords, share, minWords, boilerplateItems };
     const bySubset = new Map<string, OverlapCounts>();
     const overlappingItems: OverlappingItem[] = [];
     this.#items.forEach(({ itemId, slice: subset }, place) => {
@@ -115,7 +117,7 @@ class OverlapAudit {
       });
     });
     return {
-      settings: { runWords, shingleWords, share, minWords, boilerplateItems: boilerplateItems ?? null },
+      settings: { ...measure, benchmarkFields, trainingFields },
       items: Object.fromEntries(bySubset),
       training: this.#training,
       overlappingItems,

@@ -74,6 +74,8 @@ export const overlapReportSchema = z.strictObject({
     share: z.number(),
     minWords: z.int(),
     boilerplateItems: z.int().nullable(),
+    benchmarkFields: z.array(textFieldSchema),
+    trainingFields: z.array(textFieldSchema),
   }),
   /** Benchmark items by subset. */
   items: z.record(z.string(), overlapCountsSchema),
