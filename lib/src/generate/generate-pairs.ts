@@ -2,6 +2,7 @@
 import { ModelError } from '../core/errors.js';
 import { contentHash } from '../core/hash.js';
 import { dropped, kept, type Outcome } from '../schema/drop.js';
+import { allAnswered } from '../model/all-answered.js';
 import type { Instruction } from '../schema/instruction.js';
 import type { Response, ResponsePair } from '../schema/response-pair.js';
 import { writeResponse, type WriteOptions } from './ask.js';
@@ -113,7 +114,7 @@ async function toOutcome(
 ): Promise<Outcome<ResponsePair>> {
   const { instructionId, text, slice } = ground.instruction;
   try {
-    const [winner, loser] = await Promise.all([ground.winner, written]);
+    const [winner, loser] = await allAnswered([ground.winner, written]);
     if (!winner.ok) return dropped(subjectId, winner.reason, winner.detail);
     if (!loser.ok) return dropped(subjectId, loser.reason, loser.detail);
     const reason = uselessness(winner.response, loser.response, ground.options);
