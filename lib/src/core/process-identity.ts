@@ -12,8 +12,13 @@ export interface ProcessIdentity {
 }
 
 /** Who this process is. */
-export async function thisProcess(): Promise<ProcessIdentity> {
-  return { pid: process.pid, startedAt: await startOf(process.pid) };
+export function thisProcess(): Promise<ProcessIdentity> {
+  return identityOf(process.pid);
+}
+
+/** Who has a process id at this moment, this process or another. */
+export async function identityOf(pid: number): Promise<ProcessIdentity> {
+  return { pid, startedAt: await startOf(pid) };
 }
 
 /** Whether this very process, and not a later one with its id, still runs on this machine. */

@@ -1,12 +1,8 @@
 // The fine-tuning stage: one job an iteration, found again after an interruption, and a record of the model it made.
 import { deriveSeed } from '../core/random.js';
 import { fineTune } from '../finetune/index.js';
-import {
-  fineTunedModelSchema,
-  stageRecordSchema,
-  type FineTunedModel,
-  type StageRecord,
-} from '../schema/manifest.js';
+import { fineTunedModelSchema, type FineTunedModel } from '../schema/fine-tuned-model.js';
+import { stageRecordSchema, type StageRecord } from '../schema/manifest.js';
 import { trainingExampleSchema, type TrainingExample } from '../schema/training-example.js';
 import { NO_USAGE } from '../schema/usage.js';
 import { FILES, type LoopContext } from './loop-context.js';

@@ -1,132 +1,117 @@
-// Fine-tuning through the OpenAI API: files, jobs, events.
-import { createReadStream } from 'node:fs';
-import type OpenAI from 'openai';
+// Fine-tuning through an HTTP API of files and jobs: OpenAI's, or one of its relatives.
 import { fileHash } from '../core/hash.js';
 import { printable } from '../core/text.js';
 import { OpenAICaller, type OpenAICallerOptions } from '../model/openai-call.js';
-import type { FineTuneBackend, FineTuneRequest, JobStatus } from './backend.js';
+import type { ModelCheckpoint } from '../schema/fine-tuned-model.js';
+import type { FineTuneBackend, FineTuneRequest, JobEvent, JobStatus } from './backend.js';
+import type { Flavour, JobApi } from './job-api.js';
+import { OpenAIJobs } from './openai-jobs.js';
+import { TogetherJobs, type TogetherOptions } from './together-jobs.js';
 
-/** The metadata key under which a job carries its name; how a resumed run finds it again. */
-const JOB_KEY = 'autodidact_job';
+/** How a trainer behind an API is reached. */
+export interface OpenAIBackendOptions extends OpenAICallerOptions {
+  /** Default: `openai`. */
+  flavour?: Flavour | undefined;
+  together?: TogetherOptions | undefined;
+}
 
-/** A trainer behind `/files` and `/fine_tuning/jobs`. */
+/** A trainer behind `/files` and `/fine_tuning/jobs`, or what stands for them. */
 export class OpenAIBackend implements FineTuneBackend {
   readonly #caller: OpenAICaller;
-  readonly #client: OpenAI;
+  readonly #api: JobApi;
 
-  constructor(options: OpenAICallerOptions) {
+  constructor(options: OpenAIBackendOptions) {
     this.#caller = new OpenAICaller(options);
-    this.#client = options.client;
+    this.#api =
+      options.flavour === 'together'
+        ? new TogetherJobs(options.client, options.together)
+        : new OpenAIJobs(options.client);
   }
 
   async submit(request: FineTuneRequest, signal: AbortSignal): Promise<string> {
-    const { jobKey } = request;
-    const earlier = await this.#find(jobKey, signal);
-    if (earlier !== null) return earlier;
-    const fileId = await this.#upload(request, signal);
-    const hyperparameters = hyperparametersOf(request);
+    this.#api.check(request);
+    const { jobKey, validationFilePath } = request;
+    const find = (requestSignal: AbortSignal): Promise<FoundJobs> => this.#findOnce(jobKey, requestSignal);
+    const earlier = await this.#caller.call('list fine-tuning jobs', find, signal);
+    if (earlier.jobId !== null) return earlier.jobId;
+    const files = {
+      trainingFileId: await this.#upload('training file', request.trainingFilePath, signal),
+      validationFileId:
+        validationFilePath === undefined
+          ? undefined
+          : await this.#upload('validation file', validationFilePath, signal),
+    };
     return this.#caller.call(
       'create a fine-tuning job',
       async (requestSignal) => {
         // An attempt whose answer was lost may have made the job all the same.
         const made = await this.#findOnce(jobKey, requestSignal);
-        if (made !== null) return made;
-        const job = await this.#client.fineTuning.jobs.create(
-          {
-            model: request.baseModel,
-            training_file: fileId,
-            suffix: request.suffix,
-            seed: request.seed,
-            method: { type: 'supervised', supervised: { hyperparameters } },
-            metadata: { [JOB_KEY]: jobKey },
-          },
-          { signal: requestSignal, headers: { 'Idempotency-Key': jobKey } },
-        );
-        return job.id;
+        if (made.jobId !== null) return made.jobId;
+        // A server would answer a key that it has seen with the job of that time, also when nobody wants that one any more.
+        const idempotencyKey = made.nUseless === 0 ? jobKey : `${jobKey}-${made.nUseless}`;
+        return this.#api.create(request, files, { idempotencyKey, signal: requestSignal });
       },
       signal,
     );
   }
 
   async poll(jobId: string, signal: AbortSignal): Promise<JobStatus> {
-    return this.#caller.call(
-      `ask for job ${jobId}`,
-      async (requestSignal) => {
-        const options = { signal: requestSignal };
-        const job = await this.#client.fineTuning.jobs.retrieve(jobId, options);
-        switch (job.status) {
-          case 'succeeded':
-            if (job.fine_tuned_model === null) return { state: 'failed', detail: 'the job names no model' };
-            return { state: 'succeeded', model: job.fine_tuned_model };
-          case 'failed':
-            return { state: 'failed', detail: this.#shown(job.error?.message ?? 'no reason given') };
-          case 'cancelled':
-            return { state: 'cancelled', detail: 'cancelled at the server' };
-          case 'running':
-          case 'queued':
-          case 'validating_files': {
-            return {
-              state: job.status === 'running' ? 'running' : 'waiting',
-              detail: await this.#news(job, options),
-            };
-          }
-          default:
-            // A state that this program does not know, as other servers have: neither done nor failed.
-            return { state: 'running', detail: this.#shown(String(job.status)) };
-        }
-      },
-      signal,
-    );
-  }
-
-  /** The last event of a job. It is for show alone, so a server without events loses nothing. */
-  async #news(job: OpenAI.FineTuning.FineTuningJob, options: { signal: AbortSignal }): Promise<string> {
-    try {
-      const events = await this.#client.fineTuning.jobs.listEvents(job.id, { limit: 1 }, options);
-      return this.#shown(events.data[0]?.message ?? job.status);
-    } catch {
-      return job.status;
-    }
+    const ask = (requestSignal: AbortSignal): Promise<JobStatus> => this.#api.retrieve(jobId, requestSignal);
+    const status = await this.#caller.call(`ask for job ${jobId}`, ask, signal);
+    return status.state === 'succeeded' ? status : { ...status, detail: this.#shown(status.detail) };
   }
 
   async cancel(jobId: string, signal: AbortSignal): Promise<void> {
-    const cancel = (requestSignal: AbortSignal): Promise<unknown> =>
-      this.#client.fineTuning.jobs.cancel(jobId, { signal: requestSignal });
-    await this.#caller.call(`cancel job ${jobId}`, cancel, signal);
+    const cancel = (requestSignal: AbortSignal): Promise<void> => this.#api.cancel(jobId, requestSignal);
+    try {
+      await this.#caller.call(`cancel job ${jobId}`, cancel, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      // Servers refuse to cancel what has ended.
+      const { state } = await this.poll(jobId, signal);
+      if (state === 'waiting' || state === 'running') throw thrown;
+    }
   }
 
-  #find(jobKey: string, signal: AbortSignal): Promise<string | null> {
-    return this.#caller.call(
-      'list fine-tuning jobs',
-      (requestSignal) => this.#findOnce(jobKey, requestSignal),
+  async events(
+    jobId: string,
+    cursor: string | null,
+    signal: AbortSignal,
+  ): Promise<{ events: JobEvent[]; cursor: string | null }> {
+    const found = await this.#caller.call(
+      `tell what happened to job ${jobId}`,
+      (requestSignal) => this.#api.events(jobId, cursor, requestSignal),
       signal,
     );
+    return {
+      events: found.events.map(({ level, message }) => ({ level, message: this.#shown(message) })),
+      cursor: found.cursor,
+    };
   }
 
-  async #findOnce(jobKey: string, signal: AbortSignal): Promise<string | null> {
-    const jobs = this.#client.fineTuning.jobs.list(
-      { limit: 100, metadata: { [JOB_KEY]: jobKey } },
-      { signal },
-    );
-    for await (const job of jobs) {
-      const isDead = job.status === 'failed' || job.status === 'cancelled';
-      // Not every server filters by metadata, so the key is compared here too.
-      if (!isDead && job.metadata?.[JOB_KEY] === jobKey) return job.id;
+  checkpoints(jobId: string, signal: AbortSignal): Promise<ModelCheckpoint[]> {
+    const list = (requestSignal: AbortSignal): Promise<ModelCheckpoint[]> =>
+      this.#api.checkpoints(jobId, requestSignal);
+    return this.#caller.call(`list the checkpoints of job ${jobId}`, list, signal);
+  }
+
+  /** The job of a key, or null, and how many of this key are of no use: failed, cancelled, or their model is gone. */
+  async #findOnce(jobKey: string, signal: AbortSignal): Promise<FoundJobs> {
+    let nUseless = 0;
+    for (const { id, status } of await this.#api.list(jobKey, signal)) {
+      const isDead = status.state === 'failed' || status.state === 'cancelled';
+      if (!isDead && !(status.state === 'succeeded' && (await this.#api.isGone(status.model, signal))))
+        return { jobId: id, nUseless };
+      nUseless++;
     }
-    return null;
+    return { jobId: null, nUseless };
   }
 
-  async #upload({ trainingFilePath }: FineTuneRequest, signal: AbortSignal): Promise<string> {
-    const key = `file-${await fileHash(trainingFilePath)}`;
+  async #upload(what: string, path: string, signal: AbortSignal): Promise<string> {
+    const idempotencyKey = `file-${await fileHash(path)}`;
     return this.#caller.call(
-      'upload the training file',
-      async (requestSignal) => {
-        const file = await this.#client.files.create(
-          { file: createReadStream(trainingFilePath), purpose: 'fine-tune' },
-          { signal: requestSignal, headers: { 'Idempotency-Key': key } },
-        );
-        return file.id;
-      },
+      `upload the ${what}`,
+      (requestSignal) => this.#api.upload(path, { idempotencyKey, signal: requestSignal }),
       signal,
     );
   }
@@ -136,16 +121,7 @@ export class OpenAIBackend implements FineTuneBackend {
   }
 }
 
-function hyperparametersOf({
-  hyperparameters: { nEpochs, batchSize, learningRateMultiplier },
-}: FineTuneRequest): {
-  n_epochs?: number;
-  batch_size?: number;
-  learning_rate_multiplier?: number;
-} {
-  return {
-    ...(nEpochs === undefined ? {} : { n_epochs: nEpochs }),
-    ...(batchSize === undefined ? {} : { batch_size: batchSize }),
-    ...(learningRateMultiplier === undefined ? {} : { learning_rate_multiplier: learningRateMultiplier }),
-  };
+interface FoundJobs {
+  jobId: string | null;
+  nUseless: number;
 }

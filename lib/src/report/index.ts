@@ -4,6 +4,7 @@ export * from './comparison-table.js';
 export * from './cost-table.js';
 export * from './format.js';
 export * from './overlap-table.js';
+export * from './model-table.js';
 export * from './plan-table.js';
 export * from './report.js';
 export * from './reproduction.js';

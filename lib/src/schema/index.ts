@@ -5,6 +5,7 @@ export * from './comparison-report.js';
 export * from './drop.js';
 export * from './estimate.js';
 export * from './evaluation.js';
+export * from './fine-tuned-model.js';
 export * from './instruction.js';
 export * from './judgment.js';
 export * from './manifest.js';

@@ -1,5 +1,6 @@
 // Manifests: written last, so that one that exists says that everything before it is whole.
 import { z } from 'zod';
+import { fineTunedModelSchema } from './fine-tuned-model.js';
 import { stageSpendingSchema } from './spending.js';
 import { usageSchema } from './usage.js';
 
@@ -18,19 +19,6 @@ export const stageRecordSchema = z.strictObject({
 });
 /** What one stage took in, kept and dropped. */
 export type StageRecord = z.infer<typeof stageRecordSchema>;
-
-export const fineTunedModelSchema = z.strictObject({
-  /** The name under which the endpoint serves it. */
-  model: z.string().min(1),
-  /** The model it was trained from. */
-  parent: z.string().min(1),
-  jobId: z.string().min(1),
-  /** SHA-256 of the training file. */
-  trainingFileHash: z.string(),
-  nExamples: z.int().min(1),
-});
-/** A model that a fine-tuning job made. */
-export type FineTunedModel = z.infer<typeof fineTunedModelSchema>;
 
 export const iterationManifestSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),

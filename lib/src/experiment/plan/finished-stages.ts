@@ -1,6 +1,7 @@
 // What earlier attempts of a run have finished, as its folder tells.
 import { responsePairSchema, type ResponsePair } from '../../schema/response-pair.js';
-import { fineTunedModelSchema, stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
+import { fineTunedModelSchema } from '../../schema/fine-tuned-model.js';
+import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { PLANNED_STAGES } from '../../schema/plan.js';
 import type { RunFolder } from '../../store/index.js';
 import { FILES } from '../loop-context.js';

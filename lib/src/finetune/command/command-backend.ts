@@ -1,0 +1,273 @@
+// Fine-tuning by a command of the user's own: TRL, Axolotl, LLaMA-Factory, fairseq2, a container, `sbatch`. It outlives this program,
+// and whatever is interrupted, the next submission of the same job finds what is there.
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { ConfigError, DataError, hasErrorCode } from '../../core/errors.js';
+import { createExclusive, readError } from '../../core/files.js';
+import { printable } from '../../core/text.js';
+import type { ModelCheckpoint } from '../../schema/fine-tuned-model.js';
+import { RunFolder } from '../../store/run-folder.js';
+import type { FineTuneBackend, FineTuneRequest, JobEvent, JobStatus } from '../backend.js';
+import type { CommandTrainerConfig } from '../trainer-schema.js';
+import { endDetached, lookAt, startDetached, type DetachedState } from './detached.js';
+import { lastLines, linesFrom } from './job-log.js';
+import {
+  attemptFolder,
+  prepareJob,
+  readJobRecord,
+  type DatasetWriter,
+  type JobRecord,
+} from './job-preparation.js';
+import { checkpointsOf, resultOf, type ResultPlaces } from './job-result.js';
+import { JOB_FILES, withOptionalNames } from './job-values.js';
+import { Scheduler } from './scheduler.js';
+import { environmentOf } from './template.js';
+
+/** How a command is run. */
+export interface CommandBackendOptions {
+  config: CommandTrainerConfig;
+  /** Where jobs have their folders, unless the config says so. */
+  jobsFolder: string;
+  /** The folder of the experiment file: relative paths are taken from it, and the command runs in it. */
+  baseFolder: string;
+  /** The environment of the command, to which `AUTODIDACT_*` are added. */
+  environment: NodeJS.ProcessEnv;
+  /** Takes secrets out of what the trainer writes. */
+  redact: (text: string) => string;
+  /** Writes data sets in the trainer's form; absent: only the OpenAI format is there. */
+  writeDataset?: DatasetWriter | undefined;
+  /** Whether a model that was made can still be asked; absent: it is believed. */
+  isServed?: ((model: string, signal: AbortSignal) => Promise<boolean>) | undefined;
+  /** Milliseconds since 1970. Default: the clock. */
+  now?: (() => number) | undefined;
+}
+
+const outcomeSchema = z.strictObject({ state: z.enum(['failed', 'cancelled']), detail: z.string() });
+type Outcome = z.infer<typeof outcomeSchema>;
+
+const JOB_KEY = /^[A-Za-z0-9_-]{1,128}$/;
+const JOB_ID = /^[A-Za-z0-9_-]{1,128}\/attempt-[1-9]\d{0,5}$/;
+/** Longest end of a log in an error, in characters. */
+const LONGEST_TAIL = 2000;
+
+/** A trainer that is a command. The id of a job is `<jobKey>/attempt-<n>`, the place of its folder. */
+export class CommandBackend implements FineTuneBackend {
+  readonly #options: CommandBackendOptions;
+  readonly #jobsFolder: string;
+  readonly #now: () => number;
+  readonly #scheduler: Scheduler | null;
+
+  constructor(options: CommandBackendOptions) {
+    const { config, baseFolder, environment, redact } = options;
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#jobsFolder =
+      config.jobsFolder === undefined ? resolve(options.jobsFolder) : resolve(baseFolder, config.jobsFolder);
+    this.#scheduler =
+      config.scheduler === undefined
+        ? null
+        : new Scheduler(config.scheduler, { workingFolder: baseFolder, environment, redact, now: this.#now });
+  }
+
+  async submit(request: FineTuneRequest, signal: AbortSignal): Promise<string> {
+    const { jobKey } = request;
+    if (!JOB_KEY.test(jobKey))
+      throw new TypeError(`jobKey: expected letters, digits, _ and -, received ${jobKey}`);
+    const last = await this.#lastAttempt(jobKey);
+    const isOver = last > 0 && (await this.#isOver(`${jobKey}/attempt-${last}`, signal));
+    const attempt = isOver ? last + 1 : Math.max(1, last);
+    const folder = new RunFolder(attemptFolder(this.#jobsFolder, jobKey, attempt));
+    signal.throwIfAborted();
+    const { config, baseFolder, writeDataset } = this.#options;
+    const context = { config, baseFolder, writeDataset, now: this.#now };
+    const record = await prepareJob(folder, request, context);
+    signal.throwIfAborted();
+    if ((await lookAt(folder)).state === 'not-started') await this.#start(folder, record);
+    return `${jobKey}/attempt-${attempt}`;
+  }
+
+  async poll(jobId: string, signal: AbortSignal): Promise<JobStatus> {
+    const folder = this.#folderOf(jobId);
+    const outcome = await this.#outcomeOf(folder);
+    if (outcome !== null) {
+      // Whoever ended it may have been interrupted before it had gone.
+      await this.#stop(folder, signal);
+      return outcome;
+    }
+    const record = await this.#recordOf(folder);
+    const status = await this.#statusOf(folder, record, signal);
+    const { timeoutMs } = this.#options.config;
+    const isOpen = status.state === 'waiting' || status.state === 'running';
+    if (!isOpen || timeoutMs === undefined || this.#now() - record.preparedMs <= timeoutMs) return status;
+    return this.#end(
+      folder,
+      { state: 'failed', detail: `it took longer than ${timeoutMs} ms and was ended` },
+      signal,
+    );
+  }
+
+  async cancel(jobId: string, signal: AbortSignal): Promise<void> {
+    const status = await this.poll(jobId, signal);
+    if (status.state !== 'waiting' && status.state !== 'running') return;
+    await this.#end(this.#folderOf(jobId), { state: 'cancelled', detail: 'cancelled' }, signal);
+  }
+
+  async events(jobId: string, cursor: string | null): Promise<{ events: JobEvent[]; cursor: string | null }> {
+    const { lines, to } = await linesFrom(this.#folderOf(jobId).file(JOB_FILES.log), Number(cursor ?? 0));
+    return {
+      events: lines.map((line) => ({ level: 'info', message: this.#shown(line) })),
+      cursor: String(to),
+    };
+  }
+
+  async checkpoints(jobId: string): Promise<ModelCheckpoint[]> {
+    const folder = this.#folderOf(jobId);
+    return checkpointsOf(this.#options.config, placesIn(folder, await this.#recordOf(folder)));
+  }
+
+  /** Whether an attempt is of no use any more: it failed, was cancelled, or its model is gone. */
+  async #isOver(jobId: string, signal: AbortSignal): Promise<boolean> {
+    const folder = this.#folderOf(jobId);
+    if ((await this.#outcomeOf(folder)) === null && (await readJobRecord(folder)) === null) return false;
+    const status = await this.poll(jobId, signal);
+    if (status.state === 'succeeded') return (await this.#options.isServed?.(status.model, signal)) === false;
+    return status.state === 'failed' || status.state === 'cancelled';
+  }
+
+  async #start(folder: RunFolder, record: JobRecord): Promise<void> {
+    const { baseFolder, environment } = this.#options;
+    await startDetached(folder, {
+      command: record.command,
+      workingFolder: resolve(baseFolder),
+      logFile: this.#scheduler === null ? JOB_FILES.log : JOB_FILES.submitLog,
+      environment: { ...environment, ...environmentOf(record.values) },
+    });
+  }
+
+  async #statusOf(folder: RunFolder, record: JobRecord, signal: AbortSignal): Promise<JobStatus> {
+    const look = await lookAt(folder);
+    if (look.state === 'not-started') return { state: 'waiting', detail: 'prepared, not started' };
+    if (look.state === 'running') {
+      return this.#scheduler === null
+        ? { state: 'running', detail: await this.#lastWord(folder, look) }
+        : { state: 'waiting', detail: 'being handed to the scheduler' };
+    }
+    if (look.code !== 0) return this.#failed(folder, endOf(look));
+    return this.#scheduler === null
+      ? this.#resultOf(folder, record)
+      : this.#scheduled(folder, record, { scheduler: this.#scheduler, signal });
+  }
+
+  async #scheduled(
+    folder: RunFolder,
+    record: JobRecord,
+    { scheduler, signal }: { scheduler: Scheduler; signal: AbortSignal },
+  ): Promise<JobStatus> {
+    const id = await scheduler.idIn(folder.file(JOB_FILES.submitLog));
+    if (id === null) return this.#failed(folder, 'the command ended without the id of a scheduled job');
+    const { state, detail } = await scheduler.stateOf(id, withOptionalNames(record.values), signal);
+    if (state === 'succeeded') return this.#resultOf(folder, record);
+    return state === 'failed' ? this.#failed(folder, detail) : { state, detail };
+  }
+
+  async #resultOf(folder: RunFolder, record: JobRecord): Promise<JobStatus> {
+    const result = await resultOf(this.#options.config, placesIn(folder, record));
+    if (!result.found) return this.#failed(folder, `it ended well, but ${result.problem}`);
+    const { model, endpoint } = result;
+    return { state: 'succeeded', model, ...(endpoint === undefined ? {} : { endpoint }) };
+  }
+
+  /** A failure, with what the trainer said last. */
+  async #failed(folder: RunFolder, reason: string): Promise<JobStatus> {
+    const said: string[] = [];
+    for (const log of [JOB_FILES.submitLog, JOB_FILES.log]) said.push(...(await lastLines(folder.file(log))));
+    const tail = said.map((line) => this.#shown(line)).join(' | ');
+    const shown = tail.length > LONGEST_TAIL ? `…${tail.slice(-LONGEST_TAIL)}` : tail;
+    const log = folder.file(JOB_FILES.log);
+    return {
+      state: 'failed',
+      detail: `${reason}; ${tail === '' ? `nothing in ${log}` : `${log} ends with: ${shown}`}`,
+    };
+  }
+
+  async #lastWord(
+    folder: RunFolder,
+    { host }: Extract<DetachedState, { state: 'running' }>,
+  ): Promise<string> {
+    const [line] = await lastLines(folder.file(JOB_FILES.log), 1);
+    return line === undefined ? `started on ${host}` : this.#shown(line);
+  }
+
+  /** Writes down first that a job has ended, so that no interruption leaves it undecided, then ends it. */
+  async #end(folder: RunFolder, outcome: Outcome, signal: AbortSignal): Promise<Outcome> {
+    await createExclusive(folder.file(JOB_FILES.outcome), `${JSON.stringify(outcome)}\n`);
+    await this.#stop(folder, signal);
+    return (await this.#outcomeOf(folder)) ?? outcome;
+  }
+
+  /** Ends what still runs of a job, here and at the scheduler. */
+  async #stop(folder: RunFolder, signal: AbortSignal): Promise<void> {
+    await endDetached(folder, this.#options.config.graceMs);
+    const scheduler = this.#scheduler;
+    const id = await scheduler?.idIn(folder.file(JOB_FILES.submitLog));
+    if (scheduler === null || id == null) return;
+    const values = withOptionalNames((await this.#recordOf(folder)).values);
+    const { state } = await scheduler.stateOf(id, values, signal);
+    if (state === 'waiting' || state === 'running') await scheduler.cancel(id, values, signal);
+  }
+
+  #outcomeOf(folder: RunFolder): Promise<Outcome | null> {
+    return folder.readJson(JOB_FILES.outcome, outcomeSchema);
+  }
+
+  async #recordOf(folder: RunFolder): Promise<JobRecord> {
+    const record = await readJobRecord(folder);
+    if (record !== null) return record;
+    throw new DataError({
+      subject: folder.path,
+      expected: 'the folder of a fine-tuning job',
+      received: 'none, or one that is not prepared',
+      remedy: 'Run the same command again; it submits the job anew.',
+    });
+  }
+
+  #folderOf(jobId: string): RunFolder {
+    if (JOB_ID.test(jobId)) return new RunFolder(join(this.#jobsFolder, jobId));
+    throw new ConfigError({
+      subject: 'id of a fine-tuning job',
+      expected: '<jobKey>/attempt-<n>',
+      received: printable(jobId),
+      remedy: 'Ask for a job that this backend made.',
+    });
+  }
+
+  /** The number of the last attempt at a job; 0: none. */
+  async #lastAttempt(jobKey: string): Promise<number> {
+    const path = join(this.#jobsFolder, jobKey);
+    try {
+      const numbers = (await readdir(path)).map((name) => Number(/^attempt-(\d+)$/.exec(name)?.[1] ?? 0));
+      return Math.max(0, ...numbers);
+    } catch (thrown) {
+      if (hasErrorCode(thrown, 'ENOENT')) return 0;
+      throw readError(path, thrown);
+    }
+  }
+
+  #shown(text: string): string {
+    return printable(this.#options.redact(text));
+  }
+}
+
+function placesIn(folder: RunFolder, { values }: JobRecord): ResultPlaces {
+  return {
+    resultFile: folder.file(JOB_FILES.result),
+    logFile: folder.file(JOB_FILES.log),
+    values: withOptionalNames(values),
+  };
+}
+
+function endOf({ code }: Extract<DetachedState, { state: 'ended' }>): string {
+  if (code === null) return 'it was killed, or its machine went down';
+  return code === 127 ? 'its program was not found (exit code 127)' : `it ended with exit code ${code}`;
+}

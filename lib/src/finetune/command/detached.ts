@@ -1,0 +1,171 @@
+// Processes that outlive this program: started at most once in a folder, known again after any crash, ended with all their children.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { ConfigError, DataError, hasErrorCode, messageOf } from '../../core/errors.js';
+import { readError, readTextIfPresent } from '../../core/files.js';
+import { identityOf, isProcessAlive } from '../../core/process-identity.js';
+import type { RunFolder } from '../../store/run-folder.js';
+import { JOB_FILES } from './job-values.js';
+
+/**
+ * Runs a command and writes down that it began, as which process, and how it ended; each of the three appears whole. Whoever makes the
+ * folder `started` may run the command, so a second start does nothing. A signal that ends the command is caught here, by a handler that
+ * does nothing and that children do not inherit, so that its end is written too.
+ */
+const WRAPPER = `
+mkdir "$1/${JOB_FILES.started}" 2>/dev/null || exit 0
+trap : TERM INT HUP
+echo $$ > "$1/${JOB_FILES.started}/pid.partial" && mv "$1/${JOB_FILES.started}/pid.partial" "$1/${JOB_FILES.started}/pid"
+folder=$1
+shift
+"$@"
+code=$?
+echo $code > "$folder/${JOB_FILES.exitCode}.partial" && mv "$folder/${JOB_FILES.exitCode}.partial" "$folder/${JOB_FILES.exitCode}"
+`;
+
+const processSchema = z.strictObject({
+  pid: z.int().min(1),
+  startedAt: z.string().nullable(),
+  /** Process ids mean something on one machine only. */
+  host: z.string(),
+  /** When it was taken note of, in milliseconds since 1970. */
+  notedMs: z.number(),
+});
+
+/** What is known of a process. */
+export type DetachedState =
+  | { state: 'not-started' }
+  | { state: 'running'; sinceMs: number; host: string }
+  /** `code` is null where the process was killed together with what would have written it, or its machine went down. */
+  | { state: 'ended'; code: number | null };
+
+/** What is started. */
+export interface DetachedCommand {
+  /** The program and its arguments. */
+  command: readonly string[];
+  workingFolder: string;
+  /** What it writes is appended to this file of the folder. */
+  logFile: string;
+  environment: NodeJS.ProcessEnv;
+}
+
+/** How long a started process may take to write its number down, in milliseconds. */
+const START_MS = 10_000;
+
+/**
+ * Starts a command in a folder unless it was started there before, and returns once it runs; it goes on when this process ends.
+ * @throws ConfigError when there is no shell, DataError when the folder cannot be written
+ */
+export async function startDetached(
+  folder: RunFolder,
+  { command, workingFolder, logFile, environment }: DetachedCommand,
+): Promise<void> {
+  const log = await open(folder.file(logFile), 'a');
+  try {
+    const child = spawn('/bin/sh', ['-c', WRAPPER, 'autodidact-job', folder.path, ...command], {
+      cwd: workingFolder,
+      env: environment,
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    await once(child, 'spawn');
+    child.unref();
+  } catch (cause) {
+    throw new ConfigError({
+      subject: 'trainer.command',
+      expected: 'a shell at /bin/sh and a command that is short enough for it',
+      received: messageOf(cause),
+      remedy: 'On Windows, run the trainer inside WSL; put long arguments into a template.',
+      cause,
+    });
+  } finally {
+    await log.close();
+  }
+  for (const untilMs = Date.now() + START_MS; Date.now() < untilMs; await sleep(5))
+    if ((await lookAt(folder)).state !== 'not-started') return;
+  throw new DataError({
+    subject: folder.path,
+    expected: 'the started trainer to write its process number there',
+    received: `nothing within ${START_MS} ms`,
+    remedy: 'Check that the folder can be written and that the disk is not full.',
+  });
+}
+
+/** What has become of the process of a folder. @throws DataError */
+export async function lookAt(folder: RunFolder): Promise<DetachedState> {
+  const ended = await exitOf(folder);
+  if (ended !== null) return ended;
+  const noted = await notedProcess(folder);
+  if (noted === null)
+    return (await diedAtStart(folder)) ? { state: 'ended', code: null } : { state: 'not-started' };
+  const isHere = noted.host === hostname();
+  if (!isHere || (await isProcessAlive(noted)))
+    return { state: 'running', sinceMs: noted.notedMs, host: noted.host };
+  // It may have ended between the two looks.
+  return (await exitOf(folder)) ?? { state: 'ended', code: null };
+}
+
+/** Ends the process of a folder and all that it started: asks, and after a while insists. @throws DataError */
+export async function endDetached(folder: RunFolder, graceMs: number): Promise<void> {
+  const noted = await notedProcess(folder);
+  if (noted === null || noted.host !== hostname()) return;
+  if (!(await isProcessAlive(noted))) return;
+  signalGroup(noted.pid, 'SIGTERM');
+  for (const untilMs = Date.now() + graceMs; Date.now() < untilMs; await sleep(20))
+    if (!(await isProcessAlive(noted))) break;
+  // Also what its leader left behind.
+  signalGroup(noted.pid, 'SIGKILL');
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (thrown) {
+    if (!hasErrorCode(thrown, 'ESRCH')) throw thrown;
+  }
+}
+
+async function exitOf(folder: RunFolder): Promise<DetachedState | null> {
+  const text = await readTextIfPresent(folder.file(JOB_FILES.exitCode));
+  return text === null ? null : { state: 'ended', code: Number(text) };
+}
+
+/** Whether a wrapper came as far as claiming the folder and, killed at that moment, no further. */
+async function diedAtStart(folder: RunFolder): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(folder.file(JOB_FILES.started))).mtimeMs > START_MS;
+  } catch (thrown) {
+    if (hasErrorCode(thrown, 'ENOENT')) return false;
+    throw readError(folder.path, thrown);
+  }
+}
+
+/** The process of a folder, from the record or, the first time, from the number that it wrote. */
+async function notedProcess(folder: RunFolder): Promise<z.output<typeof processSchema> | null> {
+  const noted = await folder.readJson(JOB_FILES.process, processSchema);
+  if (noted !== null) return noted;
+  const written = await readTextIfPresent(folder.file(join(JOB_FILES.started, 'pid')));
+  if (written === null) return null;
+  const identity = await identityOf(Number(written));
+  // Whoever has that number now may be another one, when nobody looked for long; then the start is one that no process has.
+  const isIt = await isWrapperOf(folder, identity.pid);
+  const startedAt = isIt ? identity.startedAt : 'not known';
+  const found = { pid: identity.pid, startedAt, host: hostname(), notedMs: Date.now() };
+  await folder.writeJson(JOB_FILES.process, found);
+  return found;
+}
+
+/** Whether a process is the wrapper of this folder, which stands among its arguments. Where the system does not tell, it is believed. */
+async function isWrapperOf(folder: RunFolder, pid: number): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  try {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').includes(folder.path);
+  } catch {
+    return false;
+  }
+}

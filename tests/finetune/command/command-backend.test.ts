@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError } from '../../../lib/src/core/errors.js';
+import { isProcessAlive } from '../../../lib/src/core/process-identity.js';
+import { Secrets } from '../../../lib/src/core/secrets.js';
+import { fineTuneOnFile } from '../../../lib/src/finetune/index.js';
+import { NEVER } from '../../fixtures/scripted-endpoint.js';
+import { until } from '../../micro/server/server-fixture.js';
+import { commandConfig, CommandSetting, endOf, NAMES_ITS_MODEL } from './command-setting.js';
+
+const setting = new CommandSetting();
+
+/** A field of a JSON file. */
+async function jsonOf(...path: string[]): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(join(await setting.folder(), ...path), 'utf8')) as Record<string, unknown>;
+}
+
+async function textOf(...path: string[]): Promise<string> {
+  return readFile(join(await setting.folder(), ...path), 'utf8');
+}
+
+describe('a trainer that is a command', () => {
+  afterEach(() => setting.close());
+
+  it('gets its data, its values and its filled-in templates, and names the model in the result file', async () => {
+    const folder = await setting.folder();
+    await writeFile(
+      join(folder, 'sft.yaml'),
+      'data: {{trainingFile}}\nepochs: {{epochs}}\ntemplate: {{chatTemplate}}\n',
+    );
+    const backend = await setting.backend({
+      command: `cat "$AUTODIDACT_TRAINING_FILE" "$AUTODIDACT_TRAINER_CONFIG"; pwd; ${NAMES_ITS_MODEL}`,
+      templates: ['sft.yaml'],
+      values: { chatTemplate: 'llama3' },
+    });
+    const jobId = await backend.submit(await setting.request(), NEVER);
+    assert.equal(jobId, 'key-1/attempt-1');
+    assert.deepEqual(await endOf(backend, jobId), { state: 'succeeded', model: 'made' });
+    const job = join(folder, 'jobs', 'key-1', 'attempt-1');
+    const config = `data: ${job}/training.jsonl\nepochs: 2\ntemplate: llama3\n`;
+    assert.equal(
+      await textOf('jobs', 'key-1', 'attempt-1', 'job.log'),
+      `{"messages": []}\n${config}${folder}\n`,
+    );
+  });
+
+  it('takes a list of arguments as it is, whatever stands in the values', async () => {
+    const backend = await setting.backend({
+      command: ['printf', '%s\\n', '{{baseModel}}', 'a b', '{{seed}}'],
+      model: 'judge-{{jobKey}}',
+      endpoint: 'http://node1:8000/v1',
+    });
+    const baseModel = `/models/it's $(touch x) "y"`;
+    const jobId = await backend.submit(await setting.request({ baseModel }), NEVER);
+    const end = { state: 'succeeded', model: 'judge-key-1', endpoint: 'http://node1:8000/v1' };
+    assert.deepEqual(await endOf(backend, jobId), end);
+    assert.equal(await textOf('jobs', 'key-1', 'attempt-1', 'job.log'), `${baseModel}\na b\n7\n`);
+  });
+
+  it('finds model and endpoint in the log, where the last match counts, and checkpoints while it works', async () => {
+    const backend = await setting.backend({
+      command: `echo "saved out/1 at 10"; echo "saved out/2 at 20"; while [ ! -e go ]; do sleep 0.01; done
+        echo "model: first http://a/v1"; echo "model: final http://b/v1"`,
+      modelPattern: '^model: (?<model>\\S+) (?<endpoint>\\S+)',
+      checkpointPattern: '^saved (?<model>\\S+) at (?<step>\\d+)',
+    });
+    const jobId = await backend.submit(await setting.request(), NEVER);
+    const checkpoints = await until(async () => {
+      const found = await backend.checkpoints(jobId);
+      return found.length === 2 ? found : null;
+    });
+    assert.deepEqual(checkpoints, [
+      { model: 'out/1', step: 10, metrics: {} },
+      { model: 'out/2', step: 20, metrics: {} },
+    ]);
+    assert.deepEqual(await backend.poll(jobId, NEVER), { state: 'running', detail: 'saved out/2 at 20' });
+    await writeFile(join(await setting.folder(), 'go'), '');
+    const end = { state: 'succeeded', model: 'final', endpoint: 'http://b/v1' };
+    assert.deepEqual(await endOf(backend, jobId), end);
+  });
+
+  it('tells line by line what is new in the log, without controls and secrets', async () => {
+    const backend = await setting.backend(
+      {
+        command: `printf 'one\\n\\033[31mkey sk-secret-12345\\n 10%%\\r 20%%\\r'; ${NAMES_ITS_MODEL}
+        while [ ! -e go ]; do sleep 0.01; done; echo last`,
+      },
+      { redact: new Secrets(['sk-secret-12345']).redact },
+    );
+    const jobId = await backend.submit(await setting.request(), NEVER);
+    const first = await until(async () => {
+      const news = await backend.events(jobId, null);
+      return news.events.length === 4 ? news : null;
+    });
+    assert.deepEqual(
+      first.events.map(({ message }) => message),
+      ['one', '[31mkey [secret]', '10%', '20%'],
+    );
+    await writeFile(join(await setting.folder(), 'go'), '');
+    await endOf(backend, jobId);
+    const rest = await backend.events(jobId, first.cursor);
+    assert.deepEqual(rest.events, [{ level: 'info', message: 'last' }]);
+    assert.deepEqual((await backend.events(jobId, rest.cursor)).events, []);
+  });
+
+  it('is told with the end of its log when it fails, and starts anew the next time', async () => {
+    const backend = await setting.backend(
+      {
+        command: `echo "CUDA out of memory, token sk-secret-12345"; [ -e ok ] || exit 3; ${NAMES_ITS_MODEL}`,
+      },
+      { redact: new Secrets(['sk-secret-12345']).redact },
+    );
+    const request = await setting.request();
+    const first = await backend.submit(request, NEVER);
+    const end = await endOf(backend, first);
+    assert.equal(end.state, 'failed');
+    assert.match(
+      'detail' in end ? end.detail : '',
+      /ended with exit code 3; .*job\.log ends with: CUDA out of memory, token \[secret\]$/,
+    );
+    await writeFile(join(await setting.folder(), 'ok'), '');
+    const second = await backend.submit(request, NEVER);
+    assert.equal(second, 'key-1/attempt-2');
+    assert.deepEqual(await endOf(backend, second), { state: 'succeeded', model: 'made' });
+    assert.equal(await backend.submit(request, NEVER), second);
+  });
+
+  it('that is not there, or names no model, or a wrong one, is told as such', async () => {
+    const ends: string[] = [];
+    const results = [
+      ['no-such-program-of-ours', /program was not found/],
+      ['exit 0', /named no model: there is no .*result\.json/],
+      [`echo '{"models": 1}' > "$AUTODIDACT_RESULT_FILE"`, /result\.json: .*[Uu]nrecognized/],
+      [`echo '{"model": "m", "endpoint": "ftp://x/y"}' > "$AUTODIDACT_RESULT_FILE"`, /endpoint is no http/],
+    ] as const;
+    for (const [i, [command, message]] of results.entries()) {
+      const backend = await setting.backend({ command });
+      const jobId = await backend.submit(await setting.request({ jobKey: `key-${i}` }), NEVER);
+      const end = await endOf(backend, jobId);
+      assert.match('detail' in end ? end.detail : end.state, message);
+      ends.push(end.state);
+    }
+    assert.deepEqual(ends, ['failed', 'failed', 'failed', 'failed']);
+  });
+
+  it('is cancelled with all that it started, also when it does not want to', async () => {
+    const backend = await setting.backend({
+      command: `trap '' TERM; sh -c 'trap "" TERM; echo $$ > pid; while :; do sleep 0.05; done'`,
+      graceMs: 100,
+    });
+    const jobId = await backend.submit(await setting.request(), NEVER);
+    const pid = await until(async () => Number(await textOf('pid').catch(() => '')) || null);
+    await backend.cancel(jobId, NEVER);
+    assert.deepEqual(await backend.poll(jobId, NEVER), { state: 'cancelled', detail: 'cancelled' });
+    await until(async () => ((await isProcessAlive({ pid, startedAt: null })) ? null : true)).catch(
+      async () => {
+        // In a container without an init the dead stay in the table.
+        assert.match(await readFile(`/proc/${pid}/stat`, 'utf8'), /\) [ZX] /);
+      },
+    );
+    await backend.cancel(jobId, NEVER);
+    assert.equal(await backend.submit(await setting.request(), NEVER), 'key-1/attempt-2');
+    await backend.cancel('key-1/attempt-2', NEVER);
+  });
+
+  it('is ended when it takes too long', async () => {
+    const backend = await setting.backend({ command: 'sleep 60', timeoutMs: 50 });
+    const jobId = await backend.submit(await setting.request(), NEVER);
+    const end = await endOf(backend, jobId);
+    assert.match('detail' in end ? end.detail : '', /longer than 50 ms and was ended/);
+    assert.equal(end.state, 'failed');
+    const { pid, startedAt } = (await jsonOf('jobs', 'key-1', 'attempt-1', 'process.json')) as {
+      pid: number;
+      startedAt: string;
+    };
+    assert.equal(await isProcessAlive({ pid, startedAt }), false);
+  });
+
+  it('that was killed with its wrapper, or whose machine went down, has failed', async () => {
+    const backend = await setting.backend({ command: 'sleep 60' });
+    const jobId = await backend.submit(await setting.request(), NEVER);
+    const { pid } = await jsonOf('jobs', 'key-1', 'attempt-1', 'process.json');
+    process.kill(-(pid as number), 'SIGKILL');
+    const end = await endOf(backend, jobId);
+    assert.match('detail' in end ? end.detail : '', /was killed, or its machine went down/);
+  });
+
+  it('whose process number another process has by now is not taken for alive', async () => {
+    const backend = await setting.backend({ command: 'exit 0', model: 'm' });
+    const jobId = await backend.submit(await setting.request(), NEVER);
+    await endOf(backend, jobId);
+    const job = join(await setting.folder(), 'jobs', jobId);
+    await rm(join(job, 'exit-code'));
+    // As it is after a crash before the number was taken note of, and much later: this process has the number now.
+    await rm(join(job, 'process.json'), { force: true });
+    await writeFile(join(job, 'started', 'pid'), `${process.pid}\n`);
+    const end = await backend.poll(jobId, NEVER);
+    assert.match('detail' in end ? end.detail : '', /was killed/);
+  });
+
+  it('that runs on another machine is waited for until it has written how it ended', async () => {
+    const backend = await setting.backend({ command: 'exit 0', model: 'm' });
+    const jobId = await backend.submit(await setting.request(), NEVER);
+    await endOf(backend, jobId);
+    const job = join(await setting.folder(), 'jobs', jobId);
+    await rm(join(job, 'exit-code'));
+    const noted = { pid: 1, startedAt: 'boot 1', host: 'other-node', notedMs: 0 };
+    await writeFile(join(job, 'process.json'), JSON.stringify(noted));
+    assert.deepEqual(await backend.poll(jobId, NEVER), { state: 'running', detail: 'started on other-node' });
+    await writeFile(join(job, 'exit-code'), '0\n');
+    assert.deepEqual(await backend.poll(jobId, NEVER), { state: 'succeeded', model: 'm' });
+  });
+
+  it('is run again when the model that it made is gone', async () => {
+    let isThere = true;
+    const backend = await setting.backend(
+      { command: NAMES_ITS_MODEL },
+      { isServed: () => Promise.resolve(isThere) },
+    );
+    const request = await setting.request();
+    const first = await backend.submit(request, NEVER);
+    await endOf(backend, first);
+    assert.equal(await backend.submit(request, NEVER), first);
+    isThere = false;
+    assert.equal(await backend.submit(request, NEVER), 'key-1/attempt-2');
+    await endOf(backend, 'key-1/attempt-2');
+  });
+
+  it('refuses, before anything runs, templates and forms that cannot be written', async () => {
+    const folder = await setting.folder();
+    await writeFile(join(folder, 'bad.yaml'), 'gpus: {{gpus}}\n');
+    await writeFile(join(folder, 'job.json'), '{}');
+    await mkdir(join(folder, 'other'));
+    for (const [config, message] of [
+      [{ templates: ['bad.yaml'] }, /\{\{gpus\}\} is unknown/],
+      [{ templates: ['missing.yaml'] }, /missing\.yaml/],
+      [{ templates: ['job.json'] }, /names differ/],
+      [{ templates: ['bad.yaml', 'other/bad.yaml'], values: { gpus: 1 } }, /names differ|bad\.yaml/],
+      [{ format: 'fairseq2' }, /trainer\.format/],
+      [{ values: { seed: 3 } }, /names that are free/],
+      [{ command: ['x', '{{nodes}}'] }, /trainer\.command/],
+    ] as const) {
+      const backend = await setting.backend({ command: 'touch ran', ...config });
+      await assert.rejects(backend.submit(await setting.request(), NEVER), message);
+    }
+    await assert.rejects(readFile(join(folder, 'ran')));
+    assert.throws(() => commandConfig({ command: 'train {{trainingFile}}' }), /AUTODIDACT_TRAINING_FILE/);
+  });
+
+  it('gets its data set in the form that it asked for', async () => {
+    const asked: unknown[] = [];
+    const backend = await setting.backend(
+      { command: 'cat "$AUTODIDACT_TRAINING_FILE" "$AUTODIDACT_VALIDATION_FILE"', format: 'trl', model: 'm' },
+      {
+        writeDataset: async ({ folder, role, format, method }) => {
+          asked.push([role, format, method]);
+          const path = join(folder, `${role}.trl.jsonl`);
+          await writeFile(path, `${role} as ${format}\n`);
+          return path;
+        },
+      },
+    );
+    const request = await setting.request({ method: { type: 'dpo', beta: 0.1 } });
+    const validationFilePath = request.trainingFilePath;
+    const jobId = await backend.submit({ ...request, validationFilePath }, NEVER);
+    await endOf(backend, jobId);
+    assert.deepEqual(asked, [
+      ['training', 'trl', 'dpo'],
+      ['validation', 'trl', 'dpo'],
+    ]);
+    assert.equal(await textOf('jobs', jobId, 'job.log'), 'training as trl\nvalidation as trl\n');
+  });
+
+  it('serves the waiting loop as every other trainer', async () => {
+    const result = JSON.stringify({
+      model: 'made',
+      endpoint: 'http://127.0.0.1:1/v1',
+      checkpoints: [{ model: 'made', step: 3, epoch: 1, metrics: { loss: 0.5 } }],
+    });
+    const backend = await setting.backend({
+      command: `echo hello; echo '${result}' > "$AUTODIDACT_RESULT_FILE"`,
+    });
+    const { trainingFilePath } = await setting.request();
+    const said: string[] = [];
+    const made = await fineTuneOnFile(1, {
+      backend,
+      baseModel: 'base',
+      method: { type: 'dpo', beta: 0.1, nllScale: 1.5 },
+      hyperparameters: { nEpochs: 1 },
+      suffix: 's',
+      seed: 1,
+      trainingFilePath,
+      onProgress: () => undefined,
+      onEvent: ({ message }) => said.push(message),
+      signal: NEVER,
+    });
+    assert.deepEqual(said, ['hello']);
+    assert.match(made.jobId, /^[0-9a-f]{32}\/attempt-1$/);
+    const { jobId: _, trainingFileHash: __, ...rest } = made;
+    assert.deepEqual(rest, {
+      model: 'made',
+      parent: 'base',
+      nExamples: 1,
+      method: 'dpo',
+      endpoint: 'http://127.0.0.1:1/v1',
+      checkpoints: [{ model: 'made', step: 3, epoch: 1, metrics: { loss: 0.5 } }],
+    });
+  });
+
+  it('knows its own jobs only', async () => {
+    const backend = await setting.backend({ command: 'exit 0' });
+    await assert.rejects(backend.poll('../../etc/attempt-1', NEVER), ConfigError);
+    await assert.rejects(backend.poll('key-9/attempt-1', NEVER), /not prepared/);
+  });
+});
