@@ -80,7 +80,8 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
 
 const vocabularySha256 = vocabularyHash(vocabulary);
 
-const describeCheckpoint: DescribeCheckpoint = (bytes) => {
+/** What the checkpoint of an embedded model says about itself. */
+export const describeCheckpoint: DescribeCheckpoint = (bytes) => {
   const { shape, weights } = decodeCheckpoint(bytes, 'checkpoint of the embedded model', {
     vocabularySha256,
   });
