@@ -92,7 +92,7 @@ const commandTrainerSchema = section({
   command,
   /** Files that are filled in and put into the job's folder under their own names; paths from the experiment file's folder. */
   templates: z.array(z.string().min(1)).default([]),
-  /** Values for placeholders beside those that every job has. */
+  /** Values beside those that every job has: `{{values.name}}` in templates, `$AUTODIDACT_NAME` in the environment. */
   values: z
     .record(
       z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, 'expected letters and digits'),

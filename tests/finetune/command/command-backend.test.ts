@@ -27,7 +27,7 @@ describe('a trainer that is a command', () => {
     const folder = await setting.folder();
     await writeFile(
       join(folder, 'sft.yaml'),
-      'data: {{trainingFile}}\nepochs: {{epochs}}\ntemplate: {{chatTemplate}}\n',
+      'data: {{trainingFile}}\nepochs: {{epochs}}\ntemplate: {{values.chatTemplate}}\n',
     );
     const backend = await setting.backend({
       command: `cat "$AUTODIDACT_TRAINING_FILE" "$AUTODIDACT_TRAINER_CONFIG"; pwd; ${NAMES_ITS_MODEL}`,
@@ -229,11 +229,11 @@ describe('a trainer that is a command', () => {
 
   it('refuses, before anything runs, templates and forms that cannot be written', async () => {
     const folder = await setting.folder();
-    await writeFile(join(folder, 'bad.yaml'), 'gpus: {{gpus}}\n');
+    await writeFile(join(folder, 'bad.yaml'), 'gpus: {{values.gpus}}\n');
     await writeFile(join(folder, 'job.json'), '{}');
     await mkdir(join(folder, 'other'));
     for (const [config, message] of [
-      [{ templates: ['bad.yaml'] }, /\{\{gpus\}\} is unknown/],
+      [{ templates: ['bad.yaml'] }, /\{\{values\.gpus\}\} has no value/],
       [{ templates: ['missing.yaml'] }, /missing\.yaml/],
       [{ templates: ['job.json'] }, /names differ/],
       [{ templates: ['bad.yaml', 'other/bad.yaml'], values: { gpus: 1 } }, /names differ|bad\.yaml/],

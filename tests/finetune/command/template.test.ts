@@ -21,6 +21,18 @@ describe('a trainer template', () => {
     assert.equal(said, VALUES.file);
   });
 
+  it('leaves nothing of the lines that a section begins and ends with', () => {
+    const text =
+      '{\n  {{#epochs}}\n  "a": {{epochs}},\n  {{/epochs}}\n  {{#beta}}\n  "b": 1,\n  {{/beta}}\n  "c": 3\n}\n';
+    assert.equal(rendered(text), '{\n  "a": 2,\n  "c": 3\n}\n');
+  });
+
+  it('writes small numbers so that YAML 1.1 takes them for numbers', () => {
+    const values = { a: 1e-7, b: 5.5e-8, c: 0.000001, d: -2e-9 };
+    const text = renderTemplate('{{a}} {{b}} {{c:json}} {{d:shell}}', { values, subject: 't' });
+    assert.equal(text, '1.0e-7 5.5e-8 0.000001 -2.0e-9');
+  });
+
   it('takes a default where a job has no such value, and keeps a section only where it has', () => {
     assert.equal(rendered('{{beta|0.1}} {{epochs|9}}'), '0.1 2');
     assert.equal(
@@ -33,14 +45,27 @@ describe('a trainer template', () => {
     );
   });
 
-  it('refuses unknown placeholders, in sections too, missing values and half placeholders, all at once', () => {
+  it('takes what the experiment adds by a name of its own, or the default', () => {
+    const values = { ...VALUES, 'values.nodes': 4 };
+    const text =
+      '{{values.nodes|1}} {{values.gpus|8}} {{#values.gpus}}x{{/values.gpus}}{{^values.gpus}}y{{/values.gpus}}';
+    assert.equal(renderTemplate(text, { values, subject: 't' }), '4 8 y');
     assert.throws(
-      () => rendered('{{nodes}} {{beta}} {{#gpus}}x{{/gpus}} {{ epochs }}'),
+      () => renderTemplate('{{values.gpus}}', { values, subject: 't' }),
+      /\{\{values\.gpus\}\} has no value/,
+    );
+    assert.deepEqual(environmentOf({ 'values.gpusPerNode': 8 }), { AUTODIDACT_GPUS_PER_NODE: '8' });
+  });
+
+  it('refuses unknown placeholders, also with a default, in sections too, missing values and half placeholders, all at once', () => {
+    assert.throws(
+      () => rendered('{{nodes}} {{epoch|2}} {{beta}} {{#gpus}}x{{/gpus}} {{ epochs }}'),
       (thrown: unknown) => {
         assert.ok(thrown instanceof ConfigError);
         for (const part of [
           '{{gpus}} is unknown',
           '{{nodes}} is unknown',
+          '{{epoch}} is unknown',
           '{{beta}} has no value',
           '{{ epochs }} is no',
         ])

@@ -52,7 +52,7 @@ export function withOptionalNames(values: Readonly<Record<string, string | numbe
 
 /**
  * The values of a job by name.
- * @param own values that the experiment adds
+ * @param own values that the experiment adds; their names begin with `values.` from here on
  * @throws ConfigError when one of its own has a name that is taken
  */
 export function jobValues(
@@ -83,7 +83,10 @@ export function jobValues(
     nllScale: preference?.nllScale,
   };
   const taken = Object.keys(own).filter((name) => Object.hasOwn(values, name));
-  if (taken.length === 0) return { ...values, ...own };
+  if (taken.length === 0) {
+    const added = Object.entries(own).map(([name, value]) => [`values.${name}`, value] as const);
+    return { ...values, ...Object.fromEntries(added) };
+  }
   throw new ConfigError({
     subject: `trainer.values: ${taken.join(', ')}`,
     expected: 'names that are free',

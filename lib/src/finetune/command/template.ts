@@ -4,11 +4,10 @@ import { ConfigError } from '../../core/errors.js';
 /** What placeholders stand for; undefined: known, but this job has none. */
 export type TemplateValues = Readonly<Record<string, string | number | undefined>>;
 
-const NAME = '[A-Za-z][A-Za-z0-9]*';
-const SECTION = new RegExp(
-  `\\{\\{([#^])(${NAME})\\}\\}[ \\t]*\\n?([\\s\\S]*?)\\{\\{/\\2\\}\\}[ \\t]*\\n?`,
-  'g',
-);
+const NAME = '(?:values\\.)?[A-Za-z][A-Za-z0-9]*';
+const SECTION = new RegExp(`\\{\\{([#^])(${NAME})\\}\\}([\\s\\S]*?)\\{\\{/\\2\\}\\}`, 'g');
+/** The bound of a section that has a line to itself; the line goes with it. */
+const OWN_LINE = new RegExp(`^[ \\t]*(\\{\\{[#^/]${NAME}\\}\\})[ \\t]*\\r?\\n`, 'gm');
 const PLACEHOLDER = new RegExp(`\\{\\{(${NAME})(?::(json|shell))?(?:\\|([^{}]*))?\\}\\}`, 'g');
 /** Whatever is in double braces and was not understood. */
 const LEFT_OVER = /\{\{[^{}\n]{0,60}(?:\}\})?/;
@@ -17,7 +16,8 @@ const LEFT_OVER = /\{\{[^{}\n]{0,60}(?:\}\})?/;
  * Fills a template in.
  *
  * `{{name}}` is the value as it is, `{{name:json}}` as a JSON string or number, which is also one of YAML and of Python, and
- * `{{name:shell}}` as one word of a shell. `{{name|2e-6}}` stands for 2e-6 where the job has no such value. What is between
+ * `{{name:shell}}` as one word of a shell. `{{name|2e-6}}` stands for 2e-6 where the job has no such value, and `{{values.name}}` for
+ * what the experiment adds under that name. What is between
  * `{{#name}}` and `{{/name}}` stays only where there is a value, between `{{^name}}` and `{{/name}}` only where there is none;
  * sections are not nested.
  * @param options.subject names the template in errors
@@ -29,13 +29,16 @@ export function renderTemplate(
 ): string {
   const problems: string[] = [];
   const isKnown = (name: string): boolean => {
-    if (Object.hasOwn(values, name)) return true;
+    // What an experiment adds, it may leave out.
+    if (Object.hasOwn(values, name) || name.startsWith('values.')) return true;
     problems.push(`{{${name}}} is unknown`);
     return false;
   };
-  const sectioned = template.replace(SECTION, (_, kind: string, name: string, content: string) =>
-    isKnown(name) && (values[name] !== undefined) === (kind === '#') ? content : '',
-  );
+  const sectioned = template
+    .replace(OWN_LINE, '$1')
+    .replace(SECTION, (_, kind: string, name: string, content: string) =>
+      isKnown(name) && (values[name] !== undefined) === (kind === '#') ? content : '',
+    );
   const leftOver = LEFT_OVER.exec(sectioned.replace(PLACEHOLDER, ''));
   if (leftOver !== null) problems.push(`${leftOver[0]} is no placeholder`);
   const text = sectioned.replace(
@@ -48,11 +51,12 @@ export function renderTemplate(
         return '';
       }
       if (value === undefined) return fallback ?? '';
+      if (typeof value === 'number') return numeral(value);
       if (form === 'json') return JSON.stringify(value);
-      if (form === 'shell') return shellWord(String(value));
-      if (/[\p{Cc}\u2028\u2029]/u.test(String(value)))
+      if (form === 'shell') return shellWord(value);
+      if (/[\p{Cc}\u2028\u2029]/u.test(value))
         problems.push(`{{${name}}} holds a line end or another control character`);
-      return String(value);
+      return value;
     },
   );
   if (problems.length === 0) return text;
@@ -62,6 +66,11 @@ export function renderTemplate(
     received: [...new Set(problems)].join('; '),
     remedy: 'Mend the template.',
   });
+}
+
+/** A number as all readers take it for one: to YAML 1.1, which Python's trainers read, `1e-7` is a text and `1.0e-7` a number. */
+function numeral(value: number): string {
+  return String(value).replace(/^(-?\d+)e/, '$1.0e');
 }
 
 /** A text as one word of a POSIX shell. */
@@ -75,7 +84,15 @@ export function environmentOf(values: TemplateValues): Record<string, string> {
     Object.entries(values).flatMap(([name, value]) =>
       value === undefined
         ? []
-        : [[`AUTODIDACT_${name.replace(/([A-Z])/g, '_$1').toUpperCase()}`, String(value)]],
+        : [
+            [
+              `AUTODIDACT_${name
+                .replace(/^values\./, '')
+                .replace(/([A-Z])/g, '_$1')
+                .toUpperCase()}`,
+              String(value),
+            ],
+          ],
     ),
   );
 }
