@@ -51,7 +51,7 @@ export async function startScriptedTrainer(answer: Answer): Promise<ScriptedTrai
       const [only, ...others] = seen.filter((one) => one.method === 'POST' && one.path === path);
       if (only === undefined || others.length > 0)
         throw new Error(`${others.length + 1} requests to ${path}`);
-      return JSON.parse(only.body);
+      return JSON.parse(only.body) as unknown;
     },
     close: () =>
       new Promise((resolve) => {

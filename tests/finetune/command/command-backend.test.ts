@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../../../lib/src/core/errors.js';
+import { fileHash } from '../../../lib/src/core/hash.js';
 import { isProcessAlive } from '../../../lib/src/core/process-identity.js';
 import { Secrets } from '../../../lib/src/core/secrets.js';
 import { fineTuneOnFile } from '../../../lib/src/finetune/index.js';
@@ -35,14 +36,11 @@ describe('a trainer that is a command', () => {
       values: { chatTemplate: 'llama3' },
     });
     const jobId = await backend.submit(await setting.request(), NEVER);
-    assert.equal(jobId, 'key-1/attempt-1');
+    assert.match(jobId, /^key-1-[0-9a-f]{12}\/attempt-1$/);
     assert.deepEqual(await endOf(backend, jobId), { state: 'succeeded', model: 'made' });
-    const job = join(folder, 'jobs', 'key-1', 'attempt-1');
+    const job = join(folder, 'jobs', jobId);
     const config = `data: ${job}/training.jsonl\nepochs: 2\ntemplate: llama3\n`;
-    assert.equal(
-      await textOf('jobs', 'key-1', 'attempt-1', 'job.log'),
-      `{"messages": []}\n${config}${folder}\n`,
-    );
+    assert.equal(await textOf('jobs', jobId, 'job.log'), `{"messages": []}\n${config}${folder}\n`);
   });
 
   it('takes a list of arguments as it is, whatever stands in the values', async () => {
@@ -55,7 +53,7 @@ describe('a trainer that is a command', () => {
     const jobId = await backend.submit(await setting.request({ baseModel }), NEVER);
     const end = { state: 'succeeded', model: 'judge-key-1', endpoint: 'http://node1:8000/v1' };
     assert.deepEqual(await endOf(backend, jobId), end);
-    assert.equal(await textOf('jobs', 'key-1', 'attempt-1', 'job.log'), `${baseModel}\na b\n7\n`);
+    assert.equal(await textOf('jobs', jobId, 'job.log'), `${baseModel}\na b\n7\n`);
   });
 
   it('finds model and endpoint in the log, where the last match counts, and checkpoints while it works', async () => {
@@ -121,7 +119,7 @@ describe('a trainer that is a command', () => {
     );
     await writeFile(join(await setting.folder(), 'ok'), '');
     const second = await backend.submit(request, NEVER);
-    assert.equal(second, 'key-1/attempt-2');
+    assert.equal(second, first.replace('attempt-1', 'attempt-2'));
     assert.deepEqual(await endOf(backend, second), { state: 'succeeded', model: 'made' });
     assert.equal(await backend.submit(request, NEVER), second);
   });
@@ -160,8 +158,9 @@ describe('a trainer that is a command', () => {
       },
     );
     await backend.cancel(jobId, NEVER);
-    assert.equal(await backend.submit(await setting.request(), NEVER), 'key-1/attempt-2');
-    await backend.cancel('key-1/attempt-2', NEVER);
+    const second = await backend.submit(await setting.request(), NEVER);
+    assert.equal(second, jobId.replace('attempt-1', 'attempt-2'));
+    await backend.cancel(second, NEVER);
   });
 
   it('is ended when it takes too long', async () => {
@@ -170,7 +169,7 @@ describe('a trainer that is a command', () => {
     const end = await endOf(backend, jobId);
     assert.match('detail' in end ? end.detail : '', /longer than 50 ms and was ended/);
     assert.equal(end.state, 'failed');
-    const { pid, startedAt } = (await jsonOf('jobs', 'key-1', 'attempt-1', 'process.json')) as {
+    const { pid, startedAt } = (await jsonOf('jobs', jobId, 'process.json')) as {
       pid: number;
       startedAt: string;
     };
@@ -180,7 +179,7 @@ describe('a trainer that is a command', () => {
   it('that was killed with its wrapper, or whose machine went down, has failed', async () => {
     const backend = await setting.backend({ command: 'sleep 60' });
     const jobId = await backend.submit(await setting.request(), NEVER);
-    const { pid } = await jsonOf('jobs', 'key-1', 'attempt-1', 'process.json');
+    const { pid } = await jsonOf('jobs', jobId, 'process.json');
     process.kill(-(pid as number), 'SIGKILL');
     const end = await endOf(backend, jobId);
     assert.match('detail' in end ? end.detail : '', /was killed, or its machine went down/);
@@ -223,8 +222,34 @@ describe('a trainer that is a command', () => {
     await endOf(backend, first);
     assert.equal(await backend.submit(request, NEVER), first);
     isThere = false;
-    assert.equal(await backend.submit(request, NEVER), 'key-1/attempt-2');
-    await endOf(backend, 'key-1/attempt-2');
+    const second = await backend.submit(request, NEVER);
+    assert.equal(second, first.replace('attempt-1', 'attempt-2'));
+    await endOf(backend, second);
+  });
+
+  it('is another job when its command, its values or a template have changed', async () => {
+    const path = join(await setting.folder(), 'sft.yaml');
+    await writeFile(path, 'epochs: {{epochs}}\n');
+    const ids = new Set<string>();
+    const submit = async (config: Record<string, unknown>): Promise<void> => {
+      const backend = await setting.backend({
+        command: 'exit 0',
+        model: 'm',
+        templates: ['sft.yaml'],
+        ...config,
+      });
+      const jobId = await backend.submit(await setting.request(), NEVER);
+      await endOf(backend, jobId);
+      ids.add(jobId);
+    };
+    // How a result is read, and how long it may take, are not what is trained.
+    for (const config of [{}, { model: 'n' }, { timeoutMs: 60_000 }]) await submit(config);
+    assert.equal(ids.size, 1);
+    await submit({ command: 'true' });
+    await submit({ values: { nodes: 2 } });
+    await writeFile(path, 'epochs: {{epochs}} # changed\n');
+    await submit({});
+    assert.equal(ids.size, 4);
   });
 
   it('refuses, before anything runs, templates and forms that cannot be written', async () => {
@@ -296,9 +321,10 @@ describe('a trainer that is a command', () => {
       signal: NEVER,
     });
     assert.deepEqual(said, ['hello']);
-    assert.match(made.jobId, /^[0-9a-f]{32}\/attempt-1$/);
-    const { jobId: _, trainingFileHash: __, ...rest } = made;
-    assert.deepEqual(rest, {
+    assert.match(made.jobId, /^[0-9a-f]{32}-[0-9a-f]{12}\/attempt-1$/);
+    assert.deepEqual(made, {
+      jobId: made.jobId,
+      trainingFileHash: await fileHash(trainingFilePath),
       model: 'made',
       parent: 'base',
       nExamples: 1,
@@ -311,6 +337,6 @@ describe('a trainer that is a command', () => {
   it('knows its own jobs only', async () => {
     const backend = await setting.backend({ command: 'exit 0' });
     await assert.rejects(backend.poll('../../etc/attempt-1', NEVER), ConfigError);
-    await assert.rejects(backend.poll('key-9/attempt-1', NEVER), /not prepared/);
+    await assert.rejects(backend.poll('key-9-0123456789ab/attempt-1', NEVER), /not prepared/);
   });
 });

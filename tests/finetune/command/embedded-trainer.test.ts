@@ -81,7 +81,7 @@ describe('the embedded model trained by a command', () => {
       }).chat.completions.create({
         model: byCommand.model,
         messages: [{ role: 'user', content: 'answer compute 1 + 2' }],
-        max_tokens: 3,
+        max_completion_tokens: 3,
       });
       assert.equal(answer.model, byCommand.model);
     } finally {

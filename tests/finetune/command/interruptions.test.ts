@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NEVER } from '../../fixtures/scripted-endpoint.js';
 import { CommandSetting, endOf, NAMES_ITS_MODEL } from './command-setting.js';
@@ -31,7 +31,7 @@ describe('an interrupted trainer command', () => {
       if (!hasEnded) nKilled++;
       const second = await setting.backend(config);
       const jobId = await second.submit(request, NEVER);
-      assert.equal(jobId, 'key-1/attempt-1', `change ${change}`);
+      assert.match(jobId, /\/attempt-1$/, `change ${change}`);
       assert.deepEqual(await endOf(second, jobId), { state: 'succeeded', model: 'made' }, `change ${change}`);
       assert.equal(await textOf('runs'), 'ran\n', `change ${change}`);
       assert.match(await textOf('seen'), /^data: ".*training\.jsonl"\n\{"messages": \[\]\}\n$/);
@@ -66,15 +66,16 @@ describe('an interrupted trainer command', () => {
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     const [said] = (await once(child.stdout, 'data')) as [Buffer];
-    assert.equal(said.toString(), 'key-1/attempt-1\n');
+    const first = said.toString().trim();
     child.kill('SIGKILL');
     await once(child, 'close');
     const backend = await setting.backend(config);
     const jobId = await backend.submit(request, NEVER);
+    assert.equal(jobId, first);
     assert.equal((await backend.poll(jobId, NEVER)).state, 'running');
     await writeFile(join(folder, 'go'), '');
     assert.deepEqual(await endOf(backend, jobId), { state: 'succeeded', model: 'made' });
     assert.equal(await textOf('runs'), 'ran\n');
-    assert.deepEqual(await readdir(join(folder, 'jobs', 'key-1')), ['attempt-1']);
+    assert.deepEqual(await readdir(join(folder, 'jobs', dirname(jobId))), ['attempt-1']);
   });
 });

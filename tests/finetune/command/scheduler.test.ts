@@ -89,7 +89,7 @@ describe('a job that a scheduler runs', () => {
     assert.deepEqual(await backend.poll(second, NEVER), outcome);
     assert.equal(await readFile(join(await setting.folder(), 'cancelled'), 'utf8'), '4217\n');
     const third = await backend.submit(await setting.request(), NEVER);
-    assert.equal(third, 'key-1/attempt-3');
+    assert.match(third, /\/attempt-3$/);
     await say('state', 'RUNNING\n');
     await say('cancelled', '');
     await until(async () => ((await backend.poll(third, NEVER)).state === 'running' ? true : null));

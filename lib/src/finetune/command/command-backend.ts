@@ -13,9 +13,9 @@ import type { CommandTrainerConfig } from '../trainer-schema.js';
 import { endDetached, lookAt, startDetached, type DetachedState } from './detached.js';
 import { lastLines, linesFrom } from './job-log.js';
 import {
-  attemptFolder,
   prepareJob,
   readJobRecord,
+  trainerHash,
   type DatasetWriter,
   type JobRecord,
 } from './job-preparation.js';
@@ -47,11 +47,11 @@ const outcomeSchema = z.strictObject({ state: z.enum(['failed', 'cancelled']), d
 type Outcome = z.infer<typeof outcomeSchema>;
 
 const JOB_KEY = /^[A-Za-z0-9_-]{1,128}$/;
-const JOB_ID = /^[A-Za-z0-9_-]{1,128}\/attempt-[1-9]\d{0,5}$/;
+const JOB_ID = /^[A-Za-z0-9_-]{1,128}-[0-9a-f]{12}\/attempt-[1-9]\d{0,5}$/;
 /** Longest end of a log in an error, in characters. */
 const LONGEST_TAIL = 2000;
 
-/** A trainer that is a command. The id of a job is `<jobKey>/attempt-<n>`, the place of its folder. */
+/** A trainer that is a command. The id of a job is `<jobKey>-<hash of the trainer>/attempt-<n>`, the place of its folder. */
 export class CommandBackend implements FineTuneBackend {
   readonly #options: CommandBackendOptions;
   readonly #jobsFolder: string;
@@ -74,17 +74,18 @@ export class CommandBackend implements FineTuneBackend {
     const { jobKey } = request;
     if (!JOB_KEY.test(jobKey))
       throw new TypeError(`jobKey: expected letters, digits, _ and -, received ${jobKey}`);
-    const last = await this.#lastAttempt(jobKey);
-    const isOver = last > 0 && (await this.#isOver(`${jobKey}/attempt-${last}`, signal));
-    const attempt = isOver ? last + 1 : Math.max(1, last);
-    const folder = new RunFolder(attemptFolder(this.#jobsFolder, jobKey, attempt));
-    signal.throwIfAborted();
     const { config, baseFolder, writeDataset } = this.#options;
     const context = { config, baseFolder, writeDataset, now: this.#now };
+    const name = `${jobKey}-${await trainerHash(context)}`;
+    const last = await this.#lastAttempt(name);
+    const isOver = last > 0 && (await this.#isOver(`${name}/attempt-${last}`, signal));
+    const jobId = `${name}/attempt-${isOver ? last + 1 : Math.max(1, last)}`;
+    const folder = this.#folderOf(jobId);
+    signal.throwIfAborted();
     const record = await prepareJob(folder, request, context);
     signal.throwIfAborted();
     if ((await lookAt(folder)).state === 'not-started') await this.#start(folder, record);
-    return `${jobKey}/attempt-${attempt}`;
+    return jobId;
   }
 
   async poll(jobId: string, signal: AbortSignal): Promise<JobStatus> {
@@ -236,15 +237,15 @@ export class CommandBackend implements FineTuneBackend {
     if (JOB_ID.test(jobId)) return new RunFolder(join(this.#jobsFolder, jobId));
     throw new ConfigError({
       subject: 'id of a fine-tuning job',
-      expected: '<jobKey>/attempt-<n>',
+      expected: '<jobKey>-<hash>/attempt-<n>',
       received: printable(jobId),
       remedy: 'Ask for a job that this backend made.',
     });
   }
 
   /** The number of the last attempt at a job; 0: none. */
-  async #lastAttempt(jobKey: string): Promise<number> {
-    const path = join(this.#jobsFolder, jobKey);
+  async #lastAttempt(name: string): Promise<number> {
+    const path = join(this.#jobsFolder, name);
     try {
       const numbers = (await readdir(path)).map((name) => Number(/^attempt-(\d+)$/.exec(name)?.[1] ?? 0));
       return Math.max(0, ...numbers);

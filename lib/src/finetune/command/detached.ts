@@ -20,7 +20,7 @@ import { JOB_FILES } from './job-values.js';
 const WRAPPER = `
 mkdir "$1/${JOB_FILES.started}" 2>/dev/null || exit 0
 trap : TERM INT HUP
-echo $$ > "$1/${JOB_FILES.started}/pid.partial" && mv "$1/${JOB_FILES.started}/pid.partial" "$1/${JOB_FILES.started}/pid"
+echo $$ > "$1/${JOB_FILES.started}/pid.partial" && mv "$1/${JOB_FILES.started}/pid.partial" "$1/${JOB_FILES.started}/pid" || exit 1
 folder=$1
 shift
 "$@"
@@ -40,7 +40,7 @@ const processSchema = z.strictObject({
 /** What is known of a process. */
 export type DetachedState =
   | { state: 'not-started' }
-  | { state: 'running'; sinceMs: number; host: string }
+  | { state: 'running'; host: string }
   /** `code` is null where the process was killed together with what would have written it, or its machine went down. */
   | { state: 'ended'; code: number | null };
 
@@ -55,7 +55,7 @@ export interface DetachedCommand {
 }
 
 /** How long a started process may take to write its number down, in milliseconds. */
-const START_MS = 10_000;
+const START_MS = 30_000;
 
 /**
  * Starts a command in a folder unless it was started there before, and returns once it runs; it goes on when this process ends.
@@ -86,8 +86,11 @@ export async function startDetached(
   } finally {
     await log.close();
   }
-  for (const untilMs = Date.now() + START_MS; Date.now() < untilMs; await sleep(5))
+  const untilMs = Date.now() + START_MS;
+  while (Date.now() < untilMs) {
     if ((await lookAt(folder)).state !== 'not-started') return;
+    await sleep(5);
+  }
   throw new DataError({
     subject: folder.path,
     expected: 'the started trainer to write its process number there',
@@ -104,8 +107,7 @@ export async function lookAt(folder: RunFolder): Promise<DetachedState> {
   if (noted === null)
     return (await diedAtStart(folder)) ? { state: 'ended', code: null } : { state: 'not-started' };
   const isHere = noted.host === hostname();
-  if (!isHere || (await isProcessAlive(noted)))
-    return { state: 'running', sinceMs: noted.notedMs, host: noted.host };
+  if (!isHere || (await isProcessAlive(noted))) return { state: 'running', host: noted.host };
   // It may have ended between the two looks.
   return (await exitOf(folder)) ?? { state: 'ended', code: null };
 }
@@ -113,11 +115,11 @@ export async function lookAt(folder: RunFolder): Promise<DetachedState> {
 /** Ends the process of a folder and all that it started: asks, and after a while insists. @throws DataError */
 export async function endDetached(folder: RunFolder, graceMs: number): Promise<void> {
   const noted = await notedProcess(folder);
-  if (noted === null || noted.host !== hostname()) return;
+  if (noted?.host !== hostname()) return;
   if (!(await isProcessAlive(noted))) return;
   signalGroup(noted.pid, 'SIGTERM');
-  for (const untilMs = Date.now() + graceMs; Date.now() < untilMs; await sleep(20))
-    if (!(await isProcessAlive(noted))) break;
+  const untilMs = Date.now() + graceMs;
+  while (Date.now() < untilMs && (await isProcessAlive(noted))) await sleep(20);
   // Also what its leader left behind.
   signalGroup(noted.pid, 'SIGKILL');
 }

@@ -1,9 +1,10 @@
 // The folder of a job before its trainer starts: data set, filled-in templates, and last of all the record that says it is whole.
 import { constants, copyFile, readFile, rename } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../../core/errors.js';
 import { makeFolder, readError, writeError } from '../../core/files.js';
+import { contentHash } from '../../core/hash.js';
 import type { RunFolder } from '../../store/run-folder.js';
 import type { FineTuneRequest, TrainingMethod } from '../backend.js';
 import type { CommandTrainerConfig } from '../trainer-schema.js';
@@ -42,6 +43,18 @@ export interface PreparationContext {
   /** Absent: only the OpenAI format is there. */
   writeDataset: DatasetWriter | undefined;
   now: () => number;
+}
+
+/**
+ * What decides the result besides the request: the command, its templates and values, and the form of the data. It is part of a job's
+ * name, so that a job of another trainer, or of this one with other settings, is not taken for this.
+ * @throws DataError when a template cannot be read
+ */
+export async function trainerHash({ config, baseFolder }: PreparationContext): Promise<string> {
+  const { command, values, format, templates } = config;
+  const texts: string[] = [];
+  for (const template of templates) texts.push(await readTemplate(resolve(baseFolder, template)));
+  return contentHash({ command, values, format, templates, texts }).slice(0, 12);
 }
 
 /** The record of a folder that is prepared, or null. @throws DataError */
@@ -143,9 +156,4 @@ async function readTemplate(path: string): Promise<string> {
   } catch (cause) {
     throw readError(path, cause);
   }
-}
-
-/** The folder of one attempt at a job. */
-export function attemptFolder(jobsFolder: string, jobKey: string, attempt: number): string {
-  return join(resolve(jobsFolder), jobKey, `attempt-${attempt}`);
 }

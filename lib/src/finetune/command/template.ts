@@ -36,29 +36,26 @@ export function renderTemplate(
   };
   const sectioned = template
     .replace(OWN_LINE, '$1')
-    .replace(SECTION, (_, kind: string, name: string, content: string) =>
+    .replace(SECTION, (...[, kind = '', name = '', content = '']: string[]) =>
       isKnown(name) && (values[name] !== undefined) === (kind === '#') ? content : '',
     );
   const leftOver = LEFT_OVER.exec(sectioned.replace(PLACEHOLDER, ''));
   if (leftOver !== null) problems.push(`${leftOver[0]} is no placeholder`);
-  const text = sectioned.replace(
-    PLACEHOLDER,
-    (_, name: string, form: string | undefined, fallback: string | undefined) => {
-      if (!isKnown(name)) return '';
-      const value = values[name];
-      if (value === undefined && fallback === undefined) {
-        problems.push(`{{${name}}} has no value in this job; give one as {{${name}|value}}`);
-        return '';
-      }
-      if (value === undefined) return fallback ?? '';
-      if (typeof value === 'number') return numeral(value);
-      if (form === 'json') return JSON.stringify(value);
-      if (form === 'shell') return shellWord(value);
-      if (/[\p{Cc}\u2028\u2029]/u.test(value))
-        problems.push(`{{${name}}} holds a line end or another control character`);
-      return value;
-    },
-  );
+  const text = sectioned.replace(PLACEHOLDER, (...[, name = '', form, fallback]: (string | undefined)[]) => {
+    if (!isKnown(name)) return '';
+    const value = values[name];
+    if (value === undefined && fallback === undefined) {
+      problems.push(`{{${name}}} has no value in this job; give one as {{${name}|value}}`);
+      return '';
+    }
+    if (value === undefined) return fallback ?? '';
+    if (typeof value === 'number') return numeral(value);
+    if (form === 'json') return JSON.stringify(value);
+    if (form === 'shell') return shellWord(value);
+    if (/[\p{Cc}\u2028\u2029]/u.test(value))
+      problems.push(`{{${name}}} holds a line end or another control character`);
+    return value;
+  });
   if (problems.length === 0) return text;
   throw new ConfigError({
     subject,
