@@ -8,6 +8,7 @@ import {
   OpenAIBackend,
   toSupervisedJsonl,
   type ChoiceOptions,
+  type FineTuneBackend,
   type FineTuneOptions,
 } from '../../lib/src/finetune/index.js';
 import { checkpointChoiceSchema, type Estimate, type ModelCheckpoint } from '../../lib/src/schema/index.js';
@@ -127,6 +128,24 @@ describe('the choice of a checkpoint', () => {
       );
       assert.deepEqual([choice.chosen.checkpoint.step, choice.stoppedEarly], [2, false]);
       assert.equal(fineTuned.model, choice.chosen.checkpoint.model);
+    }
+  });
+
+  it('takes the model itself of a trainer that saves no checkpoints', async () => {
+    const job = await training(await room.start(), 1);
+    const { backend } = job;
+    const silent: FineTuneBackend = {
+      submit: (request, signal) => backend.submit(request, signal),
+      poll: (jobId, signal) => backend.poll(jobId, signal),
+      cancel: (jobId, signal) => backend.cancel(jobId, signal),
+      events: (jobId, cursor, signal) => backend.events(jobId, cursor, signal),
+      checkpoints: () => Promise.resolve([]),
+    };
+    for (const patience of [undefined, 1]) {
+      const choosing = { ...job, backend: silent, choice: options([0.8], patience), pollMs: 5 };
+      const { fineTuned, choice } = await fineTuneAndChoose(1, choosing);
+      assert.match(fineTuned.model, /^ft:micro-seed:s:[0-9a-f]{8}$/);
+      assert.equal(choice.scores.length, 1);
     }
   });
 

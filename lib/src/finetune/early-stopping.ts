@@ -71,18 +71,21 @@ export async function chooseWhileTraining(
   return choice;
 }
 
-/** Checkpoints of a job in their order, until it ends. @throws ModelError */
+/** Checkpoints of a job in their order, until it ends; of a trainer that saves none, the model that came out. @throws ModelError */
 export async function* arrivingCheckpoints(
   { backend, jobId, pollMs }: TrainingUnderWay,
   signal: AbortSignal,
 ): AsyncGenerator<ModelCheckpoint> {
   for (let nSeen = 0; ;) {
     // Asked first: what is saved between the two questions is in the answer to the second.
-    const { state } = await backend.poll(jobId, signal);
+    const status = await backend.poll(jobId, signal);
     const saved = await backend.checkpoints(jobId, signal);
     yield* saved.slice(nSeen);
     nSeen = Math.max(nSeen, saved.length);
-    if (state !== 'waiting' && state !== 'running') return;
+    if (status.state !== 'waiting' && status.state !== 'running') {
+      if (nSeen === 0 && status.state === 'succeeded') yield { model: status.model, metrics: {} };
+      return;
+    }
     await pause(pollMs, signal);
   }
 }

@@ -83,6 +83,8 @@ const schedulerSchema = section({
   cancelCommand: z.array(z.string()).min(1).default(['scancel', '{{schedulerId}}']),
   /** Pause between two questions, in milliseconds; in between, the last answer counts. */
   pollMs: z.int().min(10).max(3_600_000).default(30_000),
+  /** How long the result of a job that is done may take to be seen here, in milliseconds: shared file systems lag behind. */
+  resultGraceMs: z.int().min(0).max(3_600_000).default(60_000),
   /** Longest wait for an answer of these commands, in milliseconds. */
   commandTimeoutMs: z.int().min(100).max(600_000).default(60_000),
 });

@@ -96,6 +96,15 @@ describe('a trainer that is a command', () => {
     assert.deepEqual((await backend.events(jobId, rest.cursor)).events, []);
   });
 
+  it('tells the last thousand lines of a log that has grown by very many', async () => {
+    const backend = await setting.backend({ command: 'seq 1 100000', model: 'm' });
+    const jobId = await backend.submit(await setting.request(), NEVER);
+    await endOf(backend, jobId);
+    const { events, cursor } = await backend.events(jobId, null);
+    assert.deepEqual([events.length, events[0]?.message, events.at(-1)?.message], [1000, '99001', '100000']);
+    assert.deepEqual((await backend.events(jobId, cursor)).events, []);
+  });
+
   it('is told with the end of its log when it fails, and starts anew the next time', async () => {
     const backend = await setting.backend(
       {

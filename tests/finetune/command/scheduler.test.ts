@@ -109,6 +109,24 @@ describe('a job that a scheduler runs', () => {
     assert.match('detail' in second ? second.detail : '', /without the id of a scheduled job/);
   });
 
+  it('may be done before its result is seen here, for a while', async () => {
+    let nowMs = 0;
+    const backend = await setting.backend(
+      { command: ['sbatch', 'train.sbatch'], scheduler: { pollMs: 10, resultGraceMs: 5000 } },
+      { environment: await withPrograms(SLURM), now: () => nowMs },
+    );
+    await say('state', 'COMPLETED\n');
+    const jobId = await backend.submit(await setting.request(), NEVER);
+    const waiting = { state: 'running', detail: 'done, its result is waited for' };
+    await until(async () => ((await backend.poll(jobId, NEVER)).state === 'running' ? true : null));
+    nowMs = 4999;
+    assert.deepEqual(await backend.poll(jobId, NEVER), waiting);
+    nowMs = 5000;
+    assert.equal((await backend.poll(jobId, NEVER)).state, 'failed');
+    await writeFile(join(await setting.folder(), 'jobs', jobId, 'result.json'), '{"model": "late"}');
+    assert.deepEqual(await backend.poll(jobId, NEVER), { state: 'succeeded', model: 'late' });
+  });
+
   it('is not given up for a scheduler that is away for a while, but for one that stays away', async () => {
     const environment = await withPrograms({ ...SLURM, sacct: 'echo "connection refused" >&2; exit 1' });
     let nowMs = 0;

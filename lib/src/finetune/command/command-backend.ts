@@ -11,7 +11,7 @@ import { RunFolder } from '../../store/run-folder.js';
 import type { FineTuneBackend, FineTuneRequest, JobEvent, JobStatus } from '../backend.js';
 import type { CommandTrainerConfig } from '../trainer-schema.js';
 import { endDetached, lookAt, startDetached, type DetachedState } from './detached.js';
-import { lastLines, linesFrom } from './job-log.js';
+import { lastLines, newLines } from './job-log.js';
 import {
   prepareJob,
   readJobRecord,
@@ -46,6 +46,11 @@ export interface CommandBackendOptions {
 const outcomeSchema = z.strictObject({ state: z.enum(['failed', 'cancelled']), detail: z.string() });
 type Outcome = z.infer<typeof outcomeSchema>;
 
+const scheduledEndSchema = z.strictObject({
+  state: z.enum(['succeeded', 'failed', 'cancelled']),
+  detail: z.string(),
+});
+
 const JOB_KEY = /^[A-Za-z0-9_-]{1,128}$/;
 const JOB_ID = /^[A-Za-z0-9_-]{1,128}-[0-9a-f]{12}\/attempt-[1-9]\d{0,5}$/;
 /** Longest end of a log in an error, in characters. */
@@ -57,6 +62,8 @@ export class CommandBackend implements FineTuneBackend {
   readonly #jobsFolder: string;
   readonly #now: () => number;
   readonly #scheduler: Scheduler | null;
+  /** When the scheduler first said that the job of a folder was done. */
+  readonly #succeededMs = new Map<string, number>();
 
   constructor(options: CommandBackendOptions) {
     const { config, baseFolder, environment, redact } = options;
@@ -115,7 +122,7 @@ export class CommandBackend implements FineTuneBackend {
   }
 
   async events(jobId: string, cursor: string | null): Promise<{ events: JobEvent[]; cursor: string | null }> {
-    const { lines, to } = await linesFrom(this.#folderOf(jobId).file(JOB_FILES.log), Number(cursor ?? 0));
+    const { lines, to } = await newLines(this.#folderOf(jobId).file(JOB_FILES.log), Number(cursor ?? 0));
     return {
       events: lines.map((line) => ({ level: 'info', message: this.#shown(line) })),
       cursor: String(to),
@@ -167,8 +174,13 @@ export class CommandBackend implements FineTuneBackend {
   ): Promise<JobStatus> {
     const id = await scheduler.idIn(folder.file(JOB_FILES.submitLog));
     if (id === null) return this.#failed(folder, 'the command ended without the id of a scheduled job');
-    const { state, detail } = await scheduler.stateOf(id, withOptionalNames(record.values), signal);
-    if (state === 'succeeded') return this.#resultOf(folder, record);
+    const ended = await folder.readJson(JOB_FILES.scheduled, scheduledEndSchema);
+    const { state, detail } =
+      ended ?? (await scheduler.stateOf(id, withOptionalNames(record.values), signal));
+    // Kept, since schedulers forget.
+    if (ended === null && state !== 'waiting' && state !== 'running')
+      await folder.writeJson(JOB_FILES.scheduled, { state, detail });
+    if (state === 'succeeded') return this.#lateResultOf(folder, record);
     return state === 'failed' ? this.#failed(folder, detail) : { state, detail };
   }
 
@@ -177,6 +189,17 @@ export class CommandBackend implements FineTuneBackend {
     if (!result.found) return this.#failed(folder, `it ended well, but ${result.problem}`);
     const { model, endpoint } = result;
     return { state: 'succeeded', model, ...(endpoint === undefined ? {} : { endpoint }) };
+  }
+
+  /** The same of a scheduled job, whose files may come later than the word of the scheduler, over the network. */
+  async #lateResultOf(folder: RunFolder, record: JobRecord): Promise<JobStatus> {
+    const status = await this.#resultOf(folder, record);
+    const sinceMs = this.#succeededMs.get(folder.path) ?? this.#now();
+    this.#succeededMs.set(folder.path, sinceMs);
+    const isLate = this.#now() - sinceMs >= (this.#options.config.scheduler?.resultGraceMs ?? 0);
+    return status.state === 'succeeded' || isLate
+      ? status
+      : { state: 'running', detail: 'done, its result is waited for' };
   }
 
   /** A failure, with what the trainer said last. */

@@ -11,17 +11,27 @@ const TAIL_LINES = 15;
 /** Progress bars write carriage returns. */
 const LINE_END = /[\r\n]+/;
 
+/** Most lines that one look gives. */
+const MOST_LINES = 1000;
+
 /**
- * Whole lines from a place on.
+ * Whole lines from a place to the end of a log; of very many the last thousand.
  * @param from in bytes
  * @returns the lines and the place behind the last of them; a line longer than 256 KiB comes in pieces
  */
-export async function linesFrom(path: string, from: number): Promise<{ lines: string[]; to: number }> {
-  const bytes = await readPart(path, from, CHUNK_BYTES);
-  const lastEnd = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d));
-  const nTaken = lastEnd === -1 ? (bytes.length === CHUNK_BYTES ? bytes.length : 0) : lastEnd + 1;
-  const lines = bytes.subarray(0, nTaken).toString('utf8').split(LINE_END);
-  return { lines: lines.filter((line) => line.trim() !== ''), to: from + nTaken };
+export async function newLines(path: string, from: number): Promise<{ lines: string[]; to: number }> {
+  const lines: string[] = [];
+  let to = from;
+  for (;;) {
+    const bytes = await readPart(path, to, CHUNK_BYTES);
+    const lastEnd = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d));
+    const nTaken = lastEnd === -1 ? (bytes.length === CHUNK_BYTES ? bytes.length : 0) : lastEnd + 1;
+    if (nTaken === 0) return { lines, to };
+    const fresh = bytes.subarray(0, nTaken).toString('utf8').split(LINE_END);
+    lines.push(...fresh.filter((line) => line.trim() !== ''));
+    lines.splice(0, lines.length - MOST_LINES);
+    to += nTaken;
+  }
 }
 
 /** The last lines of a log, the newest last, also one that is not finished. */

@@ -28,6 +28,8 @@ export const JOB_FILES = {
   record: 'job.json',
   /** How a job ended that was ended from here. */
   outcome: 'outcome.json',
+  /** How a job ended at its scheduler. */
+  scheduled: 'scheduled.json',
   process: 'process.json',
   started: 'started',
   exitCode: 'exit-code',
