@@ -14,12 +14,13 @@ import { AutodidactError, messageOf } from '../lib/src/core/errors.js';
 import { writeFileAtomic } from '../lib/src/core/files.js';
 import { contentHash, sha256 } from '../lib/src/core/hash.js';
 import { fineTunedModelId } from '../lib/src/micro/server/job-record.js';
+import { exampleReader } from '../lib/src/micro/server/job-examples.js';
 import { parseJobBody, resolveJob } from '../lib/src/micro/server/job-request.js';
 import { trainJob } from '../lib/src/micro/server/job-training.js';
 import { ModelStore } from '../lib/src/micro/server/model-store.js';
 import { describeCheckpoint } from '../lib/src/micro/server/start.js';
-import { readTrainingFile } from '../lib/src/micro/server/training-file.js';
 import { SEED_CHECKPOINT_PATH } from '../lib/src/micro/seed-model.js';
+import { preferenceTune } from '../lib/src/micro/preference-trainer.js';
 import { fineTune } from '../lib/src/micro/trainer.js';
 import type { ModelCheckpoint } from '../lib/src/schema/index.js';
 
@@ -32,12 +33,14 @@ const settings = z
     AUTODIDACT_VALIDATION_FILE: z.string().min(1).optional(),
     AUTODIDACT_RESULT_FILE: z.string().min(1),
     AUTODIDACT_BASE_MODEL: z.string().min(1),
-    AUTODIDACT_METHOD: z.literal('supervised', 'this trainer does supervised training only'),
+    AUTODIDACT_METHOD: z.enum(['supervised', 'dpo']),
     AUTODIDACT_SUFFIX: z.string().min(1),
     AUTODIDACT_SEED: z.coerce.number(),
     AUTODIDACT_EPOCHS: optionalNumber,
     AUTODIDACT_BATCH_SIZE: optionalNumber,
     AUTODIDACT_LEARNING_RATE_MULTIPLIER: optionalNumber,
+    AUTODIDACT_BETA: optionalNumber,
+    AUTODIDACT_NLL_SCALE: optionalNumber,
   })
   .parse(process.env);
 
@@ -49,21 +52,21 @@ async function main(): Promise<void> {
     clock: Date.now,
   });
   const training = await readFile(settings.AUTODIDACT_TRAINING_FILE);
+  const type = settings.AUTODIDACT_METHOD;
+  const hyperparameters = {
+    n_epochs: settings.AUTODIDACT_EPOCHS,
+    batch_size: settings.AUTODIDACT_BATCH_SIZE,
+    learning_rate_multiplier: settings.AUTODIDACT_LEARNING_RATE_MULTIPLIER,
+    ...(type === 'dpo' ? { beta: settings.AUTODIDACT_BETA, nll_scale: settings.AUTODIDACT_NLL_SCALE } : {}),
+  };
+  const validationFile = settings.AUTODIDACT_VALIDATION_FILE;
   const body = {
     model: settings.AUTODIDACT_BASE_MODEL,
     training_file: 'training',
+    ...(validationFile === undefined ? {} : { validation_file: 'validation' }),
     suffix: settings.AUTODIDACT_SUFFIX,
     seed: settings.AUTODIDACT_SEED,
-    method: {
-      type: 'supervised',
-      supervised: {
-        hyperparameters: {
-          n_epochs: settings.AUTODIDACT_EPOCHS,
-          batch_size: settings.AUTODIDACT_BATCH_SIZE,
-          learning_rate_multiplier: settings.AUTODIDACT_LEARNING_RATE_MULTIPLIER,
-        },
-      },
-    },
+    method: { type, [type]: { hyperparameters } },
   };
   const request = resolveJob(parseJobBody(body), {
     id: 'ftjob-of-a-command',
@@ -82,24 +85,16 @@ async function main(): Promise<void> {
   const checkpoints: ModelCheckpoint[] = [];
   const write = async (model?: string): Promise<void> =>
     writeFileAtomic(settings.AUTODIDACT_RESULT_FILE, `${JSON.stringify({ model, checkpoints })}\n`);
-  const { contextLength } = models.seed;
+  const contentOf = async (fileId: string): Promise<Buffer> =>
+    fileId === 'validation' && validationFile !== undefined ? readFile(validationFile) : training;
   await trainJob(
     request,
     {
       models,
       fineTune,
+      preferenceTune,
       clock: Date.now,
-      readSequences: async () => {
-        const file = settings.AUTODIDACT_VALIDATION_FILE;
-        const validation =
-          file === undefined
-            ? []
-            : await readTrainingFile(await readFile(file), { contextLength, param: 'validation_file' });
-        return {
-          training: await readTrainingFile(training, { contextLength, param: 'training_file' }),
-          validation,
-        };
-      },
+      readExamples: exampleReader(contentOf, models.seed.contextLength),
     },
     {
       signal: new AbortController().signal,

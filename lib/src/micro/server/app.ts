@@ -11,7 +11,7 @@ import { BatchRunner } from './batch-runner.js';
 import { BatchStore } from './batch-store.js';
 import { addChatRoutes } from './chat-routes.js';
 import { answerError, answerUnreadable, unknownRoute } from './error-answers.js';
-import { readExamples, type ExampleFormat } from './example-lines.js';
+import { exampleReader } from './job-examples.js';
 import { addFileRoutes, MOST_UPLOAD_BYTES } from './file-routes.js';
 import { FileStore } from './file-store.js';
 import { hostGuard, keyGuard } from './guards.js';
@@ -86,7 +86,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     usage,
     fineTune: options.fineTune,
     preferenceTune: options.preferenceTune,
-    readExamples: exampleReader(files, models.seed.contextLength),
+    readExamples: exampleReader(
+      async (fileId) => files.read(await files.get(fileId)),
+      models.seed.contextLength,
+    ),
     clock,
     report,
   });
@@ -195,26 +198,4 @@ async function addMethodAnswers(app: FastifyInstance, addRoutes: () => Promise<v
       handler: (request) => refuse(request.method),
     });
   }
-}
-
-/** Reads the examples of a job from its files. */
-function exampleReader(
-  files: FileStore,
-  contextLength: number,
-): (request: JobRequest, signal: AbortSignal) => Promise<JobExamples> {
-  return async ({ trainingFile, validationFile, method }, signal) => {
-    const read = async <Example>(format: ExampleFormat<Example>): Promise<[Example[], Example[]]> => {
-      const examplesOf = async (fileId: string, param: string): Promise<Example[]> =>
-        readExamples(await files.read(await files.get(fileId)), format, { contextLength, param, signal });
-      const training = await examplesOf(trainingFile, 'training_file');
-      return [training, validationFile === null ? [] : await examplesOf(validationFile, 'validation_file')];
-    };
-    if (method.type === 'supervised') {
-      const [sequences, validationSequences] = await read(trainingFormat);
-      return { sequences, validationSequences };
-    }
-    const { beta, nllScale } = method;
-    const [pairs, validationPairs] = await read(preferenceFormat);
-    return { pairs, validationPairs, beta, nllScale };
-  };
 }
