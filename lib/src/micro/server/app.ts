@@ -15,17 +15,14 @@ import { exampleReader } from './job-examples.js';
 import { addFileRoutes, MOST_UPLOAD_BYTES } from './file-routes.js';
 import { FileStore } from './file-store.js';
 import { hostGuard, keyGuard } from './guards.js';
-import type { JobRequest } from './job-record.js';
 import { addJobRoutes } from './job-routes.js';
 import { JobRunner } from './job-runner.js';
 import { JobStore, type ServerIdentity } from './job-store.js';
-import type { FineTune, JobExamples, PreferenceTune } from './job-training.js';
+import type { FineTune, PreferenceTune } from './job-training.js';
 import { addModelRoutes } from './model-routes.js';
 import { ModelStore, type DescribeCheckpoint } from './model-store.js';
 import { thisProcess } from '../../core/process-identity.js';
-import { preferenceFormat } from './preference-file.js';
 import { ReplayMemory } from './replay-memory.js';
-import { trainingFormat } from './training-file.js';
 import { UsageCounter } from './usage-counter.js';
 
 /** What a server is made of. */
