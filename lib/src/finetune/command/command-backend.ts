@@ -10,8 +10,9 @@ import type { ModelCheckpoint } from '../../schema/fine-tuned-model.js';
 import { RunFolder } from '../../store/run-folder.js';
 import type { FineTuneBackend, FineTuneRequest, JobEvent, JobStatus } from '../backend.js';
 import type { CommandTrainerConfig } from '../trainer-schema.js';
-import { endDetached, lookAt, startDetached, type DetachedState } from './detached.js';
-import { lastLines, newLines } from './job-log.js';
+import { endDetached, lookAt, startDetached } from './detached.js';
+import { newLines } from './job-log.js';
+import { JobObserver } from './job-observer.js';
 import {
   prepareJob,
   readJobRecord,
@@ -19,7 +20,6 @@ import {
   type DatasetWriter,
   type JobRecord,
 } from './job-preparation.js';
-import { checkpointsOf, resultOf, type ResultPlaces } from './job-result.js';
 import { JOB_FILES, withOptionalNames } from './job-values.js';
 import { Scheduler } from './scheduler.js';
 import { environmentOf } from './template.js';
@@ -46,15 +46,8 @@ export interface CommandBackendOptions {
 const outcomeSchema = z.strictObject({ state: z.enum(['failed', 'cancelled']), detail: z.string() });
 type Outcome = z.infer<typeof outcomeSchema>;
 
-const scheduledEndSchema = z.strictObject({
-  state: z.enum(['succeeded', 'failed', 'cancelled']),
-  detail: z.string(),
-});
-
 const JOB_KEY = /^[A-Za-z0-9_-]{1,128}$/;
 const JOB_ID = /^[A-Za-z0-9_-]{1,128}-[0-9a-f]{12}\/attempt-[1-9]\d{0,5}$/;
-/** Longest end of a log in an error, in characters. */
-const LONGEST_TAIL = 2000;
 
 /** A trainer that is a command. The id of a job is `<jobKey>-<hash of the trainer>/attempt-<n>`, the place of its folder. */
 export class CommandBackend implements FineTuneBackend {
@@ -62,8 +55,7 @@ export class CommandBackend implements FineTuneBackend {
   readonly #jobsFolder: string;
   readonly #now: () => number;
   readonly #scheduler: Scheduler | null;
-  /** When the scheduler first said that the job of a folder was done. */
-  readonly #succeededMs = new Map<string, number>();
+  readonly #observer: JobObserver;
 
   constructor(options: CommandBackendOptions) {
     const { config, baseFolder, environment, redact } = options;
@@ -75,6 +67,7 @@ export class CommandBackend implements FineTuneBackend {
       config.scheduler === undefined
         ? null
         : new Scheduler(config.scheduler, { workingFolder: baseFolder, environment, redact, now: this.#now });
+    this.#observer = new JobObserver({ config, scheduler: this.#scheduler, redact, now: this.#now });
   }
 
   async submit(request: FineTuneRequest, signal: AbortSignal): Promise<string> {
@@ -104,7 +97,7 @@ export class CommandBackend implements FineTuneBackend {
       return outcome;
     }
     const record = await this.#recordOf(folder);
-    const status = await this.#statusOf(folder, record, signal);
+    const status = await this.#observer.statusOf(folder, record, signal);
     const { timeoutMs } = this.#options.config;
     const isOpen = status.state === 'waiting' || status.state === 'running';
     if (!isOpen || timeoutMs === undefined || this.#now() - record.preparedMs <= timeoutMs) return status;
@@ -131,7 +124,7 @@ export class CommandBackend implements FineTuneBackend {
 
   async checkpoints(jobId: string): Promise<ModelCheckpoint[]> {
     const folder = this.#folderOf(jobId);
-    return checkpointsOf(this.#options.config, placesIn(folder, await this.#recordOf(folder)));
+    return this.#observer.checkpointsOf(folder, await this.#recordOf(folder));
   }
 
   /** Whether an attempt is of no use any more: it failed, was cancelled, or its model is gone. */
@@ -151,76 +144,6 @@ export class CommandBackend implements FineTuneBackend {
       logFile: this.#scheduler === null ? JOB_FILES.log : JOB_FILES.submitLog,
       environment: { ...environment, ...environmentOf(record.values) },
     });
-  }
-
-  async #statusOf(folder: RunFolder, record: JobRecord, signal: AbortSignal): Promise<JobStatus> {
-    const look = await lookAt(folder);
-    if (look.state === 'not-started') return { state: 'waiting', detail: 'prepared, not started' };
-    if (look.state === 'running') {
-      return this.#scheduler === null
-        ? { state: 'running', detail: await this.#lastWord(folder, look) }
-        : { state: 'waiting', detail: 'being handed to the scheduler' };
-    }
-    if (look.code !== 0) return this.#failed(folder, endOf(look));
-    return this.#scheduler === null
-      ? this.#resultOf(folder, record)
-      : this.#scheduled(folder, record, { scheduler: this.#scheduler, signal });
-  }
-
-  async #scheduled(
-    folder: RunFolder,
-    record: JobRecord,
-    { scheduler, signal }: { scheduler: Scheduler; signal: AbortSignal },
-  ): Promise<JobStatus> {
-    const id = await scheduler.idIn(folder.file(JOB_FILES.submitLog));
-    if (id === null) return this.#failed(folder, 'the command ended without the id of a scheduled job');
-    const ended = await folder.readJson(JOB_FILES.scheduled, scheduledEndSchema);
-    const { state, detail } =
-      ended ?? (await scheduler.stateOf(id, withOptionalNames(record.values), signal));
-    // Kept, since schedulers forget.
-    if (ended === null && state !== 'waiting' && state !== 'running')
-      await folder.writeJson(JOB_FILES.scheduled, { state, detail });
-    if (state === 'succeeded') return this.#lateResultOf(folder, record);
-    return state === 'failed' ? this.#failed(folder, detail) : { state, detail };
-  }
-
-  async #resultOf(folder: RunFolder, record: JobRecord): Promise<JobStatus> {
-    const result = await resultOf(this.#options.config, placesIn(folder, record));
-    if (!result.found) return this.#failed(folder, `it ended well, but ${result.problem}`);
-    const { model, endpoint } = result;
-    return { state: 'succeeded', model, ...(endpoint === undefined ? {} : { endpoint }) };
-  }
-
-  /** The same of a scheduled job, whose files may come later than the word of the scheduler, over the network. */
-  async #lateResultOf(folder: RunFolder, record: JobRecord): Promise<JobStatus> {
-    const status = await this.#resultOf(folder, record);
-    const sinceMs = this.#succeededMs.get(folder.path) ?? this.#now();
-    this.#succeededMs.set(folder.path, sinceMs);
-    const isLate = this.#now() - sinceMs >= (this.#options.config.scheduler?.resultGraceMs ?? 0);
-    return status.state === 'succeeded' || isLate
-      ? status
-      : { state: 'running', detail: 'done, its result is waited for' };
-  }
-
-  /** A failure, with what the trainer said last. */
-  async #failed(folder: RunFolder, reason: string): Promise<JobStatus> {
-    const said: string[] = [];
-    for (const log of [JOB_FILES.submitLog, JOB_FILES.log]) said.push(...(await lastLines(folder.file(log))));
-    const tail = said.map((line) => this.#shown(line)).join(' | ');
-    const shown = tail.length > LONGEST_TAIL ? `…${tail.slice(-LONGEST_TAIL)}` : tail;
-    const log = folder.file(JOB_FILES.log);
-    return {
-      state: 'failed',
-      detail: `${reason}; ${tail === '' ? `nothing in ${log}` : `${log} ends with: ${shown}`}`,
-    };
-  }
-
-  async #lastWord(
-    folder: RunFolder,
-    { host }: Extract<DetachedState, { state: 'running' }>,
-  ): Promise<string> {
-    const [line] = await lastLines(folder.file(JOB_FILES.log), 1);
-    return line === undefined ? `started on ${host}` : this.#shown(line);
   }
 
   /** Writes down first that a job has ended, so that no interruption leaves it undecided, then ends it. */
@@ -281,17 +204,4 @@ export class CommandBackend implements FineTuneBackend {
   #shown(text: string): string {
     return printable(this.#options.redact(text));
   }
-}
-
-function placesIn(folder: RunFolder, { values }: JobRecord): ResultPlaces {
-  return {
-    resultFile: folder.file(JOB_FILES.result),
-    logFile: folder.file(JOB_FILES.log),
-    values: withOptionalNames(values),
-  };
-}
-
-function endOf({ code }: Extract<DetachedState, { state: 'ended' }>): string {
-  if (code === null) return 'it was killed, or its machine went down';
-  return code === 127 ? 'its program was not found (exit code 127)' : `it ended with exit code ${code}`;
 }
