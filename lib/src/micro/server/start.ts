@@ -2,15 +2,13 @@
 import type { AddressInfo } from 'node:net';
 import { ConfigError, messageOf } from '../../core/errors.js';
 import { makeFolder } from '../../core/files.js';
-import { decodeCheckpoint, fingerprintOf, vocabularyHash } from '../checkpoint.js';
 import { createSamplingEngine } from '../sampling-engine.js';
 import { preferenceTune } from '../preference-trainer.js';
 import { SEED_CHECKPOINT_PATH } from '../seed-model.js';
-import { vocabulary } from '../tokenizer.js';
 import { fineTune } from '../trainer.js';
 import { createServer } from './app.js';
+import { describeCheckpoint } from './describe-checkpoint.js';
 import { isLoopback } from './guards.js';
-import type { DescribeCheckpoint } from './model-store.js';
 
 /** How to serve. */
 export interface StartServerOptions {
@@ -77,16 +75,6 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     throw thrown;
   }
 }
-
-const vocabularySha256 = vocabularyHash(vocabulary);
-
-/** What the checkpoint of an embedded model says about itself. */
-export const describeCheckpoint: DescribeCheckpoint = (bytes) => {
-  const { shape, weights } = decodeCheckpoint(bytes, 'checkpoint of the embedded model', {
-    vocabularySha256,
-  });
-  return { fingerprint: fingerprintOf(weights), contextLength: shape.contextLength };
-};
 
 function checkAccess(host: string, apiKey: string | undefined): void {
   if (apiKey === '') {
