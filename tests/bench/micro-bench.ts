@@ -13,7 +13,7 @@ import { muonFlops } from '../../lib/src/micro/optimizer.js';
 import { initialWeights, layoutOf } from '../../lib/src/micro/parameters.js';
 import { TrainingSession } from '../../lib/src/micro/trainer.js';
 import type { ModelShape, TrainingSequence } from '../../lib/src/micro/types.js';
-import { startWorkerThread } from '../../lib/src/micro/worker-thread.js';
+import { startWorkerThread } from '../../lib/src/core/worker-thread.js';
 import type { BenchResult, BenchTask } from './micro-bench-worker.js';
 
 /** Results with one number of threads; rates are of all threads together. */

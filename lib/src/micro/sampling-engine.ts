@@ -2,13 +2,13 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { ModelError } from '../core/errors.js';
+import { startWorkerThread } from '../core/worker-thread.js';
 import { readCheckpoint, vocabularyHash } from './checkpoint.js';
 import { SamplingLane } from './sampling-lane.js';
 import type { SamplingThreadSetup } from './sampling-messages.js';
 import { assertSamplingRequest } from './sampling-request.js';
 import { endOfSequence as defaultEndOfSequence, vocabulary as defaultVocabulary } from './tokenizer.js';
 import type { ModelShape, SampledChoice, SamplingEngine, SamplingRequest, TokenListener } from './types.js';
-import { startWorkerThread } from './worker-thread.js';
 
 /** How to build an engine; nothing here changes what is sampled. */
 export interface SamplingEngineOptions {

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { DataError } from '../core/errors.js';
+import { startWorkerThread } from '../core/worker-thread.js';
 import { compileKernels, createMemory } from './kernels.js';
 import {
   assertPreferencePairs,
@@ -22,7 +23,6 @@ import {
 } from './training-memory.js';
 import type { TaskReport, TrainingTask, TrainingThreadSetup } from './training-thread.js';
 import type { ModelShape, PreferenceFigures, PreferenceObjective, TrainingSequence } from './types.js';
-import { startWorkerThread } from './worker-thread.js';
 
 /** What one training step did. */
 export interface StepReport extends BatchSize {

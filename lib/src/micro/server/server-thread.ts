@@ -1,7 +1,7 @@
 // Runs a server of the embedded model in a thread of its own, so that it never waits for the pipeline nor makes it wait.
 import type { Worker } from 'node:worker_threads';
 import { ConfigError, DataError, messageOf } from '../../core/errors.js';
-import { startWorkerThread } from '../worker-thread.js';
+import { startWorkerThread } from '../../core/worker-thread.js';
 import type { ServerThreadError, ServerThreadMessage } from './server-worker.js';
 import type { RunningServer, StartServerOptions } from './start.js';
 

@@ -1,4 +1,4 @@
-// Starts the worker threads of the embedded model, from the sources (under tsx) and from the compiled files alike.
+// Starts worker threads, from the sources (under tsx) and from the compiled files alike.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
