@@ -44,7 +44,7 @@ export async function* readJsonl<Schema extends z.ZodType>(
     for await (const line of linesOf(path)) {
       lineNumber++;
       if (line.trim() === '') continue;
-      yield parseLine(line, schema, `${path}:${lineNumber}`);
+      yield parseJsonLine(line, schema, `${path}:${lineNumber}`);
     }
   } catch (thrown) {
     if (thrown instanceof DataError) throw thrown;
@@ -52,7 +52,12 @@ export async function* readJsonl<Schema extends z.ZodType>(
   }
 }
 
-function parseLine<Schema extends z.ZodType>(line: string, schema: Schema, where: string): z.output<Schema> {
+/** One line by a schema. @param where file and line, for the error @throws DataError */
+export function parseJsonLine<Schema extends z.ZodType>(
+  line: string,
+  schema: Schema,
+  where: string,
+): z.output<Schema> {
   let value: unknown;
   try {
     value = JSON.parse(line);

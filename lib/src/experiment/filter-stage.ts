@@ -1,51 +1,95 @@
 // The filter stage's work: kept judgments, joined with the prompts that they answer, become training examples.
 import { DataError } from '../core/errors.js';
+import { KeyedRecords } from '../core/keyed-records.js';
 import { deriveSeed } from '../core/random.js';
-import { filterJudgments, type KeptJudgment } from '../filter/index.js';
+import {
+  filterJudgmentFile,
+  filterPreferenceFile,
+  rejectedKindOf,
+  type PreferenceSettings,
+} from '../filter/index.js';
 import { judgePromptOf } from '../judge/index.js';
-import type { PromptPack } from '../prompt/index.js';
 import type { Outcome } from '../schema/drop.js';
-import { judgedPairSchema } from '../schema/judgment.js';
+import type { Judgment } from '../schema/judgment.js';
 import { responsePairSchema, type ResponsePair } from '../schema/response-pair.js';
-import type { TrainingExample } from '../schema/training-example.js';
+import type { PreferenceExample, TrainingExample } from '../schema/training-example.js';
 import { FILES, type LoopContext } from './loop-context.js';
 import type { StageSurroundings } from './stage-runner.js';
 
-/** Filters the judgments and joins each kept one with the prompt that it answers. */
+/** What the prompts of examples are made from. */
+type PromptContext = Pick<LoopContext, 'config' | 'pack'>;
+type FilterSurroundings = Pick<StageSurroundings, 'folder' | 'iteration'>;
+
+/** Filters the judgments and joins each kept one with the prompt that it answers. @throws DataError */
 export async function* filterToExamples(
-  { config, pack }: LoopContext,
-  { folder, iteration }: StageSurroundings,
+  { config, pack }: PromptContext,
+  { folder, iteration }: FilterSurroundings,
 ): AsyncGenerator<Outcome<TrainingExample>> {
-  const pairs = new Map<string, ResponsePair>();
-  for await (const pair of folder.records(FILES.pairs, responsePairSchema)) pairs.set(pair.pairId, pair);
-  const judgedPairs = folder.records(FILES.judgments, judgedPairSchema);
   const seed = deriveSeed(config.seed, 'filter', iteration);
-  for await (const outcome of filterJudgments(judgedPairs, { ...config.filter, seed })) {
-    if (outcome.kind === 'dropped') yield outcome;
-    else yield { kind: 'kept', record: toExample(outcome.record, pairs, pack) };
+  const judgments = filterJudgmentFile(folder.file(FILES.judgments), { ...config.filter, seed });
+  yield* joined(judgments, { folder, pack }, ({ judgment, verdict }) => ({
+    answered: judgment,
+    rest: { completion: judgment.text, verdict },
+  }));
+}
+
+/** Matches right judgments with wrong ones of the same prompt. @throws DataError */
+export async function* filterToPreferences(
+  { config, pack }: PromptContext,
+  { folder, iteration, settings }: FilterSurroundings & { settings: PreferenceSettings },
+): AsyncGenerator<Outcome<PreferenceExample>> {
+  const seed = deriveSeed(config.seed, 'preferences', iteration);
+  const preferences = filterPreferenceFile(folder.file(FILES.judgments), { ...settings, seed });
+  yield* joined(preferences, { folder, pack }, ({ chosen, rejected, verdict }) => {
+    const rejectedAs = rejectedKindOf(rejected.verdict);
+    return {
+      answered: chosen,
+      rest: {
+        chosen: chosen.text,
+        rejected: rejected.text,
+        verdict,
+        ...(rejectedAs === 'wrong' ? {} : { rejectedAs }),
+      },
+    };
+  });
+}
+
+/** What every example has, and the prompt that its judgment answers. */
+type PromptOfPair = Pick<TrainingExample, 'pairId' | 'instructionId' | 'prompt'>;
+
+/** Both files are in the order of the pairs, so that each is read once. */
+async function* joined<Kept, Rest>(
+  outcomes: AsyncIterable<Outcome<Kept>>,
+  { folder, pack }: Pick<FilterSurroundings, 'folder'> & Pick<LoopContext, 'pack'>,
+  toExample: (kept: Kept) => { answered: Judgment; rest: Rest },
+): AsyncGenerator<Outcome<PromptOfPair & Rest>> {
+  const pairs = await KeyedRecords.open(folder.file(FILES.pairs), {
+    schema: responsePairSchema,
+    idOf: ({ pairId }) => pairId,
+  });
+  try {
+    for await (const outcome of outcomes) {
+      if (outcome.kind === 'dropped') yield outcome;
+      else {
+        const { answered, rest } = toExample(outcome.record);
+        const { pairId, order } = answered;
+        const pair = await pairs.find(pairId);
+        if (!pair) throw pairMissing(pairId);
+        const { instructionId } = pair;
+        const prompt = pack.judge.render(judgePromptOf(pair, order));
+        yield { kind: 'kept', record: { pairId, instructionId, prompt, ...rest } };
+      }
+    }
+  } finally {
+    await pairs.close();
   }
 }
 
-function toExample(
-  { judgment, verdict }: KeptJudgment,
-  pairs: ReadonlyMap<string, ResponsePair>,
-  pack: PromptPack,
-): TrainingExample {
-  const pair = pairs.get(judgment.pairId);
-  if (!pair) {
-    throw new DataError({
-      subject: FILES.judgments,
-      expected: `judgments of the pairs in ${FILES.pairs}`,
-      received: `a judgment of ${judgment.pairId}, which is not there`,
-      remedy: 'Move the folder of this iteration away and run again.',
-    });
-  }
-  const prompt = pack.judge.render(judgePromptOf(pair, judgment.order));
-  return {
-    pairId: judgment.pairId,
-    instructionId: pair.instructionId,
-    prompt,
-    completion: judgment.text,
-    verdict,
-  };
+function pairMissing(pairId: ResponsePair['pairId']): DataError {
+  return new DataError({
+    subject: FILES.judgments,
+    expected: `judgments of the pairs in ${FILES.pairs}`,
+    received: `a judgment of ${pairId}, which is not there`,
+    remedy: 'Move the folder of this iteration away and run again.',
+  });
 }

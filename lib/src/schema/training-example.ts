@@ -24,8 +24,10 @@ export const preferenceExampleSchema = z.strictObject({
   ...judgePrompt,
   /** A judgment whose verdict is the known winner. */
   chosen: z.string().min(1),
-  /** A judgment of the same prompt whose verdict is the known loser; never a tie, never one without a verdict. */
+  /** A judgment of the same prompt whose verdict is the known loser, unless `rejectedAs` says otherwise. */
   rejected: z.string().min(1),
+  /** Present only in sets that were asked for them: the rejected judgment is a tie, or has no verdict. */
+  rejectedAs: z.enum(['tie', 'unparsed']).optional(),
   /** The verdict of the chosen judgment. */
   verdict: z.enum(['A', 'B']),
 });
