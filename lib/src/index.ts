@@ -7,6 +7,7 @@ export * from './model/index.js';
 export * from './prompt/index.js';
 export * from './store/index.js';
 export * from './datasets/index.js';
+export * from './exports/index.js';
 export * from './audit/index.js';
 export * from './select/index.js';
 export * from './generate/index.js';

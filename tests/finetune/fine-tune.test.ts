@@ -2,12 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelError } from '../../lib/src/core/errors.js';
-import {
-  fineTune,
-  OpenAIBackend,
-  toSupervisedJsonl,
-  type FineTuneOptions,
-} from '../../lib/src/finetune/index.js';
+import { toSupervisedJsonl } from '../../lib/src/exports/index.js';
+import { fineTune, OpenAIBackend, type FineTuneOptions } from '../../lib/src/finetune/index.js';
 import type { FineTunedModel, TrainingExample } from '../../lib/src/schema/index.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 import { gate } from '../micro/server/scripted-engine.js';

@@ -3,6 +3,7 @@ import { ModelError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import { contentHash, fileHash } from '../core/hash.js';
 import { pause } from '../core/pause.js';
+import { toSupervisedJsonl } from '../exports/index.js';
 import type { FineTunedModel } from '../schema/fine-tuned-model.js';
 import type { TrainingExample } from '../schema/training-example.js';
 import type { FineTuneBackend, Hyperparameters, JobEvent, JobStatus, TrainingMethod } from './backend.js';
@@ -33,16 +34,6 @@ export interface FineTuneOptions extends WaitOptions {
 /** The pause between polls grows from the first to the longest, by a fifth each time. */
 const FIRST_POLL_MS = 100;
 const LONGEST_POLL_MS = 10_000;
-
-/** Examples as the OpenAI supervised format has them, one JSON object a line. */
-export function toSupervisedJsonl(examples: readonly TrainingExample[]): string {
-  return examples
-    .map(({ prompt, completion }) =>
-      JSON.stringify({ messages: [...prompt, { role: 'assistant', content: completion }] }),
-    )
-    .map((line) => `${line}\n`)
-    .join('');
-}
 
 /**
  * Trains a model on the examples and returns its name. An interrupted call leaves the job running: the next call with

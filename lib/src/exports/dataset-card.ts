@@ -1,0 +1,150 @@
+// The card of a data set: a README with the YAML header that the Hugging Face Hub reads, and how the set was made.
+// https://huggingface.co/docs/hub/datasets-cards, https://huggingface.co/docs/hub/datasets-manual-configuration
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { setStatisticsSchema, type SetStatistics } from '../schema/set-statistics.js';
+import type { ExportedFile } from './export-dataset.js';
+import type { ExportKind } from './row-format.js';
+
+const count = z.int().min(0);
+
+export const datasetCardSchema = z.strictObject({
+  /** An identifier of the Hub's list, or `other`; it is for whoever publishes the set to choose. */
+  license: z.string().min(1),
+  /** What the set is, in a sentence or two. */
+  description: z.string().min(1),
+  /** Models by what they did, e.g. `judge`, `responses`. */
+  models: z.record(z.string().min(1), z.string().min(1)),
+  /** N, judgments of a pair in each order. */
+  samplesPerOrder: z.int().min(1),
+  /** What was drawn from: pairs, their judgments, and those of them without a verdict. */
+  input: z.strictObject({ nPairs: count, nJudgments: count, nUnscored: count }),
+  /** What was left out, by reason. */
+  dropped: z.record(z.string().min(1), count),
+  /** Settings of the filter, as the experiment has them. */
+  filter: z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  seed: z.int(),
+  /** SHA-256 by what was hashed, e.g. `configuration`, `instructions`. */
+  hashes: z.record(z.string().min(1), z.string().min(1)),
+  /** Absent: not counted. */
+  statistics: z
+    .strictObject({ train: setStatisticsSchema, validation: setStatisticsSchema.optional() })
+    .optional(),
+});
+/** How a set was made, for its card. */
+export type DatasetCard = z.infer<typeof datasetCardSchema>;
+
+/** The Hub's classes of size, by the least number above each. */
+const SIZE_CATEGORIES: readonly (readonly [number, string])[] = [
+  [1e3, 'n<1K'],
+  [1e4, '1K<n<10K'],
+  [1e5, '10K<n<100K'],
+  [1e6, '100K<n<1M'],
+  [1e7, '1M<n<10M'],
+  [1e8, '10M<n<100M'],
+  [1e9, '100M<n<1B'],
+  [1e10, '1B<n<10B'],
+];
+
+/** The Hub's class of a number of examples. */
+export function sizeCategory(nExamples: number): string {
+  return SIZE_CATEGORIES.find(([bound]) => nExamples < bound)?.[1] ?? '10B<n<100B';
+}
+
+/** The whole text of the card. @param set.files the files of rows, `train` first */
+export function renderCard(
+  card: DatasetCard,
+  set: {
+    name: string;
+    kind: ExportKind;
+    title: string;
+    documentation: string;
+    files: readonly ExportedFile[];
+  },
+): string {
+  const splits = set.files.filter(({ split }) => split !== null);
+  const nExamples = splits.reduce((sum, file) => sum + (file.nExamples ?? 0), 0);
+  const header = {
+    license: card.license,
+    pretty_name: set.name,
+    size_categories: [sizeCategory(nExamples)],
+    tags: ['synthetic', 'llm-as-a-judge', set.kind === 'sft' ? 'sft' : 'dpo'],
+    configs: [
+      {
+        config_name: 'default',
+        data_files: splits.map(({ split, path }) => ({ split, path })),
+      },
+    ],
+  };
+  return [
+    `---\n${stringify(header)}---`,
+    `# ${set.name}`,
+    card.description,
+    `${set.kind === 'sft' ? 'Supervised' : 'Preference'} examples of judgments in the format of ` +
+      `[${set.title}](${set.documentation}), made without any human label by the Self-Taught Evaluator ` +
+      '(Wang et al. 2024, [arXiv 2408.02666](https://arxiv.org/abs/2408.02666)).',
+    table(
+      ['file', 'examples', 'bytes', 'SHA-256'],
+      set.files.map(({ path, nExamples: n, bytes, sha256 }) => [path, n === null ? '' : n, bytes, sha256]),
+    ),
+    '## How it was made',
+    table(['model', 'name'], Object.entries(card.models)),
+    `${card.samplesPerOrder} judgments of each pair in each order; seed ${card.seed}.`,
+    table(
+      ['pairs', 'judgments', 'of them without a verdict', 'examples'],
+      [[card.input.nPairs, card.input.nJudgments, card.input.nUnscored, nExamples]],
+    ),
+    table(['dropped, by reason', 'n'], Object.entries(card.dropped)),
+    table(['filter', 'setting'], Object.entries(card.filter)),
+    table(['hash of', 'SHA-256'], Object.entries(card.hashes)),
+    ...(card.statistics ? ['## What it consists of', statisticsTable(card.statistics)] : []),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .concat('\n');
+}
+
+function statisticsTable(statistics: NonNullable<DatasetCard['statistics']>): string {
+  const sets = Object.entries(statistics).filter((entry): entry is [string, SetStatistics] =>
+    Boolean(entry[1]),
+  );
+  const row = (name: string, of: (set: SetStatistics) => string | number): (string | number)[] => [
+    name,
+    ...sets.map(([, set]) => of(set)),
+  ];
+  const rounded = (value: number | null): string => (value === null ? '' : value.toFixed(0));
+  return table(
+    ['', ...sets.map(([name]) => name)],
+    [
+      row('examples', ({ nExamples }) => nExamples),
+      row('pairs', ({ nPairs }) => nPairs),
+      row('instructions', ({ nInstructions }) => nInstructions),
+      row('verdict A / B', ({ labels }) => `${labels.A} / ${labels.B}`),
+      row('slices', ({ slices }) =>
+        Object.entries(slices)
+          .map(([slice, n]) => `${slice} ${n}`)
+          .join(', '),
+      ),
+      row('rejected: wrong / tie / unparsed', ({ rejected: r }) =>
+        r ? `${r.wrong} / ${r.tie} / ${r.unparsed}` : '',
+      ),
+      row('tokens in all', ({ tokens }) => rounded(tokens.example.total)),
+      row('tokens of an example: mean / 50% / 90% / 99%', ({ tokens: { example } }) =>
+        [example.mean, example.p50, example.p90, example.p99].map(rounded).join(' / '),
+      ),
+      row('longest, in tokens', ({ tokens }) => rounded(tokens.example.longest?.tokens ?? null)),
+      row('tokens counted by', ({ tokens }) => tokens.counter),
+    ],
+  );
+}
+
+/** A Markdown table; nothing where there are no rows. */
+function table(head: readonly string[], rows: readonly (readonly unknown[])[]): string {
+  if (rows.length === 0) return '';
+  const line = (cells: readonly unknown[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function cell(value: unknown): string {
+  return String(value).replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
+}

@@ -1,0 +1,114 @@
+// fairseq2, the trainer of the paper: source and target texts as JSON Lines, one folder a split, and an asset card.
+// Rows: https://facebookresearch.github.io/fairseq2/nightly/notebooks/dataset_gsm8k_sft.html,
+// https://github.com/facebookresearch/fairseq2/blob/main/recipes/lm/sft/README.md; cards:
+// https://facebookresearch.github.io/fairseq2/stable/tutorials/end_to_end_fine_tuning.html
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import type { ChatMessage } from '../schema/chat.js';
+import type { PreferenceExample, TrainingExample } from '../schema/training-example.js';
+import type { DatasetFormat, ExportedSet } from './dataset-format.js';
+import { rowFormat, type PreferenceRecord, type SftRecord, type Split } from './row-format.js';
+
+const ANSWER = '<|start_header_id|>assistant<|end_header_id|>\n\n';
+const TURN = /<\|start_header_id\|>(system|user|assistant)<\|end_header_id\|>\n\n([^]*?)<\|eot_id\|>/y;
+
+/**
+ * The prompt as a text, in the template of Llama 3, up to where the assistant answers. The tokens that begin and end a sequence are
+ * added by fairseq2's tokenizer.
+ *
+ * DEVIATION: fairseq2 documents the source as a text and shows Llama 3's template in its examples, but names no rule for other models;
+ * sets for those need another format, such as TRL's, whose trainers apply the template of the model.
+ */
+export function llama3Source(prompt: readonly ChatMessage[]): string {
+  const turns = prompt.map(
+    ({ role, content }) => `<|start_header_id|>${role}<|end_header_id|>\n\n${content.trim()}<|eot_id|>`,
+  );
+  return turns.join('') + ANSWER;
+}
+
+/** The messages of such a text, or null where it is none. White space around a content is lost, as in Llama 3's own template. */
+export function fromLlama3Source(source: string): ChatMessage[] | null {
+  const prompt: ChatMessage[] = [];
+  TURN.lastIndex = 0;
+  let end = 0;
+  for (let turn = TURN.exec(source); turn; turn = TURN.exec(source)) {
+    prompt.push({ role: turn[1] as ChatMessage['role'], content: turn[2] ?? '' });
+    end = TURN.lastIndex;
+  }
+  return prompt.length > 0 && source.slice(end) === ANSWER ? prompt : null;
+}
+
+/** A special token inside a content would end it: what follows would be read as another turn. */
+const sourceSchema = z.string().refine((source) => {
+  const prompt = fromLlama3Source(source);
+  return prompt !== null && prompt.every(({ content }) => !/<\|(?:[a-z]+_)+(?:id|text)\|>/.test(content));
+}, 'expected messages without the special tokens of Llama 3 in them');
+
+const targetSchema = z
+  .string()
+  .min(1)
+  .refine(
+    (target) => !/<\|(?:[a-z]+_)+(?:id|text)\|>/.test(target),
+    'expected a judgment without the special tokens of Llama 3 in it',
+  );
+
+const fileOf = (split: Split): string => `${split}/${split}.jsonl`;
+
+const read = (src: string, id: string): Pick<SftRecord, 'prompt' | 'pairId'> => ({
+  prompt: fromLlama3Source(src) ?? [],
+  pairId: id.replace(/#\d+$/, ''),
+});
+
+export const fairseq2Format: DatasetFormat = {
+  title: 'fairseq2',
+  documentation: 'https://facebookresearch.github.io/fairseq2/stable/tutorials/end_to_end_fine_tuning.html',
+  container: 'jsonl',
+  fileOf,
+  sft: rowFormat({
+    name: 'fairseq2',
+    schema: z.strictObject({ id: z.string().min(1), src: sourceSchema, tgt: targetSchema }),
+    toRow: ({ prompt, completion }: TrainingExample, id) => ({
+      id,
+      src: llama3Source(prompt),
+      tgt: completion,
+    }),
+    fromRow: ({ id, src, tgt }): SftRecord => ({ ...read(src, id), completion: tgt }),
+  }),
+  preference: rowFormat({
+    name: 'fairseq2',
+    schema: z.strictObject({
+      id: z.string().min(1),
+      src: sourceSchema,
+      tgt_chosen: targetSchema,
+      tgt_rejected: targetSchema,
+    }),
+    toRow: ({ prompt, chosen, rejected }: PreferenceExample, id) => ({
+      id,
+      src: llama3Source(prompt),
+      tgt_chosen: chosen,
+      tgt_rejected: rejected,
+    }),
+    fromRow: ({ id, src, tgt_chosen, tgt_rejected }): PreferenceRecord => ({
+      ...read(src, id),
+      chosen: tgt_chosen,
+      rejected: tgt_rejected,
+    }),
+  }),
+  companions: (set) => [{ path: `${set.name}.yaml`, text: assetCardOf(set) }],
+};
+
+/** A set for supervised training is a folder of splits; one of preferences is one split, so that each split is a set. */
+function assetCardOf({ name, kind, splits }: ExportedSet): string {
+  const cards =
+    kind === 'sft'
+      ? [{ name, dataset_family: 'generic_instruction', data: '.' }]
+      : splits.map((split) => ({
+          name: split === 'train' ? name : `${name}_${split}`,
+          dataset_family: 'generic_preference_optimization',
+          data: `./${split}`,
+        }));
+  return (
+    '# Asset card: put it where fairseq2 looks for cards, with `data` as the absolute path of that folder.\n' +
+    cards.map((card) => stringify(card)).join('\n---\n\n')
+  );
+}

@@ -1,0 +1,66 @@
+// A file of an export: it appears whole or not at all, and what it holds is hashed while it is written.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { PartialFile } from '../core/files.js';
+
+/** Characters gathered before they are written. */
+const CHUNK_LENGTH = 1 << 18;
+
+/** Size and hash of what was written. */
+export interface FileDigest {
+  bytes: number;
+  /** SHA-256 as 64 lower-case hex digits. */
+  sha256: string;
+}
+
+/** A file under construction. */
+export class HashedFile {
+  readonly #file: PartialFile;
+  readonly #hash = createHash('sha256');
+  #bytes = 0;
+  #pending = '';
+
+  private constructor(file: PartialFile) {
+    this.#file = file;
+  }
+
+  /** @param path relative to the folder @throws DataError */
+  static async create(folder: string, path: string): Promise<HashedFile> {
+    return new HashedFile(await PartialFile.create(join(folder, path)));
+  }
+
+  /** Appends bytes, which may be used for something else afterwards. @throws DataError */
+  async append(bytes: Uint8Array): Promise<void> {
+    this.#hash.update(bytes);
+    this.#bytes += bytes.length;
+    await this.#file.append(bytes);
+  }
+
+  /** Appends text, in chunks. @throws DataError */
+  async write(text: string): Promise<void> {
+    this.#pending += text;
+    if (this.#pending.length >= CHUNK_LENGTH) await this.#flush();
+  }
+
+  /** Writes what is pending. The file is whole then, but not yet in its place. @throws DataError */
+  async finish(): Promise<FileDigest> {
+    await this.#flush();
+    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+  }
+
+  /** Moves the file to its place. @throws DataError */
+  async commit(): Promise<void> {
+    await this.#file.commit();
+  }
+
+  /** Gives the file up. */
+  async discard(): Promise<void> {
+    await this.#file.discard();
+  }
+
+  async #flush(): Promise<void> {
+    const bytes = Buffer.from(this.#pending);
+    this.#pending = '';
+    if (bytes.length > 0) await this.append(bytes);
+  }
+}

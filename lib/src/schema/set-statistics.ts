@@ -1,0 +1,41 @@
+// What a training set consists of: labels, slices, and lengths in tokens.
+import { z } from 'zod';
+
+export const tokenLengthsSchema = z.strictObject({
+  /** Of all examples together. */
+  total: z.number().min(0),
+  /** Null where there is no example, as all below. */
+  mean: z.number().min(0).nullable(),
+  /** Nearest-rank percentiles of the length of an example. */
+  p50: z.number().min(0).nullable(),
+  p90: z.number().min(0).nullable(),
+  p99: z.number().min(0).nullable(),
+  longest: z.strictObject({ pairId: z.string().min(1), tokens: z.number().min(0) }).nullable(),
+});
+/** Lengths of the examples of a set, in tokens. */
+export type TokenLengths = z.infer<typeof tokenLengthsSchema>;
+
+export const setStatisticsSchema = z.strictObject({
+  nExamples: z.int().min(0),
+  nPairs: z.int().min(0),
+  nInstructions: z.int().min(0),
+  /** Examples by the verdict of the judgment that is kept or chosen. */
+  labels: z.strictObject({ A: z.int().min(0), B: z.int().min(0) }),
+  /** Examples by slice; empty where slices are not known. */
+  slices: z.record(z.string(), z.int().min(1)),
+  /** Of preference examples: what the rejected judgments are. */
+  rejected: z
+    .strictObject({ wrong: z.int().min(0), tie: z.int().min(0), unparsed: z.int().min(0) })
+    .optional(),
+  tokens: z.strictObject({
+    /** How they were counted, e.g. `characters / 4, about`. */
+    counter: z.string().min(1),
+    prompt: tokenLengthsSchema,
+    /** The judgment that is trained on; of preference examples the chosen and the rejected one together. */
+    completion: tokenLengthsSchema,
+    /** What a trainer sees of an example: of preference examples the prompt counts twice. */
+    example: tokenLengthsSchema,
+  }),
+});
+/** See {@link setStatisticsSchema}. */
+export type SetStatistics = z.infer<typeof setStatisticsSchema>;
