@@ -19,7 +19,10 @@ const fileOf = (split: Split): string => `${split}.jsonl`;
 
 export const axolotlFormat: DatasetFormat = {
   title: 'Axolotl',
-  documentation: 'https://docs.axolotl.ai/docs/dataset-formats/conversation.html',
+  documentation: {
+    sft: 'https://docs.axolotl.ai/docs/dataset-formats/conversation.html',
+    preference: 'https://docs.axolotl.ai/docs/rlhf.html',
+  },
   container: 'jsonl',
   fileOf,
   sft: rowFormat({

@@ -58,7 +58,7 @@ export function renderCard(
     name: string;
     kind: ExportKind;
     title: string;
-    documentation: string;
+    documentation: Record<ExportKind, string>;
     files: readonly ExportedFile[];
   },
 ): string {
@@ -81,11 +81,11 @@ export function renderCard(
     `# ${set.name}`,
     card.description,
     `${set.kind === 'sft' ? 'Supervised' : 'Preference'} examples of judgments in the format of ` +
-      `[${set.title}](${set.documentation}), made without any human label by the Self-Taught Evaluator ` +
+      `[${set.title}](${set.documentation[set.kind]}), made without any human label by the Self-Taught Evaluator ` +
       '(Wang et al. 2024, [arXiv 2408.02666](https://arxiv.org/abs/2408.02666)).',
     table(
       ['file', 'examples', 'bytes', 'SHA-256'],
-      set.files.map(({ path, nExamples: n, bytes, sha256 }) => [path, n === null ? '' : n, bytes, sha256]),
+      set.files.map(({ path, nExamples: n, bytes, sha256 }) => [path, n ?? '', bytes, sha256]),
     ),
     '## How it was made',
     table(['model', 'name'], Object.entries(card.models)),

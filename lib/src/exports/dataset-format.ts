@@ -22,7 +22,7 @@ export interface DatasetFormat {
   /** For a person. */
   title: string;
   /** Where the format is documented. */
-  documentation: string;
+  documentation: Record<ExportKind, string>;
   container: 'jsonl' | 'parquet';
   /** The file of a split, relative to the folder of the export. */
   fileOf: (split: Split) => string;

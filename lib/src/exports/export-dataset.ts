@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { ConfigError, DataError } from '../core/errors.js';
 import { exists } from '../core/files.js';
+import { schemaProblems } from '../core/jsonl.js';
 import type { PreferenceExample, TrainingExample } from '../schema/training-example.js';
 import { datasetCardSchema, renderCard, type DatasetCard } from './dataset-card.js';
 import type { DatasetFormat } from './dataset-format.js';
@@ -53,7 +54,7 @@ export interface ExportResult {
 
 /**
  * Exports a set. Sets are read once, as streams. Nothing appears under its name before all of it is written.
- * @throws ConfigError for a name that file systems or trainers may not take
+ * @throws ConfigError for a name that file systems or trainers may not take, or a card of another shape
  * @throws DataError when the format cannot hold an example, the training set is empty, an instruction is on both sides, an earlier
  * export's validation set would be left beside this one's training set, or a file cannot be written
  */
@@ -61,7 +62,7 @@ export async function exportDataset(request: ExportRequest): Promise<ExportResul
   const { format: formatName, folder, name, kind, train, validation } = request;
   checkName(name);
   const format = formatNamed(formatName);
-  const card = request.card && datasetCardSchema.parse(request.card);
+  checkCard(request.card);
   if (!validation) await checkNoValidation(folder, format);
   const open: HashedFile[] = [];
   const files: ExportedFile[] = [];
@@ -94,7 +95,8 @@ export async function exportDataset(request: ExportRequest): Promise<ExportResul
     for (const { path, text } of format.companions?.({ name, kind, splits }) ?? []) {
       await writeText(path, text);
     }
-    if (card) await writeText('README.md', renderCard(card, { name, kind, ...format, files }));
+    if (request.card)
+      await writeText('README.md', renderCard(request.card, { name, kind, ...format, files }));
     for (const file of open) await file.commit();
   } catch (thrown) {
     for (const file of open) await file.discard();
@@ -156,6 +158,18 @@ function checkName(name: string): void {
     expected: 'letters, digits, hyphens, dots and underscores, a letter or digit first, 96 at most',
     received: `"${name}"`,
     remedy: 'Choose another name.',
+  });
+}
+
+function checkCard(card: DatasetCard | undefined): void {
+  const checked = datasetCardSchema.optional().safeParse(card);
+  if (checked.success) return;
+  throw new ConfigError({
+    subject: 'the card of the data set',
+    expected: 'what a card tells',
+    received: schemaProblems(checked.error),
+    remedy: 'Mend those fields.',
+    cause: checked.error,
   });
 }
 

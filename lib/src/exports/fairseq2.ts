@@ -9,6 +9,9 @@ import type { PreferenceExample, TrainingExample } from '../schema/training-exam
 import type { DatasetFormat, ExportedSet } from './dataset-format.js';
 import { rowFormat, type PreferenceRecord, type SftRecord, type Split } from './row-format.js';
 
+const DOCUMENTATION =
+  'https://facebookresearch.github.io/fairseq2/stable/tutorials/end_to_end_fine_tuning.html';
+
 const ANSWER = '<|start_header_id|>assistant<|end_header_id|>\n\n';
 const TURN = /<\|start_header_id\|>(system|user|assistant)<\|end_header_id\|>\n\n([^]*?)<\|eot_id\|>/y;
 
@@ -38,17 +41,19 @@ export function fromLlama3Source(source: string): ChatMessage[] | null {
   return prompt.length > 0 && source.slice(end) === ANSWER ? prompt : null;
 }
 
-/** A special token inside a content would end it: what follows would be read as another turn. */
+/** Tokens that mean something to Llama 3: inside a content they would end it, and what follows would be read as another turn. */
+const SPECIAL_TOKEN = /<\|(?:[a-z]+_)+(?:id|text)\|>/;
+
 const sourceSchema = z.string().refine((source) => {
-  const prompt = fromLlama3Source(source);
-  return prompt !== null && prompt.every(({ content }) => !/<\|(?:[a-z]+_)+(?:id|text)\|>/.test(content));
+  const prompt = fromLlama3Source(source) ?? [];
+  return prompt.length > 0 && !prompt.some(({ content }) => SPECIAL_TOKEN.test(content));
 }, 'expected messages without the special tokens of Llama 3 in them');
 
 const targetSchema = z
   .string()
   .min(1)
   .refine(
-    (target) => !/<\|(?:[a-z]+_)+(?:id|text)\|>/.test(target),
+    (target) => !SPECIAL_TOKEN.test(target),
     'expected a judgment without the special tokens of Llama 3 in it',
   );
 
@@ -61,7 +66,7 @@ const read = (src: string, id: string): Pick<SftRecord, 'prompt' | 'pairId'> => 
 
 export const fairseq2Format: DatasetFormat = {
   title: 'fairseq2',
-  documentation: 'https://facebookresearch.github.io/fairseq2/stable/tutorials/end_to_end_fine_tuning.html',
+  documentation: { sft: DOCUMENTATION, preference: DOCUMENTATION },
   container: 'jsonl',
   fileOf,
   sft: rowFormat({

@@ -9,13 +9,15 @@ import {
 import type { DatasetFormat } from './dataset-format.js';
 import { promptSchema, rowFormat, type PreferenceRecord, type SftRecord } from './row-format.js';
 
+const DOCUMENTATION = 'https://inspect.aisi.org.uk/datasets.html';
+
 const sample = { id: z.string().min(1), input: promptSchema, target: z.enum(['A', 'B']) };
 const ids = { pairId: z.string().min(1), instructionId: z.string().min(1) };
 const judgment = z.string().min(1);
 
 export const inspectFormat: DatasetFormat = {
   title: 'Inspect',
-  documentation: 'https://inspect.aisi.org.uk/datasets.html',
+  documentation: { sft: DOCUMENTATION, preference: DOCUMENTATION },
   container: 'jsonl',
   fileOf: (split) => `${split}.jsonl`,
   sft: rowFormat({

@@ -46,7 +46,7 @@ const fileOf = (split: string): string => `${split}.jsonl`;
 
 export const llamaFactoryFormat: DatasetFormat = {
   title: 'LLaMA-Factory',
-  documentation: DOCUMENTATION,
+  documentation: { sft: DOCUMENTATION, preference: DOCUMENTATION },
   container: 'jsonl',
   fileOf,
   sft: rowFormat({

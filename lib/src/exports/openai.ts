@@ -3,7 +3,7 @@
 // Preference: https://developers.openai.com/api/docs/guides/direct-preference-optimization,
 // https://docs.together.ai/docs/fine-tuning/preference-tuning, https://docs.fireworks.ai/fine-tuning/dpo-fine-tuning
 import { z } from 'zod';
-import { chatMessageSchema } from '../schema/chat.js';
+import { chatMessageSchema, type ChatMessage } from '../schema/chat.js';
 import type { PreferenceExample, TrainingExample } from '../schema/training-example.js';
 import type { DatasetFormat } from './dataset-format.js';
 import {
@@ -27,9 +27,17 @@ export function toSupervisedJsonl(examples: readonly TrainingExample[]): string 
     .join('');
 }
 
+function endsWithAnswer(messages: readonly ChatMessage[]): boolean {
+  const [prompt, answer] = messages.slice(-2);
+  return prompt?.role === 'user' && answer?.role === 'assistant' && answer.content !== '';
+}
+
 export const openaiFormat: DatasetFormat = {
   title: 'OpenAI',
-  documentation: 'https://developers.openai.com/api/docs/guides/supervised-fine-tuning',
+  documentation: {
+    sft: 'https://developers.openai.com/api/docs/guides/supervised-fine-tuning',
+    preference: 'https://developers.openai.com/api/docs/guides/direct-preference-optimization',
+  },
   container: 'jsonl',
   fileOf: (split) => `${split}.jsonl`,
   sft: rowFormat<
@@ -38,7 +46,12 @@ export const openaiFormat: DatasetFormat = {
     z.ZodObject<{ messages: z.ZodArray<typeof weightedMessageSchema> }>
   >({
     name: 'OpenAI',
-    schema: z.strictObject({ messages: z.array(weightedMessageSchema).min(2) }),
+    schema: z.strictObject({
+      messages: z
+        .array(weightedMessageSchema)
+        .min(2)
+        .refine(endsWithAnswer, 'expected a conversation that ends with an answer'),
+    }),
     toRow: ({ prompt, completion }) => ({
       messages: [
         ...prompt.map((message) =>

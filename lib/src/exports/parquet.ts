@@ -22,6 +22,8 @@ import {
   type SftRecord,
 } from './row-format.js';
 
+const DOCUMENTATION = 'https://parquet.apache.org/docs/file-format/';
+
 /** Rows of a row group, all of which are in memory at once: about 10 MB of judgments. */
 const ROWS_PER_GROUP = 1000;
 
@@ -51,7 +53,7 @@ const COLUMNS: Record<ExportKind, readonly { name: string; holds: 'text' | 'opti
 
 export const parquetFormat: DatasetFormat = {
   title: 'Parquet',
-  documentation: 'https://parquet.apache.org/docs/file-format/',
+  documentation: { sft: DOCUMENTATION, preference: DOCUMENTATION },
   container: 'parquet',
   fileOf: (split) => `${split}.parquet`,
   sft: rowFormat({
@@ -152,7 +154,7 @@ function text(name: string, repetition: 'REQUIRED' | 'OPTIONAL'): SchemaElement 
 }
 
 /** The rows of such a file, one row group in memory at a time. @throws DataError when it is missing or damaged */
-export async function* readParquetRows(path: string): AsyncGenerator<unknown> {
+export async function* readParquetRows(path: string): AsyncGenerator {
   const file = await asyncBufferFromFile(path).catch((thrown: unknown) => {
     throw readError(path, thrown);
   });

@@ -23,7 +23,7 @@ export interface RowFormat<Example, Rec> {
   /** @param id of the example alone, in its set @throws DataError naming the pair when the format cannot hold the example */
   encode(example: Example, id: string): Record<string, unknown>;
   /** What a row must be. */
-  schema: z.ZodType<unknown>;
+  schema: z.ZodType;
   /** The example of a row that fits the schema. */
   decode(row: unknown): Rec;
 }
@@ -42,7 +42,7 @@ export function rowFormat<Example extends { pairId: string }, Rec, Schema extend
     encode: (example, id) => {
       const row = toRow(example, id);
       const checked = schema.safeParse(row);
-      if (checked.success) return row as Record<string, unknown>;
+      if (checked.success) return row;
       throw new DataError({
         subject: `the example of ${example.pairId}`,
         expected: `what the ${name} format can hold`,

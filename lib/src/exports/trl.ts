@@ -12,11 +12,13 @@ import {
   type SftRecord,
 } from './row-format.js';
 
+const DOCUMENTATION = 'https://huggingface.co/docs/trl/dataset_formats';
+
 const answer = z.array(assistantSchema).length(1);
 
 export const trlFormat: DatasetFormat = {
   title: 'TRL',
-  documentation: 'https://huggingface.co/docs/trl/dataset_formats',
+  documentation: { sft: DOCUMENTATION, preference: DOCUMENTATION },
   container: 'jsonl',
   fileOf: (split) => `${split}.jsonl`,
   sft: rowFormat({
