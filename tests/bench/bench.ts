@@ -2,6 +2,7 @@
 // One part alone: npm run bench -- requests
 import { cpus } from 'node:os';
 import { benchCachedRerun } from './cached-rerun.js';
+import { benchFilter } from './filter-bench.js';
 import { benchMicro } from './micro-bench.js';
 import { benchOverlap } from './overlap-bench.js';
 import { benchRequests } from './request-bench.js';
@@ -13,6 +14,7 @@ const parts: Readonly<Record<string, () => Promise<unknown>>> = {
   requests: benchRequests,
   rerun: benchCachedRerun,
   overlap: benchOverlap,
+  filter: benchFilter,
 };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in parts));

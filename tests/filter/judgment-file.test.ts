@@ -29,13 +29,15 @@ const text = fc.oneof(
 );
 const judgment = fc.record({ order: fc.constantFrom<Order>('winner-first', 'loser-first'), text, verdict });
 
+const idOf = (i: number): string => (i % 3 === 0 ? `pär-${i}` : `p${i}`);
+
 /** Pairs with ids of their own. */
 const judgedPairs: fc.Arbitrary<JudgedPair[]> = fc
   .array(fc.array(judgment, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 })
   .map((pairs) =>
     pairs.map((judgments, i) => ({
-      pairId: `p${i}`,
-      judgments: judgments.map((rest, sampleIndex) => ({ pairId: `p${i}`, sampleIndex, ...rest })),
+      pairId: idOf(i),
+      judgments: judgments.map((rest, sampleIndex) => ({ pairId: idOf(i), sampleIndex, ...rest })),
     })),
   );
 
@@ -53,7 +55,9 @@ const style = fc.constantFrom(
   (pair: JudgedPair) => JSON.stringify(pair),
   (pair: JudgedPair) => JSON.stringify(pair, null, 1).replaceAll('\n', ' '),
   ({ pairId, judgments }: JudgedPair) => `\t${JSON.stringify({ judgments, pairId })}\r`,
-  (pair: JudgedPair) => `\n${JSON.stringify(pair)}`,
+  (pair: JudgedPair) => `\n\u3000\n${JSON.stringify(pair)}`,
+  (pair: JudgedPair) =>
+    JSON.stringify(pair).replaceAll(/[ïä]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`),
 );
 
 const withFile = (content: string | Uint8Array, test: (path: string) => Promise<void>): Promise<void> =>

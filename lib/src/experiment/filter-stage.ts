@@ -13,11 +13,12 @@ import type { Outcome } from '../schema/drop.js';
 import type { Judgment } from '../schema/judgment.js';
 import { responsePairSchema, type ResponsePair } from '../schema/response-pair.js';
 import type { PreferenceExample, TrainingExample } from '../schema/training-example.js';
+import type { ExperimentConfig } from './config.js';
 import { FILES, type LoopContext } from './loop-context.js';
 import type { StageSurroundings } from './stage-runner.js';
 
 /** What the prompts of examples are made from. */
-type PromptContext = Pick<LoopContext, 'config' | 'pack'>;
+type PromptContext = Pick<LoopContext, 'pack'> & { config: Pick<ExperimentConfig, 'seed' | 'filter'> };
 type FilterSurroundings = Pick<StageSurroundings, 'folder' | 'iteration'>;
 
 /** Filters the judgments and joins each kept one with the prompt that it answers. @throws DataError */

@@ -41,14 +41,17 @@ export async function scanPart(
   let nLines = 0;
   for await (const line of linesOfPart(file, part)) {
     nLines++;
-    const text = line.bytes.toString('utf8');
-    if (text.trim() === '') continue;
-    const judgedPair = isUtf8(line.bytes) ? judgedPairOf(text) : null;
-    if (judgedPair === null) return { nLines, outcomes, damage: { start: line.start, length: line.length } };
-    for (const outcome of drawFrom(judgedPair, task)) {
+    const encoding = scanningEncoding(line.bytes);
+    const judgedPair = isUtf8(line.bytes) ? judgedPairOf(line.bytes.toString(encoding)) : null;
+    if (judgedPair === null) {
+      if (line.bytes.toString('utf8').trim() === '') continue;
+      return { nLines, outcomes, damage: { start: line.start, length: line.length } };
+    }
+    const named = encoding === 'latin1' ? withDecodedIds(judgedPair) : judgedPair;
+    for (const outcome of drawFrom(named, task)) {
       outcomes.push(
         outcome.kind === 'kept'
-          ? { kind: 'kept', record: located(outcome.record, judgedPair, line) }
+          ? { kind: 'kept', record: located(outcome.record, judgedPair, { ...line, encoding }) }
           : outcome,
       );
     }
@@ -67,7 +70,33 @@ export function judgedPairOf(text: string): JudgedPair | null {
   return isPlainlyJudgedPair(value) ? value : (judgedPairSchema.safeParse(value).data ?? null);
 }
 
-function located({ pairId, verdict, places }: Draw, { judgments }: JudgedPair, line: ByteLine): LocatedDraw {
+/**
+ * Most texts are not kept, so that their signs do not matter, only that the line is whole. Taken for Latin-1, a line is parsed faster,
+ * and its strings are its bytes one to one, as long as none of them is written as `\u` and a number.
+ */
+function scanningEncoding(bytes: Buffer): 'latin1' | 'utf8' {
+  return bytes.includes('\\u') ? 'utf8' : 'latin1';
+}
+
+/** Random numbers are drawn by the ids as they are; the texts stay as they were scanned. */
+function withDecodedIds({ pairId, judgments }: JudgedPair): JudgedPair {
+  const decode = (judgment: Judgment): Judgment => ({ ...judgment, pairId: decoded(judgment.pairId) });
+  const isDecoded = (id: string): boolean => decoded(id) === id;
+  const isDone = isDecoded(pairId) && judgments.every((judgment) => isDecoded(judgment.pairId));
+  return isDone ? { pairId, judgments } : { pairId: decoded(pairId), judgments: judgments.map(decode) };
+}
+
+function decoded(bytes: string): string {
+  return /[\x80-\xff]/.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
+}
+
+type ScannedLine = ByteLine & { encoding: 'latin1' | 'utf8' };
+
+function located(
+  { pairId, verdict, places }: Draw,
+  { judgments }: JudgedPair,
+  line: ScannedLine,
+): LocatedDraw {
   return { pairId, verdict, judgments: places.map((place) => locate(judgments, place, line)) };
 }
 
@@ -75,8 +104,8 @@ function located({ pairId, verdict, places }: Draw, { judgments }: JudgedPair, l
  * A line that this project wrote holds each judgment just as `JSON.stringify` gives it, so that its bytes can be found; wherever they
  * are found, they are that judgment. In a line that somebody else wrote it is found again by its place.
  */
-function locate(judgments: readonly Judgment[], place: number, line: ByteLine): LocatedJudgment {
-  const bytes = Buffer.from(JSON.stringify(judgments[place]));
+function locate(judgments: readonly Judgment[], place: number, line: ScannedLine): LocatedJudgment {
+  const bytes = Buffer.from(JSON.stringify(judgments[place]), line.encoding);
   // A short beginning is searched for: searching for long ones is slow.
   const beginning = bytes.subarray(0, SEARCHED_BYTES);
   for (let at = line.bytes.indexOf(beginning); at >= 0; at = line.bytes.indexOf(beginning, at + 1)) {
