@@ -1,5 +1,5 @@
 // One pass over a part of a judgments file: every line is parsed and checked, and of what is drawn only the place in the file is kept.
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { linesOfPart, type ByteLine, type ByteRange } from '../core/byte-lines.js';
 import { type Outcome } from '../schema/drop.js';
@@ -71,11 +71,11 @@ export function judgedPairOf(text: string): JudgedPair | null {
 }
 
 /**
- * Most texts are not kept, so that their signs do not matter, only that the line is whole. Taken for Latin-1, a line is parsed faster,
+ * Most texts are not kept, so that their signs do not matter, only that the line is whole. Taken for Latin-1, a line that is not ASCII is parsed faster,
  * and its strings are its bytes one to one, as long as none of them is written as `\u` and a number.
  */
 function scanningEncoding(bytes: Buffer): 'latin1' | 'utf8' {
-  return bytes.includes('\\u') ? 'utf8' : 'latin1';
+  return isAscii(bytes) || bytes.includes('\\u') ? 'utf8' : 'latin1';
 }
 
 /** Random numbers are drawn by the ids as they are; the texts stay as they were scanned. */
