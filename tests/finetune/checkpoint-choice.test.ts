@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toSupervisedJsonl } from '../../lib/src/exports/index.js';
 import {
   bestCheckpoint,
   chooseCheckpoint,
   fineTuneAndChoose,
   OpenAIBackend,
-  toSupervisedJsonl,
   type ChoiceOptions,
   type FineTuneBackend,
   type FineTuneOptions,
