@@ -280,8 +280,8 @@ describe('the columns and the format of a file', () => {
   });
 
   it('are one error where neither the name nor the content tells', async () => {
-    await refuse(rowsOf('x.txt', '{"a": 1}'), /expected a name that ends in \.jsonl/);
-    assert.deepEqual(await rowsOf('x.txt', '{"a": 1}', 'jsonl'), [{ row: { a: 1 }, line: 1 }]);
+    await refuse(rowsOf('x.rows', '{"a": 1}'), /expected a name that ends in \.jsonl/);
+    assert.deepEqual(await rowsOf('x.rows', '{"a": 1}', 'jsonl'), [{ row: { a: 1 }, line: 1 }]);
   });
 });
 

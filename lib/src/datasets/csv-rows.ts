@@ -5,11 +5,9 @@ import { z } from 'zod';
 import { AutodidactError, DataError } from '../core/errors.js';
 import { readError } from '../core/files.js';
 import { printable } from '../core/text.js';
-import { unpackedBytes } from './file-bytes.js';
+import { LONGEST_LINE } from './byte-lines.js';
+import { textBytes } from './file-bytes.js';
 import type { Row } from './row.js';
-
-/** A record that is longer than this, in bytes, is taken for a quote that was never closed. */
-const LONGEST_RECORD = 128 * 1024 * 1024;
 
 /** What the parser gives: the fields, and its counters when the record ended. */
 const recordSchema = z.object({
@@ -19,9 +17,9 @@ const recordSchema = z.object({
 
 /**
  * The rows of a CSV file, gzipped or not; empty lines are passed over and every value is a string. A row with more or fewer
- * fields than the header is a bad row; so is the rest of a file behind a quote that is never closed.
+ * fields than the header is a bad row, and so is one that is not UTF-8; so is the rest of a file behind a quote that is never closed.
  * @param onHeader is told the names of the columns before the first row
- * @throws DataError when the file cannot be read or has no header row of distinct names
+ * @throws DataError when the file cannot be read, has no header row of distinct names, or a record that is longer than 32 MiB
  */
 export async function* csvRows(
   path: string,
@@ -39,7 +37,8 @@ export async function* csvRows(
     relax_quotes: true,
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
-    max_record_size: LONGEST_RECORD,
+    // A longer one is taken for a quote that was never closed; the parser cannot go on behind it.
+    max_record_size: LONGEST_LINE,
     // Without this, an unclosed quote at the end would also cost the rows before it that nobody has read yet.
     skip_records_with_error: true,
     on_skip: (error) => {
@@ -51,7 +50,7 @@ export async function* csvRows(
   });
   try {
     // The callback is for pipeline alone: an error of the source also ends the reading below.
-    pipeline(Readable.from(unpackedBytes(path)), parser, () => undefined);
+    pipeline(Readable.from(textBytes(path)), parser, () => undefined);
     for await (const parsed of parser) {
       const { record, info } = recordSchema.parse(parsed);
       const line = last.lines + (info.empty_lines - last.empty_lines) + 1;
@@ -82,6 +81,10 @@ function checkedHeader(names: string[], path: string): string[] {
 function asCsvRow(fields: string[], header: string[], line: number): Row {
   if (fields.length !== header.length) {
     return { problem: `expected ${header.length} fields, received ${fields.length}`, line };
+  }
+  // The parser puts this sign in place of bytes that are not UTF-8; where it was written so, some earlier program did the same.
+  if (fields.some((field) => field.includes('\uFFFD'))) {
+    return { problem: 'a sign that could not be decoded: the text is not UTF-8', line };
   }
   return { row: Object.fromEntries(header.map((name, i) => [name, fields[i]])), line };
 }

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
+import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { DataError, hasErrorCode, messageOf } from '../core/errors.js';
 import { readError } from '../core/files.js';
@@ -41,6 +42,42 @@ export async function* unpackedBytes(path: string): AsyncGenerator<Buffer> {
       received: messageOf(thrown),
       remedy: 'Get that file again.',
       cause: thrown,
+    });
+  }
+}
+
+/**
+ * The content of a text file as UTF-8. UTF-16 is told by its byte order mark, which it cannot be read without.
+ * @throws DataError as {@link unpackedBytes}, and where UTF-16 is damaged
+ */
+export async function* textBytes(path: string): AsyncGenerator<Buffer> {
+  let decoder: TextDecoder | null = null;
+  let isFirst = true;
+  for await (const chunk of unpackedBytes(path)) {
+    if (isFirst) decoder = utf16DecoderOf(chunk);
+    isFirst = false;
+    yield decoder === null ? chunk : decoded(chunk, decoder, path);
+  }
+  if (decoder !== null) yield decoded(null, decoder, path);
+}
+
+function utf16DecoderOf([first, second]: Buffer): TextDecoder | null {
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le', { fatal: true });
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be', { fatal: true });
+  return null;
+}
+
+/** A chunk in UTF-8; null ends the text. */
+function decoded(chunk: Buffer | null, decoder: TextDecoder, path: string): Buffer {
+  try {
+    return Buffer.from(chunk === null ? decoder.decode() : decoder.decode(chunk, { stream: true }));
+  } catch (cause) {
+    throw new DataError({
+      subject: path,
+      expected: 'whole UTF-16, as its byte order mark says',
+      received: messageOf(cause),
+      remedy: 'Get that file again, or convert it to UTF-8.',
+      cause,
     });
   }
 }

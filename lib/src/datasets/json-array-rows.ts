@@ -1,16 +1,24 @@
 // Rows of a file that is one JSON array of objects.
 import { DataError, messageOf } from '../core/errors.js';
 import { printable } from '../core/text.js';
-import { unpackedBytes } from './file-bytes.js';
+import { textBytes } from './file-bytes.js';
 import { asRow, type Row } from './row.js';
 
+/** The longest array that is read, in bytes: it is in memory whole, as bytes, as text and as elements. */
+const LONGEST_ARRAY = 256 * 1024 * 1024;
+
 /**
- * The elements of a JSON array, gzipped or not. The file is read whole, which half a gigabyte of text is too much for.
- * @throws DataError when the file cannot be read or is not one JSON array
+ * The elements of a JSON array, gzipped or not. The file is read whole.
+ * @throws DataError when the file cannot be read, is not one JSON array, or is longer than 256 MiB
  */
 export async function* jsonArrayRows(path: string): AsyncGenerator<Row> {
   const chunks: Buffer[] = [];
-  for await (const chunk of unpackedBytes(path)) chunks.push(chunk);
+  let nBytes = 0;
+  for await (const chunk of textBytes(path)) {
+    chunks.push(chunk);
+    nBytes += chunk.length;
+    if (nBytes > LONGEST_ARRAY) throw tooLong(path);
+  }
   let elements: unknown;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
@@ -21,6 +29,15 @@ export async function* jsonArrayRows(path: string): AsyncGenerator<Row> {
   if (!Array.isArray(elements)) throw notAnArray(path, 'another JSON value');
   let line = 0;
   for (const element of elements as unknown[]) yield asRow(element, ++line);
+}
+
+function tooLong(path: string): DataError {
+  return new DataError({
+    subject: path,
+    expected: `a JSON array of at most ${LONGEST_ARRAY / 1024 / 1024} MiB, since it is read whole`,
+    received: 'a longer one',
+    remedy: "Make JSON Lines of it, which is read line by line: jq -c '.[]'",
+  });
 }
 
 function notAnArray(path: string, received: string, cause?: unknown): DataError {

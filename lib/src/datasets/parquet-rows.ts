@@ -1,4 +1,5 @@
-// Rows of a Parquet file, https://parquet.apache.org: one row group at a time, so that memory is bounded by the largest of them.
+// Rows of a Parquet file, https://parquet.apache.org: a few pages at a time where the file says where they are, else one row group at a time,
+// so that memory is bounded by the largest of these.
 import { open, type FileHandle } from 'node:fs/promises';
 import {
   parquetMetadataAsync,
@@ -13,24 +14,25 @@ import { readError } from '../core/files.js';
 import { printable } from '../core/text.js';
 import type { Row } from './row.js';
 
+/** Rows that are read at once where a file tells the places of its pages (its offset index). */
+const ROWS_AT_ONCE = 8192;
+
 /**
  * The rows of a Parquet file, as JSON would hold them: a 64-bit integer is a number where a number can hold it and a string
  * otherwise, a time is an ISO 8601 string.
+ * @param columns those to read, by the names of {@link parquetColumns}; names that the file lacks are passed over. Absent: all.
  * @throws DataError when the file cannot be read, is no Parquet file, or a part of it is damaged
  */
-export async function* parquetRows(path: string): AsyncGenerator<Row> {
+export async function* parquetRows(path: string, columns?: readonly string[]): AsyncGenerator<Row> {
   const handle = await openFile(path);
   try {
     const file = await asBuffer(handle, path);
     const metadata = await readMetadata(file, path);
-    let rowStart = 0;
-    for (const group of metadata.row_groups) {
-      const rowEnd = rowStart + Number(group.num_rows);
-      const rows = await readGroup({ file, metadata, rowStart, rowEnd, path });
-      for (const [i, row] of rows.entries()) {
-        yield { row: Object.fromEntries(Object.entries(row).map(asJsonEntry)), line: rowStart + i + 1 };
-      }
-      rowStart = rowEnd;
+    const wanted = columns && namesOf(metadata).filter((name) => columns.includes(name));
+    for (const { rowStart, rowEnd } of rowRanges(metadata)) {
+      const rows = await readRange({ file, metadata, rowStart, rowEnd, path, columns: wanted });
+      let line = rowStart;
+      for (const row of rows) yield { row: asJsonRow(row), line: ++line };
     }
   } finally {
     await handle.close();
@@ -41,10 +43,27 @@ export async function* parquetRows(path: string): AsyncGenerator<Row> {
 export async function parquetColumns(path: string): Promise<string[]> {
   const handle = await openFile(path);
   try {
-    const metadata = await readMetadata(await asBuffer(handle, path), path);
-    return parquetSchema(metadata).children.map(({ element }) => element.name);
+    return namesOf(await readMetadata(await asBuffer(handle, path), path));
   } finally {
     await handle.close();
+  }
+}
+
+function namesOf(metadata: FileMetaData): string[] {
+  return parquetSchema(metadata).children.map(({ element }) => element.name);
+}
+
+/** The row groups, or parts of them where parts can be read without the whole. */
+function* rowRanges(metadata: FileMetaData): Generator<{ rowStart: number; rowEnd: number }> {
+  let groupStart = 0;
+  for (const { num_rows, columns } of metadata.row_groups) {
+    const groupEnd = groupStart + Number(num_rows);
+    const hasPlaces = columns.some((column) => column.offset_index_offset !== undefined);
+    const step = hasPlaces ? ROWS_AT_ONCE : groupEnd - groupStart;
+    for (let rowStart = groupStart; rowStart < groupEnd; rowStart += step) {
+      yield { rowStart, rowEnd: Math.min(rowStart + step, groupEnd) };
+    }
+    groupStart = groupEnd;
   }
 }
 
@@ -82,16 +101,22 @@ async function readMetadata(file: AsyncBuffer, path: string): Promise<FileMetaDa
   }
 }
 
-async function readGroup(options: {
+async function readRange(options: {
   file: AsyncBuffer;
   metadata: FileMetaData;
   rowStart: number;
   rowEnd: number;
   path: string;
+  columns: string[] | undefined;
 }): Promise<Record<string, unknown>[]> {
-  const { path, ...range } = options;
+  const { path, columns, ...range } = options;
   try {
-    return await parquetReadObjects({ ...range, compressors });
+    return await parquetReadObjects({
+      ...range,
+      ...(columns && { columns }),
+      compressors,
+      useOffsetIndex: true,
+    });
   } catch (cause) {
     throw notParquet(`${path}, rows ${range.rowStart + 1} to ${range.rowEnd}`, cause);
   }
@@ -107,8 +132,15 @@ function notParquet(subject: string, cause: unknown): DataError {
   });
 }
 
-function asJsonEntry([name, value]: [string, unknown]): [string, unknown] {
-  return [name, asJson(value)];
+function asJsonRow(row: Record<string, unknown>): Record<string, unknown> {
+  const converted: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(row)) {
+    // A plain assignment would set the prototype.
+    if (name === '__proto__')
+      Object.defineProperty(converted, name, { value: asJson(value), enumerable: true });
+    else converted[name] = typeof value === 'string' ? value : asJson(value);
+  }
+  return converted;
 }
 
 function asJson(value: unknown): unknown {
@@ -120,5 +152,5 @@ function asJson(value: unknown): unknown {
   if (value === undefined) return null;
   if (Array.isArray(value)) return value.map(asJson);
   if (ArrayBuffer.isView(value) || typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(asJsonEntry));
+  return asJsonRow(value as Record<string, unknown>);
 }

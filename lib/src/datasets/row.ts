@@ -1,7 +1,7 @@
 // One row of a data file, or what is wrong with it.
 
-/** The formats that can be read: JSON Lines, one JSON array, CSV with a header row, Parquet. */
-export const ROW_FORMATS = ['jsonl', 'json', 'csv', 'parquet'] as const;
+/** The formats that can be read: JSON Lines, one JSON array, CSV with a header row, Parquet, and plain text whose lines are rows `{text}`. */
+export const ROW_FORMATS = ['jsonl', 'json', 'csv', 'parquet', 'text'] as const;
 
 /** See {@link ROW_FORMATS}. */
 export type RowFormat = (typeof ROW_FORMATS)[number];
@@ -9,7 +9,7 @@ export type RowFormat = (typeof ROW_FORMATS)[number];
 /** A row that could be read. */
 export interface ReadableRow {
   row: Record<string, unknown>;
-  /** Where it starts: the line from 1 in JSON Lines and CSV, the number of the row from 1 in a JSON array and in Parquet. */
+  /** Where it starts: the line from 1 in JSON Lines, CSV and text, the number of the row from 1 in a JSON array and in Parquet. */
   line: number;
 }
 

@@ -1,17 +1,19 @@
 // Reading the rows of data files, whatever their format.
 import { DataError } from '../core/errors.js';
 import { csvRows } from './csv-rows.js';
-import { leadingBytes, unpackedBytes } from './file-bytes.js';
+import { leadingBytes, textBytes } from './file-bytes.js';
 import { jsonArrayRows } from './json-array-rows.js';
 import { jsonlRows } from './jsonl-rows.js';
+import { lineRows } from './line-rows.js';
 import { parquetColumns, parquetRows } from './parquet-rows.js';
 import type { Row, RowFormat } from './row.js';
 
-const READERS: Record<RowFormat, (path: string) => AsyncGenerator<Row>> = {
+const READERS: Record<RowFormat, (path: string, columns?: readonly string[]) => AsyncGenerator<Row>> = {
   jsonl: jsonlRows,
   json: jsonArrayRows,
   csv: (path) => csvRows(path),
   parquet: parquetRows,
+  text: lineRows,
 };
 
 /** Rows that are looked at for the columns of a format that does not list them. */
@@ -28,11 +30,15 @@ const N_ROWS_FOR_COLUMNS = 100;
  * }
  * ```
  * @param options.format absent: told by the name, `.json` also by what the file starts with
+ * @param options.columns all that is wanted of a row: what a format can leave unread is missing from it, so that it costs nothing
  * @throws DataError when the file cannot be read, or is of no such format at all
  */
-export async function* readRows(path: string, options: { format?: RowFormat } = {}): AsyncGenerator<Row> {
+export async function* readRows(
+  path: string,
+  options: { format?: RowFormat | undefined; columns?: readonly string[] } = {},
+): AsyncGenerator<Row> {
   const format = options.format ?? (await formatOf(path));
-  yield* READERS[format](path);
+  yield* READERS[format](path, options.columns);
 }
 
 /**
@@ -60,20 +66,21 @@ export async function formatOf(path: string): Promise<RowFormat> {
   const name = path.toLowerCase().replace(/\.gz$/, '');
   if (/\.(jsonl|ndjson)$/.test(name)) return 'jsonl';
   if (name.endsWith('.csv')) return 'csv';
+  if (name.endsWith('.txt')) return 'text';
   if (name.endsWith('.parquet')) return 'parquet';
   if (name.endsWith('.json')) return (await firstCharacter(path)) === '[' ? 'json' : 'jsonl';
   // Each Parquet file starts with these four bytes.
   if ((await leadingBytes(path, 4)).toString('latin1') === 'PAR1') return 'parquet';
   throw new DataError({
     subject: path,
-    expected: 'a name that ends in .jsonl, .ndjson, .json, .csv or .parquet, with or without .gz',
+    expected: 'a name that ends in .jsonl, .ndjson, .json, .csv, .parquet or .txt, with or without .gz',
     remedy: 'Rename the file, or say which format it has.',
   });
 }
 
 /** The first character that is neither white space nor a byte order mark. */
 async function firstCharacter(path: string): Promise<string | null> {
-  for await (const chunk of unpackedBytes(path)) {
+  for await (const chunk of textBytes(path)) {
     const found = /[^\s\u00EF\u00BB\u00BF]/.exec(chunk.toString('latin1'));
     if (found) return found[0];
   }

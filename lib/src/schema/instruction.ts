@@ -4,12 +4,12 @@ import { contentHash } from '../core/hash.js';
 
 export const instructionLabelsSchema = z.strictObject({
   category: z.string().min(1),
-  /** 1 (anybody could answer at once) to 10. */
-  complexity: z.int().min(1).max(10),
-  /** Of a good answer, as the prompt's own scale names it. */
-  expectedLength: z.string().min(1),
+  /** 1 (anybody could answer at once) to 10; absent where the pool names categories alone. */
+  complexity: z.int().min(1).max(10).optional(),
+  /** Of a good answer, as the prompt's own scale names it; absent as complexity. */
+  expectedLength: z.string().min(1).optional(),
 });
-/** What a model said about an instruction (paper, section 3.1). */
+/** What a model, or the pool itself, said about an instruction (paper, section 3.1). */
 export type InstructionLabels = z.infer<typeof instructionLabelsSchema>;
 
 export const instructionSchema = z.strictObject({

@@ -1,6 +1,7 @@
 // Selection: which instructions of a pool an iteration works on.
 import { dropped, kept, type Outcome } from '../schema/drop.js';
 import type { Instruction } from '../schema/instruction.js';
+import { normalisedText } from './normalised-text.js';
 
 /** What to take. */
 export interface SelectOptions {
@@ -16,8 +17,8 @@ export interface SelectOptions {
  * Takes instructions in the order in which the pool offers them, equally many per slice, without repeats; no two rounds take the
  * same. Reading stops when every slice is full; whatever was read and not taken, by this round or an earlier one, is a drop.
  *
- * DEVIATION: the paper has a model label each instruction with category and complexity and takes the reasoning ones; here a pool says
- * itself which slice an instruction belongs to. A pack's selection prompt and its parser are there for that step.
+ * Which slice an instruction belongs to, the pool says itself, or {@link chooseInstructions} said it before, by what a model found in it
+ * (the paper's way).
  */
 export async function* selectInstructions(
   pool: AsyncIterable<Instruction> | Iterable<Instruction>,
@@ -34,7 +35,7 @@ export async function* selectInstructions(
   for await (const instruction of pool) {
     const { instructionId, slice } = instruction;
     const state = open.get(slice);
-    const text = normalised(instruction.text);
+    const text = normalisedText(instruction.text);
     if (state === undefined) yield dropped(instructionId, 'slice-not-selected', slice);
     else if (seen.has(text)) yield dropped(instructionId, 'duplicate');
     else {
@@ -53,9 +54,4 @@ export async function* selectInstructions(
 
 function quota(count: number, nSlices: number, index: number): number {
   return Math.floor(count / nSlices) + (index < count % nSlices ? 1 : 0);
-}
-
-/** The text by which two instructions count as the same: case and white space do not distinguish. */
-function normalised(text: string): string {
-  return text.toLowerCase().replace(/\s+/g, ' ').trim();
 }

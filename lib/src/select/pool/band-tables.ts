@@ -1,0 +1,58 @@
+// Locality-sensitive hashing by bands (Indyk and Motwani 1998): finds the sets that share at least one of several keys with a given one.
+import { ChunkedArray } from '../../store/chunked-array.js';
+
+const LEAST_BUCKETS = 1024;
+
+/** A hash table for each band: 8 bytes for each band of an entry, and 4 to 8 of buckets. */
+export class BandTables {
+  readonly #nBands: number;
+  /** Entry + 1, or 0, for each band and bucket. */
+  #heads: Uint32Array;
+  #nBuckets = LEAST_BUCKETS;
+  /** The keys of entry e, from e * bands on, and the next entry + 1 of the same bucket of each band. */
+  readonly #keys = new ChunkedArray(Uint32Array);
+  readonly #next = new ChunkedArray(Uint32Array);
+  #nEntries = 0;
+
+  constructor(nBands: number) {
+    this.#nBands = nBands;
+    this.#heads = new Uint32Array(nBands * LEAST_BUCKETS);
+  }
+
+  /** Adds the next entry, from 0 on, under a key for each band. */
+  add(keys: Uint32Array): void {
+    const entry = this.#nEntries++;
+    for (let band = 0; band < this.#nBands; band++)
+      this.#keys.set(entry * this.#nBands + band, keys[band] ?? 0);
+    if (this.#nEntries > this.#nBuckets) this.#grow();
+    else this.#link(entry);
+  }
+
+  /** The entries that have the key of a band, the newest first; one comes once for each key that it shares. */
+  *sharing(keys: Uint32Array): Generator<number> {
+    for (let band = 0; band < this.#nBands; band++) {
+      const key = keys[band] ?? 0;
+      let entry = (this.#heads[band * this.#nBuckets + (key & (this.#nBuckets - 1))] ?? 0) - 1;
+      while (entry >= 0) {
+        const place = entry * this.#nBands + band;
+        if (this.#keys.get(place) === key) yield entry;
+        entry = this.#next.get(place) - 1;
+      }
+    }
+  }
+
+  #link(entry: number): void {
+    for (let band = 0; band < this.#nBands; band++) {
+      const place = entry * this.#nBands + band;
+      const bucket = band * this.#nBuckets + (this.#keys.get(place) & (this.#nBuckets - 1));
+      this.#next.set(place, this.#heads[bucket] ?? 0);
+      this.#heads[bucket] = entry + 1;
+    }
+  }
+
+  #grow(): void {
+    this.#nBuckets *= 2;
+    this.#heads = new Uint32Array(this.#nBands * this.#nBuckets);
+    for (let entry = 0; entry < this.#nEntries; entry++) this.#link(entry);
+  }
+}

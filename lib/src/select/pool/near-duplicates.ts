@@ -1,0 +1,112 @@
+// Near duplicates: texts that share most of their word sequences, found by MinHash (Broder 1997) and banding, and then compared.
+import { deriveRandom } from '../../core/random.js';
+import { BandTables } from './band-tables.js';
+import { SKETCH_SIZE, Sketches } from './sketches.js';
+import { WordShingles } from './word-shingles.js';
+
+/** MinHash values of a text; bands divide them among themselves. */
+const MOST_VALUES = 64;
+/** The least chance that two texts which are just alike enough share a band. */
+const LEAST_CHANCE = 0.99;
+/** Most texts that one is compared with: where thousands have the same beginning but differ, the newest of them stand for all. */
+const MOST_COMPARISONS = 256;
+
+/** When two texts are near duplicates. */
+export interface NearDuplicateOptions {
+  /** Jaccard similarity of their sets of shingles from which on they are, above 0 and up to 1. */
+  threshold: number;
+  /** Words of a shingle, 1 or more. */
+  shingleWords: number;
+  /** Names the hash functions. */
+  seed: number;
+}
+
+/** An earlier text that one is nearly the same as. */
+export interface NearDuplicate {
+  /** Its number: texts that were kept count from 0 on. */
+  entry: number;
+  /** See {@link Sketches.similarity}. */
+  similarity: number;
+}
+
+/**
+ * Remembers texts by 100 to 400 bytes each, and tells whether a further one is nearly the same as one of them. A text that is alike by
+ * just the threshold is found in 99 of 100 cases, and one that is more alike more surely; what is found has been compared, so that no
+ * two texts count as alike by the chance of a hash.
+ */
+export class NearDuplicates {
+  readonly #threshold: number;
+  readonly #shingles: WordShingles;
+  readonly #sketches = new Sketches();
+  readonly #bands: BandTables;
+  readonly #rows: number;
+  readonly #keys: Uint32Array;
+  readonly #factors: Int32Array;
+  readonly #offsets: Int32Array;
+  readonly #values: Int32Array;
+
+  constructor({ threshold, shingleWords, seed }: NearDuplicateOptions) {
+    const { nBands, rows } = bandsFor(threshold);
+    this.#threshold = threshold;
+    this.#shingles = new WordShingles(shingleWords);
+    this.#bands = new BandTables(nBands);
+    this.#rows = rows;
+    this.#keys = new Uint32Array(nBands);
+    const random = deriveRandom(seed, 'near-duplicates');
+    // x -> a x + b modulo 2^32 with an odd a is a permutation of the hashes.
+    this.#factors = Int32Array.from({ length: nBands * rows }, () => random.uint32() | 1);
+    this.#offsets = Int32Array.from({ length: nBands * rows }, () => random.uint32());
+    this.#values = new Int32Array(nBands * rows);
+  }
+
+  /** An earlier text that this is nearly the same as; null where there is none, and then it is remembered itself. */
+  findOrAdd(text: string): NearDuplicate | null {
+    const sketch = this.#shingles.of(text).subarray(0, SKETCH_SIZE);
+    this.#takeKeys(sketch);
+    const compared = new Set<number>();
+    for (const entry of this.#bands.sharing(this.#keys)) {
+      if (compared.has(entry)) continue;
+      compared.add(entry);
+      const similarity = this.#sketches.similarity(entry, sketch);
+      if (similarity >= this.#threshold) return { entry, similarity };
+      if (compared.size >= MOST_COMPARISONS) break;
+    }
+    this.#sketches.add(sketch);
+    this.#bands.add(this.#keys);
+    return null;
+  }
+
+  #takeKeys(sketch: Uint32Array): void {
+    const values = this.#values;
+    const factors = this.#factors;
+    const offsets = this.#offsets;
+    values.fill(0x7fffffff);
+    for (const hash of sketch) {
+      for (let i = 0; i < values.length; i++) {
+        const value = (Math.imul(factors[i] as number, hash) + (offsets[i] as number)) | 0;
+        if (value < (values[i] as number)) values[i] = value;
+      }
+    }
+    for (let band = 0; band < this.#keys.length; band++) {
+      let key = 0;
+      for (let row = 0; row < this.#rows; row++) {
+        key = Math.imul(key ^ (values[band * this.#rows + row] ?? 0), 0x9e3779b1);
+        key ^= key >>> 15;
+      }
+      this.#keys[band] = key;
+    }
+  }
+}
+
+/**
+ * The most values a band for which texts at the threshold still share one of the bands with the least chance: 1 - (1 - t^rows)^bands.
+ * The more values a band has, the fewer texts that are not alike share it.
+ */
+function bandsFor(threshold: number): { nBands: number; rows: number } {
+  let rows = 1;
+  for (let more = 2; more <= MOST_VALUES; more++) {
+    const chance = 1 - (1 - threshold ** more) ** Math.floor(MOST_VALUES / more);
+    if (chance >= LEAST_CHANCE) rows = more;
+  }
+  return { nBands: Math.floor(MOST_VALUES / rows), rows };
+}

@@ -1,0 +1,177 @@
+// From a row of a pool's file to an instruction: what the columns mean, and which message of a conversation is taken.
+import type { RowFormat } from '../../datasets/index.js';
+import type { InstructionLabels } from '../../schema/instruction.js';
+import { columnsOf, fieldReader, type FieldReader } from './field-reader.js';
+import type { PoolFile } from './pool-config.js';
+
+/** What a row says. */
+export interface PoolRow {
+  text: string;
+  slice: string;
+  labels: InstructionLabels | undefined;
+  /** As the row names it; null where it names none. */
+  language: string | null;
+  isToxic: boolean;
+  isRedacted: boolean;
+}
+
+/** Why a row holds no instruction. */
+export interface RowProblem {
+  reason: string;
+  detail?: string;
+}
+
+/** The instruction of a row, or why there is none, and what must be read of the file for it. */
+export interface PoolRowReader {
+  columns: string[];
+  read(row: Record<string, unknown>): PoolRow | RowProblem;
+}
+
+/** What a layout gives of a row. */
+interface Layout {
+  columns: string[];
+  text: (row: Record<string, unknown>) => string | RowProblem;
+  isToxic: (row: Record<string, unknown>) => boolean;
+  isRedacted: (row: Record<string, unknown>) => boolean;
+  /** Null: a row says nothing of it. */
+  language: string | null;
+}
+
+/** The reader of a pool's file. */
+export function poolRowReader(file: PoolFile, format: RowFormat): PoolRowReader {
+  const { columns: named } = file;
+  const layout = file.layout === 'columns' ? columnLayout(file, format) : conversationLayout(file.layout);
+  const optional = (path: string | undefined): FieldReader | null =>
+    path === undefined ? null : fieldReader(path);
+  const slice = optional(named.slice);
+  const language = optional(named.language ?? layout.language ?? undefined);
+  const toxic = optional(named.toxic);
+  const redacted = optional(named.redacted);
+  const labels = labelReader(named);
+  return {
+    columns: columnsOf([
+      ...layout.columns,
+      ...(layout.language === null ? [] : [layout.language]),
+      ...[named.slice, named.language, named.toxic, named.redacted].filter((path) => path !== undefined),
+      ...labels.columns,
+    ]),
+    read: (row) => {
+      const text = layout.text(row);
+      if (typeof text !== 'string') return text;
+      const ownSlice = slice === null ? (file.slice ?? 'all') : asName(slice(row));
+      if (ownSlice === null) return { reason: 'slice-missing' };
+      const ownLabels = labels.read(row);
+      if (ownLabels && 'reason' in ownLabels) return ownLabels;
+      return {
+        text,
+        slice: ownSlice,
+        labels: ownLabels,
+        language: language === null ? null : asName(language(row)),
+        isToxic: toxic === null ? layout.isToxic(row) : isTrue(toxic(row)),
+        isRedacted: redacted === null ? layout.isRedacted(row) : isTrue(redacted(row)),
+      };
+    },
+  };
+}
+
+function columnLayout({ columns }: PoolFile, format: RowFormat): Layout {
+  const path = columns.text ?? (format === 'text' ? 'text' : 'instruction');
+  const first = fieldReader(path);
+  const further = (columns.append ?? []).map(fieldReader);
+  return {
+    columns: [path, ...(columns.append ?? [])],
+    text: (row) => {
+      const text = checkedText(first(row), path);
+      if (typeof text !== 'string' || further.length === 0) return text;
+      const parts = further.map((read) => read(row));
+      const strange = parts.findIndex((part) => part != null && typeof part !== 'string');
+      if (strange >= 0) return { reason: 'text-not-a-string', detail: columns.append?.[strange] ?? '' };
+      return [text, ...parts.filter((part) => typeof part === 'string' && part.trim() !== '')].join('\n\n');
+    },
+    isToxic: () => false,
+    isRedacted: () => false,
+    language: null,
+  };
+}
+
+/**
+ * Conversations of users with assistants: the first message of the user is the instruction. WildChat (Zhao et al. 2024, arXiv 2405.01470)
+ * flags the conversation and each message; LMSYS-Chat-1M (Zheng et al. 2023, arXiv 2309.11998) has a moderation result for each message.
+ * A conversation is toxic when any part of it is, since an instruction that ends so is no better one.
+ */
+function conversationLayout(layout: 'wildchat' | 'lmsys-chat'): Layout {
+  const flags = layout === 'wildchat' ? ['toxic', 'redacted'] : ['openai_moderation', 'redacted'];
+  return {
+    columns: ['conversation', ...flags],
+    text: ({ conversation }) => {
+      if (!Array.isArray(conversation)) return { reason: 'text-missing', detail: 'conversation' };
+      const message = (conversation as unknown[]).find((turn) => property(turn, 'role') === 'user');
+      if (message === undefined) return { reason: 'no-user-message' };
+      return checkedText(property(message, 'content'), 'conversation: content');
+    },
+    isToxic:
+      layout === 'wildchat'
+        ? (row) => isTrue(row.toxic) || someHas(row.conversation, 'toxic')
+        : (row) => someHas(row.openai_moderation, 'flagged'),
+    isRedacted: (row) => isTrue(row.redacted) || someHas(row.conversation, 'redacted'),
+    language: 'language',
+  };
+}
+
+/** Labels that the pool itself has; undefined where a row has no category. */
+function labelReader({ category, complexity, expectedLength }: PoolFile['columns']): {
+  columns: string[];
+  read: (row: Record<string, unknown>) => InstructionLabels | RowProblem | undefined;
+} {
+  const columns = [category, complexity, expectedLength].filter((path) => path !== undefined);
+  if (category === undefined) return { columns, read: () => undefined };
+  const [readCategory, readComplexity, readLength] = [
+    fieldReader(category),
+    fieldReader(complexity ?? ''),
+    fieldReader(expectedLength ?? ''),
+  ];
+  return {
+    columns,
+    read: (row) => {
+      const name = asName(readCategory(row));
+      if (name === null) return undefined;
+      const length = expectedLength === undefined ? null : asName(readLength(row));
+      const degree = complexity === undefined ? null : readComplexity(row);
+      const number = degree === null || degree === undefined || degree === '' ? undefined : Number(degree);
+      if (number !== undefined && !(Number.isInteger(number) && number >= 1 && number <= 10))
+        return { reason: 'complexity-out-of-range', detail: complexity ?? '' };
+      return {
+        category: name,
+        ...(number === undefined ? {} : { complexity: number }),
+        ...(length === null ? {} : { expectedLength: length }),
+      };
+    },
+  };
+}
+
+function checkedText(value: unknown, column: string): string | RowProblem {
+  if (value === undefined || value === null) return { reason: 'text-missing', detail: column };
+  if (typeof value !== 'string') return { reason: 'text-not-a-string', detail: column };
+  if (value.trim() === '') return { reason: 'text-empty', detail: column };
+  // Half of a surrogate pair cannot be sent to a model or written to a file.
+  return value.isWellFormed() ? value : { reason: 'text-not-unicode', detail: column };
+}
+
+/** A text that names something; numbers do too. */
+function asName(value: unknown): string | null {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+}
+
+/** As JSON and Parquet hold it, and as CSV does. */
+function isTrue(value: unknown): boolean {
+  return value === true || value === 1 || (typeof value === 'string' && /^(true|yes|1)$/i.test(value.trim()));
+}
+
+function someHas(list: unknown, flag: string): boolean {
+  return Array.isArray(list) && (list as unknown[]).some((entry) => isTrue(property(entry, flag)));
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
