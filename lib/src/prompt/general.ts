@@ -1,24 +1,6 @@
 // The pack for real language models, in this project's own words.
 import type { PackDefinition } from './pack.js';
-
-/** Categories of instructions, as the paper's selection step has them. */
-export const SELECTION_CATEGORIES = [
-  'Coding',
-  'Mathematical reasoning',
-  'Asking for Advice',
-  'Brainstorming',
-  'Classification',
-  'Closed Question Answering',
-  'Creative Writing',
-  'Extraction',
-  'Inhabiting a Character/Persona',
-  'Open Question Answering',
-  'Rewriting',
-  'Summarization',
-  'Knowledge and Reasoning',
-  'Humanity/History/Social Studies',
-  'Other',
-] as const;
+import { SELECTION_CATEGORIES } from './selection-categories.js';
 
 /** A pair as a judge is shown it. */
 export const PAIR_TO_JUDGE = `<request>

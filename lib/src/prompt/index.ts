@@ -3,5 +3,7 @@ export * from './load-pack.js';
 export * from './pack.js';
 export * from './parsers.js';
 export * from './rating.js';
+export * from './selection-categories.js';
+export { categoryNamed, parseSelection, type SelectionLabels } from './selection-labels.js';
 export * from './verdict-probability.js';
 export * from './verdict-rules.js';

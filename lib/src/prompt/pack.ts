@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { contentHash } from '../core/hash.js';
 import { chatMessageSchema, type ChatMessage, type Completion } from '../schema/chat.js';
 import type { Verdict } from '../schema/verdict.js';
-import { parseSelection, parseText, textRuleSchema, type Parsed, type SelectionLabels } from './parsers.js';
+import { parseText, textRuleSchema, type Parsed } from './parsers.js';
 import { parseRating, ratingRuleSchema, type ParsedRating, type RatingRule } from './rating.js';
+import { SELECTION_CATEGORIES } from './selection-categories.js';
+import { parseSelection, type SelectionLabels } from './selection-labels.js';
 import { parseVerdict, verdictRuleSchema, type VerdictRule } from './verdict-rules.js';
 
 /** Messages that must use exactly these placeholders, written `{{name}}`. */
@@ -48,7 +50,13 @@ export const packDefinitionSchema = z.strictObject({
     .strictObject({ messages: templateSchema(RESPONSE_PLACEHOLDERS), parse: ratingRuleSchema })
     .optional(),
   /** Absent where the model cannot classify instructions. */
-  selection: z.strictObject({ messages: templateSchema(TEXT_PLACEHOLDERS) }).optional(),
+  selection: z
+    .strictObject({
+      messages: templateSchema(TEXT_PLACEHOLDERS),
+      /** The categories that the prompt offers; absent: the paper's. */
+      categories: z.array(z.string().min(1)).min(1).optional(),
+    })
+    .optional(),
 });
 /** A pack as it is written down: in this folder, or in a YAML file of the user's. */
 export type PackDefinition = z.infer<typeof packDefinitionSchema>;
@@ -82,7 +90,7 @@ export interface PromptPack {
   worseAnswer: Prompt<ResponsePromptParts, Parsed<string>> | null;
   judge: Prompt<JudgePromptParts, Verdict> & { rule: VerdictRule };
   grade: (Prompt<ResponsePromptParts, ParsedRating> & { rule: RatingRule }) | null;
-  selection: Prompt<string, Parsed<SelectionLabels>> | null;
+  selection: (Prompt<string, Parsed<SelectionLabels>> & { categories: readonly string[] }) | null;
 }
 
 /** Makes a pack from its definition. */
@@ -118,7 +126,11 @@ export function compilePack(definition: PackDefinition): PromptPack {
         }
       : null,
     selection: selection
-      ? { render: (instruction) => fill(selection.messages, { instruction }), parse: parseSelection }
+      ? {
+          render: (instruction) => fill(selection.messages, { instruction }),
+          parse: parseSelection,
+          categories: selection.categories ?? SELECTION_CATEGORIES,
+        }
       : null,
   };
 }

@@ -1,4 +1,4 @@
-// Named rules that read texts and selection labels from completions. Which rule was used is part of a pack.
+// Named rules that read texts from completions. Which rule was used is part of a pack.
 import { z } from 'zod';
 import type { Completion } from '../schema/chat.js';
 
@@ -39,25 +39,4 @@ function findText(rule: TextRule, text: string): string | null {
       return end < 0 || start < 0 ? null : text.slice(start + rule.tag.length + 2, end).trim();
     }
   }
-}
-
-/** The labels by which instructions are selected (paper, section 3.1). */
-export interface SelectionLabels {
-  category: string;
-  /** 1 (simple) to 10. */
-  complexity: number;
-  /** Expected length of a good answer, as the prompt's own scale names it. */
-  expectedLength: string;
-}
-
-/** Reads `category:`, `complexity:` and `length:` lines, in any order and case. */
-export function parseSelection(completion: Completion): Parsed<SelectionLabels> {
-  const field = (name: string): string | undefined =>
-    new RegExp(`^[\\s*_-]*${name}[\\s*_]*:[\\s*_]*(.+?)[\\s*_]*$`, 'im').exec(completion.text)?.[1];
-  const category = field('category');
-  const complexity = Number.parseInt(field('complexity') ?? '', 10);
-  const expectedLength = field('length');
-  if (category === undefined || expectedLength === undefined) return { ok: false, reason: 'label-missing' };
-  if (!(complexity >= 1 && complexity <= 10)) return { ok: false, reason: 'complexity-out-of-range' };
-  return { ok: true, value: { category, complexity, expectedLength } };
 }

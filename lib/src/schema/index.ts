@@ -15,6 +15,7 @@ export * from './recorded-judgment.js';
 export * from './reproduction.js';
 export * from './response-pair.js';
 export * from './scoring.js';
+export * from './selection-summary.js';
 export * from './set-statistics.js';
 export * from './spending.js';
 export * from './training-example.js';

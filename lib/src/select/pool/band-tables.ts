@@ -28,14 +28,17 @@ export class BandTables {
     else this.#link(entry);
   }
 
-  /** The entries that have the key of a band, the newest first; one comes once for each key that it shares. */
-  *sharing(keys: Uint32Array): Generator<number> {
+  /**
+   * Shows the entries that have the key of a band, the newest first, each once for each key that it shares.
+   * @param visit tells whether to go on
+   */
+  visitSharing(keys: Uint32Array, visit: (entry: number) => boolean): void {
     for (let band = 0; band < this.#nBands; band++) {
       const key = keys[band] ?? 0;
       let entry = (this.#heads[band * this.#nBuckets + (key & (this.#nBuckets - 1))] ?? 0) - 1;
       while (entry >= 0) {
         const place = entry * this.#nBands + band;
-        if (this.#keys.get(place) === key) yield entry;
+        if (this.#keys.get(place) === key && !visit(entry)) return;
         entry = this.#next.get(place) - 1;
       }
     }

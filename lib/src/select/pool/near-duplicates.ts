@@ -64,13 +64,15 @@ export class NearDuplicates {
     const sketch = this.#shingles.of(text).subarray(0, SKETCH_SIZE);
     this.#takeKeys(sketch);
     const compared = new Set<number>();
-    for (const entry of this.#bands.sharing(this.#keys)) {
-      if (compared.has(entry)) continue;
+    const found: { earlier: NearDuplicate | null } = { earlier: null };
+    this.#bands.visitSharing(this.#keys, (entry) => {
+      if (compared.has(entry)) return true;
       compared.add(entry);
       const similarity = this.#sketches.similarity(entry, sketch);
-      if (similarity >= this.#threshold) return { entry, similarity };
-      if (compared.size >= MOST_COMPARISONS) break;
-    }
+      if (similarity >= this.#threshold) found.earlier = { entry, similarity };
+      return found.earlier === null && compared.size < MOST_COMPARISONS;
+    });
+    if (found.earlier !== null) return found.earlier;
     this.#sketches.add(sketch);
     this.#bands.add(this.#keys);
     return null;
@@ -78,14 +80,18 @@ export class NearDuplicates {
 
   #takeKeys(sketch: Uint32Array): void {
     const values = this.#values;
-    const factors = this.#factors;
-    const offsets = this.#offsets;
-    values.fill(0x7fffffff);
-    for (const hash of sketch) {
-      for (let i = 0; i < values.length; i++) {
-        const value = (Math.imul(factors[i] as number, hash) + (offsets[i] as number)) | 0;
-        if (value < (values[i] as number)) values[i] = value;
+    const nHashes = sketch.length;
+    // As signed numbers, which is what the engine multiplies and compares quickly.
+    const hashes = new Int32Array(sketch.buffer, sketch.byteOffset, nHashes);
+    for (let i = 0; i < values.length; i++) {
+      const factor = this.#factors[i] ?? 0;
+      const offset = this.#offsets[i] ?? 0;
+      let least = 0x7fffffff;
+      for (let s = 0; s < nHashes; s++) {
+        const value = (Math.imul(factor, hashes[s] as number) + offset) | 0;
+        if (value < least) least = value;
       }
+      values[i] = least;
     }
     for (let band = 0; band < this.#keys.length; band++) {
       let key = 0;

@@ -1,0 +1,32 @@
+// What a selection found in a pool and what it took.
+import { z } from 'zod';
+
+const count = z.int().min(0);
+
+export const selectionGroupSchema = z.strictObject({
+  name: z.string(),
+  /** Instructions of the pool that the choice was between: read, not filtered out, and classified. */
+  offered: count,
+  taken: count,
+});
+/** How many instructions of one kind were there, and were taken. */
+export type SelectionGroup = z.infer<typeof selectionGroupSchema>;
+
+export const selectionSummarySchema = z.strictObject({
+  /** Rows of the pool's files: those dropped and those taken. */
+  rows: count,
+  offered: count,
+  taken: count,
+  /** By reason, of all steps together. */
+  drops: z.record(z.string(), count),
+  /** Instructions in which personal details were masked, by kind. */
+  masked: z.record(z.string(), count),
+  /** The most frequent first. */
+  byCategory: z.array(selectionGroupSchema),
+  /** From 1 to 10. */
+  byComplexity: z.array(selectionGroupSchema),
+  /** The most frequent first. */
+  bySlice: z.array(selectionGroupSchema),
+});
+/** See {@link selectionSummarySchema}. */
+export type SelectionSummary = z.infer<typeof selectionSummarySchema>;

@@ -1,0 +1,87 @@
+// Counts what a selection found in a pool and what it took.
+import type { Instruction } from '../schema/instruction.js';
+import type { SelectionGroup, SelectionSummary } from '../schema/selection-summary.js';
+
+/** What stands for a category or complexity that nobody has told. */
+export const UNKNOWN_LABEL = 'unknown';
+
+type Dimension = 'byCategory' | 'byComplexity' | 'bySlice';
+
+/** Is told of every instruction and every drop of a selection, and sums them up. */
+export class SelectionTally {
+  #offered = 0;
+  #taken = 0;
+  readonly #drops = new Map<string, number>();
+  readonly #masked = new Map<string, number>();
+  readonly #groups: Readonly<Record<Dimension, Map<string, SelectionGroup>>> = {
+    byCategory: new Map(),
+    byComplexity: new Map(),
+    bySlice: new Map(),
+  };
+
+  /** An instruction that the choice is between. */
+  offer(instruction: Instruction): void {
+    this.#offered++;
+    for (const group of this.#groupsOf(instruction)) group.offered++;
+  }
+
+  /** An instruction that was taken. */
+  take(instruction: Instruction): void {
+    this.#taken++;
+    for (const group of this.#groupsOf(instruction)) group.taken++;
+  }
+
+  /** A row or an instruction that was dropped, by any step. */
+  drop(reason: string): void {
+    this.#drops.set(reason, (this.#drops.get(reason) ?? 0) + 1);
+  }
+
+  /** An instruction in which personal details of these kinds were masked. */
+  mask(kinds: readonly string[]): void {
+    for (const kind of kinds) this.#masked.set(kind, (this.#masked.get(kind) ?? 0) + 1);
+  }
+
+  /** All counts so far. */
+  summary(): SelectionSummary {
+    const nDropped = [...this.#drops.values()].reduce((sum, n) => sum + n, 0);
+    return {
+      rows: nDropped + this.#taken,
+      offered: this.#offered,
+      taken: this.#taken,
+      drops: Object.fromEntries([...this.#drops].sort(([, a], [, b]) => b - a)),
+      masked: Object.fromEntries([...this.#masked].sort(([, a], [, b]) => b - a)),
+      byCategory: this.#byFrequency('byCategory'),
+      byComplexity: [...this.#groups.byComplexity.values()].sort((a, b) => degreeOf(a) - degreeOf(b)),
+      bySlice: this.#byFrequency('bySlice'),
+    };
+  }
+
+  #groupsOf({ slice, labels }: Instruction): SelectionGroup[] {
+    return [
+      this.#group('byCategory', labels?.category ?? UNKNOWN_LABEL),
+      this.#group('byComplexity', String(labels?.complexity ?? UNKNOWN_LABEL)),
+      this.#group('bySlice', slice),
+    ];
+  }
+
+  #group(dimension: Dimension, name: string): SelectionGroup {
+    const groups = this.#groups[dimension];
+    let group = groups.get(name);
+    if (group === undefined) {
+      group = { name, offered: 0, taken: 0 };
+      groups.set(name, group);
+    }
+    return group;
+  }
+
+  #byFrequency(dimension: Dimension): SelectionGroup[] {
+    return [...this.#groups[dimension].values()].sort(
+      (a, b) => b.offered - a.offered || (a.name < b.name ? -1 : 1),
+    );
+  }
+}
+
+/** Unknown stands behind all others. */
+function degreeOf({ name }: SelectionGroup): number {
+  return name === UNKNOWN_LABEL ? Infinity : Number(name);
+}
