@@ -2,6 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Estimate } from '../schema/estimate.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
+import { svgOf } from './svg.js';
 
 /** One mark of the chart. */
 interface Point {
@@ -85,17 +86,11 @@ export function accuracyChartSpec(
 }
 
 /** The chart as SVG, drawn without a browser. */
-export async function accuracyChart(
+export function accuracyChart(
   iterations: readonly IterationMetrics[],
   options: { title: string },
 ): Promise<string> {
-  // Loaded on demand: they take longer to load than everything else together.
-  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
-  const compiled = vegaLite.compile(accuracyChartSpec(iterations, options));
-  const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none' });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg;
+  return svgOf(accuracyChartSpec(iterations, options));
 }
 
 function pointOf(

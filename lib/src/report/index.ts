@@ -10,4 +10,6 @@ export * from './report.js';
 export * from './reproduction.js';
 export * from './reproduction-table.js';
 export * from './score-tables.js';
+export * from './selection-chart.js';
+export * from './selection-table.js';
 export * from './tables.js';
