@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict';
+import { createWriteStream } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { ConfigError, DataError } from '../../../lib/src/core/errors.js';
+import { poolSchema, readPool } from '../../../lib/src/select/index.js';
+import { collect, NEVER } from '../../fixtures/scripted-endpoint.js';
+import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
+import { detailsOf, dropsOf, jsonl, readFrom, textsOf } from './pool-file.js';
+
+describe('a pool', () => {
+  it('is read from files of every format, in their order, each instruction with its place and slice', async () => {
+    const parquet = new Uint8Array(
+      parquetWriteBuffer({ columnData: [{ name: 'prompt', data: ['from parquet'], type: 'STRING' }] }),
+    );
+    const outcomes = await readFrom(
+      {
+        'a.jsonl.gz': gzipSync(jsonl({ instruction: 'from jsonl' })),
+        'b.csv': 'n,q\n1,"from, csv"\n',
+        'c.parquet': parquet,
+        'd.txt': 'from text\n\n  second line  \n',
+        'e.json': '[{"turns": [{"content": "from json"}], "kind": "math"}]',
+      },
+      {
+        files: [
+          { path: 'a.jsonl.gz' },
+          { path: 'b.csv', columns: { text: 'q' } },
+          { path: 'c.parquet', columns: { text: 'prompt' }, slice: 'code' },
+          { path: 'd.txt' },
+          { path: 'e.json', columns: { text: 'turns.0.content', slice: 'kind' } },
+        ],
+      },
+    );
+    assert.deepEqual(
+      outcomes.map((outcome) =>
+        outcome.kind === 'kept'
+          ? [outcome.record.text, outcome.record.slice, outcome.record.source]
+          : outcome.drop,
+      ),
+      [
+        ['from jsonl', 'all', { file: 'a.jsonl.gz', line: 1 }],
+        ['from, csv', 'all', { file: 'b.csv', line: 2 }],
+        ['from parquet', 'code', { file: 'c.parquet', line: 1 }],
+        ['from text', 'all', { file: 'd.txt', line: 1 }],
+        ['second line', 'all', { file: 'd.txt', line: 3 }],
+        ['from json', 'math', { file: 'e.json', line: 1 }],
+      ],
+    );
+  });
+
+  it('may put further columns behind the instruction, where they are not empty', async () => {
+    const rows = [
+      { instruction: 'Translate.', instances: [{ input: 'Guten Tag' }] },
+      { instruction: 'Tell a joke.', instances: [{ input: '' }] },
+      { instruction: 'Count.', instances: [{ input: 7 }] },
+    ];
+    const outcomes = await readFrom(
+      { 'a.jsonl': jsonl(...rows) },
+      { files: [{ path: 'a.jsonl', columns: { append: ['instances.0.input'] } }] },
+    );
+    assert.deepEqual(textsOf(outcomes), ['Translate.\n\nGuten Tag', 'Tell a joke.']);
+    assert.deepEqual(dropsOf(outcomes), [['a.jsonl:3', 'text-not-a-string']]);
+  });
+
+  it('takes labels from columns, also from those of an earlier selection, and drops a complexity that is none', async () => {
+    const rows = [
+      { instruction: 'a', labels: { category: 'Coding', complexity: 7, expectedLength: 'one word' } },
+      { instruction: 'b', labels: { category: 'Coding' } },
+      { instruction: 'c', labels: { category: 'Coding', complexity: 11 } },
+      { instruction: 'd' },
+    ];
+    const columns = {
+      category: 'labels.category',
+      complexity: 'labels.complexity',
+      expectedLength: 'labels.expectedLength',
+    };
+    const outcomes = await readFrom({ 'a.jsonl': jsonl(...rows) }, { files: [{ path: 'a.jsonl', columns }] });
+    assert.deepEqual(
+      outcomes.map((outcome) => (outcome.kind === 'kept' ? outcome.record.labels : outcome.drop.reason)),
+      [rows[0]!.labels, { category: 'Coding' }, 'complexity-out-of-range', undefined],
+    );
+  });
+
+  it('finds files by a pattern, in the order of their names', async () => {
+    const content = { 'p-2.txt': 'two', 'p-1.txt': 'one', 'q.txt': 'other' };
+    assert.deepEqual(textsOf(await readFrom(content, { files: [{ path: 'p-*.txt' }] })), ['one', 'two']);
+  });
+
+  it('reads the files of a data set that was pulled', () =>
+    inTemporaryFolder(async (cacheFolder) => {
+      const text = '{"question": "How many?"}\n';
+      await mkdir(join(cacheFolder, 'gsm8k', 'grade'), { recursive: true });
+      await writeFile(join(cacheFolder, 'gsm8k', 'grade', 'train.jsonl'), text);
+      const record = {
+        schemaVersion: 1,
+        name: 'gsm8k',
+        source: { kind: 'github', repo: 'a/b', revision: '0' },
+        files: [{ path: 'grade/train.jsonl', sha256: '0'.repeat(64), bytes: text.length }],
+        pulledAt: '2026-01-01T00:00:00Z',
+      };
+      await writeFile(join(cacheFolder, 'gsm8k', 'dataset.json'), JSON.stringify(record));
+      const pool = poolSchema.parse({ files: [{ dataset: 'gsm8k', columns: { text: 'question' } }] });
+      const [outcome] = await collect(readPool(pool, { folder: '.', cacheFolder, seed: 1, signal: NEVER }));
+      assert.ok(outcome?.kind === 'kept');
+      assert.deepEqual(outcome.record.source, { file: 'gsm8k/grade/train.jsonl', line: 1 });
+    }));
+
+  it('is refused at once where a file is missing, named twice, or matches nothing', async () => {
+    for (const [files, expected] of [
+      [[{ path: 'none.jsonl' }], /files\.0: expected a file, received nothing at/],
+      [[{ path: 'a.txt' }, { path: './a.txt' }], /files\.1: expected every file once/],
+      [[{ path: 'x*.txt' }], /no file of .* that matches x\*\.txt/],
+    ] as const) {
+      await assert.rejects(readFrom({ 'a.txt': 'a' }, { files: [...files] }), (thrown: unknown) => {
+        assert.ok(thrown instanceof ConfigError);
+        assert.match(thrown.message, expected);
+        return true;
+      });
+    }
+  });
+
+  it('has a config that tells what does not go together', () => {
+    const problems = (file: unknown): string[] =>
+      poolSchema.safeParse({ files: [file] }).error?.issues.map(({ message }) => message) ?? [];
+    assert.deepEqual(problems({}), ['expected either a path or a dataset']);
+    assert.deepEqual(problems({ path: 'a', dataset: 'b' }), ['expected either a path or a dataset']);
+    assert.deepEqual(problems({ path: 'a', file: 'b' }), ['has a meaning only with dataset']);
+    assert.deepEqual(problems({ path: 'a', slice: 's', columns: { slice: 't' } }), [
+      'expected either a slice or columns.slice',
+    ]);
+    assert.equal(problems({ path: 'a', layout: 'wildchat', columns: { text: 't' } }).length, 1);
+    assert.equal(problems({ path: 'a', colour: 'red' }).length, 1);
+    assert.deepEqual(problems({ path: 'a' }), []);
+  });
+
+  it('stops when it is called off', async () => {
+    const signal = AbortSignal.abort(new Error('called off'));
+    await assert.rejects(
+      readFrom({ 'a.txt': 'a' }, { files: [{ path: 'a.txt' }] }, { signal }),
+      /called off/,
+    );
+  });
+});
+
+describe('conversations', () => {
+  const wildchat = (content: string, more: object = {}, turn: object = {}): object => ({
+    conversation: [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content, language: 'English', toxic: false, redacted: false, ...turn },
+      { role: 'assistant', content: 'Sure.', toxic: false, redacted: false },
+      { role: 'user', content: 'And then?', toxic: false, redacted: false },
+    ],
+    language: 'English',
+    toxic: false,
+    redacted: false,
+    ...more,
+  });
+
+  it("of WildChat give the user's first message, and their flags filter", async () => {
+    const rows = [
+      wildchat('one'),
+      wildchat('two', { toxic: true }),
+      wildchat('three', {}, { redacted: true }),
+      wildchat('four', { language: 'German' }),
+      { conversation: [{ role: 'assistant', content: 'Hello' }], language: 'English' },
+      { language: 'English' },
+      wildchat('five', { language: null }),
+    ];
+    const outcomes = await readFrom(
+      { 'w.jsonl': jsonl(...rows) },
+      { files: [{ path: 'w.jsonl', layout: 'wildchat' }], filters: { languages: ['english'] } },
+    );
+    assert.deepEqual(textsOf(outcomes), ['one']);
+    assert.deepEqual(dropsOf(outcomes), [
+      ['w.jsonl:2', 'toxic'],
+      ['w.jsonl:3', 'redacted'],
+      ['w.jsonl:4', 'language'],
+      ['w.jsonl:5', 'no-user-message'],
+      ['w.jsonl:6', 'text-missing'],
+      ['w.jsonl:7', 'language-unknown'],
+    ]);
+  });
+
+  it('are kept in spite of their flags where the pool says so', async () => {
+    const rows = [wildchat('one', { toxic: true }), wildchat('two', { redacted: true })];
+    const outcomes = await readFrom(
+      { 'w.jsonl': jsonl(...rows) },
+      {
+        files: [{ path: 'w.jsonl', layout: 'wildchat' }],
+        filters: { toxic: 'keep', redacted: 'keep' },
+      },
+    );
+    assert.deepEqual(textsOf(outcomes), ['one', 'two']);
+  });
+
+  it('of LMSYS-Chat-1M are read from Parquet, where any flagged message makes one toxic', async () => {
+    const conversation = (content: string): object[] => [
+      { role: 'user', content },
+      { role: 'assistant', content: 'Sure.' },
+    ];
+    const moderation = (flagged: boolean): object[] => [
+      { categories: { hate: false }, category_scores: { hate: 0.1 }, flagged: false },
+      { categories: { hate: flagged }, category_scores: { hate: 0.9 }, flagged },
+    ];
+    const bytes = parquetWriteBuffer({
+      columnData: [
+        { name: 'conversation_id', data: ['1', '2', '3'], type: 'STRING' },
+        { name: 'conversation', data: ['one', 'two', 'three'].map(conversation), type: 'JSON' },
+        { name: 'language', data: ['English', 'English', 'French'], type: 'STRING' },
+        { name: 'openai_moderation', data: [false, true, false].map(moderation), type: 'JSON' },
+        { name: 'redacted', data: [false, false, true], type: 'BOOLEAN' },
+      ],
+    });
+    const outcomes = await readFrom(
+      { 'l.parquet': new Uint8Array(bytes) },
+      { files: [{ path: 'l.parquet', layout: 'lmsys-chat' }] },
+    );
+    assert.deepEqual(textsOf(outcomes), ['one']);
+    assert.deepEqual(dropsOf(outcomes), [
+      ['l.parquet:2', 'toxic'],
+      ['l.parquet:3', 'redacted'],
+    ]);
+  });
+});
+
+describe('a broken pool', () => {
+  it('loses nothing silently: each bad row is a drop with its line', async () => {
+    const lines = [
+      '{"instruction": "good"}',
+      '{"instruction": ',
+      '[1, 2]',
+      '{"instruction": 5}',
+      '{"instruction": "  "}',
+      '{"other": "x"}',
+      '{"instruction": "lone \\ud800"}',
+      '{"instruction": null}',
+      '{"instruction": "also good"}',
+    ];
+    const latin1 = Buffer.from('\n{"instruction": "\xe4"}\n', 'latin1');
+    const outcomes = await readFrom(
+      { 'a.jsonl': Buffer.concat([Buffer.from(lines.join('\n')), latin1]) },
+      { files: [{ path: 'a.jsonl' }] },
+    );
+    assert.deepEqual(textsOf(outcomes), ['good', 'also good']);
+    assert.deepEqual(dropsOf(outcomes), [
+      ['a.jsonl:2', 'unreadable-row'],
+      ['a.jsonl:3', 'unreadable-row'],
+      ['a.jsonl:4', 'text-not-a-string'],
+      ['a.jsonl:5', 'text-empty'],
+      ['a.jsonl:6', 'text-missing'],
+      ['a.jsonl:7', 'text-not-unicode'],
+      ['a.jsonl:8', 'text-missing'],
+      ['a.jsonl:10', 'unreadable-row'],
+    ]);
+  });
+
+  it('may be UTF-16 with a byte order mark, which is read, or Latin-1, whose rows are dropped', async () => {
+    const text = 'n,q\n1,größer\n2,plain\n';
+    const utf16le = Buffer.from(`\uFEFF${text}`, 'utf16le');
+    const utf16be = Buffer.from(utf16le).swap16();
+    for (const bytes of [utf16le, utf16be]) {
+      const outcomes = await readFrom(
+        { 'a.csv': bytes },
+        { files: [{ path: 'a.csv', columns: { text: 'q' } }] },
+      );
+      assert.deepEqual(textsOf(outcomes), ['größer', 'plain']);
+      const lines = await readFrom({ 'a.txt': bytes }, { files: [{ path: 'a.txt' }] });
+      assert.deepEqual(textsOf(lines), ['n,q', '1,größer', '2,plain']);
+    }
+    for (const name of ['a.csv', 'a.txt']) {
+      const outcomes = await readFrom(
+        { [name]: Buffer.from(text, 'latin1') },
+        { files: [{ path: name, columns: { text: name === 'a.csv' ? 'q' : 'text' } }] },
+      );
+      assert.deepEqual(dropsOf(outcomes), [[`${name}:2`, 'unreadable-row']]);
+    }
+    const withoutMark = await readFrom(
+      { 'a.txt': Buffer.from('ab\ncd', 'utf16le') },
+      { files: [{ path: 'a.txt' }] },
+    );
+    assert.deepEqual(dropsOf(withoutMark), [
+      ['a.txt:1', 'unreadable-row'],
+      ['a.txt:2', 'unreadable-row'],
+    ]);
+  });
+
+  it('is one clear error where a gzip file is cut off, UTF-16 or Parquet is damaged', async () => {
+    const rows = Array.from({ length: 3000 }, (_, i) => ({ instruction: `number ${i}` }));
+    const parquet = new Uint8Array(
+      parquetWriteBuffer({ columnData: [{ name: 'instruction', data: ['a'], type: 'STRING' }] }),
+    );
+    const utf16 = Buffer.from('\uFEFFab\ud800c', 'utf16le');
+    for (const [name, content, expected] of [
+      ['a.jsonl.gz', gzipSync(jsonl(...rows)).subarray(0, 2000), /expected a whole gzip file/],
+      ['a.parquet', parquet.subarray(0, parquet.length - 6), /expected a whole Parquet file/],
+      ['a.txt', utf16, /expected whole UTF-16/],
+      ['a.csv', '', /received an empty file/],
+    ] as const) {
+      await assert.rejects(readFrom({ [name]: content }, { files: [{ path: name }] }), (thrown: unknown) => {
+        assert.ok(thrown instanceof DataError);
+        assert.match(thrown.message, expected);
+        return true;
+      });
+    }
+  });
+
+  it('has no rows where JSON Lines or text are empty', async () => {
+    for (const name of ['a.jsonl', 'a.txt', 'a.json'])
+      assert.deepEqual(await readFrom({ [name]: '' }, { files: [{ path: name }] }), []);
+  });
+
+  it('drops a line of 100 MB without holding it in memory', async function () {
+    this.timeout(60_000);
+    await inTemporaryFolder(async (folder) => {
+      for (const name of ['a.jsonl', 'a.txt']) {
+        const path = join(folder, name);
+        const file = createWriteStream(path);
+        const piece = Buffer.alloc(1 << 20, 'x');
+        file.write(name === 'a.jsonl' ? '{"instruction": "first"}\n{"instruction": "' : 'first\n');
+        for (let i = 0; i < 100; i++)
+          if (!file.write(piece)) await new Promise((done) => file.once('drain', done));
+        file.end(name === 'a.jsonl' ? '"}\n{"instruction": "last"}\n' : '\nlast\n');
+        await finished(file);
+        const before = process.memoryUsage().rss;
+        let highest = 0;
+        const outcomes = [];
+        const pool = poolSchema.parse({ files: [{ path }] });
+        for await (const outcome of readPool(pool, { folder, seed: 1, signal: NEVER })) {
+          highest = Math.max(highest, process.memoryUsage().rss);
+          outcomes.push(outcome);
+        }
+        assert.deepEqual(textsOf(outcomes), ['first', 'last']);
+        assert.deepEqual(detailsOf(outcomes), ['longer than 32 MiB']);
+        assert.deepEqual(dropsOf(outcomes), [[`${path}:2`, 'unreadable-row']]);
+        // Held whole, it would take 200: its pieces and the joined line.
+        assert.ok(highest - before < 128 * 1024 * 1024, `${(highest - before) / 1024 / 1024} MiB`);
+      }
+    });
+  });
+});
