@@ -123,6 +123,25 @@ describe('rows of JSON Lines', () => {
     }));
 });
 
+describe('rows of plain text', () => {
+  it('are its lines without white space around them, numbered, past blank ones', async () => {
+    assert.deepEqual(await rowsOf('x.txt', '\uFEFFone\r\n\n  two \nthree'), [
+      { row: { text: 'one' }, line: 1 },
+      { row: { text: 'two' }, line: 3 },
+      { row: { text: 'three' }, line: 4 },
+    ]);
+    assert.deepEqual(await rowsOf('x.txt.gz', gzipSync('one')), [{ row: { text: 'one' }, line: 1 }]);
+  });
+
+  it('that are no text are counted with their line numbers', async () => {
+    const rows = await rowsOf('x.txt', Buffer.from([0x61, 0x0a, 0xe4, 0x0a, 0x62, 0x00, 0x0a, 0x63]));
+    assert.deepEqual(problemsOf(rows), [
+      [2, 'not UTF-8'],
+      [3, 'a zero byte, which no text holds'],
+    ]);
+  });
+});
+
 describe('rows of a JSON array', () => {
   it('are its objects, numbered from 1, gzipped or not', async () => {
     const text = ' [{"a": 1}, 5, {"a": 2}]';
@@ -229,6 +248,35 @@ describe('rows of Parquet', () => {
       expected,
     );
   });
+
+  it('are read a few pages at a time where the file tells their places, and are the same', async () => {
+    const n = 20_000;
+    const columnData: ParquetWriteOptions['columnData'] = [
+      { name: 'n', data: Array.from({ length: n }, (_, i) => i), type: 'INT32', offsetIndex: true },
+      // Few values, so that they stand in a dictionary; and lists, whose pages are cut at rows.
+      { name: 'kind', data: Array.from({ length: n }, (_, i) => `kind ${i % 7}`), offsetIndex: true },
+      { name: 'text', data: Array.from({ length: n }, (_, i) => `text ${i}`), offsetIndex: true },
+    ];
+    const rows = await rowsOf('x.parquet', write({ columnData, rowGroupSize: 15_000, pageSize: 4096 }));
+    assert.equal(rows.length, n);
+    rows.forEach((row, i) =>
+      assert.deepEqual(row, { row: { n: i, kind: `kind ${i % 7}`, text: `text ${i}` }, line: i + 1 }),
+    );
+  });
+
+  it('are read in some of their columns alone, where only these are wanted', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'x.parquet');
+      await writeFile(path, write());
+      const rows = await collect(readRows(path, { columns: ['text', 'none', 'id'] }));
+      assert.deepEqual(rows[1], { row: { id: '9007199254740993', text: 'y' }, line: 2 });
+      // Rows without any of them are still rows.
+      assert.deepEqual(await collect(readRows(path, { columns: ['none'] })), [
+        { row: {}, line: 1 },
+        { row: {}, line: 2 },
+        { row: {}, line: 3 },
+      ]);
+    }));
 
   it('are one error for a file that is cut off or no Parquet', async () => {
     await refuse(rowsOf('x.parquet', write().subarray(0, 100)), /expected a whole Parquet file/);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseSelection, parseText } from '../../lib/src/prompt/index.js';
+import { parseText } from '../../lib/src/prompt/index.js';
 import type { Completion } from '../../lib/src/schema/index.js';
 
 const stopped = (text: string): Completion => ({ text, finishReason: 'stop' });
@@ -29,20 +29,5 @@ describe('text rules', () => {
       ok: false,
       reason: 'marker-missing',
     });
-  });
-});
-
-describe('selection labels', () => {
-  it('are read in any order, case and dress', () => {
-    const text = 'Here you are:\n**Complexity:** 7 of 10\n- Length: one paragraph\nCATEGORY: Coding';
-    assert.deepEqual(parseSelection(stopped(text)), {
-      ok: true,
-      value: { category: 'Coding', complexity: 7, expectedLength: 'one paragraph' },
-    });
-  });
-
-  it('are refused when one is missing or out of range', () => {
-    assert.equal(parseSelection(stopped('category: Coding\ncomplexity: 3')).ok, false);
-    assert.equal(parseSelection(stopped('category: Coding\ncomplexity: 30\nlength: x')).ok, false);
   });
 });

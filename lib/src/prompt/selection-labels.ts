@@ -45,7 +45,7 @@ export function parseSelection(completion: Completion): Parsed<SelectionLabels> 
 
 /**
  * The category of a list that a text means: the one that it is, else the only one that it names among other words; null where it names
- * none or several. Case, punctuation and the word `category` do not count.
+ * none or several. Case, punctuation, `and` and a leading `category` do not count.
  */
 export function categoryNamed(written: string, categories: readonly string[]): string | null {
   const words = plain(written).replace(/^category /, '');
@@ -62,8 +62,8 @@ export function categoryNamed(written: string, categories: readonly string[]): s
 function plain(text: string): string {
   return text
     .toLowerCase()
-    .replace(/&/g, ' and ')
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .replace(/\band\b|[^\p{L}\p{N}]+/gu, ' ')
+    .replace(/ +/g, ' ')
     .trim();
 }
 

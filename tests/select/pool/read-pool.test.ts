@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -320,8 +321,7 @@ describe('a broken pool', () => {
         const file = createWriteStream(path);
         const piece = Buffer.alloc(1 << 20, 'x');
         file.write(name === 'a.jsonl' ? '{"instruction": "first"}\n{"instruction": "' : 'first\n');
-        for (let i = 0; i < 100; i++)
-          if (!file.write(piece)) await new Promise((done) => file.once('drain', done));
+        for (let i = 0; i < 100; i++) if (!file.write(piece)) await once(file, 'drain');
         file.end(name === 'a.jsonl' ? '"}\n{"instruction": "last"}\n' : '\nlast\n');
         await finished(file);
         const before = process.memoryUsage().rss;
