@@ -5,6 +5,7 @@ import { benchCachedRerun } from './cached-rerun.js';
 import { benchFilter } from './filter-bench.js';
 import { benchMicro } from './micro-bench.js';
 import { benchOverlap } from './overlap-bench.js';
+import { benchPools } from './pool-bench.js';
 import { benchRequests } from './request-bench.js';
 import { benchScoring } from './score-bench.js';
 
@@ -15,6 +16,7 @@ const parts: Readonly<Record<string, () => Promise<unknown>>> = {
   rerun: benchCachedRerun,
   overlap: benchOverlap,
   filter: benchFilter,
+  pools: benchPools,
 };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in parts));

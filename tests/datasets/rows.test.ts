@@ -123,25 +123,6 @@ describe('rows of JSON Lines', () => {
     }));
 });
 
-describe('rows of plain text', () => {
-  it('are its lines without white space around them, numbered, past blank ones', async () => {
-    assert.deepEqual(await rowsOf('x.txt', '\uFEFFone\r\n\n  two \nthree'), [
-      { row: { text: 'one' }, line: 1 },
-      { row: { text: 'two' }, line: 3 },
-      { row: { text: 'three' }, line: 4 },
-    ]);
-    assert.deepEqual(await rowsOf('x.txt.gz', gzipSync('one')), [{ row: { text: 'one' }, line: 1 }]);
-  });
-
-  it('that are no text are counted with their line numbers', async () => {
-    const rows = await rowsOf('x.txt', Buffer.from([0x61, 0x0a, 0xe4, 0x0a, 0x62, 0x00, 0x0a, 0x63]));
-    assert.deepEqual(problemsOf(rows), [
-      [2, 'not UTF-8'],
-      [3, 'a zero byte, which no text holds'],
-    ]);
-  });
-});
-
 describe('rows of a JSON array', () => {
   it('are its objects, numbered from 1, gzipped or not', async () => {
     const text = ' [{"a": 1}, 5, {"a": 2}]';
