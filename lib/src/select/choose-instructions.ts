@@ -28,7 +28,7 @@ export async function* chooseInstructions(
   { choice, seed, tally }: ChooseOptions,
 ): AsyncGenerator<Outcome<Instruction>> {
   const { count, balance, slices, categories } = choice;
-  const order = (balance === 'slice' ? slices : categories) ?? [];
+  const order = balance === 'slice' ? (slices ?? []) : (categories ?? []).map(asGroup);
   const draw = count === undefined ? null : new BalancedDraw<Instruction>(count, order);
   const take = (instruction: Instruction): Outcome<Instruction> => {
     tally?.take(instruction);
@@ -82,5 +82,10 @@ function fitted(
 
 function groupOf({ slice, labels }: Instruction, balance: Choice['balance']): string {
   if (balance === undefined) return '';
-  return balance === 'slice' ? slice : (labels?.category ?? '');
+  return balance === 'slice' ? slice : asGroup(labels?.category ?? '');
+}
+
+/** Pools write a category now this way, now that. */
+function asGroup(category: string): string {
+  return category.toLowerCase();
 }

@@ -130,6 +130,7 @@ describe('a pool', () => {
       'expected either a slice or columns.slice',
     ]);
     assert.equal(problems({ path: 'a', layout: 'wildchat', columns: { text: 't' } }).length, 1);
+    assert.match(problems({ path: 'a', columns: { complexity: 'c' } })[0]!, /name its column too/);
     assert.equal(problems({ path: 'a', colour: 'red' }).length, 1);
     assert.deepEqual(problems({ path: 'a' }), []);
   });

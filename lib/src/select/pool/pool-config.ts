@@ -49,6 +49,8 @@ export const poolFileSchema = z
     if (file !== undefined && dataset === undefined) complain('file', 'has a meaning only with dataset');
     if (slice !== undefined && columns.slice !== undefined)
       complain('slice', 'expected either a slice or columns.slice');
+    if (columns.category === undefined && (columns.complexity ?? columns.expectedLength) !== undefined)
+      complain('columns', 'complexity and expectedLength are labels of a category: name its column too');
     if (layout !== 'columns' && (columns.text ?? columns.append) !== undefined)
       complain('columns', 'a conversation has no text column; its first message of the user is taken');
   });
@@ -73,7 +75,10 @@ export const poolFiltersSchema = z.strictObject({
   redacted: z.enum(['drop', 'keep']).default('drop'),
   /** Instructions that are the same up to case and white space: the first is kept. */
   duplicates: z.enum(['drop', 'keep']).default('drop'),
-  /** Instructions that share most of their word sequences with one that was kept before. */
+  /**
+   * Instructions that share most of their word sequences with one that was kept before. Punctuation does not count, so that pieces of
+   * code which differ in signs alone are the same.
+   */
   nearDuplicates: z
     .strictObject({
       /** Jaccard similarity of the sets of word sequences from which on two are duplicates. */
