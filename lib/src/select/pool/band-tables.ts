@@ -3,15 +3,14 @@ import { ChunkedArray } from '../../store/chunked-array.js';
 
 const LEAST_BUCKETS = 1024;
 
-/** A hash table for each band: 8 bytes for each band of an entry, and 4 to 8 of buckets. */
+/** A hash table for each band: 8 bytes for each band of an entry, and 8 to 16 of buckets. */
 export class BandTables {
   readonly #nBands: number;
   /** Entry + 1, or 0, for each band and bucket. */
   #heads: Uint32Array;
   #nBuckets = LEAST_BUCKETS;
-  /** The keys of entry e, from e * bands on, and the next entry + 1 of the same bucket of each band. */
-  readonly #keys = new ChunkedArray(Uint32Array);
-  readonly #next = new ChunkedArray(Uint32Array);
+  /** For each entry and band the key, and beside it, since both are looked at together, the next entry + 1 of the same bucket. */
+  readonly #links = new ChunkedArray(Uint32Array);
   #nEntries = 0;
 
   constructor(nBands: number) {
@@ -23,8 +22,8 @@ export class BandTables {
   add(keys: Uint32Array): void {
     const entry = this.#nEntries++;
     for (let band = 0; band < this.#nBands; band++)
-      this.#keys.set(entry * this.#nBands + band, keys[band] ?? 0);
-    if (this.#nEntries > this.#nBuckets) this.#grow();
+      this.#links.set(2 * (entry * this.#nBands + band), keys[band] ?? 0);
+    if (2 * this.#nEntries > this.#nBuckets) this.#grow();
     else this.#link(entry);
   }
 
@@ -37,18 +36,18 @@ export class BandTables {
       const key = keys[band] ?? 0;
       let entry = (this.#heads[band * this.#nBuckets + (key & (this.#nBuckets - 1))] ?? 0) - 1;
       while (entry >= 0) {
-        const place = entry * this.#nBands + band;
-        if (this.#keys.get(place) === key && !visit(entry)) return;
-        entry = this.#next.get(place) - 1;
+        const place = 2 * (entry * this.#nBands + band);
+        if (this.#links.get(place) === key && !visit(entry)) return;
+        entry = this.#links.get(place + 1) - 1;
       }
     }
   }
 
   #link(entry: number): void {
     for (let band = 0; band < this.#nBands; band++) {
-      const place = entry * this.#nBands + band;
-      const bucket = band * this.#nBuckets + (this.#keys.get(place) & (this.#nBuckets - 1));
-      this.#next.set(place, this.#heads[bucket] ?? 0);
+      const place = 2 * (entry * this.#nBands + band);
+      const bucket = band * this.#nBuckets + (this.#links.get(place) & (this.#nBuckets - 1));
+      this.#links.set(place + 1, this.#heads[bucket] ?? 0);
       this.#heads[bucket] = entry + 1;
     }
   }
