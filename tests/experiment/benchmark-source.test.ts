@@ -11,7 +11,8 @@ const open = async (folder: string, benchmark: object): ReturnType<typeof openBe
     ...SMALL_EXPERIMENT,
     evaluate: { ...SMALL_EXPERIMENT.evaluate, benchmark },
   });
-  return openBenchmark(await loadExperimentConfig(configPath), configPath);
+  const { evaluate } = await loadExperimentConfig(configPath);
+  return openBenchmark(evaluate.benchmark, { configPath, key: 'evaluate.benchmark' });
 };
 
 const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');

@@ -10,7 +10,7 @@ import { frozenPairs } from '../filter/frozen-pairs.js';
 import { collect } from '../fixtures/scripted-endpoint.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 
-const config = { seed: 1, filter: { correctOnly: true, balanceLabels: true } };
+const config = { seed: 1, filter: { correctOnly: true, balanceLabels: true, perPair: 1 } };
 
 async function inIteration(
   pairIds: readonly string[],

@@ -33,6 +33,7 @@ async function contactAll(kinds: readonly Kind[]): Promise<{
     baseUrls.reduce((shown, url, i) => shown.replaceAll(url, `server ${i}`), text);
   try {
     await contactServers(endpoint, {
+      mustTrain: true,
       baseUrls,
       models: ['m'],
       redact: (text) => text,

@@ -10,7 +10,7 @@ import {
   type ItemFiles,
 } from '../evaluate/index.js';
 import { requiredBenchmarkFiles } from './benchmark-files.js';
-import { EMBEDDED_SLICES, type ExperimentConfig } from './config.js';
+import { EMBEDDED_SLICES, type BenchmarkConfig } from './config.js';
 import { embeddedBenchmark } from './embedded.js';
 import { existingFile } from './existing-file.js';
 
@@ -25,38 +25,47 @@ export interface BenchmarkSource {
   dropped: Record<string, number>;
 }
 
-type BenchmarkConfig = ExperimentConfig['evaluate']['benchmark'];
+/** Where a benchmark is named. */
+interface BenchmarkPlace {
+  /** The experiment file; relative paths in it are taken from its folder. */
+  configPath: string;
+  /** The key of the experiment that names it, e.g. `evaluate.benchmark`. */
+  key: string;
+}
 
-/** Opens the benchmark of an experiment. @throws ConfigError for a missing file or too few items, DataError for a bad file */
-export async function openBenchmark(config: ExperimentConfig, configPath: string): Promise<BenchmarkSource> {
-  const { benchmark } = config.evaluate;
+/** Opens a benchmark of an experiment. @throws ConfigError for a missing file or too few items, DataError for a bad file */
+export async function openBenchmark(
+  benchmark: BenchmarkConfig,
+  place: BenchmarkPlace,
+): Promise<BenchmarkSource> {
+  const { configPath, key } = place;
   switch (benchmark.source) {
     case 'embedded':
-      return { items: embeddedItems(benchmark), fileHash: null, definition: null, dropped: {} };
+      return { items: embeddedItems(benchmark, key), fileHash: null, definition: null, dropped: {} };
     case 'jsonl': {
-      const path = await existingFile(benchmark.path, 'evaluate.benchmark.path', configPath);
+      const path = await existingFile(benchmark.path, `${key}.path`, configPath);
       const source = await read(pairsBenchmark(benchmark.columns), { files: [path] }, refuseDrops);
       return { ...source, definition: null };
     }
     case 'registry':
-      return openNamed(benchmark, configPath);
+      return openNamed(benchmark, place);
   }
 }
 
 async function openNamed(
   benchmark: Extract<BenchmarkConfig, { source: 'registry' }>,
-  configPath: string,
+  place: BenchmarkPlace,
 ): Promise<BenchmarkSource> {
   const definition = benchmarkNamed(benchmark.name);
   if (!definition) throw new RangeError(`no benchmark ${benchmark.name}`);
   const files = benchmark.files
-    ? { files: await existingFiles(benchmark.files, configPath) }
+    ? { files: await existingFiles(benchmark.files, place) }
     : await requiredBenchmarkFiles(definition, benchmark.cacheFolder);
   const source = await read(definition, files, () => undefined);
   const items = chosen(source.items, { ...benchmark, subsetBy: definition.subsetBy });
   if (items.length > 0) return { ...source, items };
   throw new ConfigError({
-    subject: 'evaluate.benchmark.subsets',
+    subject: `${place.key}.subsets`,
     expected: `some of ${[...new Set(source.items.map((item) => item[definition.subsetBy]))].join(', ')}`,
     received: benchmark.subsets?.join(', ') ?? 'none',
     remedy: 'Name subsets that the benchmark has.',
@@ -121,25 +130,28 @@ function badBenchmark(path: string, received: string): DataError {
     expected: 'at least one benchmark item, each with an itemId of its own',
     received,
     remedy:
-      'Fill it with lines of {itemId, instruction, slice, errorKind, winner, loser}, or name its columns in evaluate.benchmark.columns.',
+      'Fill it with lines of {itemId, instruction, slice, errorKind, winner, loser}, or name its columns under `columns`.',
   });
 }
 
-function existingFiles(paths: readonly string[], configPath: string): Promise<string[]> {
-  return Promise.all(paths.map((path) => existingFile(path, 'evaluate.benchmark.files', configPath)));
+function existingFiles(paths: readonly string[], { configPath, key }: BenchmarkPlace): Promise<string[]> {
+  return Promise.all(paths.map((path) => existingFile(path, `${key}.files`, configPath)));
 }
 
-function embeddedItems({ split, seed, pairs }: Extract<BenchmarkConfig, { source: 'embedded' }>): GoldItem[] {
+function embeddedItems(
+  { split, seed, pairs }: Extract<BenchmarkConfig, { source: 'embedded' }>,
+  key: string,
+): GoldItem[] {
   try {
     // Always all slices, so that judges trained on fewer are measured alike.
     return [...embeddedBenchmark({ split, seed, slices: EMBEDDED_SLICES, count: pairs })];
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
     throw new ConfigError({
-      subject: 'evaluate.benchmark.pairs',
+      subject: `${key}.pairs`,
       expected: 'no more pairs than the split has',
       received: `${pairs} (${thrown.message})`,
-      remedy: 'Lower evaluate.benchmark.pairs.',
+      remedy: 'Lower that number.',
       cause: thrown,
     });
   }

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { overlapSchema } from '../audit/index.js';
 import { section } from '../core/config-section.js';
 import { pairColumnsSchema } from '../evaluate/index.js';
+import { filterSchema, preferenceSchema, splitSchema } from '../filter/index.js';
+import { trainerSchema } from '../finetune/index.js';
 import { generateSchema, generatingModels } from '../generate/index.js';
 import { samplingSchema } from '../schema/chat.js';
 
@@ -179,7 +181,23 @@ const namedBenchmarkSchema = section({
   perSubset: z.int().min(1).optional(),
 });
 
+const benchmarkSchema = z.discriminatedUnion('source', [
+  embeddedBenchmarkSchema,
+  fileBenchmarkSchema,
+  namedBenchmarkSchema,
+]);
+/** Pairs that a judge is measured on. */
+export type BenchmarkConfig = z.output<typeof benchmarkSchema>;
+
 const sampling = samplingSchema.shape;
+
+/** What a training can be told; absent: the trainer's own choice. */
+const trainingKnobs = {
+  batchSize: z.int().min(1).max(4096).optional(),
+  learningRateMultiplier: z.number().gt(0).max(100).optional(),
+  /** The peak itself, for trainers that take it. */
+  learningRate: z.number().gt(0).max(1).optional(),
+};
 
 export const experimentConfigSchema = section({
   name: z
@@ -217,23 +235,35 @@ export const experimentConfigSchema = section({
     topP: sampling.topP.default(0.9),
     maxTokens: sampling.maxTokens.default(4096),
   }).prefault({}),
-  filter: section({
-    correctOnly: z.boolean().default(true),
-    balanceLabels: z.boolean().default(true),
-  }).prefault({}),
+  filter: filterSchema.prefault({}),
   finetune: section({
     /** `restart`: from the seed model each time (the paper); `continue`: from the model before. */
     start: z.enum(['restart', 'continue']).default('restart'),
+    ...trainingKnobs,
     epochs: z.int().min(1).max(50).default(2),
-    batchSize: z.int().min(1).max(4096).optional(),
-    learningRateMultiplier: z.number().gt(0).max(100).optional(),
+    /** Who trains; absent: the server that answers, through its fine-tuning API. */
+    trainer: trainerSchema.prefault({ backend: 'openai' }),
+    /** Present: examples of so many instructions are not trained on, and the trainer tells its loss on them. */
+    validation: splitSchema.optional(),
+    /** Present: of the checkpoints the one is taken that judges these pairs best; never the benchmark that is reported. */
+    checkpoint: section({
+      benchmark: benchmarkSchema,
+      /** Training ends early after so many checkpoints in a row that are no better; absent: all are made. */
+      patience: z.int().min(1).max(50).optional(),
+    }).optional(),
+    /** Present: a second training by preference (DPO) on right and wrong judgments of one prompt, from what the first one made. */
+    dpo: section({
+      ...trainingKnobs,
+      epochs: z.int().min(1).max(50).optional(),
+      /** How strongly the judge is held to where it starts from; absent: the trainer's own choice (paper: 0.1). */
+      beta: z.number().gt(0).max(10).optional(),
+      /** Weight of the right judgment's own loss beside the preference loss, where the trainer has one (paper: 1.5). */
+      nllScale: z.number().min(0).max(100).optional(),
+      preferences: preferenceSchema.prefault({}),
+    }).optional(),
   }).prefault({}),
   evaluate: section({
-    benchmark: z.discriminatedUnion('source', [
-      embeddedBenchmarkSchema,
-      fileBenchmarkSchema,
-      namedBenchmarkSchema,
-    ]),
+    benchmark: benchmarkSchema,
     maxTokens: sampling.maxTokens.default(4096),
     /** `pairwise`: the two responses are compared; `single-grading`: each is graded alone, by the pack's grade prompt. */
     method: z.enum(['pairwise', 'single-grading']).default('pairwise'),

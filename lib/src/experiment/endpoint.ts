@@ -7,6 +7,7 @@ import {
   type OpenAIEndpoint,
   type RetryPolicy,
 } from '../model/index.js';
+import { generatingModels } from '../generate/index.js';
 import { readApiKey } from './api-key.js';
 import type { ExperimentConfig } from './config.js';
 import { embeddedSeedHash, startEmbeddedServer } from './embedded.js';
@@ -15,6 +16,8 @@ import { contactServers } from './first-contact.js';
 /** A server that has answered. */
 export interface ConnectedEndpoint {
   endpoint: OpenAIEndpoint;
+  /** The same at another address, where a trainer serves what it made. It is closed with this one. */
+  openElsewhere: (baseUrl: string) => OpenAIEndpoint;
   /** Takes the key out of texts that came from servers. */
   redact: (text: string) => string;
   close: () => Promise<void>;
@@ -42,6 +45,11 @@ export async function serverIdentity(endpoint: ExperimentConfig['endpoint']): Pr
   return endpoint.identity ?? baseUrlsOf(endpoint).join(',');
 }
 
+/** Whether the server that answers must offer fine-tuning jobs in the OpenAI way. */
+export function needsTrainingServer({ finetune: { trainer } }: ExperimentConfig): boolean {
+  return trainer.backend === 'openai' && trainer.flavour === 'openai';
+}
+
 /** How patient a run is with the calls that are rare: files, jobs, batches. */
 export const RUN_RETRIES: RetryPolicy = { maxAttempts: 6, firstWaitMs: 500, longestWaitMs: 15_000 };
 
@@ -59,12 +67,8 @@ export async function connectEndpoint(
   const common = { identity, concurrency, timeoutMs, onEvent };
   if (settings.provider === 'embedded') {
     const server = await startEmbeddedServer(settings);
-    const endpoint = connectServers({ ...common, baseUrls: [server.baseUrl], apiKey: undefined });
-    const close = async (): Promise<void> => {
-      await endpoint.close();
-      await server.close();
-    };
-    return { endpoint, redact: (text) => text, close };
+    const usual = { ...common, baseUrls: [server.baseUrl], apiKey: undefined };
+    return withOthers(connectServers(usual), usual, { closeServer: server.close });
   }
   const { apiKey, warning } = await readApiKey(settings, { environment, configPath });
   if (warning !== null) onWarning(warning);
@@ -73,20 +77,41 @@ export async function connectEndpoint(
   const patience = { maxTimeouts };
   const rates: Partial<ConnectOptions> = { requestsPerMinute, tokensPerMinute, giveUpAfterMs, patience };
   const baseUrls = baseUrlsOf(settings);
-  const endpoint = connectServers({
-    ...common,
-    ...rates,
-    baseUrls,
-    apiKey,
-    environment,
-    redact,
-  });
+  const usual: ConnectOptions = { ...common, ...rates, baseUrls, apiKey, environment, redact };
+  const endpoint = connectServers(usual);
   try {
-    const models = [...new Set([config.model, config.generate.model ?? config.model])];
-    await contactServers(endpoint, { baseUrls, models, redact, onWarning, signal });
+    const models = [...new Set([config.model, ...generatingModels(config.generate, config.model)])];
+    const mustTrain = needsTrainingServer(config);
+    await contactServers(endpoint, { baseUrls, models, mustTrain, redact, onWarning, signal });
   } catch (thrown) {
     await endpoint.close();
     throw thrown;
   }
-  return { endpoint, redact, close: () => endpoint.close() };
+  return withOthers(endpoint, usual, {});
+}
+
+/** An endpoint that can open others beside it. */
+function withOthers(
+  endpoint: OpenAIEndpoint,
+  usual: ConnectOptions,
+  { closeServer }: { closeServer?: () => Promise<void> },
+): ConnectedEndpoint {
+  const others: OpenAIEndpoint[] = [];
+  const origins = usual.baseUrls.map((url) => new URL(url).origin);
+  return {
+    endpoint,
+    redact: usual.redact ?? ((text) => text),
+    openElsewhere: (address) => {
+      const [baseUrl = address] = baseUrlsOf({ baseUrl: address });
+      // The address comes out of a trainer's log: a key goes to none but the servers that the experiment names.
+      const apiKey = origins.includes(new URL(baseUrl).origin) ? usual.apiKey : undefined;
+      const other = connectServers({ ...usual, baseUrls: [baseUrl], identity: baseUrl, apiKey });
+      others.push(other);
+      return other;
+    },
+    close: async () => {
+      for (const each of [...others, endpoint]) await each.close();
+      await closeServer?.();
+    },
+  };
 }

@@ -4,7 +4,7 @@ import type { StageRecord } from '../schema/manifest.js';
 import type { Usage } from '../schema/usage.js';
 
 /** The stages of an iteration, in order. */
-export const STAGES = ['select', 'generate', 'judge', 'filter', 'finetune', 'evaluate'] as const;
+export const STAGES = ['select', 'generate', 'judge', 'filter', 'prefer', 'finetune', 'evaluate'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Progress of the stage at work. */

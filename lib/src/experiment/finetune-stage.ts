@@ -1,62 +1,145 @@
-// The fine-tuning stage: one job an iteration, found again after an interruption, and a record of the model it made.
-import { deriveSeed } from '../core/random.js';
-import { fineTune } from '../finetune/index.js';
-import { fineTunedModelSchema, type FineTunedModel } from '../schema/fine-tuned-model.js';
+// The fine-tuning stage: supervised on the kept judgments and, where the experiment says so, by preference after that. Jobs are found
+// again after an interruption, and what came out is recorded with its lineage.
+import { z } from 'zod';
+import { toPreferenceJsonl, toSupervisedJsonl } from '../exports/index.js';
+import { modelRecordOf, readModels, recordModel } from '../finetune/index.js';
+import {
+  checkpointChoiceSchema,
+  fineTunedModelSchema,
+  type FineTunedModel,
+} from '../schema/fine-tuned-model.js';
 import { stageRecordSchema, type StageRecord } from '../schema/manifest.js';
-import { trainingExampleSchema, type TrainingExample } from '../schema/training-example.js';
-import { NO_USAGE } from '../schema/usage.js';
+import { preferenceExampleSchema, trainingExampleSchema } from '../schema/training-example.js';
+import { addUsage } from '../schema/usage.js';
 import { FILES, type LoopContext } from './loop-context.js';
 import type { StageSurroundings } from './stage-runner.js';
+import { train, type TrainedModel } from './training.js';
 
 const RECORD_FILE = 'finetune.stage.json';
 
+/** By the training they belong to; absent where the last checkpoint was taken without looking. */
+export const checkpointChoicesSchema = z.strictObject({
+  supervised: checkpointChoiceSchema.optional(),
+  dpo: checkpointChoiceSchema.optional(),
+});
+
 /**
- * Fine-tunes on the kept judgments, from the seed model or from the judge itself.
+ * Fine-tunes from the seed model or from the judge itself.
  *
- * DEVIATION: the paper picks the checkpoint by its accuracy on a validation set; here the last one is taken.
+ * DEVIATION: without `finetune.checkpoint` the last checkpoint is taken; the paper picks by accuracy on a validation set.
  * @throws ModelError, DataError
  */
 export async function runFineTune(
   judgeModel: string,
-  { config, backend, signal }: LoopContext,
-  { folder, iteration, onEvent, now }: StageSurroundings,
+  context: LoopContext,
+  surroundings: StageSurroundings,
 ): Promise<{ record: StageRecord; fineTuned: FineTunedModel }> {
+  const { folder, iteration, onStageStart, onEvent, usage, now } = surroundings;
   const earlier = await folder.readJson(FILES.model, fineTunedModelSchema);
   const earlierRecord = await folder.readJson(RECORD_FILE, stageRecordSchema);
   if (earlier && earlierRecord) {
+    if (earlier.endpoint !== undefined) context.serveAt(earlier.model, earlier.endpoint);
     onEvent({ kind: 'stage-finished', iteration, record: earlierRecord, wasDone: true });
     return { record: earlierRecord, fineTuned: earlier };
   }
+  onStageStart('finetune');
   const startedMs = now();
-  const examples: TrainingExample[] = [];
-  for await (const example of folder.records(FILES.examples, trainingExampleSchema)) examples.push(example);
-  const { start, epochs, batchSize, learningRateMultiplier } = config.finetune;
-  const fineTuned = await fineTune(examples, {
-    backend,
-    baseModel: start === 'restart' ? config.model : judgeModel,
-    hyperparameters: { nEpochs: epochs, batchSize, learningRateMultiplier },
-    suffix: suffixOf(config.name, iteration),
-    seed: deriveSeed(config.seed, 'finetune', iteration),
-    trainingFilePath: folder.file(FILES.trainingFile),
-    onProgress: (detail) => {
-      const elapsedMs = now() - startedMs;
-      const amounts = { done: 0, total: null, elapsedMs, usage: NO_USAGE };
-      onEvent({ kind: 'progress', progress: { iteration, stage: 'finetune', ...amounts, detail } });
-    },
-    signal,
-  });
+  const usageBefore = usage();
+  const spent = (): StageRecord['usage'] => addUsage(usage(), usageBefore, -1);
+  const onProgress = (detail: string): void => {
+    const amounts = { done: 0, total: null, elapsedMs: now() - startedMs, usage: spent() };
+    onEvent({ kind: 'progress', progress: { iteration, stage: 'finetune', ...amounts, detail } });
+  };
+  const { trained, nExamples } = await trainAll(judgeModel, context, { surroundings, onProgress });
+  const last = trained.at(-1);
+  if (!last) throw new RangeError('expected a training');
+  await recordAll(trained, context, surroundings);
   const record: StageRecord = {
     stage: 'finetune',
-    nInput: examples.length,
-    nKept: examples.length,
+    nInput: nExamples,
+    nKept: nExamples,
     drops: {},
     wallMs: Math.round(now() - startedMs),
-    usage: NO_USAGE,
+    usage: spent(),
   };
-  await folder.writeJson(FILES.model, fineTuned);
+  await folder.writeJson(FILES.model, last.fineTuned);
   await folder.writeJson(RECORD_FILE, record);
   onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });
-  return { record, fineTuned };
+  return { record, fineTuned: last.fineTuned };
+}
+
+/** The supervised training, and the one by preference where there is something to prefer. */
+async function trainAll(
+  judgeModel: string,
+  context: LoopContext,
+  { surroundings, onProgress }: { surroundings: StageSurroundings; onProgress: (detail: string) => void },
+): Promise<{ trained: TrainedModel[]; nExamples: number }> {
+  const { folder, iteration, onEvent } = surroundings;
+  const { config } = context;
+  const { start, dpo, ...knobs } = config.finetune;
+  const examples = await all(folder.records(FILES.examples, trainingExampleSchema));
+  const suffix = suffixOf(config.name, iteration);
+  const supervised = await train(
+    {
+      method: { type: 'supervised' },
+      examples,
+      toJsonl: toSupervisedJsonl,
+      trainingFilePath: folder.file(FILES.trainingFile),
+      validationFilePath: folder.file(FILES.validationFile),
+      baseModel: start === 'restart' ? config.model : judgeModel,
+      knobs,
+      suffix,
+      iteration,
+    },
+    context,
+    onProgress,
+  );
+  if (!dpo) return { trained: [supervised], nExamples: examples.length };
+  const preferences = await all(folder.records(FILES.preferences, preferenceExampleSchema));
+  if (preferences.length === 0) {
+    const message = `iteration ${iteration}: no prompt has both a right and a wrong judgment, so that nothing was trained by preference`;
+    onEvent({ kind: 'warning', message });
+    return { trained: [supervised], nExamples: examples.length };
+  }
+  const { beta, nllScale, ...dpoKnobs } = dpo;
+  const preferred = await train(
+    {
+      method: { type: 'dpo', beta, nllScale },
+      examples: preferences,
+      toJsonl: toPreferenceJsonl,
+      trainingFilePath: folder.file(FILES.preferenceFile),
+      validationFilePath: folder.file(FILES.preferenceValidationFile),
+      baseModel: supervised.fineTuned.model,
+      knobs: dpoKnobs,
+      suffix,
+      iteration,
+    },
+    context,
+    onProgress,
+  );
+  return { trained: [supervised, preferred], nExamples: examples.length + preferences.length };
+}
+
+/** Leaves the lineage of every model with the run, and what its checkpoints were worth with the iteration. */
+async function recordAll(
+  trained: readonly TrainedModel[],
+  { modelsFile, runId }: LoopContext,
+  { folder, iteration }: StageSurroundings,
+): Promise<void> {
+  const choices: z.input<typeof checkpointChoicesSchema> = {};
+  for (const { fineTuned, choice, seed } of trained) {
+    if (choice) choices[fineTuned.method ?? 'supervised'] = choice;
+    const models = await readModels(modelsFile);
+    const origin = { seed, models, choice: choice ?? undefined, runId, iteration };
+    await recordModel(modelsFile, modelRecordOf(fineTuned, origin));
+  }
+  if (Object.keys(choices).length > 0) await folder.writeJson(FILES.checkpoints, choices);
+}
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
 }
 
 /** Providers allow 18 characters, so that the end, which tells iterations apart, is what must stay. */

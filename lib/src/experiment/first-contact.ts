@@ -19,6 +19,8 @@ export interface ContactOptions {
   baseUrls: readonly string[];
   /** Models that each of them should serve. */
   models: readonly string[];
+  /** Whether one of them has to train, too. */
+  mustTrain: boolean;
   redact: (text: string) => string;
   onWarning: (message: string) => void;
   signal: AbortSignal;
@@ -56,7 +58,7 @@ export async function contactServers(endpoint: OpenAIEndpoint, options: ContactO
     onWarning(`${baseUrl} is left out: it does not list ${options.models.join(' and ')}, as others do`);
   }
   const usable = answering.filter((one) => !lacking.includes(one));
-  const training = usable.find(({ trains }) => trains === true);
+  const training = usable.find(({ trains }) => trains === true || !options.mustTrain);
   if (!training) throw noTraining(usable[0] ?? first);
   endpoint.useForJobs(training.baseUrl);
   if (training.baseUrl !== baseUrls[0])
@@ -123,6 +125,6 @@ function noTraining({ baseUrl, trains }: Contact): ConfigError {
     expected: 'a server that also trains: GET /fine_tuning/jobs with a list of jobs',
     received: trains === null ? 'not found' : 'something else',
     remedy:
-      'Check that the address ends where the API begins, mostly in /v1, and that this server offers fine-tuning.',
+      'Check that the address ends where the API begins, mostly in /v1, and that this server offers fine-tuning; or let a command train: finetune.trainer.backend: command.',
   });
 }

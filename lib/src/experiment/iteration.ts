@@ -12,7 +12,7 @@ import {
 } from '../schema/manifest.js';
 import { responsePairSchema } from '../schema/response-pair.js';
 import { selectInstructions } from '../select/index.js';
-import { filterToExamples } from './filter-stage.js';
+import { filterToExamples, filterToPreferences } from './filter-stage.js';
 import { runFineTune } from './finetune-stage.js';
 import { FILES, type LoopContext } from './loop-context.js';
 import { roundOf } from './sources.js';
@@ -95,6 +95,20 @@ export async function runIteration(
   );
   stages.push(filtered);
   requireSome(filtered, surroundings);
+
+  const settings = config.finetune.dpo?.preferences;
+  if (settings) {
+    const preferred = await runStage(
+      {
+        stage: 'prefer',
+        fileName: FILES.preferences,
+        nExpected: judged.nKept,
+        outcomes: () => filterToPreferences(context, { ...surroundings, settings }),
+      },
+      surroundings,
+    );
+    stages.push(preferred);
+  }
 
   const { record, fineTuned } = await runFineTune(judgeModel, context, surroundings);
   stages.push(record);

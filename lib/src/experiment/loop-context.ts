@@ -12,8 +12,15 @@ export interface LoopContext {
   pack: PromptPack;
   chatModel: ChatModel;
   backend: FineTuneBackend;
+  /** Has a model asked at another address from now on, where its trainer serves it there. */
+  serveAt: (model: string, baseUrl: string) => void;
   instructions: InstructionSource;
   benchmark: BenchmarkSource;
+  /** Pairs on which checkpoints are compared; null: the last one is taken. */
+  validation: BenchmarkSource | null;
+  runId: string;
+  /** Of the models that the run trains. */
+  modelsFile: string;
   signal: AbortSignal;
 }
 
@@ -24,6 +31,11 @@ export const FILES = {
   judgments: 'judgments.jsonl',
   examples: 'training-examples.jsonl',
   trainingFile: 'training-file.jsonl',
+  validationFile: 'validation-file.jsonl',
+  preferences: 'preference-examples.jsonl',
+  preferenceFile: 'preference-file.jsonl',
+  preferenceValidationFile: 'preference-validation-file.jsonl',
+  checkpoints: 'checkpoint-choice.json',
   model: 'model.json',
   evaluation: 'evaluation.jsonl',
   manifest: 'manifest.json',

@@ -1,7 +1,9 @@
 // From an experiment file to everything that it names, opened and checked, before anything is asked of a model.
 import { dirname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
+import { contentHash } from '../core/hash.js';
 import { loadPack, type PromptPack } from '../prompt/index.js';
+import type { BenchmarkItem } from '../schema/benchmark-item.js';
 import type { RunInputs } from '../schema/manifest.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import { openBenchmark, type BenchmarkSource } from './benchmark-source.js';
@@ -18,6 +20,8 @@ export interface PreparedExperiment {
   pack: PromptPack;
   instructions: InstructionSource;
   benchmark: BenchmarkSource;
+  /** Pairs on which checkpoints are compared; null where the last one is taken. */
+  validation: BenchmarkSource | null;
   /** What instructions and benchmark have in common, all of it waived; null where neither comes from a file. */
   overlap: OverlapReport | null;
   /** What its results depend on besides its settings. */
@@ -40,17 +44,44 @@ export async function prepareExperiment(
   const pack = await loadPack(config.pack, { folder: dirname(configPath) });
   requireGradePrompt(config, pack);
   const instructions = await openInstructions(config, configPath);
-  const benchmark = await openBenchmark(config, configPath);
+  const benchmark = await openBenchmark(config.evaluate.benchmark, { configPath, key: 'evaluate.benchmark' });
+  const validation = await openValidation(config, { configPath, benchmark });
   const overlap = await checkOverlap(config, instructions.read(), benchmark.items);
   const inputs: RunInputs = {
     server: await serverIdentity(config.endpoint),
     promptVersion: pack.version,
     instructionsHash: instructions.fileHash,
     benchmarkHash: benchmark.fileHash,
+    ...(validation ? { validationHash: validation.fileHash } : {}),
   };
   const configHash = configHashOf(config, inputs);
   const runId = `seed-${config.seed}-${configHash.slice(0, 8)}`;
-  return { config, pack, instructions, benchmark, overlap, inputs, configHash, runId };
+  return { config, pack, instructions, benchmark, validation, overlap, inputs, configHash, runId };
+}
+
+/**
+ * Opens the pairs on which checkpoints are compared.
+ * @throws ConfigError for pairs that the benchmark has, too: what is reported would be fitted to
+ */
+async function openValidation(
+  { finetune: { checkpoint } }: ExperimentConfig,
+  { configPath, benchmark }: { configPath: string; benchmark: BenchmarkSource },
+): Promise<BenchmarkSource | null> {
+  if (!checkpoint) return null;
+  const key = 'finetune.checkpoint.benchmark';
+  const validation = await openBenchmark(checkpoint.benchmark, { configPath, key });
+  const textOf = ({ instruction, winner, loser }: BenchmarkItem): string =>
+    contentHash([instruction, winner, loser]);
+  const reported = new Set(benchmark.items.map(textOf));
+  const nShared = validation.items.filter((item) => reported.has(textOf(item))).length;
+  if (nShared === 0) return validation;
+  throw new ConfigError({
+    subject: key,
+    expected: 'pairs that evaluate.benchmark does not have',
+    received: `${nShared} of ${validation.items.length} that it has`,
+    remedy:
+      'Choose checkpoints on other pairs, e.g. split: dev, or the benchmark helpsteer2 as the paper did.',
+  });
 }
 
 /** Single grading needs a prompt that not every pack has. */

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { makeFolder } from '../core/files.js';
 import { thisProcess } from '../core/process-identity.js';
-import { OpenAIBackend } from '../finetune/index.js';
-import { amountsOf, Budget, ChatModel, Prices } from '../model/index.js';
+import { MODELS_FILE } from '../finetune/index.js';
+import { amountsOf, Budget, ChatModel, Prices, RoutedEndpoint } from '../model/index.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../schema/evaluation.js';
 import { runManifestSchema, type RunManifest } from '../schema/manifest.js';
 import { CompletionStore, RunFolder, SpendingLedger } from '../store/index.js';
-import { connectEndpoint, RUN_RETRIES } from './endpoint.js';
+import { connectEndpoint } from './endpoint.js';
 import type { RunListener } from './events.js';
 import { executorOf } from './executor.js';
 import type { LoopContext } from './loop-context.js';
@@ -18,6 +18,7 @@ import { prepareExperiment, type PreparedExperiment } from './prepare.js';
 import { RUN_FILES, writeResults } from './results.js';
 import { RunLog } from './run-log.js';
 import { StatusFile } from './status.js';
+import { openTrainer } from './trainer.js';
 
 /** How an experiment is run. */
 export interface RunOptions {
@@ -113,12 +114,16 @@ async function runInFolder(
     spentBefore: amountsOf(ledger.entries, prices),
     record: (paid) => ledger.record(paid),
   });
-  const { endpoint, lookAhead } = executor;
-  const client = await connected.endpoint.openClient();
+  const endpoint = new RoutedEndpoint(executor.endpoint);
+  const { lookAhead } = executor;
   const context: LoopContext = {
     ...prepared,
     chatModel: new ChatModel({ endpoint, cache: store, lookAhead, spending }),
-    backend: new OpenAIBackend({ client, retry: RUN_RETRIES, redact }),
+    backend: await openTrainer(config, { connected, configPath, jobsFolder: folder.path, environment }),
+    serveAt: (model, baseUrl) => {
+      endpoint.route(model, connected.openElsewhere(baseUrl));
+    },
+    modelsFile: folder.file(MODELS_FILE),
     signal,
   };
   try {

@@ -27,6 +27,20 @@ export function toSupervisedJsonl(examples: readonly TrainingExample[]): string 
     .join('');
 }
 
+/** Examples as the OpenAI preference format has them, one JSON object a line. */
+export function toPreferenceJsonl(examples: readonly PreferenceExample[]): string {
+  return examples
+    .map(({ prompt, chosen, rejected }) =>
+      JSON.stringify({
+        input: { messages: prompt },
+        preferred_output: [assistant(chosen)],
+        non_preferred_output: [assistant(rejected)],
+      }),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
 function endsWithAnswer(messages: readonly ChatMessage[]): boolean {
   const [prompt, answer] = messages.slice(-2);
   return prompt?.role === 'user' && answer?.role === 'assistant' && answer.content !== '';

@@ -1,10 +1,11 @@
 // What of the judgments is kept: the sections of an experiment that say so.
 import { z } from 'zod';
+import { section } from '../core/config-section.js';
 
 const perPair = z.int().min(1).max(256).default(1);
 const minCorrectShare = z.number().min(0).max(1).optional();
 
-export const filterSchema = z.strictObject({
+export const filterSchema = section({
   /** true: only judgments whose verdict is the known winner; false: any judgment with a verdict, as a control. */
   correctOnly: z.boolean().default(true),
   /** true: as many kept judgments that say A as that say B. */
@@ -20,7 +21,7 @@ export const filterSchema = z.strictObject({
 /** How supervised examples are drawn from judgments. */
 export type FilterSettings = z.output<typeof filterSchema>;
 
-export const preferenceSchema = z.strictObject({
+export const preferenceSchema = section({
   /** Most examples made of a pair; no judgment is in two of them. */
   perPair,
   /** As in {@link filterSchema}. */
@@ -36,15 +37,13 @@ export const preferenceSchema = z.strictObject({
 /** How preference examples are drawn from judgments. */
 export type PreferenceSettings = z.output<typeof preferenceSchema>;
 
-export const splitSchema = z
-  .strictObject({
-    /** Share of the instructions, above 0 and below 1 … */
-    share: z.number().gt(0).lt(1).optional(),
-    /** … or number of them. */
-    count: z.int().min(1).optional(),
-  })
-  .refine(({ share, count }) => (share === undefined) !== (count === undefined), {
-    message: 'expected share or count, and not both',
-  });
+export const splitSchema = section({
+  /** Share of the instructions, above 0 and below 1 … */
+  share: z.number().gt(0).lt(1).optional(),
+  /** … or number of them. */
+  count: z.int().min(1).optional(),
+}).refine(({ share, count }) => (share === undefined) !== (count === undefined), {
+  message: 'expected share or count, and not both',
+});
 /** How many instructions go to the validation set. */
 export type SplitSettings = z.output<typeof splitSchema>;

@@ -1,15 +1,6 @@
 // The section of an experiment that says who trains: a server of the OpenAI API or a relative, or a command of the user's own.
 import { z } from 'zod';
-
-/** A section whose unknown keys fail with the list of the known ones. */
-function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}; known here: ${Object.keys(shape).join(', ')}`
-        : undefined,
-  });
-}
+import { section } from '../core/config-section.js';
 
 /** A regular expression of JavaScript that has certain named groups. */
 function pattern(...groups: string[]): z.ZodString {

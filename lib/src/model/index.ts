@@ -14,4 +14,5 @@ export * from './prices.js';
 export * from './prompt-size.js';
 export * from './request-signal.js';
 export * from './retry.js';
+export * from './routed-endpoint.js';
 export * from './spending.js';

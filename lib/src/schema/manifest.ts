@@ -41,6 +41,8 @@ export const runInputsSchema = z.strictObject({
   /** SHA-256 of the instruction and benchmark files; null for those of the embedded world. */
   instructionsHash: z.string().nullable(),
   benchmarkHash: z.string().nullable(),
+  /** Of the pairs on which checkpoints are compared; absent where none are. */
+  validationHash: z.string().nullable().optional(),
 });
 /** What a run's results depend on besides its settings. */
 export type RunInputs = z.infer<typeof runInputsSchema>;

@@ -20,6 +20,7 @@ export class RecordWriter {
   #nFilled = 0;
   #nUnsynced = 0;
   #writing: Promise<void> = Promise.resolve();
+  #syncing: Promise<void> | null = null;
 
   constructor(file: PartialFile) {
     this.#file = file;
@@ -51,12 +52,14 @@ export class RecordWriter {
   async commit(): Promise<void> {
     await this.#flush();
     await this.#writing;
+    await this.#syncing;
     await this.#file.commit();
   }
 
   /** Gives the file up. */
   async discard(): Promise<void> {
     await this.#writing.catch(() => undefined);
+    await this.#syncing;
     await this.#file.discard();
   }
 
@@ -75,8 +78,12 @@ export class RecordWriter {
   async #append(bytes: Buffer): Promise<void> {
     await this.#file.append(bytes);
     this.#nUnsynced += bytes.length;
-    if (this.#nUnsynced < SYNC_BYTES) return;
+    if (this.#nUnsynced < SYNC_BYTES || this.#syncing !== null) return;
     this.#nUnsynced = 0;
-    await this.#file.sync();
+    // Not waited for, since the next bytes can be written meanwhile; what it cannot do, commit will tell.
+    this.#syncing = this.#file
+      .sync()
+      .catch(() => undefined)
+      .finally(() => (this.#syncing = null));
   }
 }
