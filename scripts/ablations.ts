@@ -13,6 +13,8 @@ const ARMS: Record<string, string[]> = {
   '1000 instructions': ['instructions.perIteration=1000'],
   '2500 instructions': ['instructions.perIteration=2500'],
   'same instructions each iteration': ['instructions.fresh=false'],
+  'then DPO': ['finetune.dpo={beta: 0.1, nllScale: 1.5, epochs: 3, batchSize: 8, learningRateMultiplier: 2}'],
+  'two more epochs': ['finetune.epochs=4'],
 };
 
 const { values } = parseArgs({

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
@@ -69,10 +70,11 @@ async function finishRun(name: string, config: string): Promise<{ metrics: unkno
   };
 }
 
-async function writeConfig(name: string, endpoint: object): Promise<string> {
+async function writeConfig(name: string, endpoint: object, trainer?: object): Promise<string> {
   const path = join(folder, `${name}.yaml`);
   const instructions = { source: 'embedded', perIteration: 240 };
-  await writeFile(path, stringify({ ...SMALL_EXPERIMENT, endpoint, instructions }));
+  const finetune = { ...SMALL_EXPERIMENT.finetune, ...(trainer ? { trainer } : {}) };
+  await writeFile(path, stringify({ ...SMALL_EXPERIMENT, endpoint, instructions, finetune }));
   return path;
 }
 
@@ -145,9 +147,43 @@ async function killWithTheServer(): Promise<void> {
   process.stdout.write(`server inside: ${nKills} kills; metrics equal; ${jobs.data.length} jobs\n`);
 }
 
+/** A command trains, in a process that outlives the kills, and its models are found by the server at once. */
+async function killBesideATrainer(): Promise<void> {
+  const tsx = createRequire(import.meta.url).resolve('tsx');
+  const command = [process.execPath, '--import', tsx, resolve('scripts/embedded-trainer.ts')];
+  const places = (name: string): { server: string; jobs: string } => ({
+    server: join(folder, `${name}-state`),
+    jobs: join(folder, `${name}-jobs`),
+  });
+  const start = async (name: string): Promise<{ child: ChildProcess; config: string }> => {
+    const { server, jobs } = places(name);
+    const { child, baseUrl } = await startServer(server);
+    const endpoint = { provider: 'openai', identity: 'the-same-server', concurrency: 16, baseUrl };
+    const trainer = { backend: 'command', command, values: { stateFolder: server }, jobsFolder: jobs };
+    return { child, config: await writeConfig(name, endpoint, trainer) };
+  };
+  const calm = await start('calm-command');
+  const undisturbed = await finishRun('calm-command', calm.config);
+  calm.child.kill();
+  const rough = await start('rough-command');
+  await disturb('rough-command', rough.config, undisturbed.wallMs);
+  const survived = await finishRun('rough-command', rough.config);
+  rough.child.kill();
+  assert.deepEqual(survived.metrics, undisturbed.metrics, 'same metrics and models as undisturbed');
+  const attempts: string[] = [];
+  for (const job of await readdir(places('rough-command').jobs))
+    attempts.push(...(await readdir(join(places('rough-command').jobs, job))));
+  const once = Array.from({ length: SMALL_EXPERIMENT.iterations }, () => 'attempt-1');
+  assert.deepEqual(attempts, once, 'the command was started once for each iteration');
+  process.stdout.write(
+    `trainer command: ${nKills} kills; metrics and models equal; ${attempts.length} jobs\n`,
+  );
+}
+
 try {
   await killBesideAServer();
   await killWithTheServer();
+  await killBesideATrainer();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

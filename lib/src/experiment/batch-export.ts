@@ -18,6 +18,7 @@ import {
   type FoundRound,
 } from './batch-round.js';
 import { walkStages, type WalkedStage } from './batch-walk.js';
+import { partitionOf } from './endpoint.js';
 import { BatchWriter } from './batch-writer.js';
 import { prepareExperiment, type PreparedExperiment } from './prepare.js';
 
@@ -110,7 +111,7 @@ async function exportRound(
   try {
     const endpoint = new ExportEndpoint({
       // As the endpoints of a run name the models of a server.
-      identityOf: (model) => `${inputs.server}:${model}`,
+      identityOf: (model) => partitionOf(model, config.endpoint, inputs.server),
       lookUp: (partition, keys) => store.getAll(partition, keys),
       givenUpAs: (customId) => givenUp.get(customId) ?? null,
       write: (exported) => writer.write(exported),

@@ -7,15 +7,19 @@ import {
   type OpenAIEndpoint,
   type RetryPolicy,
 } from '../model/index.js';
+import type { RunInputs } from '../schema/manifest.js';
 import { generatingModels } from '../generate/index.js';
 import { readApiKey } from './api-key.js';
 import type { ExperimentConfig } from './config.js';
+import type { EndpointConfig } from './endpoint-config.js';
 import { embeddedSeedHash, startEmbeddedServer } from './embedded.js';
 import { contactServers } from './first-contact.js';
 
 /** A server that has answered. */
 export interface ConnectedEndpoint {
   endpoint: OpenAIEndpoint;
+  /** By model, those that other servers answer for. They are closed with this one. */
+  others: Map<string, OpenAIEndpoint>;
   /** The same at another address, where a trainer serves what it made. It is closed with this one. */
   openElsewhere: (baseUrl: string) => OpenAIEndpoint;
   /** Takes the key out of texts that came from servers. */
@@ -40,9 +44,31 @@ export function baseUrlsOf({ baseUrl }: { baseUrl: string | string[] }): string[
 }
 
 /** What stands behind an endpoint, whatever its port or pace: for the embedded one, the weights of its seed. */
-export async function serverIdentity(endpoint: ExperimentConfig['endpoint']): Promise<string> {
-  if (endpoint.provider === 'embedded') return `embedded:${await embeddedSeedHash()}`;
-  return endpoint.identity ?? baseUrlsOf(endpoint).join(',');
+export async function serverIdentity(endpoint: EndpointConfig): Promise<string> {
+  return endpoint.provider === 'embedded' ? `embedded:${await embeddedSeedHash()}` : identityIn(endpoint);
+}
+
+/** What stands behind models that other servers answer for; nothing where there are none. */
+export function otherServers(endpoint: EndpointConfig): Pick<RunInputs, 'otherServers'> {
+  const others = endpoint.provider === 'openai' ? Object.entries(endpoint.otherModels) : [];
+  if (others.length === 0) return {};
+  return { otherServers: Object.fromEntries(others.map(([model, other]) => [model, identityIn(other)])) };
+}
+
+/** The partition of the completion store in which the completions of a model are. @param server see {@link serverIdentity} */
+export function partitionOf(model: string, endpoint: EndpointConfig, server: string): string {
+  const other = endpoint.provider === 'openai' ? endpoint.otherModels[model] : undefined;
+  return `${other ? identityIn(other) : server}:${model}`;
+}
+
+function identityIn({
+  identity,
+  baseUrl,
+}: {
+  identity?: string | undefined;
+  baseUrl: string | string[];
+}): string {
+  return identity ?? baseUrlsOf({ baseUrl }).join(',');
 }
 
 /** Whether the server that answers must offer fine-tuning jobs in the OpenAI way. */
@@ -72,22 +98,41 @@ export async function connectEndpoint(
   }
   const { apiKey, warning } = await readApiKey(settings, { environment, configPath });
   if (warning !== null) onWarning(warning);
-  const { redact } = new Secrets(apiKey === undefined ? [] : [apiKey]);
+  const others = Object.entries(settings.otherModels);
+  const otherKeys = new Map<string, string | undefined>();
+  for (const [model, other] of others)
+    otherKeys.set(model, (await readApiKey(other, { environment, configPath })).apiKey);
+  const keys = [apiKey, ...otherKeys.values()].filter((key) => key !== undefined);
+  const { redact } = new Secrets(keys);
   const { requestsPerMinute, tokensPerMinute, giveUpAfterMs, maxTimeouts } = settings;
   const patience = { maxTimeouts };
   const rates: Partial<ConnectOptions> = { requestsPerMinute, tokensPerMinute, giveUpAfterMs, patience };
-  const baseUrls = baseUrlsOf(settings);
-  const usual: ConnectOptions = { ...common, ...rates, baseUrls, apiKey, environment, redact };
-  const endpoint = connectServers(usual);
+  const usual: ConnectOptions = {
+    ...common,
+    ...rates,
+    baseUrls: baseUrlsOf(settings),
+    apiKey,
+    environment,
+    redact,
+  };
+  const connected = withOthers(connectServers(usual), usual, {});
   try {
-    const models = [...new Set([config.model, ...generatingModels(config.generate, config.model)])];
+    const contact = { redact, onWarning, signal };
     const mustTrain = needsTrainingServer(config);
-    await contactServers(endpoint, { baseUrls, models, mustTrain, redact, onWarning, signal });
+    const here = [config.model, ...generatingModels(config.generate, config.model)];
+    const models = [...new Set(here)].filter((model) => !otherKeys.has(model));
+    await contactServers(connected.endpoint, { ...contact, baseUrls: usual.baseUrls, models, mustTrain });
+    for (const [model, other] of others) {
+      const baseUrls = baseUrlsOf(other);
+      const opened = connected.open({ baseUrls, identity: identityIn(other), apiKey: otherKeys.get(model) });
+      connected.others.set(model, opened);
+      await contactServers(opened, { ...contact, baseUrls, models: [model], mustTrain: false });
+    }
   } catch (thrown) {
-    await endpoint.close();
+    await connected.close();
     throw thrown;
   }
-  return withOthers(endpoint, usual, {});
+  return connected;
 }
 
 /** An endpoint that can open others beside it. */
@@ -95,22 +140,29 @@ function withOthers(
   endpoint: OpenAIEndpoint,
   usual: ConnectOptions,
   { closeServer }: { closeServer?: () => Promise<void> },
-): ConnectedEndpoint {
-  const others: OpenAIEndpoint[] = [];
+): ConnectedEndpoint & {
+  open: (its: Pick<ConnectOptions, 'baseUrls' | 'identity' | 'apiKey'>) => OpenAIEndpoint;
+} {
+  const opened: OpenAIEndpoint[] = [];
   const origins = usual.baseUrls.map((url) => new URL(url).origin);
+  const open = (its: Pick<ConnectOptions, 'baseUrls' | 'identity' | 'apiKey'>): OpenAIEndpoint => {
+    const other = connectServers({ ...usual, ...its });
+    opened.push(other);
+    return other;
+  };
   return {
     endpoint,
-    redact: usual.redact ?? ((text) => text),
+    others: new Map(),
+    open,
     openElsewhere: (address) => {
       const [baseUrl = address] = baseUrlsOf({ baseUrl: address });
       // The address comes out of a trainer's log: a key goes to none but the servers that the experiment names.
       const apiKey = origins.includes(new URL(baseUrl).origin) ? usual.apiKey : undefined;
-      const other = connectServers({ ...usual, baseUrls: [baseUrl], identity: baseUrl, apiKey });
-      others.push(other);
-      return other;
+      return open({ baseUrls: [baseUrl], identity: baseUrl, apiKey });
     },
+    redact: usual.redact ?? ((text) => text),
     close: async () => {
-      for (const each of [...others, endpoint]) await each.close();
+      for (const each of [...opened, endpoint]) await each.close();
       await closeServer?.();
     },
   };

@@ -8,7 +8,7 @@ import type { RunInputs } from '../schema/manifest.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import { openBenchmark, type BenchmarkSource } from './benchmark-source.js';
 import type { ExperimentConfig } from './config.js';
-import { serverIdentity } from './endpoint.js';
+import { otherServers, serverIdentity } from './endpoint.js';
 import { loadExperimentConfig } from './load-config.js';
 import { checkOverlap } from './overlap-check.js';
 import { configHashOf } from './run-identity.js';
@@ -49,6 +49,7 @@ export async function prepareExperiment(
   const overlap = await checkOverlap(config, instructions.read(), benchmark.items);
   const inputs: RunInputs = {
     server: await serverIdentity(config.endpoint),
+    ...otherServers(config.endpoint),
     promptVersion: pack.version,
     instructionsHash: instructions.fileHash,
     benchmarkHash: benchmark.fileHash,

@@ -115,6 +115,7 @@ async function runInFolder(
     record: (paid) => ledger.record(paid),
   });
   const endpoint = new RoutedEndpoint(executor.endpoint);
+  for (const [model, other] of connected.others) endpoint.route(model, other);
   const { lookAhead } = executor;
   const context: LoopContext = {
     ...prepared,

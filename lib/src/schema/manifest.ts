@@ -36,6 +36,8 @@ export type IterationManifest = z.infer<typeof iterationManifestSchema>;
 export const runInputsSchema = z.strictObject({
   /** Which server and, for the embedded one, which seed checkpoint. */
   server: z.string().min(1),
+  /** The same of models that other servers answer for, by model; absent where there are none. */
+  otherServers: z.record(z.string(), z.string().min(1)).optional(),
   /** Version of the prompt pack. */
   promptVersion: z.string().min(1),
   /** SHA-256 of the instruction and benchmark files; null for those of the embedded world. */

@@ -5,6 +5,7 @@ import type { Plan } from '../../schema/plan.js';
 import { CompletionStore } from '../../store/completion-store.js';
 import { RunFolder } from '../../store/run-folder.js';
 import { readLedger } from '../../store/spending-ledger.js';
+import { partitionOf } from '../endpoint.js';
 import { prepareExperiment } from '../prepare.js';
 import { RUN_FILES } from '../results.js';
 import { assumedLengths } from './assumed-lengths.js';
@@ -47,7 +48,7 @@ export async function planExperiment(options: PlanOptions): Promise<Plan> {
   try {
     const endpoint = new PlanningEndpoint({
       // As the endpoints of a run name the models of a server.
-      identityOf: (model) => `${inputs.server}:${model}`,
+      identityOf: (model) => partitionOf(model, config.endpoint, inputs.server),
       lookUp: (partition, keys) => store.getAll(partition, keys),
       kindOf: tagged.kindOf,
       tokens,

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Trains the judge by the script that is named, then serves it with vLLM in place of the judge of the iteration before, and says where.
+# Runs where the command backend starts it, with AUTODIDACT_* in the environment; JUDGE_PORT and JUDGE_GPUS are yours to set.
+set -eu
+port=${JUDGE_PORT:-8002}
+pid_file=${TMPDIR:-/tmp}/autodidact-judge-$port.pid
+name=judge-$AUTODIDACT_JOB_KEY
+
+# The cards are needed for training: the judge of the iteration before has done its work.
+if [ -f "$pid_file" ]; then
+  kill "$(cat "$pid_file")" 2>/dev/null || true
+  rm -f "$pid_file"
+fi
+accelerate launch "$1"
+
+setsid vllm serve "$AUTODIDACT_OUTPUT_FOLDER" --served-model-name "$name" --host 127.0.0.1 --port "$port" \
+  --tensor-parallel-size "${JUDGE_GPUS:-8}" > "$AUTODIDACT_JOB_FOLDER/vllm.log" 2>&1 &
+pid=$!
+echo "$pid" > "$pid_file"
+until curl --silent --fail --output /dev/null "http://127.0.0.1:$port/health"; do
+  kill -0 "$pid" || { tail -n 20 "$AUTODIDACT_JOB_FOLDER/vllm.log"; exit 1; }
+  sleep 5
+done
+printf '{"model": "%s", "endpoint": "http://127.0.0.1:%s/v1"}\n' "$name" "$port" > "$AUTODIDACT_RESULT_FILE"
