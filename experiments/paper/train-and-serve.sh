@@ -1,19 +1,24 @@
 #!/bin/sh
-# Trains the judge by the script that is named, then serves it with vLLM in place of the judge of the iteration before, and says where.
+# Trains the judge, then serves it with vLLM in place of the judge before it, and says where. Its name is the folder of its weights, so
+# that a later training can start from it.
 # Runs where the command backend starts it, with AUTODIDACT_* in the environment; JUDGE_PORT and JUDGE_GPUS are yours to set.
 set -eu
 port=${JUDGE_PORT:-8002}
 pid_file=${TMPDIR:-/tmp}/autodidact-judge-$port.pid
-name=judge-$AUTODIDACT_JOB_KEY
+name=$AUTODIDACT_OUTPUT_FOLDER
 
-# The cards are needed for training: the judge of the iteration before has done its work.
+# The cards are needed for training, and the judge before this one has done its work.
 if [ -f "$pid_file" ]; then
   kill "$(cat "$pid_file")" 2>/dev/null || true
   rm -f "$pid_file"
 fi
-accelerate launch "$1"
+case $AUTODIDACT_METHOD in
+  dpo) script=trl-dpo.py ;;
+  *) script=trl-sft.py ;;
+esac
+accelerate launch "$AUTODIDACT_JOB_FOLDER/$script"
 
-setsid vllm serve "$AUTODIDACT_OUTPUT_FOLDER" --served-model-name "$name" --host 127.0.0.1 --port "$port" \
+setsid vllm serve "$name" --served-model-name "$name" --host 127.0.0.1 --port "$port" \
   --tensor-parallel-size "${JUDGE_GPUS:-8}" > "$AUTODIDACT_JOB_FOLDER/vllm.log" 2>&1 &
 pid=$!
 echo "$pid" > "$pid_file"

@@ -12,7 +12,10 @@ import {
 import { sendChoices, startQuirkyServer } from '../fixtures/quirky-server.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 
-describe('bad input to a run', () => {
+describe('bad input to a run', function () {
+  // Some of these make large pools before they are refused.
+  this.timeout(60_000);
+
   const refuse = async (
     folder: string,
     config: object,

@@ -31,6 +31,7 @@ describe('a run on the embedded model', function () {
           'log.jsonl',
           'manifest.json',
           'metrics.json',
+          'models.json',
           'report.md',
           'spending.jsonl',
           'status.json',
