@@ -65,7 +65,7 @@ const NOT_SET_UP: readonly (number | null)[] = [401, 403, 404];
  */
 export async function exportBatches(options: ExportOptions): Promise<ExportResult> {
   const { configPath, overrides, outFolder } = options;
-  const prepared = await prepareExperiment(configPath, overrides);
+  const prepared = await prepareExperiment(configPath, overrides, options.signal);
   const unlock = await lockRounds(outFolder);
   try {
     const rounds = await roundsIn(outFolder);

@@ -13,7 +13,7 @@ import type { RunFolder } from '../store/index.js';
 import { FILES } from './loop-context.js';
 import { finishedStages, type FinishedStages } from './plan/finished-stages.js';
 import type { PreparedExperiment } from './prepare.js';
-import { roundOf } from './sources.js';
+import { selectOptionsOf } from './rounds.js';
 import { evaluateOptionsOf, generateOptionsOf, judgeOptionsOf, type AskingContext } from './stage-options.js';
 
 /** What an export found of one stage. */
@@ -149,10 +149,7 @@ class StageWalk {
 
   #instructionsOf(iteration: number): AsyncGenerator<Instruction> {
     const { config, instructions } = this.#experiment;
-    const { slices, perIteration: count } = config.instructions;
-    return keptOf(
-      selectInstructions(instructions.read(), { slices, count, round: roundOf(iteration, config) }),
-    );
+    return keptOf(selectInstructions(instructions.read(), selectOptionsOf(iteration, config)));
   }
 }
 

@@ -7,15 +7,9 @@ import { filterSchema, preferenceSchema, splitSchema } from '../filter/index.js'
 import { trainerSchema } from '../finetune/index.js';
 import { generateSchema, generatingModels } from '../generate/index.js';
 import { samplingSchema } from '../schema/chat.js';
+import { distinct } from './distinct-names.js';
 import { endpointSchema } from './endpoint-config.js';
-
-/** A list of one or more names, none of them twice. */
-function distinct<Item extends z.ZodType<string>>(item: Item) {
-  return z
-    .array(item)
-    .min(1)
-    .refine((names) => new Set(names).size === names.length, 'expected every name once');
-}
+import { classifyingModels, instructionPoolSchema } from './instruction-pool-config.js';
 
 /** Prices of a model, in US dollars for a million tokens. */
 const priceSchema = section({
@@ -40,6 +34,7 @@ const planSchema = section({
   answerTokens: z.number().gt(0).optional(),
   modifiedInstructionTokens: z.number().gt(0).optional(),
   judgmentTokens: z.number().gt(0).optional(),
+  classificationTokens: z.number().gt(0).optional(),
   /** Of the instructions, the share that becomes a pair, 0 to 1. */
   pairShare: z.number().gt(0).max(1).optional(),
   charactersPerToken: z.number().gt(0).optional(),
@@ -139,7 +134,11 @@ export const experimentConfigSchema = section({
   /** `general`, `mt-bench`, `micro`, or the path of a pack file. */
   pack: z.string().min(1),
   /** `fresh`: every iteration takes instructions of its own; otherwise all take the same. */
-  instructions: z.discriminatedUnion('source', [embeddedInstructionsSchema, fileInstructionsSchema]),
+  instructions: z.discriminatedUnion('source', [
+    embeddedInstructionsSchema,
+    fileInstructionsSchema,
+    instructionPoolSchema,
+  ]),
   /** Whether instructions of files may hold what the judge is measured on: they may not, unless it is waived. */
   overlap: overlapSchema.prefault({}),
   generate: generateSchema.prefault({}),
@@ -204,9 +203,10 @@ export const experimentConfigSchema = section({
       if (isSet) context.addIssue({ code: 'custom', path: [key], message });
     }
   }),
-}).superRefine(({ budget, prices, model, generate }, context) => {
+}).superRefine(({ budget, prices, model, generate, instructions }, context) => {
   if (budget.costUsd === undefined) return;
-  for (const name of new Set([model, ...generatingModels(generate, model), '*'])) {
+  const asked = [model, ...generatingModels(generate, model), ...classifyingModels(instructions), '*'];
+  for (const name of new Set(asked)) {
     if (name in prices || '*' in prices) continue;
     const message = `a cap on cost needs the price of ${name === '*' ? "'*', the judges that fine-tuning makes" : name}`;
     context.addIssue({ code: 'custom', path: ['prices'], message });

@@ -3,8 +3,17 @@ import type { IterationMetrics } from '../schema/evaluation.js';
 import type { StageRecord } from '../schema/manifest.js';
 import type { Usage } from '../schema/usage.js';
 
-/** The stages of an iteration, in order. */
-export const STAGES = ['select', 'generate', 'judge', 'filter', 'prefer', 'finetune', 'evaluate'] as const;
+/** The stages of an iteration, in order; before all of them a pool may be classified. */
+export const STAGES = [
+  'classify',
+  'select',
+  'generate',
+  'judge',
+  'filter',
+  'prefer',
+  'finetune',
+  'evaluate',
+] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Progress of the stage at work. */

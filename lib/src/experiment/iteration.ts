@@ -15,17 +15,18 @@ import { selectInstructions } from '../select/index.js';
 import { filterToExamples, filterToPreferences } from './filter-stage.js';
 import { runFineTune } from './finetune-stage.js';
 import { FILES, type LoopContext } from './loop-context.js';
-import { roundOf } from './sources.js';
+import { selectOptionsOf } from './rounds.js';
 import { evaluateOptionsOf, generateOptionsOf, judgeOptionsOf } from './stage-options.js';
 import { runStage, type StageSurroundings } from './stage-runner.js';
 
-/** Evaluates the seed model: iteration 0. */
+/** Evaluates the seed model: iteration 0. @param before stages of the run that came before all iterations */
 export async function evaluateSeed(
   context: LoopContext,
   surroundings: StageSurroundings,
+  before: readonly StageRecord[],
 ): Promise<IterationManifest> {
   const { model } = context.config;
-  const stages = [await runEvaluation(model, context, surroundings)];
+  const stages = [...before, await runEvaluation(model, context, surroundings)];
   return finish({ judgeModel: model, resultModel: model, stages }, surroundings);
 }
 
@@ -47,12 +48,7 @@ export async function runIteration(
       stage: 'select',
       fileName: FILES.instructions,
       nExpected: config.instructions.perIteration,
-      outcomes: () =>
-        selectInstructions(context.instructions.read(), {
-          slices: config.instructions.slices,
-          count: config.instructions.perIteration,
-          round: roundOf(iteration, config),
-        }),
+      outcomes: () => selectInstructions(context.instructions.read(), selectOptionsOf(iteration, config)),
     },
     surroundings,
   );

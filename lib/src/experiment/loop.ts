@@ -2,37 +2,56 @@
 import { compareJudges, judgeMetrics, publishedFigures } from '../evaluate/index.js';
 import { evaluatedItemSchema, type EvaluatedItem, type IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest } from '../schema/manifest.js';
+import type { OverlapReport } from '../schema/overlap.js';
+import type { SelectionSummary } from '../schema/selection-summary.js';
 import type { RunFolder, SpendingLedger } from '../store/index.js';
+import { classifyPool } from './classify-stage.js';
 import type { RunListener } from './events.js';
 import { evaluateSeed, readManifest, runIteration } from './iteration.js';
 import { FILES, type LoopContext } from './loop-context.js';
 import type { StageSurroundings } from './stage-runner.js';
 
-/** Runs all iterations, or what is left of them. @throws ModelError, DataError; the signal's reason when aborted */
+/** What the loop came to. */
+export interface LoopResult {
+  iterations: IterationMetrics[];
+  manifests: IterationManifest[];
+  /** What a pool held and what was chosen of it; null where the instructions are of no pool. */
+  selection: SelectionSummary | null;
+  /** Present where the instructions were chosen in the run, and so are held against the benchmark there. */
+  overlap?: OverlapReport | null;
+}
+
+/**
+ * Classifies the pool where there is one to classify, and runs all iterations, or what is left of all that.
+ * @throws ModelError, DataError, and ConfigError for a pool that leaves too few; the signal's reason when aborted
+ */
 export async function runLoop(
-  context: LoopContext,
+  prepared: LoopContext,
   { folder, onEvent, ledger }: { folder: RunFolder; onEvent: RunListener; ledger: SpendingLedger },
-): Promise<{ iterations: IterationMetrics[]; manifests: IterationManifest[] }> {
-  const { config, chatModel } = context;
+): Promise<LoopResult> {
+  const { config, chatModel } = prepared;
+  const surroundingsOf = (iteration: number, inside: RunFolder): StageSurroundings => ({
+    folder: inside,
+    iteration,
+    usage: () => chatModel.usage,
+    onStageStart: (stage) => {
+      ledger.startStage(iteration, stage);
+    },
+    onEvent,
+    now: () => performance.now(),
+  });
+  const pool = await classifyPool(prepared, surroundingsOf(0, folder));
+  const context = pool ? { ...prepared, instructions: pool.instructions } : prepared;
   const manifests: IterationManifest[] = [];
   const iterations: IterationMetrics[] = [];
   let seedEvaluation: EvaluatedItem[] = [];
   for (let iteration = 0; iteration <= config.iterations; iteration++) {
-    const surroundings: StageSurroundings = {
-      folder: folder.inside(`iteration-${iteration}`),
-      iteration,
-      usage: () => chatModel.usage,
-      onStageStart: (stage) => {
-        ledger.startStage(iteration, stage);
-      },
-      onEvent,
-      now: () => performance.now(),
-    };
+    const surroundings = surroundingsOf(iteration, folder.inside(`iteration-${iteration}`));
     const judgeModel = manifests.at(-1)?.resultModel ?? config.model;
     const manifest =
       (await readManifest(surroundings)) ??
       (iteration === 0
-        ? await evaluateSeed(context, surroundings)
+        ? await evaluateSeed(context, surroundings, pool ? [pool.record] : [])
         : await runIteration(judgeModel, context, surroundings));
     manifests.push(manifest);
 
@@ -54,7 +73,8 @@ export async function runLoop(
     iterations.push(metrics);
     onEvent({ kind: 'iteration-finished', metrics });
   }
-  return { iterations, manifests };
+  const { selection } = context.instructions;
+  return { iterations, manifests, selection, ...(pool && { overlap: pool.overlap }) };
 }
 
 /** The figures by the benchmark's own conventions, where it has any. */

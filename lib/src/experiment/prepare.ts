@@ -22,7 +22,7 @@ export interface PreparedExperiment {
   benchmark: BenchmarkSource;
   /** Pairs on which checkpoints are compared; null where the last one is taken. */
   validation: BenchmarkSource | null;
-  /** What instructions and benchmark have in common, all of it waived; null where neither comes from a file. */
+  /** What instructions and benchmark have in common, all of it waived; null where nothing was to be looked at, or not yet. */
   overlap: OverlapReport | null;
   /** What its results depend on besides its settings. */
   inputs: RunInputs;
@@ -34,19 +34,24 @@ export interface PreparedExperiment {
 /**
  * Reads and checks; nothing is sent and nothing is written.
  * @param overrides `key.path=value` settings that replace values of the file
- * @throws ConfigError, DataError
+ * @throws ConfigError, DataError; the signal's reason when it aborts
  */
 export async function prepareExperiment(
   configPath: string,
   overrides?: readonly string[],
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<PreparedExperiment> {
   const config = await loadExperimentConfig(configPath, overrides);
   const pack = await loadPack(config.pack, { folder: dirname(configPath) });
   requireGradePrompt(config, pack);
-  const instructions = await openInstructions(config, configPath);
+  requireSelectionPrompt(config, pack);
+  const instructions = await openInstructions(config, { configPath, signal });
   const benchmark = await openBenchmark(config.evaluate.benchmark, { configPath, key: 'evaluate.benchmark' });
   const validation = await openValidation(config, { configPath, benchmark });
-  const overlap = await checkOverlap(config, instructions.read(), benchmark.items);
+  // What is not chosen yet is looked at once it is.
+  const overlap = instructions.unclassified
+    ? null
+    : await checkOverlap(config, instructions.read(), benchmark.items);
   const inputs: RunInputs = {
     server: await serverIdentity(config.endpoint),
     ...otherServers(config.endpoint),
@@ -93,5 +98,16 @@ function requireGradePrompt({ evaluate, pack: reference }: ExperimentConfig, pac
     expected: 'a pack with a grade prompt for single-grading',
     received: `the pack ${reference}, which has none`,
     remedy: 'Take pack: mt-bench, add a grade section to the pack, or set evaluate.method to pairwise.',
+  });
+}
+
+/** Classification needs one, too. */
+function requireSelectionPrompt({ instructions, pack: reference }: ExperimentConfig, pack: PromptPack): void {
+  if (instructions.source !== 'pool' || !instructions.classify || pack.selection) return;
+  throw new ConfigError({
+    subject: 'instructions.classify',
+    expected: 'a pack with a selection prompt, by which instructions are classified',
+    received: `the pack ${reference}, which has none`,
+    remedy: 'Take pack: general, add a selection section to the pack, or leave instructions.classify out.',
   });
 }

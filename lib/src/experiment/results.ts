@@ -1,9 +1,10 @@
 // The results of a run: metrics, chart, report and, last, the manifest.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accuracyChart, renderReport, type ReproductionPart } from '../report/index.js';
+import { accuracyChart, renderReport, selectionChart, type ReproductionPart } from '../report/index.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import { SCHEMA_VERSION, type IterationManifest, type RunManifest } from '../schema/manifest.js';
+import type { SelectionSummary } from '../schema/selection-summary.js';
 import type { StageSpending } from '../schema/spending.js';
 import { addUsage, NO_USAGE } from '../schema/usage.js';
 import type { RunFolder } from '../store/index.js';
@@ -20,12 +21,16 @@ export const RUN_FILES = {
   manifest: 'manifest.json',
   spending: 'spending.jsonl',
   overlap: 'overlap.json',
+  selection: 'selection.json',
+  selectionChart: 'selection.svg',
 } as const;
 
 /** What a finished loop leaves to be told. */
 export interface FinishedLoop extends Omit<PreparedExperiment, 'pack' | 'instructions'> {
   iterations: readonly IterationMetrics[];
   manifests: readonly IterationManifest[];
+  /** What a pool held and what was chosen of it; null where the instructions are of no pool. */
+  selection: SelectionSummary | null;
   /** What was paid for, all attempts together. */
   spentByStage: StageSpending[];
   /** The command that makes this run. */
@@ -36,7 +41,7 @@ export interface FinishedLoop extends Omit<PreparedExperiment, 'pack' | 'instruc
 export async function writeResults(folder: RunFolder, finished: FinishedLoop): Promise<RunManifest> {
   const { config, configHash, inputs, runId, iterations, manifests, benchmark, spentByStage, command } =
     finished;
-  const { overlap } = finished;
+  const { overlap, selection } = finished;
   const stages = manifests.flatMap((manifest) => manifest.stages);
   const manifest: RunManifest = {
     schemaVersion: SCHEMA_VERSION,
@@ -67,8 +72,14 @@ export async function writeResults(folder: RunFolder, finished: FinishedLoop): P
     judging: judgingOf(config),
     reproduction: reproductionOf(finished),
     overlap,
+    selection: selection && { summary: selection, chartFile: RUN_FILES.selectionChart },
   });
   if (overlap) await folder.writeJson(RUN_FILES.overlap, overlap);
+  if (selection) {
+    await folder.writeJson(RUN_FILES.selection, selection);
+    const title = `${name}: instructions of the pool`;
+    await folder.writeText(RUN_FILES.selectionChart, await selectionChart(selection, { title }));
+  }
   await folder.writeJson(RUN_FILES.metrics, iterations);
   await folder.writeText(RUN_FILES.chart, await accuracyChart(iterations, { title: name }));
   await folder.writeText(RUN_FILES.report, report);

@@ -51,7 +51,7 @@ type Cleanup = (() => Promise<void>)[];
  * @throws ConfigError, DataError, ModelError, BudgetError; the signal's reason when aborted
  */
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
-  const prepared = await prepareExperiment(options.configPath, options.overrides);
+  const prepared = await prepareExperiment(options.configPath, options.overrides, options.signal);
   const folder = new RunFolder(join(options.resultsFolder, prepared.config.name, prepared.runId));
   const finished = await readFinished(folder);
   if (finished) {
@@ -128,7 +128,7 @@ async function runInFolder(
     signal,
   };
   try {
-    const { iterations, manifests } = await runLoop(context, { folder, onEvent, ledger });
+    const loop = await runLoop(context, { folder, onEvent, ledger });
     const nDamaged = await store.nDamaged();
     if (nDamaged > 0)
       warn(`${nDamaged} damaged lines in ${completionsFolder} were passed over and asked for again`);
@@ -137,12 +137,12 @@ async function runInFolder(
     const command = commandOf(options);
     const manifest = await writeResults(folder, {
       ...prepared,
-      iterations,
-      manifests,
+      ...loop,
       spentByStage,
       command,
     });
     log.finished();
+    const { iterations } = loop;
     return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };
   } catch (thrown) {
     if (signal.aborted && thrown === signal.reason) log.stopped();

@@ -2,13 +2,24 @@
 import type { EvaluateOptions } from '../evaluate/index.js';
 import type { GenerateOptions } from '../generate/index.js';
 import type { JudgeOptions } from '../judge/index.js';
+import type { ClassifyOptions } from '../select/index.js';
 import type { LoopContext } from './loop-context.js';
+import type { UnclassifiedPool } from './sources.js';
 
 /** What the stages that ask models need of a run. */
 export type AskingContext = Pick<LoopContext, 'config' | 'pack' | 'chatModel' | 'signal'>;
 
 /** The most that the API allows, so that the rarer verdict is rarely missing. */
 const TOP_LOGPROBS = 20;
+
+/** How the instructions of a pool are classified. */
+export function classifyOptionsOf(
+  { settings }: UnclassifiedPool,
+  { config, pack, chatModel, signal }: AskingContext,
+): ClassifyOptions {
+  const { model, seed } = config;
+  return { ...settings, chatModel, pack, model: settings.model ?? model, seed, signal };
+}
 
 /** How pairs are written. */
 export function generateOptionsOf({ config, pack, chatModel, signal }: AskingContext): GenerateOptions {

@@ -4,11 +4,13 @@ import { printable } from '../core/text.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
 import type { OverlapReport } from '../schema/overlap.js';
+import type { SelectionSummary } from '../schema/selection-summary.js';
 import { costTable } from './cost-table.js';
 import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import { overlappingItemsTable } from './overlap-table.js';
 import { reproductionSection, type ReproductionPart } from './reproduction-table.js';
 import { figureTable } from './score-tables.js';
+import { selectionMarkdown } from './selection-table.js';
 import { biasTable, groupTable, iterationTable, stageTable, toMarkdown, voteTable } from './tables.js';
 
 const SHOWN_AS = {
@@ -37,6 +39,8 @@ export interface ReportParts {
   reproduction?: ReproductionPart | undefined;
   /** What its instructions and its benchmark have in common; null: not looked at. */
   overlap?: OverlapReport | null | undefined;
+  /** What a pool held and what was chosen of it, with the file of its chart, relative to the report. */
+  selection?: { summary: SelectionSummary; chartFile: string } | null | undefined;
 }
 
 /** Renders the report. It holds no text that a model wrote. */
@@ -70,7 +74,7 @@ ${toMarkdown(biasTable(iterations))}
 *First shown wins*: of the pairs on which the two orders contradict each other, the share in which the response shown first won both
 times. *Longer chosen* and *own family chosen* are as if the longer response, or that of the judge's own model family, were the
 winner half of the time: 50 is unbiased, however good the judge is, as long as pairs of either kind are equally hard. Calibration is of ${calibrated(iterations)}; 0 is best.
-${voteSection(iterations)}${publishedSection(iterations)}${reproductionSection(parts.reproduction)}${overlapSection(parts.overlap)}
+${voteSection(iterations)}${publishedSection(iterations)}${reproductionSection(parts.reproduction)}${selectionSection(parts.selection)}${overlapSection(parts.overlap)}
 ## Stages
 
 ${toMarkdown(stageTable(parts.manifests))}
@@ -139,6 +143,14 @@ function publishedSection(iterations: readonly IterationMetrics[]): string {
   const { header, rows } = figureTable(judges);
   if (rows.length === 0) return '';
   return `\n## As the benchmark's publications count\n\n${toMarkdown({ header, rows })}\n`;
+}
+
+/** What the iterations took their instructions from; empty where that was no pool. */
+function selectionSection(selection: ReportParts['selection']): string {
+  if (!selection) return '';
+  const { summary, chartFile } = selection;
+  const tables = selectionMarkdown(summary, { title: 'Selection of instructions' });
+  return `\n${tables}\n![Shares of the pool and of what was taken](${chartFile})\n`;
 }
 
 /** Whether the judge was measured on what it was trained on. */

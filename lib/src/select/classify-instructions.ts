@@ -1,5 +1,6 @@
 // Classification: a model says of every instruction its category, its complexity and how long a good answer is (paper, section 3.1).
 import { z } from 'zod';
+import { section } from '../core/config-section.js';
 import { ConfigError } from '../core/errors.js';
 import { deriveSeed } from '../core/random.js';
 import { printable } from '../core/text.js';
@@ -9,7 +10,7 @@ import { samplingSchema } from '../schema/chat.js';
 import { dropped, kept, type Outcome } from '../schema/drop.js';
 import type { Instruction } from '../schema/instruction.js';
 
-export const classifySchema = z.strictObject({
+export const classifySchema = section({
   temperature: samplingSchema.shape.temperature.default(0),
   topP: samplingSchema.shape.topP.default(1),
   maxTokens: samplingSchema.shape.maxTokens.default(512),

@@ -11,13 +11,19 @@ type Dimension = 'byCategory' | 'byComplexity' | 'bySlice';
 export class SelectionTally {
   #offered = 0;
   #taken = 0;
-  readonly #drops = new Map<string, number>();
-  readonly #masked = new Map<string, number>();
+  readonly #drops: Map<string, number>;
+  readonly #masked: Map<string, number>;
   readonly #groups: Readonly<Record<Dimension, Map<string, SelectionGroup>>> = {
     byCategory: new Map(),
     byComplexity: new Map(),
     bySlice: new Map(),
   };
+
+  /** @param before what was dropped and masked by steps that this one goes on from, as their records tell */
+  constructor({ drops, masked }: Partial<Pick<SelectionSummary, 'drops' | 'masked'>> = {}) {
+    this.#drops = new Map(Object.entries(drops ?? {}));
+    this.#masked = new Map(Object.entries(masked ?? {}));
+  }
 
   /** An instruction that the choice is between. */
   offer(instruction: Instruction): void {

@@ -35,7 +35,7 @@ export interface PlanOptions {
  * @throws ConfigError, DataError; the signal's reason when aborted
  */
 export async function planExperiment(options: PlanOptions): Promise<Plan> {
-  const prepared = await prepareExperiment(options.configPath, options.overrides);
+  const prepared = await prepareExperiment(options.configPath, options.overrides, options.signal);
   const { config, inputs, runId } = prepared;
   const folder = new RunFolder(join(options.resultsFolder, config.name, runId));
   const { counter: tokens, assumption: aboutTokens } = tokenCounterOf(config);

@@ -5,7 +5,7 @@ import type { ResponsePair } from '../../schema/response-pair.js';
 import { selectInstructions } from '../../select/index.js';
 import type { RunFolder } from '../../store/index.js';
 import type { PreparedExperiment } from '../prepare.js';
-import { roundOf } from '../sources.js';
+import { selectOptionsOf } from '../rounds.js';
 import { finishedStages, type FinishedStages } from './finished-stages.js';
 import type { StageTally } from './planning-endpoint.js';
 import type { Probe, StageProber } from './probe.js';
@@ -112,10 +112,8 @@ async function instructionsOf(
   iteration: number,
   { config, instructions: source }: PreparedExperiment,
 ): Promise<Instruction[]> {
-  const { slices, perIteration } = config.instructions;
   const instructions: Instruction[] = [];
-  const options = { slices, count: perIteration, round: roundOf(iteration, config) };
-  for await (const outcome of selectInstructions(source.read(), options)) {
+  for await (const outcome of selectInstructions(source.read(), selectOptionsOf(iteration, config))) {
     if (outcome.kind === 'kept') instructions.push(outcome.record);
   }
   return instructions;
