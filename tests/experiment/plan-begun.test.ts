@@ -111,7 +111,8 @@ describe('an estimate of judgments in balanced orders from a sample', () => {
     const none = { ...empty, cachedPromptTokens: 0, cachedCompletionTokens: 0 };
     // 10 pairs asked in both orders: 4 found, 16 not, prompts of 30 tokens.
     const judgment = { ...none, nAsked: 16, askedPromptTokens: 480, nCached: 4, cachedPromptTokens: 120 };
-    const tally = { winner: none, 'modified-instruction': none, loser: none, grade: none, judgment };
+    const others = { winner: none, 'modified-instruction': none, loser: none };
+    const tally = { ...others, grade: none, classification: none, judgment };
     await inTemporaryFolder(async (folder) => {
       const { config, pack } = await prepareExperiment(await writePlanned(folder));
       const lengths = {
@@ -119,6 +120,7 @@ describe('an estimate of judgments in balanced orders from a sample', () => {
         responseTokens: 1,
         modifiedInstructionTokens: 1,
         judgmentTokens: 7,
+        classificationTokens: 1,
         pairShare: 1,
       };
       const tokens = { guess: null, ofPrompt: () => 0, ofText: () => 0, ofCompletion: () => 0 };

@@ -8,13 +8,21 @@ import type { Outcome } from '../schema/drop.js';
 import type { Instruction } from '../schema/instruction.js';
 import type { PlannedStage } from '../schema/plan.js';
 import { responsePairSchema, type ResponsePair } from '../schema/response-pair.js';
-import { selectInstructions } from '../select/index.js';
+import { classifyInstructions, selectInstructions, SelectionTally } from '../select/index.js';
 import type { RunFolder } from '../store/index.js';
+import { chooseClassified, readClassification } from './classified-pool.js';
 import { FILES } from './loop-context.js';
 import { finishedStages, type FinishedStages } from './plan/finished-stages.js';
 import type { PreparedExperiment } from './prepare.js';
 import { selectOptionsOf } from './rounds.js';
-import { evaluateOptionsOf, generateOptionsOf, judgeOptionsOf, type AskingContext } from './stage-options.js';
+import { chosenSource, type InstructionSource } from './sources.js';
+import {
+  classifyOptionsOf,
+  evaluateOptionsOf,
+  generateOptionsOf,
+  judgeOptionsOf,
+  type AskingContext,
+} from './stage-options.js';
 
 /** What an export found of one stage. */
 export interface WalkedStage extends ExportCounts {
@@ -72,11 +80,12 @@ class StageWalk {
 
   async walk(): Promise<WalkedStage[]> {
     const { config } = this.#experiment;
+    const instructions = await this.#classify();
     await this.#evaluate({ iteration: 0, finished: await finishedStages(this.#folder, 0) }, config.model);
     let judgeModel: string | null = config.model;
     for (let iteration = 1; iteration <= config.iterations; iteration++) {
       const at = { iteration, finished: await finishedStages(this.#folder, iteration) };
-      const pairs = await this.#generate(at);
+      const pairs = await this.#generate(at, instructions);
       const isJudged = await this.#judge(at, { judgeModel, pairs });
       this.#finetune(at, isJudged);
       judgeModel = at.finished.resultModel;
@@ -85,16 +94,58 @@ class StageWalk {
     return this.#stages;
   }
 
+  /** @returns what iterations take from, null while it cannot be chosen */
+  async #classify(): Promise<InstructionSource | null> {
+    const { config, instructions } = this.#experiment;
+    const { unclassified, fileHash } = instructions;
+    if (unclassified === null) return instructions;
+    const run = this.#folder;
+    const at = { iteration: 0 };
+    const record = await readClassification(run);
+    if (record !== null) {
+      this.#add(at, { stage: 'classify', state: 'done' });
+      return chooseClassified(unclassified, { run, record, config, fileHash });
+    }
+    const { pool } = unclassified;
+    const { signal } = this.#context;
+    const label = (): AsyncIterable<Outcome<Instruction>> =>
+      classifyInstructions(
+        pool.candidates({ signal, onMasked: () => undefined }),
+        classifyOptionsOf(unclassified, this.#context),
+      );
+    if (!(await this.#ask(at, 'classify', label()))) return null;
+    const chosen = await chosenSource(pool, {
+      config,
+      outcomes: label(),
+      tally: new SelectionTally(),
+      fileHash,
+    });
+    // What was given up is told of already.
+    await this.#endpoint.takeCounts();
+    return chosen;
+  }
+
   /** @returns reads the pairs, null while they are not all known */
-  async #generate(at: StagePlace): Promise<(() => AsyncIterable<ResponsePair>) | null> {
+  async #generate(
+    at: StagePlace,
+    instructions: InstructionSource | null,
+  ): Promise<(() => AsyncIterable<ResponsePair>) | null> {
     const { iteration, finished } = at;
     if (finished.records.has('generate')) {
       this.#add(at, { stage: 'generate', state: 'done' });
       const inside = this.#folder.inside(`iteration-${iteration}`);
       return () => inside.records(FILES.pairs, responsePairSchema);
     }
+    if (instructions === null) {
+      this.#add(at, { stage: 'generate', state: 'waits' });
+      return null;
+    }
+    const { config } = this.#experiment;
     const write = (): AsyncIterable<Outcome<ResponsePair>> =>
-      generatePairs(this.#instructionsOf(iteration), generateOptionsOf(this.#context));
+      generatePairs(
+        keptOf(selectInstructions(instructions.read(), selectOptionsOf(iteration, config))),
+        generateOptionsOf(this.#context),
+      );
     const isKnown = await this.#ask(at, 'generate', write());
     return isKnown ? () => keptOf(write()) : null;
   }
@@ -131,7 +182,7 @@ class StageWalk {
 
   /** @returns whether nothing of the stage waits for requests */
   async #ask(
-    at: StagePlace,
+    at: Pick<StagePlace, 'iteration'>,
     stage: WalkedStage['stage'],
     outcomes: AsyncIterable<Outcome<unknown>>,
   ): Promise<boolean> {
@@ -143,13 +194,11 @@ class StageWalk {
     return nWaiting === 0;
   }
 
-  #add({ iteration }: StagePlace, stage: Pick<WalkedStage, 'stage' | 'state'> & Partial<WalkedStage>): void {
+  #add(
+    { iteration }: Pick<StagePlace, 'iteration'>,
+    stage: Pick<WalkedStage, 'stage' | 'state'> & Partial<WalkedStage>,
+  ): void {
     this.#stages.push({ iteration, ...NOTHING, ...stage });
-  }
-
-  #instructionsOf(iteration: number): AsyncGenerator<Instruction> {
-    const { config, instructions } = this.#experiment;
-    return keptOf(selectInstructions(instructions.read(), selectOptionsOf(iteration, config)));
   }
 }
 

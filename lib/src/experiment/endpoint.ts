@@ -12,6 +12,7 @@ import { generatingModels } from '../generate/index.js';
 import { readApiKey } from './api-key.js';
 import type { ExperimentConfig } from './config.js';
 import type { EndpointConfig } from './endpoint-config.js';
+import { classifyingModels } from './instruction-pool-config.js';
 import { embeddedSeedHash, startEmbeddedServer } from './embedded.js';
 import { contactServers } from './first-contact.js';
 
@@ -119,7 +120,11 @@ export async function connectEndpoint(
   try {
     const contact = { redact, onWarning, signal };
     const mustTrain = needsTrainingServer(config);
-    const here = [config.model, ...generatingModels(config.generate, config.model)];
+    const here = [
+      config.model,
+      ...generatingModels(config.generate, config.model),
+      ...classifyingModels(config.instructions),
+    ];
     const models = [...new Set(here)].filter((model) => !otherKeys.has(model));
     await contactServers(connected.endpoint, { ...contact, baseUrls: usual.baseUrls, models, mustTrain });
     for (const [model, other] of others) {

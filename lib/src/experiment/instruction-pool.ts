@@ -1,6 +1,7 @@
 // The pool of an experiment: which of its instructions a model could classify, and which are chosen for the iterations.
 import { dirname } from 'node:path';
 import { contentHash, fileHash } from '../core/hash.js';
+import { deriveSeed } from '../core/random.js';
 import { dropped, kept, type Outcome } from '../schema/drop.js';
 import type { Instruction } from '../schema/instruction.js';
 import {
@@ -21,6 +22,9 @@ export interface PoolReading {
   /** Is told of an instruction in which these kinds of personal details were masked. */
   onMasked: (kinds: readonly string[]) => void;
 }
+
+/** Rows of a pool, as instructions or drops. */
+export type InstructionOutcomes = AsyncIterable<Outcome<Instruction>> | Iterable<Outcome<Instruction>>;
 
 /** A pool of files; each method that goes through it reads them from the start, and holds no more than what is chosen. */
 export class InstructionPool {
@@ -58,23 +62,32 @@ export class InstructionPool {
     return renamed(chooseInstructions(usable, { choice: { define: {}, ...this.#drawOf(most) }, seed }));
   }
 
+  /** Some of the candidates, drawn evenly whatever their order; all of them where there are no more than `most`. */
+  async sample(most: number, signal: AbortSignal): Promise<Instruction[]> {
+    const sampled: Instruction[] = [];
+    // Another draw than that of the candidates and the choice, whose first ones these would be otherwise.
+    const seed = deriveSeed(this.#config.seed, 'plan');
+    const candidates = this.candidates({ signal, onMasked: () => undefined });
+    const choice: Choice = { define: {}, count: most };
+    for await (const outcome of chooseInstructions(candidates, { choice, seed }))
+      if (outcome.kind === 'kept') sampled.push(outcome.record);
+    return sampled;
+  }
+
   /** What the iterations take from, in the order in which they do. */
-  choose(outcomes: AsyncIterable<Outcome<Instruction>>, tally: SelectionTally): Promise<Instruction[]> {
+  choose(outcomes: InstructionOutcomes, tally: SelectionTally): Promise<Instruction[]> {
     return this.#choose(outcomes, { choice: this.#choice, tally });
   }
 
   /** A choice that is like the one to come, of instructions without labels: the slices take turns. */
-  chooseUnclassified(
-    outcomes: AsyncIterable<Outcome<Instruction>>,
-    tally: SelectionTally,
-  ): Promise<Instruction[]> {
+  chooseUnclassified(outcomes: InstructionOutcomes, tally: SelectionTally): Promise<Instruction[]> {
     const { count, balance } = this.#choice;
     const sliced = this.#isSlicedByCategory ? inTurns(outcomes, slicesOf(this.#config)) : outcomes;
     return this.#choose(sliced, { choice: { define: {}, count, balance }, tally });
   }
 
   async #choose(
-    outcomes: AsyncIterable<Outcome<Instruction>>,
+    outcomes: InstructionOutcomes,
     { choice, tally }: { choice: Choice; tally: SelectionTally },
   ): Promise<Instruction[]> {
     const chosen: Instruction[] = [];
@@ -124,7 +137,7 @@ async function* renamed(outcomes: AsyncIterable<Outcome<Instruction>>): AsyncGen
 }
 
 async function* inTurns(
-  outcomes: AsyncIterable<Outcome<Instruction>>,
+  outcomes: InstructionOutcomes,
   slices: readonly string[],
 ): AsyncGenerator<Outcome<Instruction>> {
   let turn = 0;

@@ -4,14 +4,13 @@ import { ConfigError } from '../core/errors.js';
 import { fileHash } from '../core/hash.js';
 import { readJsonl } from '../core/jsonl.js';
 import { deriveRandom, deriveSeed } from '../core/random.js';
-import type { Outcome } from '../schema/drop.js';
 import { instructionIdOf, type Instruction } from '../schema/instruction.js';
 import type { SelectionSummary } from '../schema/selection-summary.js';
 import { selectInstructions, SelectionTally } from '../select/index.js';
 import type { ExperimentConfig } from './config.js';
 import { embeddedInstructions } from './embedded.js';
 import { existingFile } from './existing-file.js';
-import { InstructionPool } from './instruction-pool.js';
+import { InstructionPool, type InstructionOutcomes } from './instruction-pool.js';
 import type { InstructionPoolConfig } from './instruction-pool-config.js';
 import { nNeededIn, selectOptionsOf } from './rounds.js';
 
@@ -96,7 +95,7 @@ export async function chosenSource(
   pool: InstructionPool,
   options: {
     config: ExperimentConfig;
-    outcomes: AsyncIterable<Outcome<Instruction>>;
+    outcomes: InstructionOutcomes;
     tally: SelectionTally;
     fileHash: string | null;
   },

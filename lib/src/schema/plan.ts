@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** The stages that cost something, in order. */
-export const PLANNED_STAGES = ['generate', 'judge', 'finetune', 'evaluate'] as const;
+export const PLANNED_STAGES = ['classify', 'generate', 'judge', 'finetune', 'evaluate'] as const;
 
 const amounts = {
   /** Requests that would be sent. */
@@ -20,12 +20,12 @@ const amounts = {
 };
 
 export const plannedStageSchema = z.strictObject({
-  /** 0 is the evaluation of the seed model. */
+  /** 0 is what comes before all iterations: a pool is classified, the seed model evaluated. */
   iteration: z.int().min(0),
   stage: z.enum(PLANNED_STAGES),
   /** `done`: an earlier attempt of the run has finished it, so that it costs nothing. */
   state: z.enum(['done', 'planned']),
-  /** Inputs: instructions, pairs, examples or benchmark items; a bound from above for examples. */
+  /** Inputs: rows of a pool, instructions, pairs, examples or benchmark items; a bound from above for examples. */
   nInput: z.int().min(0),
   ...amounts,
 });

@@ -15,6 +15,8 @@ export interface AssumedLengths {
   modifiedInstructionTokens: number;
   /** Of a judgment, and of a grade. */
   judgmentTokens: number;
+  /** Of a completion that labels an instruction of a pool. */
+  classificationTokens: number;
   /** Of the instructions whose fate is not known, the share that becomes a pair, 0 to 1. */
   pairShare: number;
 }
@@ -42,6 +44,7 @@ export function assumedLengths(sources: LengthSources): {
   // The store keeps texts, not what servers counted.
   const asCounted = tokens.guess === null ? '' : `, their tokens taken to be ${tokens.guess}`;
   const assumptions: Assumption[] = [];
+  const classifies = config.instructions.source === 'pool' && config.instructions.classify !== undefined;
   const choose = (
     what: string,
     { key, seen, otherwise }: { key: keyof ExperimentConfig['plan'] | null; seen: Mean; otherwise: number },
@@ -82,6 +85,13 @@ export function assumedLengths(sources: LengthSources): {
       seen: lengthOf(tallies.flatMap(({ judgment, grade }) => [judgment, grade])),
       otherwise: typical.judgmentTokens,
     }),
+    classificationTokens: classifies
+      ? choose('tokens of a classification', {
+          key: 'classificationTokens',
+          seen: lengthOf(tallies.map(({ classification }) => classification)),
+          otherwise: typical.classificationTokens,
+        })
+      : 0,
     pairShare: choose('instructions that become a pair, share', {
       key: 'pairShare',
       seen: seenPairShare(generated),

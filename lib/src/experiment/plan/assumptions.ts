@@ -40,7 +40,10 @@ export function paceOf({ endpoint, plan }: ExperimentConfig): {
 }
 
 /** What is assumed of the servers, of later judges, and of inputs that were not looked at. */
-export function assumptionsAbout(config: ExperimentConfig, { isSampled, iterations }: Survey): Assumption[] {
+export function assumptionsAbout(
+  config: ExperimentConfig,
+  { isSampled, iterations, pool }: Survey,
+): Assumption[] {
   const { prices, endpoint } = config;
   const assumptions: Assumption[] = [
     {
@@ -59,6 +62,13 @@ export function assumptionsAbout(config: ExperimentConfig, { isSampled, iteratio
       source: 'the filter keeps one right judgment of a pair; training is not priced, its time not counted',
     },
   ];
+  if (pool?.isProvisional === true) {
+    assumptions.push({
+      what: 'instructions that iterations take',
+      value: 'like those that pass the filters of the pool',
+      source: 'which are chosen is known once they are classified',
+    });
+  }
   if (iterations.some(({ isNewJudge }) => isNewJudge)) {
     assumptions.push({
       what: 'judges that are not trained yet',

@@ -41,6 +41,23 @@ const NOTHING: Estimate = {
 };
 
 /**
+ * The classify stage.
+ * @param options.nCandidates in all; the probe may have seen a sample
+ * @param options.maxTokens of a classification
+ */
+export function estimateClassify(
+  { nInput, tally }: Probe<unknown>,
+  {
+    nCandidates,
+    maxTokens,
+    ground: { lengths },
+  }: { nCandidates: number; maxTokens: number; ground: EstimateGround },
+): Estimate {
+  const tokens = Math.min(lengths.classificationTokens, maxTokens);
+  return scaled(ofTally(tally.classification, tokens), ratio(nCandidates, nInput));
+}
+
+/**
  * The generate stage. Instructions whose answer or modified instruction is still to be written will ask for a loser, too, with a prompt
  * of about the same length.
  * @param nInstructions in all; the probe may have seen a sample

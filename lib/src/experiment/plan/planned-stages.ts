@@ -3,6 +3,7 @@ import type { Prices } from '../../model/index.js';
 import type { PlannedAmounts, PlannedStage } from '../../schema/plan.js';
 import {
   allCached,
+  estimateClassify,
   estimateEvaluate,
   estimateGenerate,
   estimateKnownJudge,
@@ -13,6 +14,7 @@ import {
   type ExpectedPairs,
 } from './estimate.js';
 import type { FinishedStages } from './finished-stages.js';
+import type { SurveyedPool } from './pool-survey.js';
 import type { Survey, SurveyedIteration } from './survey.js';
 
 /** What rows need besides estimates. */
@@ -23,7 +25,7 @@ export interface RowGround extends EstimateGround {
 }
 
 /** All stages of a plan that cost something, in the order of a run. */
-export function plannedStages({ seed, iterations }: Survey, ground: RowGround): PlannedStage[] {
+export function plannedStages({ pool, seed, iterations }: Survey, ground: RowGround): PlannedStage[] {
   const { model } = ground.config;
   const first = estimateEvaluate(seed.evaluate.probe, {
     nItems: seed.evaluate.nInputs,
@@ -31,6 +33,7 @@ export function plannedStages({ seed, iterations }: Survey, ground: RowGround): 
     ground,
   });
   const rows = new Rows(ground);
+  if (pool) addClassification(pool, { rows, ground });
   rows.add(
     'evaluate',
     { iteration: 0, finished: seed.finished, nInput: seed.evaluate.nInputs, model },
@@ -38,6 +41,17 @@ export function plannedStages({ seed, iterations }: Survey, ground: RowGround): 
   );
   for (const iteration of iterations) addIteration(iteration, { rows, ground });
   return rows.all;
+}
+
+function addClassification(
+  { unclassified, record, probe }: SurveyedPool,
+  { rows, ground }: { rows: Rows; ground: RowGround },
+): void {
+  const { settings, nRows, nCandidates } = unclassified;
+  const { model = ground.config.model, maxTokens } = settings;
+  const records = new Map(record ? [['classify', record]] : []);
+  const place = { iteration: 0, finished: { records }, nInput: nRows, model };
+  rows.add('classify', place, probe && estimateClassify(probe, { nCandidates, maxTokens, ground }));
 }
 
 function addIteration(
@@ -92,7 +106,7 @@ function estimateJudge(
 /** What a row is about. */
 interface RowPlace {
   iteration: number;
-  finished: FinishedStages;
+  finished: Pick<FinishedStages, 'records'>;
   nInput: number;
   /** Who is asked; null: nobody. */
   model: string | null;

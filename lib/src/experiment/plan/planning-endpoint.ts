@@ -142,6 +142,7 @@ function emptyTally(): StageTally {
     loser: emptyRequests(),
     judgment: emptyRequests(),
     grade: emptyRequests(),
+    classification: emptyRequests(),
   };
 }
 

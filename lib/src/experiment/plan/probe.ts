@@ -4,11 +4,14 @@ import { generatePairs } from '../../generate/index.js';
 import { judgePairs } from '../../judge/index.js';
 import { ChatModel, NO_COMPLETIONS } from '../../model/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
-import type { Outcome } from '../../schema/drop.js';
+import { kept, type Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
+import { classifyInstructions } from '../../select/index.js';
 import type { ExperimentConfig } from '../config.js';
+import type { UnclassifiedPool } from '../sources.js';
 import {
+  classifyOptionsOf,
   evaluateOptionsOf,
   generateOptionsOf,
   judgeOptionsOf,
@@ -47,6 +50,25 @@ export class StageProber {
     this.#context = { config, pack: tagged.pack, chatModel, signal };
   }
 
+  /** Ends a survey. */
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+
+  /** Labels instructions of a pool as far as the store has labels. */
+  classify(
+    unclassified: UnclassifiedPool,
+    instructions: readonly Instruction[],
+  ): Promise<Probe<Instruction>> {
+    const options = classifyOptionsOf(unclassified, this.#context);
+    return this.#probe(
+      classifyInstructions(
+        instructions.map((instruction) => kept(instruction)),
+        options,
+      ),
+    );
+  }
+
   /** Writes pairs as far as the store has them. */
   generate(instructions: readonly Instruction[]): Promise<Probe<ResponsePair>> {
     this.#tagged.expectInstructions(instructions.map(({ text }) => text));
@@ -72,15 +94,15 @@ export class StageProber {
   }
 
   async #probe<Kept>(outcomes: AsyncIterable<Outcome<Kept>>): Promise<Probe<Kept>> {
-    const kept: Kept[] = [];
+    const keptRecords: Kept[] = [];
     const drops = new Map<string, number>();
     let nInput = 0;
     for await (const outcome of outcomes) {
       nInput++;
-      if (outcome.kind === 'kept') kept.push(outcome.record);
+      if (outcome.kind === 'kept') keptRecords.push(outcome.record);
       else drops.set(outcome.drop.reason, (drops.get(outcome.drop.reason) ?? 0) + 1);
     }
-    return { nInput, kept, drops, tally: await this.#endpoint.takeTally() };
+    return { nInput, kept: keptRecords, drops, tally: await this.#endpoint.takeTally() };
   }
 }
 

@@ -4,9 +4,12 @@ import type { Instruction } from '../../schema/instruction.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import { selectInstructions } from '../../select/index.js';
 import type { RunFolder } from '../../store/index.js';
+import type { ExperimentConfig } from '../config.js';
 import type { PreparedExperiment } from '../prepare.js';
 import { selectOptionsOf } from '../rounds.js';
+import type { InstructionSource } from '../sources.js';
 import { finishedStages, type FinishedStages } from './finished-stages.js';
+import { surveyPool, type SurveyedPool } from './pool-survey.js';
 import type { StageTally } from './planning-endpoint.js';
 import type { Probe, StageProber } from './probe.js';
 import { evenSample } from './sample.js';
@@ -39,6 +42,8 @@ export interface SurveyedIteration {
 
 /** What was found out about an experiment. */
 export interface Survey {
+  /** Null where no pool is to be classified. */
+  pool: SurveyedPool | null;
   seed: { finished: FinishedStages; evaluate: SurveyedStage<unknown> };
   iterations: SurveyedIteration[];
   /** Of all probes. */
@@ -59,14 +64,20 @@ export async function survey(
     finished: await finishedStages(folder, 0),
     evaluate: { probe: await prober.evaluate(config.model, items), nInputs: nItems },
   };
+  const pool = await surveyPool(experiment, prober);
+  const instructionSource = pool?.instructions ?? experiment.instructions;
   const iterations: SurveyedIteration[] = [];
   const tallies: StageTally[] = [seed.evaluate.probe.tally];
   let isSampled = items.length < nItems;
+  if (pool?.probe) {
+    tallies.push(pool.probe.tally);
+    isSampled ||= pool.probe.nInput < pool.unclassified.nCandidates;
+  }
   let judgeModel: string | null = config.model;
   for (let iteration = 1; iteration <= config.iterations; iteration++) {
     const finished = await finishedStages(folder, iteration);
     const earlier = config.instructions.fresh ? undefined : iterations.at(-1);
-    const all = earlier ? null : await instructionsOf(iteration, experiment);
+    const all = earlier ? null : await instructionsOf(iteration, { config, source: instructionSource });
     const instructions = all ? evenSample(all) : (earlier?.instructions ?? []);
     const generate: SurveyedStage<ResponsePair> = earlier?.generate ?? {
       probe: await prober.generate(instructions),
@@ -100,7 +111,7 @@ export async function survey(
       generate.probe.nInput < generate.nInputs || (judge?.probe.nInput ?? 0) < (judge?.nInputs ?? 0);
     judgeModel = result;
   }
-  return { seed, iterations, tallies, isSampled };
+  return { pool, seed, iterations, tallies, isSampled };
 }
 
 /** Stands for a judge that is not trained yet: no server has a model of this name. */
@@ -110,7 +121,7 @@ function judgeAfter(iteration: number): string {
 
 async function instructionsOf(
   iteration: number,
-  { config, instructions: source }: PreparedExperiment,
+  { config, source }: { config: ExperimentConfig; source: InstructionSource },
 ): Promise<Instruction[]> {
   const instructions: Instruction[] = [];
   for await (const outcome of selectInstructions(source.read(), selectOptionsOf(iteration, config))) {

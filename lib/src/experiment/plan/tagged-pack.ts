@@ -3,7 +3,8 @@ import type { Prompt, PromptPack } from '../../prompt/index.js';
 import type { ChatMessage } from '../../schema/chat.js';
 
 /** What a request asks for: an answer to an instruction or to a modified one, and so on. */
-export type RequestKind = 'winner' | 'modified-instruction' | 'loser' | 'judgment' | 'grade';
+export type RequestKind =
+  'winner' | 'modified-instruction' | 'loser' | 'judgment' | 'grade' | 'classification';
 
 /** A pack whose prompts are told apart. */
 export interface TaggedPack {
@@ -29,7 +30,7 @@ export function tagPrompts(pack: PromptPack): TaggedPack {
       return messages;
     },
   });
-  const { answer, modifiedInstruction, worseAnswer, judge, grade } = pack;
+  const { answer, modifiedInstruction, worseAnswer, judge, grade, selection } = pack;
   return {
     pack: {
       ...pack,
@@ -38,6 +39,7 @@ export function tagPrompts(pack: PromptPack): TaggedPack {
       worseAnswer: worseAnswer && tagged(worseAnswer, () => 'loser'),
       judge: { ...judge, ...tagged(judge, () => 'judgment') },
       grade: grade && { ...grade, ...tagged(grade, () => 'grade') },
+      selection: selection && { ...selection, ...tagged(selection, () => 'classification') },
     },
     expectInstructions: (texts) => {
       instructions = new Set(texts);

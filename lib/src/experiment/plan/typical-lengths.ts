@@ -7,6 +7,8 @@ export interface TypicalLengths {
   responseShare: number;
   modifiedInstructionTokens: number;
   judgmentTokens: number;
+  /** Of a completion that labels an instruction. */
+  classificationTokens: number;
   /** Of the instructions, the share that becomes a pair, 0 to 1. */
   pairShare: number;
   source: string;
@@ -21,6 +23,8 @@ const GENERAL: TypicalLengths = {
   responseShare: 1,
   modifiedInstructionTokens: 60,
   judgmentTokens: 350,
+  // Three lines: "category: Knowledge and Reasoning", "complexity: 4", "length: one paragraph".
+  classificationTokens: 20,
   pairShare: 0.9,
   source: 'a guess for instruction-tuned models',
 };
@@ -35,6 +39,7 @@ const BY_PACK: Readonly<Record<string, TypicalLengths>> = {
     responseShare: 0.122,
     modifiedInstructionTokens: 11.4,
     judgmentTokens: 9.3,
+    classificationTokens: GENERAL.classificationTokens,
     pairShare: 0.93,
     source: 'measured on the quickstart, seed 1',
   },
