@@ -19,6 +19,12 @@ describe('a tagged pack', () => {
     );
   });
 
+  it('tells a classification apart', async () => {
+    const { pack, kindOf } = tagPrompts(await loadPack('general'));
+    assert.ok(pack.selection);
+    assert.equal(kindOf(pack.selection.render('x')), 'classification');
+  });
+
   it('has no prompt for worse answers where its pack has none', async () => {
     assert.equal(tagPrompts(await loadPack('micro')).pack.worseAnswer, null);
   });
