@@ -47,8 +47,12 @@ describe('an experiment file', () => {
   });
 
   it('of this repository is valid', async () => {
-    for (const name of ['quickstart']) {
-      const path = join('experiments', `${name}.yaml`);
+    for (const [file, name] of [
+      ['quickstart.yaml', 'quickstart'],
+      ['paper/rewardbench.yaml', 'paper-rewardbench'],
+      ['paper/mt-bench.yaml', 'paper-mt-bench'],
+    ] as const) {
+      const path = join('experiments', file);
       assert.equal((await loadExperimentConfig(path)).name, name);
       assert.ok((await readFile(path, 'utf8')).startsWith('#'), 'it says what it is for');
     }
