@@ -118,7 +118,7 @@ describe('a plan of an experiment whose pool is to be classified', () => {
           }),
         ),
         (thrown: unknown) =>
-          thrown instanceof ConfigError && /dropped were: slice-not-selected 2/.test(thrown.message),
+          thrown instanceof ConfigError && thrown.message.includes('dropped were: slice-not-selected 2'),
       );
     }));
 
