@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { filterToExamples, filterToPreferences } from '../../lib/src/experiment/filter-stage.js';
+import {
+  filterFilesIn,
+  filterToExamples,
+  filterToPreferences,
+  type FilterFiles,
+} from '../../lib/src/experiment/filter-stage.js';
 import { preferenceSchema } from '../../lib/src/filter/index.js';
 import { loadPack } from '../../lib/src/prompt/index.js';
 import { preferenceExampleSchema, trainingExampleSchema } from '../../lib/src/schema/index.js';
@@ -14,7 +19,7 @@ const config = { seed: 1, filter: { correctOnly: true, balanceLabels: true, perP
 
 async function inIteration(
   pairIds: readonly string[],
-  test: (surroundings: { folder: RunFolder; iteration: number }) => Promise<void>,
+  test: (surroundings: { files: FilterFiles; iteration: number }) => Promise<void>,
 ): Promise<void> {
   await inTemporaryFolder(async (folder) => {
     const jsonl = (records: readonly unknown[]) =>
@@ -30,7 +35,7 @@ async function inIteration(
     }));
     await writeFile(join(folder, 'pairs.jsonl'), jsonl(pairs));
     await writeFile(join(folder, 'judgments.jsonl'), jsonl(frozenPairs(5)));
-    await test({ folder: new RunFolder(folder), iteration: 1 });
+    await test({ files: filterFilesIn(new RunFolder(folder)), iteration: 1 });
   });
 }
 
@@ -79,7 +84,7 @@ describe('the filter stage', () => {
     await inIteration([], async (surroundings) => {
       await assert.rejects(
         collect(filterToExamples({ config, pack }, surroundings)),
-        /judgments\.jsonl: expected judgments of the pairs in pairs\.jsonl, received a judgment of p\d+/,
+        /judgments\.jsonl: expected judgments of the pairs in \S*pairs\.jsonl, received a judgment of p\d+/,
       );
     });
   });

@@ -7,7 +7,10 @@ import { NEVER } from '../fixtures/scripted-endpoint.js';
 /** A server of the test: the models that it lists and whether it trains, or nobody. */
 type Kind = { models?: string[]; trains?: boolean } | 'away';
 
-async function contactAll(kinds: readonly Kind[]): Promise<{
+async function contactAll(
+  kinds: readonly Kind[],
+  { needsTraining = true } = {},
+): Promise<{
   warnings: string[];
   jobsAt: number;
   /** Requests that each server got, of 6 in all. */
@@ -33,9 +36,9 @@ async function contactAll(kinds: readonly Kind[]): Promise<{
     baseUrls.reduce((shown, url, i) => shown.replaceAll(url, `server ${i}`), text);
   try {
     await contactServers(endpoint, {
-      mustTrain: true,
       baseUrls,
       models: ['m'],
+      needsTraining,
       redact: (text) => text,
       onWarning: (message) => warnings.push(numbered(message)),
       signal: NEVER,
@@ -84,5 +87,10 @@ describe('the first contact with several servers', () => {
   it('sends training to the first that trains, and fails when none does', async () => {
     assert.equal((await contactAll([{ trains: false }, {}])).jobsAt, 1);
     await assert.rejects(contactAll([{ trains: false }, { trains: false }]), /a server that also trains/);
+  });
+
+  it('takes servers that do not train where no training is asked for', async () => {
+    const { nAsked, warnings } = await contactAll([{ trains: false }], { needsTraining: false });
+    assert.deepEqual([nAsked, warnings], [[6], []]);
   });
 });

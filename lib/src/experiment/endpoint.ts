@@ -28,6 +28,14 @@ export interface ConnectedEndpoint {
   close: () => Promise<void>;
 }
 
+/** What the servers are needed for. */
+export interface ServerDemands {
+  /** The models that are going to be asked. */
+  models: readonly string[];
+  /** Whether one of the servers has to train. */
+  needsTraining: boolean;
+}
+
 /** What connecting needs besides the experiment. */
 export interface ConnectSurroundings {
   environment: NodeJS.ProcessEnv;
@@ -37,6 +45,8 @@ export interface ConnectSurroundings {
   /** Told of what the user should know. */
   onWarning: (message: string) => void;
   signal: AbortSignal;
+  /** Absent: what a run of the experiment needs. */
+  demands?: ServerDemands | undefined;
 }
 
 /** The addresses of an endpoint, without a slash at the end. */
@@ -86,7 +96,7 @@ export const RUN_RETRIES: RetryPolicy = { maxAttempts: 6, firstWaitMs: 500, long
  */
 export async function connectEndpoint(
   config: ExperimentConfig,
-  { environment, configPath, onEvent, onWarning, signal }: ConnectSurroundings,
+  { environment, configPath, onEvent, onWarning, signal, demands = demandsOf(config) }: ConnectSurroundings,
 ): Promise<ConnectedEndpoint> {
   const { endpoint: settings } = config;
   const identity = await serverIdentity(settings);
@@ -119,19 +129,15 @@ export async function connectEndpoint(
   const connected = withOthers(connectServers(usual), usual, {});
   try {
     const contact = { redact, onWarning, signal };
-    const mustTrain = needsTrainingServer(config);
-    const here = [
-      config.model,
-      ...generatingModels(config.generate, config.model),
-      ...classifyingModels(config.instructions),
-    ];
-    const models = [...new Set(here)].filter((model) => !otherKeys.has(model));
-    await contactServers(connected.endpoint, { ...contact, baseUrls: usual.baseUrls, models, mustTrain });
+    const { models: wanted, needsTraining } = demands;
+    const models = wanted.filter((model) => !otherKeys.has(model));
+    await contactServers(connected.endpoint, { ...contact, baseUrls: usual.baseUrls, models, needsTraining });
     for (const [model, other] of others) {
       const baseUrls = baseUrlsOf(other);
       const opened = connected.open({ baseUrls, identity: identityIn(other), apiKey: otherKeys.get(model) });
       connected.others.set(model, opened);
-      await contactServers(opened, { ...contact, baseUrls, models: [model], mustTrain: false });
+      if (!wanted.includes(model)) continue;
+      await contactServers(opened, { ...contact, baseUrls, models: [model], needsTraining: false });
     }
   } catch (thrown) {
     await connected.close();
@@ -171,4 +177,10 @@ function withOthers(
       await closeServer?.();
     },
   };
+}
+
+function demandsOf(config: ExperimentConfig): ServerDemands {
+  const { model, generate, instructions } = config;
+  const models = [model, ...generatingModels(generate, model), ...classifyingModels(instructions)];
+  return { models: [...new Set(models)], needsTraining: needsTrainingServer(config) };
 }

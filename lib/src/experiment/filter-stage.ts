@@ -13,22 +13,37 @@ import type { Outcome } from '../schema/drop.js';
 import type { Judgment } from '../schema/judgment.js';
 import { responsePairSchema, type ResponsePair } from '../schema/response-pair.js';
 import type { PreferenceExample, TrainingExample } from '../schema/training-example.js';
+import type { RunFolder } from '../store/index.js';
 import type { ExperimentConfig } from './config.js';
 import { FILES, type LoopContext } from './loop-context.js';
-import type { StageSurroundings } from './stage-runner.js';
 
 /** What the prompts of examples are made from. */
 type PromptContext = Pick<LoopContext, 'pack'> & { config: Pick<ExperimentConfig, 'seed' | 'filter'> };
-type FilterSurroundings = Pick<StageSurroundings, 'folder' | 'iteration'>;
+/** Paths of what the filter works on. */
+export interface FilterFiles {
+  judgments: string;
+  /** The pairs that were judged, in any order. */
+  pairs: string;
+}
+
+interface FilterSurroundings {
+  files: FilterFiles;
+  iteration: number;
+}
+
+/** What the filter works on in the folder of an iteration. */
+export function filterFilesIn(folder: RunFolder): FilterFiles {
+  return { judgments: folder.file(FILES.judgments), pairs: folder.file(FILES.pairs) };
+}
 
 /** Filters the judgments and joins each kept one with the prompt that it answers. @throws DataError */
 export async function* filterToExamples(
   { config, pack }: PromptContext,
-  { folder, iteration }: FilterSurroundings,
+  { files, iteration }: FilterSurroundings,
 ): AsyncGenerator<Outcome<TrainingExample>> {
   const seed = deriveSeed(config.seed, 'filter', iteration);
-  const judgments = filterJudgmentFile(folder.file(FILES.judgments), { ...config.filter, seed });
-  yield* joined(judgments, { folder, pack }, ({ judgment, verdict }) => ({
+  const judgments = filterJudgmentFile(files.judgments, { ...config.filter, seed });
+  yield* joined(judgments, { files, pack }, ({ judgment, verdict }) => ({
     answered: judgment,
     rest: { completion: judgment.text, verdict },
   }));
@@ -37,11 +52,11 @@ export async function* filterToExamples(
 /** Matches right judgments with wrong ones of the same prompt. @throws DataError */
 export async function* filterToPreferences(
   { config, pack }: PromptContext,
-  { folder, iteration, settings }: FilterSurroundings & { settings: PreferenceSettings },
+  { files, iteration, settings }: FilterSurroundings & { settings: PreferenceSettings },
 ): AsyncGenerator<Outcome<PreferenceExample>> {
   const seed = deriveSeed(config.seed, 'preferences', iteration);
-  const preferences = filterPreferenceFile(folder.file(FILES.judgments), { ...settings, seed });
-  yield* joined(preferences, { folder, pack }, ({ chosen, rejected, verdict }) => {
+  const preferences = filterPreferenceFile(files.judgments, { ...settings, seed });
+  yield* joined(preferences, { files, pack }, ({ chosen, rejected, verdict }) => {
     const rejectedAs = rejectedKindOf(rejected.verdict);
     return {
       answered: chosen,
@@ -61,10 +76,10 @@ type PromptOfPair = Pick<TrainingExample, 'pairId' | 'instructionId' | 'prompt'>
 /** Both files are in the order of the pairs, so that each is read once. */
 async function* joined<Kept, Rest>(
   outcomes: AsyncIterable<Outcome<Kept>>,
-  { folder, pack }: Pick<FilterSurroundings, 'folder'> & Pick<LoopContext, 'pack'>,
+  { files, pack }: Pick<FilterSurroundings, 'files'> & Pick<LoopContext, 'pack'>,
   toExample: (kept: Kept) => { answered: Judgment; rest: Rest },
 ): AsyncGenerator<Outcome<PromptOfPair & Rest>> {
-  const pairs = await KeyedRecords.open(folder.file(FILES.pairs), {
+  const pairs = await KeyedRecords.open(files.pairs, {
     schema: responsePairSchema,
     idOf: ({ pairId }) => pairId,
   });
@@ -75,7 +90,7 @@ async function* joined<Kept, Rest>(
         const { answered, rest } = toExample(outcome.record);
         const { pairId, order } = answered;
         const pair = await pairs.find(pairId);
-        if (!pair) throw pairMissing(pairId);
+        if (!pair) throw pairMissing(pairId, files);
         const { instructionId } = pair;
         const prompt = pack.judge.render(judgePromptOf(pair, order));
         yield { kind: 'kept', record: { pairId, instructionId, prompt, ...rest } };
@@ -86,11 +101,12 @@ async function* joined<Kept, Rest>(
   }
 }
 
-function pairMissing(pairId: ResponsePair['pairId']): DataError {
+function pairMissing(pairId: ResponsePair['pairId'], { judgments, pairs }: FilterFiles): DataError {
   return new DataError({
-    subject: FILES.judgments,
-    expected: `judgments of the pairs in ${FILES.pairs}`,
+    subject: judgments,
+    expected: `judgments of the pairs in ${pairs}`,
     received: `a judgment of ${pairId}, which is not there`,
-    remedy: 'Move the folder of this iteration away and run again.',
+    remedy:
+      'Name the file of the pairs that were judged; in a run, move the folder of the iteration away and run again.',
   });
 }

@@ -12,6 +12,7 @@ import { stageRecordSchema, type StageRecord } from '../schema/manifest.js';
 import { preferenceExampleSchema, trainingExampleSchema } from '../schema/training-example.js';
 import { addUsage } from '../schema/usage.js';
 import { FILES, type LoopContext } from './loop-context.js';
+import { suffixOf } from './stage-options.js';
 import type { StageSurroundings } from './stage-runner.js';
 import { train, type TrainedModel } from './training.js';
 
@@ -140,9 +141,4 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const found: Item[] = [];
   for await (const item of items) found.push(item);
   return found;
-}
-
-/** Providers allow 18 characters, so that the end, which tells iterations apart, is what must stay. */
-function suffixOf(name: string, iteration: number): string {
-  return `${name}-${iteration}`.slice(-18).replace(/^-+/, '');
 }

@@ -19,8 +19,8 @@ export interface ContactOptions {
   baseUrls: readonly string[];
   /** Models that each of them should serve. */
   models: readonly string[];
-  /** Whether one of them has to train, too. */
-  mustTrain: boolean;
+  /** Whether one of them has to train. */
+  needsTraining: boolean;
   redact: (text: string) => string;
   onWarning: (message: string) => void;
   signal: AbortSignal;
@@ -39,11 +39,12 @@ interface Contact {
 
 /**
  * Asks all servers two cheap questions. One that does not answer is told of and may come back; one that does not list a model that
- * another one lists is left out. The first that answers and trains is where training jobs and batches go.
- * @throws ModelError when no server answers, ConfigError when none that answers trains; the signal's reason when it aborts
+ * another one lists is left out. The first that answers and trains is where training jobs and batches go; where no training is needed
+ * and none of them trains, the first that answers.
+ * @throws ModelError when no server answers, ConfigError when training is needed and none that answers trains; the signal's reason when it aborts
  */
 export async function contactServers(endpoint: OpenAIEndpoint, options: ContactOptions): Promise<void> {
-  const { baseUrls, onWarning } = options;
+  const { baseUrls, needsTraining, onWarning } = options;
   const contacts = await Promise.all(
     baseUrls.map(async (baseUrl) => contact(baseUrl, await endpoint.openClient(baseUrl), options)),
   );
@@ -58,7 +59,7 @@ export async function contactServers(endpoint: OpenAIEndpoint, options: ContactO
     onWarning(`${baseUrl} is left out: it does not list ${options.models.join(' and ')}, as others do`);
   }
   const usable = answering.filter((one) => !lacking.includes(one));
-  const training = usable.find(({ trains }) => trains === true || !options.mustTrain);
+  const training = usable.find(({ trains }) => trains === true) ?? (needsTraining ? undefined : usable[0]);
   if (!training) throw noTraining(usable[0] ?? first);
   endpoint.useForJobs(training.baseUrl);
   if (training.baseUrl !== baseUrls[0])

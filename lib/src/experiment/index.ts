@@ -5,5 +5,6 @@ export * from './events.js';
 export * from './load-config.js';
 export * from './run.js';
 export * from './score-recorded.js';
+export * from './single-stage/index.js';
 export * from './status.js';
 export { AUTODIDACT_VERSION } from './provenance.js';

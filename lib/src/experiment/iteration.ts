@@ -1,5 +1,4 @@
 // One iteration: select, generate, judge, filter, fine-tune, evaluate. Its parent is the iteration before it.
-import { DataError } from '../core/errors.js';
 import { evaluateJudge } from '../evaluate/index.js';
 import { generatePairs, losersPerInstruction } from '../generate/index.js';
 import { judgePairs } from '../judge/index.js';
@@ -11,13 +10,12 @@ import {
   type StageRecord,
 } from '../schema/manifest.js';
 import { responsePairSchema } from '../schema/response-pair.js';
-import { selectInstructions } from '../select/index.js';
-import { filterToExamples, filterToPreferences } from './filter-stage.js';
+import { filterFilesIn, filterToExamples, filterToPreferences } from './filter-stage.js';
 import { runFineTune } from './finetune-stage.js';
 import { FILES, type LoopContext } from './loop-context.js';
-import { selectOptionsOf } from './rounds.js';
+import { selectForIteration } from './sources.js';
 import { evaluateOptionsOf, generateOptionsOf, judgeOptionsOf } from './stage-options.js';
-import { runStage, type StageSurroundings } from './stage-runner.js';
+import { filesBeside, requireSome, runStage, type StageSurroundings } from './stage-runner.js';
 
 /** Evaluates the seed model: iteration 0. @param before stages of the run that came before all iterations */
 export async function evaluateSeed(
@@ -48,7 +46,7 @@ export async function runIteration(
       stage: 'select',
       fileName: FILES.instructions,
       nExpected: config.instructions.perIteration,
-      outcomes: () => selectInstructions(context.instructions.read(), selectOptionsOf(iteration, config)),
+      outcomes: () => selectForIteration(iteration, context),
     },
     surroundings,
   );
@@ -65,7 +63,7 @@ export async function runIteration(
     surroundings,
   );
   stages.push(generated);
-  requireSome(generated, surroundings);
+  requireKept(generated, surroundings);
 
   const judged = await runStage(
     {
@@ -78,19 +76,19 @@ export async function runIteration(
     surroundings,
   );
   stages.push(judged);
-  requireSome(judged, surroundings);
+  requireKept(judged, surroundings);
 
   const filtered = await runStage(
     {
       stage: 'filter',
       fileName: FILES.examples,
       nExpected: judged.nKept,
-      outcomes: () => filterToExamples(context, surroundings),
+      outcomes: () => filterToExamples(context, { files: filterFilesIn(folder), iteration }),
     },
     surroundings,
   );
   stages.push(filtered);
-  requireSome(filtered, surroundings);
+  requireKept(filtered, surroundings);
 
   const settings = config.finetune.dpo?.preferences;
   if (settings) {
@@ -99,7 +97,7 @@ export async function runIteration(
         stage: 'prefer',
         fileName: FILES.preferences,
         nExpected: judged.nKept,
-        outcomes: () => filterToPreferences(context, { ...surroundings, settings }),
+        outcomes: () => filterToPreferences(context, { files: filterFilesIn(folder), iteration, settings }),
       },
       surroundings,
     );
@@ -120,15 +118,11 @@ export function readManifest({ folder }: StageSurroundings): Promise<IterationMa
   return folder.readJson(FILES.manifest, iterationManifestSchema);
 }
 
-/** A stage that keeps nothing leaves the next one nothing to do. */
-function requireSome({ stage, nInput, nKept, drops }: StageRecord, { folder }: StageSurroundings): void {
-  if (nKept > 0) return;
-  const reasons = Object.entries(drops).map(([reason, n]) => `${reason} ${n}`);
-  throw new DataError({
+function requireKept(record: StageRecord, { folder }: StageSurroundings): void {
+  requireSome(record, {
     subject: folder.path,
-    expected: `the stage ${stage} to keep at least one of its ${nInput} inputs`,
-    received: `none: ${reasons.join(', ')}`,
-    remedy: `Look at ${folder.file(`${stage}.drops.jsonl`)}; then change the setting that is the reason, which makes a new run.`,
+    dropsPath: folder.file(filesBeside(record.stage).drops),
+    remedy: 'then change the setting that is the reason, which makes a new run.',
   });
 }
 
@@ -147,7 +141,7 @@ async function runEvaluation(
     },
     surroundings,
   );
-  requireSome(evaluated, surroundings);
+  requireKept(evaluated, surroundings);
   return evaluated;
 }
 

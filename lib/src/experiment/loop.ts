@@ -1,6 +1,6 @@
 // The loop: the seed is evaluated, then each iteration starts from the judge that the one before it made.
-import { compareJudges, judgeMetrics, publishedFigures } from '../evaluate/index.js';
-import { evaluatedItemSchema, type EvaluatedItem, type IterationMetrics } from '../schema/evaluation.js';
+import { compareJudges } from '../evaluate/index.js';
+import type { EvaluatedItem, IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest } from '../schema/manifest.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import type { SelectionSummary } from '../schema/selection-summary.js';
@@ -8,6 +8,7 @@ import type { RunFolder, SpendingLedger } from '../store/index.js';
 import { classifyPool } from './classify-stage.js';
 import type { RunListener } from './events.js';
 import { evaluateSeed, readManifest, runIteration } from './iteration.js';
+import { judgeFigures, readEvaluation } from './judge-figures.js';
 import { FILES, type LoopContext } from './loop-context.js';
 import type { StageSurroundings } from './stage-runner.js';
 
@@ -55,17 +56,16 @@ export async function runLoop(
         : await runIteration(judgeModel, context, surroundings));
     manifests.push(manifest);
 
-    const evaluation = await readEvaluation(surroundings.folder);
+    const evaluation = await readEvaluation(surroundings.folder.file(FILES.evaluation));
     if (iteration === 0) seedEvaluation = evaluation;
     const metrics: IterationMetrics = {
       iteration,
       model: manifest.resultModel,
-      metrics: judgeMetrics(evaluation, {
-        nDropped: nDroppedIn(manifest),
+      ...judgeFigures(evaluation, {
+        ...context,
         judge: manifest.resultModel,
+        nDropped: nDroppedIn(manifest),
       }),
-      rule: ruleOf(context),
-      ...publishedOf(evaluation, context),
       ...(iteration === 0
         ? {}
         : { againstSeed: compareJudges(seedEvaluation, evaluation, { seed: config.seed }) }),
@@ -77,30 +77,8 @@ export async function runLoop(
   return { iterations, manifests, selection, ...(pool && { overlap: pool.overlap }) };
 }
 
-/** The figures by the benchmark's own conventions, where it has any. */
-function publishedOf(
-  evaluation: readonly EvaluatedItem[],
-  { config, benchmark: { definition, items } }: LoopContext,
-): Pick<IterationMetrics, 'published' | 'publishedVote'> {
-  if (!definition) return {};
-  const published = publishedFigures(definition, evaluation, { items, of: 'greedy' });
-  return config.evaluate.vote
-    ? { published, publishedVote: publishedFigures(definition, evaluation, { items, of: 'vote' }) }
-    : { published };
-}
-
-function ruleOf({ config, pack }: LoopContext): string {
-  return config.evaluate.method === 'single-grading' ? (pack.grade?.rule ?? '') : pack.judge.rule;
-}
-
 /** Benchmark items that the evaluation could not judge at all. */
 function nDroppedIn({ stages }: IterationManifest): number {
   const record = stages.find(({ stage }) => stage === 'evaluate');
   return record ? record.nInput - record.nKept : 0;
-}
-
-async function readEvaluation(folder: RunFolder): Promise<EvaluatedItem[]> {
-  const items: EvaluatedItem[] = [];
-  for await (const item of folder.records(FILES.evaluation, evaluatedItemSchema)) items.push(item);
-  return items;
 }

@@ -13,7 +13,7 @@ import type { ExperimentConfig } from './config.js';
  */
 export async function checkOverlap(
   { overlap, instructions: { source } }: ExperimentConfig,
-  instructions: Iterable<Instruction>,
+  instructions: AsyncIterable<Instruction> | Iterable<Instruction>,
   items: readonly BenchmarkItem[],
 ): Promise<OverlapReport | null> {
   if (source === 'embedded') return null;
@@ -23,6 +23,8 @@ export async function checkOverlap(
   return report;
 }
 
-function* textsOf(instructions: Iterable<Instruction>): Generator<AuditedText> {
-  for (const instruction of instructions) yield textOfInstruction(instruction);
+async function* textsOf(
+  instructions: AsyncIterable<Instruction> | Iterable<Instruction>,
+): AsyncGenerator<AuditedText> {
+  for await (const instruction of instructions) yield textOfInstruction(instruction);
 }

@@ -4,6 +4,7 @@ import { ConfigError } from '../core/errors.js';
 import { fileHash } from '../core/hash.js';
 import { readJsonl } from '../core/jsonl.js';
 import { deriveRandom, deriveSeed } from '../core/random.js';
+import type { Outcome } from '../schema/drop.js';
 import { instructionIdOf, type Instruction } from '../schema/instruction.js';
 import type { SelectionSummary } from '../schema/selection-summary.js';
 import { selectInstructions, SelectionTally } from '../select/index.js';
@@ -41,6 +42,14 @@ export interface OpenOptions {
   /** The experiment file; relative paths in it are taken from its folder. */
   configPath: string;
   signal: AbortSignal;
+}
+
+/** The instructions of an iteration, and what of the pool is not among them. @param iteration from 1 */
+export function selectForIteration(
+  iteration: number,
+  { config, instructions }: { config: ExperimentConfig; instructions: InstructionSource },
+): AsyncGenerator<Outcome<Instruction>> {
+  return selectInstructions(instructions.read(), selectOptionsOf(iteration, config));
 }
 
 /**

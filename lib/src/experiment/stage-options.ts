@@ -1,5 +1,7 @@
 // From the settings of an experiment to the options of its stages: the one place, for runs and plans.
+import { deriveSeed } from '../core/random.js';
 import type { EvaluateOptions } from '../evaluate/index.js';
+import type { FineTuneOptions } from '../finetune/index.js';
 import type { GenerateOptions } from '../generate/index.js';
 import type { JudgeOptions } from '../judge/index.js';
 import type { ClassifyOptions } from '../select/index.js';
@@ -34,6 +36,24 @@ export function judgeOptionsOf(
 ): JudgeOptions {
   const { samples, orders, ...sampling } = config.judge;
   return { chatModel, pack, model: judgeModel, sampling, samples, orders, seed: config.seed, signal };
+}
+
+/** What a training depends on besides its base model and its examples. @param iteration from 1 */
+export function trainingOptionsOf(
+  iteration: number,
+  { config }: Pick<LoopContext, 'config'>,
+): Pick<FineTuneOptions, 'hyperparameters' | 'suffix' | 'seed'> {
+  const { epochs, batchSize, learningRateMultiplier } = config.finetune;
+  return {
+    hyperparameters: { nEpochs: epochs, batchSize, learningRateMultiplier },
+    suffix: suffixOf(config.name, iteration),
+    seed: deriveSeed(config.seed, 'finetune', iteration),
+  };
+}
+
+/** Providers allow 18 characters, so that the end, which tells iterations apart, is what must stay. */
+export function suffixOf(name: string, iteration: number): string {
+  return `${name}-${iteration}`.slice(-18).replace(/^-+/, '');
 }
 
 /** How a judge is evaluated. */

@@ -1,4 +1,6 @@
 // Runs one stage: streams its outcomes to disk, counts its drops, and leaves a record that says it is complete.
+import { rm } from 'node:fs/promises';
+import { DataError } from '../core/errors.js';
 import type { Drop, Outcome } from '../schema/drop.js';
 import { stageRecordSchema, type StageRecord } from '../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../schema/usage.js';
@@ -21,8 +23,10 @@ export interface StageSurroundings {
 /** A stage's work. */
 export interface StageWork<Kept> {
   stage: Stage;
-  /** File of the kept records, inside the iteration's folder. */
+  /** File of the kept records, inside the folder. */
   fileName: string;
+  /** What the names of the files beside it, drops and record, begin with; absent: the stage. */
+  besideName?: string | undefined;
   /** How many inputs there are, for the progress display; null when not known beforehand. */
   nExpected: number | null;
   outcomes: () => AsyncIterable<Outcome<Kept>>;
@@ -30,21 +34,29 @@ export interface StageWork<Kept> {
 
 const PROGRESS_INTERVAL_MS = 100;
 
-/**
- * Runs a stage, unless its record shows that it is complete. Kept records and drops appear under their names only when all
- * of them are there; the record is written last.
- */
+/** Runs a stage as {@link writeStage} does, unless its record shows that it is complete. */
 export async function runStage<Kept>(
+  work: StageWork<Kept>,
+  surroundings: StageSurroundings,
+): Promise<StageRecord> {
+  const { folder, iteration, onEvent } = surroundings;
+  const earlier = await folder.readJson(filesBeside(work.besideName ?? work.stage).record, stageRecordSchema);
+  if (!earlier) return writeStage(work, surroundings);
+  onEvent({ kind: 'stage-finished', iteration, record: earlier, wasDone: true });
+  return earlier;
+}
+
+/**
+ * Runs a stage, whatever an earlier attempt left. Kept records and drops appear under their names only when all of them are there; the
+ * record is written last.
+ */
+export async function writeStage<Kept>(
   work: StageWork<Kept>,
   surroundings: StageSurroundings,
 ): Promise<StageRecord> {
   const { folder, iteration, usage, onStageStart, onEvent, now } = surroundings;
   const { stage } = work;
-  const earlier = await folder.readJson(`${stage}.stage.json`, stageRecordSchema);
-  if (earlier) {
-    onEvent({ kind: 'stage-finished', iteration, record: earlier, wasDone: true });
-    return earlier;
-  }
+  const beside = filesBeside(work.besideName ?? stage);
   onStageStart(stage);
   const startedMs = now();
   const usageBefore = usage();
@@ -65,7 +77,7 @@ export async function runStage<Kept>(
   let reportedMs = startedMs;
   try {
     const keptFile = await create(work.fileName);
-    const dropsFile = await create(`${stage}.drops.jsonl`);
+    const dropsFile = await create(beside.drops);
     for await (const outcome of work.outcomes()) {
       record.nInput++;
       if (outcome.kind === 'kept') {
@@ -80,6 +92,8 @@ export async function runStage<Kept>(
         reportProgress();
       }
     }
+    // The record of other files than these would say that these are whole.
+    await rm(folder.file(beside.record), { force: true });
     await keptFile.commit();
     await dropsFile.commit();
   } catch (thrown) {
@@ -91,7 +105,7 @@ export async function runStage<Kept>(
   record.wallMs = Math.round(now() - startedMs);
   record.usage = addUsage(usage(), usageBefore, -1);
   reportProgress();
-  await folder.writeJson(`${stage}.stage.json`, record);
+  await folder.writeJson(beside.record, record);
   onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });
   return record;
 
@@ -108,6 +122,29 @@ export async function runStage<Kept>(
       },
     });
   }
+}
+
+/** The names of what a stage leaves beside its kept records. @param name the stage, or what stands in its place */
+export function filesBeside(name: string): { drops: string; record: string } {
+  return { drops: `${name}.drops.jsonl`, record: `${name}.stage.json` };
+}
+
+/**
+ * A stage that keeps nothing leaves the next one nothing to do.
+ * @throws DataError
+ */
+export function requireSome(
+  { stage, nInput, nKept, drops }: StageRecord,
+  { subject, dropsPath, remedy }: { subject: string; dropsPath: string; remedy: string },
+): void {
+  if (nKept > 0) return;
+  const reasons = Object.entries(drops).map(([reason, n]) => `${reason} ${n}`);
+  throw new DataError({
+    subject,
+    expected: `the stage ${stage} to keep at least one of its ${nInput} inputs`,
+    received: reasons.length === 0 ? 'none' : `none: ${reasons.join(', ')}`,
+    remedy: `Look at ${dropsPath}; ${remedy}`,
+  });
 }
 
 function countDrop(drops: Record<string, number>, { reason }: Drop): void {
