@@ -27,17 +27,15 @@ export function toSupervisedJsonl(examples: readonly TrainingExample[]): string 
     .join('');
 }
 
-/** Examples as the OpenAI preference format has them, one JSON object a line. */
+/** Preference examples as the OpenAI format has them, one JSON object a line. */
 export function toPreferenceJsonl(examples: readonly PreferenceExample[]): string {
   return examples
-    .map(({ prompt, chosen, rejected }) =>
-      JSON.stringify({
-        input: { messages: prompt },
-        preferred_output: [assistant(chosen)],
-        non_preferred_output: [assistant(rejected)],
-      }),
-    )
-    .map((line) => `${line}\n`)
+    .map(({ prompt, chosen, rejected }) => ({
+      input: { messages: prompt },
+      preferred_output: [assistant(chosen)],
+      non_preferred_output: [assistant(rejected)],
+    }))
+    .map((row) => `${JSON.stringify(row)}\n`)
     .join('');
 }
 

@@ -1,0 +1,45 @@
+// Evaluation by itself: a judge on the experiment's benchmark.
+import { evaluateJudge } from '../../evaluate/index.js';
+import { judgeFigures, readEvaluation, type JudgeFigures } from '../judge-figures.js';
+import { prepareExperiment } from '../prepare.js';
+import { evaluateOptionsOf } from '../stage-options.js';
+import { askInStage } from './asking-stage.js';
+import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';
+
+/** What an evaluation came to. */
+export interface EvaluationResult extends SingleStageResult, JudgeFigures {
+  model: string;
+}
+
+/**
+ * Evaluates a judge.
+ * @param options.model the judge; absent: the seed model
+ * @throws ConfigError, DataError, ModelError, BudgetError; the signal's reason when it aborts
+ */
+export async function evaluateToFile(
+  options: SingleStageOptions & { model?: string | undefined },
+): Promise<EvaluationResult> {
+  const { configPath, overrides, outFile } = options;
+  const paths = await stagePaths(outFile, [configPath]);
+  const prepared = await prepareExperiment(configPath, overrides);
+  const { items } = prepared.benchmark;
+  const { model = prepared.config.model } = options;
+  const result = await askInStage(
+    prepared,
+    {
+      stage: 'evaluate',
+      paths,
+      models: [model],
+      nExpected: items.length,
+      outcomes: (context) => evaluateJudge(items, evaluateOptionsOf(model, context)),
+    },
+    options,
+  );
+  const { nInput, nKept } = result.record;
+  const figures = judgeFigures(await readEvaluation(outFile), {
+    ...prepared,
+    judge: model,
+    nDropped: nInput - nKept,
+  });
+  return { ...result, model, ...figures };
+}

@@ -1,0 +1,40 @@
+// Generation by itself: instructions from a file, pairs to another.
+import { generatePairs, generatingModels, losersPerInstruction } from '../../generate/index.js';
+import { instructionSchema } from '../../schema/instruction.js';
+import { checkOverlap } from '../overlap-check.js';
+import { prepareExperiment } from '../prepare.js';
+import { generateOptionsOf } from '../stage-options.js';
+import { askInStage } from './asking-stage.js';
+import { checkedInput } from './input-records.js';
+import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';
+
+/**
+ * Writes pairs for the instructions of a file.
+ * @throws ConfigError, ModelError, BudgetError; DataError also for instructions that the benchmark holds, unless that is waived; the
+ *   signal's reason when it aborts
+ */
+export async function generateToFile(
+  options: SingleStageOptions & { inFile: string },
+): Promise<SingleStageResult> {
+  const { configPath, overrides, inFile, outFile, signal } = options;
+  const paths = await stagePaths(outFile, [configPath, inFile]);
+  const prepared = await prepareExperiment(configPath, overrides);
+  const { config, benchmark } = prepared;
+  const input = await checkedInput(inFile, {
+    schema: instructionSchema,
+    idOf: ({ instructionId }) => instructionId,
+    signal,
+  });
+  await checkOverlap(config, input.read(), benchmark.items);
+  return askInStage(
+    prepared,
+    {
+      stage: 'generate',
+      paths,
+      models: generatingModels(config.generate, config.model),
+      nExpected: input.nRecords * losersPerInstruction(config.generate.losers),
+      outcomes: (context) => generatePairs(input.read(), generateOptionsOf(context)),
+    },
+    options,
+  );
+}

@@ -1,0 +1,8 @@
+// Single stages: each by itself, from a file to a file, so that any of them can be another tool's.
+export * from './evaluate.js';
+export * from './filter.js';
+export * from './finetune.js';
+export * from './generate.js';
+export * from './judge.js';
+export * from './select.js';
+export type { SingleStageOptions, SingleStageResult } from './stage-file.js';

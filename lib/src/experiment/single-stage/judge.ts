@@ -1,0 +1,38 @@
+// Judging by itself: pairs from a file, judged pairs to another, by whichever judge.
+import { judgePairs } from '../../judge/index.js';
+import { responsePairSchema } from '../../schema/response-pair.js';
+import { prepareExperiment } from '../prepare.js';
+import { judgeOptionsOf } from '../stage-options.js';
+import { askInStage } from './asking-stage.js';
+import { checkedInput } from './input-records.js';
+import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';
+
+/**
+ * Judges the pairs of a file. With `judge.orders: balanced` the order of a pair depends on its place among those of its slice.
+ * @param options.model the judge; absent: the seed model
+ * @throws ConfigError, DataError, ModelError, BudgetError; the signal's reason when it aborts
+ */
+export async function judgeToFile(
+  options: SingleStageOptions & { inFile: string; model?: string | undefined },
+): Promise<SingleStageResult> {
+  const { configPath, overrides, inFile, outFile, signal } = options;
+  const paths = await stagePaths(outFile, [configPath, inFile]);
+  const prepared = await prepareExperiment(configPath, overrides);
+  const { model = prepared.config.model } = options;
+  const input = await checkedInput(inFile, {
+    schema: responsePairSchema,
+    idOf: ({ pairId }) => pairId,
+    signal,
+  });
+  return askInStage(
+    prepared,
+    {
+      stage: 'judge',
+      paths,
+      models: [model],
+      nExpected: input.nRecords,
+      outcomes: (context) => judgePairs(input.read(), judgeOptionsOf(model, context)),
+    },
+    options,
+  );
+}
