@@ -8,12 +8,15 @@ import { addBatchCommand } from './batch-command.js';
 import { addCacheCommand } from './cache-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDataCommand } from './data-command.js';
+import { addExportCommand } from './export-command.js';
+import { addModelsCommand } from './models-command.js';
 import { wholeNumber } from './option-values.js';
 import { addPlanCommand } from './plan-command.js';
 import { runCommand } from './run-command.js';
 import { addScoreCommand } from './score-command.js';
 import { serveCommand } from './serve-command.js';
 import { completionsOption, jsonOption, resultsOption, setOption } from './shared-options.js';
+import { addStageCommands } from './stage-commands.js';
 import { statusCommand } from './status-command.js';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong input, 130 stopped by the user. */
@@ -81,12 +84,15 @@ function createProgram(signal: AbortSignal): Command {
     .option('--api-key-env <name>', 'environment variable that holds the key which clients must send')
     .option('--json', 'print the address as JSON', false)
     .action((options: Parameters<typeof serveCommand>[0]) => serveCommand(options, signal));
+  addStageCommands(program, signal);
   addScoreCommand(program, signal);
   addCompareCommand(program, signal);
   addDataCommand(program, signal);
   addPlanCommand(program, signal);
   addCacheCommand(program, signal);
   addBatchCommand(program, signal);
+  addExportCommand(program, signal);
+  addModelsCommand(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

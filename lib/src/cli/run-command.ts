@@ -1,7 +1,7 @@
 // `autodidact run`: runs an experiment and shows its progress and its table.
 import { runExperiment, type RunResult } from '../experiment/index.js';
 import { iterationTable, toText } from '../report/index.js';
-import { ProgressDisplay } from './progress-display.js';
+import { withProgress } from './with-progress.js';
 
 /** Options of the command. */
 export interface RunCommandOptions {
@@ -17,30 +17,17 @@ export async function runCommand(
   options: RunCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const display = new ProgressDisplay(process.stderr);
-  let result: RunResult;
-  try {
-    result = await runExperiment({
+  const result = await withProgress(signal, (onEvent) =>
+    runExperiment({
       configPath,
       overrides: options.set,
       resultsFolder: options.results,
       completionsFolder: options.completions,
       environment: process.env,
-      onEvent: (event) => {
-        display.onEvent(event);
-      },
+      onEvent,
       signal,
-    });
-  } catch (thrown) {
-    display.close();
-    if (signal.aborted && thrown === signal.reason) {
-      process.stderr.write(
-        'Stopped. Nothing that was finished is lost: the same command continues from here.\n',
-      );
-    }
-    throw thrown;
-  }
-  display.close();
+    }),
+  );
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : describe(result));
 }
 

@@ -15,10 +15,12 @@ export const datasetCardSchema = z.strictObject({
   description: z.string().min(1),
   /** Models by what they did, e.g. `judge`, `responses`. */
   models: z.record(z.string().min(1), z.string().min(1)),
-  /** N, judgments of a pair in each order. */
-  samplesPerOrder: z.int().min(1),
+  /** N, judgments of a pair in each order that it is judged in; absent: not known, as below. */
+  samplesPerOrder: z.int().min(1).optional(),
+  /** Whether each pair is judged in both orders (where nothing is said), or in one. */
+  orders: z.enum(['both', 'balanced']).optional(),
   /** What was drawn from: pairs, their judgments, and those of them without a verdict. */
-  input: z.strictObject({ nPairs: count, nJudgments: count, nUnscored: count }),
+  input: z.strictObject({ nPairs: count, nJudgments: count, nUnscored: count }).optional(),
   /** What was left out, by reason. */
   dropped: z.record(z.string().min(1), count),
   /** Settings of the filter, as the experiment has them. */
@@ -81,19 +83,20 @@ export function renderCard(
     `# ${set.name}`,
     card.description,
     `${set.kind === 'sft' ? 'Supervised' : 'Preference'} examples of judgments in the format of ` +
-      `[${set.title}](${set.documentation[set.kind]}), made without any human label by the Self-Taught Evaluator ` +
-      '(Wang et al. 2024, [arXiv 2408.02666](https://arxiv.org/abs/2408.02666)).',
+      `[${set.title}](${set.documentation[set.kind]})${card.input ? MADE_BY : ''}.`,
     table(
       ['file', 'examples', 'bytes', 'SHA-256'],
       set.files.map(({ path, nExamples: n, bytes, sha256 }) => [path, n ?? '', bytes, sha256]),
     ),
     '## How it was made',
     table(['model', 'name'], Object.entries(card.models)),
-    `${card.samplesPerOrder} judgments of each pair in each order; seed ${card.seed}.`,
-    table(
-      ['pairs', 'judgments', 'of them without a verdict', 'examples'],
-      [[card.input.nPairs, card.input.nJudgments, card.input.nUnscored, nExamples]],
-    ),
+    howJudged(card),
+    card.input
+      ? table(
+          ['pairs', 'judgments', 'of them without a verdict', 'examples'],
+          [[card.input.nPairs, card.input.nJudgments, card.input.nUnscored, nExamples]],
+        )
+      : '',
     table(['dropped, by reason', 'n'], Object.entries(card.dropped)),
     table(['filter', 'setting'], Object.entries(card.filter)),
     table(['hash of', 'SHA-256'], Object.entries(card.hashes)),
@@ -102,6 +105,15 @@ export function renderCard(
     .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n');
+}
+
+const MADE_BY =
+  ', made without any human label by the Self-Taught Evaluator (Wang et al. 2024, [arXiv 2408.02666](https://arxiv.org/abs/2408.02666))';
+
+function howJudged({ samplesPerOrder, orders, seed }: DatasetCard): string {
+  if (samplesPerOrder === undefined) return `Seed ${seed}.`;
+  const inOrders = orders === 'balanced' ? 'in one order, each order equally often' : 'in each order';
+  return `${samplesPerOrder} judgments of each pair ${inOrders}; seed ${seed}.`;
 }
 
 function statisticsTable(statistics: NonNullable<DatasetCard['statistics']>): string {

@@ -32,8 +32,18 @@ export async function openExamples(path: string, expected?: ExportKind): Promise
     });
   }
   return kind === 'sft'
-    ? { kind, read: () => readJsonl(path, trainingExampleSchema) }
-    : { kind, read: () => readJsonl(path, preferenceExampleSchema) };
+    ? { kind, read: () => readSupervised(path) }
+    : { kind, read: () => readPreferences(path) };
+}
+
+/** The supervised examples of a file. @throws DataError naming file and line */
+export function readSupervised(path: string): AsyncGenerator<TrainingExample> {
+  return readJsonl(path, trainingExampleSchema);
+}
+
+/** The preference examples of a file. @throws DataError naming file and line */
+export function readPreferences(path: string): AsyncGenerator<PreferenceExample> {
+  return readJsonl(path, preferenceExampleSchema);
 }
 
 const NAMES: Record<ExportKind, string> = {

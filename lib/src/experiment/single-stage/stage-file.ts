@@ -9,6 +9,7 @@ import { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config.js';
 import type { RunListener, Stage } from '../events.js';
 import type { ExperimentOptions } from '../opened-experiment.js';
+import { stoppable } from '../stoppable.js';
 import { filesBeside, requireSome, writeStage } from '../stage-runner.js';
 
 /** What every single stage is told. */
@@ -118,13 +119,6 @@ export function iterationOf(
     received: String(iteration),
     remedy: 'Name one of these, or raise iterations in the experiment.',
   });
-}
-
-async function* stoppable<Item>(items: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item> {
-  for await (const item of items) {
-    signal.throwIfAborted();
-    yield item;
-  }
 }
 
 /** The file that a path leads to; of one that is not there, the path as it would be. */

@@ -1,0 +1,113 @@
+// `autodidact export`: a file of training examples as a trainer wants it.
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { basename, resolve } from 'node:path';
+import { printable } from '../core/text.js';
+import { exportSet, type ExportedSetResult } from '../experiment/index.js';
+import { EXPORT_FORMATS, type ExportFormatName, type ExportKind } from '../exports/index.js';
+import { count, NO_VALUE, toText } from '../report/index.js';
+import type { SetStatistics } from '../schema/set-statistics.js';
+import { byteSize } from './byte-size.js';
+import { notBlank, wholeNumber } from './option-values.js';
+import { jsonOption } from './shared-options.js';
+
+interface ExportCommandOptions {
+  in: string;
+  format: ExportFormatName;
+  out: string;
+  kind?: ExportKind;
+  validationShare?: number;
+  validation?: string;
+  seed: number;
+  name?: string;
+  run?: string;
+  license: string;
+  json: boolean;
+}
+
+const MOST_SEED = 2 ** 31 - 1;
+
+/** Adds `export` to the program. */
+export function addExportCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('export')
+    .description("write training examples in a trainer's format, with a card")
+    .requiredOption('--in <file>', 'training examples or preference examples, JSON Lines', notBlank)
+    .addOption(new Option('--format <name>', 'what reads it').choices(EXPORT_FORMATS).makeOptionMandatory())
+    .requiredOption('--out <folder>', 'where its files go', notBlank)
+    .addOption(
+      new Option('--kind <name>', 'what the examples are (default: told by the first one)').choices([
+        'sft',
+        'preference',
+      ]),
+    )
+    .addOption(
+      new Option('--validation-share <share>', 'share of the instructions that is set apart, e.g. 0.1')
+        .argParser(share)
+        .conflicts('validation'),
+    )
+    .option('--validation <file>', 'examples of other instructions, as the validation set', notBlank)
+    .option('--seed <number>', 'draws the share', wholeNumber(0, MOST_SEED), 1)
+    .option('--name <name>', 'name of the set (default: that of the folder)', notBlank)
+    .option('--run <folder>', 'the run that made the examples, for the card', notBlank)
+    .option('--license <id>', "the set's license, for the card", notBlank, 'other')
+    .addOption(jsonOption())
+    .action((options: ExportCommandOptions) => exportCommand(options, signal));
+}
+
+async function exportCommand(options: ExportCommandOptions, signal: AbortSignal): Promise<void> {
+  const { in: inFile, out, run, json, name, ...rest } = options;
+  const exported = await exportSet({
+    ...rest,
+    inFile,
+    outFolder: out,
+    name: name ?? basename(resolve(out)),
+    validation: validationOf(options),
+    runFolder: run,
+    signal,
+  });
+  process.stdout.write(`${json ? JSON.stringify(exported) : describe(exported)}\n`);
+}
+
+function describe({ folder, files, statistics, kind, format }: ExportedSetResult): string {
+  const fileTable = toText({
+    header: ['file', 'examples', 'size', 'SHA-256'],
+    rows: files.map(({ path, nExamples, bytes, sha256 }) => [
+      path,
+      nExamples === null ? '' : count(nExamples),
+      byteSize(bytes),
+      sha256,
+    ]),
+  });
+  const { train, validation } = statistics;
+  const sets = toText({
+    header: ['set', 'examples', 'pairs', 'instructions', 'A', 'B', 'tokens', 'mean', '99%', 'longest'],
+    rows: [setRow('train', train), ...(validation ? [setRow('validation', validation)] : [])],
+  });
+  const head = printable(`${kind} examples for ${format} in ${folder}`, Number.POSITIVE_INFINITY);
+  return `${head}\n\n${fileTable}\n\n${sets}\ntokens: ${train.tokens.counter}`;
+}
+
+function setRow(name: string, { nExamples, nPairs, nInstructions, labels, tokens }: SetStatistics): string[] {
+  const { total, mean, p99, longest } = tokens.example;
+  const rounded = (value: number | null): string => (value === null ? NO_VALUE : count(Math.round(value)));
+  return [
+    name,
+    ...[nExamples, nPairs, nInstructions, labels.A, labels.B, Math.round(total)].map(count),
+    ...[mean, p99, longest?.tokens ?? null].map(rounded),
+  ];
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value < 1) return value;
+  throw new InvalidArgumentError('expected a number above 0 and below 1.');
+}
+
+function validationOf({
+  validation,
+  validationShare,
+}: Pick<ExportCommandOptions, 'validation' | 'validationShare'>):
+  { share: number } | { file: string } | undefined {
+  if (validation !== undefined) return { file: validation };
+  return validationShare === undefined ? undefined : { share: validationShare };
+}

@@ -1,0 +1,25 @@
+// `autodidact models`: the models that runs trained, and where each comes from.
+import type { Command } from 'commander';
+import { printable } from '../core/text.js';
+import { readModelLists } from '../experiment/index.js';
+import { modelTable } from '../report/model-table.js';
+import { toText } from '../report/index.js';
+import { jsonOption, RESULTS_FOLDER } from './shared-options.js';
+
+/** Adds `models` to the program. */
+export function addModelsCommand(program: Command): void {
+  program
+    .command('models')
+    .description('show the models that runs trained, and where each comes from')
+    .argument('[folder]', 'folder of a run, or one with runs below it', RESULTS_FOLDER)
+    .addOption(jsonOption())
+    .action(modelsCommand);
+}
+
+async function modelsCommand(folder: string, { json }: { json: boolean }): Promise<void> {
+  const lists = await readModelLists(folder);
+  const text = json
+    ? JSON.stringify(lists)
+    : lists.map(({ folder: run, models }) => `${printable(run)}\n${toText(modelTable(models))}`).join('\n\n');
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,62 @@
+// What a stage by itself came to, in a few lines.
+import { printable } from '../core/text.js';
+import type { EvaluationResult, FineTuneFileResult, SingleStageResult } from '../experiment/index.js';
+import { count, duration, percentWithInterval, usd } from '../report/index.js';
+import type { StageRecord } from '../schema/manifest.js';
+
+/** What was kept and dropped, what was paid for, and where it is. */
+export function stageLines({ record, outFile, dropsFile }: SingleStageResult): string[] {
+  const nDropped = record.nInput - record.nKept;
+  return [
+    `${countsOf(record)} in ${duration(record.wallMs)}`,
+    ...usageLines(record),
+    `kept: ${outFile}`,
+    ...(nDropped > 0 ? [`dropped: ${dropsFile}`] : []),
+  ];
+}
+
+/** The same of a training, and its model. */
+export function fineTuneLines({ record, outFile, fineTuned }: FineTuneFileResult): string[] {
+  const { model, parent, method = 'supervised' } = fineTuned;
+  return [
+    `${countsOf(record)} in ${duration(record.wallMs)}`,
+    printable(`model: ${model}, ${method}, from ${parent}`),
+    `kept: ${outFile}`,
+  ];
+}
+
+/** The same of an evaluation, and its accuracy. */
+export function evaluationLines(result: EvaluationResult): string[] {
+  const { metrics, model, rule } = result;
+  const { accuracy, voteAccuracy } = metrics;
+  return [
+    ...stageLines(result),
+    printable(`judge: ${model}, verdicts read by ${rule}`),
+    `accuracy % [95%]: ${percentWithInterval(accuracy)}, n ${count(accuracy.n)}, unscored ${count(accuracy.unscored)}`,
+    ...(voteAccuracy
+      ? [
+          `of the vote: ${percentWithInterval(voteAccuracy)}, n ${count(voteAccuracy.n)}, unscored ${count(voteAccuracy.unscored)}`,
+        ]
+      : []),
+  ];
+}
+
+/** Kept + dropped = input. */
+function countsOf({ stage, nInput, nKept, drops }: StageRecord): string {
+  const reasons = Object.entries(drops).map(([reason, n]) => `${printable(reason)} ${count(n)}`);
+  const dropped = `${count(nInput - nKept)} dropped${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`;
+  return `${stage}: ${count(nKept)} kept + ${dropped} = ${count(nInput)}`;
+}
+
+/** Nothing where nobody was asked. */
+function usageLines({ usage }: StageRecord): string[] {
+  const { completions, cachedCompletions, promptTokens, completionTokens, costUsd, retries } = usage;
+  if (completions + cachedCompletions === 0) return [];
+  const parts = [
+    `completions ${count(completions)}, from the store ${count(cachedCompletions)}`,
+    `tokens ${count(promptTokens)} in, ${count(completionTokens)} out`,
+    ...(retries > 0 ? [`retries ${count(retries)}`] : []),
+    `cost ${costUsd === null ? 'not known, for want of a price' : usd(costUsd)}`,
+  ];
+  return [parts.join('; ')];
+}

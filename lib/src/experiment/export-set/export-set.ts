@@ -1,0 +1,112 @@
+// Exports a file of training examples in a trainer's format, split and counted, with a card.
+import { fileHash } from '../../core/hash.js';
+import {
+  exportDataset,
+  type DatasetCard,
+  type ExportFormatName,
+  type ExportKind,
+  type ExportRequest,
+  type ExportResult,
+} from '../../exports/index.js';
+import { setStatistics, sideOf, validationInstructions } from '../../filter/index.js';
+import type { PreferenceExample, TrainingExample } from '../../schema/training-example.js';
+import { openExamples, readPreferences, readSupervised } from '../single-stage/example-file.js';
+import { stoppable } from '../stoppable.js';
+import { lineageOfSet } from './run-lineage.js';
+
+/** What is exported, how, and where to. */
+export interface ExportSetOptions {
+  inFile: string;
+  /** Absent: by what the file holds. */
+  kind?: ExportKind | undefined;
+  format: ExportFormatName;
+  outFolder: string;
+  /** Names the set: letters, digits, `-`, `_`, `.`. */
+  name: string;
+  /** A share of the instructions, above 0 and below 1, or a file of other examples; absent: no validation set. */
+  validation?: { share: number } | { file: string } | undefined;
+  /** Names the draw of the instructions of a share. */
+  seed: number;
+  /** The run that made the examples; absent: the card tells nothing of how they were made. */
+  runFolder?: string | undefined;
+  /** Of the set, an identifier of the Hugging Face Hub. */
+  license: string;
+  signal: AbortSignal;
+}
+
+/** What was exported, and what it consists of. */
+export interface ExportedSetResult extends ExportResult {
+  folder: string;
+  statistics: NonNullable<DatasetCard['statistics']>;
+}
+
+/**
+ * Exports a set. The files are read several times, as streams.
+ * @throws ConfigError, DataError; the signal's reason when it aborts
+ */
+export async function exportSet(options: ExportSetOptions): Promise<ExportedSetResult> {
+  const { kind } = await openExamples(options.inFile, options.kind);
+  if (options.validation && 'file' in options.validation) await openExamples(options.validation.file, kind);
+  return kind === 'sft'
+    ? exportSides(options, readSupervised, (sides) => exportDataset({ ...sides, kind }))
+    : exportSides(options, readPreferences, (sides) => exportDataset({ ...sides, kind }));
+}
+
+/** The two sides and where they go. */
+interface Sides<Example> extends Pick<ExportRequest, 'format' | 'folder' | 'name' | 'card'> {
+  train: AsyncGenerator<Example>;
+  validation?: AsyncGenerator<Example> | undefined;
+}
+
+async function exportSides<Example extends TrainingExample | PreferenceExample>(
+  options: ExportSetOptions,
+  readFile: (path: string) => AsyncGenerator<Example>,
+  write: (sides: Sides<Example>) => Promise<ExportResult>,
+): Promise<ExportedSetResult> {
+  const { format, name, inFile, outFolder: folder, validation, seed, signal } = options;
+  const read = (path: string): AsyncGenerator<Example> => stoppable(readFile(path), signal);
+  const held =
+    validation && 'share' in validation
+      ? await validationInstructions(read(inFile), { share: validation.share, seed })
+      : null;
+  const train = (): AsyncGenerator<Example> => (held ? sideOf(read(inFile), 'train', held) : read(inFile));
+  const openValidation = (): AsyncGenerator<Example> | undefined => {
+    if (held) return sideOf(read(inFile), 'validation', held);
+    return validation && 'file' in validation ? read(validation.file) : undefined;
+  };
+  const counted = openValidation();
+  const statistics = {
+    train: await setStatistics(train()),
+    ...(counted ? { validation: await setStatistics(counted) } : {}),
+  };
+  const card = await cardOf(options, statistics);
+  const exported = await write({
+    format,
+    folder,
+    name,
+    card,
+    train: train(),
+    validation: openValidation(),
+  });
+  return { ...exported, folder, statistics };
+}
+
+async function cardOf(
+  { inFile, runFolder, validation, license, seed, signal }: ExportSetOptions,
+  statistics: NonNullable<DatasetCard['statistics']>,
+): Promise<DatasetCard> {
+  const lineage = runFolder === undefined ? null : await lineageOfSet(runFolder, { inFile, signal });
+  const validationHash =
+    validation && 'file' in validation ? { 'validation examples': await fileHash(validation.file) } : {};
+  return {
+    description: 'Judgments for the training of a judge.',
+    models: {},
+    dropped: {},
+    filter: {},
+    seed,
+    ...lineage,
+    license,
+    hashes: { ...lineage?.hashes, examples: await fileHash(inFile), ...validationHash },
+    statistics,
+  };
+}

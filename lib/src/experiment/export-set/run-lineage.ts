@@ -1,0 +1,107 @@
+// Where a training set comes from: the iteration of a run that made it, for the card of its export.
+import { namesIn } from '../../core/files.js';
+import { DataError } from '../../core/errors.js';
+import { fileHash } from '../../core/hash.js';
+import type { DatasetCard } from '../../exports/index.js';
+import { judgedPairSchema } from '../../schema/judgment.js';
+import { iterationManifestSchema, runManifestSchema, stageRecordSchema } from '../../schema/manifest.js';
+import { RunFolder } from '../../store/index.js';
+import { experimentConfigSchema, type ExperimentConfig } from '../config.js';
+import { FILES } from '../loop-context.js';
+import { RUN_FILES } from '../results.js';
+import { filesBeside } from '../stage-runner.js';
+
+/** What a run knows of a set that one of its iterations made. */
+export type Lineage = Pick<
+  DatasetCard,
+  'description' | 'models' | 'samplesPerOrder' | 'orders' | 'input' | 'dropped' | 'filter' | 'seed' | 'hashes'
+>;
+
+/**
+ * The lineage of a file that is, byte for byte, a training set of one of the run's iterations.
+ * @throws DataError when no iteration made it, or its folder is not whole; the signal's reason when it aborts
+ */
+export async function lineageOfSet(
+  runPath: string,
+  { inFile, signal }: { inFile: string; signal: AbortSignal },
+): Promise<Lineage> {
+  const folder = new RunFolder(runPath);
+  const config = await folder.readJson(RUN_FILES.config, experimentConfigSchema);
+  if (config === null) throw noRun(runPath);
+  const iteration = await iterationThatMade(await fileHash(inFile), folder);
+  if (iteration === null) throw otherSet(inFile, runPath);
+  const inside = folder.inside(`iteration-${iteration}`);
+  const filtered = await inside.readJson(filesBeside('filter').record, stageRecordSchema);
+  const earlier = folder.inside(`iteration-${iteration - 1}`);
+  const before = await earlier.readJson(FILES.manifest, iterationManifestSchema);
+  const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
+  const { instructionsHash } = manifest?.inputs ?? { instructionsHash: null };
+  return {
+    description: config.description || `Iteration ${iteration} of the experiment ${config.name}.`,
+    models: {
+      'seed model': config.model,
+      responses: config.generate.model ?? config.model,
+      judge: before?.resultModel ?? config.model,
+    },
+    samplesPerOrder: config.judge.samples,
+    orders: config.judge.orders,
+    input: await countJudgments(inside, signal),
+    dropped: filtered?.drops ?? {},
+    filter: filterOf(config),
+    seed: config.seed,
+    hashes: {
+      ...(manifest ? { configuration: manifest.configHash } : {}),
+      ...(instructionsHash === null ? {} : { instructions: instructionsHash }),
+    },
+  };
+}
+
+async function iterationThatMade(hash: string, folder: RunFolder): Promise<number | null> {
+  for (const name of await namesIn(folder.path)) {
+    const number = /^iteration-(\d+)$/.exec(name)?.[1];
+    if (number === undefined) continue;
+    const inside = folder.inside(name);
+    for (const file of await namesIn(inside.path)) {
+      const isOfExamples = file.endsWith('examples.jsonl');
+      if (isOfExamples && (await fileHash(inside.file(file))) === hash) return Number(number);
+    }
+  }
+  return null;
+}
+
+async function countJudgments(
+  folder: RunFolder,
+  signal: AbortSignal,
+): Promise<NonNullable<DatasetCard['input']>> {
+  const counts = { nPairs: 0, nJudgments: 0, nUnscored: 0 };
+  for await (const { judgments } of folder.records(FILES.judgments, judgedPairSchema)) {
+    signal.throwIfAborted();
+    counts.nPairs++;
+    counts.nJudgments += judgments.length;
+    counts.nUnscored += judgments.filter(({ verdict }) => verdict.kind === 'unparsed').length;
+  }
+  return counts;
+}
+
+function filterOf({ filter }: ExperimentConfig): DatasetCard['filter'] {
+  const settings = Object.entries<boolean | number | undefined>(filter);
+  return Object.fromEntries(settings.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+}
+
+function noRun(runPath: string): DataError {
+  return new DataError({
+    subject: runPath,
+    expected: 'the folder of a run',
+    received: `no ${RUN_FILES.config} in it`,
+    remedy: 'Show all runs with: autodidact status',
+  });
+}
+
+function otherSet(inFile: string, runPath: string): DataError {
+  return new DataError({
+    subject: inFile,
+    expected: `a training set that an iteration of ${runPath} made`,
+    received: 'another one',
+    remedy: 'Name the run that made it, or leave the run out: the card then tells what is in the set alone.',
+  });
+}

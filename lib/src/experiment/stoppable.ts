@@ -1,0 +1,12 @@
+// Streams that end when the user stops the work.
+
+/** The same items, until the signal aborts. @throws the signal's reason */
+export async function* stoppable<Item>(
+  items: AsyncIterable<Item>,
+  signal: AbortSignal,
+): AsyncGenerator<Item> {
+  for await (const item of items) {
+    signal.throwIfAborted();
+    yield item;
+  }
+}
