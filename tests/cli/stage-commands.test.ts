@@ -136,7 +136,7 @@ describe('the commands of single stages', function () {
     // So small a judge is hardly of two minds: the first two judgments of each pair are made to differ.
     for (const { judgments: ofPair } of judgments) {
       for (const [i, kind] of (['A', 'B'] as const).entries())
-        Object.assign(ofPair[i] ?? {}, { text: `so [[${kind}]]`, verdict: { kind } });
+        Object.assign(ofPair[i] ?? {}, { text: `7 [[${kind}]]`, verdict: { kind } });
     }
     await writeFile(at('mixed.jsonl'), judgments.map((each) => `${JSON.stringify(each)}\n`).join(''));
     const filter = [
