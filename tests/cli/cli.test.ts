@@ -44,7 +44,7 @@ describe('the command line', function () {
   it('explains itself', async () => {
     const { code, out } = await autodidact(['--help']);
     assert.equal(code, 0);
-    for (const command of ['run', 'status', 'serve', 'data', 'score', 'compare'])
+    for (const command of ['run', 'select', 'judge', 'evaluate', 'export', 'models', 'status', 'score'])
       assert.match(out, new RegExp(`^ +${command}`, 'm'));
   });
 

@@ -12,6 +12,7 @@ import {
 } from '../experiment/index.js';
 import { notBlank, wholeNumber } from './option-values.js';
 import { completionsOption, jsonOption, resultsOption, setOption } from './shared-options.js';
+import { inputFile } from './standard-input.js';
 import { evaluationLines, fineTuneLines, stageLines } from './stage-summary.js';
 import { withProgress } from './with-progress.js';
 
@@ -56,6 +57,14 @@ export function addStageCommands(program: Command, signal: AbortSignal): void {
     const text = options.json ? JSON.stringify(result) : describe(result).join('\n');
     process.stdout.write(`${text}\n`);
   };
+  /** A stage that reads the file of `--in`. */
+  const reading =
+    <Result>(
+      { in: name }: WithInput,
+      stage: (shared: SingleStageOptions & { inFile: string }) => Promise<Result>,
+    ) =>
+    async (shared: SingleStageOptions): Promise<Result> =>
+      stage({ ...shared, inFile: await inputFile(name, { out: shared.outFile, signal }) });
   stageCommand(program, 'select', 'write the instructions that an iteration takes').action(
     (configPath: string, options: StageCommandOptions) =>
       run({ configPath, options }, selectToFile, stageLines),
@@ -63,7 +72,7 @@ export function addStageCommands(program: Command, signal: AbortSignal): void {
   stageCommand(program, 'generate', 'write pairs of a winner and a loser for the instructions of a file')
     .addOption(inOption('instructions'))
     .action((configPath: string, options: WithInput) =>
-      run({ configPath, options }, (shared) => generateToFile({ ...shared, inFile: options.in }), stageLines),
+      run({ configPath, options }, reading(options, generateToFile), stageLines),
     );
   stageCommand(program, 'judge', 'judge the pairs of a file')
     .addOption(inOption('pairs'))
@@ -71,7 +80,7 @@ export function addStageCommands(program: Command, signal: AbortSignal): void {
     .action((configPath: string, options: WithInput & WithModel) =>
       run(
         { configPath, options },
-        (shared) => judgeToFile({ ...shared, inFile: options.in, model: options.model }),
+        reading(options, (shared) => judgeToFile({ ...shared, model: options.model })),
         stageLines,
       ),
     );
@@ -82,13 +91,9 @@ export function addStageCommands(program: Command, signal: AbortSignal): void {
     .action((configPath: string, options: WithInput & { pairs: string; preferences: boolean }) =>
       run(
         { configPath, options },
-        (shared) =>
-          filterToFile({
-            ...shared,
-            inFile: options.in,
-            pairsFile: options.pairs,
-            preferences: options.preferences,
-          }),
+        reading(options, (shared) =>
+          filterToFile({ ...shared, pairsFile: options.pairs, preferences: options.preferences }),
+        ),
         stageLines,
       ),
     );
@@ -109,14 +114,14 @@ export function addStageCommands(program: Command, signal: AbortSignal): void {
       ) =>
         run(
           { configPath, options },
-          (shared) =>
+          reading(options, (shared) =>
             fineTuneToFile({
               ...shared,
-              inFile: options.in,
               baseModel: options.base,
               validationFile: options.validation,
               method: options.method,
             }),
+          ),
           fineTuneLines,
         ),
     );
@@ -155,7 +160,9 @@ function stageCommand(program: Command, stage: string, description: string): Com
 }
 
 const inOption = (what: string): Option =>
-  new Option('--in <file>', `file of ${what}, JSON Lines`).argParser(notBlank).makeOptionMandatory();
+  new Option('--in <file>', `file of ${what}, JSON Lines; - is standard input`)
+    .argParser(notBlank)
+    .makeOptionMandatory();
 
 const modelOption = (): Option =>
   new Option('--model <name>', 'the judge (default: the seed model)').argParser(notBlank);
