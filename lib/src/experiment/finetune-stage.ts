@@ -12,7 +12,6 @@ import { stageRecordSchema, type StageRecord } from '../schema/manifest.js';
 import { preferenceExampleSchema, trainingExampleSchema } from '../schema/training-example.js';
 import { addUsage } from '../schema/usage.js';
 import { FILES, type LoopContext } from './loop-context.js';
-import { suffixOf } from './stage-options.js';
 import type { StageSurroundings } from './stage-runner.js';
 import { train, type TrainedModel } from './training.js';
 
@@ -77,19 +76,16 @@ async function trainAll(
 ): Promise<{ trained: TrainedModel[]; nExamples: number }> {
   const { folder, iteration, onEvent } = surroundings;
   const { config } = context;
-  const { start, dpo, ...knobs } = config.finetune;
+  const { start, dpo } = config.finetune;
   const examples = await all(folder.records(FILES.examples, trainingExampleSchema));
-  const suffix = suffixOf(config.name, iteration);
   const supervised = await train(
     {
-      method: { type: 'supervised' },
+      method: 'supervised',
       examples,
       toJsonl: toSupervisedJsonl,
       trainingFilePath: folder.file(FILES.trainingFile),
       validationFilePath: folder.file(FILES.validationFile),
       baseModel: start === 'restart' ? config.model : judgeModel,
-      knobs,
-      suffix,
       iteration,
     },
     context,
@@ -102,17 +98,14 @@ async function trainAll(
     onEvent({ kind: 'warning', message });
     return { trained: [supervised], nExamples: examples.length };
   }
-  const { beta, nllScale, ...dpoKnobs } = dpo;
   const preferred = await train(
     {
-      method: { type: 'dpo', beta, nllScale },
+      method: 'dpo',
       examples: preferences,
       toJsonl: toPreferenceJsonl,
       trainingFilePath: folder.file(FILES.preferenceFile),
       validationFilePath: folder.file(FILES.preferenceValidationFile),
       baseModel: supervised.fineTuned.model,
-      knobs: dpoKnobs,
-      suffix,
       iteration,
     },
     context,

@@ -5,6 +5,8 @@ import type { FineTuneOptions } from '../finetune/index.js';
 import type { GenerateOptions } from '../generate/index.js';
 import type { JudgeOptions } from '../judge/index.js';
 import type { ClassifyOptions } from '../select/index.js';
+import type { TrainingMethodName } from '../schema/fine-tuned-model.js';
+import type { ExperimentConfig } from './config.js';
 import type { LoopContext } from './loop-context.js';
 import type { UnclassifiedPool } from './sources.js';
 
@@ -41,18 +43,30 @@ export function judgeOptionsOf(
 /** What a training depends on besides its base model and its examples. @param iteration from 1 */
 export function trainingOptionsOf(
   iteration: number,
-  { config }: Pick<LoopContext, 'config'>,
-): Pick<FineTuneOptions, 'hyperparameters' | 'suffix' | 'seed'> {
-  const { epochs, batchSize, learningRateMultiplier } = config.finetune;
+  { config, method }: { config: ExperimentConfig; method: TrainingMethodName },
+): Pick<FineTuneOptions, 'method' | 'hyperparameters' | 'suffix' | 'seed'> {
+  const { finetune, name, seed } = config;
+  const knobs = method === 'dpo' ? finetune.dpo : finetune;
   return {
-    hyperparameters: { nEpochs: epochs, batchSize, learningRateMultiplier },
-    suffix: suffixOf(config.name, iteration),
-    seed: deriveSeed(config.seed, 'finetune', iteration),
+    method:
+      method === 'dpo'
+        ? { type: method, beta: finetune.dpo?.beta, nllScale: finetune.dpo?.nllScale }
+        : { type: method },
+    hyperparameters: {
+      nEpochs: knobs?.epochs,
+      batchSize: knobs?.batchSize,
+      learningRateMultiplier: knobs?.learningRateMultiplier,
+      // Left out where it is not set, so that jobs of experiments without it are found.
+      ...(knobs?.learningRate === undefined ? {} : { learningRate: knobs.learningRate }),
+    },
+    suffix: suffixOf(name, iteration),
+    // The supervised training has the seed that it had when it was the only one.
+    seed: deriveSeed(seed, 'finetune', ...(method === 'dpo' ? [method] : []), iteration),
   };
 }
 
 /** Providers allow 18 characters, so that the end, which tells iterations apart, is what must stay. */
-export function suffixOf(name: string, iteration: number): string {
+function suffixOf(name: string, iteration: number): string {
   return `${name}-${iteration}`.slice(-18).replace(/^-+/, '');
 }
 

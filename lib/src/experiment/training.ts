@@ -1,19 +1,14 @@
 // One training of an iteration: its files, its job, and which of its checkpoints is taken.
 import { writeFileAtomic } from '../core/files.js';
-import { deriveSeed } from '../core/random.js';
 import { evaluateJudge, judgeMetrics } from '../evaluate/index.js';
 import { sideOf, validationInstructions } from '../filter/index.js';
-import {
-  fineTuneAndChoose,
-  fineTuneOnFile,
-  type FineTuneOptions,
-  type TrainingMethod,
-} from '../finetune/index.js';
+import { fineTuneAndChoose, fineTuneOnFile, type FineTuneOptions } from '../finetune/index.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
-import type { CheckpointChoice, FineTunedModel } from '../schema/fine-tuned-model.js';
+import type { CheckpointChoice, FineTunedModel, TrainingMethodName } from '../schema/fine-tuned-model.js';
+import type { BenchmarkConfig } from './config.js';
 import type { LoopContext } from './loop-context.js';
-import { evaluateOptionsOf } from './stage-options.js';
+import { evaluateOptionsOf, trainingOptionsOf } from './stage-options.js';
 
 /** An example that can be put on one side of a split. */
 interface SplittableExample {
@@ -22,7 +17,7 @@ interface SplittableExample {
 
 /** What to train on, and how. */
 export interface TrainingPlan<Example extends SplittableExample> {
-  method: TrainingMethod;
+  method: TrainingMethodName;
   examples: readonly Example[];
   /** Examples in the form that a job is submitted with. */
   toJsonl: (examples: readonly Example[]) => string;
@@ -30,15 +25,7 @@ export interface TrainingPlan<Example extends SplittableExample> {
   /** Written only where the experiment holds examples back. */
   validationFilePath: string;
   baseModel: string;
-  knobs: { epochs?: number | undefined } & TrainingKnobs;
-  suffix: string;
   iteration: number;
-}
-
-interface TrainingKnobs {
-  batchSize?: number | undefined;
-  learningRateMultiplier?: number | undefined;
-  learningRate?: number | undefined;
 }
 
 /** A trained model, and why this checkpoint of it; null where the last one was taken without looking. */
@@ -59,23 +46,14 @@ export async function train<Example extends SplittableExample>(
   onProgress: (detail: string) => void,
 ): Promise<TrainedModel> {
   const { config, backend, validation, signal } = context;
-  const { method, iteration, knobs, baseModel, suffix } = plan;
-  // The supervised training has the seed that it had when it was the only one.
-  const labels = method.type === 'supervised' ? ['finetune'] : ['finetune', method.type];
-  const seed = deriveSeed(config.seed, ...labels, iteration);
+  const { method, iteration, baseModel } = plan;
+  const training = trainingOptionsOf(iteration, { config, method });
+  const { seed } = training;
   const nExamples = await writeFiles(plan, config);
   const options: FineTuneOptions = {
+    ...training,
     backend,
     baseModel,
-    method,
-    hyperparameters: {
-      nEpochs: knobs.epochs,
-      batchSize: knobs.batchSize,
-      learningRateMultiplier: knobs.learningRateMultiplier,
-      learningRate: knobs.learningRate,
-    },
-    suffix,
-    seed,
     trainingFilePath: plan.trainingFilePath,
     ...(config.finetune.validation ? { validationFilePath: plan.validationFilePath } : {}),
     onProgress,
@@ -138,9 +116,7 @@ async function accuracyOn(
   return judgeMetrics(evaluated, { nDropped, judge: model }).accuracy;
 }
 
-function validationName(
-  benchmark: NonNullable<LoopContext['config']['finetune']['checkpoint']>['benchmark'],
-): string {
+function validationName(benchmark: BenchmarkConfig): string {
   switch (benchmark.source) {
     case 'embedded':
       return `embedded, ${benchmark.split}, ${benchmark.pairs} pairs`;

@@ -39,7 +39,10 @@ export async function filterToFile(options: FilterFileOptions): Promise<SingleSt
     nExpected: null,
     outcomes: (): AsyncGenerator<Outcome<TrainingExample | PreferenceExample>> =>
       preferences === true
-        ? filterToPreferences({ config, pack }, { ...from, settings: preferenceSchema.parse({}) })
+        ? filterToPreferences(
+            { config, pack },
+            { ...from, settings: config.finetune.dpo?.preferences ?? preferenceSchema.parse({}) },
+          )
         : filterToExamples({ config, pack }, from),
     onEvent,
     signal,

@@ -7,6 +7,7 @@ import type { FineTunedModel, TrainingMethodName } from '../../schema/fine-tuned
 import type { StageRecord } from '../../schema/manifest.js';
 import { NO_USAGE } from '../../schema/usage.js';
 import type { ExperimentConfig } from '../config.js';
+import { needsTrainingServer } from '../endpoint.js';
 import { RunObservers } from '../observers.js';
 import { openBackend, openExperiment, withCleanup } from '../opened-experiment.js';
 import { prepareExperiment } from '../prepare.js';
@@ -69,15 +70,17 @@ export async function fineTuneToFile(options: FineTuneFileOptions): Promise<Fine
   return withCleanup(async (cleanup) => {
     const observers = new RunObservers(options.onEvent);
     const folder = runFolderOf(prepared, options);
-    const demands = { models: [baseModel], needsTraining: true };
+    const demands = { models: [baseModel], needsTraining: needsTrainingServer(config) };
     const opened = await openExperiment(prepared, { folder, options, observers, cleanup, demands });
     const startedMs = performance.now();
-    const training = trainingOptionsOf(iteration, { config });
+    const training = trainingOptionsOf(iteration, {
+      config,
+      method: examples.kind === 'preference' ? 'dpo' : 'supervised',
+    });
     const fineTuned = await fineTuneOnFile(nExamples, {
       ...training,
       backend: await openBackend(opened),
       baseModel,
-      method: { type: examples.kind === 'preference' ? 'dpo' : 'supervised' },
       trainingFilePath: trainingFile,
       validationFilePath: validation?.path,
       onProgress: (detail) => {
