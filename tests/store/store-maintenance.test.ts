@@ -3,13 +3,8 @@ import { appendFile, readdir, readFile, stat, truncate, utimes, writeFile } from
 import { basename, dirname, join } from 'node:path';
 import { ConfigError, DataError } from '../../lib/src/core/errors.js';
 import { sha256 } from '../../lib/src/core/hash.js';
-import {
-  pruneStore,
-  storeStats,
-  verifyStore,
-  type PruneOptions,
-  type StoreVerification,
-} from '../../lib/src/store/index.js';
+import { pruneStore, storeStats, verifyStore } from '../../lib/src/store/index.js';
+import type { PruneOptions, StoreVerification } from '../../lib/src/store/index.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 import { entry, filesOf, fill, textsIn, withStore } from './store-fixture.js';
