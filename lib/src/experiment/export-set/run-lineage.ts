@@ -3,10 +3,11 @@ import { namesIn } from '../../core/files.js';
 import { DataError } from '../../core/errors.js';
 import { fileHash } from '../../core/hash.js';
 import type { DatasetCard } from '../../exports/index.js';
+import type { FilterSettings, PreferenceSettings } from '../../filter/index.js';
 import { judgedPairSchema } from '../../schema/judgment.js';
 import { iterationManifestSchema, runManifestSchema, stageRecordSchema } from '../../schema/manifest.js';
 import { RunFolder } from '../../store/index.js';
-import { experimentConfigSchema, type ExperimentConfig } from '../config.js';
+import { experimentConfigSchema } from '../config.js';
 import { FILES } from '../loop-context.js';
 import { RUN_FILES } from '../results.js';
 import { filesBeside } from '../stage-runner.js';
@@ -28,10 +29,12 @@ export async function lineageOfSet(
   const folder = new RunFolder(runPath);
   const config = await folder.readJson(RUN_FILES.config, experimentConfigSchema);
   if (config === null) throw noRun(runPath);
-  const iteration = await iterationThatMade(await fileHash(inFile), folder);
-  if (iteration === null) throw otherSet(inFile, runPath);
+  const made = await whereItWasMade(await fileHash(inFile), folder);
+  if (made === null) throw otherSet(inFile, runPath);
+  const { iteration, fileName } = made;
   const inside = folder.inside(`iteration-${iteration}`);
-  const filtered = await inside.readJson(filesBeside('filter').record, stageRecordSchema);
+  const stage = fileName === FILES.preferences ? 'prefer' : 'filter';
+  const filtered = await inside.readJson(filesBeside(stage).record, stageRecordSchema);
   const earlier = folder.inside(`iteration-${iteration - 1}`);
   const before = await earlier.readJson(FILES.manifest, iterationManifestSchema);
   const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
@@ -47,7 +50,7 @@ export async function lineageOfSet(
     orders: config.judge.orders,
     input: await countJudgments(inside, signal),
     dropped: filtered?.drops ?? {},
-    filter: filterOf(config),
+    filter: settingsOf(stage === 'prefer' ? config.finetune.dpo?.preferences : config.filter),
     seed: config.seed,
     hashes: {
       ...(manifest ? { configuration: manifest.configHash } : {}),
@@ -56,14 +59,19 @@ export async function lineageOfSet(
   };
 }
 
-async function iterationThatMade(hash: string, folder: RunFolder): Promise<number | null> {
+/** The iteration of a run that has a file of that content, and what it is called there. */
+async function whereItWasMade(
+  hash: string,
+  folder: RunFolder,
+): Promise<{ iteration: number; fileName: string } | null> {
   for (const name of await namesIn(folder.path)) {
     const number = /^iteration-(\d+)$/.exec(name)?.[1];
     if (number === undefined) continue;
     const inside = folder.inside(name);
-    for (const file of await namesIn(inside.path)) {
-      const isOfExamples = file.endsWith('examples.jsonl');
-      if (isOfExamples && (await fileHash(inside.file(file))) === hash) return Number(number);
+    for (const fileName of await namesIn(inside.path)) {
+      const isOfExamples = fileName.endsWith('examples.jsonl');
+      if (isOfExamples && (await fileHash(inside.file(fileName))) === hash)
+        return { iteration: Number(number), fileName };
     }
   }
   return null;
@@ -83,8 +91,8 @@ async function countJudgments(
   return counts;
 }
 
-function filterOf({ filter }: ExperimentConfig): DatasetCard['filter'] {
-  const settings = Object.entries<boolean | number | undefined>(filter);
+function settingsOf(section: FilterSettings | PreferenceSettings | undefined): DatasetCard['filter'] {
+  const settings = Object.entries<string | boolean | number | undefined>(section ?? {});
   return Object.fromEntries(settings.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }
 
