@@ -8,14 +8,13 @@ import type { Outcome } from '../schema/drop.js';
 import type { Instruction } from '../schema/instruction.js';
 import type { PlannedStage } from '../schema/plan.js';
 import { responsePairSchema, type ResponsePair } from '../schema/response-pair.js';
-import { classifyInstructions, selectInstructions, SelectionTally } from '../select/index.js';
+import { classifyInstructions, SelectionTally } from '../select/index.js';
 import type { RunFolder } from '../store/index.js';
 import { chooseClassified, readClassification } from './classified-pool.js';
 import { FILES } from './loop-context.js';
 import { finishedStages, type FinishedStages } from './plan/finished-stages.js';
 import type { PreparedExperiment } from './prepare.js';
-import { selectOptionsOf } from './rounds.js';
-import { chosenSource, type InstructionSource } from './sources.js';
+import { chosenSource, selectForIteration, type InstructionSource } from './sources.js';
 import {
   classifyOptionsOf,
   evaluateOptionsOf,
@@ -143,7 +142,7 @@ class StageWalk {
     const { config } = this.#experiment;
     const write = (): AsyncIterable<Outcome<ResponsePair>> =>
       generatePairs(
-        keptOf(selectInstructions(instructions.read(), selectOptionsOf(iteration, config))),
+        keptOf(selectForIteration(iteration, { config, instructions })),
         generateOptionsOf(this.#context),
       );
     const isKnown = await this.#ask(at, 'generate', write());

@@ -2,12 +2,10 @@
 import { losersPerInstruction } from '../../generate/index.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
-import { selectInstructions } from '../../select/index.js';
 import type { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config.js';
 import type { PreparedExperiment } from '../prepare.js';
-import { selectOptionsOf } from '../rounds.js';
-import type { InstructionSource } from '../sources.js';
+import { selectForIteration, type InstructionSource } from '../sources.js';
 import { finishedStages, type FinishedStages } from './finished-stages.js';
 import { surveyPool, type SurveyedPool } from './pool-survey.js';
 import type { StageTally } from './planning-endpoint.js';
@@ -124,7 +122,7 @@ async function instructionsOf(
   { config, source }: { config: ExperimentConfig; source: InstructionSource },
 ): Promise<Instruction[]> {
   const instructions: Instruction[] = [];
-  for await (const outcome of selectInstructions(source.read(), selectOptionsOf(iteration, config))) {
+  for await (const outcome of selectForIteration(iteration, { config, instructions: source })) {
     if (outcome.kind === 'kept') instructions.push(outcome.record);
   }
   return instructions;
