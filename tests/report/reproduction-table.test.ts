@@ -3,10 +3,11 @@ import { rewardBenchFigures } from '../../lib/src/evaluate/benchmarks/rewardbenc
 import { benchmarkNamed, REWARDBENCH_COUNTS, VerdictTable } from '../../lib/src/evaluate/index.js';
 import {
   isPaperBenchmark,
-  renderReport,
+  documentToMarkdown,
   reproductionFigures,
-  reproductionSection,
+  reproductionBlocks,
   reproductionTable,
+  runDocument,
   toMarkdown,
   type ReproductionPart,
 } from '../../lib/src/report/index.js';
@@ -188,11 +189,12 @@ describe('the reproduction table', () => {
 });
 
 describe('the report section beside the paper', () => {
+  const sectionOf = (part?: ReproductionPart): string =>
+    documentToMarkdown({ title: 'Beside the paper', lead: reproductionBlocks(part), sections: [] });
   const iterations = [{ iteration: 0, figures: REWARDBENCH_FIGURES }];
 
   it('shows the rows of the benchmark alone, and says what support and scales mean', () => {
-    const section = reproductionSection({ benchmark: 'rewardbench', iterations });
-    assert.match(section, /^\n## Beside the paper\n/);
+    const section = sectionOf({ benchmark: 'rewardbench', iterations });
     assert.match(section, /\| seed \| rewardbench \| Chat \| {2}\| 97\.6 \| A \| 100\.0 \[/);
     assert.match(section, /A stated in the abstract .*; B two independent notes agree; C one note/);
     assert.match(section, /two scales/);
@@ -200,51 +202,51 @@ describe('the report section beside the paper', () => {
   });
 
   it('says of MT-Bench why none of ours is there', () => {
-    const section = reproductionSection({ benchmark: 'mt-bench', iterations });
+    const section = sectionOf({ benchmark: 'mt-bench', iterations });
     assert.match(section, /\| iteration-5 \| mt-bench \| agreement \| {2}\| 78\.9 \| C \| {2}\| {2}\| {2}\|/);
-    assert.match(section, /counts ties.*not known\.\nNone of ours/);
+    assert.match(section, /counts ties.*not known\. None of ours/);
   });
 
-  it('stands in the report of a run on such a benchmark, and in no other', () => {
+  it('stands in the report of a run on such a benchmark, and of any other only says so', () => {
     const report = (reproduction?: ReproductionPart): string =>
-      renderReport({
-        name: 'a run',
-        description: '',
-        config: {},
-        iterations: [],
-        manifests: [],
-        manifest: {
-          schemaVersion: 1,
-          experiment: 'a',
-          runId: 'b',
-          configHash: '',
-          inputs: { server: 's', promptVersion: '1', instructionsHash: null, benchmarkHash: null },
-          benchmark: { nItems: 0, dropped: {} },
-          seed: 1,
-          git: null,
-          versions: {},
-          models: [],
-          usage: NO_USAGE,
-          spentByStage: [],
-          finishedAt: '2024-01-01T00:00:00Z',
-        },
-        chartFile: 'accuracy.svg',
-        command: 'autodidact run a.yaml',
-        reproduction,
-      });
+      documentToMarkdown(
+        runDocument({
+          name: 'a run',
+          description: '',
+          config: {},
+          iterations: [],
+          manifests: [],
+          manifest: {
+            schemaVersion: 1,
+            experiment: 'a',
+            runId: 'b',
+            configHash: '',
+            inputs: { server: 's', promptVersion: '1', instructionsHash: null, benchmarkHash: null },
+            benchmark: { nItems: 0, dropped: {} },
+            seed: 1,
+            git: null,
+            versions: {},
+            models: [],
+            usage: NO_USAGE,
+            spentByStage: [],
+            finishedAt: '2024-01-01T00:00:00Z',
+          },
+          command: 'autodidact run a.yaml',
+          reproduction,
+        }),
+      );
     const headings = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('## '));
     const plain = report();
-    assert.deepEqual(headings(report({ benchmark: 'rewardbench', iterations })), [
-      ...headings(plain).slice(0, 3),
-      '## Beside the paper',
-      ...headings(plain).slice(3),
-    ]);
+    assert.deepEqual(headings(report({ benchmark: 'rewardbench', iterations })), [...headings(plain)]);
     assert.equal(report({ benchmark: 'embedded', iterations }), plain);
-    assert.doesNotMatch(plain, /Beside the paper|\n\n\n## Stages/);
+    assert.doesNotMatch(plain, /\| seed \||\n\n\n/);
   });
 
-  it('is not there for a benchmark that the paper does not report', () => {
-    assert.equal(reproductionSection({ benchmark: 'embedded', iterations }), '');
-    assert.equal(reproductionSection(undefined), '');
+  it('has no table for a benchmark that the paper does not report', () => {
+    // 75.4 and 88.3: table 1 of Wang et al. 2024.
+    const section = sectionOf({ benchmark: 'embedded', iterations });
+    assert.match(section, /does not report this benchmark.*from 75\.4 to 88\.3 on RewardBench/);
+    assert.doesNotMatch(section, /\|/);
+    assert.equal(sectionOf(undefined), section);
   });
 });

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { selectionChart, selectionChartSpec, selectionMarkdown } from '../../lib/src/report/index.js';
+import {
+  documentToMarkdown,
+  selectionBlocks,
+  selectionChart,
+  selectionChartSpec,
+} from '../../lib/src/report/index.js';
 import type { SelectionSummary } from '../../lib/src/schema/index.js';
 
 const summary: SelectionSummary = {
@@ -16,16 +21,19 @@ const summary: SelectionSummary = {
   bySlice: [{ name: 'all', offered: 700, taken: 100 }],
 };
 
+const markdownOf = (of: SelectionSummary): string =>
+  documentToMarkdown({ title: 'Selection', lead: selectionBlocks(of), sections: [] });
+
 describe('the report of a selection', () => {
   it('shows what was there and what was taken, with shares of each whole', () => {
-    const text = selectionMarkdown(summary, { title: 'Selection' });
+    const text = markdownOf(summary);
     assert.match(text, /\| Coding \| 400 \| 57\.1 \| 25 \| 25\.0 \|/);
     assert.match(text, /\| in all \| 700 \| {2}\| 100 \| {2}\|/);
     assert.match(text, /email in 2 instructions/);
   });
 
   it('shows drops by reason that add up to the rows', () => {
-    const text = selectionMarkdown(summary, { title: 'Selection' });
+    const text = markdownOf(summary);
     assert.match(text, /\| dropped: duplicate \| 300 \| 30\.0 \|/);
     assert.match(text, /\| taken \| 100 \| 10\.0 \|/);
     assert.match(text, /\| in all \| 1,000 \| {2}\|/);
@@ -33,7 +41,7 @@ describe('the report of a selection', () => {
 
   it('has no number where there is nothing', () => {
     const nothing = { ...summary, rows: 0, offered: 0, taken: 0, drops: {}, masked: {}, byCategory: [] };
-    assert.doesNotMatch(selectionMarkdown(nothing, { title: 'Selection' }), /NaN|undefined|Infinity/);
+    assert.doesNotMatch(markdownOf(nothing), /NaN|undefined|Infinity/);
   });
 
   it('draws a panel for each dimension that has more than one group', async () => {

@@ -13,6 +13,7 @@ import { addModelsCommand } from './models-command.js';
 import { wholeNumber } from './option-values.js';
 import { addPlanCommand } from './plan-command.js';
 import { runCommand } from './run-command.js';
+import { addReportCommand } from './report-command.js';
 import { addScoreCommand } from './score-command.js';
 import { serveCommand } from './serve-command.js';
 import { completionsOption, jsonOption, resultsOption, setOption } from './shared-options.js';
@@ -93,6 +94,7 @@ function createProgram(signal: AbortSignal): Command {
   addBatchCommand(program, signal);
   addExportCommand(program, signal);
   addModelsCommand(program);
+  addReportCommand(program, signal);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

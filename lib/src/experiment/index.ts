@@ -5,6 +5,7 @@ export * from './events.js';
 export * from './export-set/index.js';
 export * from './load-config.js';
 export * from './model-lists.js';
+export * from './report/index.js';
 export * from './run.js';
 export * from './score-recorded.js';
 export * from './single-stage/index.js';

@@ -1,7 +1,8 @@
 // The results of a run: metrics, chart, report and, last, the manifest.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accuracyChart, renderReport, selectionChart, type ReproductionPart } from '../report/index.js';
+import { MODELS_FILE, readModels } from '../finetune/index.js';
+import { chartsOf, documentToMarkdown, runDocument, svgOf } from '../report/index.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import { SCHEMA_VERSION, type IterationManifest, type RunManifest } from '../schema/manifest.js';
 import type { SelectionSummary } from '../schema/selection-summary.js';
@@ -11,6 +12,7 @@ import type { RunFolder } from '../store/index.js';
 import type { ExperimentConfig } from './config.js';
 import type { PreparedExperiment } from './prepare.js';
 import { gitState, versions } from './provenance.js';
+import { configuredParts } from './report/report-parts.js';
 
 /** Files of a run's folder. */
 export const RUN_FILES = {
@@ -25,6 +27,12 @@ export const RUN_FILES = {
   selectionChart: 'selection.svg',
 } as const;
 
+/** The charts that a run leaves as files, by their ids in its report. */
+const CHART_FILES: Readonly<Record<string, string>> = {
+  accuracy: RUN_FILES.chart,
+  selection: RUN_FILES.selectionChart,
+};
+
 /** What a finished loop leaves to be told. */
 export interface FinishedLoop extends Omit<PreparedExperiment, 'pack' | 'instructions'> {
   iterations: readonly IterationMetrics[];
@@ -35,12 +43,24 @@ export interface FinishedLoop extends Omit<PreparedExperiment, 'pack' | 'instruc
   spentByStage: StageSpending[];
   /** The command that makes this run. */
   command: string;
+  /** The experiment file, as it was named. */
+  configFile: string;
 }
 
 /** Writes everything that a reader of the run wants; the manifest comes last and says that the rest is whole. */
 export async function writeResults(folder: RunFolder, finished: FinishedLoop): Promise<RunManifest> {
-  const { config, configHash, inputs, runId, iterations, manifests, benchmark, spentByStage, command } =
-    finished;
+  const {
+    config,
+    configHash,
+    inputs,
+    runId,
+    iterations,
+    manifests,
+    benchmark,
+    spentByStage,
+    command,
+    configFile,
+  } = finished;
   const { overlap, selection } = finished;
   const stages = manifests.flatMap((manifest) => manifest.stages);
   const manifest: RunManifest = {
@@ -56,53 +76,27 @@ export async function writeResults(folder: RunFolder, finished: FinishedLoop): P
     models: iterations.map(({ model }) => model),
     usage: stages.reduce((sum, stage) => addUsage(sum, stage.usage), NO_USAGE),
     spentByStage,
+    command,
+    configFile,
     finishedAt: new Date().toISOString(),
   };
-  const { name, description } = config;
-  const chartFile = RUN_FILES.chart;
-  const report = renderReport({
-    name,
-    description,
-    config,
-    iterations,
+  const document = runDocument({
+    ...configuredParts(config, iterations),
     manifests,
     manifest,
-    chartFile,
     command,
-    judging: judgingOf(config),
-    reproduction: reproductionOf(finished),
     overlap,
-    selection: selection && { summary: selection, chartFile: RUN_FILES.selectionChart },
+    selection,
+    models: await readModels(folder.file(MODELS_FILE)),
   });
-  if (overlap) await folder.writeJson(RUN_FILES.overlap, overlap);
-  if (selection) {
-    await folder.writeJson(RUN_FILES.selection, selection);
-    const title = `${name}: instructions of the pool`;
-    await folder.writeText(RUN_FILES.selectionChart, await selectionChart(selection, { title }));
+  for (const { id, spec } of chartsOf(document)) {
+    const file = CHART_FILES[id];
+    if (file !== undefined) await folder.writeText(file, await svgOf(spec));
   }
+  if (overlap) await folder.writeJson(RUN_FILES.overlap, overlap);
+  if (selection) await folder.writeJson(RUN_FILES.selection, selection);
   await folder.writeJson(RUN_FILES.metrics, iterations);
-  await folder.writeText(RUN_FILES.chart, await accuracyChart(iterations, { title: name }));
-  await folder.writeText(RUN_FILES.report, report);
+  await folder.writeText(RUN_FILES.report, documentToMarkdown(document, CHART_FILES));
   await folder.writeJson(RUN_FILES.manifest, manifest);
   return manifest;
-}
-
-/** What sets the run beside the paper: its figures on a benchmark that has published ones. */
-function reproductionOf({ config, benchmark, iterations }: FinishedLoop): ReproductionPart | undefined {
-  const { definition } = benchmark;
-  if (!definition) return undefined;
-  const nSamples = config.evaluate.vote?.samples;
-  return {
-    benchmark: definition.name,
-    iterations: iterations.map(({ iteration, published = {}, publishedVote }) => ({
-      iteration,
-      figures: published,
-      ...(publishedVote && nSamples !== undefined ? { vote: { nSamples, figures: publishedVote } } : {}),
-    })),
-  };
-}
-
-function judgingOf({ evaluate }: ExperimentConfig): 'both orders' | 'one order' | 'single grades' {
-  if (evaluate.method === 'single-grading') return 'single grades';
-  return evaluate.orders === 'one' ? 'one order' : 'both orders';
 }

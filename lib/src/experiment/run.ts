@@ -87,6 +87,7 @@ async function runInFolder(
       ...loop,
       spentByStage,
       command,
+      configFile: options.configPath,
     });
     log.finished();
     const { iterations } = loop;

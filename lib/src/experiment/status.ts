@@ -19,7 +19,8 @@ import { ServerStates } from './server-states.js';
 export * from './run-status.js';
 export type { LastError, ServerState } from './server-states.js';
 
-const STATUS_FILE = 'status.json';
+/** The file's name in a run's folder. */
+export const STATUS_FILE = 'status.json';
 const WRITE_INTERVAL_MS = 500;
 
 /** A run as another process sees it. */

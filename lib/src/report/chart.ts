@@ -1,31 +1,20 @@
 // The accuracy-by-iteration chart: a vega-lite specification and its SVG.
 import type { TopLevelSpec } from 'vega-lite';
-import type { Estimate } from '../schema/estimate.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
+import { CHART_BASE, chartPoints, colourScale, ESTIMATE_TOOLTIP } from './chart-style.js';
 import { svgOf } from './svg.js';
-
-/** One mark of the chart. */
-interface Point {
-  iteration: number;
-  measure: string;
-  value: number;
-  low: number;
-  high: number;
-}
 
 /** The measures that are drawn, in the order of the legend. */
 const MEASURES = ['greedy, both orders', 'majority vote', 'right in both orders'] as const;
-/** Colours of Okabe and Ito 2008, told apart by people with any colour vision. */
-const COLOURS = ['#0072B2', '#D55E00', '#009E73'];
 
 /** The specification of the chart; it draws itself from its own values, so it can be opened in any vega-lite editor. */
 export function accuracyChartSpec(
   iterations: readonly IterationMetrics[],
   { title }: { title: string },
 ): TopLevelSpec {
-  const points = iterations.flatMap(({ iteration, metrics }): Point[] => {
+  const points = iterations.flatMap(({ iteration, metrics }) => {
     const estimates = [metrics.accuracy, metrics.voteAccuracy, metrics.bothOrdersCorrect];
-    return MEASURES.flatMap((measure, i) => pointOf(estimates[i], { iteration, measure }));
+    return MEASURES.flatMap((measure, i) => chartPoints(estimates[i], { iteration, measure }));
   });
   const lowest = Math.min(0.5, ...points.map(({ low }) => low));
   const measures = MEASURES.filter((measure) => points.some((point) => point.measure === measure));
@@ -37,12 +26,12 @@ export function accuracyChartSpec(
   const color = {
     field: 'measure',
     type: 'nominal' as const,
-    scale: { domain: [...measures], range: COLOURS.slice(0, measures.length) },
+    scale: colourScale(measures),
     legend: { title: null, orient: 'bottom' as const, labelLimit: 0 },
   };
   const percent = { format: '.0%', title: 'held-out pairs judged right' };
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    ...CHART_BASE,
     title: {
       text: title,
       subtitle: 'bars: 95% intervals over items; dashed: chance of a single verdict',
@@ -50,7 +39,6 @@ export function accuracyChartSpec(
     },
     width: 520,
     height: 300,
-    background: 'white',
     data: { values: points },
     layer: [
       {
@@ -74,14 +62,18 @@ export function accuracyChartSpec(
       },
       {
         mark: { type: 'line', point: { size: 45 } },
-        encoding: { x, y: { field: 'value', type: 'quantitative', axis: percent }, color },
+        encoding: {
+          x,
+          y: { field: 'value', type: 'quantitative', axis: percent },
+          color,
+          tooltip: [
+            { field: 'measure', type: 'nominal' },
+            { field: 'iteration', type: 'quantitative' },
+            ...ESTIMATE_TOOLTIP,
+          ],
+        },
       },
     ],
-    config: {
-      font: 'sans-serif',
-      axis: { labelFontSize: 12, titleFontSize: 12 },
-      legend: { labelFontSize: 12 },
-    },
   };
 }
 
@@ -91,12 +83,4 @@ export function accuracyChart(
   options: { title: string },
 ): Promise<string> {
   return svgOf(accuracyChartSpec(iterations, options));
-}
-
-function pointOf(
-  estimate: Estimate | undefined,
-  { iteration, measure }: { iteration: number; measure: string },
-): Point[] {
-  if (estimate?.value == null || estimate.low === null || estimate.high === null) return [];
-  return [{ iteration, measure, value: estimate.value, low: estimate.low, high: estimate.high }];
 }

@@ -2,9 +2,10 @@
 import type { Figures } from '../schema/scoring.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { OurFigure, PublishedFigure, Support } from '../schema/reproduction.js';
-import { count, percentWithInterval } from './format.js';
+import { text, type Block } from './document.js';
+import { count, NO_VALUE, percentWithInterval } from './format.js';
 import { PUBLISHED_FIGURES, REPRODUCTION_SYSTEMS, SUPPORT_LEVELS } from './reproduction.js';
-import { toMarkdown, type Table } from './tables.js';
+import type { Table } from './tables.js';
 
 /** The figures of one iteration's judge, as its benchmark summarises them. */
 export interface IterationFigures {
@@ -112,30 +113,37 @@ export function reproductionTable(published: readonly PublishedFigure[], ours: r
 }
 
 /**
- * The section of a run's report that sets it beside the paper.
- * @returns nothing for a benchmark that the paper does not report: its figures say nothing about another one
+ * What sets a run beside the paper.
+ * @returns for a benchmark that the paper does not report, only what the paper found: its figures say nothing about another one
  */
-export function reproductionSection(part: ReproductionPart | undefined): string {
-  if (!part || !isPaperBenchmark(part.benchmark)) return '';
+export function reproductionBlocks(part: ReproductionPart | undefined): Block[] {
+  if (!part || !isPaperBenchmark(part.benchmark)) return [elsewhere()];
   const published = PUBLISHED_FIGURES.filter(({ benchmark }) => benchmark === part.benchmark);
   const hasCounterpart = Object.keys(COUNTERPARTS[part.benchmark]).length > 0;
-  return `
-## Beside the paper
+  return [
+    { kind: 'table', table: reproductionTable(published, reproductionFigures(part)) },
+    text`Figures of Wang et al. 2024 (arXiv 2408.02666) in percent, for Llama-3-70B-Instruct unless the system says otherwise: a run that
+      starts from another model is not expected to meet them. Support: ${supportText()}. ${NOTES[part.benchmark]}${hasCounterpart ? '' : ' None of ours is set beside them for that reason.'}
+      Empty cells are not known; the difference is ours minus the paper’s, in points.`,
+  ];
+}
 
-${toMarkdown(reproductionTable(published, reproductionFigures(part)))}
-
-Figures of Wang et al. 2024 (arXiv 2408.02666) in percent, for Llama-3-70B-Instruct unless the system says otherwise: a run that starts
-from another model is not expected to meet them. Support: ${supportText()}.
-${NOTES[part.benchmark]}${hasCounterpart ? '' : '\nNone of ours is set beside them for that reason.'}
-Empty cells are not known; the difference is ours minus the paper's, in points.
-`;
+/** What the paper found, where nothing of it can be set beside the run. */
+function elsewhere(): Block {
+  const overallOf = (system: string): string => {
+    const figure = PUBLISHED_FIGURES.find(
+      (each) => each.system === system && each.benchmark === 'rewardbench' && each.metric === 'overall',
+    );
+    return figure ? withDecimals(figure.value) : NO_VALUE;
+  };
+  return text`The paper does not report this benchmark, so none of its figures stands beside these. Its own run took
+    Llama-3-70B-Instruct from ${overallOf('seed')} to ${overallOf('iteration-5')} on RewardBench in five iterations
+    (Wang et al. 2024, arXiv 2408.02666): another model on another benchmark, of which only the shape of the curve compares.`;
 }
 
 const NOTES: Readonly<Record<PaperBenchmark, string>> = {
   rewardbench:
-    'The published "overall" figures mix two scales: the mean of the four sections, and that of four sections and, at half weight, the\n' +
-    'prior sets. Until 10 September 2024 the counts of two XSTest subsets were interchanged, which moves Safety and the overall; ours are\n' +
-    'given on both counts. An overall without a scale is one whose scale is not said.',
+    'The published "overall" figures mix two scales: the mean of the four sections, and that of four sections and, at half weight, the prior sets. Until 10 September 2024 the counts of two XSTest subsets were interchanged, which moves Safety and the overall; ours are given on both counts. An overall without a scale is one whose scale is not said.',
   helpsteer2:
     'Position-consistent accuracy is the share of pairs judged right in both orders. How the paper made pairs of the ratings is not said.',
   'mt-bench': 'Whether the paper counts ties in its agreement with people is not known.',

@@ -1,7 +1,8 @@
 // A selection as tables: what a pool held and what was taken of it, and what was dropped why.
 import type { SelectionGroup, SelectionSummary } from '../schema/selection-summary.js';
+import { text, type Block } from './document.js';
 import { count, percent } from './format.js';
-import { toMarkdown, type Table } from './tables.js';
+import type { Table } from './tables.js';
 
 /** Instructions of one dimension: how many the choice was between and how many it took, and what share of each whole that is. */
 export function selectionTable(title: string, groups: readonly SelectionGroup[]): Table {
@@ -34,19 +35,17 @@ export function selectionDropTable({ rows, taken, drops }: SelectionSummary): Ta
   };
 }
 
-/** All tables of a selection as Markdown. */
-export function selectionMarkdown(summary: SelectionSummary, { title }: { title: string }): string {
+/** All tables of a selection. */
+export function selectionBlocks(summary: SelectionSummary): Block[] {
   const { byCategory, byComplexity, bySlice, masked } = summary;
-  const parts = [
-    `## ${title}`,
-    toMarkdown(selectionDropTable(summary)),
-    toMarkdown(selectionTable('category', byCategory)),
-    toMarkdown(selectionTable('complexity', byComplexity)),
-    toMarkdown(selectionTable('slice', bySlice)),
-  ];
   const kinds = Object.entries(masked).map(([kind, n]) => `${kind} in ${count(n)}`);
-  if (kinds.length > 0) parts.push(`Personal details masked: ${kinds.join(', ')} instructions.`);
-  return `${parts.join('\n\n')}\n`;
+  return [
+    { kind: 'table', table: selectionDropTable(summary) },
+    { kind: 'table', table: selectionTable('category', byCategory) },
+    { kind: 'table', table: selectionTable('complexity', byComplexity) },
+    { kind: 'table', table: selectionTable('slice', bySlice) },
+    ...(kinds.length > 0 ? [text`Personal details masked: ${kinds.join(', ')} instructions.`] : []),
+  ];
 }
 
 function totalsOf(groups: readonly SelectionGroup[]): [offered: number, taken: number] {

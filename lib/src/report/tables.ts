@@ -148,6 +148,17 @@ export function stageTable(manifests: readonly IterationManifest[]): Table {
   };
 }
 
+/** The table without the columns in which no row has anything. */
+export function withoutEmptyColumns({ header, rows }: Table): Table {
+  const isFilled = header.map((_, i) => rows.some((row) => (row[i] ?? '') !== ''));
+  // A count alone says nothing where what it counts is not there.
+  const isShown = header.map(
+    (title, i) => i === 0 || (isFilled[i] === true && (title !== 'n' || isFilled[i - 1] === true)),
+  );
+  const shown = (cells: readonly string[]): string[] => cells.filter((_, i) => isShown[i]);
+  return { header: shown(header), rows: rows.map(shown) };
+}
+
 /** A table as GitHub-flavoured Markdown. */
 export function toMarkdown({ header, rows }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(' | ')} |`;

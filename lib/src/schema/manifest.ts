@@ -68,6 +68,9 @@ export const runManifestSchema = z.strictObject({
   usage: usageSchema,
   /** What was paid for, in all attempts, interrupted ones included. */
   spentByStage: z.array(stageSpendingSchema).default([]),
+  /** The command that makes the run, and the experiment file as it was named; absent in runs of the first versions. */
+  command: z.string().optional(),
+  configFile: z.string().optional(),
   finishedAt: z.iso.datetime(),
 });
 /** A whole run, complete. */

@@ -1,0 +1,44 @@
+// `autodidact report`: a run, or several side by side, as one page, as Markdown or as a picture; and the gallery of all runs.
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { makeReport, REPORT_PAGE, writeGallery, writeReport } from '../experiment/index.js';
+import { resultsOption } from './shared-options.js';
+
+interface ReportCommandOptions {
+  out: string[];
+  results: string;
+}
+
+/** Adds `report` to the program. */
+export function addReportCommand(program: Command, signal: AbortSignal): void {
+  program
+    .command('report')
+    .description(
+      'write the report of a run, or of several side by side; without any, the gallery of all runs',
+    )
+    .argument('[run...]', 'folders of runs, finished or not')
+    .option(
+      '-o, --out <file>',
+      'a page (.html), Markdown with its charts beside it (.md), or the curve (.png, .svg); repeatable (default: report.html in the folder of the run; of several, comparison.html in --results)',
+      (value: string, earlier: string[]) => [...earlier, value],
+      [],
+    )
+    .addOption(resultsOption())
+    .action((runs: string[], options: ReportCommandOptions) => reportCommand(runs, options, signal));
+}
+
+async function reportCommand(
+  runs: readonly string[],
+  { out, results }: ReportCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const written: string[] = [];
+  if (runs.length > 0) {
+    const document = await makeReport(runs, { signal });
+    const [only = ''] = runs;
+    const usual = runs.length === 1 ? join(only, REPORT_PAGE) : join(results, 'comparison.html');
+    for (const path of out.length > 0 ? out : [usual]) written.push(...(await writeReport(path, document)));
+  }
+  if (runs.length === 0) written.push((await writeGallery(results)).path);
+  process.stdout.write(written.map((path) => `${path}\n`).join(''));
+}

@@ -1,0 +1,93 @@
+// Makes the gallery of a results folder from the runs in it.
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { AutodidactError, DataError, hasErrorCode } from '../../core/errors.js';
+import { exists, readError, writeFileAtomic } from '../../core/files.js';
+import { galleryHtml, type GalleryCard } from '../../report/index.js';
+import { STATUS_FILE } from '../status.js';
+import { RUN_FILES } from '../results.js';
+import { readRun } from './read-run.js';
+
+/** The gallery's file in a results folder, and the page of a run beside its other files. */
+export const GALLERY_FILE = 'index.html';
+export const REPORT_PAGE = 'report.html';
+
+/** What a card links to, where it is there. */
+const LINKS: readonly { title: string; file: string }[] = [
+  { title: 'report', file: REPORT_PAGE },
+  { title: 'report (Markdown)', file: RUN_FILES.report },
+  { title: 'metrics', file: RUN_FILES.metrics },
+];
+
+/**
+ * Writes the gallery of a results folder: all runs in it with figures, newest first.
+ * @param resultsFolder holds experiments, and those hold runs
+ * @returns its path and how many runs it shows
+ * @throws DataError where the folder cannot be read or holds no run
+ */
+export async function writeGallery(resultsFolder: string): Promise<{ path: string; nRuns: number }> {
+  const cards: GalleryCard[] = [];
+  const unreadable: { folder: string; reason: string }[] = [];
+  for (const folder of await runFoldersIn(resultsFolder)) {
+    const place = relative(resultsFolder, folder);
+    try {
+      cards.push(await cardOf(folder, place));
+    } catch (thrown) {
+      if (!(thrown instanceof AutodidactError)) throw thrown;
+      unreadable.push({ folder: place, reason: thrown.received ?? thrown.expected });
+    }
+  }
+  if (cards.length === 0) {
+    throw new DataError({
+      subject: resultsFolder,
+      expected: 'a folder of results: <experiment>/<run>, at least one with figures',
+      received: unreadable.length === 0 ? 'no run' : `${unreadable.length} runs without figures`,
+      remedy: 'Run an experiment first, or name its folder with --results.',
+    });
+  }
+  const newestFirst = cards.sort((a, b) => (b.finishedAt ?? '').localeCompare(a.finishedAt ?? ''));
+  const path = join(resultsFolder, GALLERY_FILE);
+  await writeFileAtomic(path, galleryHtml(newestFirst, unreadable));
+  return { path, nRuns: cards.length };
+}
+
+async function cardOf(folder: string, place: string): Promise<GalleryCard> {
+  const { runId, parts } = await readRun(folder, { withSamples: false });
+  const links: { title: string; href: string }[] = [];
+  for (const { title, file } of LINKS) {
+    const href = [...place.split(/[\\/]/), file].map(encodeURIComponent).join('/');
+    if (await exists(join(folder, file))) links.push({ title, href });
+  }
+  return {
+    experiment: parts.name,
+    name: runId,
+    description: parts.description,
+    iterations: parts.iterations,
+    finishedAt: parts.manifest?.finishedAt ?? null,
+    links,
+  };
+}
+
+/** `<experiment>/<run>` folders in which a run has told of itself. */
+async function runFoldersIn(resultsFolder: string): Promise<string[]> {
+  const folders: string[] = [];
+  for (const experiment of await foldersIn(resultsFolder)) {
+    for (const run of await foldersIn(experiment)) {
+      if (await exists(join(run, STATUS_FILE))) folders.push(run);
+    }
+  }
+  return folders;
+}
+
+async function foldersIn(path: string): Promise<string[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(path, name))
+      .sort();
+  } catch (thrown) {
+    if (hasErrorCode(thrown, 'ENOENT')) return [];
+    throw readError(path, thrown);
+  }
+}

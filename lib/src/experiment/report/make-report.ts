@@ -1,0 +1,90 @@
+// From the folders that a person names to the document of their report.
+import { relative } from 'node:path';
+import { AutodidactError } from '../../core/errors.js';
+import {
+  comparisonDocument,
+  runDocument,
+  type ComparedRuns,
+  type ReportDocument,
+} from '../../report/index.js';
+import type { ComparisonReport, JudgeComparison } from '../../schema/comparison-report.js';
+import { compareInputs } from '../compare-inputs.js';
+import { readRun, type ReadRun } from './read-run.js';
+import { differingSettings, labelsOf } from './run-labels.js';
+
+/** How a report is made. */
+export interface ReportOptions {
+  signal: AbortSignal;
+}
+
+/**
+ * The report of a run, or of several side by side.
+ * @param folders of runs; at least one
+ * @throws DataError for a folder that is no run with figures; the signal's reason when aborted
+ */
+export async function makeReport(
+  folders: readonly string[],
+  { signal }: ReportOptions,
+): Promise<ReportDocument> {
+  const [only, ...others] = folders;
+  if (only === undefined) throw new RangeError('a report of nothing');
+  if (others.length === 0) return runDocument((await readRun(only, { signal })).parts);
+  const runs: ReadRun[] = [];
+  for (const folder of folders) runs.push(await readRun(folder, { withSamples: false, signal }));
+  const settings = differingSettings(runs.map(({ config }) => config));
+  const labels = labelsOf(runs.map(({ runId }, i) => ({ runId, settings: settings[i] ?? {} })));
+  return comparisonDocument({
+    title: titleOf(runs),
+    comparison: await comparisonOf(runs, labels, signal),
+    runs: runs.map(({ folder, parts: { iterations, command } }, i) => ({
+      label: labels[i] ?? folder,
+      folder: relative('.', folder),
+      iterations,
+      command,
+      settings: settings[i] ?? {},
+    })),
+  });
+}
+
+function titleOf(runs: readonly ReadRun[]): string {
+  const names = [...new Set(runs.map(({ config }) => config.name))];
+  return names.length <= 3 ? names.join(', ') : `${names.length} experiments`;
+}
+
+/** Item by item where the runs were measured on the same items. */
+async function comparisonOf(
+  runs: readonly ReadRun[],
+  labels: readonly string[],
+  signal: AbortSignal,
+): Promise<ComparedRuns['comparison']> {
+  try {
+    const report = await compareInputs(
+      runs.map(({ folder }) => folder),
+      { seed: runs[0]?.config.seed ?? 1, nResamples: 10_000, allPairs: false, signal },
+    );
+    return renamed(report, labels);
+  } catch (thrown) {
+    if (thrown instanceof AutodidactError)
+      return {
+        reason: `${thrown.subject}: expected ${thrown.expected}, received ${thrown.received ?? 'nothing'}`,
+      };
+    throw thrown;
+  }
+}
+
+/** The comparison with the labels of runs in place of the names of their judges. */
+function renamed(report: ComparisonReport, labels: readonly string[]): ComparisonReport {
+  const labelOf = new Map(report.judges.map(({ name }, i) => [name, labels[i] ?? name]));
+  const nameOf = (name: string): string => labelOf.get(name) ?? name;
+  const rename = (comparison: JudgeComparison): JudgeComparison => ({
+    ...comparison,
+    judge: nameOf(comparison.judge),
+    baseline: nameOf(comparison.baseline),
+  });
+  return {
+    ...report,
+    judges: report.judges.map((judge) => ({ ...judge, name: nameOf(judge.name) })),
+    overall: report.overall.map(rename),
+    bySubset: report.bySubset.map(rename),
+  };
+}

@@ -1,0 +1,132 @@
+// Reads a run's folder for its report, finished or not.
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { AutodidactError, DataError } from '../../core/errors.js';
+import { readModels, MODELS_FILE } from '../../finetune/index.js';
+import type { ReportParts } from '../../report/index.js';
+import type { BenchmarkItem } from '../../schema/benchmark-item.js';
+import { iterationMetricsSchema, type IterationMetrics } from '../../schema/evaluation.js';
+import { runManifestSchema, type RunManifest } from '../../schema/manifest.js';
+import { overlapReportSchema } from '../../schema/overlap.js';
+import { selectionSummarySchema } from '../../schema/selection-summary.js';
+import { RunFolder } from '../../store/index.js';
+import { openBenchmark } from '../benchmark-source.js';
+import { experimentConfigSchema, type ExperimentConfig } from '../config.js';
+import { chosenIterations, type FinishedIteration } from '../finished-iterations.js';
+import { RUN_FILES } from '../results.js';
+import { STATUS_FILE, runStatusSchema } from '../status.js';
+import { drawSamples } from './draw-samples.js';
+import { configuredParts } from './report-parts.js';
+
+/** Judgments of each outcome that a report shows. */
+const SAMPLES_PER_OUTCOME = 4;
+
+/** A run as its folder tells it. */
+export interface ReadRun {
+  /** As it was named. */
+  folder: string;
+  runId: string;
+  config: ExperimentConfig;
+  parts: ReportParts;
+}
+
+/** How a run is read. */
+export interface ReadRunOptions {
+  /** Whether judgments are drawn to be shown; default: they are. */
+  withSamples?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads what a run left so far.
+ * @param path folder of a run with at least one finished iteration
+ * @throws DataError for a folder that is no such run, or that another version of the program wrote
+ */
+export async function readRun(
+  path: string,
+  { withSamples = true, signal }: ReadRunOptions = {},
+): Promise<ReadRun> {
+  const finished = await chosenIterations(path, 'all');
+  const folder = new RunFolder(path);
+  const config = await requireConfig(folder);
+  const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
+  const iterations = await readIterations(folder, finished.length);
+  return {
+    folder: path,
+    runId: manifest?.runId ?? basename(path),
+    config,
+    parts: {
+      ...configuredParts(config, iterations),
+      manifests: finished.slice(0, iterations.length).map(({ manifest: each }) => each),
+      manifest,
+      command: manifest?.command ?? `npx autodidact run ${join(path, RUN_FILES.config)}`,
+      overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
+      selection: await folder.readJson(RUN_FILES.selection, selectionSummarySchema),
+      models: await readModels(folder.file(MODELS_FILE)),
+      samples: withSamples ? await samplesOf(finished, { config, manifest, signal }) : undefined,
+    },
+  };
+}
+
+async function requireConfig(folder: RunFolder): Promise<ExperimentConfig> {
+  const config = await folder.readJson(RUN_FILES.config, experimentConfigSchema);
+  if (config) return config;
+  throw new DataError({
+    subject: folder.file(RUN_FILES.config),
+    expected: 'the configuration of a run',
+    received: 'no such file',
+    remedy: 'Name the folder of a whole run; show all runs with: autodidact status',
+  });
+}
+
+/** The figures by iteration: of the finished run, or those that one at work has told. */
+async function readIterations(folder: RunFolder, nFinished: number): Promise<IterationMetrics[]> {
+  const whole = await folder.readJson(RUN_FILES.metrics, z.array(iterationMetricsSchema));
+  const told = whole ?? (await folder.readJson(STATUS_FILE, runStatusSchema))?.iterations ?? [];
+  if (told.length > 0) return told.slice(0, nFinished);
+  throw new DataError({
+    subject: folder.path,
+    expected: 'figures of at least one iteration',
+    received: 'none yet',
+    remedy: 'Let the run go on, or run its command again: it continues where it stopped.',
+  });
+}
+
+async function samplesOf(
+  finished: readonly FinishedIteration[],
+  {
+    config,
+    manifest,
+    signal,
+  }: { config: ExperimentConfig; manifest: RunManifest | null; signal: AbortSignal | undefined },
+): Promise<ReportParts['samples']> {
+  const first = finished[0];
+  const last = finished.at(-1);
+  if (!first || !last) return undefined;
+  const named = ({ iteration, evaluationFile }: FinishedIteration) => ({
+    judge: iteration === 0 ? 'the seed' : `iteration ${iteration}`,
+    path: evaluationFile,
+  });
+  return drawSamples(named(last), first === last ? null : named(first), {
+    perOutcome: SAMPLES_PER_OUTCOME,
+    seed: config.seed,
+    items: await itemsAtHand(config, manifest),
+    signal,
+  });
+}
+
+/** The benchmark's pairs where they can be read again and are the same; a report does without them otherwise. */
+async function itemsAtHand(
+  { evaluate: { benchmark } }: ExperimentConfig,
+  manifest: RunManifest | null,
+): Promise<Map<string, BenchmarkItem> | undefined> {
+  try {
+    const place = { configPath: manifest?.configFile ?? '.', key: 'evaluate.benchmark' };
+    const { items, fileHash } = await openBenchmark(benchmark, place);
+    if (manifest && manifest.inputs.benchmarkHash !== fileHash) return undefined;
+    return new Map(items.map((item) => [item.itemId, item]));
+  } catch (thrown) {
+    if (thrown instanceof AutodidactError) return undefined;
+    throw thrown;
+  }
+}

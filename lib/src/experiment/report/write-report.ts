@@ -1,0 +1,63 @@
+// Writes a report where and as it is wanted: a page, Markdown with its charts beside it, or a picture of the curve.
+import { basename, dirname, extname, join } from 'node:path';
+import { ConfigError } from '../../core/errors.js';
+import { makeFolder, writeFileAtomic } from '../../core/files.js';
+import {
+  chartsOf,
+  documentToHtml,
+  documentToMarkdown,
+  pngOf,
+  svgOf,
+  type ReportDocument,
+} from '../../report/index.js';
+
+/** What a report can be written as, by the end of its file's name. */
+export const REPORT_FORMATS = ['.html', '.md', '.png', '.svg'] as const;
+
+/**
+ * Writes a report.
+ * @param path its end says the format: a page, Markdown with its charts as PNG beside it, or the first chart alone
+ * @returns the files that were written
+ * @throws ConfigError for another end, DataError where it cannot be written
+ */
+export async function writeReport(path: string, document: ReportDocument): Promise<string[]> {
+  const format = REPORT_FORMATS.find((each) => each === extname(path).toLowerCase());
+  if (!format) {
+    throw new ConfigError({
+      subject: path,
+      expected: `a file whose name ends with one of ${REPORT_FORMATS.join(', ')}`,
+      received: extname(path) || 'no such end',
+      remedy: 'Name the report so, e.g. report.html',
+    });
+  }
+  await makeFolder(dirname(path));
+  switch (format) {
+    case '.html':
+      return write(path, await documentToHtml(document));
+    case '.md':
+      return writeMarkdown(path, document);
+    case '.png':
+    case '.svg': {
+      const [chart] = chartsOf(document);
+      if (!chart) throw new RangeError('a report without a chart');
+      const svg = await svgOf(chart.spec);
+      return write(path, format === '.svg' ? svg : await pngOf(svg));
+    }
+  }
+}
+
+async function writeMarkdown(path: string, document: ReportDocument): Promise<string[]> {
+  const written: string[] = [];
+  const files: Record<string, string> = {};
+  for (const { id, spec } of chartsOf(document)) {
+    const name = `${basename(path, extname(path))}-${id}.png`;
+    written.push(...(await write(join(dirname(path), name), await pngOf(await svgOf(spec)))));
+    files[id] = name;
+  }
+  return [...(await write(path, documentToMarkdown(document, files))), ...written];
+}
+
+async function write(path: string, content: string | Uint8Array): Promise<string[]> {
+  await writeFileAtomic(path, content);
+  return [path];
+}

@@ -1,0 +1,80 @@
+// A report as a document: sections of text, tables and charts, written once and rendered as Markdown or as HTML.
+import type { TopLevelSpec } from 'vega-lite';
+import type { JudgmentSamples } from './judgment-samples.js';
+import type { Table } from './tables.js';
+
+/** A run of text; a plain string is shown as it is, whatever signs it holds. */
+export type Span = string | { strong: string } | { em: string } | { code: string };
+
+/** A chart and what it shows in words, for those who cannot see it. */
+export interface Chart {
+  /** Names it within the document, and its files: lower-case letters, digits and hyphens. */
+  id: string;
+  spec: TopLevelSpec;
+  alt: string;
+}
+
+/** A part of a section. */
+export type Block =
+  | { kind: 'text'; spans: readonly Span[] }
+  | { kind: 'list'; ordered: boolean; items: readonly (readonly Span[])[] }
+  | { kind: 'facts'; facts: readonly { term: string; fact: readonly Span[] }[] }
+  | { kind: 'table'; table: Table }
+  | { kind: 'chart'; chart: Chart }
+  | { kind: 'code'; language: string; text: string }
+  | { kind: 'judgments'; samples: JudgmentSamples }
+  /** Shown when it is asked for. */
+  | { kind: 'folded'; summary: string; blocks: readonly Block[] };
+
+/** A titled part of a report. */
+export interface Section {
+  title: string;
+  blocks: readonly Block[];
+}
+
+/** A report, whatever it will be rendered as. */
+export interface ReportDocument {
+  title: string;
+  /** Stands above the first section. */
+  lead: readonly Block[];
+  sections: readonly Section[];
+}
+
+/**
+ * A paragraph from a template; what is put in is text, never markup.
+ *
+ * @example
+ * text`Read by the rule ${{ code: 'strict' }}.`
+ */
+export function text(strings: TemplateStringsArray, ...values: (Span | number)[]): Block {
+  return { kind: 'text', spans: spans(strings, ...values) };
+}
+
+/** The spans of a template; line ends in it are blanks. */
+export function spans(strings: TemplateStringsArray, ...values: (Span | number)[]): Span[] {
+  return strings.flatMap((string, i): Span[] => {
+    const value = values[i];
+    const literal = string.replace(/\s*\n\s*/g, ' ');
+    return [literal, ...(value === undefined ? [] : [typeof value === 'number' ? String(value) : value])];
+  });
+}
+
+/** A table, or nothing where it has no rows. */
+export function tableBlock(table: Table): Block[] {
+  return table.rows.length > 0 ? [{ kind: 'table', table }] : [];
+}
+
+/** A section, or nothing where it has no blocks. */
+export function section(title: string, blocks: readonly Block[]): Section[] {
+  return blocks.length > 0 ? [{ title, blocks }] : [];
+}
+
+/** All charts of a document, in their order. */
+export function chartsOf({ lead, sections }: ReportDocument): Chart[] {
+  const inBlocks = (blocks: readonly Block[]): Chart[] =>
+    blocks.flatMap((block) => {
+      if (block.kind === 'chart') return [block.chart];
+      return block.kind === 'folded' ? inBlocks(block.blocks) : [];
+    });
+  return [...inBlocks(lead), ...sections.flatMap(({ blocks }) => inBlocks(blocks))];
+}

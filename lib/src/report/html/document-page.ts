@@ -1,0 +1,136 @@
+// A report document as one self-contained HTML page.
+import type { TopLevelSpec } from 'vega-lite';
+import { chartsOf, type Block, type ReportDocument, type Section, type Span } from '../document.js';
+import { svgOf } from '../svg.js';
+import type { Table } from '../tables.js';
+import { html, jsonForScript, trusted, type Html } from './html.js';
+import { judgmentsHtml } from './judgments-html.js';
+import { page } from './page.js';
+
+/**
+ * Renders a document. The page needs no network: its charts are drawn by a script inside it, and where scripts do not run, the same
+ * charts stand there as SVG.
+ */
+export async function documentToHtml(document: ReportDocument): Promise<string> {
+  const drawings = new Map<string, string>();
+  for (const { id, spec } of chartsOf(document)) drawings.set(id, await svgOf(onPage(spec)));
+  const blocks = (each: readonly Block[]): Html[] => each.map((block) => blockHtml(block, drawings));
+  const { title, lead, sections } = document;
+  return page({
+    title,
+    hasCharts: drawings.size > 0,
+    main: html`<header>
+        <h1>${title}</h1>
+        ${blocks(lead)}
+      </header>
+      ${contents(sections)}
+      ${sections.map(
+        (section) =>
+          html`<section aria-labelledby="${anchorOf(section)}">
+            <h2 id="${anchorOf(section)}">${section.title}</h2>
+            ${blocks(section.blocks)}
+          </section>`,
+      )}`,
+  });
+}
+
+/** A cell with more characters than this may take several lines. */
+const WIDE_CELL = 40;
+
+/** A chart takes the colour of the page. */
+function onPage(spec: TopLevelSpec): TopLevelSpec {
+  return { ...spec, background: 'transparent' };
+}
+
+/** A table of figures; wide ones scroll inside their own box. */
+export function tableHtml({ header, rows }: Table, caption: string): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+    <table>
+      <thead>
+        <tr>
+          ${header.map((title) => html`<th scope="col">${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ([first = '', ...others]) =>
+            html`<tr>
+              <th scope="row">${first}</th>
+              ${others.map((cell) => (cell.length > WIDE_CELL ? html`<td class="wide">${cell}</td>` : html`<td>${cell}</td>`))}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function contents(sections: readonly Section[]): Html {
+  return html`<nav aria-label="Contents">
+    <ol>
+      ${sections.map((section) => html`<li><a href="#${anchorOf(section)}">${section.title}</a></li>`)}
+    </ol>
+  </nav>`;
+}
+
+function anchorOf({ title }: Section): string {
+  return title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+}
+
+function blockHtml(block: Block, drawings: ReadonlyMap<string, string>): Html {
+  switch (block.kind) {
+    case 'text':
+      return html`<p>${spansHtml(block.spans)}</p>`;
+    case 'list': {
+      const items = block.items.map((item) => html`<li>${spansHtml(item)}</li>`);
+      return block.ordered
+        ? html`<ol start="0">
+            ${items}
+          </ol>`
+        : html`<ul>
+            ${items}
+          </ul>`;
+    }
+    case 'facts':
+      return html`<dl>
+        ${block.facts.map(
+          ({ term, fact }) =>
+            html`<div>
+              <dt>${term}</dt>
+              <dd>${spansHtml(fact)}</dd>
+            </div>`,
+        )}
+      </dl>`;
+    case 'table':
+      return tableHtml(block.table, `Table: ${block.table.header.join(', ')}`);
+    case 'chart': {
+      const { id, alt, spec } = block.chart;
+      return html`<figure class="chart" id="chart-${id}">
+        <div class="drawing" role="img" aria-label="${alt}">${trusted(drawings.get(id) ?? '')}</div>
+        <script type="application/json">
+          ${jsonForScript(onPage(spec))}
+        </script>
+        <figcaption>${alt}</figcaption>
+      </figure>`;
+    }
+    case 'code':
+      return html`<pre tabindex="0"><code>${block.text}</code></pre>`;
+    case 'judgments':
+      return judgmentsHtml(block.samples);
+    case 'folded':
+      return html`<details>
+        <summary>${block.summary}</summary>
+        ${block.blocks.map((inner) => blockHtml(inner, drawings))}
+      </details>`;
+  }
+}
+
+function spansHtml(spans: readonly Span[]): Html[] {
+  return spans.map((span) => {
+    if (typeof span === 'string') return html`${span}`;
+    if ('strong' in span) return html`<strong>${span.strong}</strong>`;
+    return 'em' in span ? html`<em>${span.em}</em>` : html`<code>${span.code}</code>`;
+  });
+}

@@ -1,0 +1,96 @@
+// The gallery of a results folder: a card for each run, newest first.
+import type { IterationMetrics } from '../../schema/evaluation.js';
+import { count, percentWithInterval, pointsWithInterval } from '../format.js';
+import { html, type Html } from './html.js';
+import { page } from './page.js';
+
+/** A run in the gallery. */
+export interface GalleryCard {
+  experiment: string;
+  /** Names it within its experiment. */
+  name: string;
+  description: string;
+  iterations: readonly IterationMetrics[];
+  /** ISO 8601; null: not finished. */
+  finishedAt: string | null;
+  /** Its files that are there, relative to the gallery. */
+  links: readonly { title: string; href: string }[];
+}
+
+/** The gallery as a page without any script. @param unreadable folders that look like runs and are none, with the reason */
+export function galleryHtml(
+  cards: readonly GalleryCard[],
+  unreadable: readonly { folder: string; reason: string }[],
+): string {
+  const byExperiment = groupsOf(cards);
+  return page({
+    title: 'Results',
+    hasCharts: false,
+    main: html`<h1>Results</h1>
+      <p>${counted(cards.length, 'run')} of ${counted(byExperiment.size, 'experiment')}.</p>
+      ${[...byExperiment].map(
+        ([experiment, ofExperiment]) =>
+          html`<section>
+            <h2>${experiment}</h2>
+            ${ofExperiment[0]?.description ? html`<p>${ofExperiment[0].description}</p>` : ''}
+            <ul class="cards">
+              ${ofExperiment.map(cardHtml)}
+            </ul>
+          </section>`,
+      )}
+      ${
+        unreadable.length === 0
+          ? ''
+          : html`<section>
+              <h2>Left out</h2>
+              <ul>
+                ${unreadable.map(({ folder, reason }) => html`<li><code>${folder}</code>: ${reason}</li>`)}
+              </ul>
+            </section>`
+      }`,
+  });
+}
+
+function counted(n: number, what: string): string {
+  return `${count(n)} ${what}${n === 1 ? '' : 's'}`;
+}
+
+function groupsOf(cards: readonly GalleryCard[]): Map<string, GalleryCard[]> {
+  const groups = new Map<string, GalleryCard[]>();
+  for (const card of cards) groups.set(card.experiment, [...(groups.get(card.experiment) ?? []), card]);
+  return groups;
+}
+
+function cardHtml({ name, iterations, finishedAt, links }: GalleryCard): Html {
+  const last = iterations.at(-1);
+  return html`<li>
+    <h3>${name}</h3>
+    ${last ? html`<p class="figure">${percentWithInterval(last.metrics.accuracy)} %</p>` : ''}
+    ${sparkline(iterations)}
+    <p>
+      ${last?.againstSeed ? `${pointsWithInterval(last.againstSeed)} points against its seed, n = ${count(last.againstSeed.n)}` : 'the seed alone'};
+      ${finishedAt === null ? 'not finished' : `finished ${finishedAt.slice(0, 16).replace('T', ' ')} UTC`}
+    </p>
+    <p>${links.map(({ title, href }) => html`<a href="${href}">${title}</a> `)}</p>
+  </li>`;
+}
+
+/** The curve of the accuracy, from 50 to 100 percent unless it falls below. */
+function sparkline(iterations: readonly IterationMetrics[]): Html {
+  const values = iterations.flatMap(({ metrics }) => metrics.accuracy.value ?? []);
+  if (values.length < 2) return html``;
+  const lowest = Math.min(0.5, ...values);
+  const points = values.map(
+    (value, i) =>
+      `${((100 * i) / (values.length - 1)).toFixed(1)},${(30 - (28 * (value - lowest)) / (1 - lowest)).toFixed(1)}`,
+  );
+  return html`<svg viewBox="-2 0 104 32" preserveAspectRatio="none" aria-hidden="true">
+    <polyline
+      points="${points.join(' ')}"
+      fill="none"
+      stroke="var(--link)"
+      stroke-width="2"
+      vector-effect="non-scaling-stroke"
+    />
+  </svg>`;
+}

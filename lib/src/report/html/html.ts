@@ -1,0 +1,61 @@
+// HTML from templates: whatever is put into one is text and escaped, unless it is HTML already.
+
+/** A piece of HTML that is whole by itself. */
+export class Html {
+  readonly markup: string;
+
+  constructor(markup: string) {
+    this.markup = markup;
+  }
+
+  toString(): string {
+    return this.markup;
+  }
+}
+
+/** What may stand in a template. */
+export type HtmlValue = Html | string | number | readonly HtmlValue[];
+
+/**
+ * A piece of HTML. Text in it is escaped for contents and for attributes in double quotes alike.
+ *
+ * @example
+ * html`<p title="${'a "b"'}">${'<script>'}</p>` // <p title="a &quot;b&quot;">&lt;script&gt;</p>
+ */
+export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
+  return new Html(
+    strings.map((string, i) => string + (i < values.length ? markupOf(values[i] ?? '') : '')).join(''),
+  );
+}
+
+/** Markup that this program made itself, such as the SVG of a chart. Never for text of others. */
+export function trusted(markup: string): Html {
+  return new Html(markup);
+}
+
+/** Text for the contents of an element, or for an attribute in double quotes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign);
+}
+
+/**
+ * JSON for a script element of type application/json: nothing in it can end the element.
+ * @see https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements
+ */
+export function jsonForScript(value: unknown): Html {
+  return new Html(JSON.stringify(value).replace(/</g, '\\u003c'));
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function markupOf(value: HtmlValue): string {
+  if (value instanceof Html) return value.markup;
+  if (typeof value === 'string') return escapeHtml(value);
+  return typeof value === 'number' ? String(value) : value.map(markupOf).join('');
+}

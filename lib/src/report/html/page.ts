@@ -1,0 +1,49 @@
+// The frame of a page: a policy that lets nothing run but the page's own script and nothing be fetched, and the styles.
+import { createHash } from 'node:crypto';
+import { chartsScript } from './charts-script.js';
+import { html, trusted, type Html } from './html.js';
+import { STYLES } from './styles.js';
+
+/** What a page holds. */
+export interface PageParts {
+  title: string;
+  main: Html;
+  /** Whether the script that draws charts is needed. */
+  hasCharts: boolean;
+}
+
+/**
+ * A whole page in one file.
+ * @throws DataError where the chart script has not been built
+ */
+export function page({ title, main, hasCharts }: PageParts): string {
+  const script = hasCharts ? chartsScript() : '';
+  // Only a script with this hash runs, so that no text on the page can, even if it were not escaped.
+  const scriptSource = hasCharts
+    ? `'sha256-${createHash('sha256').update(script).digest('base64')}'`
+    : "'none'";
+  const policy = `default-src 'none'; script-src ${scriptSource}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${title}</title>
+        <style>
+          ${trusted(STYLES)}
+        </style>
+      </head>
+      <body>
+        <main>${main}</main>
+        ${hasCharts ? scriptElement(script) : ''}
+      </body>
+    </html> `.markup;
+}
+
+/** Not a template, since the hash is of every sign between the tags. */
+function scriptElement(script: string): Html {
+  return trusted(`<script>${script}</script>`);
+}

@@ -1,0 +1,298 @@
+// The report of a run as a document: set-up, curve, tables, what was let go, and how to reproduce it.
+import { stringify } from 'yaml';
+import { printable } from '../core/text.js';
+import type { IterationMetrics } from '../schema/evaluation.js';
+import type { ModelRecord } from '../schema/fine-tuned-model.js';
+import type { IterationManifest, RunManifest } from '../schema/manifest.js';
+import type { OverlapReport } from '../schema/overlap.js';
+import type { SelectionSummary } from '../schema/selection-summary.js';
+import { accuracyChartSpec } from './chart.js';
+import { costTable } from './cost-table.js';
+import {
+  section,
+  spans,
+  tableBlock,
+  text,
+  type Block,
+  type ReportDocument,
+  type Section,
+  type Span,
+} from './document.js';
+import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
+import type { JudgmentSamples } from './judgment-samples.js';
+import { modelTable } from './model-table.js';
+import { overlappingItemsTable } from './overlap-table.js';
+import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
+import { biasChart, groupChart, stageChart, voteChart } from './run-charts.js';
+import { figureTable } from './score-tables.js';
+import { selectionChartSpec } from './selection-chart.js';
+import { selectionBlocks } from './selection-table.js';
+import {
+  biasTable,
+  groupTable,
+  iterationTable,
+  stageTable,
+  voteTable,
+  withoutEmptyColumns,
+} from './tables.js';
+
+const SHOWN_AS = {
+  'both orders': 'every pair is shown in both orders',
+  'one order':
+    'every pair is shown in one order, drawn by item, so that "says A" need not be 50 for an unbiased judge',
+  'single grades': 'no pair is shown: each response is graded alone, and the higher grade wins',
+} as const;
+
+/** What a report is made of. */
+export interface ReportParts {
+  name: string;
+  description: string;
+  /** The resolved configuration, shown as it is. */
+  config: unknown;
+  iterations: readonly IterationMetrics[];
+  manifests: readonly IterationManifest[];
+  /** null: the run is not finished. */
+  manifest: RunManifest | null;
+  /** The command that makes this run. */
+  command: string;
+  /** How the pairs were judged; absent: in both orders. */
+  judging?: keyof typeof SHOWN_AS | undefined;
+  /** What a reader wants to know of the configuration first. */
+  setUp?: readonly { term: string; fact: string }[] | undefined;
+  /** Sets the run beside the paper; shown only where its benchmark is one that the paper reports. */
+  reproduction?: ReproductionPart | undefined;
+  /** What its instructions and its benchmark have in common; null: not looked at. */
+  overlap?: OverlapReport | null | undefined;
+  /** What a pool held and what was chosen of it. */
+  selection?: SelectionSummary | null | undefined;
+  /** The models that the run trained. */
+  models?: readonly ModelRecord[] | undefined;
+  /** Judgments to read. */
+  samples?: JudgmentSamples | undefined;
+}
+
+/** The report of a run. Texts that a model wrote are in its samples alone, and names from servers are shown as code. */
+export function runDocument(parts: ReportParts): ReportDocument {
+  const { name, description, iterations, manifests, manifest } = parts;
+  const plain = description.trim();
+  return {
+    title: name,
+    lead: [
+      ...(plain === '' ? [] : [{ kind: 'text' as const, spans: [plain] }]),
+      ...(manifest ? [] : [unfinished(iterations)]),
+      ...summary(iterations),
+      {
+        kind: 'chart',
+        chart: {
+          id: 'accuracy',
+          spec: accuracyChartSpec(iterations, { title: name }),
+          alt: curveInWords(iterations),
+        },
+      },
+    ],
+    sections: [
+      ...section('Set-up', setUpBlocks(parts.setUp)),
+      {
+        title: 'Iterations',
+        blocks: [
+          { kind: 'table', table: withoutEmptyColumns(iterationTable(iterations)) },
+          howCounted(parts),
+        ],
+      },
+      ...section('Beside the paper', reproductionBlocks(parts.reproduction)),
+      {
+        title: 'By slice and kind of error',
+        blocks: [...groupChart(iterations), { kind: 'table', table: groupTable(iterations) }],
+      },
+      {
+        title: 'Position, length, family, calibration',
+        blocks: [
+          ...biasChart(iterations),
+          { kind: 'table', table: withoutEmptyColumns(biasTable(iterations)) },
+          howBiased(iterations),
+        ],
+      },
+      ...voteSection(iterations),
+      ...section('As the benchmark’s publications count', publishedBlocks(iterations)),
+      ...section('Judgments to read', samplesBlocks(parts.samples)),
+      ...section('Selection of instructions', selectionSection(parts)),
+      ...section('Overlap of training and benchmark', overlapBlocks(parts.overlap)),
+      {
+        title: 'Stages',
+        blocks: [
+          ...stageChart(manifests),
+          { kind: 'table', table: stageTable(manifests) },
+          ...(manifest ? [asked(manifest)] : []),
+        ],
+      },
+      ...section('Cost', costBlocks(manifest)),
+      { title: 'Models', blocks: modelBlocks(parts) },
+      { title: 'Reproduce', blocks: reproduceBlocks(parts) },
+    ],
+  };
+}
+
+function unfinished(iterations: readonly IterationMetrics[]): Block {
+  return text`${{ strong: 'The run is not finished.' }} What follows is of its ${iterations.length === 1 ? 'seed evaluation alone' : `iterations up to ${iterations.length - 1}`}.`;
+}
+
+function summary(iterations: readonly IterationMetrics[]): Block[] {
+  const first = iterations[0];
+  const last = iterations.at(-1);
+  if (!first || !last?.againstSeed) return [];
+  const { metrics, againstSeed } = last;
+  return [
+    text`The seed model judges ${{ strong: `${percentWithInterval(first.metrics.accuracy)} %` }} of ${count(first.metrics.accuracy.n)} verdicts
+      right, iteration ${last.iteration} ${{ strong: `${percentWithInterval(metrics.accuracy)} %` }}: a change of
+      ${pointsWithInterval(againstSeed)} points over ${count(againstSeed.n)} pairs (p ${pWithSign(againstSeed.pValue)}).`,
+  ];
+}
+
+function curveInWords(iterations: readonly IterationMetrics[]): string {
+  const values = iterations.map(({ metrics }) => percent(metrics.accuracy.value));
+  return `Accuracy in percent, from the seed model to iteration ${iterations.length - 1}: ${values.join(', ')}`;
+}
+
+function setUpBlocks(setUp: ReportParts['setUp'] = []): Block[] {
+  if (setUp.length === 0) return [];
+  return [{ kind: 'facts', facts: setUp.map(({ term, fact }) => ({ term, fact: [printable(fact)] })) }];
+}
+
+function howCounted({ iterations, judging = 'both orders' }: ReportParts): Block {
+  return text`Accuracy is the share of right greedy verdicts; ${SHOWN_AS[judging]}. Verdicts that could not be read are
+    counted under ${{ em: 'unparsed' }} and are in no share; a tie counts half. Verdicts are read by the rule
+    ${code(iterations[0]?.rule ?? '')}. Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
+    Change: ${iterations.at(-1)?.againstSeed?.method ?? ''}; each p by itself, not corrected for how many there are.${detectable(iterations)}`;
+}
+
+/** What could not have been seen at all. */
+function detectable(iterations: readonly IterationMetrics[]): string {
+  const smallest = iterations.at(-1)?.againstSeed?.minimumDetectable ?? null;
+  if (smallest === null) return '';
+  return ` With so many pairs, a true difference of ${percent(smallest)} points is found in 4 of 5 cases.`;
+}
+
+function howBiased(iterations: readonly IterationMetrics[]): Block {
+  return text`${{ em: 'First shown wins' }}: of the pairs on which the two orders contradict each other, the share in which the response
+    shown first won both times. ${{ em: 'Longer chosen' }} and ${{ em: 'own family chosen' }} are as if the longer response, or that of the
+    judge’s own model family, were the winner half of the time: 50 is unbiased, however good the judge is, as long as pairs of either kind
+    are equally hard. Calibration is of ${calibrated(iterations)}; 0 is best.`;
+}
+
+function calibrated(iterations: readonly IterationMetrics[]): string {
+  if (iterations.some(({ metrics }) => metrics.probabilityCalibration))
+    return 'the probability of each greedy verdict, as the server told it';
+  return iterations.some(({ metrics }) => metrics.calibration)
+    ? 'the share of votes for the known winner'
+    : 'nothing here: neither votes nor probabilities were asked for';
+}
+
+/** How the majority vote grows with its samples; empty where none was taken. */
+function voteSection(iterations: readonly IterationMetrics[]): Section[] {
+  const table = tableBlock(voteTable(iterations));
+  if (table.length === 0) return [];
+  const how = text`The mean over all choices of that many of the samples, so that their order does not matter.`;
+  return [{ title: 'Majority vote', blocks: [...voteChart(iterations), ...table, how] }];
+}
+
+/** The figures by the conventions of the benchmark's own publications; empty for benchmarks without any. */
+function publishedBlocks(iterations: readonly IterationMetrics[]): Block[] {
+  const judges = iterations.flatMap(({ iteration, published = {}, publishedVote = {} }) => [
+    { judge: `iteration ${iteration}`, figures: published },
+    { judge: `iteration ${iteration}, majority vote`, figures: publishedVote },
+  ]);
+  return tableBlock(figureTable(judges));
+}
+
+function samplesBlocks(samples: JudgmentSamples | undefined): Block[] {
+  if (!samples || samples.groups.length === 0) return [];
+  return [
+    text`Drawn at random from the judgments of each outcome of ${samples.judge}; the same pair, in the same order, as the seed model judged
+      it stands beside it. What models wrote is shown as it is.`,
+    { kind: 'judgments', samples },
+  ];
+}
+
+function selectionSection({ selection, name }: ReportParts): Block[] {
+  if (!selection) return [];
+  const spec = selectionChartSpec(selection, { title: `${name}: instructions of the pool` });
+  const alt = 'Shares of the pool and of what was taken, by category, complexity and slice';
+  return [{ kind: 'chart', chart: { id: 'selection', spec, alt } }, ...selectionBlocks(selection)];
+}
+
+/** Whether the judge was measured on what it was trained on. */
+function overlapBlocks(overlap: OverlapReport | null | undefined): Block[] {
+  if (!overlap) return [];
+  const { overlappingItems, training } = overlap;
+  const found =
+    overlappingItems.length === 0
+      ? 'no item overlaps with any of them'
+      : `${count(overlappingItems.length)} items overlap, each with a waiver`;
+  return [
+    { kind: 'table', table: overlappingItemsTable(overlap) },
+    text`${count(training.instruction.n)} instructions of the pool were looked at; ${found}.`,
+  ];
+}
+
+function asked({ usage }: RunManifest): Block {
+  return text`Asked of the models, by the attempts that finished their stages: ${count(usage.requests)} requests,
+    ${count(usage.completions)} completions (${count(usage.cachedCompletions)} more from the completion store),
+    ${count(usage.promptTokens)} tokens in, ${count(usage.completionTokens)} out, ${count(usage.retries)} retries${errorsOf(usage.errors)}.`;
+}
+
+/** Failed attempts by cause. */
+function errorsOf(errors: Readonly<Record<string, number>>): string {
+  const causes = Object.entries(errors).sort(([, a], [, b]) => b - a);
+  if (causes.length === 0) return '';
+  return ` (failed attempts: ${causes.map(([cause, n]) => `${cause} ${count(n)}`).join(', ')})`;
+}
+
+/** What was paid for; runs that were made before this was kept have none. */
+function costBlocks(manifest: RunManifest | null): Block[] {
+  const table = tableBlock(costTable(manifest?.spentByStage ?? []));
+  if (table.length === 0) return [];
+  return [
+    ...table,
+    text`All attempts of the run together, interrupted ones included, by the tokens that the servers told.`,
+  ];
+}
+
+function modelBlocks({ manifests, models = [] }: ReportParts): Block[] {
+  const items = manifests.map(({ resultModel, fineTunedModel }) =>
+    fineTunedModel
+      ? spans`${code(resultModel)}, from ${code(fineTunedModel.parent)} on ${count(fineTunedModel.nExamples)} kept judgments`
+      : spans`${code(resultModel)}, the seed model`,
+  );
+  return [
+    ...(items.length > 0 ? [{ kind: 'list' as const, ordered: true, items }] : []),
+    ...tableBlock(modelTable(models)),
+  ];
+}
+
+function reproduceBlocks({ manifest, command, config }: ReportParts): Block[] {
+  return [
+    { kind: 'code', language: 'sh', text: command },
+    ...(manifest ? [provenance(manifest)] : []),
+    {
+      kind: 'folded',
+      summary: 'The configuration, with all defaults',
+      blocks: [{ kind: 'code', language: 'yaml', text: stringify(config).trim() }],
+    },
+  ];
+}
+
+function provenance({ seed, configHash, git, versions, finishedAt }: RunManifest): Block {
+  const commit = git ? `commit ${git.commit.slice(0, 12)}${git.dirty ? ' with changes' : ''}` : 'no commit';
+  const software = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return text`Seed ${seed}, configuration ${configHash.slice(0, 12)}, ${commit}, ${software.join(', ')}; finished ${finishedAt.slice(0, 10)}.`;
+}
+
+/** A name from a server. */
+function code(name: string): Span {
+  return { code: printable(name) };
+}
+
+function pWithSign(p: number | null): string {
+  const shown = pValue(p);
+  return shown.startsWith('<') ? shown : `= ${shown}`;
+}

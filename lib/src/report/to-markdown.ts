@@ -1,0 +1,89 @@
+// A report document as GitHub-flavoured Markdown.
+import { withoutControls } from '../core/text.js';
+import type { Block, ReportDocument, Span } from './document.js';
+import type { JudgmentSamples } from './judgment-samples.js';
+import { toMarkdown } from './tables.js';
+
+/** Where the files of charts lie, by the id of the chart, relative to the Markdown file; charts without a file are left out. */
+export type ChartFiles = Readonly<Record<string, string>>;
+
+/** Renders a document; nothing that stands in it as text can become markup. */
+export function documentToMarkdown(document: ReportDocument, chartFiles: ChartFiles = {}): string {
+  const blocksOf = (blocks: readonly Block[]): string[] =>
+    blocks.flatMap((block) => blockToMarkdown(block, chartFiles));
+  const parts = [
+    `# ${inline([document.title])}`,
+    ...blocksOf(document.lead),
+    ...document.sections.flatMap(({ title, blocks }) => [`## ${inline([title])}`, ...blocksOf(blocks)]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function blockToMarkdown(block: Block, chartFiles: ChartFiles): string[] {
+  switch (block.kind) {
+    case 'text':
+      return [inline(block.spans)];
+    case 'list':
+      return [block.items.map((item, i) => `${block.ordered ? `${i}.` : '-'} ${inline(item)}`).join('\n')];
+    case 'facts':
+      return [block.facts.map(({ term, fact }) => `- **${inline([term])}**: ${inline(fact)}`).join('\n')];
+    case 'table':
+      return [toMarkdown(block.table)];
+    case 'chart': {
+      const file = chartFiles[block.chart.id];
+      return file === undefined ? [] : [`![${inline([block.chart.alt])}](${file})`];
+    }
+    case 'code':
+      return [fenced(block.text, block.language)];
+    case 'judgments':
+      return judgmentsToMarkdown(block.samples);
+    case 'folded':
+      return block.blocks.flatMap((inner) => blockToMarkdown(inner, chartFiles));
+  }
+}
+
+function judgmentsToMarkdown({ groups }: JudgmentSamples): string[] {
+  return groups.flatMap(({ outcome, pairs }) =>
+    pairs.slice(0, 1).map(({ order, texts, judgments }) => {
+      const shown = texts && {
+        a: order === 'winner-first' ? texts.winner : texts.loser,
+        b: order === 'winner-first' ? texts.loser : texts.winner,
+      };
+      const lines = [
+        ...(texts ? [`instruction: ${texts.instruction}`] : []),
+        ...(shown ? [`A: ${shown.a}`, `B: ${shown.b}`] : []),
+        `right: ${order === 'winner-first' ? 'A' : 'B'}`,
+        ...judgments.map(({ judge, text }) => `${judge}: ${text}`),
+      ];
+      return `${outcome}:\n\n${fenced(lines.join('\n'), 'text')}`;
+    }),
+  );
+}
+
+/** A fence longer than any in the text, so that nothing in it ends the block. */
+function fenced(text: string, language: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}
+
+function inline(spans: readonly Span[]): string {
+  return spans
+    .map((span) => {
+      if (typeof span === 'string') return escaped(span);
+      if ('strong' in span) return `**${escaped(span.strong)}**`;
+      if ('em' in span) return `*${escaped(span.em)}*`;
+      // Nothing within can end the code.
+      return `\`${withoutControls(span.code).replaceAll('`', "'")}\``;
+    })
+    .join('')
+    .trim();
+}
+
+/** Keeps text from being read as markup. An interval's brackets stay; what would make them a link does not. */
+function escaped(text: string): string {
+  return withoutControls(text)
+    .replace(/[\\`*_]/g, (sign) => `\\${sign}`)
+    .replace(/<(?=[a-z/!?])/gi, '\\<')
+    .replace(/\]\(/g, ']\\(');
+}
