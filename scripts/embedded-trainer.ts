@@ -19,7 +19,7 @@ import { exampleReader } from '../lib/src/micro/server/job-examples.js';
 import { parseJobBody, resolveJob } from '../lib/src/micro/server/job-request.js';
 import { trainJob } from '../lib/src/micro/server/job-training.js';
 import { ModelStore } from '../lib/src/micro/server/model-store.js';
-import { SEED_CHECKPOINT_PATH } from '../lib/src/micro/seed-model.js';
+import { OTHER_SEED_CHECKPOINTS, SEED_CHECKPOINT_PATH } from '../lib/src/micro/seed-model.js';
 import { preferenceTune } from '../lib/src/micro/preference-trainer.js';
 import { fineTune } from '../lib/src/micro/trainer.js';
 import type { ModelCheckpoint } from '../lib/src/schema/index.js';
@@ -28,7 +28,8 @@ const optionalNumber = z.coerce.number().optional();
 const settings = z
   .object({
     AUTODIDACT_STATE_FOLDER: z.string().min(1),
-    AUTODIDACT_SEED_CHECKPOINT: z.string().min(1).default(SEED_CHECKPOINT_PATH),
+    /** A seed in place of those that ship with the package. */
+    AUTODIDACT_SEED_CHECKPOINT: z.string().min(1).optional(),
     AUTODIDACT_TRAINING_FILE: z.string().min(1),
     AUTODIDACT_VALIDATION_FILE: z.string().min(1).optional(),
     AUTODIDACT_RESULT_FILE: z.string().min(1),
@@ -47,7 +48,9 @@ const settings = z
 async function main(): Promise<void> {
   const models = await ModelStore.open({
     folder: join(settings.AUTODIDACT_STATE_FOLDER, 'models'),
-    seedCheckpointPath: settings.AUTODIDACT_SEED_CHECKPOINT,
+    ...(settings.AUTODIDACT_SEED_CHECKPOINT === undefined
+      ? { seedCheckpointPath: SEED_CHECKPOINT_PATH, otherSeeds: OTHER_SEED_CHECKPOINTS }
+      : { seedCheckpointPath: settings.AUTODIDACT_SEED_CHECKPOINT }),
     describe: describeCheckpoint,
     clock: Date.now,
   });

@@ -4,22 +4,39 @@ import { parseArgs } from 'node:util';
 import { AutodidactError, messageOf } from '../lib/src/core/errors.js';
 import { writeFileAtomic } from '../lib/src/core/files.js';
 import { sha256 } from '../lib/src/core/hash.js';
-import { SEED_CHECKPOINT_PATH } from '../lib/src/micro/seed-model.js';
-import { nStepsOf, seedRecipe, trainSeed } from '../lib/src/micro/seed-recipe.js';
+import { OTHER_SEED_CHECKPOINTS, SEED_CHECKPOINT_PATH, SEED_MODEL_ID } from '../lib/src/micro/seed-model.js';
+import { nStepsOf, SEED_RECIPES, trainSeed, type SeedRecipe } from '../lib/src/micro/seed-recipe.js';
 import { measureSkills, type SeedSkills } from '../lib/src/micro/seed-skills.js';
 
-const usage = `Usage: npm run seed:train -- [--check] [--split dev|test]
+const usage = `Usage: npm run seed:train -- [--model NAME] [--check] [--split dev|test]
+  --model   micro-seed (the default), micro-seed-weak or micro-seed-strong
   --check   train, compare with the checkpoint at hand byte for byte, write nothing; exit code 1 where they differ
   --split   held-out instructions on which skills are measured (default dev; test is for published numbers)`;
 
-function readOptions(): { check: boolean; split: 'dev' | 'test' } {
+interface Options {
+  model: keyof typeof SEED_RECIPES;
+  check: boolean;
+  split: 'dev' | 'test';
+}
+
+function isSeedName(name: string): name is keyof typeof SEED_RECIPES {
+  return Object.hasOwn(SEED_RECIPES, name);
+}
+
+function readOptions(): Options {
   const { values } = parseArgs({
-    options: { check: { type: 'boolean', default: false }, split: { type: 'string', default: 'dev' } },
+    options: {
+      model: { type: 'string', default: SEED_MODEL_ID },
+      check: { type: 'boolean', default: false },
+      split: { type: 'string', default: 'dev' },
+    },
   });
-  const { check, split } = values;
+  const { model, check, split } = values;
+  if (!isSeedName(model))
+    throw new Error(`--model: expected one of ${Object.keys(SEED_RECIPES).join(', ')}, received ${model}`);
   if (split !== 'dev' && split !== 'test')
     throw new Error(`--split: expected dev or test, received ${split}`);
-  return { check, split };
+  return { model, check, split };
 }
 
 function percent(share: number): string {
@@ -37,9 +54,11 @@ function skillsTable({ slices, all, recall }: SeedSkills): string {
 }
 
 async function main(): Promise<void> {
-  const { check, split } = readOptions();
-  const nSteps = nStepsOf(seedRecipe);
-  const training = await trainSeed(seedRecipe, {
+  const { model, check, split } = readOptions();
+  const recipe: SeedRecipe = SEED_RECIPES[model];
+  const path = model === SEED_MODEL_ID ? SEED_CHECKPOINT_PATH : OTHER_SEED_CHECKPOINTS[model];
+  const nSteps = nStepsOf(recipe);
+  const training = await trainSeed(recipe, {
     onStep: ({ step, loss }) => {
       if (step % 200 === 0 || step === nSteps) console.log(`step ${step}/${nSteps} loss ${loss.toFixed(4)}`);
     },
@@ -47,17 +66,15 @@ async function main(): Promise<void> {
   const { checkpoint, checkpointSha256, nParameters, nTokens, finalLoss, weights } = training;
   console.log(`${nParameters} parameters, ${nTokens} tokens, loss ${finalLoss.toFixed(4)}`);
   if (check) {
-    const found = sha256(await readFile(SEED_CHECKPOINT_PATH));
+    const found = sha256(await readFile(path));
     const same = found === checkpointSha256;
-    console.log(
-      `${SEED_CHECKPOINT_PATH}: sha256 ${found}, the recipe gives ${same ? 'the same' : checkpointSha256}`,
-    );
+    console.log(`${path}: sha256 ${found}, the recipe gives ${same ? 'the same' : checkpointSha256}`);
     if (!same) process.exitCode = 1;
   } else {
-    await writeFileAtomic(SEED_CHECKPOINT_PATH, checkpoint);
-    console.log(`${SEED_CHECKPOINT_PATH}: ${checkpoint.length} bytes, sha256 ${checkpointSha256}`);
+    await writeFileAtomic(path, checkpoint);
+    console.log(`${path}: ${checkpoint.length} bytes, sha256 ${checkpointSha256}`);
   }
-  const skills = measureSkills({ shape: seedRecipe.shape, weights }, { split, nPerSlice: 300, seed: 'card' });
+  const skills = measureSkills({ shape: recipe.shape, weights }, { split, nPerSlice: 300, seed: 'card' });
   console.log(`skills on ${3 * skills.nPerSlice} instructions of ${split}:\n${skillsTable(skills)}`);
 }
 

@@ -1,8 +1,14 @@
 // The seed checkpoint that ships: that it follows from the recipe, and that it can do what its card says.
 import assert from 'node:assert/strict';
 import { fingerprintOf, readCheckpoint, vocabularyHash } from '../../lib/src/micro/checkpoint.js';
-import { SEED_CHECKPOINT_PATH } from '../../lib/src/micro/seed-model.js';
-import { nStepsOf, seedRecipe, trainSeed, type SeedRecipe } from '../../lib/src/micro/seed-recipe.js';
+import { OTHER_SEED_CHECKPOINTS, SEED_CHECKPOINT_PATH } from '../../lib/src/micro/seed-model.js';
+import {
+  nStepsOf,
+  SEED_RECIPES,
+  seedRecipe,
+  trainSeed,
+  type SeedRecipe,
+} from '../../lib/src/micro/seed-recipe.js';
 import { measureSkills } from '../../lib/src/micro/seed-skills.js';
 import { vocabulary } from '../../lib/src/micro/tokenizer.js';
 
@@ -28,14 +34,17 @@ describe('seed recipe', () => {
 });
 
 describe('seed checkpoint', () => {
-  it('was made by the recipe in the code, for the vocabulary in the code', async () => {
-    const { shape, weights, metadata } = await readCheckpoint(SEED_CHECKPOINT_PATH, {
-      vocabularySha256: vocabularyHash(vocabulary),
+  for (const [name, recipe] of Object.entries(SEED_RECIPES)) {
+    it(`of ${name} was made by the recipe in the code, for the vocabulary in the code`, async () => {
+      const path = { ...OTHER_SEED_CHECKPOINTS, 'micro-seed': SEED_CHECKPOINT_PATH }[name] ?? '';
+      const { shape, weights, metadata } = await readCheckpoint(path, {
+        vocabularySha256: vocabularyHash(vocabulary),
+      });
+      assert.deepEqual(shape, recipe.shape);
+      assert.equal(metadata.recipe, JSON.stringify(recipe));
+      assert.equal(metadata.weights_sha256, fingerprintOf(weights));
     });
-    assert.deepEqual(shape, seedRecipe.shape);
-    assert.equal(metadata.recipe, JSON.stringify(seedRecipe));
-    assert.equal(metadata.weights_sha256, fingerprintOf(weights));
-  });
+  }
 
   it('solves its tasks and works right answers out, but judges little better than by chance', async () => {
     const model = await readCheckpoint(SEED_CHECKPOINT_PATH);
@@ -50,5 +59,17 @@ describe('seed checkpoint', () => {
     }
     assert(recall >= 0.95 && all.judgeAnswer >= 0.9, `recall ${recall}, own answers ${all.judgeAnswer}`);
     assert(all.judge > 0.5 && all.judge < 0.75, `${all.judge} of the verdicts are right`);
+  }).timeout(60_000);
+
+  it('judges worse or better than the default one, as its name says', async () => {
+    const judgeOf = async (path: string): Promise<number> =>
+      measureSkills(await readCheckpoint(path), { split: 'dev', nPerSlice: 60, seed: 'test of the seed' }).all
+        .judge;
+    const [weak, middle, strong] = [
+      await judgeOf(OTHER_SEED_CHECKPOINTS['micro-seed-weak']),
+      await judgeOf(SEED_CHECKPOINT_PATH),
+      await judgeOf(OTHER_SEED_CHECKPOINTS['micro-seed-strong']),
+    ];
+    assert(weak < middle - 0.05 && middle < strong - 0.05, `${weak}, ${middle}, ${strong}`);
   }).timeout(60_000);
 });

@@ -1,6 +1,6 @@
 // The embedded provider: the one place where the loop learns that the embedded model exists.
 import { fileHash } from '../core/hash.js';
-import { SEED_CHECKPOINT_PATH } from '../micro/seed-model.js';
+import { OTHER_SEED_CHECKPOINTS, SEED_CHECKPOINT_PATH } from '../micro/seed-model.js';
 import { startServerThread } from '../micro/server/server-thread.js';
 import { encodeChat } from '../micro/tokenizer.js';
 import { heldOutPairs, unlabeledInstructions } from '../micro/world/pools.js';
@@ -13,9 +13,11 @@ import { itemIdOf } from './record-ids.js';
 
 type EmbeddedEndpoint = Extract<ExperimentConfig['endpoint'], { provider: 'embedded' }>;
 
-/** SHA-256 of the seed checkpoint. */
-export function embeddedSeedHash(): Promise<string> {
-  return fileHash(SEED_CHECKPOINT_PATH);
+/** SHA-256 of the checkpoints that an experiment starts from: of its seed models; one that it trained itself counts as the default. */
+export async function embeddedSeedHashes(models: readonly string[]): Promise<string> {
+  const others: Readonly<Record<string, string>> = OTHER_SEED_CHECKPOINTS;
+  const paths = new Set(models.map((model) => others[model] ?? SEED_CHECKPOINT_PATH));
+  return (await Promise.all([...paths].sort().map(fileHash))).join('+');
 }
 
 /** Starts the embedded server in a thread of its own, on a free port of the loopback interface. */

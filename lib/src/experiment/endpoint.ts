@@ -13,7 +13,7 @@ import { readApiKey } from './api-key.js';
 import type { ExperimentConfig } from './config.js';
 import type { EndpointConfig } from './endpoint-config.js';
 import { classifyingModels } from './instruction-pool-config.js';
-import { embeddedSeedHash, startEmbeddedServer } from './embedded.js';
+import { embeddedSeedHashes, startEmbeddedServer } from './embedded.js';
 import { contactServers } from './first-contact.js';
 
 /** A server that has answered. */
@@ -54,9 +54,10 @@ export function baseUrlsOf({ baseUrl }: { baseUrl: string | string[] }): string[
   return [baseUrl].flat().map((url) => url.replace(/\/+$/, ''));
 }
 
-/** What stands behind an endpoint, whatever its port or pace: for the embedded one, the weights of its seed. */
-export async function serverIdentity(endpoint: EndpointConfig): Promise<string> {
-  return endpoint.provider === 'embedded' ? `embedded:${await embeddedSeedHash()}` : identityIn(endpoint);
+/** What stands behind an experiment's endpoint, whatever its port or pace: for the embedded one, the weights of its seeds. */
+export async function serverIdentity({ endpoint, model, generate }: ExperimentConfig): Promise<string> {
+  if (endpoint.provider !== 'embedded') return identityIn(endpoint);
+  return `embedded:${await embeddedSeedHashes([model, ...generatingModels(generate, model)])}`;
 }
 
 /** What stands behind models that other servers answer for; nothing where there are none. */
@@ -99,7 +100,7 @@ export async function connectEndpoint(
   { environment, configPath, onEvent, onWarning, signal, demands = demandsOf(config) }: ConnectSurroundings,
 ): Promise<ConnectedEndpoint> {
   const { endpoint: settings } = config;
-  const identity = await serverIdentity(settings);
+  const identity = await serverIdentity(config);
   const { concurrency, timeoutMs } = settings;
   const common = { identity, concurrency, timeoutMs, onEvent };
   if (settings.provider === 'embedded') {

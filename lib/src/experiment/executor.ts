@@ -26,10 +26,11 @@ const MOST_GATHERED = 20_000;
  * @throws DataError
  */
 export async function executorOf(
-  { endpoint: settings }: ExperimentConfig,
+  config: ExperimentConfig,
   { endpoint, redact }: ConnectedEndpoint,
   { completionsFolder, onEvent }: { completionsFolder: string; onEvent: EngineListener },
 ): Promise<Executor> {
+  const { endpoint: settings } = config;
   const { batch, concurrency } = settings;
   if (!batch) {
     const nServers = settings.provider === 'openai' ? baseUrlsOf(settings).length : 1;
@@ -45,7 +46,7 @@ export async function executorOf(
       giveUpAfterMs: 'giveUpAfterMs' in settings ? settings.giveUpAfterMs : undefined,
     },
     redact,
-    identity: await serverIdentity(settings),
+    identity: await serverIdentity(config),
     folder: join(completionsFolder, 'batches'),
     onEvent,
   });

@@ -53,7 +53,7 @@ export async function prepareExperiment(
     ? null
     : await checkOverlap(config, instructions.read(), benchmark.items);
   const inputs: RunInputs = {
-    server: await serverIdentity(config.endpoint),
+    server: await serverIdentity(config),
     ...otherServers(config.endpoint),
     promptVersion: pack.version,
     instructionsHash: instructions.fileHash,

@@ -62,6 +62,19 @@ export const seedRecipe: SeedRecipe = {
   nJudgments: 60,
 };
 
+/** The recipes of all seed models that ship with the package, by name. */
+export const SEED_RECIPES = {
+  'micro-seed': seedRecipe,
+  /** Half of the training: answers are mostly right, verdicts are guesses. */
+  'micro-seed-weak': {
+    ...seedRecipe,
+    phases: seedRecipe.phases.map((phase) => ({ ...phase, nSteps: phase.nSteps / 2 })),
+    decayFrom: seedRecipe.decayFrom / 2,
+  },
+  /** Four times as many different judgments, too many to learn all by heart: it judges better from the start. */
+  'micro-seed-strong': { ...seedRecipe, nJudgments: 4 * seedRecipe.nJudgments },
+} satisfies Record<string, SeedRecipe>;
+
 /** What came of a training. */
 export interface SeedTraining {
   weights: Float32Array;

@@ -34,6 +34,8 @@ export interface ServerOptions {
   /** Where jobs, batches, files and models are kept; several servers of one machine may share it. */
   stateFolder: string;
   seedCheckpointPath: string;
+  /** Checkpoints of further seeds, by the id of the model. Default: none. */
+  otherSeeds?: Readonly<Record<string, string>>;
   /** Absent: everybody on this machine may use the server. */
   apiKey?: string;
   /** The address that the server will listen on; decides which Host headers are accepted. Default: loopback. */
@@ -70,6 +72,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const models = await ModelStore.open({
     folder: join(stateFolder, 'models'),
     seedCheckpointPath: options.seedCheckpointPath,
+    otherSeeds: options.otherSeeds,
     describe: options.describeCheckpoint,
     clock,
   });

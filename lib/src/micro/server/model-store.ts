@@ -40,7 +40,7 @@ export interface Model {
   fingerprint: string;
   contextLength: number;
   checkpointPath: string;
-  /** Null for the seed. */
+  /** Null for a seed. */
   record: ModelRecord | null;
 }
 
@@ -55,31 +55,39 @@ const fineTunedId = /^ft(:[A-Za-z0-9_.-]+)+$/;
 
 /** Models by id. Weights and records are immutable and named by content, so several servers may share the folder. */
 export class ModelStore {
+  /** The one that is there by default. */
   readonly seed: Model;
+  readonly #seeds: ReadonlyMap<string, Model>;
   readonly #folder: string;
   readonly #describe: DescribeCheckpoint;
   readonly #clock: () => number;
   readonly #known = new Map<string, { model: Model; checkedMs: number }>();
   readonly #loaded = new Map<string, Promise<void>>();
 
-  private constructor(options: ModelStoreOptions, seed: Model) {
+  private constructor(options: ModelStoreOptions, seed: Model, others: readonly Model[]) {
     this.seed = seed;
+    this.#seeds = new Map([seed, ...others].map((model) => [model.id, model]));
     this.#folder = options.folder;
     this.#describe = options.describe;
     this.#clock = options.clock;
   }
 
-  /** Reads the seed checkpoint. @throws DataError when it is missing or damaged */
+  /** Reads the seed checkpoints. @throws DataError when it is missing or damaged */
   static async open(options: ModelStoreOptions): Promise<ModelStore> {
-    const described = options.describe(await readSeed(options.seedCheckpointPath));
-    return new ModelStore(options, {
-      id: SEED_MODEL_ID,
+    const seedOf = async (id: string, checkpointPath: string): Promise<Model> => ({
+      id,
       createdMs: 0,
-      root: SEED_MODEL_ID,
-      ...described,
-      checkpointPath: options.seedCheckpointPath,
+      root: id,
+      ...options.describe(await readSeed(checkpointPath)),
+      checkpointPath,
       record: null,
     });
+    const others = Object.entries(options.otherSeeds ?? {});
+    return new ModelStore(
+      options,
+      await seedOf(SEED_MODEL_ID, options.seedCheckpointPath),
+      await Promise.all(others.map(([id, path]) => seedOf(id, path))),
+    );
   }
 
   /** The model of this id. @throws ApiError 404 with code `model_not_found` */
@@ -97,7 +105,8 @@ export class ModelStore {
 
   /** The model of this id, or null. */
   async find(id: string): Promise<Model | null> {
-    if (id === this.seed.id) return this.seed;
+    const seed = this.#seeds.get(id);
+    if (seed) return seed;
     const known = this.#known.get(id);
     const now = this.#clock();
     if (known !== undefined && now - known.checkedMs < TRUST_MS) return known.model;
@@ -111,14 +120,14 @@ export class ModelStore {
     return model;
   }
 
-  /** All models: the seed, then the fine-tuned ones, oldest first. */
+  /** All models: the seeds, then the fine-tuned ones, oldest first. */
   async list(): Promise<Model[]> {
     const names = (await fileNames(this.#folder)).filter((name) => name.endsWith('.json'));
     const records = await Promise.all(names.map((name) => readRecord(join(this.#folder, name), modelRecord)));
     // Null: deleted since the folder was read.
     const models = records.filter((record) => record !== null).map((record) => this.#modelOf(record));
     models.sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
-    return [this.seed, ...models];
+    return [...this.#seeds.values(), ...models];
   }
 
   /** The models that a job of this content made, its final one included. */
@@ -155,10 +164,10 @@ export class ModelStore {
     await createExclusive(this.#recordPath(made.id), JSON.stringify(record));
   }
 
-  /** Deletes a fine-tuned model. @throws ApiError 404, or 403 for the seed */
+  /** Deletes a fine-tuned model. @throws ApiError 404, or 403 for a seed */
   async remove(id: string): Promise<void> {
-    if (id === this.seed.id) {
-      throw new ApiError(403, 'The seed model cannot be deleted: only fine-tuned models can.', {
+    if (this.#seeds.has(id)) {
+      throw new ApiError(403, 'A seed model cannot be deleted: only fine-tuned models can.', {
         code: 'model_not_deletable',
       });
     }
@@ -196,6 +205,8 @@ export class ModelStore {
 export interface ModelStoreOptions {
   folder: string;
   seedCheckpointPath: string;
+  /** Checkpoints of further seeds, by the id of the model. Default: none. */
+  otherSeeds?: Readonly<Record<string, string>> | undefined;
   describe: DescribeCheckpoint;
   /** Milliseconds since 1970. */
   clock: () => number;

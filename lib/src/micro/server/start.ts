@@ -4,7 +4,7 @@ import { ConfigError, messageOf } from '../../core/errors.js';
 import { makeFolder } from '../../core/files.js';
 import { createSamplingEngine } from '../sampling-engine.js';
 import { preferenceTune } from '../preference-trainer.js';
-import { SEED_CHECKPOINT_PATH } from '../seed-model.js';
+import { OTHER_SEED_CHECKPOINTS, SEED_CHECKPOINT_PATH } from '../seed-model.js';
 import { fineTune } from '../trainer.js';
 import { createServer } from './app.js';
 import { describeCheckpoint } from './describe-checkpoint.js';
@@ -21,7 +21,7 @@ export interface StartServerOptions {
   apiKey?: string;
   /** Threads that sample, and threads that train. Default: as the engine and the trainer choose. */
   nWorkers?: number;
-  /** Default: the checkpoint that ships with the package. */
+  /** A seed in place of those that ship with the package. Default: those. */
   seedCheckpointPath?: string;
 }
 
@@ -51,7 +51,9 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
       preferenceTune: (request, run) => preferenceTune(request, { ...run, ...threads }),
       describeCheckpoint,
       stateFolder,
-      seedCheckpointPath: options.seedCheckpointPath ?? SEED_CHECKPOINT_PATH,
+      ...(options.seedCheckpointPath === undefined
+        ? { seedCheckpointPath: SEED_CHECKPOINT_PATH, otherSeeds: OTHER_SEED_CHECKPOINTS }
+        : { seedCheckpointPath: options.seedCheckpointPath }),
       host,
       ...(apiKey === undefined ? {} : { apiKey }),
       report: (failure) => process.stderr.write(`server of the embedded model: ${messageOf(failure)}\n`),
