@@ -9,7 +9,6 @@ import type { SelectionSummary } from '../schema/selection-summary.js';
 import type { StageSpending } from '../schema/spending.js';
 import { addUsage, NO_USAGE } from '../schema/usage.js';
 import type { RunFolder } from '../store/index.js';
-import type { ExperimentConfig } from './config.js';
 import type { PreparedExperiment } from './prepare.js';
 import { gitState, versions } from './provenance.js';
 import { configuredParts } from './report/report-parts.js';
