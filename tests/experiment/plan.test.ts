@@ -24,6 +24,7 @@ import {
   writePlanned,
 } from '../fixtures/planned-experiment.js';
 import { collect } from '../fixtures/scripted-endpoint.js';
+import { writeExperiment } from '../fixtures/small-experiment.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 
 /** The instructions that an experiment's first iteration takes, in the order of the pool. */
@@ -203,6 +204,43 @@ describe('a plan', () => {
       assert.equal(stageOf(plan, 1, 'generate').requests, 12);
       assert.deepEqual(countsOf(stageOf(plan, 2, 'generate')), { ...NOTHING, cachedRequests: 12 });
       assert.deepEqual(countsOf(stageOf(plan, 2, 'judge')), countsOf(stageOf(plan, 1, 'judge')));
+    }));
+
+  it('counts the comparison of checkpoints as a stage of its own', () =>
+    inTemporaryFolder(async (folder) => {
+      const prices = { '*': { inputUsdPerMillion: 100, outputUsdPerMillion: 1000 } };
+      const checkpoint = { benchmark: { source: 'jsonl', path: 'held-out.jsonl' } };
+      const config = { ...PLANNED_EXPERIMENT, prices, finetune: { epochs: 3, checkpoint } };
+      const path = await writePlanned(folder, config);
+      const item = { itemId: 'c', instruction: 'heldc', slice: 'all', errorKind: 'none' };
+      await writeFile(join(folder, 'held-out.jsonl'), JSON.stringify({ ...item, winner: 'ww', loser: 'l' }));
+      const plan = await planIn(folder, path);
+      // 1 pair in 2 orders, greedy alone, by the judge of each of 3 epochs; a prompt is "J heldc|ww|l": 12 characters, and 4.
+      assert.deepEqual(countsOf(stageOf(plan, 1, 'choose-checkpoint')), {
+        requests: 6,
+        cachedRequests: 0,
+        completions: 6,
+        promptTokens: 6 * 16,
+        completionTokens: 6 * 7,
+      });
+      const { nInput, costUsd } = stageOf(plan, 1, 'choose-checkpoint');
+      assert.deepEqual([nInput, costUsd], [3, (96 * 100 + 42 * 1000) / 1e6]);
+      assert.equal(plan.total.requests, 32 + 6);
+      assert.deepEqual(sourceOf(plan.assumptions, 'checkpoints'), [
+        '3 an iteration: one after each epoch; set plan.checkpoints',
+      ]);
+
+      const dpo = { epochs: 1 };
+      const patient = { ...checkpoint, patience: 2 };
+      const longer = { ...config, finetune: { epochs: 3, dpo, checkpoint: patient } };
+      const inBoth = await planIn(folder, await writeExperiment(folder, longer));
+      assert.equal(stageOf(inBoth, 1, 'choose-checkpoint').requests, 2 * (3 + 1));
+      assert.match(sourceOf(inBoth.assumptions, 'checkpoints')[0] ?? '', /^at most 3 and 1 an iteration/);
+
+      const told = { ...longer, plan: { ...PLANNED_EXPERIMENT.plan, checkpoints: 5 } };
+      const asTold = await planIn(folder, await writeExperiment(folder, told));
+      assert.equal(stageOf(asTold, 1, 'choose-checkpoint').requests, 2 * (5 + 5));
+      assert.match(sourceOf(asTold.assumptions, 'checkpoints')[0] ?? '', /: plan\.checkpoints$/);
     }));
 
   it('looks at a sample of many inputs and scales what it finds, store hits included', () =>

@@ -37,6 +37,8 @@ const planSchema = section({
   classificationTokens: z.number().gt(0).optional(),
   /** Of the instructions, the share that becomes a pair, 0 to 1. */
   pairShare: z.number().gt(0).max(1).optional(),
+  /** How many checkpoints a training saves, where the experiment chooses among them. */
+  checkpoints: z.int().min(1).max(1000).optional(),
   charactersPerToken: z.number().gt(0).optional(),
   /** Completion tokens that the servers write in a second, all requests together. */
   tokensPerSecond: z.number().gt(0).optional(),

@@ -70,6 +70,11 @@ function suffixOf(name: string, iteration: number): string {
   return `${name}-${iteration}`.slice(-18).replace(/^-+/, '');
 }
 
+/** How a checkpoint is scored on held-out pairs: as a judge is evaluated, by its greedy verdicts alone. */
+export function scoringOptionsOf(model: string, context: AskingContext): EvaluateOptions {
+  return { ...evaluateOptionsOf(model, context), vote: undefined };
+}
+
 /** How a judge is evaluated. */
 export function evaluateOptionsOf(
   judgeModel: string,

@@ -8,7 +8,7 @@ import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { CheckpointChoice, FineTunedModel, TrainingMethodName } from '../schema/fine-tuned-model.js';
 import type { BenchmarkConfig } from './config.js';
 import type { LoopContext } from './loop-context.js';
-import { evaluateOptionsOf, trainingOptionsOf } from './stage-options.js';
+import { scoringOptionsOf, trainingOptionsOf } from './stage-options.js';
 
 /** An example that can be put on one side of a split. */
 interface SplittableExample {
@@ -108,8 +108,7 @@ async function accuracyOn(
 ): Promise<Estimate> {
   const evaluated: EvaluatedItem[] = [];
   let nDropped = 0;
-  const options = { ...evaluateOptionsOf(model, context), vote: undefined };
-  for await (const outcome of evaluateJudge(items, options)) {
+  for await (const outcome of evaluateJudge(items, scoringOptionsOf(model, context))) {
     if (outcome.kind === 'kept') evaluated.push(outcome.record);
     else nDropped++;
   }

@@ -2,7 +2,15 @@
 import { z } from 'zod';
 
 /** The stages that cost something, in order. */
-export const PLANNED_STAGES = ['classify', 'generate', 'judge', 'finetune', 'evaluate'] as const;
+export const PLANNED_STAGES = [
+  'classify',
+  'generate',
+  'judge',
+  'finetune',
+  /** Comparing checkpoints, a part of the fine-tuning stage of a run. */
+  'choose-checkpoint',
+  'evaluate',
+] as const;
 
 const amounts = {
   /** Requests that would be sent. */
@@ -25,7 +33,7 @@ export const plannedStageSchema = z.strictObject({
   stage: z.enum(PLANNED_STAGES),
   /** `done`: an earlier attempt of the run has finished it, so that it costs nothing. */
   state: z.enum(['done', 'planned']),
-  /** Inputs: rows of a pool, instructions, pairs, examples or benchmark items; a bound from above for examples. */
+  /** Inputs: rows of a pool, instructions, pairs, examples, held-out pairs once for each checkpoint, or benchmark items; a bound from above for examples and checkpoints. */
   nInput: z.int().min(0),
   ...amounts,
 });

@@ -1,6 +1,7 @@
 // What a plan takes for granted besides lengths, in words.
 import type { Assumption } from '../../schema/plan.js';
 import type { ExperimentConfig } from '../config.js';
+import { checkpointCountOf } from './checkpoint-count.js';
 import { MOST_PROBED } from './sample.js';
 import type { Survey } from './survey.js';
 
@@ -76,6 +77,8 @@ export function assumptionsAbout(
       source: 'their names are not known before',
     });
   }
+  const checkpoints = checkpointCountOf(config);
+  if (checkpoints) assumptions.push(checkpoints.assumption);
   if (isSampled) {
     assumptions.push({
       what: 'inputs looked at',

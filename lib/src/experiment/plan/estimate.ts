@@ -142,11 +142,28 @@ export function estimateEvaluate(
   { nInput, tally }: Probe<unknown>,
   { nItems, isNewJudge, ground }: { nItems: number; isNewJudge: boolean; ground: EstimateGround },
 ): Estimate {
-  const { evaluate } = ground.config;
-  const judgmentTokens = Math.min(ground.lengths.judgmentTokens, evaluate.maxTokens);
+  const judgmentTokens = evaluationTokens(ground);
   const requests = sumOfTallies([tally.judgment, tally.grade]);
   const asked = isNewJudge ? withoutStore(requests) : requests;
   return scaled(ofTally(asked, judgmentTokens), ratio(nItems, nInput));
+}
+
+/**
+ * The comparison of an iteration's checkpoints.
+ * @param probe of one checkpoint
+ * @param options.nItems of the held-out pairs in all; the probe may have seen a sample
+ */
+export function estimateCheckpoints(
+  { nInput, tally }: Probe<unknown>,
+  { nItems, nCheckpoints, ground }: { nItems: number; nCheckpoints: number; ground: EstimateGround },
+): Estimate {
+  const asked = sumOfTallies([tally.judgment, tally.grade]);
+  return scaled(ofTally(asked, evaluationTokens(ground)), nCheckpoints * ratio(nItems, nInput));
+}
+
+/** Mean tokens of a judgment of an evaluation. */
+function evaluationTokens({ lengths, config: { evaluate } }: EstimateGround): number {
+  return Math.min(lengths.judgmentTokens, evaluate.maxTokens);
 }
 
 /** The same requests, all of them to be sent. */

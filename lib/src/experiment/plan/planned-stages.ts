@@ -3,6 +3,7 @@ import type { Prices } from '../../model/index.js';
 import type { PlannedAmounts, PlannedStage } from '../../schema/plan.js';
 import {
   allCached,
+  estimateCheckpoints,
   estimateClassify,
   estimateEvaluate,
   estimateGenerate,
@@ -15,7 +16,8 @@ import {
 } from './estimate.js';
 import type { FinishedStages } from './finished-stages.js';
 import type { SurveyedPool } from './pool-survey.js';
-import type { Survey, SurveyedIteration } from './survey.js';
+import { checkpointCountOf } from './checkpoint-count.js';
+import type { Survey, SurveyedIteration, SurveyedStage } from './survey.js';
 
 /** What rows need besides estimates. */
 export interface RowGround extends EstimateGround {
@@ -25,7 +27,10 @@ export interface RowGround extends EstimateGround {
 }
 
 /** All stages of a plan that cost something, in the order of a run. */
-export function plannedStages({ pool, seed, iterations }: Survey, ground: RowGround): PlannedStage[] {
+export function plannedStages(
+  { pool, seed, iterations, checkpoint }: Survey,
+  ground: RowGround,
+): PlannedStage[] {
   const { model } = ground.config;
   const first = estimateEvaluate(seed.evaluate.probe, {
     nItems: seed.evaluate.nInputs,
@@ -39,7 +44,7 @@ export function plannedStages({ pool, seed, iterations }: Survey, ground: RowGro
     { iteration: 0, finished: seed.finished, nInput: seed.evaluate.nInputs, model },
     first,
   );
-  for (const iteration of iterations) addIteration(iteration, { rows, ground });
+  for (const iteration of iterations) addIteration(iteration, { checkpoint, rows, ground });
   return rows.all;
 }
 
@@ -56,7 +61,7 @@ function addClassification(
 
 function addIteration(
   surveyed: SurveyedIteration,
-  { rows, ground }: { rows: Rows; ground: RowGround },
+  { checkpoint, rows, ground }: { checkpoint: Survey['checkpoint']; rows: Rows; ground: RowGround },
 ): void {
   const { iteration, finished, generate, evaluate, judgeModel, resultModel } = surveyed;
   const { config } = ground;
@@ -76,6 +81,7 @@ function addIteration(
   );
   const nExamples = finished.records.get('filter')?.nKept ?? pairs.nKnown + pairs.nUnknown;
   rows.add('finetune', { ...at, nInput: nExamples, model: null }, null);
+  if (checkpoint) addCheckpoints(surveyed, { checkpoint, rows, ground });
   rows.add(
     'evaluate',
     { ...at, nInput: evaluate.nInputs, model: resultModel },
@@ -84,6 +90,21 @@ function addIteration(
       isNewJudge: surveyed.isNewJudge,
       ground,
     }),
+  );
+}
+
+/** Done with the fine-tuning stage, which compares its checkpoints before it ends. */
+function addCheckpoints(
+  { iteration, finished, resultModel }: SurveyedIteration,
+  { checkpoint, rows, ground }: { checkpoint: SurveyedStage<unknown>; rows: Rows; ground: RowGround },
+): void {
+  const nCheckpoints = checkpointCountOf(ground.config)?.nCheckpoints ?? 0;
+  const { probe, nInputs: nItems } = checkpoint;
+  const isDone = finished.records.has('finetune');
+  rows.add(
+    'choose-checkpoint',
+    { iteration, finished, nInput: nItems * nCheckpoints, model: resultModel, isDone },
+    estimateCheckpoints(probe, { nItems, nCheckpoints, ground }),
   );
 }
 
@@ -110,6 +131,8 @@ interface RowPlace {
   nInput: number;
   /** Who is asked; null: nobody. */
   model: string | null;
+  /** Where the stage has no record of its own. */
+  isDone?: boolean;
 }
 
 const NO_AMOUNTS: PlannedAmounts = {
@@ -132,10 +155,10 @@ class Rows {
 
   /** @param estimate null for a stage that asks no model: its cost and its time are not known */
   add(stage: PlannedStage['stage'], place: RowPlace, estimate: Estimate | null): void {
-    const { iteration, finished, model } = place;
+    const { iteration, finished, model, isDone } = place;
     const record = finished.records.get(stage);
     const row = { iteration, stage, nInput: record?.nInput ?? Math.round(place.nInput) };
-    if (record) this.all.push({ ...row, state: 'done', ...NO_AMOUNTS });
+    if (record || isDone === true) this.all.push({ ...row, state: 'done', ...NO_AMOUNTS });
     else if (estimate === null || model === null)
       this.all.push({ ...row, state: 'planned', ...NO_AMOUNTS, wallMs: null });
     else this.all.push({ ...row, state: 'planned', ...this.#amountsOf(estimate, model) });

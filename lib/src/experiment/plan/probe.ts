@@ -15,6 +15,7 @@ import {
   evaluateOptionsOf,
   generateOptionsOf,
   judgeOptionsOf,
+  scoringOptionsOf,
   type AskingContext,
 } from '../stage-options.js';
 import type { PlanningEndpoint, StageTally } from './planning-endpoint.js';
@@ -91,6 +92,11 @@ export class StageProber {
   /** Evaluates a judge. */
   evaluate(judgeModel: string, items: readonly BenchmarkItem[]): Promise<Probe<unknown>> {
     return this.#probe(evaluateJudge(items, evaluateOptionsOf(judgeModel, this.#context)));
+  }
+
+  /** Scores a checkpoint. */
+  score(model: string, items: readonly BenchmarkItem[]): Promise<Probe<unknown>> {
+    return this.#probe(evaluateJudge(items, scoringOptionsOf(model, this.#context)));
   }
 
   async #probe<Kept>(outcomes: AsyncIterable<Outcome<Kept>>): Promise<Probe<Kept>> {

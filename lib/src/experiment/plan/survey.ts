@@ -3,6 +3,7 @@ import { losersPerInstruction } from '../../generate/index.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import type { RunFolder } from '../../store/index.js';
+import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { ExperimentConfig } from '../config.js';
 import type { PreparedExperiment } from '../prepare.js';
 import { selectForIteration, type InstructionSource } from '../sources.js';
@@ -44,6 +45,8 @@ export interface Survey {
   pool: SurveyedPool | null;
   seed: { finished: FinishedStages; evaluate: SurveyedStage<unknown> };
   iterations: SurveyedIteration[];
+  /** One checkpoint, of which nothing is in the store; null where none is chosen. */
+  checkpoint: SurveyedStage<unknown> | null;
   /** Of all probes. */
   tallies: StageTally[];
   /** Whether some stage was looked at by a sample of its inputs. */
@@ -55,7 +58,7 @@ export async function survey(
   experiment: PreparedExperiment & { folder: RunFolder },
   prober: StageProber,
 ): Promise<Survey> {
-  const { config, benchmark, folder } = experiment;
+  const { config, benchmark, validation, folder } = experiment;
   const nItems = benchmark.items.length;
   const items = evenSample(benchmark.items);
   const seed = {
@@ -64,9 +67,11 @@ export async function survey(
   };
   const pool = await surveyPool(experiment, prober);
   const instructionSource = pool?.instructions ?? experiment.instructions;
+  const checkpoint = validation && (await surveyCheckpoint(validation.items, prober));
   const iterations: SurveyedIteration[] = [];
   const tallies: StageTally[] = [seed.evaluate.probe.tally];
   let isSampled = items.length < nItems;
+  if (checkpoint) isSampled ||= checkpoint.probe.nInput < checkpoint.nInputs;
   if (pool?.probe) {
     tallies.push(pool.probe.tally);
     isSampled ||= pool.probe.nInput < pool.unclassified.nCandidates;
@@ -109,12 +114,20 @@ export async function survey(
       generate.probe.nInput < generate.nInputs || (judge?.probe.nInput ?? 0) < (judge?.nInputs ?? 0);
     judgeModel = result;
   }
-  return { pool, seed, iterations, tallies, isSampled };
+  return { pool, seed, iterations, checkpoint, tallies, isSampled };
 }
 
 /** Stands for a judge that is not trained yet: no server has a model of this name. */
 function judgeAfter(iteration: number): string {
   return `(the judge of iteration ${iteration})`;
+}
+
+/** All checkpoints are asked the same, and none has a name before it is there. */
+async function surveyCheckpoint(
+  items: readonly BenchmarkItem[],
+  prober: StageProber,
+): Promise<SurveyedStage<unknown>> {
+  return { probe: await prober.score('(a checkpoint)', evenSample(items)), nInputs: items.length };
 }
 
 async function instructionsOf(
