@@ -156,6 +156,7 @@ function withOthers(
   open: (its: Pick<ConnectOptions, 'baseUrls' | 'identity' | 'apiKey'>) => OpenAIEndpoint;
 } {
   const opened: OpenAIEndpoint[] = [];
+  const elsewhere = new Map<string, OpenAIEndpoint>();
   const origins = usual.baseUrls.map((url) => new URL(url).origin);
   const open = (its: Pick<ConnectOptions, 'baseUrls' | 'identity' | 'apiKey'>): OpenAIEndpoint => {
     const other = connectServers({ ...usual, ...its });
@@ -170,7 +171,10 @@ function withOthers(
       const [baseUrl = address] = baseUrlsOf({ baseUrl: address });
       // The address comes out of a trainer's log: a key goes to none but the servers that the experiment names.
       const apiKey = origins.includes(new URL(baseUrl).origin) ? usual.apiKey : undefined;
-      return open({ baseUrls: [baseUrl], identity: baseUrl, apiKey });
+      // Several models of one server share its connections and its pace.
+      const other = elsewhere.get(baseUrl) ?? open({ baseUrls: [baseUrl], identity: baseUrl, apiKey });
+      elsewhere.set(baseUrl, other);
+      return other;
     },
     redact: usual.redact ?? ((text) => text),
     close: async () => {

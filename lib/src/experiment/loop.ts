@@ -55,6 +55,9 @@ export async function runLoop(
         ? await evaluateSeed(context, surroundings, pool ? [pool.record] : [])
         : await runIteration(judgeModel, context, surroundings));
     manifests.push(manifest);
+    const { fineTunedModel: made } = manifest;
+    // Of an iteration that an earlier attempt finished, nobody has said it yet.
+    if (made?.endpoint !== undefined) context.serveAt(made.model, made.endpoint);
 
     const evaluation = await readEvaluation(surroundings.folder.file(FILES.evaluation));
     if (iteration === 0) seedEvaluation = evaluation;

@@ -34,8 +34,7 @@ export async function openTrainer(
     environment,
     redact,
     writeDataset: writeTrainerDataset,
-    // A model that is served elsewhere cannot be looked for here.
-    isServed: trainer.endpoint === undefined ? isServed : undefined,
+    isServed,
   });
 
   async function isServed(model: string, signal: AbortSignal): Promise<boolean> {

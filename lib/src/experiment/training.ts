@@ -69,7 +69,10 @@ export async function train<Example extends SplittableExample>(
     ...options,
     choice: {
       validationSet: validationName(checkpoint.benchmark),
-      score: ({ model }) => accuracyOn(model, validation.items, context),
+      score: (scored) => {
+        serve(scored, context);
+        return accuracyOn(scored.model, validation.items, context);
+      },
       patience: checkpoint.patience,
     },
   });
@@ -96,7 +99,10 @@ async function writeFiles<Example extends SplittableExample>(
 }
 
 /** From now on the model is asked where its trainer serves it. */
-function serve({ model, endpoint }: FineTunedModel, { serveAt }: LoopContext): void {
+function serve(
+  { model, endpoint }: Pick<FineTunedModel, 'model' | 'endpoint'>,
+  { serveAt }: LoopContext,
+): void {
   if (endpoint !== undefined) serveAt(model, endpoint);
 }
 

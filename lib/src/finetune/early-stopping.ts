@@ -28,14 +28,17 @@ export async function fineTuneAndChoose(
   const choosing = { ...options.choice, signal };
   if (choosing.patience === undefined) {
     const made = await fineTuneOnFile(nExamples, options);
-    const choice = await chooseCheckpoint(made.checkpoints ?? [{ model: made.model, metrics: {} }], choosing);
-    return { fineTuned: { ...made, model: choice.chosen.checkpoint.model }, choice };
+    const checkpoints = made.checkpoints ?? [{ model: made.model, metrics: {} }];
+    const choice = await chooseCheckpoint(servedAt(made.endpoint, checkpoints), choosing);
+    const { model, endpoint } = choice.chosen.checkpoint;
+    return { fineTuned: { ...made, model, ...(endpoint === undefined ? {} : { endpoint }) }, choice };
   }
   const trainingFileHash = await fileHash(trainingFilePath);
   const jobId = await submitJob(options, trainingFileHash);
   const choice = await chooseWhileTraining({ backend, jobId, pollMs }, choosing);
   // A job that failed has not gone as far as it should, however good its checkpoints are.
-  const endpoint = choice.stoppedEarly ? undefined : (await waitForJob(jobId, options)).endpoint;
+  const end = choice.stoppedEarly ? undefined : await waitForJob(jobId, options);
+  const endpoint = choice.chosen.checkpoint.endpoint ?? end?.endpoint;
   const fineTuned: FineTunedModel = {
     model: choice.chosen.checkpoint.model,
     parent: baseModel,
@@ -83,9 +86,15 @@ export async function* arrivingCheckpoints(
     yield* saved.slice(nSeen);
     nSeen = Math.max(nSeen, saved.length);
     if (status.state !== 'waiting' && status.state !== 'running') {
-      if (nSeen === 0 && status.state === 'succeeded') yield { model: status.model, metrics: {} };
+      if (nSeen === 0 && status.state === 'succeeded')
+        yield* servedAt(status.endpoint, [{ model: status.model, metrics: {} }]);
       return;
     }
     await pause(pollMs, signal);
   }
+}
+
+/** Checkpoints that do not say where they are served are where the job's result is. */
+function servedAt(endpoint: string | undefined, checkpoints: readonly ModelCheckpoint[]): ModelCheckpoint[] {
+  return checkpoints.map((each) => (endpoint === undefined ? each : { endpoint, ...each }));
 }

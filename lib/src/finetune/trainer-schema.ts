@@ -98,11 +98,11 @@ const commandTrainerSchema = section({
   jobsFolder: z.string().min(1).optional(),
   /** The name of the model that comes out, where the trainer writes no result file; placeholders are filled in. */
   model: z.string().min(1).optional(),
-  /** Where that model is served; placeholders are filled in. Absent: where the judge is. */
+  /** Where what comes out is served, unless the result file or the log says otherwise; placeholders are filled in. Absent: where the judge is. */
   endpoint: z.string().min(1).optional(),
   /** Finds the model, and maybe an `endpoint`, in the log; the last match counts. */
   modelPattern: pattern('model').optional(),
-  /** Finds checkpoints in the log while the trainer works: groups `model`, and maybe `step` and `epoch`. */
+  /** Finds checkpoints in the log while the trainer works: groups `model`, and maybe `step`, `epoch` and `endpoint`. */
   checkpointPattern: pattern('model').optional(),
   /** Present: the command hands the work to a scheduler and ends. */
   scheduler: schedulerSchema.optional(),

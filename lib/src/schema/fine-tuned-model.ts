@@ -9,6 +9,8 @@ export type TrainingMethodName = z.infer<typeof trainingMethodNameSchema>;
 export const modelCheckpointSchema = z.strictObject({
   /** The name under which it can be asked. */
   model: z.string().min(1),
+  /** Where it is served, if the trainer says so; absent: where the base model is. */
+  endpoint: z.url({ protocol: /^https?$/ }).optional(),
   /** Optimizer steps done by then; absent where the trainer does not tell. */
   step: z.int().min(0).optional(),
   /** Passes over the training file done by then. */

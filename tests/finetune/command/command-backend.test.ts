@@ -264,7 +264,9 @@ describe('a trainer that is a command', () => {
       nExamples: 1,
       method: 'dpo',
       endpoint: 'http://127.0.0.1:1/v1',
-      checkpoints: [{ model: 'made', step: 3, epoch: 1, metrics: { loss: 0.5 } }],
+      checkpoints: [
+        { model: 'made', endpoint: 'http://127.0.0.1:1/v1', step: 3, epoch: 1, metrics: { loss: 0.5 } },
+      ],
     });
   });
 

@@ -37,7 +37,7 @@ export interface CommandBackendOptions {
   redact: (text: string) => string;
   /** Writes data sets in the trainer's form; absent: only the OpenAI format is there. */
   writeDataset?: DatasetWriter | undefined;
-  /** Whether a model that was made can still be asked; absent: it is believed. */
+  /** Whether a model that was made can still be asked where the judge is; absent: it is believed. */
   isServed?: ((model: string, signal: AbortSignal) => Promise<boolean>) | undefined;
   /** Milliseconds since 1970. Default: the clock. */
   now?: (() => number) | undefined;
@@ -132,7 +132,11 @@ export class CommandBackend implements FineTuneBackend {
     const folder = this.#folderOf(jobId);
     if ((await this.#outcomeOf(folder)) === null && (await readJobRecord(folder)) === null) return false;
     const status = await this.poll(jobId, signal);
-    if (status.state === 'succeeded') return (await this.#options.isServed?.(status.model, signal)) === false;
+    // A model that is served elsewhere cannot be looked for here.
+    if (status.state === 'succeeded')
+      return (
+        status.endpoint === undefined && (await this.#options.isServed?.(status.model, signal)) === false
+      );
     return status.state === 'failed' || status.state === 'cancelled';
   }
 
