@@ -16,11 +16,19 @@ export function stageLines({ record, outFile, dropsFile }: SingleStageResult): s
 }
 
 /** The same of a training, and its model. */
-export function fineTuneLines({ record, outFile, fineTuned }: FineTuneFileResult): string[] {
+export function fineTuneLines({ record, outFile, fineTuned, choice }: FineTuneFileResult): string[] {
   const { model, parent, method = 'supervised' } = fineTuned;
   return [
     `${countsOf(record)} in ${duration(record.wallMs)}`,
     printable(`model: ${model}, ${method}, from ${parent}`),
+    ...(choice
+      ? [
+          printable(
+            `best of ${choice.scores.length} checkpoints on ${choice.validationSet}: ${percentWithInterval(choice.chosen.accuracy)} % right, n ${count(choice.chosen.accuracy.n)}`,
+          ),
+        ]
+      : []),
+    ...usageLines(record),
     `kept: ${outFile}`,
   ];
 }

@@ -13,7 +13,8 @@ import { preferenceExampleSchema, trainingExampleSchema } from '../schema/traini
 import { addUsage } from '../schema/usage.js';
 import { FILES, type LoopContext } from './loop-context.js';
 import type { StageSurroundings } from './stage-runner.js';
-import { train, type TrainedModel } from './training.js';
+import type { TrainedModel } from './train-on-file.js';
+import { train } from './training.js';
 
 const RECORD_FILE = 'finetune.stage.json';
 

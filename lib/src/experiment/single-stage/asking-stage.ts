@@ -7,6 +7,7 @@ import { RunObservers } from '../observers.js';
 import { openChatModel, openExperiment, withCleanup } from '../opened-experiment.js';
 import type { PreparedExperiment } from '../prepare.js';
 import type { AskingContext } from '../stage-options.js';
+import { servedElsewhere } from './served-elsewhere.js';
 import {
   iterationOf,
   writeStageFile,
@@ -50,9 +51,12 @@ export async function askInStage<Kept>(
   return withCleanup(async (cleanup) => {
     const observers = new RunObservers(options.onEvent);
     const folder = runFolderOf(prepared, options);
-    const demands = { models: [...new Set(models)], needsTraining: false };
+    const elsewhere = await servedElsewhere(folder);
+    const here = models.filter((model) => !elsewhere.has(model));
+    const demands = { models: [...new Set(here)], needsTraining: false };
     const opened = await openExperiment(prepared, { folder, options, observers, cleanup, demands });
-    const { chatModel, tellWarnings } = await openChatModel(opened);
+    const { chatModel, serveAt, tellWarnings } = await openChatModel(opened);
+    for (const [model, baseUrl] of elsewhere) if (models.includes(model)) serveAt(model, baseUrl);
     const result = await writeStageFile({
       stage,
       iteration,

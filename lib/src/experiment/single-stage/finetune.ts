@@ -2,18 +2,18 @@
 import { rm } from 'node:fs/promises';
 import { ConfigError } from '../../core/errors.js';
 import { writeFileAtomic } from '../../core/files.js';
-import { fineTuneOnFile, modelRecordOf, MODELS_FILE, readModels, recordModel } from '../../finetune/index.js';
-import type { FineTunedModel, TrainingMethodName } from '../../schema/fine-tuned-model.js';
+import { modelRecordOf, MODELS_FILE, readModels, recordModel } from '../../finetune/index.js';
+import type { CheckpointChoice, FineTunedModel, TrainingMethodName } from '../../schema/fine-tuned-model.js';
 import type { StageRecord } from '../../schema/manifest.js';
-import { NO_USAGE } from '../../schema/usage.js';
 import type { ExperimentConfig } from '../config.js';
 import { needsTrainingServer } from '../endpoint.js';
 import { RunObservers } from '../observers.js';
-import { openBackend, openExperiment, withCleanup } from '../opened-experiment.js';
+import { openBackend, openChatModel, openExperiment, withCleanup } from '../opened-experiment.js';
 import { prepareExperiment } from '../prepare.js';
-import { trainingOptionsOf } from '../stage-options.js';
+import { trainOnFile, type TrainedModel } from '../train-on-file.js';
 import { runFolderOf } from './asking-stage.js';
 import { openExamples } from './example-file.js';
+import { servedElsewhere } from './served-elsewhere.js';
 import { iterationOf, stagePaths, type SingleStageOptions } from './stage-file.js';
 import { writeTrainingFiles } from './training-file.js';
 
@@ -36,12 +36,15 @@ export interface FineTuneFileResult {
   trainingFile: string;
   record: StageRecord;
   fineTuned: FineTunedModel;
+  /** Why this checkpoint of it; null where the last one was taken without looking. */
+  choice: CheckpointChoice | null;
 }
 
 /**
- * Trains on the examples of a file. After an interruption the same call finds its job again. The model is also recorded in
- * `models.json` of the run with these settings.
- * @throws ConfigError, ModelError; DataError also when another process works on that run; the signal's reason when it aborts
+ * Trains on the examples of a file, and takes the best checkpoint where the experiment chooses among them; what they were worth goes to
+ * `<file>.checkpoint-choice.json`. After an interruption the same call finds its job again. The model is also recorded in `models.json`
+ * of the run with these settings.
+ * @throws ConfigError, ModelError, BudgetError; DataError also when another process works on that run; the signal's reason when it aborts
  */
 export async function fineTuneToFile(options: FineTuneFileOptions): Promise<FineTuneFileResult> {
   const { configPath, overrides, inFile, validationFile, method, outFile, signal } = options;
@@ -53,6 +56,7 @@ export async function fineTuneToFile(options: FineTuneFileOptions): Promise<Fine
   const baseModel = options.baseModel ?? seedModelOf(config);
   const examples = await openExamples(inFile, method && (method === 'dpo' ? 'preference' : 'sft'));
   const trainingFile = outFolder.file(`${fileName}.training-file.jsonl`);
+  const choiceName = `${fileName}.checkpoint-choice.json`;
   const validation =
     validationFile === undefined
       ? undefined
@@ -62,7 +66,7 @@ export async function fineTuneToFile(options: FineTuneFileOptions): Promise<Fine
           inFile: validationFile,
         };
   // The record of another model than this one would say that all files are of one piece.
-  await rm(recordFile, { force: true });
+  for (const path of [recordFile, outFolder.file(choiceName)]) await rm(path, { force: true });
   const nExamples = await writeTrainingFiles(
     { examples, path: trainingFile, inFile },
     { validation, signal },
@@ -70,28 +74,33 @@ export async function fineTuneToFile(options: FineTuneFileOptions): Promise<Fine
   return withCleanup(async (cleanup) => {
     const observers = new RunObservers(options.onEvent);
     const folder = runFolderOf(prepared, options);
-    const demands = { models: [baseModel], needsTraining: needsTrainingServer(config) };
+    const models = (await servedElsewhere(folder)).has(baseModel) ? [] : [baseModel];
+    const demands = { models, needsTraining: needsTrainingServer(config) };
     const opened = await openExperiment(prepared, { folder, options, observers, cleanup, demands });
     const startedMs = performance.now();
-    const training = trainingOptionsOf(iteration, {
-      config,
-      method: examples.kind === 'preference' ? 'dpo' : 'supervised',
-    });
-    const fineTuned = await fineTuneOnFile(nExamples, {
-      ...training,
-      backend: await openBackend(opened),
-      baseModel,
-      trainingFilePath: trainingFile,
-      validationFilePath: validation?.path,
-      onProgress: (detail) => {
-        const amounts = { done: 0, total: null, elapsedMs: performance.now() - startedMs, usage: NO_USAGE };
+    const { chatModel, serveAt, tellWarnings } = await openChatModel(opened);
+    const backend = await openBackend(opened);
+    opened.ledger.startStage(iteration, 'finetune');
+    const trained = await trainOnFile(
+      {
+        method: examples.kind === 'preference' ? 'dpo' : 'supervised',
+        nExamples,
+        trainingFilePath: trainingFile,
+        validationFilePath: validation?.path,
+        baseModel,
+        iteration,
+      },
+      { ...prepared, chatModel, backend, serveAt, signal },
+      (detail) => {
+        const elapsedMs = performance.now() - startedMs;
+        const amounts = { done: 0, total: null, elapsedMs, usage: chatModel.usage };
         observers.onEvent({
           kind: 'progress',
           progress: { iteration, stage: 'finetune', ...amounts, detail },
         });
       },
-      signal,
-    });
+    );
+    const { fineTuned, choice } = trained;
     const wallMs = Math.round(performance.now() - startedMs);
     const record: StageRecord = {
       stage: 'finetune',
@@ -99,20 +108,22 @@ export async function fineTuneToFile(options: FineTuneFileOptions): Promise<Fine
       nKept: nExamples,
       drops: {},
       wallMs,
-      usage: NO_USAGE,
+      usage: chatModel.usage,
     };
-    await recordIn(folder.file(MODELS_FILE), fineTuned, training.seed);
+    await recordIn(folder.file(MODELS_FILE), trained);
+    if (choice) await outFolder.writeJson(choiceName, choice);
     await outFolder.writeJson(fileName, fineTuned);
     await writeFileAtomic(recordFile, `${JSON.stringify(record, null, 2)}\n`);
-    return { outFile, trainingFile, record, fineTuned };
+    await tellWarnings();
+    return { outFile, trainingFile, record, fineTuned, choice };
   });
 }
 
 /** Adds the model, unless it is there: the record of the run that made it tells more. */
-async function recordIn(path: string, fineTuned: FineTunedModel, seed: number): Promise<void> {
+async function recordIn(path: string, { fineTuned, choice, seed }: TrainedModel): Promise<void> {
   const models = await readModels(path);
   if (models.some(({ model }) => model === fineTuned.model)) return;
-  await recordModel(path, modelRecordOf(fineTuned, { seed, models }));
+  await recordModel(path, modelRecordOf(fineTuned, { seed, models, choice: choice ?? undefined }));
 }
 
 /** What an iteration is trained from where nothing else is said. */
