@@ -81,6 +81,12 @@ describe('the training of a run', function () {
       const first = supervised.scores.find(({ accuracy }) => accuracy.value === best);
       assert.equal(supervised.chosen.checkpoint.model, first?.checkpoint.model);
       assert.equal(result.manifest.models.at(-1), first?.checkpoint.model);
+      const report = await readFile(result.reportPath, 'utf8');
+      assert.match(
+        report,
+        /\n## Checkpoints\n\n\| iteration \|[^]*\| 1 \| supervised \| step \d+ \| \d+\.\d \[/,
+      );
+      assert.match(report, /verdicts on `embedded, dev, 20 pairs`/);
     }));
 
   it('does not choose on pairs that are reported', () =>

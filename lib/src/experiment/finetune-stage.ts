@@ -1,11 +1,10 @@
 // The fine-tuning stage: supervised on the kept judgments and, where the experiment says so, by preference after that. Jobs are found
 // again after an interruption, and what came out is recorded with its lineage.
-import { z } from 'zod';
 import { toPreferenceJsonl, toSupervisedJsonl } from '../exports/index.js';
 import { modelRecordOf, readModels, recordModel } from '../finetune/index.js';
 import {
-  checkpointChoiceSchema,
   fineTunedModelSchema,
+  type CheckpointChoices,
   type FineTunedModel,
 } from '../schema/fine-tuned-model.js';
 import { stageRecordSchema, type StageRecord } from '../schema/manifest.js';
@@ -17,12 +16,6 @@ import type { TrainedModel } from './train-on-file.js';
 import { train } from './training.js';
 
 const RECORD_FILE = 'finetune.stage.json';
-
-/** By the training they belong to; absent where the last checkpoint was taken without looking. */
-export const checkpointChoicesSchema = z.strictObject({
-  supervised: checkpointChoiceSchema.optional(),
-  dpo: checkpointChoiceSchema.optional(),
-});
 
 /**
  * Fine-tunes from the seed model or from the judge itself.
@@ -121,7 +114,7 @@ async function recordAll(
   { modelsFile, runId }: LoopContext,
   { folder, iteration }: StageSurroundings,
 ): Promise<void> {
-  const choices: z.input<typeof checkpointChoicesSchema> = {};
+  const choices: CheckpointChoices = {};
   for (const { fineTuned, choice, seed } of trained) {
     if (choice) choices[fineTuned.method ?? 'supervised'] = choice;
     const models = await readModels(modelsFile);

@@ -11,6 +11,7 @@ import { addUsage, NO_USAGE } from '../schema/usage.js';
 import type { RunFolder } from '../store/index.js';
 import type { PreparedExperiment } from './prepare.js';
 import { gitState, versions } from './provenance.js';
+import { readChoices } from './report/checkpoint-choices.js';
 import { configuredParts } from './report/report-parts.js';
 
 /** Files of a run's folder. */
@@ -84,6 +85,7 @@ export async function writeResults(folder: RunFolder, finished: FinishedLoop): P
     manifests,
     manifest,
     command,
+    checkpointChoices: await readChoices(folder, manifests),
     overlap,
     selection,
     models: await readModels(folder.file(MODELS_FILE)),

@@ -2,6 +2,7 @@
 export * from './chart.js';
 export * from './document.js';
 export * from './comparison-document.js';
+export * from './checkpoint-table.js';
 export * from './comparison-table.js';
 export * from './cost-table.js';
 export * from './format.js';

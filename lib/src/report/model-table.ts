@@ -1,5 +1,6 @@
 // Every trained model and where it comes from.
 import type { ModelRecord } from '../schema/fine-tuned-model.js';
+import { checkpointName } from './checkpoint-table.js';
 import { count, NO_VALUE, percentWithInterval } from './format.js';
 import type { Table } from './tables.js';
 
@@ -35,14 +36,8 @@ export function modelTable(models: readonly ModelRecord[]): Table {
 
 function choiceCells({ validationSet, chosen, nScored }: NonNullable<ModelRecord['choice']>): string[] {
   const { checkpoint, accuracy } = chosen;
-  const place =
-    checkpoint.step === undefined
-      ? checkpoint.epoch === undefined
-        ? checkpoint.model
-        : `epoch ${checkpoint.epoch}`
-      : `step ${checkpoint.step}`;
   return [
-    `${place}, best of ${nScored}`,
+    `${checkpointName(checkpoint)}, best of ${nScored}`,
     validationSet,
     percentWithInterval(accuracy),
     count(accuracy.n),

@@ -7,6 +7,7 @@ import type { IterationManifest, RunManifest } from '../schema/manifest.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import type { SelectionSummary } from '../schema/selection-summary.js';
 import { accuracyChartSpec } from './chart.js';
+import { checkpointTable, type IterationChoices } from './checkpoint-table.js';
 import { costTable } from './cost-table.js';
 import {
   section,
@@ -65,6 +66,8 @@ export interface ReportParts {
   overlap?: OverlapReport | null | undefined;
   /** What a pool held and what was chosen of it. */
   selection?: SelectionSummary | null | undefined;
+  /** Which checkpoints were compared, and what was taken; empty where the last one was taken without looking. */
+  checkpointChoices?: readonly IterationChoices[] | undefined;
   /** The models that the run trained. */
   models?: readonly ModelRecord[] | undefined;
   /** Judgments to read. */
@@ -127,6 +130,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
       },
       ...section('Cost', costBlocks(manifest)),
       { title: 'Models', blocks: modelBlocks(parts) },
+      ...section('Checkpoints', checkpointBlocks(parts.checkpointChoices)),
       { title: 'Reproduce', blocks: reproduceBlocks(parts) },
     ],
   };
@@ -266,6 +270,25 @@ function modelBlocks({ manifests, models = [] }: ReportParts): Block[] {
   return [
     ...(items.length > 0 ? [{ kind: 'list' as const, ordered: true, items }] : []),
     ...tableBlock(modelTable(models)),
+  ];
+}
+
+/** Why these models and no other checkpoints of their trainings; empty where none were compared. */
+function checkpointBlocks(iterations: ReportParts['checkpointChoices'] = []): Block[] {
+  const all = iterations.flatMap(({ choices }) =>
+    [choices.supervised, choices.dpo].filter((each) => each !== undefined),
+  );
+  if (all.length === 0) return [];
+  const sets = [...new Set(all.map(({ validationSet }) => validationSet))].map((set) => printable(set)).join(', ');
+  const nEarly = all.filter(({ stoppedEarly }) => stoppedEarly).length;
+  const early =
+    nEarly === 0
+      ? ''
+      : ` ${count(nEarly)} of ${count(all.length)} trainings ended early, since later checkpoints were no better.`;
+  return [
+    { kind: 'table', table: checkpointTable(iterations) },
+    text`Accuracy of greedy verdicts on ${{ code: sets }}, pairs that are no part of the benchmark. The best is taken, of equals the earliest;
+      as the best of several, its own figure is too high on average.${early}`,
   ];
 }
 

@@ -60,6 +60,13 @@ export const checkpointChoiceSchema = z.strictObject({
 /** Which checkpoint was taken, and what the others would have been. */
 export type CheckpointChoice = z.infer<typeof checkpointChoiceSchema>;
 
+export const checkpointChoicesSchema = z.strictObject({
+  supervised: checkpointChoiceSchema.optional(),
+  dpo: checkpointChoiceSchema.optional(),
+});
+/** The choices of an iteration, by the training they belong to; absent where the last checkpoint was taken without looking. */
+export type CheckpointChoices = z.infer<typeof checkpointChoicesSchema>;
+
 export const modelRecordSchema = z.strictObject({
   model: z.string().min(1),
   /** The model that it was trained from. */

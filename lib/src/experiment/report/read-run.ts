@@ -15,6 +15,7 @@ import { experimentConfigSchema, type ExperimentConfig } from '../config.js';
 import { chosenIterations, type FinishedIteration } from '../finished-iterations.js';
 import { RUN_FILES } from '../results.js';
 import { STATUS_FILE, runStatusSchema } from '../status.js';
+import { readChoices } from './checkpoint-choices.js';
 import { drawSamples } from './draw-samples.js';
 import { configuredParts } from './report-parts.js';
 
@@ -60,6 +61,7 @@ export async function readRun(
       manifests: finished.slice(0, iterations.length).map(({ manifest: each }) => each),
       manifest,
       command: manifest?.command ?? `npx autodidact run ${join(path, RUN_FILES.config)}`,
+      checkpointChoices: await readChoices(folder, finished),
       overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
       selection: await folder.readJson(RUN_FILES.selection, selectionSummarySchema),
       models: await readModels(folder.file(MODELS_FILE)),
