@@ -83,6 +83,8 @@ describe('a pool without classification', function () {
       assert.notDeepEqual(await chosen({}, 2), first);
       assert.equal((await chosen({ fresh: false }, 1)).length, 12);
       assert.equal((await chosen({ choose: { count: 60, balance: 'slice' } }, 1)).length, 60);
+      // Without a count, what iterations take: two times twelve.
+      assert.deepEqual(await chosen({ choose: { balance: 'slice' } }, 1), first);
     }));
 
   it('is refused with what was dropped and why when too few are left', () =>
@@ -113,6 +115,33 @@ describe('a pool without classification', function () {
     }));
 });
 
+describe('a pool with categories', () => {
+  it('is balanced by them over what all iterations take, where no count is given', () =>
+    inTemporaryFolder(async (folder) => {
+      const rows = Array.from({ length: 60 }, (_, i) => ({
+        text: `tell me about the number ${i}`,
+        topic: i < 48 ? 'Coding' : 'Rewriting',
+      }));
+      const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+      await writeFile(join(folder, 'rows.jsonl'), lines);
+      const columns = { text: 'text', category: 'topic' };
+      const instructions = {
+        source: 'pool',
+        files: [{ path: 'rows.jsonl', columns }],
+        choose: { balance: 'category' },
+        perIteration: 12,
+      };
+      const path = await writeExperiment(folder, { ...SMALL_EXPERIMENT, instructions });
+      const chosen = [...(await prepareExperiment(path)).instructions.read()];
+      assert.deepEqual(
+        ['Coding', 'Rewriting'].map(
+          (name) => chosen.filter(({ labels }) => labels?.category === name).length,
+        ),
+        [12, 12],
+      );
+    }));
+});
+
 describe('the section of a pool', () => {
   const refuse = (instructions: object, expected: RegExp): Promise<void> =>
     inTemporaryFolder(async (folder) => {
@@ -130,6 +159,7 @@ describe('the section of a pool', () => {
   it('refuses what contradicts itself', async () => {
     await refuse({ choose: { slices: ['math'] } }, /expected either slices or choose\.slices/);
     await refuse({ filters: { duplicates: 'keep' } }, /duplicates: expected drop/);
+    await refuse({ choose: { balance: 'category' } }, /choose\.balance.*needs choose\.count/);
   });
 
   it('needs the price of a model that classifies where the cost is capped', () =>

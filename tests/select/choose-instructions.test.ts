@@ -184,7 +184,6 @@ describe('a choice', () => {
       problem({ slices: ['code'], categories: ['Coding'] }),
       'expected either slices or categories',
     );
-    assert.match(problem({ balance: 'slice' })!, /needs a count/);
     assert.match(problem({ complexity: { min: 5, max: 4 } })!, /at most max/);
     assert.match(problem({ categories: ['a', 'a'] })!, /every name once/);
   });

@@ -17,7 +17,7 @@ export const instructionPoolSchema = section({
     most: z.int().min(1).optional(),
     ...classifySchema.shape,
   }).optional(),
-  /** Without `count`, as many are chosen as all iterations take, equally many of each slice. */
+  /** Without `count`, as many are chosen as all iterations take, equally many of each slice unless `balance` says otherwise. */
   choose: choiceSchema.prefault({}),
   /** Slices of the pool's own; absent: those of `choose`, else `all`. */
   slices: distinct(z.string().min(1)).optional(),
@@ -27,6 +27,12 @@ export const instructionPoolSchema = section({
   const complain = (path: string[], message: string): void =>
     context.addIssue({ code: 'custom', path, message });
   if (slices && choose.slices) complain(['slices'], 'expected either slices or choose.slices');
+  const nSlices = (slices ?? choose.slices ?? []).length;
+  if (choose.balance === 'category' && choose.count === undefined && nSlices > 1)
+    complain(
+      ['choose', 'balance'],
+      'needs choose.count where there are several slices, more than iterations x perIteration: of these iterations take equally many of each slice, which balanced categories do not hold',
+    );
   if (filters.duplicates === 'keep')
     complain(['filters', 'duplicates'], 'expected drop: iterations take the same instruction once');
 });

@@ -103,7 +103,8 @@ export class InstructionPool {
   get #choice(): Choice {
     const { choose } = this.#instructions;
     if (choose.count !== undefined) return choose;
-    return { ...choose, ...balancedDraw(nNeededIn(this.#config), slicesOf(this.#config)) };
+    const draw = balancedDraw(nNeededIn(this.#config), slicesOf(this.#config));
+    return { ...choose, ...draw, ...(choose.balance === undefined ? {} : { balance: choose.balance }) };
   }
 
   /** Where the pool says itself what is of which slice, each has its part in a draw. */

@@ -23,9 +23,9 @@ export const choiceSchema = section({
     .optional(),
   /** How many in all, drawn by the seed; absent: all that fit. */
   count: z.int().min(1).optional(),
-  /** Equally many of each; what one has too few of, the others give. Absent: drawn from all alike. */
+  /** Of the count, equally many of each; what one has too few of, the others give. Absent: drawn from all alike. */
   balance: z.enum(['category', 'slice']).optional(),
-}).superRefine(({ slices, define, categories, balance, count }, context) => {
+}).superRefine(({ slices, define, categories }, context) => {
   const complain = (key: string, message: string): void =>
     context.addIssue({ code: 'custom', path: [key], message });
   const known = Object.keys({ ...NAMED_SLICES, ...define });
@@ -33,8 +33,6 @@ export const choiceSchema = section({
     if (!known.includes(slice)) complain('slices', `unknown slice "${slice}"; known: ${known.join(', ')}`);
   }
   if (slices && categories) complain('categories', 'expected either slices or categories');
-  if (balance !== undefined && count === undefined)
-    complain('balance', 'needs a count: without one everything that fits is taken');
 });
 /** A choice, with its defaults. */
 export type Choice = z.output<typeof choiceSchema>;
