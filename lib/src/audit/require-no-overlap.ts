@@ -5,8 +5,27 @@ import type { Overlap, OverlapReport } from '../schema/overlap.js';
 /** Overlaps that a message names. */
 const MOST_NAMED = 5;
 
-/** @throws DataError with the places of the first overlaps that no waiver covers */
-export function requireNoOverlap({ overlappingItems, nNotWaived, items }: OverlapReport): void {
+/** What of an error depends on what was looked at. */
+export interface OverlapConsequence {
+  subject: string;
+  /** What can be done about an overlap. */
+  remedy: string;
+}
+
+const OF_INSTRUCTIONS: OverlapConsequence = {
+  subject: 'overlap of training and benchmark',
+  remedy:
+    'Drop those instructions from the pool, or list the overlap with its reason under waive, if it does no harm.',
+};
+
+/**
+ * @param consequence absent: of the instructions of a pool
+ * @throws DataError with the places of the first overlaps that no waiver covers
+ */
+export function requireNoOverlap(
+  { overlappingItems, nNotWaived, items }: OverlapReport,
+  { subject, remedy }: OverlapConsequence = OF_INSTRUCTIONS,
+): void {
   if (nNotWaived === 0) return;
   const open = overlappingItems.filter(({ waivedBecause }) => waivedBecause === undefined);
   const named = open
@@ -15,11 +34,10 @@ export function requireNoOverlap({ overlappingItems, nNotWaived, items }: Overla
   if (open.length > named.length) named.push(`and ${open.length - named.length} more`);
   const nItems = Object.values(items).reduce((sum, { n }) => sum + n, 0);
   throw new DataError({
-    subject: 'overlap of training and benchmark',
+    subject,
     expected: 'no benchmark item that overlaps with training texts',
     received: `${nNotWaived} of ${nItems} items: ${named.join('; ')}`,
-    remedy:
-      'Drop those instructions from the pool, or list the overlap with its reason under waive, if it does no harm.',
+    remedy,
   });
 }
 

@@ -14,6 +14,7 @@ import { FILES, type LoopContext } from './loop-context.js';
 import type { StageSurroundings } from './stage-runner.js';
 import type { TrainedModel } from './train-on-file.js';
 import { train } from './training.js';
+import { checkTrainingTexts } from './training-overlap.js';
 
 const RECORD_FILE = 'finetune.stage.json';
 
@@ -21,7 +22,7 @@ const RECORD_FILE = 'finetune.stage.json';
  * Fine-tunes from the seed model or from the judge itself.
  *
  * DEVIATION: without `finetune.checkpoint` the last checkpoint is taken; the paper picks by accuracy on a validation set.
- * @throws ModelError, DataError
+ * @throws ModelError; DataError also for training texts that overlap with the benchmark, before anything is submitted
  */
 export async function runFineTune(
   judgeModel: string,
@@ -44,6 +45,7 @@ export async function runFineTune(
     const amounts = { done: 0, total: null, elapsedMs: now() - startedMs, usage: spent() };
     onEvent({ kind: 'progress', progress: { iteration, stage: 'finetune', ...amounts, detail } });
   };
+  await checkTrainingTexts(folder, context);
   const { trained, nExamples } = await trainAll(judgeModel, context, { surroundings, onProgress });
   const last = trained.at(-1);
   if (!last) throw new RangeError('expected a training');

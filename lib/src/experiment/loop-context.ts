@@ -35,6 +35,7 @@ export const FILES = {
   preferences: 'preference-examples.jsonl',
   preferenceFile: 'preference-file.jsonl',
   preferenceValidationFile: 'preference-validation-file.jsonl',
+  overlap: 'overlap.json',
   checkpoints: 'checkpoint-choice.json',
   model: 'model.json',
   evaluation: 'evaluation.jsonl',

@@ -11,7 +11,7 @@ import { addUsage, NO_USAGE } from '../schema/usage.js';
 import type { RunFolder } from '../store/index.js';
 import type { PreparedExperiment } from './prepare.js';
 import { gitState, versions } from './provenance.js';
-import { readChoices } from './report/checkpoint-choices.js';
+import { readChoices, readTrainingOverlaps } from './report/iteration-files.js';
 import { configuredParts } from './report/report-parts.js';
 
 /** Files of a run's folder. */
@@ -87,6 +87,7 @@ export async function writeResults(folder: RunFolder, finished: FinishedLoop): P
     command,
     checkpointChoices: await readChoices(folder, manifests),
     overlap,
+    trainingOverlaps: await readTrainingOverlaps(folder, manifests),
     selection,
     models: await readModels(folder.file(MODELS_FILE)),
   });

@@ -64,6 +64,8 @@ export interface ReportParts {
   reproduction?: ReproductionPart | undefined;
   /** What its instructions and its benchmark have in common; null: not looked at. */
   overlap?: OverlapReport | null | undefined;
+  /** The same of what each iteration was trained on; empty: not looked at. */
+  trainingOverlaps?: readonly OverlapReport[] | undefined;
   /** What a pool held and what was chosen of it. */
   selection?: SelectionSummary | null | undefined;
   /** Which checkpoints were compared, and what was taken; empty where the last one was taken without looking. */
@@ -119,7 +121,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
       ...section('As the benchmark’s publications count', publishedBlocks(iterations)),
       ...section('Judgments to read', samplesBlocks(parts.samples)),
       ...section('Selection of instructions', selectionSection(parts)),
-      ...section('Overlap of training and benchmark', overlapBlocks(parts.overlap)),
+      ...section('Overlap of training and benchmark', overlapBlocks(parts)),
       {
         title: 'Stages',
         blocks: [
@@ -225,7 +227,7 @@ function selectionSection({ selection, name }: ReportParts): Block[] {
 }
 
 /** Whether the judge was measured on what it was trained on. */
-function overlapBlocks(overlap: OverlapReport | null | undefined): Block[] {
+function overlapBlocks({ overlap, trainingOverlaps = [] }: ReportParts): Block[] {
   if (!overlap) return [];
   const { overlappingItems, training } = overlap;
   const found =
@@ -234,8 +236,20 @@ function overlapBlocks(overlap: OverlapReport | null | undefined): Block[] {
       : `${count(overlappingItems.length)} items overlap, each with a waiver`;
   return [
     { kind: 'table', table: overlappingItemsTable(overlap) },
-    text`${count(training.instruction.n)} instructions of the pool were looked at; ${found}.`,
+    text`${count(training.instruction.n)} instructions of the pool were looked at; ${found}.${trainedOn(trainingOverlaps)}`,
   ];
+}
+
+/** What of that is true of the texts that iterations were trained on. */
+function trainedOn(overlaps: readonly OverlapReport[]): string {
+  if (overlaps.length === 0) return '';
+  const sum = (numberOf: (report: OverlapReport) => number): string =>
+    count(overlaps.reduce((total, report) => total + numberOf(report), 0));
+  const nTexts = sum(({ training }) => training.response.n);
+  const nOverlapping = sum(
+    ({ training: { response } }) => response.sameText + response.nearDuplicate + response.sharedRun,
+  );
+  return ` Before each training its responses and judgments were looked at, too: ${nTexts} texts, of which ${nOverlapping} overlap with an item${nOverlapping === '0' ? '' : ', each with a waiver'}.`;
 }
 
 function asked({ usage }: RunManifest): Block {

@@ -15,7 +15,7 @@ import { experimentConfigSchema, type ExperimentConfig } from '../config.js';
 import { chosenIterations, type FinishedIteration } from '../finished-iterations.js';
 import { RUN_FILES } from '../results.js';
 import { STATUS_FILE, runStatusSchema } from '../status.js';
-import { readChoices } from './checkpoint-choices.js';
+import { readChoices, readTrainingOverlaps } from './iteration-files.js';
 import { drawSamples } from './draw-samples.js';
 import { configuredParts } from './report-parts.js';
 
@@ -62,6 +62,7 @@ export async function readRun(
       manifest,
       command: manifest?.command ?? `npx autodidact run ${join(path, RUN_FILES.config)}`,
       checkpointChoices: await readChoices(folder, finished),
+      trainingOverlaps: await readTrainingOverlaps(folder, finished),
       overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
       selection: await folder.readJson(RUN_FILES.selection, selectionSummarySchema),
       models: await readModels(folder.file(MODELS_FILE)),
