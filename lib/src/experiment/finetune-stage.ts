@@ -1,5 +1,6 @@
 // The fine-tuning stage: supervised on the kept judgments and, where the experiment says so, by preference after that. Jobs are found
 // again after an interruption, and what came out is recorded with its lineage.
+import { allOf } from '../core/all-of.js';
 import { toPreferenceJsonl, toSupervisedJsonl } from '../exports/index.js';
 import { modelRecordOf, readModels, recordModel } from '../finetune/index.js';
 import {
@@ -73,7 +74,7 @@ async function trainAll(
   const { folder, iteration, onEvent } = surroundings;
   const { config } = context;
   const { start, dpo } = config.finetune;
-  const examples = await all(folder.records(FILES.examples, trainingExampleSchema));
+  const examples = await allOf(folder.records(FILES.examples, trainingExampleSchema));
   const supervised = await train(
     {
       method: 'supervised',
@@ -88,7 +89,7 @@ async function trainAll(
     onProgress,
   );
   if (!dpo) return { trained: [supervised], nExamples: examples.length };
-  const preferences = await all(folder.records(FILES.preferences, preferenceExampleSchema));
+  const preferences = await allOf(folder.records(FILES.preferences, preferenceExampleSchema));
   if (preferences.length === 0) {
     const message = `iteration ${iteration}: no prompt has both a right and a wrong judgment, so that nothing was trained by preference`;
     onEvent({ kind: 'warning', message });
@@ -124,10 +125,4 @@ async function recordAll(
     await recordModel(modelsFile, modelRecordOf(fineTuned, origin));
   }
   if (Object.keys(choices).length > 0) await folder.writeJson(FILES.checkpoints, choices);
-}
-
-async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const found: Item[] = [];
-  for await (const item of items) found.push(item);
-  return found;
 }

@@ -1,4 +1,5 @@
 // What an evaluation comes to: accuracy and what belongs to it, and the figures by the benchmark's own conventions.
+import { allOf } from '../core/all-of.js';
 import { readJsonl } from '../core/jsonl.js';
 import { judgeMetrics, publishedFigures } from '../evaluate/index.js';
 import { evaluatedItemSchema, type EvaluatedItem, type IterationMetrics } from '../schema/evaluation.js';
@@ -23,10 +24,8 @@ export function judgeFigures(
 }
 
 /** The items of an evaluation. @throws DataError */
-export async function readEvaluation(path: string): Promise<EvaluatedItem[]> {
-  const items: EvaluatedItem[] = [];
-  for await (const item of readJsonl(path, evaluatedItemSchema)) items.push(item);
-  return items;
+export function readEvaluation(path: string): Promise<EvaluatedItem[]> {
+  return allOf(readJsonl(path, evaluatedItemSchema));
 }
 
 /** The figures by the benchmark's own conventions, where it has any. */

@@ -2,16 +2,15 @@
 // Supervised: https://docs.axolotl.ai/docs/dataset-formats/conversation.html; pairs: https://docs.axolotl.ai/docs/rlhf.html
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import type { PreferenceExample, TrainingExample } from '../schema/training-example.js';
+import type { TrainingExample } from '../schema/training-example.js';
 import type { DatasetFormat, ExportedSet } from './dataset-format.js';
 import {
+  answersToMessages,
   assistant,
-  assistantSchema,
   conversationSchema,
   promptAndCompletion,
   promptSchema,
   rowFormat,
-  type PreferenceRecord,
   type Split,
 } from './row-format.js';
 
@@ -31,20 +30,7 @@ export const axolotlFormat: DatasetFormat = {
     toRow: ({ prompt, completion }: TrainingExample) => ({ messages: [...prompt, assistant(completion)] }),
     fromRow: ({ messages }) => promptAndCompletion(messages),
   }),
-  preference: rowFormat({
-    name: 'Axolotl',
-    schema: z.strictObject({ messages: promptSchema, chosen: assistantSchema, rejected: assistantSchema }),
-    toRow: ({ prompt, chosen, rejected }: PreferenceExample) => ({
-      messages: prompt,
-      chosen: assistant(chosen),
-      rejected: assistant(rejected),
-    }),
-    fromRow: ({ messages, chosen, rejected }): PreferenceRecord => ({
-      prompt: messages,
-      chosen: chosen.content,
-      rejected: rejected.content,
-    }),
-  }),
+  preference: answersToMessages({ name: 'Axolotl', prompt: promptSchema }),
   companions: (set) => [{ path: 'axolotl.yaml', text: configurationOf(set) }],
 };
 

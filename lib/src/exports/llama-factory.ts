@@ -1,16 +1,16 @@
 // LLaMA-Factory: sharegpt formatting with the roles of the OpenAI API, and the entries of dataset_info.json that say so.
 // https://github.com/hiyouga/LLaMA-Factory/blob/main/data/README.md
 import { z } from 'zod';
-import { chatMessageSchema, type ChatMessage } from '../schema/chat.js';
-import type { PreferenceExample, TrainingExample } from '../schema/training-example.js';
+import type { ChatMessage } from '../schema/chat.js';
+import type { TrainingExample } from '../schema/training-example.js';
 import type { DatasetFormat } from './dataset-format.js';
 import {
+  answersToMessages,
   assistant,
-  assistantSchema,
   conversationSchema,
   promptAndCompletion,
+  promptSchema,
   rowFormat,
-  type PreferenceRecord,
 } from './row-format.js';
 
 const DOCUMENTATION = 'https://github.com/hiyouga/LLaMA-Factory/blob/main/data/README.md';
@@ -55,27 +55,9 @@ export const llamaFactoryFormat: DatasetFormat = {
     toRow: ({ prompt, completion }: TrainingExample) => ({ messages: [...prompt, assistant(completion)] }),
     fromRow: ({ messages }) => promptAndCompletion(messages),
   }),
-  preference: rowFormat({
+  preference: answersToMessages({
     name: 'LLaMA-Factory',
-    schema: z.strictObject({
-      messages: z
-        .array(chatMessageSchema)
-        .min(1)
-        .refine((messages) => messages.at(-1)?.role === 'user', 'expected a prompt that ends with the user')
-        .refine(alternates, turnsMessage),
-      chosen: assistantSchema,
-      rejected: assistantSchema,
-    }),
-    toRow: ({ prompt, chosen, rejected }: PreferenceExample) => ({
-      messages: prompt,
-      chosen: assistant(chosen),
-      rejected: assistant(rejected),
-    }),
-    fromRow: ({ messages, chosen, rejected }): PreferenceRecord => ({
-      prompt: messages,
-      chosen: chosen.content,
-      rejected: rejected.content,
-    }),
+    prompt: promptSchema.refine(alternates, turnsMessage),
   }),
   companions: ({ name, kind, splits }) => {
     const entries = splits.map((split): [string, z.output<typeof llamaFactoryEntrySchema>] => [

@@ -89,6 +89,31 @@ export const conversationSchema = z
   )
   .refine((messages) => messages.at(-2)?.role === 'user', 'expected a prompt that ends with the user');
 
+/** Rows of `{messages, chosen, rejected}`, in which both answers are messages. @param format.prompt what the messages must be */
+export function answersToMessages({
+  name,
+  prompt: messages,
+}: {
+  /** Named in errors. */
+  name: string;
+  prompt: typeof promptSchema;
+}): RowFormat<PreferenceExample, PreferenceRecord> {
+  return rowFormat({
+    name,
+    schema: z.strictObject({ messages, chosen: assistantSchema, rejected: assistantSchema }),
+    toRow: ({ prompt, chosen, rejected }: PreferenceExample) => ({
+      messages: prompt,
+      chosen: assistant(chosen),
+      rejected: assistant(rejected),
+    }),
+    fromRow: ({ messages: prompt, chosen, rejected }): PreferenceRecord => ({
+      prompt,
+      chosen: chosen.content,
+      rejected: rejected.content,
+    }),
+  });
+}
+
 /** A conversation as its prompt and its completion. */
 export function promptAndCompletion(messages: readonly ChatMessage[]): SftRecord {
   return { prompt: messages.slice(0, -1), completion: messages.at(-1)?.content ?? '' };

@@ -1,4 +1,5 @@
 // What earlier attempts of a run have finished, as its folder tells.
+import { allOf } from '../../core/all-of.js';
 import { responsePairSchema, type ResponsePair } from '../../schema/response-pair.js';
 import { fineTunedModelSchema } from '../../schema/fine-tuned-model.js';
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
@@ -30,9 +31,7 @@ export async function finishedStages(run: RunFolder, iteration: number): Promise
     resultModel: records.has('finetune') ? (model?.model ?? null) : null,
     readPairs: async () => {
       if (!records.has('generate')) return null;
-      const pairs: ResponsePair[] = [];
-      for await (const pair of folder.records(FILES.pairs, responsePairSchema)) pairs.push(pair);
-      return pairs;
+      return allOf(folder.records(FILES.pairs, responsePairSchema));
     },
   };
 }
