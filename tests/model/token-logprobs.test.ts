@@ -28,6 +28,7 @@ type Body = ChatBody & { logprobs?: boolean; top_logprobs?: number };
 async function sampleFrom(
   behave: Behaviour,
   requests: readonly SampleRequest[],
+  cache = memoryCache(),
 ): Promise<{ completions: Completion[]; bodies: Body[]; retries: number }> {
   const server = await startQuirkyServer(behave);
   const endpoint = new OpenAIEndpoint({
@@ -38,7 +39,7 @@ async function sampleFrom(
     concurrency: 4,
     patience: { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1 },
   });
-  const chatModel = new ChatModel({ endpoint, cache: memoryCache(), lookAhead: 1 });
+  const chatModel = new ChatModel({ endpoint, cache, lookAhead: 1 });
   try {
     const completions: Completion[] = [];
     for (const request of requests) completions.push(...(await chatModel.sample(request, NEVER)));
@@ -149,6 +150,25 @@ describe('log-probabilities of an OpenAI-compatible endpoint', () => {
       assert.equal(retries, 1);
     });
   }
+
+  it('are not asked for again where a server refused them and answered without, not even by a process that knows nothing of it', async () => {
+    const cache = memoryCache();
+    const nAsked: number[] = [];
+    for (const request of [ASKED, ASKED, PLAIN]) {
+      const { completions, bodies } = await sampleFrom(
+        ({ body, response }) => {
+          if ((body as Body).logprobs === undefined) sendChoices(response, ['[[B]]']);
+          else sendJson(response, 400, { error: { message: 'logprobs are not supported' } });
+        },
+        [request],
+        cache,
+      );
+      assert.deepEqual(completions, [{ text: '[[B]]', finishReason: 'stop' }]);
+      nAsked.push(bodies.length);
+    }
+    // Refused and answered; from the store; another request.
+    assert.deepEqual(nAsked, [2, 0, 1]);
+  });
 
   it('are asked for again after a refusal that was about the prompt', async () => {
     const bodies: Body[] = [];

@@ -189,7 +189,10 @@ export const experimentConfigSchema = section({
     orders: z.enum(['both', 'one']).default('both'),
     /** Names the draw of orders. */
     orderSeed: z.int().min(0).default(1),
-    /** Whether to ask how probable each greedy verdict was; servers that do not tell are asked without. */
+    /**
+     * Whether to ask how probable each greedy verdict was; servers that do not tell are asked without. What they answered stays in the
+     * completion store as their answer to this: where a server has learned to tell, give it another `endpoint.identity`.
+     */
     logprobs: z.boolean().default(false),
     /** Absent: no majority vote. */
     vote: section({

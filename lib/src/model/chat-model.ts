@@ -222,6 +222,10 @@ export function completionKeys(identity: string, request: SampleRequest): string
 }
 
 /**
+ * What is wanted counts, not what a server made of it: one that refuses log-probabilities answers without them, and that is kept as its
+ * answer to this request. Under the name of the plain request it would be missed, and paid for, by every later attempt, which cannot know
+ * of the refusal before it asks.
+ *
  * This is done for every completion, also for those that are there, so it is made to be quick: what can change a completion is written
  * out in one order, and texts with their lengths, so that no two requests are written alike.
  */
