@@ -56,7 +56,7 @@ describe('what a run trains on', function () {
         const overlap = await inside.readJson('overlap.json', overlapReportSchema);
         // Of each pair winner and loser, and one kept judgment of some.
         assert.equal(overlap?.training.instruction.n, 0);
-        assert.ok((overlap?.training.response.n ?? 0) >= 8);
+        assert.ok(overlap.training.response.n >= 8);
 
         const waive = [{ itemIds: ['seen'], reason: 'everybody says so' }];
         const waived = await writeExperiment(folder, { ...config, overlap: { waive } });
