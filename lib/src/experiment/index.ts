@@ -2,11 +2,13 @@
 export * from './compare-inputs.js';
 export * from './config.js';
 export * from './events.js';
+export type { ExperimentSource } from './experiment-document.js';
 export * from './export-set/index.js';
 export * from './load-config.js';
+export * from './matrix/index.js';
 export * from './model-lists.js';
 export * from './report/index.js';
-export * from './run.js';
+export { runExperiment, type RunOptions, type RunResult } from './run.js';
 export * from './score-recorded.js';
 export * from './single-stage/index.js';
 export * from './status.js';

@@ -11,7 +11,7 @@ import type { ExperimentConfig } from './config.js';
 import { otherServers, serverIdentity } from './endpoint.js';
 import { loadExperimentConfig } from './load-config.js';
 import { checkOverlap } from './overlap-check.js';
-import { configHashOf } from './run-identity.js';
+import { configHashOf, runIdOf } from './run-identity.js';
 import { openInstructions, type InstructionSource } from './sources.js';
 
 /** An experiment that could start. */
@@ -41,7 +41,18 @@ export async function prepareExperiment(
   overrides?: readonly string[],
   signal: AbortSignal = new AbortController().signal,
 ): Promise<PreparedExperiment> {
-  const config = await loadExperimentConfig(configPath, overrides);
+  return prepareConfig(await loadExperimentConfig(configPath, overrides), { configPath, signal });
+}
+
+/**
+ * The same for settings that are loaded.
+ * @param place.configPath relative paths are taken from its folder
+ * @throws ConfigError, DataError; the signal's reason when it aborts
+ */
+export async function prepareConfig(
+  config: ExperimentConfig,
+  { configPath, signal }: { configPath: string; signal: AbortSignal },
+): Promise<PreparedExperiment> {
   const pack = await loadPack(config.pack, { folder: dirname(configPath) });
   requireGradePrompt(config, pack);
   requireSelectionPrompt(config, pack);
@@ -61,7 +72,7 @@ export async function prepareExperiment(
     ...(validation ? { validationHash: validation.fileHash } : {}),
   };
   const configHash = configHashOf(config, inputs);
-  const runId = `seed-${config.seed}-${configHash.slice(0, 8)}`;
+  const runId = runIdOf(config, configHash);
   return { config, pack, instructions, benchmark, validation, overlap, inputs, configHash, runId };
 }
 

@@ -13,6 +13,11 @@ export function configHashOf(config: ExperimentConfig, inputs: RunInputs): strin
   return contentHash(JSON.parse(JSON.stringify(settings)));
 }
 
+/** Names a run among those of the same experiment. @param configHash see {@link configHashOf} */
+export function runIdOf({ seed }: ExperimentConfig, configHash: string): string {
+  return `seed-${seed}-${configHash.slice(0, 8)}`;
+}
+
 const NO_PART_OF_IT = {
   endpoint: undefined,
   description: undefined,

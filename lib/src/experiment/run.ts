@@ -6,6 +6,8 @@ import { MODELS_FILE } from '../finetune/index.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../schema/evaluation.js';
 import { runManifestSchema, type RunManifest } from '../schema/manifest.js';
 import { RunFolder, type SpendingLedger } from '../store/index.js';
+import { configPathOf, type ExperimentSource } from './experiment-document.js';
+import { loadExperimentConfig } from './load-config.js';
 import type { LoopContext } from './loop-context.js';
 import { runLoop } from './loop.js';
 import { RunObservers } from './observers.js';
@@ -17,13 +19,14 @@ import {
   type Cleanup,
   type ExperimentOptions,
 } from './opened-experiment.js';
-import { prepareExperiment, type PreparedExperiment } from './prepare.js';
+import { overrideOptions } from './override-options.js';
+import { prepareConfig, type PreparedExperiment } from './prepare.js';
 import { RUN_FILES, writeResults } from './results.js';
 import { RunLog } from './run-log.js';
 import { StatusFile } from './status.js';
 
-/** How an experiment is run. */
-export type RunOptions = ExperimentOptions;
+/** How an experiment is run; it is read from its file or taken from settings at hand. */
+export type RunOptions = ExperimentSource & Omit<ExperimentOptions, 'configPath'>;
 
 /** What a run came to. */
 export interface RunResult {
@@ -39,7 +42,24 @@ export interface RunResult {
  * @throws ConfigError, DataError, ModelError, BudgetError; the signal's reason when aborted
  */
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
-  const prepared = await prepareExperiment(options.configPath, options.overrides, options.signal);
+  const { signal, overrides } = options;
+  const configPath = configPathOf(options);
+  const config = await loadExperimentConfig(options, overrides);
+  const prepared = await prepareConfig(config, { configPath, signal });
+  return runPrepared(prepared, { ...options, configPath, command: commandOf(options) });
+}
+
+/** How an experiment that could start is run. */
+export interface PreparedRunOptions extends ExperimentOptions {
+  /** The command that makes this run, for its report. */
+  command: string;
+}
+
+/** Runs what {@link runExperiment} prepares. @throws as it does */
+export async function runPrepared(
+  prepared: PreparedExperiment,
+  options: PreparedRunOptions,
+): Promise<RunResult> {
   const folder = new RunFolder(join(options.resultsFolder, prepared.config.name, prepared.runId));
   const finished = await readFinished(folder);
   if (finished) {
@@ -52,7 +72,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
 async function runInFolder(
   folder: RunFolder,
   prepared: PreparedExperiment,
-  { options, cleanup }: { options: RunOptions; cleanup: Cleanup },
+  { options, cleanup }: { options: PreparedRunOptions; cleanup: Cleanup },
 ): Promise<RunResult> {
   const { config, runId, configHash } = prepared;
   const { signal } = options;
@@ -81,7 +101,7 @@ async function runInFolder(
     const loop = await runLoop(context, { folder, onEvent, ledger });
     await tellWarnings();
     const spentByStage = ledger.byStage();
-    const command = commandOf(options);
+    const { command } = options;
     const manifest = await writeResults(folder, {
       ...prepared,
       ...loop,
@@ -102,13 +122,18 @@ async function runInFolder(
   }
 }
 
-/** The command that makes this run, for its report. */
-function commandOf({ configPath, overrides = [] }: RunOptions): string {
-  return ['npx autodidact run', configPath, ...overrides.map((override) => `--set '${override}'`)].join(' ');
+/** The command that makes a run, or what stands for it where its settings are in no file. */
+function commandOf({ overrides = [], ...source }: RunOptions): string {
+  const sets = overrideOptions(overrides);
+  const [head, path] =
+    'configPath' in source
+      ? ['npx autodidact run', source.configPath]
+      : ['runExperiment, with the settings of', RUN_FILES.config];
+  return [head, path, ...sets].join(' ');
 }
 
-/** The result of a run that is complete, or null. */
-async function readFinished(folder: RunFolder): Promise<RunResult | null> {
+/** The result of a run that is complete, or null. @throws DataError */
+export async function readFinished(folder: RunFolder): Promise<RunResult | null> {
   const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
   const iterations = await folder.readJson(RUN_FILES.metrics, z.array(iterationMetricsSchema));
   if (manifest === null || iterations === null) return null;

@@ -9,6 +9,7 @@ export * from './fine-tuned-model.js';
 export * from './instruction.js';
 export * from './judgment.js';
 export * from './manifest.js';
+export * from './matrix.js';
 export * from './overlap.js';
 export * from './plan.js';
 export * from './recorded-judgment.js';

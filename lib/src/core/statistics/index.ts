@@ -12,5 +12,6 @@ export * from './normal.js';
 export * from './paired.js';
 export * from './power.js';
 export * from './standardised-share.js';
+export * from './student-t.js';
 export * from './summary.js';
 export * from './type-counts.js';

@@ -1,0 +1,86 @@
+// Student's t distribution, and what a handful of repetitions tell of a mean: its interval and its test.
+import type { Interval } from './interval.js';
+import { mean, standardDeviation } from './summary.js';
+
+/**
+ * P(|T| <= t) of Student's t distribution with whole degrees of freedom, by the finite trigonometric sums of M. Abramowitz and
+ * I. A. Stegun 1964, 26.7.3 and 26.7.4.
+ * @param t from 0
+ * @param degrees whole, from 1
+ * @throws RangeError for anything else
+ */
+export function studentTWithin(t: number, degrees: number): number {
+  if (!(t >= 0)) throw new RangeError(`studentTWithin: expected t from 0, received ${t}`);
+  requireDegrees(degrees);
+  const angle = Math.atan(t / Math.sqrt(degrees));
+  const isOdd = degrees % 2 === 1;
+  const cosine = Math.cos(angle);
+  let term = isOdd ? cosine : 1;
+  let sum = degrees === 1 ? 0 : term;
+  for (let power = isOdd ? 3 : 2; power <= degrees - 2; power += 2) {
+    term *= ((power - 1) / power) * cosine * cosine;
+    sum += term;
+  }
+  const within = isOdd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum;
+  return Math.min(1, Math.max(0, within));
+}
+
+/**
+ * The t that |T| does not exceed with this probability, e.g. 4.303 for 0.95 and 2 degrees of freedom; by bisection of
+ * {@link studentTWithin}, to about 12 digits.
+ * @param probability from 0 to below 1
+ * @throws RangeError for anything else
+ */
+export function studentTBound(probability: number, degrees: number): number {
+  if (!(probability >= 0 && probability < 1))
+    throw new RangeError(`studentTBound: expected a probability from 0 to below 1, received ${probability}`);
+  requireDegrees(degrees);
+  let [low, high] = [0, 1];
+  while (studentTWithin(high, degrees) < probability) high *= 2;
+  for (let step = 0; step < N_BISECTIONS; step++) {
+    const middle = (low + high) / 2;
+    if (studentTWithin(middle, degrees) < probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** Halvings after which an interval of doubles gets no smaller. */
+const N_BISECTIONS = 60;
+
+/** A mean over repetitions that are independent of each other. */
+export interface RepeatedMean extends Interval {
+  /** null for no repetition. */
+  mean: number | null;
+  /** n - 1; null for fewer than two. */
+  standardDeviation: number | null;
+  n: number;
+}
+
+/**
+ * The mean of a few repetitions with Student's 95% interval, mean ± t(0.95, n - 1) s / sqrt(n) ("Student" 1908, Biometrika 6:1-25):
+ * they are taken for draws from a normal distribution. Ends are null for fewer than two.
+ */
+export function repeatedMean(values: readonly number[]): RepeatedMean {
+  const [centre, spread, n] = [mean(values), standardDeviation(values), values.length];
+  if (centre === null || spread === null)
+    return { mean: centre, standardDeviation: null, n, low: null, high: null };
+  const margin = (studentTBound(0.95, n - 1) * spread) / Math.sqrt(n);
+  return { mean: centre, standardDeviation: spread, n, low: centre - margin, high: centre + margin };
+}
+
+/**
+ * Two-sided p of Student's one-sample test that a few repetitions have the mean 0. Null for fewer than two, and for repetitions that
+ * are all the same value other than 0, whose spread says nothing.
+ */
+export function repeatedMeanTest(values: readonly number[]): number | null {
+  const [centre, spread, n] = [mean(values), standardDeviation(values), values.length];
+  if (centre === null || spread === null) return null;
+  if (spread === 0) return centre === 0 ? 1 : null;
+  return 1 - studentTWithin(Math.abs(centre) / (spread / Math.sqrt(n)), n - 1);
+}
+
+function requireDegrees(degrees: number): void {
+  if (!(Number.isSafeInteger(degrees) && degrees >= 1))
+    throw new RangeError(`Student's t: expected whole degrees of freedom from 1, received ${degrees}`);
+}

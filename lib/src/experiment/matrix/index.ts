@@ -1,0 +1,4 @@
+// Matrices: many arms of one experiment.
+export { loadMatrix, matrixArms, type Matrix, type MatrixArm } from './load-matrix.js';
+export { readMatrix } from './matrix-record.js';
+export * from './run-matrix.js';

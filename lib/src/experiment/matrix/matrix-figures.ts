@@ -1,0 +1,130 @@
+// What finished runs of a matrix come to: figures over loop seeds, and each arm against the baseline, paired over items.
+import { join } from 'node:path';
+import { holm } from '../../core/statistics/holm.js';
+import { repeatedMean, repeatedMeanTest } from '../../core/statistics/student-t.js';
+import { compareJudges } from '../../evaluate/index.js';
+import type { Comparison } from '../../schema/estimate.js';
+import type { IterationMetrics } from '../../schema/evaluation.js';
+import type {
+  ArmComparison,
+  ArmIteration,
+  MatrixRun,
+  MatrixRunIteration,
+  SeedEstimate,
+} from '../../schema/matrix.js';
+import { readEvaluation } from '../judge-figures.js';
+import { FILES } from '../loop-context.js';
+
+/** How figures over seeds are made. */
+export const OVER_SEEDS = "Student's t 95% over loop seeds";
+
+/** A Holm-corrected p below this is a finding. */
+const ALPHA = 0.05;
+
+/** What a matrix keeps of a run's metrics. */
+export function runIterationOf({
+  iteration,
+  model,
+  metrics: { accuracy, bothOrdersCorrect, voteAccuracy, nUnparsed },
+  againstSeed,
+}: IterationMetrics): MatrixRunIteration {
+  return {
+    iteration,
+    model,
+    accuracy,
+    bothOrdersCorrect,
+    ...(voteAccuracy ? { voteAccuracy } : {}),
+    nUnparsed,
+    ...(againstSeed ? { againstSeed } : {}),
+  };
+}
+
+/**
+ * A mean over loop seeds. Its interval tells what other loop seeds would give with the same seed model on the same items; what other
+ * items would give is no part of it.
+ * @param values null for a seed without a figure, which is counted apart
+ */
+export function overSeeds(values: readonly (number | null)[]): SeedEstimate {
+  const known = values.filter((value) => value !== null);
+  const { mean, standardDeviation, n, low, high } = repeatedMean(known);
+  const unscored = values.length - n;
+  return { value: mean, n, unscored, low, high, method: OVER_SEEDS, standardDeviation };
+}
+
+/** An arm's figures by iteration, over the seeds that are finished; empty where none is. */
+export function armIterations(runs: readonly MatrixRun[]): ArmIteration[] {
+  const finished = runs.filter(({ state }) => state === 'finished');
+  const last = Math.max(-1, ...finished.flatMap(({ iterations }) => iterations.map((one) => one.iteration)));
+  return Array.from({ length: last + 1 }, (_, iteration): ArmIteration => {
+    const found = finished.map(({ iterations }) => iterations.find((one) => one.iteration === iteration));
+    const mean = (figure: (one: MatrixRunIteration) => number | null | undefined): SeedEstimate =>
+      overSeeds(found.map((one) => (one && figure(one)) ?? null));
+    return {
+      iteration,
+      accuracy: mean(({ accuracy }) => accuracy.value),
+      bothOrdersCorrect: mean(({ bothOrdersCorrect }) => bothOrdersCorrect.value),
+      voteAccuracy: found.some((one) => one?.voteAccuracy)
+        ? mean(({ voteAccuracy }) => voteAccuracy?.value)
+        : null,
+      change: iteration === 0 ? null : mean(({ againstSeed }) => againstSeed?.difference),
+    };
+  });
+}
+
+/** The run of an arm and the run of the baseline with one seed, both finished. */
+export interface RunPair {
+  seed: number;
+  arm: { folder: string; lastIteration: number };
+  baseline: { folder: string; lastIteration: number };
+}
+
+/** Compares what two runs came to after their last iterations, item by item. @throws DataError for evaluations that cannot be read */
+export async function compareRuns({ seed, arm, baseline }: RunPair): Promise<Comparison> {
+  const evaluationOf = ({ folder, lastIteration }: RunPair['arm']): ReturnType<typeof readEvaluation> =>
+    readEvaluation(join(folder, `iteration-${lastIteration}`, FILES.evaluation));
+  return compareJudges(await evaluationOf(baseline), await evaluationOf(arm), { seed });
+}
+
+/** A comparison of one seed. */
+export type SeedComparison = ArmComparison['bySeed'][number];
+
+/**
+ * Arms against the baseline: over two or more seeds by the spread of their paired differences, with one seed by the items alone. The
+ * p of all arms are one family (Holm).
+ * @param arms for each arm its comparisons by seed
+ */
+export function armComparisons(arms: readonly (readonly SeedComparison[])[]): ArmComparison[] {
+  const uncorrected = arms.map((bySeed) => {
+    const known = bySeed.filter(({ difference }) => difference !== null);
+    const [only] = known;
+    const differences = known.map(({ difference }) => difference ?? 0);
+    const { mean, n, low, high } = repeatedMean(differences);
+    if (n === 1 && only) {
+      const { difference, pValue, method } = only;
+      return { difference, n, low: only.low, high: only.high, pValue, method: `one seed: ${method}`, bySeed };
+    }
+    const method = `paired over items; over loop seeds: Student's t 95%, two-sided t test`;
+    return { difference: mean, n, low, high, pValue: repeatedMeanTest(differences), method, bySeed };
+  });
+  const corrected = holm(uncorrected.map(({ pValue }) => pValue));
+  return uncorrected.map((comparison, i) => {
+    const pHolm = corrected[i] ?? null;
+    return {
+      ...comparison,
+      bySeed: [...comparison.bySeed],
+      pHolm,
+      finding: findingOf({ ...comparison, pHolm }),
+    };
+  });
+}
+
+function findingOf({
+  difference,
+  low,
+  high,
+  pHolm,
+}: Pick<ArmComparison, 'difference' | 'low' | 'high' | 'pHolm'>): ArmComparison['finding'] {
+  if (difference === null || low === null || high === null || pHolm === null) return 'not-compared';
+  if (pHolm >= ALPHA || (low <= 0 && high >= 0)) return 'within-noise';
+  return difference > 0 ? 'better' : 'worse';
+}

@@ -1,0 +1,142 @@
+// The record of a matrix while it runs: what each run came to, and the report that is rewritten after every one of them.
+import { matrixChart, renderMatrixReport } from '../../report/index.js';
+import type { IterationMetrics } from '../../schema/evaluation.js';
+import { SCHEMA_VERSION } from '../../schema/manifest.js';
+import { matrixReportSchema, type MatrixReport, type MatrixRun } from '../../schema/matrix.js';
+import { DataError } from '../../core/errors.js';
+import { RunFolder } from '../../store/run-folder.js';
+import { overrideOptions } from '../override-options.js';
+import {
+  armComparisons,
+  armIterations,
+  compareRuns,
+  runIterationOf,
+  type SeedComparison,
+} from './matrix-figures.js';
+import type { PlannedRun, PreparedMatrix } from './prepare-matrix.js';
+
+/** Files of a matrix's folder. */
+export const MATRIX_FILES = { report: 'matrix.json', markdown: 'matrix.md', chart: 'matrix.svg' } as const;
+
+/** What a run came to. */
+type RunOutcome = Pick<MatrixRun, 'state' | 'problem' | 'iterations'>;
+
+const WAITING: RunOutcome = { state: 'waiting', problem: null, iterations: [] };
+
+/** Gathers what runs come to. */
+export class MatrixRecord {
+  readonly #matrix: PreparedMatrix;
+  readonly #outcomes = new Map<PlannedRun, RunOutcome>();
+  /** Each is made once: items are read for it. */
+  readonly #comparisons = new Map<PlannedRun, SeedComparison>();
+
+  constructor(matrix: PreparedMatrix) {
+    this.#matrix = matrix;
+  }
+
+  /** A run is finished. */
+  finished(run: PlannedRun, iterations: readonly IterationMetrics[]): void {
+    this.#outcomes.set(run, { state: 'finished', problem: null, iterations: iterations.map(runIterationOf) });
+  }
+
+  /** A run has failed. */
+  failed(run: PlannedRun, problem: string): void {
+    this.#outcomes.set(run, { state: 'failed', problem, iterations: [] });
+  }
+
+  /** What stands so far. @throws DataError for a finished run whose evaluations cannot be read */
+  async report(): Promise<MatrixReport> {
+    const { name, matrixId, seeds, axes, baseline, arms, runs } = this.#matrix;
+    const others = arms.filter(({ label }) => label !== baseline);
+    const bySeed: SeedComparison[][] = [];
+    for (const { label } of others) bySeed.push(await this.#comparisonsOf(label));
+    const comparisons = armComparisons(bySeed);
+    return {
+      schemaVersion: SCHEMA_VERSION,
+      experiment: name,
+      description: arms[0]?.config.description ?? '',
+      matrixId,
+      command: this.#command(),
+      seeds,
+      axes,
+      baseline,
+      arms: arms.map((arm) => {
+        const { label, combination, settings } = arm;
+        const ofArm = runs
+          .filter((run) => run.arm === arm)
+          .map((run) => ({ seed: run.seed, runId: run.runId, ...this.#outcomeOf(run) }));
+        const againstBaseline = comparisons[others.indexOf(arm)] ?? null;
+        return {
+          label,
+          combination,
+          settings,
+          runs: ofArm,
+          byIteration: armIterations(ofArm),
+          againstBaseline,
+        };
+      }),
+    };
+  }
+
+  /** Writes the report, its Markdown and its chart, each whole. @throws DataError */
+  async write(): Promise<MatrixReport> {
+    const report = await this.report();
+    const folder = new RunFolder(this.#matrix.folder);
+    await folder.writeJson(MATRIX_FILES.report, report);
+    await folder.writeText(
+      MATRIX_FILES.markdown,
+      renderMatrixReport(report, { chartFile: MATRIX_FILES.chart }),
+    );
+    await folder.writeText(MATRIX_FILES.chart, await matrixChart(report));
+    return report;
+  }
+
+  #outcomeOf(run: PlannedRun): RunOutcome {
+    return this.#outcomes.get(run) ?? WAITING;
+  }
+
+  async #comparisonsOf(label: string): Promise<SeedComparison[]> {
+    const { runs, baseline } = this.#matrix;
+    const comparisons: SeedComparison[] = [];
+    for (const run of runs.filter(({ arm }) => arm.label === label)) {
+      const other = runs.find(({ arm, seed }) => arm.label === baseline && seed === run.seed);
+      const known = this.#comparisons.get(run);
+      if (known) comparisons.push(known);
+      if (known || !other) continue;
+      const [lastOfRun, lastOfOther] = [run, other].map((each) => this.#outcomeOf(each).iterations.at(-1));
+      if (!lastOfRun || !lastOfOther) continue;
+      const compared = await compareRuns({
+        seed: run.seed,
+        arm: { folder: run.folder, lastIteration: lastOfRun.iteration },
+        baseline: { folder: other.folder, lastIteration: lastOfOther.iteration },
+      });
+      const comparison = { seed: run.seed, ...compared };
+      this.#comparisons.set(run, comparison);
+      comparisons.push(comparison);
+    }
+    return comparisons;
+  }
+
+  #command(): string {
+    const { configPath, overrides, isFile } = this.#matrix;
+    if (!isFile) return 'runMatrix, with the arms below';
+    return ['npx autodidact run', configPath, ...overrideOptions(overrides)].join(' ');
+  }
+}
+
+/**
+ * What a matrix came to.
+ * @param folder `results/<experiment>/matrix-<hash>`
+ * @throws DataError where there is none
+ */
+export async function readMatrix(folder: string): Promise<MatrixReport> {
+  const report = await new RunFolder(folder).readJson(MATRIX_FILES.report, matrixReportSchema);
+  if (report) return report;
+  throw new DataError({
+    subject: folder,
+    expected: `the folder of a matrix, with ${MATRIX_FILES.report} in it`,
+    received: 'none',
+    remedy:
+      'Name results/<experiment>/matrix-<hash>; autodidact run of an experiment with a matrix leaves it.',
+  });
+}

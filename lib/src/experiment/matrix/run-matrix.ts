@@ -1,0 +1,127 @@
+// Runs a matrix: one run after the other, each an ordinary run; what it came to is rewritten after each.
+import { messageOf } from '../../core/errors.js';
+import { RunFolder } from '../../store/run-folder.js';
+import type { IterationMetrics } from '../../schema/evaluation.js';
+import type { MatrixReport } from '../../schema/matrix.js';
+import type { RunEvent } from '../events.js';
+import type { ExperimentSource } from '../experiment-document.js';
+import type { ExperimentOptions } from '../opened-experiment.js';
+import { overrideOptions } from '../override-options.js';
+import { prepareConfig } from '../prepare.js';
+import { readFinished, runPrepared } from '../run.js';
+import { matrixArms } from './load-matrix.js';
+import { MatrixRecord } from './matrix-record.js';
+import { prepareMatrix, type PlannedRun, type PreparedMatrix } from './prepare-matrix.js';
+
+/** Which run of a matrix. */
+export interface MatrixPlace {
+  /** Label of the arm. */
+  arm: string;
+  seed: number;
+}
+
+/** An event of a matrix. */
+export type MatrixEvent =
+  /** Before anything runs. */
+  | { kind: 'planned'; folder: string; arms: string[]; seeds: number[]; runs: MatrixPlace[] }
+  | ({ kind: 'run'; event: RunEvent } & MatrixPlace)
+  | ({ kind: 'run-finished'; iterations: IterationMetrics[] } & MatrixPlace)
+  | ({ kind: 'run-failed'; problem: string } & MatrixPlace);
+
+/** Receives events. */
+export type MatrixListener = (event: MatrixEvent) => void;
+
+/** How a matrix is run: from its file or from settings at hand. */
+export type MatrixOptions = ExperimentSource &
+  Omit<ExperimentOptions, 'configPath' | 'onEvent'> & { onEvent: MatrixListener };
+
+/** What a matrix came to, and where that is kept. */
+export interface MatrixResult {
+  /** Holds `matrix.json`, `matrix.md` and `matrix.svg`. */
+  folder: string;
+  report: MatrixReport;
+}
+
+/**
+ * Runs all arms with all seeds, the baseline first, and for each seed all arms before the next seed. A run that fails does not stop
+ * the others: the report tells of it. After an interruption the same call continues; runs that are finished, whoever made them, are not
+ * made again. Budgets hold for each run, as ever.
+ * @throws ConfigError for an experiment without a matrix, or one in which something is wrong, before anything runs; DataError where
+ *   the report cannot be written; the signal's reason when aborted
+ */
+export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
+  const { overrides, signal, onEvent } = options;
+  const matrix = await prepareMatrix(await matrixArms(options, overrides), options);
+  const { folder, arms, seeds, runs } = matrix;
+  onEvent({ kind: 'planned', folder, arms: arms.map(({ label }) => label), seeds, runs: runs.map(placeOf) });
+  const record = new MatrixRecord(matrix);
+  const finishedBefore = new Map<PlannedRun, IterationMetrics[]>();
+  for (const run of runs) {
+    const finished = await readFinished(new RunFolder(run.folder));
+    if (!finished) continue;
+    finishedBefore.set(run, finished.iterations);
+    record.finished(run, finished.iterations);
+  }
+  let report = await record.write();
+  for (const run of runs) {
+    signal.throwIfAborted();
+    const place = placeOf(run);
+    const known = finishedBefore.get(run);
+    if (known) {
+      onEvent({
+        kind: 'run',
+        ...place,
+        event: { kind: 'started', folder: run.folder, state: 'finished-before' },
+      });
+      onEvent({ kind: 'run-finished', ...place, iterations: known });
+      continue;
+    }
+    try {
+      const { iterations } = await runOne(run, matrix, options);
+      record.finished(run, iterations);
+      onEvent({ kind: 'run-finished', ...place, iterations });
+    } catch (thrown) {
+      if (signal.aborted) throw thrown;
+      const problem = messageOf(thrown);
+      record.failed(run, problem);
+      onEvent({ kind: 'run-failed', ...place, problem });
+    }
+    report = await record.write();
+  }
+  return { folder, report };
+}
+
+async function runOne(
+  run: PlannedRun,
+  matrix: PreparedMatrix,
+  options: MatrixOptions,
+): Promise<{ iterations: IterationMetrics[] }> {
+  const place = placeOf(run);
+  const onEvent = (event: RunEvent): void => {
+    options.onEvent({ kind: 'run', ...place, event });
+  };
+  const { configPath } = matrix;
+  const { signal } = options;
+  const prepared = await prepareConfig(run.config, { configPath, signal });
+  const command = commandOf(run, matrix);
+  return runPrepared(prepared, { ...options, configPath, command, onEvent });
+}
+
+/** The command that makes this run alone. */
+function commandOf({ arm, seed }: PlannedRun, { configPath, isFile, overrides }: PreparedMatrix): string {
+  if (!isFile) return `runMatrix, of which this is the arm ${arm.label} with seed ${seed}`;
+  const settings = Object.entries(arm.settings).map(
+    ([path, value]) => `${path}=${value === null ? '' : JSON.stringify(value)}`,
+  );
+  const sets = ['matrix=', ...overrides.filter(isForRuns), ...settings, `seed=${seed}`];
+  return ['npx autodidact run', configPath, ...overrideOptions(sets)].join(' ');
+}
+
+/** Whether it sets something of the runs, and not of the matrix. */
+function isForRuns(override: string): boolean {
+  return !/^matrix[.=]/.test(override);
+}
+
+function placeOf({ arm, seed }: PlannedRun): MatrixPlace {
+  return { arm: arm.label, seed };
+}

@@ -1,0 +1,136 @@
+// The chart of a matrix: accuracy by iteration, a line an arm, with intervals over loop seeds.
+import type { TopLevelSpec } from 'vega-lite';
+import { withoutControls } from '../core/text.js';
+import type { MatrixReport } from '../schema/matrix.js';
+import { svgOf } from './svg.js';
+
+/** One mark. */
+interface Point {
+  arm: string;
+  iteration: number;
+  value: number;
+  low: number | null;
+  high: number | null;
+  /** So that intervals of arms at one iteration stand beside each other. */
+  shown: number;
+}
+
+/** Colours of Okabe and Ito 2008, told apart by people with any colour vision. */
+const COLOURS = ['#000000', '#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#999999'];
+
+/** Of the distance between iterations, how much arms of one iteration are spread over. */
+const SPREAD = 0.24;
+
+/**
+ * The specification of the chart; it draws itself from its own values, so it can be opened in any vega-lite editor. Up to eight arms
+ * share one panel; more have a panel each, with the baseline in grey behind them.
+ */
+export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
+  const { arms, experiment, seeds, baseline } = report;
+  const nSeeds = seeds.length === 1 ? '1 loop seed' : `${seeds.length} loop seeds`;
+  const points = pointsOf(report);
+  const lowest = Math.min(0.5, ...points.map(({ low, value }) => low ?? value));
+  const axes = axesOf(Math.max(0, lowest - 0.05));
+  const base = {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    title: {
+      text: experiment,
+      subtitle: `means over ${nSeeds}${seeds.length === 1 ? '' : ', bars: 95% intervals over them'}; dashed: chance of a single verdict`,
+      anchor: 'start' as const,
+    },
+    background: 'white',
+    config: {
+      font: 'sans-serif',
+      axis: { labelFontSize: 12, titleFontSize: 12 },
+      legend: { labelFontSize: 12, labelLimit: 300 },
+    },
+  };
+  const labels = arms.map(({ label }) => shownLabel(label));
+  if (arms.length <= COLOURS.length) {
+    const color = {
+      field: 'arm',
+      type: 'nominal' as const,
+      scale: { domain: labels, range: COLOURS.slice(0, labels.length) },
+      legend: { title: null, orient: 'right' as const },
+    };
+    const layer = [chance(), ...marks(axes, { color })];
+    return { ...base, width: 520, height: 300, data: { values: points }, layer };
+  }
+  const ofBaseline = points
+    .filter(({ arm }) => arm === shownLabel(baseline))
+    .map(({ iteration, value }) => ({ iteration, value }));
+  const behind = {
+    data: { values: ofBaseline },
+    mark: { type: 'line' as const, color: '#bbb' },
+    encoding: { x: { ...axes.x, field: 'iteration' }, y: { ...axes.y, field: 'value' } },
+  };
+  return {
+    ...base,
+    data: { values: points.map((point) => ({ ...point, shown: point.iteration })) },
+    facet: { field: 'arm', type: 'nominal', title: null, sort: labels, header: { labelLimit: 240 } },
+    columns: 4,
+    spec: {
+      width: 200,
+      height: 130,
+      layer: [chance(), behind, ...marks(axes, { color: { value: COLOURS[1] ?? '' } })],
+    },
+  };
+}
+
+/** The chart as SVG, drawn without a browser. */
+export function matrixChart(report: MatrixReport): Promise<string> {
+  return svgOf(matrixChartSpec(report));
+}
+
+function pointsOf({ arms }: MatrixReport): Point[] {
+  return arms.flatMap(({ label, byIteration }, i) =>
+    byIteration.flatMap(({ iteration, accuracy: { value, low, high } }): Point[] => {
+      const offset = arms.length === 1 ? 0 : SPREAD * (i / (arms.length - 1) - 0.5);
+      return value === null
+        ? []
+        : [{ arm: shownLabel(label), iteration, value, low, high, shown: iteration + offset }];
+    }),
+  );
+}
+
+/** Control characters end an SVG. */
+function shownLabel(label: string): string {
+  return withoutControls(label);
+}
+
+function axesOf(lowest: number) {
+  return {
+    x: {
+      field: 'shown',
+      type: 'quantitative' as const,
+      axis: { tickMinStep: 1, format: 'd', grid: false, title: 'iteration (0 = seed model)' },
+    },
+    y: {
+      type: 'quantitative' as const,
+      axis: { format: '.0%', title: 'held-out pairs judged right' },
+      scale: { domain: [lowest, 1] },
+    },
+  };
+}
+
+function chance() {
+  return {
+    data: { values: [{ chance: 0.5 }] },
+    mark: { type: 'rule' as const, strokeDash: [4, 4], color: '#888' },
+    encoding: { y: { field: 'chance', type: 'quantitative' as const } },
+  };
+}
+
+function marks<Colour>({ x, y }: ReturnType<typeof axesOf>, { color }: { color: Colour }) {
+  return [
+    {
+      transform: [{ filter: 'datum.low !== null' }],
+      mark: { type: 'rule' as const, strokeWidth: 1.5, opacity: 0.6 },
+      encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
+    },
+    {
+      mark: { type: 'line' as const, point: { size: 40 } },
+      encoding: { x, y: { ...y, field: 'value' }, color },
+    },
+  ];
+}
