@@ -9,6 +9,7 @@ import { addCacheCommand } from './cache-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDataCommand } from './data-command.js';
 import { addExportCommand } from './export-command.js';
+import { addMatrixCommand } from './matrix-command.js';
 import { addModelsCommand } from './models-command.js';
 import { wholeNumber } from './option-values.js';
 import { addPlanCommand } from './plan-command.js';
@@ -58,7 +59,9 @@ function createProgram(signal: AbortSignal): Command {
     .exitOverride();
   program
     .command('run')
-    .description('run an experiment to its end; run again, it continues where it stopped')
+    .description(
+      'run an experiment, or all arms of its matrix, to the end; run again, it continues where it stopped',
+    )
     .argument('<config>', 'experiment file, e.g. experiments/quickstart.yaml')
     .addOption(setOption())
     .addOption(resultsOption())
@@ -90,6 +93,7 @@ function createProgram(signal: AbortSignal): Command {
   addCompareCommand(program, signal);
   addDataCommand(program, signal);
   addPlanCommand(program, signal);
+  addMatrixCommand(program, signal);
   addCacheCommand(program, signal);
   addBatchCommand(program, signal);
   addExportCommand(program, signal);

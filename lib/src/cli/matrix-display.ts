@@ -38,7 +38,7 @@ export class MatrixDisplay {
         this.#seeds = seeds;
         this.#runs = runs.map(keyOf);
         return this.#print(
-          `${runs.length} runs: ${arms.length} arms by ${seeds.length} loop seeds; ${folder}`,
+          `${runs.length} runs, arms by loop seeds ${arms.length} by ${seeds.length}; ${folder}`,
         );
       }
       case 'run':

@@ -1,9 +1,11 @@
 // `autodidact plan`: what a run would ask of its models and what that costs, before anything is sent.
 import type { Command } from 'commander';
+import { loadMatrix } from '../experiment/index.js';
 import { planExperiment } from '../experiment/plan/plan-experiment.js';
 import { assumptionLines, capLines, planTable } from '../report/plan-table.js';
 import { toText } from '../report/index.js';
 import type { Plan } from '../schema/plan.js';
+import { matrixCommand } from './matrix-command.js';
 import { completionsOption, jsonOption, resultsOption, setOption } from './shared-options.js';
 
 interface PlanCommandOptions {
@@ -31,6 +33,8 @@ async function planCommand(
   options: PlanCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  // Of many runs the sum is what matters.
+  if (await loadMatrix({ configPath }, options.set)) return matrixCommand(configPath, options, signal);
   const plan = await planExperiment({
     configPath,
     overrides: options.set,

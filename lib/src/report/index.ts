@@ -9,6 +9,7 @@ export * from './format.js';
 export * from './html/index.js';
 export * from './judgment-samples.js';
 export * from './matrix-chart.js';
+export * from './matrix-listing-table.js';
 export * from './matrix-report.js';
 export * from './matrix-table.js';
 export * from './model-table.js';

@@ -49,7 +49,8 @@ export async function loadMatrix(
   const document = await ExperimentDocument.read(source, overrides);
   const written = document.valueOf('matrix');
   if (written === undefined) return null;
-  const { matrix: _, ...base } = document.values() as Record<string, unknown>;
+  const base = { ...(document.values() as Record<string, unknown>) };
+  delete base.matrix;
   const parsed = matrixConfigSchema.safeParse(written);
   if (!parsed.success) {
     const problems = problemsOf(parsed.error);

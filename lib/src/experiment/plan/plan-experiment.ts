@@ -6,7 +6,7 @@ import { CompletionStore } from '../../store/completion-store.js';
 import { RunFolder } from '../../store/run-folder.js';
 import { readLedger } from '../../store/spending-ledger.js';
 import { partitionOf } from '../endpoint.js';
-import { prepareExperiment } from '../prepare.js';
+import { prepareExperiment, type PreparedExperiment } from '../prepare.js';
 import { RUN_FILES } from '../results.js';
 import { assumedLengths } from './assumed-lengths.js';
 import { assumptionsAbout, paceOf } from './assumptions.js';
@@ -36,6 +36,14 @@ export interface PlanOptions {
  */
 export async function planExperiment(options: PlanOptions): Promise<Plan> {
   const prepared = await prepareExperiment(options.configPath, options.overrides, options.signal);
+  return planPrepared(prepared, options);
+}
+
+/** The same of an experiment that is prepared. @throws DataError; the signal's reason when aborted */
+export async function planPrepared(
+  prepared: PreparedExperiment,
+  options: Pick<PlanOptions, 'resultsFolder' | 'completionsFolder' | 'signal'>,
+): Promise<Plan> {
   const { config, inputs, runId } = prepared;
   const folder = new RunFolder(join(options.resultsFolder, config.name, runId));
   const { counter: tokens, assumption: aboutTokens } = tokenCounterOf(config);

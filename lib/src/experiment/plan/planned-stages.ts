@@ -135,7 +135,8 @@ interface RowPlace {
   isDone?: boolean;
 }
 
-const NO_AMOUNTS: PlannedAmounts = {
+/** Of nothing. */
+export const NO_AMOUNTS: PlannedAmounts = {
   requests: 0,
   cachedRequests: 0,
   completions: 0,
@@ -183,18 +184,23 @@ class Rows {
 
 /** The sum of all rows. Its cost is null where one of theirs is; its time is of the stages that ask models. */
 export function totalOf(stages: readonly PlannedStage[]): PlannedAmounts {
-  return stages.reduce((total, stage) => {
-    const time = stage.stage === 'finetune' ? 0 : stage.wallMs;
-    return {
-      requests: total.requests + stage.requests,
-      cachedRequests: total.cachedRequests + stage.cachedRequests,
-      completions: total.completions + stage.completions,
-      promptTokens: total.promptTokens + stage.promptTokens,
-      completionTokens: total.completionTokens + stage.completionTokens,
-      costUsd: plus(total.costUsd, stage.costUsd),
-      wallMs: plus(total.wallMs, time),
-    };
-  }, NO_AMOUNTS);
+  return stages.reduce(
+    (total, stage) => addAmounts(total, stage.stage === 'finetune' ? { ...stage, wallMs: 0 } : stage),
+    NO_AMOUNTS,
+  );
+}
+
+/** Two amounts together; what one of them does not know, the sum does not. */
+export function addAmounts(one: PlannedAmounts, other: PlannedAmounts): PlannedAmounts {
+  return {
+    requests: one.requests + other.requests,
+    cachedRequests: one.cachedRequests + other.cachedRequests,
+    completions: one.completions + other.completions,
+    promptTokens: one.promptTokens + other.promptTokens,
+    completionTokens: one.completionTokens + other.completionTokens,
+    costUsd: plus(one.costUsd, other.costUsd),
+    wallMs: plus(one.wallMs, other.wallMs),
+  };
 }
 
 function plus(a: number | null, b: number | null): number | null {

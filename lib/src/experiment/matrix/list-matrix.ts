@@ -1,0 +1,53 @@
+// What a matrix would run: its arms by seeds, what of them is finished, and what the rest would cost.
+import { z } from 'zod';
+import type { MatrixListing } from '../../schema/matrix-listing.js';
+import { RunFolder } from '../../store/run-folder.js';
+import type { ExperimentSource } from '../experiment-document.js';
+import { planPrepared, type PlanOptions } from '../plan/plan-experiment.js';
+import { addAmounts, NO_AMOUNTS, totalOf } from '../plan/planned-stages.js';
+import { prepareConfig } from '../prepare.js';
+import { RUN_FILES } from '../results.js';
+import { matrixArms } from './load-matrix.js';
+import { prepareMatrix } from './prepare-matrix.js';
+import { SharedRequests } from './shared-requests.js';
+
+/** Which matrix, and over which store. */
+export type ListOptions = ExperimentSource & Omit<PlanOptions, 'configPath'>;
+
+/**
+ * Lists the runs of a matrix with what they would ask for: starts no server, sends nothing, and writes nothing. What an earlier run of
+ * the listing asks for, too, is counted once, as far as that can be told before judges are trained: amounts are bounds from above.
+ * @throws ConfigError, DataError; the signal's reason when aborted
+ */
+export async function listMatrix(options: ListOptions): Promise<MatrixListing> {
+  const { signal } = options;
+  const matrix = await prepareMatrix(await matrixArms(options, options.overrides), options);
+  const { name, matrixId, folder, baseline, seeds, arms, configPath } = matrix;
+  const shared = new SharedRequests();
+  const runs: MatrixListing['runs'] = [];
+  for (const { arm, seed, config, runId, folder: runPath } of matrix.runs) {
+    const run = { arm: arm.label, seed, runId, folder: runPath };
+    const runFolder = new RunFolder(runPath);
+    const [manifest, begun] = [
+      await runFolder.readJson(RUN_FILES.manifest, z.unknown()),
+      await runFolder.readJson(RUN_FILES.config, z.unknown()),
+    ];
+    const prepared = await prepareConfig(config, { configPath, signal });
+    const plan = await planPrepared(prepared, options);
+    const stages = shared.withoutShared(plan.stages, prepared);
+    const nStagesDone = stages.filter(({ state }) => state === 'done').length;
+    const state = manifest !== null ? 'finished' : begun !== null ? 'begun' : 'new';
+    const total = state === 'finished' ? NO_AMOUNTS : totalOf(stages);
+    runs.push({ ...run, state, nStages: stages.length, nStagesDone, total });
+  }
+  return {
+    experiment: name,
+    matrixId,
+    folder,
+    baseline,
+    seeds,
+    arms: arms.map(({ label, settings }) => ({ label, settings })),
+    runs,
+    total: runs.reduce((sum, { total }) => addAmounts(sum, total), NO_AMOUNTS),
+  };
+}

@@ -1,0 +1,76 @@
+// Which stages of several runs ask for the same, so that only the first of them pays.
+import { contentHash } from '../../core/hash.js';
+import type { PlannedStage } from '../../schema/plan.js';
+import type { ExperimentConfig } from '../config.js';
+import type { PreparedExperiment } from '../prepare.js';
+
+/**
+ * Remembers what planned runs would ask for. What a judge asks or is asked that is still to be trained counts as its own, though two
+ * arms may train the same, and a stage that shares but a part counts whole: amounts are bounds from above.
+ */
+export class SharedRequests {
+  /** By stage: the most samples of each request. */
+  readonly #planned = new Map<string, number>();
+
+  /** The stages of a run, taken in; those that an earlier run asks for are answered by the store. */
+  withoutShared(
+    stages: readonly PlannedStage[],
+    prepared: Pick<PreparedExperiment, 'config' | 'inputs'>,
+  ): PlannedStage[] {
+    return stages.map((stage) => {
+      const asked = askedOf(stage, prepared);
+      if (stage.state === 'done' || asked === null) return stage;
+      const { key, nSamples } = asked;
+      if ((this.#planned.get(key) ?? 0) >= nSamples) return answered(stage);
+      this.#planned.set(key, nSamples);
+      return stage;
+    });
+  }
+}
+
+/** What the requests of a stage depend on; null for one whose judge is not trained yet, and for training. */
+function askedOf(
+  { iteration, stage }: PlannedStage,
+  { config, inputs }: Pick<PreparedExperiment, 'config' | 'inputs'>,
+): { key: string; nSamples: number } | null {
+  const { judge, evaluate, model, seed, pack } = config;
+  const { server, otherServers, promptVersion, benchmarkHash } = inputs;
+  const servers = { model, pack, server, otherServers, promptVersion };
+  const pairs = { ...servers, ...pairsOf(config), instructionsHash: inputs.instructionsHash };
+  switch (stage) {
+    case 'classify':
+      return { key: keyOf({ stage, ...servers, seed, instructions: config.instructions }), nSamples: 1 };
+    case 'generate':
+      return { key: keyOf({ stage, iteration, ...pairs }), nSamples: 1 };
+    case 'judge': {
+      // The seed model judges in the first iteration.
+      if (iteration > 1) return null;
+      const { samples, ...how } = judge;
+      return { key: keyOf({ stage, ...pairs, how }), nSamples: samples };
+    }
+    case 'evaluate':
+      if (iteration > 0) return null;
+      // Greedy verdicts draw nothing; votes do.
+      return {
+        key: keyOf({ stage, ...servers, evaluate, benchmarkHash, ...(evaluate.vote ? { seed } : {}) }),
+        nSamples: 1,
+      };
+    case 'finetune':
+      return null;
+  }
+}
+
+function pairsOf({ seed, iterations, instructions, generate }: ExperimentConfig): object {
+  return { seed, iterations, instructions, generate };
+}
+
+/** Through JSON, in which settings that are absent are nowhere. */
+function keyOf(parts: object): string {
+  return contentHash(JSON.parse(JSON.stringify(parts)));
+}
+
+function answered(stage: PlannedStage): PlannedStage {
+  const cachedRequests = stage.cachedRequests + stage.requests;
+  const nothing = { requests: 0, completions: 0, promptTokens: 0, completionTokens: 0, costUsd: 0 };
+  return { ...stage, ...nothing, cachedRequests, wallMs: stage.wallMs === null ? null : 0 };
+}
