@@ -117,24 +117,31 @@ export const experimentConfigSchema = section({
   name: z
     .string()
     .max(64)
-    .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and hyphens'),
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and hyphens')
+    .meta({ description: 'Its runs are kept in results/<name>.' }),
   description: z.string().default(''),
-  /** Names every random stream of the run. */
   seed: z
     .int()
     .min(0)
     .max(2 ** 31 - 1)
-    .default(1),
-  iterations: z.int().min(1).max(100),
-  endpoint: endpointSchema,
-  /** By the name of the model; `'*'` stands for all others, such as the judges that fine-tuning makes. */
-  prices: z.record(z.string().min(1), priceSchema).default({}),
-  budget: budgetSchema.prefault({}),
-  plan: planSchema.prefault({}),
-  /** The seed model. */
-  model: z.string().min(1),
-  /** `general`, `mt-bench`, `micro`, or the path of a pack file. */
-  pack: z.string().min(1),
+    .default(1)
+    .meta({ description: 'Names every random stream of the run.' }),
+  iterations: z
+    .int()
+    .min(1)
+    .max(100)
+    .meta({ description: 'Rounds of generating, judging and training; iteration 0 is the seed model.' }),
+  endpoint: endpointSchema.meta({ description: 'Where models are asked.' }),
+  prices: z.record(z.string().min(1), priceSchema).default({}).meta({
+    description:
+      "By the name of the model; '*' stands for all others, such as the judges that fine-tuning makes.",
+  }),
+  budget: budgetSchema
+    .prefault({})
+    .meta({ description: 'Hard caps of a run, all of its attempts together.' }),
+  plan: planSchema.prefault({}).meta({ description: 'What autodidact plan cannot know.' }),
+  model: z.string().min(1).meta({ description: 'The seed model.' }),
+  pack: z.string().min(1).meta({ description: 'general, mt-bench, micro, or the path of a pack file.' }),
   /** `fresh`: every iteration takes instructions of its own; otherwise all take the same. */
   instructions: z.discriminatedUnion('source', [
     embeddedInstructionsSchema,
@@ -145,18 +152,25 @@ export const experimentConfigSchema = section({
   overlap: overlapSchema.prefault({}),
   generate: generateSchema.prefault({}),
   judge: section({
-    /** N, judgments per pair and order (paper: 15). */
-    samples: z.int().min(1).max(128).default(15),
-    /** `both`: N in each order (the paper); `balanced`: one order per pair, each order equally often. */
-    orders: z.enum(['both', 'balanced']).default('both'),
+    samples: z
+      .int()
+      .min(1)
+      .max(128)
+      .default(15)
+      .meta({ description: 'N, judgments per pair and order (paper: 15).' }),
+    orders: z.enum(['both', 'balanced']).default('both').meta({
+      description:
+        'both: N in each order (the paper); balanced: one order per pair, each order equally often.',
+    }),
     temperature: sampling.temperature.default(0.7),
     topP: sampling.topP.default(0.9),
     maxTokens: sampling.maxTokens.default(4096),
   }).prefault({}),
   filter: filterSchema.prefault({}),
   finetune: section({
-    /** `restart`: from the seed model each time (the paper); `continue`: from the model before. */
-    start: z.enum(['restart', 'continue']).default('restart'),
+    start: z.enum(['restart', 'continue']).default('restart').meta({
+      description: 'restart: from the seed model each time (the paper); continue: from the model before.',
+    }),
     ...trainingKnobs,
     epochs: z.int().min(1).max(50).default(2),
     /** Who trains; absent: the server that answers, through its fine-tuning API. */
@@ -183,10 +197,14 @@ export const experimentConfigSchema = section({
   evaluate: section({
     benchmark: benchmarkSchema,
     maxTokens: sampling.maxTokens.default(4096),
-    /** `pairwise`: the two responses are compared; `single-grading`: each is graded alone, by the pack's grade prompt. */
-    method: z.enum(['pairwise', 'single-grading']).default('pairwise'),
-    /** `both`: every pair in both orders; `one`: in one, drawn by item (how RewardBench is published). */
-    orders: z.enum(['both', 'one']).default('both'),
+    method: z.enum(['pairwise', 'single-grading']).default('pairwise').meta({
+      description:
+        "pairwise: the two responses are compared; single-grading: each is graded alone, by the pack's grade prompt.",
+    }),
+    orders: z.enum(['both', 'one']).default('both').meta({
+      description:
+        'both: every pair in both orders; one: in one, drawn by item (how RewardBench is published).',
+    }),
     /** Names the draw of orders. */
     orderSeed: z.int().min(0).default(1),
     /**

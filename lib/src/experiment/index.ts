@@ -2,6 +2,7 @@
 export * from './compare-inputs.js';
 export * from './config.js';
 export * from './events.js';
+export { experimentJsonSchema } from './experiment-schema.js';
 export type { ExperimentSource } from './experiment-document.js';
 export * from './export-set/index.js';
 export * from './load-config.js';

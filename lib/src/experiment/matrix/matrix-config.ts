@@ -7,7 +7,10 @@ const labelSchema = z
   .string()
   .min(1)
   .max(60)
-  .regex(/^[^\p{Cc}=,]+$/u, 'expected a label without "=", "," and line ends');
+  .regex(
+    /^[^\s=,]+( [^\s=,]+)*$/,
+    'expected a label of words with a blank between them, without "=" and ","',
+  );
 
 /** Of an axis or an arm as it is named elsewhere in the matrix; a number is the label that it is written as. */
 const referenceSchema = z
