@@ -24,7 +24,11 @@ export async function loadExperimentConfig(
 
 /** What a schema found wrong. */
 export function problemsOf(error: z.ZodError): ConfigProblem[] {
-  return error.issues.map(({ path, message }) => ({ keys: path.map(String), message }));
+  return error.issues.map((issue) => {
+    // Of a key that is wrong itself, what is wrong with it is told further inside.
+    const inner = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
+    return { keys: issue.path.map(String), message: inner ?? issue.message };
+  });
 }
 
 function oneExpected({ configPath }: ExperimentDocument): ConfigError {

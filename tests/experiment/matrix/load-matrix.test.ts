@@ -134,8 +134,9 @@ describe('a matrix', () => {
     [
       'an axis without values',
       '  axes: { N: { path: judge.samples, values: [] } }\n',
-      /matrix\.axes\.N: .*at least one/,
+      /matrix\.axes\.N\.values: Too small/,
     ],
+    ['an axis that is none', '  axes: { N: 5 }\n', /matrix\.axes\.N: expected values of the setting/],
     ['an unknown key', '  axis: {}\n', /unknown key "axis"; known here: seeds, axes/],
     ['a value that comes twice', '  axes: { judge.samples: [1, 1] }\n', /line 9, .*1 comes twice/],
     [

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import {
+  armComparisonTable,
+  matrixChart,
+  matrixChartSpec,
+  matrixNotes,
+  matrixTable,
+  renderMatrixReport,
+} from '../../lib/src/report/index.js';
+import { matrixReportSchema } from '../../lib/src/schema/matrix.js';
+import { matrixReportOf } from '../fixtures/matrix-report.js';
+
+describe('the report of a matrix', () => {
+  const report = matrixReportOf({ plain: [0.7, 0.72, 0.71], better: [0.8, 0.83, 0.81] });
+
+  it('is a record that round-trips', () => {
+    assert.deepEqual(matrixReportSchema.parse(JSON.parse(JSON.stringify(report))), report);
+  });
+
+  it('has a row for each arm, with its interval over seeds', () => {
+    const { header, rows } = matrixTable(report);
+    assert.deepEqual(header.slice(0, 4), ['arm', 'accuracy % by iteration', 'last % [95%]', '± sd']);
+    // 0.70, 0.72, 0.71: s = 0.01, ± 4.303 * 0.01 / sqrt(3) = ± 0.0248.
+    assert.deepEqual(rows[0]!.slice(0, 5), [
+      'plain (baseline)',
+      '50.0 → 71.0',
+      '71.0 [68.5, 73.5]',
+      '1.0',
+      '+21.0 [+18.5, +23.5]',
+    ]);
+    // 0.10, 0.11, 0.10: mean 0.1033, s = 0.0057735, t = 31, p = 1 - 31 / sqrt(963) = 0.00104.
+    assert.deepEqual(armComparisonTable(report).rows, [
+      ['better', '+10.3 [+8.9, +11.8]', '0.001', '0.001', '3', '10', 'better'],
+    ]);
+  });
+
+  it('says of a single seed that there is no interval', () => {
+    const single = matrixReportOf({ plain: [0.7], better: [0.8] });
+    assert.equal(matrixTable(single).rows[0]![2], '70.0');
+    assert.match(matrixNotes(single).join('\n'), /One loop seed: how much another would differ is not known/);
+  });
+
+  it('keeps what labels and failures say from being anything but text', () => {
+    const hostile = matrixReportOf({ 'a|b <img>': [0.7, 0.7], '[x](y)': [0.8, 0.8] });
+    hostile.arms[1]!.runs[0] = {
+      ...hostile.arms[1]!.runs[0]!,
+      state: 'failed',
+      problem: '<script>\u001b[2J![x](http://example.invalid)',
+    };
+    const markdown = renderMatrixReport(hostile, { chartFile: 'matrix.svg' });
+    assert.doesNotMatch(markdown, /[^\\]<(img|script)|\u001b|[^\\]\]\(http/);
+    assert.match(markdown, /a\\\|b/);
+  });
+
+  it('has a chart with a line for each arm, and small charts where they are many', async () => {
+    const svg = await matrixChart(report);
+    assert.match(svg, /better/);
+    const many = matrixReportOf(
+      Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`arm ${i}`, [0.6, 0.7]])),
+    );
+    assert.ok('facet' in matrixChartSpec(many) && 'layer' in matrixChartSpec(report));
+    assert.match(await matrixChart(many), /arm 8/);
+  });
+});
