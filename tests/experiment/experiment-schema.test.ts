@@ -3,7 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { parse } from 'yaml';
-import { experimentJsonSchema } from '../../lib/src/experiment/index.js';
+import {
+  experimentJsonSchema,
+  loadExperimentConfig,
+  loadMatrix,
+  matrixArms,
+} from '../../lib/src/experiment/index.js';
 
 const SCHEMA_FILE = 'experiments/experiment.schema.json';
 
@@ -38,6 +43,21 @@ describe('the JSON Schema of experiment files', () => {
       const named = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text)?.[1];
       assert.equal(named === undefined ? undefined : join(file, '..', named), SCHEMA_FILE, file);
     }
+  });
+
+  it('takes nothing that the program does not take', async () => {
+    for (const file of await shippedExperiments()) {
+      const matrix = await loadMatrix({ configPath: file });
+      if (!matrix) await loadExperimentConfig(file);
+    }
+    const { arms } = await matrixArms({ configPath: 'experiments/ablations.yaml' });
+    const same = await loadExperimentConfig('experiments/quickstart.yaml', ['seed=11']);
+    const { description } = same;
+    assert.deepEqual(
+      { ...arms[0]!.config, description },
+      same,
+      'the arm that changes nothing is the quickstart',
+    );
   });
 
   it('refuses unknown keys and wrong types, inside a matrix, too', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { ConfigError } from '../../lib/src/core/errors.js';
 import { loadExperimentConfig } from '../../lib/src/experiment/load-config.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
@@ -56,6 +57,19 @@ describe('an experiment file', () => {
       assert.equal((await loadExperimentConfig(path)).name, name);
       assert.ok((await readFile(path, 'utf8')).startsWith('#'), 'it says what it is for');
     }
+  });
+
+  it('can be an object at hand, whose problems have no lines', async () => {
+    const config = parse(MINIMAL) as Record<string, unknown>;
+    assert.deepEqual(await loadExperimentConfig({ config, baseFolder: 'somewhere' }), await load(MINIMAL));
+    const overridden = await loadExperimentConfig({ config: { ...config, seed: undefined } }, [
+      'judge.samples=3',
+    ]);
+    assert.deepEqual([overridden.judge.samples, overridden.seed], [3, 1]);
+    await assert.rejects(
+      loadExperimentConfig({ config: { ...config, iterations: 0 }, baseFolder: 'somewhere' }),
+      /somewhere\/\(settings\): .*1 problem:\n {2}iterations: Too small/,
+    );
   });
 
   it('is told all its problems at once, each with line and path', async () => {

@@ -53,7 +53,7 @@ export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
       scale: { domain: labels, range: COLOURS.slice(0, labels.length) },
       legend: { title: null, orient: 'right' as const },
     };
-    const layer = [chance(), ...marks(axes, { color })];
+    const layer = [chance(axes), ...marks(axes, { color })];
     return { ...base, width: 520, height: 300, data: { values: points }, layer };
   }
   const ofBaseline = points
@@ -72,7 +72,7 @@ export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
     spec: {
       width: 200,
       height: 130,
-      layer: [chance(), behind, ...marks(axes, { color: { value: COLOURS[1] ?? '' } })],
+      layer: [chance(axes), behind, ...marks(axes, { color: { value: COLOURS[1] ?? '' } })],
     },
   };
 }
@@ -108,16 +108,16 @@ function axesOf(lowest: number) {
     y: {
       type: 'quantitative' as const,
       axis: { format: '.0%', title: 'held-out pairs judged right' },
-      scale: { domain: [lowest, 1] },
+      scale: { domain: [lowest, 1], zero: false },
     },
   };
 }
 
-function chance() {
+function chance({ y }: ReturnType<typeof axesOf>) {
   return {
     data: { values: [{ chance: 0.5 }] },
     mark: { type: 'rule' as const, strokeDash: [4, 4], color: '#888' },
-    encoding: { y: { field: 'chance', type: 'quantitative' as const } },
+    encoding: { y: { ...y, field: 'chance' } },
   };
 }
 

@@ -50,13 +50,13 @@ describe('the listing of a matrix', () => {
 
   it('counts greedy evaluations of the seed model once for all seeds, and votes for each', () =>
     inTemporaryFolder(async (folder) => {
-      const { vote: _, ...evaluate } = PLANNED_EXPERIMENT.evaluate;
+      const { benchmark } = PLANNED_EXPERIMENT.evaluate;
       const requestsWith = async (config: object): Promise<number[]> => {
         const matrix = { seeds: [1, 2], arms: { plain: {} } };
         const { runs } = await list(folder, await writePlanned(folder, { ...config, matrix }));
         return runs.map(({ total }) => total.requests);
       };
-      const [first = 0, second = 0] = await requestsWith({ ...PLANNED_EXPERIMENT, evaluate });
+      const [first = 0, second = 0] = await requestsWith({ ...PLANNED_EXPERIMENT, evaluate: { benchmark } });
       assert.equal(first - second, 4, 'two items in both orders');
       const [voted, votedAgain] = await requestsWith(PLANNED_EXPERIMENT);
       assert.equal(voted, votedAgain);

@@ -65,13 +65,12 @@ describe('a matrix on the embedded model', function () {
       assert.deepEqual(statesOf(await readMatrix(listing.folder)), ['waiting', 'finished']);
 
       // The same settings as a plain experiment are the same run.
-      const { matrix: _, ...plain } = config;
-      const judge = { ...(plain.judge as object), samples: 1 };
+      const judge = { ...(config.judge as object), samples: 1 };
       const surroundings = { environment: {}, onEvent: () => undefined, signal };
       const alone = await runExperiment({
         ...options,
         ...surroundings,
-        config: { ...plain, judge },
+        config: { ...config, matrix: undefined, judge },
         completionsFolder,
       });
 
