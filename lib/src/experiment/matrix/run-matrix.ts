@@ -62,7 +62,7 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
     finishedBefore.set(run, finished.iterations);
     record.finished(run, finished.iterations);
   }
-  let report = await record.write();
+  let report = await (finishedBefore.size > 0 ? record.write() : record.report());
   for (const run of runs) {
     signal.throwIfAborted();
     const place = placeOf(run);
