@@ -7,7 +7,7 @@ import { runMatrixIn, smallMatrix } from '../../fixtures/small-matrix.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 
 /** Accuracy by iteration of every run, by arm. */
-const figuresOf = ({ arms }: MatrixReport): unknown[] =>
+const figuresOf = ({ arms }: MatrixReport): { label: string; runs: unknown }[] =>
   arms.map(({ label, runs }) => ({
     label,
     runs: runs.map(({ seed, runId, iterations }) => ({
@@ -91,8 +91,8 @@ describe('a matrix on the embedded model', function () {
       assert.equal(one!.againstBaseline.bySeed[0]!.n, 12);
 
       await inTemporaryFolder(async (other) => {
-        const undisturbed = await runMatrixIn(other, smallMatrix(other, { arms: { 'N=2': {} } }));
-        assert.deepEqual(figuresOf(undisturbed.report)[0], figuresOf(report)[1]);
+        const undisturbed = await runMatrixIn(other, smallMatrix(other, { arms: { two: {} } }));
+        assert.deepEqual(figuresOf(undisturbed.report)[0]!.runs, figuresOf(report)[1]!.runs);
       });
     }));
 
