@@ -7,8 +7,8 @@ import tseslint from 'typescript-eslint';
 const floors = [
   ['core'],
   ['schema'],
-  ['model', 'prompt', 'store', 'datasets', 'exports'],
-  ['select', 'generate', 'judge', 'filter', 'finetune', 'evaluate', 'audit', 'report'],
+  ['model', 'prompt', 'store', 'datasets', 'exports', 'chart'],
+  ['select', 'generate', 'judge', 'filter', 'finetune', 'evaluate', 'audit', 'report', 'notebook'],
   ['experiment'],
   ['cli'],
 ];
@@ -45,7 +45,16 @@ const floorRules = rooms
   }));
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'results/**', '.autodidact/**', 'lib/assembly/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      'results/**',
+      '.autodidact/**',
+      'lib/assembly/**',
+      'vendor/**',
+    ],
+  },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
