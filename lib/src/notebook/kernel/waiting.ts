@@ -1,0 +1,33 @@
+// Waiting for what may not come.
+
+/** A pause that keeps no process alive. */
+export function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
+
+/** Settles after a while, unless cancelled before. */
+export function timeoutOf(ms: number, cancelled: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    cancelled.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  });
+}
+
+/** The promise, or the rejection of a signal that is aborted before. @throws the reason of `signal` */
+export async function orAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted();
+  const settled = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), {
+      once: true,
+      signal: settled.signal,
+    });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    settled.abort();
+  }
+}
