@@ -16,4 +16,6 @@ export * from './filter/index.js';
 export * from './finetune/index.js';
 export * from './evaluate/index.js';
 export * from './report/index.js';
+export * from './chart/index.js';
+export * from './notebook/index.js';
 export * from './experiment/index.js';

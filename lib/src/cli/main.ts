@@ -11,6 +11,7 @@ import { addDataCommand } from './data-command.js';
 import { addExportCommand } from './export-command.js';
 import { addMatrixCommand } from './matrix-command.js';
 import { addModelsCommand } from './models-command.js';
+import { addNotebookCommand } from './notebook-command.js';
 import { wholeNumber } from './option-values.js';
 import { addPlanCommand } from './plan-command.js';
 import { runCommand } from './run-command.js';
@@ -98,6 +99,7 @@ function createProgram(signal: AbortSignal): Command {
   addBatchCommand(program, signal);
   addExportCommand(program, signal);
   addModelsCommand(program);
+  addNotebookCommand(program, signal);
   addReportCommand(program, signal);
   for (const command of program.commands) command.exitOverride();
   return program;

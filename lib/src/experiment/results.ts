@@ -1,8 +1,9 @@
 // The results of a run: metrics, chart, report and, last, the manifest.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { svgOf } from '../chart/index.js';
 import { MODELS_FILE, readModels } from '../finetune/index.js';
-import { chartsOf, documentToMarkdown, runDocument, svgOf } from '../report/index.js';
+import { chartsOf, documentToMarkdown, runDocument } from '../report/index.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import { SCHEMA_VERSION, type IterationManifest, type RunManifest } from '../schema/manifest.js';
 import type { SelectionSummary } from '../schema/selection-summary.js';

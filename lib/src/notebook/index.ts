@@ -13,3 +13,5 @@ export {
   type Output,
 } from './notebook-format.js';
 export * from './run-notebook.js';
+export * from './display/index.js';
+export { renderNotebook } from './html/render-notebook.js';

@@ -1,8 +1,8 @@
 // The accuracy-by-iteration chart: a vega-lite specification and its SVG.
 import type { TopLevelSpec } from 'vega-lite';
+import { svgOf } from '../chart/svg.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import { CHART_BASE, chartPoints, colourScale, ESTIMATE_TOOLTIP } from './chart-style.js';
-import { svgOf } from './svg.js';
 
 /** The measures that are drawn, in the order of the legend. */
 const MEASURES = ['greedy, both orders', 'majority vote', 'right in both orders'] as const;

@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { withoutControls } from '../core/text.js';
 import type { MatrixReport } from '../schema/matrix.js';
-import { svgOf } from './svg.js';
+import { svgOf } from '../chart/svg.js';
 
 /** One mark. */
 interface Point {

@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { SelectionGroup, SelectionSummary } from '../schema/selection-summary.js';
 import { count } from './format.js';
-import { svgOf } from './svg.js';
+import { svgOf } from '../chart/svg.js';
 
 /** One bar. */
 interface Bar {

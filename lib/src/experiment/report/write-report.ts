@@ -1,13 +1,12 @@
 // Writes a report where and as it is wanted: a page, Markdown with its charts beside it, or a picture of the curve.
 import { basename, dirname, extname, join } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
+import { pngOf, svgOf } from '../../chart/index.js';
 import { makeFolder, writeFileAtomic } from '../../core/files.js';
 import {
   chartsOf,
   documentToHtml,
   documentToMarkdown,
-  pngOf,
-  svgOf,
   type ReportDocument,
 } from '../../report/index.js';
 
@@ -41,7 +40,7 @@ export async function writeReport(path: string, document: ReportDocument): Promi
       const [chart] = chartsOf(document);
       if (!chart) throw new RangeError('a report without a chart');
       const svg = await svgOf(chart.spec);
-      return write(path, format === '.svg' ? svg : await pngOf(svg));
+      return write(path, format === '.svg' ? svg : (await pngOf(svg)).bytes);
     }
   }
 }
@@ -51,7 +50,7 @@ async function writeMarkdown(path: string, document: ReportDocument): Promise<st
   const files: Record<string, string> = {};
   for (const { id, spec } of chartsOf(document)) {
     const name = `${basename(path, extname(path))}-${id}.png`;
-    written.push(...(await write(join(dirname(path), name), await pngOf(await svgOf(spec)))));
+    written.push(...(await write(join(dirname(path), name), (await pngOf(await svgOf(spec))).bytes)));
     files[id] = name;
   }
   return [...(await write(path, documentToMarkdown(document, files))), ...written];

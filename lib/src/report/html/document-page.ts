@@ -1,7 +1,7 @@
 // A report document as one self-contained HTML page.
 import type { TopLevelSpec } from 'vega-lite';
+import { svgOf } from '../../chart/svg.js';
 import { chartsOf, type Block, type ReportDocument, type Section, type Span } from '../document.js';
-import { svgOf } from '../svg.js';
 import type { Table } from '../tables.js';
 import { html, jsonForScript, trusted, type Html } from './html.js';
 import { judgmentsHtml } from './judgments-html.js';

@@ -1,0 +1,150 @@
+// `autodidact notebook`: run notebooks without Jupyter, and show them as pages.
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { ConfigError, DataError } from '../core/errors.js';
+import { writeFileAtomic } from '../core/files.js';
+import { printable } from '../core/text.js';
+import {
+  findKernelSpec,
+  readNotebook,
+  renderNotebook,
+  runNotebook,
+  writeNotebook,
+  type CellRun,
+  type NotebookRun,
+} from '../notebook/index.js';
+import { notBlank } from './option-values.js';
+import { jsonOption } from './shared-options.js';
+
+/** Most seconds of one cell unless told otherwise: experiments run in cells, too. */
+const CELL_TIMEOUT_S = 600;
+
+interface RunOptions {
+  timeout: number;
+  allowErrors: boolean;
+  out?: string;
+  save: boolean;
+  kernel?: string;
+  json: boolean;
+}
+
+/** Adds `notebook run` and `notebook html` to the program. */
+export function addNotebookCommand(program: Command, signal: AbortSignal): void {
+  const notebook = program
+    .command('notebook')
+    .description('run notebooks without Jupyter; show them as pages');
+  notebook
+    .command('run')
+    .description('run every cell and write the outputs into the notebook')
+    .argument('<file...>', 'notebooks, e.g. notebooks/*.ipynb')
+    .option('--timeout <s>', 'most seconds that one cell may take', seconds, CELL_TIMEOUT_S)
+    .option('--allow-errors', 'go on after a cell that failed, and call it no failure', false)
+    .option('--out <file>', 'write the notebook there, not in its place', notBlank)
+    .option('--no-save', 'only check that it runs')
+    .option('--kernel <kernel.json>', 'kernel to run it in (default: the nearest of the workspace)', notBlank)
+    .addOption(jsonOption())
+    .action((files: string[], options: RunOptions) => runAll(files, options, signal));
+  notebook
+    .command('html')
+    .description('write a notebook as one page that runs nothing and loads nothing')
+    .argument('<file...>', 'notebooks')
+    .option('--out <path>', 'the page; of several notebooks, the folder (default: beside each)', notBlank)
+    .action(htmlOfAll);
+  for (const command of [notebook, ...notebook.commands]) command.exitOverride();
+}
+
+function seconds(value: string): number {
+  const parsed = Number(value);
+  // Timers take no more than 2^31 ms.
+  if (value.trim() !== '' && parsed > 0 && parsed <= 2_000_000) return parsed;
+  throw new InvalidArgumentError('expected seconds, more than 0 and at most 2000000.');
+}
+
+/** @throws DataError that names every notebook of which a cell failed */
+async function runAll(files: readonly string[], options: RunOptions, signal: AbortSignal): Promise<void> {
+  if (options.out !== undefined && (files.length > 1 || !options.save)) {
+    throw new ConfigError({
+      subject: '--out',
+      expected: 'one notebook, and no --no-save',
+      received: options.save ? `${files.length} notebooks` : '--no-save',
+      remedy: 'Run the notebooks one by one, or leave one of the options out.',
+    });
+  }
+  const failures: string[] = [];
+  const results = [];
+  for (const file of files) {
+    const run = await runOne(file, options, signal);
+    if (options.save) await writeNotebook(options.out ?? file, run.notebook);
+    const { nCells, nRun, failedCell, elapsedMs } = run;
+    results.push({ file, nCells, nRun, failedCell, seconds: elapsedMs / 1000 });
+    if (!options.json) process.stdout.write(`${summary(file, run)}\n`);
+    if (failedCell !== null && !options.allowErrors) failures.push(failure(file, failedCell));
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+  if (failures.length === 0) return;
+  throw new DataError({
+    subject: 'notebook run',
+    expected: 'every cell to run',
+    received: `\n${failures.join('')}`,
+    remedy: options.save ? 'The notebook holds the whole error.' : 'Without --no-save the notebook holds it.',
+  });
+}
+
+async function runOne(file: string, options: RunOptions, signal: AbortSignal): Promise<NotebookRun> {
+  const notebook = await readNotebook(file);
+  const cwd = dirname(file);
+  try {
+    return await runNotebook(notebook, {
+      kernelSpecPath: options.kernel ?? (await findKernelSpec(cwd)),
+      cwd,
+      timeoutMs: options.timeout * 1000,
+      signal,
+      allowErrors: options.allowErrors,
+      onCell: (cell) => process.stderr.write(`${progressLine(file, cell)}\n`),
+    });
+  } catch (thrown) {
+    if (signal.aborted && thrown === signal.reason) {
+      process.stderr.write(`Stopped. ${printable(file)} is as it was.\n`);
+    }
+    throw thrown;
+  }
+}
+
+function progressLine(file: string, { cellNumber, nCells, firstLine, elapsedMs, error }: CellRun): string {
+  const outcome = error === null ? '' : `  ${error.ename}`;
+  return printable(
+    `${basename(file)}  ${cellNumber}/${nCells}  ${inSeconds(elapsedMs)}${outcome}  ${firstLine}`,
+    120,
+  );
+}
+
+function summary(file: string, { nCells, nRun, failedCell, elapsedMs }: NotebookRun): string {
+  const cells = nRun === nCells ? `${nCells} cells` : `${nRun} of ${nCells} cells`;
+  const failed = failedCell === null ? '' : `, cell ${failedCell.cellNumber} failed`;
+  return `${printable(file)}: ${cells}, ${inSeconds(elapsedMs)}${failed}`;
+}
+
+function failure(file: string, { cellNumber, firstLine, error }: CellRun): string {
+  const what = `${error?.ename ?? 'Error'}: ${error?.evalue ?? ''}`;
+  return `  ${printable(file)}, cell ${cellNumber} (${printable(firstLine, 100)}): ${printable(what)}\n`;
+}
+
+function inSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+async function htmlOfAll(files: readonly string[], { out }: { out?: string }): Promise<void> {
+  const isFolder = out !== undefined && (files.length > 1 || out.endsWith('/') || (await isDirectory(out)));
+  for (const file of files) {
+    const page = await renderNotebook(await readNotebook(file), { title: basename(file, '.ipynb') });
+    const name = `${basename(file, '.ipynb')}.html`;
+    const path = isFolder ? join(out, name) : (out ?? join(dirname(file), name));
+    await writeFileAtomic(path, page);
+    process.stdout.write(`${printable(path)}\n`);
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() === true;
+}

@@ -1,0 +1,31 @@
+// Charts in a cell: an SVG, and a PNG for readers that show no SVG, such as GitHub's.
+import type { TopLevelSpec } from 'vega-lite';
+import { pngOf, svgOf } from '../../chart/index.js';
+import { show } from './cell-display.js';
+
+/**
+ * Shows a vega-lite specification. Neither it nor its rows are kept in the notebook: the pictures are enough, and smaller.
+ * @param title what the chart shows, for those who cannot see it; default: the specification's title
+ */
+export async function showChart(spec: TopLevelSpec, options: { title?: string } = {}): Promise<void> {
+  await showSvg(await svgOf(spec), { title: options.title ?? titleOf(spec) });
+}
+
+/** Shows a chart that is drawn already, such as `accuracyChart(…)`. */
+export async function showSvg(svg: string, { title }: { title: string }): Promise<void> {
+  const png = await pngOf(svg);
+  show({
+    data: {
+      'image/svg+xml': svg,
+      'image/png': Buffer.from(png.bytes).toString('base64'),
+      'text/plain': `[chart: ${title}]`,
+    },
+    metadata: { 'image/png': { width: png.width, height: png.height } },
+  });
+}
+
+function titleOf({ title }: TopLevelSpec): string {
+  const text = typeof title === 'object' && 'text' in title ? title.text : title;
+  if (typeof text === 'string') return text;
+  return Array.isArray(text) ? text.join(' ') : 'untitled';
+}

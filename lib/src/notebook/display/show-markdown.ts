@@ -1,0 +1,7 @@
+// Markdown in a cell.
+import { show } from './cell-display.js';
+
+/** Shows Markdown, e.g. a sentence with figures that the cell has computed. Texts of models belong in {@link showTable}. */
+export function showMarkdown(markdown: string): void {
+  show({ data: { 'text/markdown': markdown, 'text/plain': markdown } });
+}

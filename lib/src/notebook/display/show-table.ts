@@ -1,0 +1,89 @@
+// Tables in a cell: HTML with every text escaped, and plain text for readers that show no HTML.
+import { withoutControls } from '../../core/text.js';
+import { escapeHtml } from '../html/escape.js';
+import { show } from './cell-display.js';
+import { cellText, tableRows, type Tabular } from './table-rows.js';
+
+/** Most rows that are shown unless asked otherwise. */
+const MOST_ROWS = 50;
+/** Widest column of the plain text, in characters. */
+const WIDEST = 60;
+const FIGURE = /^[-+−]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?:\s*%|\s*\[.*\])?$/i;
+
+/** How a table is shown. */
+export interface ShowTableOptions {
+  /** Stands above the table. */
+  title?: string;
+  /** Most rows; how many more there are is told below. Default: 50. */
+  mostRows?: number;
+}
+
+/**
+ * Shows a table: of this package's reports, of arquero, of danfojs, or an array of objects.
+ * @example showTable([{ judge: 'seed', accuracy: 0.64 }], { title: 'On the held-out pairs' })
+ */
+export function showTable(table: Tabular, options: ShowTableOptions = {}): void {
+  const { header, rows } = tableRows(table);
+  const shown = rows.slice(0, options.mostRows ?? MOST_ROWS).map((row) => row.map(cellText));
+  const nMore = rows.length - shown.length;
+  const parts = {
+    header: [...header],
+    rows: shown,
+    title: options.title ?? '',
+    more: nMore > 0 ? `and ${nMore} more rows` : '',
+  };
+  show({ data: { 'text/html': tableHtml(parts), 'text/plain': tableText(parts) } });
+}
+
+/** What is set, as texts. */
+interface TableParts {
+  header: readonly string[];
+  rows: readonly (readonly string[])[];
+  title: string;
+  more: string;
+}
+
+function tableHtml({ header, rows, title, more }: TableParts): string {
+  const isFigure = figureColumns(rows, header.length);
+  const style = (i: number): string => ` style="text-align:${isFigure[i] === true ? 'right' : 'left'}"`;
+  const cell = (tag: string) => (text: string, i: number) =>
+    `<${tag}${style(i)}>${escapeHtml(text)}</${tag}>`;
+  const line = (cells: readonly string[], tag: string): string => `<tr>${cells.map(cell(tag)).join('')}</tr>`;
+  return [
+    '<table>',
+    ...(title === '' ? [] : [`<caption>${escapeHtml(title)}</caption>`]),
+    `<thead>${line(header, 'th')}</thead>`,
+    '<tbody>',
+    ...rows.map((row) => line(row, 'td')),
+    '</tbody>',
+    '</table>',
+    ...(more === '' ? [] : [`<p>${escapeHtml(more)}</p>`]),
+  ].join('\n');
+}
+
+function tableText({ header, rows, title, more }: TableParts): string {
+  const isFigure = figureColumns(rows, header.length);
+  const lines = [header, ...rows].map((row) => row.map(shortened));
+  const widths = header.map((_, i) => Math.max(...lines.map((row) => row[i]?.length ?? 0)));
+  const set = lines.map((row) =>
+    row
+      .map((text, i) => (isFigure[i] === true ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
+  return [title, set[0] ?? '', rule, ...set.slice(1), more].filter((line) => line !== '').join('\n');
+}
+
+function shortened(text: string): string {
+  const line = withoutControls(text);
+  return line.length <= WIDEST ? line : `${line.slice(0, WIDEST - 1)}…`;
+}
+
+/** Columns in which every cell that holds something holds a figure. */
+function figureColumns(rows: TableParts['rows'], nColumns: number): boolean[] {
+  return Array.from({ length: nColumns }, (_, i) => {
+    const texts = rows.map((row) => row[i] ?? '').filter((text) => text !== '');
+    return texts.length > 0 && texts.every((text) => FIGURE.test(text));
+  });
+}

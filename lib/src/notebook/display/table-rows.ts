@@ -1,0 +1,69 @@
+// Tables of several libraries, as a header and rows.
+
+/** A header and rows of cells. */
+export interface TableRows {
+  header: readonly string[];
+  rows: readonly (readonly unknown[])[];
+}
+
+/** What arquero's tables have. */
+interface ColumnTable {
+  columnNames(): string[];
+  objects(): object[];
+}
+
+/** What danfojs' data frames have. */
+interface DataFrame {
+  columns: readonly string[];
+  values: readonly unknown[];
+}
+
+/** A table of this package's reports, an arquero table, a danfojs data frame, or objects with one key for each column. */
+export type Tabular = TableRows | ColumnTable | DataFrame | readonly object[];
+
+/**
+ * The header and rows of anything tabular; of objects, the columns are their keys in order of appearance.
+ * @throws TypeError when it is nothing tabular
+ */
+export function tableRows(table: Tabular): TableRows {
+  if (Array.isArray(table)) return rowsOf(table as readonly object[]);
+  if (typeof table === 'object') {
+    if ('header' in table && 'rows' in table) return table;
+    if ('columnNames' in table && 'objects' in table)
+      return rowsOf(table.objects(), { header: table.columnNames() });
+    if ('columns' in table && 'values' in table) {
+      // A column of one value each, as a series has it, counts as a table of one column.
+      const rows = table.values.map((row): readonly unknown[] => (Array.isArray(row) ? row : [row]));
+      return { header: table.columns.map(String), rows };
+    }
+  }
+  throw new TypeError(
+    `showTable: expected {header, rows}, an arquero table, a danfojs DataFrame or an array of objects, received ${typeof table}`,
+  );
+}
+
+function rowsOf(objects: readonly object[], options: { header?: readonly string[] } = {}): TableRows {
+  const header = options.header ?? [...new Set(objects.flatMap((row) => Object.keys(row)))];
+  const rows = objects.map((row) => header.map((column) => (row as Record<string, unknown>)[column]));
+  return { header, rows };
+}
+
+/** The text of a cell; nothing for null and undefined. */
+export function cellText(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'undefined':
+      return '';
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+    case 'symbol':
+      return String(value);
+    case 'function':
+      return '';
+    case 'object':
+      if (value === null) return '';
+      return value instanceof Date ? value.toISOString() : (JSON.stringify(value) ?? '');
+  }
+}

@@ -1,0 +1,72 @@
+// A notebook as one page: no script, nothing loaded, readable on a phone, in the dark and on paper.
+import type { Cell, Notebook } from '../notebook-format.js';
+import { escapeHtml } from './escape.js';
+import { highlighter, type Highlight } from './highlight.js';
+import { markdownRenderer } from './markdown.js';
+import { outputHtml, type OutputRenderers } from './output-html.js';
+import { htmlSanitiser } from './sanitise.js';
+import { PAGE_STYLE } from './page-style.js';
+
+/** Whatever slips through may neither run nor reach out; the style is this page's own. */
+const POLICY =
+  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/**
+ * Renders a notebook as a self-contained page. Its texts are hostile as far as this knows: Markdown keeps no HTML, displayed HTML is
+ * reduced to what is harmless, pictures (SVG too) are image elements, terminal colours are dropped, and the page's content
+ * security policy forbids scripts and the network.
+ * @param title of the page, where the notebook begins with no heading
+ */
+export async function renderNotebook(notebook: Notebook, { title }: { title: string }): Promise<string> {
+  const highlight = highlighter();
+  const renderers = { markdown: await markdownRenderer(highlight), sanitise: await htmlSanitiser() };
+  const cells = notebook.cells.map((cell) => cellHtml(cell, highlight, renderers));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(headingOf(notebook) ?? title)}</title>
+<style>
+${PAGE_STYLE}</style>
+</head>
+<body>
+<main>
+${cells.filter((cell) => cell !== '').join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+function cellHtml(cell: Cell, highlight: Highlight, renderers: OutputRenderers): string {
+  if (cell.source.trim() === '') return '';
+  switch (cell.cell_type) {
+    case 'markdown':
+      return `<section class="text">\n${renderers.markdown(cell.source, cell.attachments)}</section>`;
+    case 'raw':
+      return `<section class="raw"><pre>${escapeHtml(cell.source)}</pre></section>`;
+    case 'code': {
+      const code = highlight(cell.source, 'typescript') ?? escapeHtml(cell.source);
+      const label = cell.execution_count === null ? '' : ` aria-label="cell ${cell.execution_count}"`;
+      return [
+        `<section class="code"${label}>`,
+        `<pre class="source"><code>${code}</code></pre>`,
+        ...cell.outputs.map((output) => outputHtml(output, renderers)),
+        '</section>',
+      ].join('\n');
+    }
+  }
+}
+
+/** The first heading of the first level. */
+function headingOf({ cells }: Notebook): string | null {
+  for (const cell of cells) {
+    const heading = cell.cell_type === 'markdown' ? /^# +(.+)$/m.exec(cell.source)?.[1] : undefined;
+    if (heading !== undefined) return heading.replace(/[*_`]/g, '').trim();
+  }
+  return null;
+}
