@@ -64,6 +64,6 @@ export function cellText(value: unknown): string {
       return '';
     case 'object':
       if (value === null) return '';
-      return value instanceof Date ? value.toISOString() : (JSON.stringify(value) ?? '');
+      return value instanceof Date ? value.toISOString() : JSON.stringify(value);
   }
 }

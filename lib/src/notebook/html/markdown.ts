@@ -5,10 +5,7 @@ import { escapeHtml } from './escape.js';
 import { isDataPicture, pictureAddress, pictureElement } from './pictures.js';
 
 /** Turns Markdown into HTML. `attachments` holds the pictures that the cell brings with it, by name. */
-export type RenderMarkdown = (
-  markdown: string,
-  attachments?: Readonly<Record<string, MimeBundle>> | undefined,
-) => string;
+export type RenderMarkdown = (markdown: string, attachments?: Readonly<Record<string, MimeBundle>>) => string;
 
 /** What rendering knows of the cell. */
 interface Environment {
@@ -25,11 +22,11 @@ export async function markdownRenderer(
     linkify: false,
     highlight: (code, language) => highlight(code, language) ?? '',
   });
-  renderer.renderer.rules.link_open = (tokens, i, options, _env, self) => {
+  renderer.renderer.rules.link_open = (...[tokens, i, options, , self]) => {
     tokens[i]?.attrSet('rel', 'noopener noreferrer');
     return self.renderToken(tokens, i, options);
   };
-  renderer.renderer.rules.image = (tokens, i, _options, env) => {
+  renderer.renderer.rules.image = (...[tokens, i, , env]) => {
     const token = tokens[i];
     const source = String(token?.attrGet('src') ?? '');
     const alt = token?.content ?? '';

@@ -46,7 +46,7 @@ function cellHtml(cell: Cell, highlight: Highlight, renderers: OutputRenderers):
   if (cell.source.trim() === '') return '';
   switch (cell.cell_type) {
     case 'markdown':
-      return `<section class="text">\n${renderers.markdown(cell.source, cell.attachments)}</section>`;
+      return `<section class="text">\n${renderers.markdown(cell.source, cell.attachments ?? {})}</section>`;
     case 'raw':
       return `<section class="raw"><pre>${escapeHtml(cell.source)}</pre></section>`;
     case 'code': {
