@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { pngOf } from '../../lib/src/chart/index.js';
+import { tableRows } from '../../lib/src/notebook/display/table-rows.js';
+import { showChart, showProgress, showTable } from '../../lib/src/notebook/index.js';
+
+/** What is printed meanwhile. */
+async function printedBy(work: () => void | Promise<void>): Promise<string> {
+  const write = process.stdout.write.bind(process.stdout);
+  let printed = '';
+  process.stdout.write = (chunk: string | Uint8Array): boolean => {
+    printed += String(chunk);
+    return true;
+  };
+  try {
+    await work();
+  } finally {
+    process.stdout.write = write;
+  }
+  return printed;
+}
+
+describe('displays outside a notebook', () => {
+  it('print a table, figures to the right, and how much is left out', async () => {
+    const rows = [
+      { judge: 'seed', n: 5 },
+      { judge: 'b', n: 1200 },
+      { judge: 'c', n: null },
+    ];
+    assert.equal(
+      await printedBy(() => showTable(rows, { title: 'T', mostRows: 2 })),
+      'T\njudge     n\n-----  ----\nseed      5\nb      1200\nand 1 more rows\n',
+    );
+  });
+
+  it('print the title of a chart', async () => {
+    const spec = { title: 'Shares', data: { values: [{ a: 1 }] }, mark: 'point' as const, encoding: {} };
+    assert.equal(await printedBy(() => showChart(spec)), '[chart: Shares]\n');
+  });
+
+  it('print the start and the end of progress, not every step', async () => {
+    const printed = await printedBy(() => {
+      const progress = showProgress('judging');
+      for (let i = 0; i < 1000; i++) progress.update(i / 1000);
+      progress.done();
+      progress.update(0.5);
+    });
+    assert.equal(printed, 'judging: 0 %\njudging: done\n');
+  });
+});
+
+describe('tables of several libraries', () => {
+  it('have the same header and rows', () => {
+    const expected = { header: ['a', 'b'], rows: [[1, 'x']] };
+    const arquero = { columnNames: () => ['a', 'b'], objects: () => [{ a: 1, b: 'x' }] };
+    assert.deepEqual(tableRows([{ a: 1, b: 'x' }]), expected);
+    assert.deepEqual(tableRows(arquero), expected);
+    assert.deepEqual(tableRows({ columns: ['a', 'b'], values: [[1, 'x']] }), expected);
+    assert.deepEqual(tableRows(expected), expected);
+  });
+});
+
+describe('charts as PNG', () => {
+  it('have letters, from the font of this package, and their size', async () => {
+    const svg = (text: string): string =>
+      `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text y="15" font-family="sans-serif">${text}</text></svg>`;
+    const [blank, written] = [await pngOf(svg('')), await pngOf(svg('ab'))];
+    assert.deepEqual([written.width, written.height], [40, 20]);
+    assert.ok(written.bytes.length > blank.bytes.length);
+    assert.equal(Buffer.from(written.bytes.slice(1, 4)).toString(), 'PNG');
+  });
+});
