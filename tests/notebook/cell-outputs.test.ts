@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CellOutputs } from '../../lib/src/notebook/cell-outputs.js';
+import { CellOutputs, type DisplaysById } from '../../lib/src/notebook/cell-outputs.js';
 import type { Output } from '../../lib/src/notebook/notebook-format.js';
 
 type Sent = [type: string, content: Record<string, unknown>];
@@ -27,7 +27,7 @@ describe('the outputs of a cell', () => {
   });
 
   it('change a display in place by its id, also one of an earlier cell', () => {
-    const displays = new Map();
+    const displays: DisplaysById = new Map();
     const first = new CellOutputs(displays);
     const second = new CellOutputs(displays);
     first.take({ type: 'display_data', parentId: null, content: shown('0 %', 'p')[1] });
