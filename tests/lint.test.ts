@@ -24,6 +24,8 @@ describe('the floors of lib/src', function () {
     ['experiment/x.ts', '../cli/main.js', 'up'],
     ['micro/x.ts', '../schema/index.js', 'out of micro'],
     ['micro/server/x.ts', '../../model/index.js', 'out of micro'],
+    ['notebook/x.ts', '../report/index.js', 'sideways'],
+    ['chart/x.ts', '../report/index.js', 'up'],
     ['report/x.ts', '../micro/types.js', 'into micro'],
   ] as const;
   for (const [file, target, direction] of forbidden) {
