@@ -57,6 +57,18 @@ describe('tables of several libraries', () => {
     assert.deepEqual(tableRows({ columns: ['a', 'b'], values: [[1, 'x']] }), expected);
     assert.deepEqual(tableRows(expected), expected);
   });
+
+  it('keep the names of rows, where they have any', () => {
+    const frame = { columns: ['a'], values: [[2], [5]], index: ['count', 'mean'] };
+    assert.deepEqual(tableRows(frame), {
+      header: ['', 'a'],
+      rows: [
+        ['count', 2],
+        ['mean', 5],
+      ],
+    });
+    assert.deepEqual(tableRows({ ...frame, index: [0, 1] }), { header: ['a'], rows: [[2], [5]] });
+  });
 });
 
 describe('charts as PNG', () => {

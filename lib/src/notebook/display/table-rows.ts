@@ -16,6 +16,8 @@ interface ColumnTable {
 interface DataFrame {
   columns: readonly string[];
   values: readonly unknown[];
+  /** Names of the rows; their numbers from 0 unless somebody named them. */
+  index?: readonly (string | number)[];
 }
 
 /** A table of this package's reports, an arquero table, a danfojs data frame, or objects with one key for each column. */
@@ -34,7 +36,10 @@ export function tableRows(table: Tabular): TableRows {
     if ('columns' in table && 'values' in table) {
       // A column of one value each, as a series has it, counts as a table of one column.
       const rows = table.values.map((row): readonly unknown[] => (Array.isArray(row) ? row : [row]));
-      return { header: table.columns.map(String), rows };
+      const header = table.columns.map(String);
+      const index = table.index ?? [];
+      if (index.every((name, i) => name === i)) return { header, rows };
+      return { header: ['', ...header], rows: rows.map((row, i) => [index[i], ...row]) };
     }
   }
   throw new TypeError(
