@@ -63,7 +63,10 @@ describe('a run on the embedded model', function () {
         assert.equal(nInput, nKept + nDropped, `${stage}: kept + dropped = input`);
       }
       const report = await readFile(result.reportPath, 'utf8');
-      assert.match(report, /!\[Accuracy in percent, from the seed model to iteration 2: [\d., ]+\]\(accuracy\.svg\)/);
+      assert.match(
+        report,
+        /!\[Accuracy in percent, from the seed model to iteration 2: [\d., ]+\]\(accuracy\.svg\)/,
+      );
       const [observed] = await observeRuns(join(folder, 'results'));
       assert.equal(observed?.state, 'finished');
     }));

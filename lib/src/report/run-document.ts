@@ -293,7 +293,9 @@ function checkpointBlocks(iterations: ReportParts['checkpointChoices'] = []): Bl
     [choices.supervised, choices.dpo].filter((each) => each !== undefined),
   );
   if (all.length === 0) return [];
-  const sets = [...new Set(all.map(({ validationSet }) => validationSet))].map((set) => printable(set)).join(', ');
+  const sets = [...new Set(all.map(({ validationSet }) => validationSet))]
+    .map((set) => printable(set))
+    .join(', ');
   const nEarly = all.filter(({ stoppedEarly }) => stoppedEarly).length;
   const early =
     nEarly === 0

@@ -158,7 +158,7 @@ async function sameTwice(
   const problems: ConfigProblem[] = [];
   const named = new Set<string>();
   for (const { label, config, keys } of arms) {
-    const server = await serverIdentity(config.endpoint);
+    const server = await serverIdentity(config);
     const nothing = { promptVersion: '-', instructionsHash: null, benchmarkHash: null };
     const hash = configHashOf(config, { server, ...otherServers(config.endpoint), ...nothing });
     const earlier = labels.get(hash);

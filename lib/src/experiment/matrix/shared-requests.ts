@@ -55,6 +55,7 @@ function askedOf(
         key: keyOf({ stage, ...servers, evaluate, benchmarkHash, ...(evaluate.vote ? { seed } : {}) }),
         nSamples: 1,
       };
+    case 'choose-checkpoint':
     case 'finetune':
       return null;
   }

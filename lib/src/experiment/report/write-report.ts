@@ -3,12 +3,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import { pngOf, svgOf } from '../../chart/index.js';
 import { makeFolder, writeFileAtomic } from '../../core/files.js';
-import {
-  chartsOf,
-  documentToHtml,
-  documentToMarkdown,
-  type ReportDocument,
-} from '../../report/index.js';
+import { chartsOf, documentToHtml, documentToMarkdown, type ReportDocument } from '../../report/index.js';
 
 /** What a report can be written as, by the end of its file's name. */
 export const REPORT_FORMATS = ['.html', '.md', '.png', '.svg'] as const;
