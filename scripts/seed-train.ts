@@ -4,18 +4,28 @@ import { parseArgs } from 'node:util';
 import { AutodidactError, messageOf } from '../lib/src/core/errors.js';
 import { writeFileAtomic } from '../lib/src/core/files.js';
 import { sha256 } from '../lib/src/core/hash.js';
+import { fingerprintOf } from '../lib/src/micro/checkpoint.js';
 import { OTHER_SEED_CHECKPOINTS, SEED_CHECKPOINT_PATH, SEED_MODEL_ID } from '../lib/src/micro/seed-model.js';
-import { nStepsOf, SEED_RECIPES, trainSeed, type SeedRecipe } from '../lib/src/micro/seed-recipe.js';
+import {
+  nStepsOf,
+  SEED_RECIPES,
+  SEED_START,
+  seedRecipe,
+  trainSeed,
+  type SeedRecipe,
+} from '../lib/src/micro/seed-recipe.js';
 import { measureSkills, type SeedSkills } from '../lib/src/micro/seed-skills.js';
 
-const usage = `Usage: npm run seed:train -- [--model NAME] [--check] [--split dev|test]
+const usage = `Usage: npm run seed:train -- [--model NAME] [--check|--check-start] [--split dev|test]
   --model   micro-seed (the default), micro-seed-weak or micro-seed-strong
+  --check-start   train the first steps of micro-seed alone and compare its weights with those that are known
   --check   train, compare with the checkpoint at hand byte for byte, write nothing; exit code 1 where they differ
   --split   held-out instructions on which skills are measured (default dev; test is for published numbers)`;
 
 interface Options {
   model: keyof typeof SEED_RECIPES;
   check: boolean;
+  checkStart: boolean;
   split: 'dev' | 'test';
 }
 
@@ -28,15 +38,16 @@ function readOptions(): Options {
     options: {
       model: { type: 'string', default: SEED_MODEL_ID },
       check: { type: 'boolean', default: false },
+      'check-start': { type: 'boolean', default: false },
       split: { type: 'string', default: 'dev' },
     },
   });
-  const { model, check, split } = values;
+  const { model, check, 'check-start': checkStart, split } = values;
   if (!isSeedName(model))
     throw new Error(`--model: expected one of ${Object.keys(SEED_RECIPES).join(', ')}, received ${model}`);
   if (split !== 'dev' && split !== 'test')
     throw new Error(`--split: expected dev or test, received ${split}`);
-  return { model, check, split };
+  return { model, check, checkStart, split };
 }
 
 function percent(share: number): string {
@@ -53,8 +64,20 @@ function skillsTable({ slices, all, recall }: SeedSkills): string {
   return [head, ...rows, `recall ${percent(recall).trim()}`].join('\n');
 }
 
+async function checkFirstSteps(): Promise<void> {
+  const { nSteps, weightsSha256 } = SEED_START;
+  const { weights } = await trainSeed(seedRecipe, { nSteps });
+  const found = fingerprintOf(weights);
+  const isSame = found === weightsSha256;
+  console.log(
+    `weights after ${nSteps} steps: sha256 ${found}, ${isSame ? 'as known' : `expected ${weightsSha256}`}`,
+  );
+  if (!isSame) process.exitCode = 1;
+}
+
 async function main(): Promise<void> {
-  const { model, check, split } = readOptions();
+  const { model, check, checkStart, split } = readOptions();
+  if (checkStart) return checkFirstSteps();
   const recipe: SeedRecipe = SEED_RECIPES[model];
   const path = model === SEED_MODEL_ID ? SEED_CHECKPOINT_PATH : OTHER_SEED_CHECKPOINTS[model];
   const nSteps = nStepsOf(recipe);

@@ -75,6 +75,12 @@ export const SEED_RECIPES = {
   'micro-seed-strong': { ...seedRecipe, nJudgments: 4 * seedRecipe.nJudgments },
 } satisfies Record<string, SeedRecipe>;
 
+/** The weights of `micro-seed` after its first steps: a quick sign that its recipe, its data and the arithmetic are what they were. */
+export const SEED_START = {
+  nSteps: 150,
+  weightsSha256: 'c3fcb3baa82c42a00f176e45e00cf9c882b1f7495ad22dfb00c6824a75c804f5',
+} as const;
+
 /** What came of a training. */
 export interface SeedTraining {
   weights: Float32Array;
@@ -89,8 +95,10 @@ export interface SeedTraining {
   finalLoss: number;
 }
 
-/** How the training runs; nothing here changes the result. */
+/** How the training runs; nothing here but `nSteps` changes the result. */
 export interface SeedTrainingOptions {
+  /** Steps after which it ends, at the learning rates of the whole; default: all. */
+  nSteps?: number;
   nWorkers?: number;
   signal?: AbortSignal;
   onStep?: (report: StepReport) => void;
@@ -108,7 +116,7 @@ export async function trainSeed(
   const weights = await preTrain({
     shape,
     weights: initialWeights(shape, seed),
-    nSteps: nStepsOf(recipe),
+    nSteps: options.nSteps ?? nStepsOf(recipe),
     maxBatchSequences: batchSize,
     nextBatch: () => take(sequences, batchSize),
     learningRate: (step) => learningRateAt(recipe, step),

@@ -130,6 +130,8 @@ function bareApp(report: (failure: unknown) => void): FastifyInstance {
     logger: false,
     bodyLimit: MIB,
     requestTimeout: 120_000,
+    // A busy machine may take long to start, and a start that hangs is seen anyway.
+    pluginTimeout: 120_000,
     forceCloseConnections: true,
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: 300 },
