@@ -5,7 +5,8 @@ import {
   matrixChartSpec,
   matrixNotes,
   matrixTable,
-  renderMatrixReport,
+  documentToMarkdown,
+  matrixDocument,
 } from '../../lib/src/report/index.js';
 import { matrixReportSchema } from '../../lib/src/schema/matrix.js';
 import { matrixReportOf } from '../fixtures/matrix-report.js';
@@ -47,10 +48,16 @@ describe('the report of a matrix', () => {
       state: 'failed',
       problem: '<script>\u001b[2J![x](http://example.invalid)',
     };
-    const markdown = renderMatrixReport(hostile, { chartFile: 'matrix.svg' });
+    const markdown = documentToMarkdown(matrixDocument(hostile), { arms: 'matrix.svg' });
     assert.doesNotMatch(markdown, /[^\\]<(img|script)|[^\\]\]\(http/);
     assert.ok(!markdown.includes('\u001b'));
     assert.match(markdown, /a\\\|b/);
+  });
+
+  it('shows what each arm is good at, over seeds', () => {
+    const markdown = documentToMarkdown(matrixDocument(report));
+    // As above, and a tenth lower on math.
+    assert.match(markdown, /\| plain \| 71\.0 \[68\.5, 73\.5\] \| 61\.0 \[58\.5, 63\.5\] \| 3 \|/);
   });
 
   it('has a chart with a line for each arm, and small charts where they are many', async () => {

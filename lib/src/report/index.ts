@@ -10,7 +10,7 @@ export * from './html/index.js';
 export * from './judgment-samples.js';
 export * from './matrix-chart.js';
 export * from './matrix-listing-table.js';
-export * from './matrix-report.js';
+export * from './matrix-document.js';
 export * from './matrix-table.js';
 export * from './model-table.js';
 export * from './overlap-table.js';

@@ -2,6 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { withoutControls } from '../core/text.js';
 import type { MatrixReport } from '../schema/matrix.js';
+import { CHART_BASE, COLOURS, colourScale } from './chart-style.js';
 import { svgOf } from '../chart/svg.js';
 
 /** One mark. */
@@ -15,14 +16,18 @@ interface Point {
   shown: number;
 }
 
-/** Colours of Okabe and Ito 2008, told apart by people with any colour vision. */
-const COLOURS = ['#000000', '#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#999999'];
+/** What a pointer shows of a mark. */
+const TOOLTIP = [
+  { field: 'arm', type: 'nominal' as const },
+  { field: 'iteration', type: 'quantitative' as const },
+  ...['value', 'low', 'high'].map((field) => ({ field, type: 'quantitative' as const, format: '.1%' })),
+];
 
 /** Of the distance between iterations, how much arms of one iteration are spread over. */
 const SPREAD = 0.24;
 
 /**
- * The specification of the chart; it draws itself from its own values, so it can be opened in any vega-lite editor. Up to eight arms
+ * The specification of the chart; it draws itself from its own values, so it can be opened in any vega-lite editor. Up to seven arms
  * share one panel; more have a panel each, with the baseline in grey behind them.
  */
 export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
@@ -32,17 +37,11 @@ export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
   const lowest = Math.min(0.5, ...points.map(({ low, value }) => low ?? value));
   const axes = axesOf(Math.max(0, lowest - 0.05));
   const base = {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    ...CHART_BASE,
     title: {
       text: experiment,
       subtitle: `means over ${nSeeds}${seeds.length === 1 ? '' : ', bars: 95% intervals over them'}; dashed: chance of a single verdict`,
       anchor: 'start' as const,
-    },
-    background: 'white',
-    config: {
-      font: 'sans-serif',
-      axis: { labelFontSize: 12, titleFontSize: 12 },
-      legend: { labelFontSize: 12, labelLimit: 300 },
     },
   };
   const labels = arms.map(({ label }) => shownLabel(label));
@@ -50,8 +49,8 @@ export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
     const color = {
       field: 'arm',
       type: 'nominal' as const,
-      scale: { domain: labels, range: COLOURS.slice(0, labels.length) },
-      legend: { title: null, orient: 'right' as const },
+      scale: colourScale(labels),
+      legend: { title: null, orient: 'bottom' as const, columns: 2, labelLimit: 0 },
     };
     const layer = [chance(axes), ...marks(axes, { color })];
     return { ...base, width: 520, height: 300, data: { values: points }, layer };
@@ -72,7 +71,7 @@ export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
     spec: {
       width: 200,
       height: 130,
-      layer: [chance(axes), behind, ...marks(axes, { color: { value: COLOURS[1] ?? '' } })],
+      layer: [chance(axes), behind, ...marks(axes, { color: { value: COLOURS[0] } })],
     },
   };
 }
@@ -130,7 +129,7 @@ function marks<Colour>({ x, y }: ReturnType<typeof axesOf>, { color }: { color: 
     },
     {
       mark: { type: 'line' as const, point: { size: 40 } },
-      encoding: { x, y: { ...y, field: 'value' }, color },
+      encoding: { x, y: { ...y, field: 'value' }, color, tooltip: TOOLTIP },
     },
   ];
 }

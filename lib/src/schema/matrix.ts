@@ -13,6 +13,8 @@ export const matrixRunIterationSchema = z.strictObject({
   /** Absent where no majority vote was taken. */
   voteAccuracy: estimateSchema.optional(),
   nUnparsed: z.int().min(0),
+  /** By slice of the benchmark. */
+  accuracyBySlice: z.record(z.string(), estimateSchema).default({}),
   /** Against the run's own seed model, on the same items; absent for the seed itself. */
   againstSeed: comparisonSchema.optional(),
 });
@@ -44,6 +46,8 @@ export const armIterationSchema = z.strictObject({
   bothOrdersCorrect: seedEstimateSchema,
   /** Null where no majority vote was taken. */
   voteAccuracy: seedEstimateSchema.nullable(),
+  /** By slice of the benchmark. */
+  accuracyBySlice: z.record(z.string(), seedEstimateSchema).default({}),
   /** In accuracy, against the run's own seed model; null for the seed model. */
   change: seedEstimateSchema.nullable(),
 });

@@ -25,7 +25,7 @@ const ALPHA = 0.05;
 export function runIterationOf({
   iteration,
   model,
-  metrics: { accuracy, bothOrdersCorrect, voteAccuracy, nUnparsed },
+  metrics: { accuracy, bothOrdersCorrect, voteAccuracy, nUnparsed, accuracyBySlice },
   againstSeed,
 }: IterationMetrics): MatrixRunIteration {
   return {
@@ -35,6 +35,7 @@ export function runIterationOf({
     bothOrdersCorrect,
     ...(voteAccuracy ? { voteAccuracy } : {}),
     nUnparsed,
+    accuracyBySlice,
     ...(againstSeed ? { againstSeed } : {}),
   };
 }
@@ -66,9 +67,16 @@ export function armIterations(runs: readonly MatrixRun[]): ArmIteration[] {
       voteAccuracy: found.some((one) => one?.voteAccuracy)
         ? mean(({ voteAccuracy }) => voteAccuracy?.value)
         : null,
+      accuracyBySlice: Object.fromEntries(
+        slicesIn(found).map((slice) => [slice, mean(({ accuracyBySlice }) => accuracyBySlice[slice]?.value)]),
+      ),
       change: iteration === 0 ? null : mean(({ againstSeed }) => againstSeed?.difference),
     };
   });
+}
+
+function slicesIn(found: readonly (MatrixRunIteration | undefined)[]): string[] {
+  return [...new Set(found.flatMap((one) => Object.keys(one?.accuracyBySlice ?? {})))].sort();
 }
 
 /** The run of an arm and the run of the baseline with one seed, both finished. */

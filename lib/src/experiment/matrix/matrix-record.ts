@@ -1,5 +1,5 @@
 // The record of a matrix while it runs: what each run came to, and the report that is rewritten after every one of them.
-import { matrixChart, renderMatrixReport } from '../../report/index.js';
+import { documentToMarkdown, matrixChart, matrixDocument } from '../../report/index.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import { SCHEMA_VERSION } from '../../schema/manifest.js';
 import { matrixReportSchema, type MatrixReport, type MatrixRun } from '../../schema/matrix.js';
@@ -85,7 +85,7 @@ export class MatrixRecord {
     await folder.writeJson(MATRIX_FILES.report, report);
     await folder.writeText(
       MATRIX_FILES.markdown,
-      renderMatrixReport(report, { chartFile: MATRIX_FILES.chart }),
+      documentToMarkdown(matrixDocument(report), { arms: MATRIX_FILES.chart }),
     );
     await folder.writeText(MATRIX_FILES.chart, await matrixChart(report));
     return report;

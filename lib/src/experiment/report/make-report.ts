@@ -1,13 +1,16 @@
 // From the folders that a person names to the document of their report.
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { AutodidactError } from '../../core/errors.js';
+import { exists } from '../../core/files.js';
 import {
   comparisonDocument,
+  matrixDocument,
   runDocument,
   type ComparedRuns,
   type ReportDocument,
 } from '../../report/index.js';
 import type { ComparisonReport, JudgeComparison } from '../../schema/comparison-report.js';
+import { MATRIX_FILES, readMatrix } from '../matrix/matrix-record.js';
 import { compareInputs } from '../compare-inputs.js';
 import { readRun, type ReadRun } from './read-run.js';
 import { differingSettings, labelsOf } from './run-labels.js';
@@ -18,8 +21,8 @@ export interface ReportOptions {
 }
 
 /**
- * The report of a run, or of several side by side.
- * @param folders of runs; at least one
+ * The report of a run, of a matrix, or of several runs side by side.
+ * @param folders of runs, or of one matrix; at least one
  * @throws DataError for a folder that is no run with figures; the signal's reason when aborted
  */
 export async function makeReport(
@@ -28,6 +31,8 @@ export async function makeReport(
 ): Promise<ReportDocument> {
   const [only, ...others] = folders;
   if (only === undefined) throw new RangeError('a report of nothing');
+  if (others.length === 0 && (await exists(join(only, MATRIX_FILES.report))))
+    return matrixDocument(await readMatrix(only));
   if (others.length === 0) return runDocument((await readRun(only, { signal })).parts);
   const runs: ReadRun[] = [];
   for (const folder of folders) runs.push(await readRun(folder, { withSamples: false, signal }));
