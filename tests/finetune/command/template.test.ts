@@ -90,6 +90,7 @@ describe('a trainer template', () => {
     assert.deepEqual(environmentOf({ trainingFile: '/a', epochs: 2, beta: undefined }), {
       AUTODIDACT_TRAINING_FILE: '/a',
       AUTODIDACT_EPOCHS: '2',
+      AUTODIDACT_BETA: undefined,
     });
   });
 });

@@ -146,7 +146,7 @@ export class CommandBackend implements FineTuneBackend {
       command: record.command,
       workingFolder: resolve(baseFolder),
       logFile: this.#scheduler === null ? JOB_FILES.log : JOB_FILES.submitLog,
-      environment: { ...environment, ...environmentOf(record.values) },
+      environment: { ...environment, ...environmentOf(withOptionalNames(record.values)) },
     });
   }
 

@@ -75,21 +75,20 @@ function shellWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** `trainingFile` as `AUTODIDACT_TRAINING_FILE`: the environment in which a trainer's command runs. */
-export function environmentOf(values: TemplateValues): Record<string, string> {
+/**
+ * `trainingFile` as `AUTODIDACT_TRAINING_FILE`: the environment in which a trainer's command runs. What the job has not is undefined, so
+ * that nothing of an outer job's environment stands in for it.
+ */
+export function environmentOf(values: TemplateValues): Record<string, string | undefined> {
   return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) =>
-      value === undefined
-        ? []
-        : [
-            [
-              `AUTODIDACT_${name
-                .replace(/^values\./, '')
-                .replace(/([A-Z])/g, '_$1')
-                .toUpperCase()}`,
-              String(value),
-            ],
-          ],
-    ),
+    Object.entries(values).map(([name, value]) => [
+      variableOf(name),
+      value === undefined ? undefined : String(value),
+    ]),
   );
+}
+
+function variableOf(name: string): string {
+  const words = name.replace(/^values\./, '').replace(/([A-Z])/g, '_$1');
+  return `AUTODIDACT_${words.toUpperCase()}`;
 }
