@@ -7,6 +7,7 @@ import { experimentConfigSchema } from '../../../lib/src/experiment/config.js';
 import { drawSamples } from '../../../lib/src/experiment/report/draw-samples.js';
 import { makeReport, readRun, writeGallery, writeReport } from '../../../lib/src/experiment/report/index.js';
 import { differingSettings, labelsOf } from '../../../lib/src/experiment/report/run-labels.js';
+import { matrixReportOf } from '../../fixtures/matrix-report.js';
 import type { EvaluatedItem, IterationManifest, RunManifest } from '../../../lib/src/schema/index.js';
 import { NO_USAGE } from '../../../lib/src/schema/index.js';
 
@@ -176,6 +177,23 @@ describe('reports of runs', () => {
     assert.match(page, /not finished/);
     assert.match(page, /<code>small\/broken<\/code>/);
     assert.doesNotMatch(page, /<script/);
+  });
+});
+
+describe('reports of matrices', () => {
+  it('are made of their folder, and stand in the gallery before their runs', async () => {
+    const results = await mkdtemp(join(tmpdir(), 'matrix-report-'));
+    const folder = join(results, 'small', 'matrix-1');
+    await mkdir(folder, { recursive: true });
+    const matrix = { ...matrixReportOf({ plain: [0.7, 0.72], better: [0.8, 0.82] }), experiment: 'small' };
+    await writeFile(join(folder, 'matrix.json'), JSON.stringify(matrix));
+    await writeRun(join(results, 'small', 'seed-1-15'), { samples: 15, isFinished: true, nRight: 8 });
+    const document = await makeReport([folder], { signal: new AbortController().signal });
+    const [path = ''] = await writeReport(join(folder, 'report.html'), document);
+    assert.match(await readFile(path, 'utf8'), /<th scope="row">plain \(baseline\)<\/th>/);
+    const gallery = await readFile((await writeGallery(results)).path, 'utf8');
+    assert.match(gallery, /small\/matrix-1\/report\.html[\s\S]*<summary>1 run<\/summary>/);
+    await rm(results, { recursive: true });
   });
 });
 

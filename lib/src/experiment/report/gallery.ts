@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { AutodidactError, DataError, hasErrorCode } from '../../core/errors.js';
 import { exists, readError, writeFileAtomic } from '../../core/files.js';
-import { galleryHtml, type GalleryCard } from '../../report/index.js';
+import { galleryHtml, type GalleryCard, type GalleryMatrix } from '../../report/index.js';
+import { MATRIX_FILES, readMatrix } from '../matrix/matrix-record.js';
 import { STATUS_FILE } from '../status.js';
 import { RUN_FILES } from '../results.js';
 import { readRun } from './read-run.js';
@@ -17,6 +18,8 @@ const LINKS: readonly { title: string; file: string }[] = [
   { title: 'report', file: REPORT_PAGE },
   { title: 'report (Markdown)', file: RUN_FILES.report },
   { title: 'metrics', file: RUN_FILES.metrics },
+  { title: 'report (Markdown)', file: MATRIX_FILES.markdown },
+  { title: 'figures', file: MATRIX_FILES.report },
 ];
 
 /**
@@ -27,11 +30,14 @@ const LINKS: readonly { title: string; file: string }[] = [
  */
 export async function writeGallery(resultsFolder: string): Promise<{ path: string; nRuns: number }> {
   const cards: GalleryCard[] = [];
+  const matrices: GalleryMatrix[] = [];
   const unreadable: { folder: string; reason: string }[] = [];
   for (const folder of await runFoldersIn(resultsFolder)) {
     const place = relative(resultsFolder, folder);
     try {
-      cards.push(await cardOf(folder, place));
+      if (await exists(join(folder, MATRIX_FILES.report)))
+        matrices.push({ report: await readMatrix(folder), links: await linksIn(folder, place) });
+      else cards.push(await cardOf(folder, place));
     } catch (thrown) {
       if (!(thrown instanceof AutodidactError)) throw thrown;
       unreadable.push({ folder: place, reason: thrown.received ?? thrown.expected });
@@ -47,33 +53,39 @@ export async function writeGallery(resultsFolder: string): Promise<{ path: strin
   }
   const newestFirst = cards.sort((a, b) => (b.finishedAt ?? '').localeCompare(a.finishedAt ?? ''));
   const path = join(resultsFolder, GALLERY_FILE);
-  await writeFileAtomic(path, galleryHtml(newestFirst, unreadable));
+  await writeFileAtomic(path, galleryHtml({ cards: newestFirst, matrices, unreadable }));
   return { path, nRuns: cards.length };
 }
 
 async function cardOf(folder: string, place: string): Promise<GalleryCard> {
   const { runId, parts } = await readRun(folder, { withSamples: false });
-  const links: { title: string; href: string }[] = [];
-  for (const { title, file } of LINKS) {
-    const href = [...place.split(/[\\/]/), file].map(encodeURIComponent).join('/');
-    if (await exists(join(folder, file))) links.push({ title, href });
-  }
   return {
     experiment: parts.name,
     name: runId,
     description: parts.description,
     iterations: parts.iterations,
     finishedAt: parts.manifest?.finishedAt ?? null,
-    links,
+    links: await linksIn(folder, place),
   };
 }
 
-/** `<experiment>/<run>` folders in which a run has told of itself. */
+/** The files of a run or a matrix that are there. @param place the folder, relative to the gallery */
+async function linksIn(folder: string, place: string): Promise<GalleryCard['links']> {
+  const links: { title: string; href: string }[] = [];
+  for (const { title, file } of LINKS) {
+    const href = [...place.split(/[\\/]/), file].map(encodeURIComponent).join('/');
+    if (await exists(join(folder, file))) links.push({ title, href });
+  }
+  return links;
+}
+
+/** `<experiment>/<run>` folders in which a run has told of itself, or a matrix. */
 async function runFoldersIn(resultsFolder: string): Promise<string[]> {
   const folders: string[] = [];
   for (const experiment of await foldersIn(resultsFolder)) {
     for (const run of await foldersIn(experiment)) {
-      if (await exists(join(run, STATUS_FILE))) folders.push(run);
+      if ((await exists(join(run, STATUS_FILE))) || (await exists(join(run, MATRIX_FILES.report))))
+        folders.push(run);
     }
   }
   return folders;

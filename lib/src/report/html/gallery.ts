@@ -1,6 +1,9 @@
-// The gallery of a results folder: a card for each run, newest first.
+// The gallery of a results folder: for each experiment its matrices and a card for each run, newest first.
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import { count, percentWithInterval, pointsWithInterval } from '../format.js';
+import type { MatrixReport } from '../../schema/matrix.js';
+import { matrixTable } from '../matrix-table.js';
+import { tableHtml } from './document-page.js';
 import { html, type Html } from './html.js';
 import { page } from './page.js';
 
@@ -17,11 +20,22 @@ export interface GalleryCard {
   links: readonly { title: string; href: string }[];
 }
 
-/** The gallery as a page without any script. @param unreadable folders that look like runs and are none, with the reason */
-export function galleryHtml(
-  cards: readonly GalleryCard[],
-  unreadable: readonly { folder: string; reason: string }[],
-): string {
+/** A matrix in the gallery. */
+export interface GalleryMatrix {
+  report: MatrixReport;
+  links: GalleryCard['links'];
+}
+
+/** What a results folder holds. */
+export interface GalleryParts {
+  cards: readonly GalleryCard[];
+  matrices: readonly GalleryMatrix[];
+  /** Folders that look like runs and are none, with the reason. */
+  unreadable: readonly { folder: string; reason: string }[];
+}
+
+/** The gallery as a page without any script. */
+export function galleryHtml({ cards, matrices, unreadable }: GalleryParts): string {
   const byExperiment = groupsOf(cards);
   return page({
     title: 'Results',
@@ -33,9 +47,10 @@ export function galleryHtml(
           html`<section>
             <h2>${experiment}</h2>
             ${ofExperiment[0]?.description ? html`<p>${ofExperiment[0].description}</p>` : ''}
-            <ul class="cards">
-              ${ofExperiment.map(cardHtml)}
-            </ul>
+            ${experimentHtml(
+              ofExperiment,
+              matrices.filter(({ report }) => report.experiment === experiment),
+            )}
           </section>`,
       )}
       ${
@@ -49,6 +64,32 @@ export function galleryHtml(
             </section>`
       }`,
   });
+}
+
+/** Where there are matrices, they say more than their single runs. */
+function experimentHtml(cards: readonly GalleryCard[], matrices: readonly GalleryMatrix[]): Html {
+  const runs = html`<ul class="cards">
+    ${cards.map(cardHtml)}
+  </ul>`;
+  if (matrices.length === 0) return runs;
+  return html`${matrices.map(matrixHtml)}
+    <details>
+      <summary>${counted(cards.length, 'run')}</summary>
+      ${runs}
+    </details>`;
+}
+
+function matrixHtml({ report, links }: GalleryMatrix): Html {
+  const { matrixId, arms, seeds } = report;
+  return html`<h3>
+      ${matrixId} <small>${counted(arms.length, 'arm')} by ${counted(seeds.length, 'seed')}</small>
+    </h3>
+    ${tableHtml(matrixTable(report), `Arms of ${matrixId}`)}
+    <p>${linksHtml(links)}</p>`;
+}
+
+function linksHtml(links: GalleryCard['links']): Html[] {
+  return links.map(({ title, href }) => html`<a href="${href}">${title}</a> `);
 }
 
 function counted(n: number, what: string): string {
@@ -71,7 +112,7 @@ function cardHtml({ name, iterations, finishedAt, links }: GalleryCard): Html {
       ${last?.againstSeed ? `${pointsWithInterval(last.againstSeed)} points against its seed, n = ${count(last.againstSeed.n)}` : 'the seed alone'};
       ${finishedAt === null ? 'not finished' : `finished ${finishedAt.slice(0, 16).replace('T', ' ')} UTC`}
     </p>
-    <p>${links.map(({ title, href }) => html`<a href="${href}">${title}</a> `)}</p>
+    <p>${linksHtml(links)}</p>
   </li>`;
 }
 
