@@ -1,5 +1,5 @@
 // `autodidact run`: runs an experiment, or all arms of its matrix, and shows progress and table.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DataError } from '../core/errors.js';
 import {
   loadMatrix,
@@ -47,7 +47,7 @@ export async function runCommand(
 }
 
 function describe({ iterations, reportPath }: RunResult): string {
-  return `\n${toText(iterationTable(iterations))}\n\nreport: ${reportPath}\n`;
+  return `\n${toText(iterationTable(iterations))}\n\nreport: ${reportPath}\nas a page: npx autodidact report ${dirname(reportPath)}\n`;
 }
 
 function describeMatrix({ folder, report }: MatrixResult): string {
@@ -56,7 +56,7 @@ function describeMatrix({ folder, report }: MatrixResult): string {
     toText(matrixTable(report)),
     ...(comparisons.rows.length === 0 ? [] : [toText(comparisons)]),
     matrixNotes(report).join('\n'),
-    `report: ${join(folder, 'matrix.md')}`,
+    `report: ${join(folder, 'matrix.md')}\nas a page: npx autodidact report ${folder}`,
   ];
   return `\n${parts.join('\n\n')}\n`;
 }
