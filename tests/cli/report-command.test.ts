@@ -12,7 +12,10 @@ describe('autodidact report', () => {
     inTemporaryFolder(async (folder) => {
       const matrix = join(folder, 'results', 'arms', 'matrix-1');
       await mkdir(matrix, { recursive: true });
-      await writeFile(join(matrix, 'matrix.json'), JSON.stringify(matrixReportOf({ one: [0.7], two: [0.8] })));
+      await writeFile(
+        join(matrix, 'matrix.json'),
+        JSON.stringify(matrixReportOf({ one: [0.7], two: [0.8] })),
+      );
       const usual = await report(matrix);
       assert.deepEqual([usual.code, usual.out], [0, `${join(matrix, 'report.html')}\n`], usual.err);
       const [markdown, curve] = [join(folder, 'out', 'a.md'), join(folder, 'out', 'curve.svg')];
