@@ -11,8 +11,8 @@ export const CHART_BASE = {
   config: {
     font: 'sans-serif',
     axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 220 },
-    header: { labelFontSize: 12, title: null },
-    legend: { labelFontSize: 12 },
+    header: { labelFontSize: 12 },
+    legend: { labelFontSize: 12, symbolOpacity: 1 },
     title: { fontSize: 14, subtitleFontSize: 12, subtitlePadding: 6 },
   },
 } as const;

@@ -28,7 +28,7 @@ const SPREAD = 0.24;
 
 /**
  * The specification of the chart; it draws itself from its own values, so it can be opened in any vega-lite editor. Up to seven arms
- * share one panel; more have a panel each, with the baseline in grey behind them.
+ * share one panel; more have a panel each, with the baseline in grey behind them: in a grid where there are two axes.
  */
 export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
   const { arms, experiment, seeds, baseline } = report;
@@ -52,7 +52,7 @@ export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
       scale: colourScale(labels),
       legend: { title: null, orient: 'bottom' as const, columns: 2, labelLimit: 0 },
     };
-    const layer = [chance(axes), ...marks(axes, { color })];
+    const layer = [chance(axes), ...marks(axes, { color, points })];
     return { ...base, width: 520, height: 300, data: { values: points }, layer };
   }
   const ofBaseline = points
@@ -63,17 +63,44 @@ export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
     mark: { type: 'line' as const, color: '#bbb' },
     encoding: { x: { ...axes.x, field: 'iteration' }, y: { ...axes.y, field: 'value' } },
   };
-  return {
-    ...base,
-    data: { values: points.map((point) => ({ ...point, shown: point.iteration })) },
-    facet: { field: 'arm', type: 'nominal', title: null, sort: labels, header: { labelLimit: 240 } },
-    columns: 4,
-    spec: {
-      width: 200,
-      height: 130,
-      layer: [chance(axes), behind, ...marks(axes, { color: { value: COLOURS[0] } })],
-    },
+  const values = points.map((point) => ({ ...point, shown: point.iteration }));
+  const spec = {
+    width: 150,
+    height: 110,
+    layer: [chance(axes), behind, ...marks(axes, { color: { value: COLOURS[0] }, points })],
   };
+  const grid = gridOf(report);
+  if (grid) {
+    const inGrid = values.map((value) => ({ ...value, ...grid.placeOf.get(value.arm) }));
+    return { ...base, data: { values: inGrid }, facet: { row: grid.row, column: grid.column }, spec };
+  }
+  const facet = {
+    field: 'arm',
+    type: 'nominal' as const,
+    title: null,
+    sort: labels,
+    header: { labelLimit: 240 },
+  };
+  return { ...base, data: { values }, facet, columns: 3, spec: { ...spec, width: 200, height: 130 } };
+}
+
+/** Rows and columns of a matrix that is the product of two axes; null for any other. */
+function gridOf({ axes, arms }: MatrixReport) {
+  const [first, second, ...others] = axes;
+  if (!first || !second || others.length > 0) return null;
+  const placeOf = new Map<string, { row: string; column: string }>();
+  for (const { label, combination } of arms) {
+    const [row, column] = [combination?.[first.name], combination?.[second.name]];
+    if (row === undefined || column === undefined) return null;
+    placeOf.set(shownLabel(label), { row: shownLabel(row), column: shownLabel(column) });
+  }
+  const facet = (field: string, { name, labels }: { name: string; labels: string[] }) => ({
+    field,
+    type: 'nominal' as const,
+    sort: labels.map(shownLabel),
+    header: { title: shownLabel(name), labelLimit: 180 },
+  });
+  return { placeOf, row: facet('row', first), column: facet('column', second) };
 }
 
 /** The chart as SVG, drawn without a browser. */
@@ -102,11 +129,11 @@ function axesOf(lowest: number) {
     x: {
       field: 'shown',
       type: 'quantitative' as const,
-      axis: { tickMinStep: 1, format: 'd', grid: false, title: 'iteration (0 = seed model)' },
+      axis: { tickMinStep: 1, format: 'd', grid: false, title: 'iteration' },
     },
     y: {
       type: 'quantitative' as const,
-      axis: { format: '.0%', title: 'held-out pairs judged right' },
+      axis: { format: '.0%', title: 'accuracy' },
       scale: { domain: [lowest, 1], zero: false },
     },
   };
@@ -120,13 +147,18 @@ function chance({ y }: ReturnType<typeof axesOf>) {
   };
 }
 
-function marks<Colour>({ x, y }: ReturnType<typeof axesOf>, { color }: { color: Colour }) {
+function marks<Colour>(
+  { x, y }: ReturnType<typeof axesOf>,
+  { color, points }: { color: Colour; points: readonly Point[] },
+) {
+  const intervals = {
+    transform: [{ filter: 'datum.low !== null' }],
+    // Over few seeds an interval may leave the scale.
+    mark: { type: 'rule' as const, strokeWidth: 1.5, opacity: 0.6, clip: true },
+    encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
+  };
   return [
-    {
-      transform: [{ filter: 'datum.low !== null' }],
-      mark: { type: 'rule' as const, strokeWidth: 1.5, opacity: 0.6 },
-      encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
-    },
+    ...(points.some(({ low }) => low !== null) ? [intervals] : []),
     {
       mark: { type: 'line' as const, point: { size: 40 } },
       encoding: { x, y: { ...y, field: 'value' }, color, tooltip: TOOLTIP },

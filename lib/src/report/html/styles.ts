@@ -49,7 +49,7 @@ summary { cursor: pointer; color: var(--link); margin-bottom: .5rem; }
 .chart .vega-embed, .chart .vega-embed.has-actions { display: block; padding-right: 0; }
 figcaption { color: var(--quiet); font-size: .85rem; }
 @media (prefers-color-scheme: dark) { .chart svg .mark-line, .chart svg .mark-rule, .chart svg .mark-symbol { filter: brightness(1.35); } }
-.chart svg text { fill: var(--ink); }
+.chart svg :not(.role-mark) > text { fill: var(--ink); }
 .chart svg .role-axis-grid line { stroke: var(--line); }
 .chart svg .role-axis-domain line, .chart svg .role-axis-tick line { stroke: var(--quiet); }
 .chart svg path.background { fill: none; stroke: none; }
