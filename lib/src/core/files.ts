@@ -202,6 +202,19 @@ export async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
+/** The names of the folders in a folder, in order. @throws DataError when it cannot be read, also where it is not there */
+export async function foldersIn(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort();
+  } catch (thrown) {
+    throw readError(folder, thrown);
+  }
+}
+
 /** The error of something that is there, or may be, and cannot be read. */
 export function readError(path: string, cause: unknown): DataError {
   return new DataError({

@@ -1,8 +1,7 @@
 // The lists of trained models that runs leave, of one run or of all below a folder.
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../core/errors.js';
-import { exists, readError } from '../core/files.js';
+import { exists, foldersIn } from '../core/files.js';
 import { MODELS_FILE, readModels } from '../finetune/index.js';
 import type { ModelRecord } from '../schema/fine-tuned-model.js';
 
@@ -39,16 +38,4 @@ async function listsIn(folder: string, depth: number): Promise<ModelList[]> {
   const lists: ModelList[] = [];
   for (const name of await foldersIn(folder)) lists.push(...(await listsIn(join(folder, name), depth - 1)));
   return lists;
-}
-
-async function foldersIn(path: string): Promise<string[]> {
-  try {
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name)
-      .sort();
-  } catch (thrown) {
-    throw readError(path, thrown);
-  }
 }

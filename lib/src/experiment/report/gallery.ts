@@ -1,8 +1,7 @@
 // Makes the gallery of a results folder from the runs in it.
-import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { AutodidactError, DataError, hasErrorCode } from '../../core/errors.js';
-import { exists, readError, writeFileAtomic } from '../../core/files.js';
+import { AutodidactError, DataError } from '../../core/errors.js';
+import { exists, foldersIn, writeFileAtomic } from '../../core/files.js';
 import { galleryHtml, type GalleryCard, type GalleryMatrix } from '../../report/index.js';
 import { MATRIX_FILES, readMatrix } from '../matrix/matrix-record.js';
 import { STATUS_FILE } from '../status.js';
@@ -83,23 +82,11 @@ async function linksIn(folder: string, place: string): Promise<GalleryCard['link
 async function runFoldersIn(resultsFolder: string): Promise<string[]> {
   const folders: string[] = [];
   for (const experiment of await foldersIn(resultsFolder)) {
-    for (const run of await foldersIn(experiment)) {
+    for (const name of await foldersIn(join(resultsFolder, experiment))) {
+      const run = join(resultsFolder, experiment, name);
       if ((await exists(join(run, STATUS_FILE))) || (await exists(join(run, MATRIX_FILES.report))))
         folders.push(run);
     }
   }
   return folders;
-}
-
-async function foldersIn(path: string): Promise<string[]> {
-  try {
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => join(path, name))
-      .sort();
-  } catch (thrown) {
-    if (hasErrorCode(thrown, 'ENOENT')) return [];
-    throw readError(path, thrown);
-  }
 }
