@@ -2,22 +2,7 @@ import assert from 'node:assert/strict';
 import { pngOf } from '../../lib/src/chart/index.js';
 import { tableRows } from '../../lib/src/notebook/display/table-rows.js';
 import { showChart, showProgress, showTable } from '../../lib/src/notebook/index.js';
-
-/** What is printed meanwhile. */
-async function printedBy(work: () => void | Promise<void>): Promise<string> {
-  const write = process.stdout.write.bind(process.stdout);
-  let printed = '';
-  process.stdout.write = (chunk: string | Uint8Array): boolean => {
-    printed += String(chunk);
-    return true;
-  };
-  try {
-    await work();
-  } finally {
-    process.stdout.write = write;
-  }
-  return printed;
-}
+import { printedBy } from '../fixtures/printed-by.js';
 
 describe('displays outside a notebook', () => {
   it('print a table, figures to the right, and how much is left out', async () => {

@@ -8,6 +8,7 @@ export * from './export-set/index.js';
 export * from './load-config.js';
 export * from './matrix/index.js';
 export * from './model-lists.js';
+export * from './notebook-run.js';
 export * from './report/index.js';
 export { runExperiment, type RunOptions, type RunResult } from './run.js';
 export * from './score-recorded.js';
