@@ -40,18 +40,24 @@ export interface LoadedJudge extends NamedJudge, Omit<ComparedJudge, 'nItems'> {
   identity: string;
 }
 
+/** How judges are compared. */
+export interface CompareInputsOptions extends FamilyOptions {
+  /** Names of the judges in their order, no two the same, in place of those of their inputs. */
+  names?: readonly string[] | undefined;
+}
+
 /**
  * Reads the inputs and compares the judges in them.
  * @param inputs run folders (the last finished iteration; `folder@2` is iteration 2, `folder@all` is every iteration as a judge of
  * its own), files of scored items (JSON Lines; of one judge or several), or `evaluation.jsonl` of a run's iteration
- * @throws ConfigError for fewer than two judges, the same one twice, or an unknown baseline
+ * @throws ConfigError for fewer than two judges, the same one twice, an unknown baseline, or more or fewer names than judges
  * @throws DataError for an input that cannot be read, an item with two gold labels, or no items shared; the signal's reason when aborted
  */
 export async function compareInputs(
   inputs: readonly string[],
-  options: FamilyOptions,
+  options: CompareInputsOptions,
 ): Promise<ComparisonReport> {
-  const judges = await loadJudges(inputs, options);
+  const judges = renamed(await loadJudges(inputs, options), options.names);
   const family = await compareFamily(judges, options);
   return {
     judges: judges.map(({ tables, name, source, model, iteration, nDropped }) => ({
@@ -64,6 +70,18 @@ export async function compareInputs(
     })),
     ...family,
   };
+}
+
+function renamed(judges: LoadedJudge[], names: readonly string[] | undefined): LoadedJudge[] {
+  if (names === undefined) return judges;
+  if (names.length === judges.length)
+    return judges.map((judge, i) => ({ ...judge, name: names[i] ?? judge.name }));
+  throw new ConfigError({
+    subject: 'compare',
+    expected: `a name for each judge: ${judges.map(({ name }) => name).join(', ')}`,
+    received: names.join(', '),
+    remedy: 'Give as many names as there are judges, or none.',
+  });
 }
 
 /**

@@ -20,9 +20,13 @@ export async function embeddedSeedHashes(models: readonly string[]): Promise<str
   return (await Promise.all([...paths].sort().map(fileHash))).join('+');
 }
 
-/** Starts the embedded server in a thread of its own, on a free port of the loopback interface. */
+/**
+ * Starts the embedded server in a thread of its own, on a free port of the loopback interface. It serves the seeds and every model
+ * that was trained in its state folder.
+ * @throws DataError where that folder cannot be used
+ */
 export function startEmbeddedServer(
-  endpoint: EmbeddedEndpoint,
+  endpoint: Pick<EmbeddedEndpoint, 'stateFolder' | 'workers'>,
 ): Promise<{ baseUrl: string; close: () => Promise<void> }> {
   return startServerThread({
     stateFolder: endpoint.stateFolder,

@@ -1,6 +1,7 @@
 // Experiments: from a YAML file to a finished run.
 export * from './compare-inputs.js';
 export * from './config.js';
+export { startEmbeddedServer } from './embedded.js';
 export * from './events.js';
 export { experimentJsonSchema } from './experiment-schema.js';
 export type { ExperimentSource } from './experiment-document.js';
@@ -8,8 +9,11 @@ export * from './export-set/index.js';
 export * from './load-config.js';
 export * from './matrix/index.js';
 export * from './model-lists.js';
+export * from './notebook-report.js';
 export * from './notebook-run.js';
+export * from './read-iteration.js';
 export * from './report/index.js';
+export { readBenchmark } from './run-benchmark.js';
 export { runExperiment, type RunOptions, type RunResult } from './run.js';
 export * from './score-recorded.js';
 export * from './single-stage/index.js';

@@ -16,3 +16,4 @@ export * from './request-signal.js';
 export * from './retry.js';
 export * from './routed-endpoint.js';
 export * from './spending.js';
+export { readTokenLogprobs } from './token-logprobs.js';

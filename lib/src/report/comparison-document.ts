@@ -162,7 +162,8 @@ function settingsTable(runs: readonly ComparedRun[]): Table {
   };
 }
 
-function comparisonBlocks(comparison: ComparedRuns['comparison']): Block[] {
+/** What a comparison of judges found: its table, and sentences below it. */
+export function comparisonBlocks(comparison: ComparedRuns['comparison']): Block[] {
   if ('reason' in comparison) return [text`Not told here: ${comparison.reason}.`];
   return [
     { kind: 'table', table: comparisonTable(comparison) },

@@ -69,6 +69,23 @@ export function section(title: string, blocks: readonly Block[]): Section[] {
   return blocks.length > 0 ? [{ title, blocks }] : [];
 }
 
+/** The section of that title. @throws RangeError for one that the document does not have */
+export function sectionNamed({ title, sections }: ReportDocument, name: string): Section {
+  const found = sections.find((each) => each.title === name);
+  if (found) return found;
+  const names = sections.map((each) => each.title).join(', ');
+  throw new RangeError(`${title}: expected a section of the report (${names}), received ${name}`);
+}
+
+/** The chart of that id. @throws RangeError for one that the document does not have */
+export function chartNamed(document: ReportDocument, id: string): Chart {
+  const charts = chartsOf(document);
+  const found = charts.find((chart) => chart.id === id);
+  if (found) return found;
+  const ids = charts.map((chart) => chart.id).join(', ');
+  throw new RangeError(`${document.title}: expected a chart of the report (${ids}), received ${id}`);
+}
+
 /** All charts of a document, in their order. */
 export function chartsOf({ lead, sections }: ReportDocument): Chart[] {
   const inBlocks = (blocks: readonly Block[]): Chart[] =>

@@ -19,6 +19,11 @@ export function documentToMarkdown(document: ReportDocument, chartFiles: ChartFi
   return `${parts.join('\n\n')}\n`;
 }
 
+/** Renders parts of a document in the same way; charts are left out. */
+export function blocksToMarkdown(blocks: readonly Block[]): string {
+  return blocks.flatMap((block) => blockToMarkdown(block, {})).join('\n\n');
+}
+
 function blockToMarkdown(block: Block, chartFiles: ChartFiles): string[] {
   switch (block.kind) {
     case 'text':

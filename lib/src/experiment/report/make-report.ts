@@ -9,7 +9,6 @@ import {
   type ComparedRuns,
   type ReportDocument,
 } from '../../report/index.js';
-import type { ComparisonReport, JudgeComparison } from '../../schema/comparison-report.js';
 import { MATRIX_FILES, readMatrix } from '../matrix/matrix-record.js';
 import { compareInputs } from '../compare-inputs.js';
 import { readRun, type ReadRun } from './read-run.js';
@@ -17,7 +16,7 @@ import { differingSettings, labelsOf } from './run-labels.js';
 
 /** How a report is made. */
 export interface ReportOptions {
-  signal: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -27,7 +26,7 @@ export interface ReportOptions {
  */
 export async function makeReport(
   folders: readonly string[],
-  { signal }: ReportOptions,
+  { signal }: ReportOptions = {},
 ): Promise<ReportDocument> {
   const [only, ...others] = folders;
   if (only === undefined) throw new RangeError('a report of nothing');
@@ -60,14 +59,13 @@ function titleOf(runs: readonly ReadRun[]): string {
 async function comparisonOf(
   runs: readonly ReadRun[],
   labels: readonly string[],
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<ComparedRuns['comparison']> {
   try {
-    const report = await compareInputs(
+    return await compareInputs(
       runs.map(({ folder }) => folder),
-      { seed: runs[0]?.config.seed ?? 1, nResamples: 10_000, allPairs: false, signal },
+      { seed: runs[0]?.config.seed ?? 1, names: labels, signal },
     );
-    return renamed(report, labels);
   } catch (thrown) {
     if (thrown instanceof AutodidactError)
       return {
@@ -75,21 +73,4 @@ async function comparisonOf(
       };
     throw thrown;
   }
-}
-
-/** The comparison with the labels of runs in place of the names of their judges. */
-function renamed(report: ComparisonReport, labels: readonly string[]): ComparisonReport {
-  const labelOf = new Map(report.judges.map(({ name }, i) => [name, labels[i] ?? name]));
-  const nameOf = (name: string): string => labelOf.get(name) ?? name;
-  const rename = (comparison: JudgeComparison): JudgeComparison => ({
-    ...comparison,
-    judge: nameOf(comparison.judge),
-    baseline: nameOf(comparison.baseline),
-  });
-  return {
-    ...report,
-    judges: report.judges.map((judge) => ({ ...judge, name: nameOf(judge.name) })),
-    overall: report.overall.map(rename),
-    bySubset: report.bySubset.map(rename),
-  };
 }

@@ -10,10 +10,10 @@ import { runManifestSchema, type RunManifest } from '../../schema/manifest.js';
 import { overlapReportSchema } from '../../schema/overlap.js';
 import { selectionSummarySchema } from '../../schema/selection-summary.js';
 import { RunFolder } from '../../store/index.js';
-import { openBenchmark } from '../benchmark-source.js';
 import { experimentConfigSchema, type ExperimentConfig } from '../config.js';
 import { chosenIterations, type FinishedIteration } from '../finished-iterations.js';
 import { RUN_FILES } from '../results.js';
+import { benchmarkOf } from '../run-benchmark.js';
 import { STATUS_FILE, runStatusSchema } from '../status.js';
 import { readChoices, readTrainingOverlaps } from './iteration-files.js';
 import { drawSamples } from './draw-samples.js';
@@ -120,14 +120,11 @@ async function samplesOf(
 
 /** The benchmark's pairs where they can be read again and are the same; a report does without them otherwise. */
 async function itemsAtHand(
-  { evaluate: { benchmark } }: ExperimentConfig,
+  config: ExperimentConfig,
   manifest: RunManifest | null,
 ): Promise<Map<string, BenchmarkItem> | undefined> {
   try {
-    const place = { configPath: manifest?.configFile ?? '.', key: 'evaluate.benchmark' };
-    const { items, fileHash } = await openBenchmark(benchmark, place);
-    if (manifest && manifest.inputs.benchmarkHash !== fileHash) return undefined;
-    return new Map(items.map((item) => [item.itemId, item]));
+    return await benchmarkOf(config, manifest);
   } catch (thrown) {
     if (thrown instanceof AutodidactError) return undefined;
     throw thrown;

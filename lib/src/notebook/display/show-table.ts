@@ -8,7 +8,8 @@ import { cellText, tableRows, type Tabular } from './table-rows.js';
 const MOST_ROWS = 50;
 /** Widest column of the plain text, in characters. */
 const WIDEST = 60;
-const FIGURE = /^[-+−]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?:\s*%|\s*\[.*\])?$/i;
+/** A figure, with its unit or interval; the p of a test may be too small to tell. */
+const FIGURE = /^(?:< )?[-+−]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?:\s*%|\s*\[.*\])?$/i;
 
 /** How a table is shown. */
 export interface ShowTableOptions {
@@ -45,9 +46,13 @@ interface TableParts {
 
 function tableHtml({ header, rows, title, more }: TableParts): string {
   const isFigure = figureColumns(rows, header.length);
-  const style = (i: number): string => ` style="text-align:${isFigure[i] === true ? 'right' : 'left'}"`;
+  // An interval is not broken in two; the words of a header may be.
+  const style = (tag: string, i: number): string => {
+    if (isFigure[i] !== true) return 'text-align:left';
+    return tag === 'td' ? 'text-align:right;white-space:nowrap' : 'text-align:right';
+  };
   const cell = (tag: string) => (text: string, i: number) =>
-    `<${tag}${style(i)}>${escapeHtml(text)}</${tag}>`;
+    `<${tag} style="${style(tag, i)}">${escapeHtml(text)}</${tag}>`;
   const line = (cells: readonly string[], tag: string): string => `<tr>${cells.map(cell(tag)).join('')}</tr>`;
   return [
     '<table>',

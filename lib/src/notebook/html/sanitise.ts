@@ -35,7 +35,7 @@ const OPTIONS: IOptions = {
     td: ['style', 'colspan', 'rowspan'],
     progress: ['max', 'value'],
   },
-  allowedStyles: { '*': { 'text-align': [/^(?:left|right|center)$/] } },
+  allowedStyles: { '*': { 'text-align': [/^(?:left|right|center)$/], 'white-space': [/^nowrap$/] } },
   allowedSchemes: ['http', 'https', 'mailto'],
   allowedSchemesByTag: { img: ['data'] },
   allowProtocolRelative: false,

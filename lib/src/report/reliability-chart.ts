@@ -1,0 +1,93 @@
+// The reliability diagram: of verdicts that a judge was so sure of, how many were right.
+import type { TopLevelSpec } from 'vega-lite';
+import { wilsonInterval } from '../core/statistics/interval.js';
+import { withoutControls } from '../core/text.js';
+import type { Calibration } from '../schema/scoring.js';
+import { CHART_BASE, colourScale } from './chart-style.js';
+
+/** A judge and how well its confidence fits. */
+export interface CalibratedJudge {
+  label: string;
+  calibration: Calibration;
+}
+
+/**
+ * The specification of the diagram, a line a judge; on the diagonal, confidence is what it says. A point is a bin of verdicts, the
+ * larger the more there are; bars are Wilson's 95% intervals as if verdicts were independent, which the two orders of a pair are not quite.
+ */
+export function reliabilityChartSpec(
+  judges: readonly CalibratedJudge[],
+  { title }: { title: string },
+): TopLevelSpec {
+  const labels = judges.map(({ label }) => withoutControls(label));
+  const points = judges.flatMap(({ calibration }, i) =>
+    calibration.bins.map(({ n, meanConfidence, shareRight }) => ({
+      judge: labels[i] ?? '',
+      n,
+      confidence: meanConfidence,
+      right: shareRight,
+      ...wilsonInterval(shareRight, n),
+    })),
+  );
+  const color = {
+    field: 'judge',
+    type: 'nominal' as const,
+    scale: colourScale(labels),
+    legend: { title: null, orient: 'bottom' as const, labelLimit: 0 },
+  };
+  const x = {
+    field: 'confidence',
+    type: 'quantitative' as const,
+    scale: { domain: [0.5, 1] },
+    axis: { format: '.0%', title: 'how sure the judge was', grid: false },
+  };
+  const y = {
+    field: 'right',
+    type: 'quantitative' as const,
+    scale: { domain: [0, 1] },
+    axis: { format: '.0%', title: 'how often it was right' },
+  };
+  return {
+    ...CHART_BASE,
+    title: {
+      text: title,
+      subtitle: 'dashed: as often right as it was sure; bars: 95% intervals; size: verdicts in the bin',
+      anchor: 'start',
+    },
+    width: 400,
+    height: 300,
+    data: { values: points },
+    layer: [
+      {
+        data: { values: [0.5, 1].map((share) => ({ confidence: share, right: share })) },
+        mark: { type: 'line', strokeDash: [4, 4], color: '#888' },
+        encoding: { x, y },
+      },
+      {
+        mark: { type: 'rule', strokeWidth: 1.5, opacity: 0.6 },
+        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
+      },
+      { mark: { type: 'line', opacity: 0.5 }, encoding: { x, y, color } },
+      {
+        mark: { type: 'point', filled: true, opacity: 1 },
+        encoding: {
+          x,
+          y,
+          color,
+          size: {
+            field: 'n',
+            type: 'quantitative',
+            scale: { domainMin: 0, range: [20, 250] },
+            legend: null,
+          },
+          tooltip: [
+            { field: 'judge', type: 'nominal' },
+            { field: 'n', type: 'quantitative', format: ',' },
+            { field: 'confidence', type: 'quantitative', format: '.1%' },
+            { field: 'right', type: 'quantitative', format: '.1%' },
+          ],
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,77 @@
+// A judgment token by token: what was written, and how probable each token was when it was.
+import type { TopLevelSpec } from 'vega-lite';
+import { withoutControls } from '../core/text.js';
+import type { TokenLogprobs } from '../schema/chat.js';
+import { CHART_BASE } from './chart-style.js';
+
+/** Who wrote, and the tokens with their log-probabilities. */
+export interface WrittenTokens {
+  label: string;
+  tokens: readonly TokenLogprobs[];
+}
+
+/** Widest token in characters; more is cut. */
+const WIDEST = 9;
+
+/** The specification: a row for each text, a cell for each token, the darker the surer it was. */
+export function tokenChartSpec(texts: readonly WrittenTokens[], { title }: { title: string }): TopLevelSpec {
+  const cells = texts.flatMap(({ label, tokens }) =>
+    tokens.map(({ text, logprob }, i) => ({
+      written: withoutControls(label),
+      place: i + 1,
+      token: withoutControls(text).trim().slice(0, WIDEST),
+      probability: Math.exp(logprob),
+    })),
+  );
+  const nPlaces = Math.max(1, ...cells.map(({ place }) => place));
+  const x = {
+    field: 'place',
+    type: 'ordinal' as const,
+    axis: { title: 'token', labelAngle: 0, ticks: false, domain: false },
+  };
+  const y = {
+    field: 'written',
+    type: 'nominal' as const,
+    sort: texts.map(({ label }) => withoutControls(label)),
+    axis: { title: null, ticks: false, domain: false },
+  };
+  return {
+    ...CHART_BASE,
+    title: { text: title, subtitle: 'the darker, the more probable the token was', anchor: 'start' },
+    width: Math.min(560, 52 * nPlaces),
+    height: { step: 52 },
+    data: { values: cells },
+    encoding: { x, y },
+    layer: [
+      {
+        mark: { type: 'rect', stroke: 'white', strokeWidth: 2 },
+        encoding: {
+          color: {
+            field: 'probability',
+            type: 'quantitative',
+            scale: { domain: [0, 1], range: ['#F2F5F8', '#0072B2'] },
+            legend: null,
+          },
+          tooltip: [
+            { field: 'written', type: 'nominal' },
+            { field: 'token', type: 'nominal' },
+            { field: 'probability', type: 'quantitative', format: '.1%' },
+          ],
+        },
+      },
+      { mark: { type: 'text', dy: -7, fontSize: 13, fontWeight: 'bold' }, encoding: inkFor('token') },
+      {
+        mark: { type: 'text', dy: 10, fontSize: 11 },
+        encoding: inkFor('probability', { type: 'quantitative', format: '.0%' }),
+      },
+    ],
+  };
+}
+
+/** Text that can be read on its cell. */
+function inkFor(field: string, how: object = { type: 'nominal' }) {
+  return {
+    text: { field, ...how },
+    color: { condition: { test: 'datum.probability > 0.6', value: 'white' }, value: '#222' },
+  };
+}
