@@ -46,13 +46,15 @@ interface TableParts {
 
 function tableHtml({ header, rows, title, more }: TableParts): string {
   const isFigure = figureColumns(rows, header.length);
-  // An interval is not broken in two; the words of a header may be.
-  const style = (tag: string, i: number): string => {
+  // A figure such as "< 0.001" is not broken in two; before its interval it may be, so that wide tables fit.
+  const style = (text: string, i: number): string => {
     if (isFigure[i] !== true) return 'text-align:left';
-    return tag === 'td' ? 'text-align:right;white-space:nowrap' : 'text-align:right';
+    return FIGURE.test(text) && !text.includes('[')
+      ? 'text-align:right;white-space:nowrap'
+      : 'text-align:right';
   };
   const cell = (tag: string) => (text: string, i: number) =>
-    `<${tag} style="${style(tag, i)}">${escapeHtml(text)}</${tag}>`;
+    `<${tag} style="${style(text, i)}">${escapeHtml(text)}</${tag}>`;
   const line = (cells: readonly string[], tag: string): string => `<tr>${cells.map(cell(tag)).join('')}</tr>`;
   return [
     '<table>',
