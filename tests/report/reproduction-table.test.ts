@@ -142,36 +142,33 @@ describe('the reproduction table', () => {
       ],
     );
     const four = 'four sections, counts before 10 Sep 2024';
-    assert.deepEqual(rows, [
-      // Another scale: neither is held against the other.
+    const [prior, now] = [four.replace('four sections', 'with prior sets'), 'four sections, current counts'];
+    const [none, ofPaper] = [
+      ['', ''],
+      ['', '', '', ''],
+    ];
+    assert.deepEqual(
+      rows.map(([system, , , ...cells]) => [system, ...cells]),
       [
-        'seed',
-        'rewardbench',
-        'overall',
-        four.replace('four sections', 'with prior sets'),
-        '75.4',
-        'A',
-        '',
-        '',
-        '',
+        // Another scale: neither is held against the other.
+        ['seed', prior, '75.4', 'A', ...ofPaper],
+        ['seed', four, ...none, '76.0 [75.0, 77.0]', '2,985', '0', ''],
+        // 87.1 - 88.3
+        ['iteration-5', four, '88.3', 'A', '87.1 [86.1, 88.1]', '2,985', '0', '-1.2'],
+        ['iteration-5', now, ...none, '87.2 [86.2, 88.2]', '2,985', '0', ''],
+        ['iteration-6', four, ...none, '90.0 [89.0, 91.0]', '2,985', '0', ''],
+        ['gpt-4-0125', four, '86.0', 'B', ...ofPaper],
       ],
-      ['seed', 'rewardbench', 'overall', four, '', '', '76.0 [75.0, 77.0]', '2,985', ''],
-      // 87.1 - 88.3
-      ['iteration-5', 'rewardbench', 'overall', four, '88.3', 'A', '87.1 [86.1, 88.1]', '2,985', '-1.2'],
-      [
-        'iteration-5',
-        'rewardbench',
-        'overall',
-        'four sections, current counts',
-        '',
-        '',
-        '87.2 [86.2, 88.2]',
-        '2,985',
-        '',
-      ],
-      ['iteration-6', 'rewardbench', 'overall', four, '', '', '90.0 [89.0, 91.0]', '2,985', ''],
-      ['gpt-4-0125', 'rewardbench', 'overall', four, '86.0', 'B', '', '', ''],
-    ]);
+    );
+  });
+
+  it('holds an overall with prior sets, which has no interval, against that of the paper', () => {
+    const name = 'overall with prior sets (counts before 10 September 2024)';
+    const figures = { [name]: { ...estimate(0.75396), low: null, high: null } };
+    const ours = reproductionFigures({ benchmark: 'rewardbench', iterations: [{ iteration: 0, figures }] });
+    const { rows } = reproductionTable([published('seed', { value: 75.4, scale: 'with-prior-sets' })], ours);
+    // 75.396 - 75.4 is nothing, not "-0.0"
+    assert.deepEqual(rows[0]?.slice(4), ['75.4', 'A', '75.4', '2,985', '0', '+0.0']);
   });
 
   it('has a dash and no difference where ours could not be measured', () => {
@@ -179,7 +176,7 @@ describe('the reproduction table', () => {
       [published('seed')],
       [{ ...OVERALL, system: 'seed', benchmark: 'rewardbench', estimate: { ...estimate(null), n: 0 } }],
     );
-    assert.deepEqual(rows[0]?.slice(6), ['–', '0', '']);
+    assert.deepEqual(rows[0]?.slice(6), ['–', '0', '0', '']);
   });
 
   it('stays a table in Markdown, whatever the systems are called', () => {

@@ -12,6 +12,7 @@ export * from './model-lists.js';
 export * from './notebook-report.js';
 export * from './notebook-run.js';
 export * from './read-iteration.js';
+export { planExperiment, type PlanOptions } from './plan/plan-experiment.js';
 export * from './report/index.js';
 export { readBenchmark } from './run-benchmark.js';
 export { runExperiment, type RunOptions, type RunResult } from './run.js';

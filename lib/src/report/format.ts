@@ -14,6 +14,11 @@ export function percentWithInterval({ value, low, high }: Estimate): string {
   return value === null ? NO_VALUE : `${percent(value)} [${percent(low)}, ${percent(high)}]`;
 }
 
+/** The same, without brackets where there is no interval. */
+export function shareText(estimate: Estimate): string {
+  return estimate.low === null ? percent(estimate.value) : percentWithInterval(estimate);
+}
+
 /** A paired difference in points with its interval, e.g. `+21.3 [+18.0, +24.6]`. */
 export function pointsWithInterval({ difference, low, high }: Comparison): string {
   return difference === null ? NO_VALUE : `${signed(difference)} [${signed(low)}, ${signed(high)}]`;

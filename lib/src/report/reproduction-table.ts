@@ -3,7 +3,7 @@ import type { Figures } from '../schema/scoring.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { OurFigure, PublishedFigure, Support } from '../schema/reproduction.js';
 import { text, type Block } from './document.js';
-import { count, NO_VALUE, percentWithInterval } from './format.js';
+import { count, NO_VALUE, shareText } from './format.js';
 import { PUBLISHED_FIGURES, REPRODUCTION_SYSTEMS, SUPPORT_LEVELS } from './reproduction.js';
 import type { Table } from './tables.js';
 
@@ -39,6 +39,13 @@ const COUNTERPARTS: Readonly<Record<PaperBenchmark, Readonly<Record<string, Figu
       counts: 'before-2024-09-10',
     },
     overall: { metric: 'overall', scale: 'four-sections', counts: 'current' },
+    // Only where somebody tells the accuracy on the prior sets: a run does not judge them.
+    [`overall with prior sets${OLDER_COUNTS}`]: {
+      metric: 'overall',
+      scale: 'with-prior-sets',
+      counts: 'before-2024-09-10',
+    },
+    'overall with prior sets': { metric: 'overall', scale: 'with-prior-sets', counts: 'current' },
     Chat: { metric: 'Chat' },
     'Chat Hard': { metric: 'Chat Hard' },
     [`Safety${OLDER_COUNTS}`]: { metric: 'Safety', counts: 'before-2024-09-10' },
@@ -95,7 +102,18 @@ export function reproductionTable(published: readonly PublishedFigure[], ours: r
   const placeOf = ({ system, benchmark }: Row): number =>
     benchmarks.indexOf(benchmark) * systems.length + systems.indexOf(system);
   return {
-    header: ['system', 'benchmark', 'figure', 'scale', 'paper', 'support', 'ours [95%]', 'n', 'difference'],
+    header: [
+      'system',
+      'benchmark',
+      'figure',
+      'scale',
+      'paper',
+      'support',
+      'ours [95%]',
+      'n',
+      'unscored',
+      'difference',
+    ],
     rows: rows
       .sort((a, b) => placeOf(a) - placeOf(b))
       .map((row) => [
@@ -105,8 +123,9 @@ export function reproductionTable(published: readonly PublishedFigure[], ours: r
         scaleOf(row),
         row.value === undefined ? '' : withDecimals(row.value),
         row.support ?? '',
-        row.estimate ? percentWithInterval(row.estimate) : '',
+        row.estimate ? shareText(row.estimate) : '',
         row.estimate ? count(row.estimate.n) : '',
+        row.estimate ? count(row.estimate.unscored) : '',
         differenceOf(row),
       ]),
   };
@@ -190,8 +209,9 @@ function withDecimals(points: number): string {
 
 function differenceOf({ value, estimate }: Row): string {
   if (value === undefined || estimate?.value == null) return '';
-  const points = 100 * estimate.value - value;
-  return `${points < 0 ? '' : '+'}${points.toFixed(1)}`;
+  // Less than can be shown is nothing, on either side.
+  const points = (100 * estimate.value - value).toFixed(1).replace('-0.0', '0.0');
+  return `${points.startsWith('-') ? '' : '+'}${points}`;
 }
 
 function supportText(): string {

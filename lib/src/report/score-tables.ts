@@ -1,7 +1,6 @@
 // The tables of a score: result sets, grades, and the figures that a benchmark publishes.
 import type { Figures, GradeSet, JudgeSummary, ResultSet } from '../schema/scoring.js';
-import type { Estimate } from '../schema/estimate.js';
-import { count, NO_VALUE, percent, percentWithInterval } from './format.js';
+import { count, NO_VALUE, percent, percentWithInterval, shareText } from './format.js';
 import type { Table } from './tables.js';
 
 /** One row per judge and subset, read with ties and unread verdicts apart. */
@@ -80,8 +79,4 @@ export function gradeTable(grades: readonly GradeSet[]): Table {
       rule,
     ]),
   };
-}
-
-function shareText(estimate: Estimate): string {
-  return estimate.low === null ? percent(estimate.value) : percentWithInterval(estimate);
 }
