@@ -7,6 +7,7 @@ export * from './comparison-table.js';
 export * from './cost-table.js';
 export * from './format.js';
 export * from './html/index.js';
+export * from './interval-chart.js';
 export * from './judgment-samples.js';
 export * from './matrix-chart.js';
 export * from './matrix-listing-table.js';

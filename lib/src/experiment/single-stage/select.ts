@@ -1,4 +1,5 @@
 // Selection by itself: the instructions of one iteration, to a file.
+import type { SelectionSummary } from '../../schema/selection-summary.js';
 import { prepareExperiment } from '../prepare.js';
 import { selectForIteration } from '../sources.js';
 import {
@@ -9,13 +10,19 @@ import {
   type SingleStageResult,
 } from './stage-file.js';
 
+/** What a selection came to. */
+export interface SelectedFile extends SingleStageResult {
+  /** What became of every row of a pool; null for other sources, and where a model has to classify the rows first. */
+  selection: SelectionSummary | null;
+}
+
 /** Writes the instructions that a run would take in an iteration. @throws ConfigError, DataError */
-export async function selectToFile(options: SingleStageOptions): Promise<SingleStageResult> {
+export async function selectToFile(options: SingleStageOptions): Promise<SelectedFile> {
   const { configPath, overrides, outFile, onEvent, signal } = options;
   const paths = await stagePaths(outFile, [configPath]);
   const prepared = await prepareExperiment(configPath, overrides);
   const iteration = iterationOf(options, prepared.config);
-  return writeStageFile({
+  const written = await writeStageFile({
     stage: 'select',
     iteration,
     paths,
@@ -24,4 +31,5 @@ export async function selectToFile(options: SingleStageOptions): Promise<SingleS
     onEvent,
     signal,
   });
+  return { ...written, selection: prepared.instructions.selection };
 }

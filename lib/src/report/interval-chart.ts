@@ -1,0 +1,84 @@
+// Estimates with their intervals as small multiples: a panel for each column and row, a line in it for each name.
+import type { TopLevelSpec } from 'vega-lite';
+import { CHART_BASE, COLOURS } from './chart-style.js';
+
+/** An estimate in a panel; shares from 0 to 1, null where it is not known. */
+export interface IntervalMark {
+  /** The line in its panel. */
+  name: string;
+  column: string;
+  /** Absent from all: one row of panels. */
+  row?: string;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  /** What it is held against, a grey tick. */
+  before?: number | null;
+}
+
+/** How the panels are laid out; names, columns and rows keep the order in which they come. */
+export interface IntervalChartOptions {
+  title: string;
+  subtitle: string;
+  /** Title of the names. */
+  names?: string;
+  /** Panels side by side where there is one row; absent: all of them. */
+  columns?: number;
+}
+
+/** The specification of the chart; chance is dashed. */
+export function intervalChartSpec(
+  marks: readonly IntervalMark[],
+  { title, subtitle, names, columns }: IntervalChartOptions,
+): TopLevelSpec {
+  const x = {
+    type: 'quantitative' as const,
+    title: null,
+    axis: { format: '.0%' },
+    scale: { domain: [0, 1] },
+  };
+  const y = {
+    field: 'name',
+    type: 'nominal' as const,
+    sort: orderOf(marks, ({ name }) => name),
+    title: names ?? null,
+  };
+  const panel = { type: 'nominal' as const, title: null };
+  const column = { ...panel, field: 'column', sort: orderOf(marks, (mark) => mark.column) };
+  const row = { ...panel, field: 'row', sort: orderOf(marks, (mark) => mark.row ?? '') };
+  const colour = COLOURS[0];
+  const layer = [
+    {
+      mark: { type: 'rule' as const, strokeDash: [4, 4], color: '#bbb' },
+      encoding: { x: { ...x, datum: 0.5 } },
+    },
+    {
+      transform: [{ filter: 'isValid(datum.before)' }],
+      mark: { type: 'tick' as const, color: '#666', thickness: 2 },
+      encoding: { x: { ...x, field: 'before' }, y },
+    },
+    {
+      transform: [{ filter: 'isValid(datum.low)' }],
+      mark: { type: 'rule' as const, color: colour, strokeWidth: 2, opacity: 0.5 },
+      encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, y },
+    },
+    {
+      transform: [{ filter: 'isValid(datum.value)' }],
+      mark: { type: 'point' as const, filled: true, opacity: 1, color: colour, size: 45 },
+      encoding: { x: { ...x, field: 'value' }, y },
+    },
+  ];
+  return {
+    ...CHART_BASE,
+    title: { text: title, subtitle, anchor: 'start' },
+    data: { values: [...marks] },
+    ...(marks.some((mark) => mark.row !== undefined)
+      ? { facet: { column, row } }
+      : { facet: column, ...(columns === undefined ? {} : { columns }) }),
+    spec: { width: 190, height: { step: 22 }, layer },
+  };
+}
+
+function orderOf(marks: readonly IntervalMark[], of: (mark: IntervalMark) => string): string[] {
+  return [...new Set(marks.map(of))];
+}
