@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { documentToHtml, type ReportDocument } from '../../../lib/src/report/index.js';
-import { escapeHtml, html, jsonForScript } from '../../../lib/src/report/html/html.js';
+import { escapeHtml } from '../../../lib/src/core/escape-html.js';
+import { html, jsonForScript } from '../../../lib/src/report/html/html.js';
 
 const HOSTILE = `</pre></script><script>alert(1)</script><img src=x onerror="alert(2)"><a href='javascript:alert(3)'>&`;
 

@@ -1,6 +1,6 @@
 // Progress in a cell: one display that changes in place.
 import { randomUUID } from 'node:crypto';
-import { escapeHtml } from '../html/escape.js';
+import { escapeHtml } from '../../core/escape-html.js';
 import { isInCell, show } from './cell-display.js';
 
 /** Ten a second is what the eye needs and Jupyter bears; on a plain stream every change is a line. */

@@ -1,6 +1,6 @@
 // Tables in a cell: HTML with every text escaped, and plain text for readers that show no HTML.
 import { withoutControls } from '../../core/text.js';
-import { escapeHtml } from '../html/escape.js';
+import { escapeHtml } from '../../core/escape-html.js';
 import { show } from './cell-display.js';
 import { cellText, tableRows, type Tabular } from './table-rows.js';
 

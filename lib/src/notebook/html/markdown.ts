@@ -1,7 +1,7 @@
 // Markdown as HTML, by markdown-it: it follows CommonMark, shows HTML in the text as text when told so, and refuses links that run
 // code; so what it makes needs no sanitising.
 import type { MimeBundle } from '../notebook-format.js';
-import { escapeHtml } from './escape.js';
+import { escapeHtml } from '../../core/escape-html.js';
 import { isDataPicture, pictureAddress, pictureElement } from './pictures.js';
 
 /** Turns Markdown into HTML. `attachments` holds the pictures that the cell brings with it, by name. */

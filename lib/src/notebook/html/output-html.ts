@@ -1,7 +1,7 @@
 // What a cell put out, as HTML that runs nothing.
 import { stripVTControlCharacters } from 'node:util';
 import type { MimeBundle, Output } from '../notebook-format.js';
-import { escapeHtml } from './escape.js';
+import { escapeHtml } from '../../core/escape-html.js';
 import type { RenderMarkdown } from './markdown.js';
 import { pictureAddress, pictureElement } from './pictures.js';
 

@@ -1,5 +1,5 @@
 // Pictures of a page that stands alone: all in data URLs, and as images, in which an SVG runs no script and loads nothing.
-import { escapeHtml } from './escape.js';
+import { escapeHtml } from '../../core/escape-html.js';
 
 const RASTER = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;

@@ -1,6 +1,6 @@
 // A notebook as one page: no script, nothing loaded, readable on a phone, in the dark and on paper.
 import type { Cell, Notebook } from '../notebook-format.js';
-import { escapeHtml } from './escape.js';
+import { escapeHtml } from '../../core/escape-html.js';
 import { highlighter, type Highlight } from './highlight.js';
 import { markdownRenderer } from './markdown.js';
 import { outputHtml, type OutputRenderers } from './output-html.js';

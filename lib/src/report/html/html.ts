@@ -1,4 +1,5 @@
 // HTML from templates: whatever is put into one is text and escaped, unless it is HTML already.
+import { escapeHtml } from '../../core/escape-html.js';
 
 /** A piece of HTML that is whole by itself. */
 export class Html {
@@ -33,11 +34,6 @@ export function trusted(markup: string): Html {
   return new Html(markup);
 }
 
-/** Text for the contents of an element, or for an attribute in double quotes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign);
-}
-
 /**
  * JSON for a script element of type application/json: nothing in it can end the element.
  * @see https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements
@@ -45,14 +41,6 @@ export function escapeHtml(text: string): string {
 export function jsonForScript(value: unknown): Html {
   return new Html(JSON.stringify(value).replace(/</g, '\\u003c'));
 }
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
 
 function markupOf(value: HtmlValue): string {
   if (value instanceof Html) return value.markup;
