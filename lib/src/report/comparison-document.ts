@@ -7,7 +7,7 @@ import { CHART_BASE, chartPoints, COLOURS, colourScale, ESTIMATE_TOOLTIP } from 
 import { comparisonSentences, comparisonTable } from './comparison-table.js';
 import { section, tableBlock, text, type Block, type ReportDocument } from './document.js';
 import { count, NO_VALUE, percent, percentWithInterval, pointsWithInterval } from './format.js';
-import type { Table } from './tables.js';
+import { withoutEmptyColumns, type Table } from './tables.js';
 
 /** One run of several. */
 export interface ComparedRun {
@@ -42,7 +42,7 @@ export function comparisonDocument({ title, runs, comparison }: ComparedRuns): R
       },
     ],
     sections: [
-      { title: 'Results', blocks: [{ kind: 'table', table: resultTable(runs) }, howRead()] },
+      { title: 'Results', blocks: [{ kind: 'table', table: withoutEmptyColumns(resultTable(runs)) }, howRead()] },
       ...section('What differs', tableBlock(settingsTable(runs))),
       { title: 'Is it a difference?', blocks: comparisonBlocks(comparison) },
       ...section('By slice', sliceBlocks(runs)),
@@ -141,7 +141,7 @@ function resultTable(runs: readonly ComparedRun[]): Table {
         first ? percentWithInterval(first.metrics.accuracy) : NO_VALUE,
         last ? percentWithInterval(last.metrics.accuracy) : NO_VALUE,
         last?.againstSeed ? pointsWithInterval(last.againstSeed) : NO_VALUE,
-        last?.metrics.voteAccuracy ? percent(last.metrics.voteAccuracy.value) : NO_VALUE,
+        last?.metrics.voteAccuracy ? percent(last.metrics.voteAccuracy.value) : '',
         last ? percent(last.metrics.bothOrdersCorrect.value) : NO_VALUE,
         last ? count(last.metrics.accuracy.n) : NO_VALUE,
         last ? count(last.metrics.nUnparsed) : NO_VALUE,
