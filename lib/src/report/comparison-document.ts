@@ -42,7 +42,10 @@ export function comparisonDocument({ title, runs, comparison }: ComparedRuns): R
       },
     ],
     sections: [
-      { title: 'Results', blocks: [{ kind: 'table', table: withoutEmptyColumns(resultTable(runs)) }, howRead()] },
+      {
+        title: 'Results',
+        blocks: [{ kind: 'table', table: withoutEmptyColumns(resultTable(runs)) }, howRead()],
+      },
       ...section('What differs', tableBlock(settingsTable(runs))),
       { title: 'Is it a difference?', blocks: comparisonBlocks(comparison) },
       ...section('By slice', sliceBlocks(runs)),
