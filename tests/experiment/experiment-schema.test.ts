@@ -35,7 +35,8 @@ describe('the JSON Schema of experiment files', () => {
     const isValid = new Ajv({ allErrors: true }).compile(experimentJsonSchema());
     const files = await shippedExperiments();
     assert.ok(
-      files.includes('experiments/quickstart.yaml') && files.includes('experiments/questions/judgments-n.yaml'),
+      files.includes('experiments/quickstart.yaml') &&
+        files.includes('experiments/questions/judgments-n.yaml'),
     );
     for (const file of files) {
       const text = await readFile(file, 'utf8');
