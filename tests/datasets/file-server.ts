@@ -58,8 +58,15 @@ export function sendFile(
   });
   const part = bytes.subarray(start, start + cutAfter);
   if (start + part.length === bytes.length) response.end(part);
-  // The client must have the part before the connection goes.
-  else response.write(part, () => setTimeout(() => response.destroy(), 20));
+  else cutAfterWriting(response, part);
+}
+
+/** How long a client on a busy machine may take to receive a part, in milliseconds. */
+const DELIVERY_MS = 200;
+
+/** Sends a part and cuts the connection once the client has it; cut at once, what is on its way would be lost. */
+export function cutAfterWriting(response: ServerResponse, part: Uint8Array | string): void {
+  response.write(part, () => setTimeout(() => response.destroy(), DELIVERY_MS));
 }
 
 /** Patience that waits for nobody and remembers for how long it would have. */

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DownloadProgress } from '../../lib/src/datasets/download.js';
 import { CONTENT, SUM, withServer } from './download-setting.js';
-import { sendFile } from './file-server.js';
+import { sendFile, cutAfterWriting } from './file-server.js';
 
 describe('a download that was cut', () => {
   it('goes on where the server cut it', () =>
@@ -33,7 +33,7 @@ describe('a download that was cut', () => {
       ({ index, response }) => {
         response.writeHead(200, { etag: '"1"', 'content-length': CONTENT.length });
         if (index > 0) response.end(CONTENT);
-        else response.write(CONTENT.slice(0, 4000), () => setTimeout(() => response.destroy(), 20));
+        else cutAfterWriting(response, CONTENT.slice(0, 4000));
       },
       async ({ get, content, server }) => {
         await get();
