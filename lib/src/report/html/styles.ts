@@ -7,7 +7,7 @@ export const STYLES = `
   --paper: #ffffff; --raised: #f5f6f8; --ink: #1c2128; --quiet: #57606a; --line: #d5dae0; --link: #0757a8;
   --right: #0a6b42; --wrong: #b3261e; --unsure: #7a5200;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #14171b; --raised: #1d2126; --ink: #e4e8ec; --quiet: #a3adb8; --line: #373e47; --link: #7ab8ff;
     --right: #56d29a; --wrong: #ff8f87; --unsure: #e6b455;
@@ -48,7 +48,7 @@ summary { cursor: pointer; color: var(--link); margin-bottom: .5rem; }
 .chart svg.marks { width: min(100%, 46rem); min-width: 26rem; height: auto; }
 .chart .vega-embed, .chart .vega-embed.has-actions { display: block; padding-right: 0; }
 figcaption { color: var(--quiet); font-size: .85rem; }
-@media (prefers-color-scheme: dark) { .chart svg .mark-line, .chart svg .mark-rule, .chart svg .mark-symbol { filter: brightness(1.35); } }
+@media screen and (prefers-color-scheme: dark) { .chart svg .mark-line, .chart svg .mark-rule, .chart svg .mark-symbol { filter: brightness(1.35); } }
 .chart svg :not(.role-mark) > text { fill: var(--ink); }
 .chart svg .role-axis-grid line { stroke: var(--line); }
 .chart svg .role-axis-domain line, .chart svg .role-axis-tick line { stroke: var(--quiet); }
