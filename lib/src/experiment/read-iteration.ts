@@ -1,5 +1,6 @@
 // What one iteration of a run left, as records: for notebooks and scripts that look inside.
 import type { z } from 'zod';
+import { allOf } from '../core/all-of.js';
 import { DataError } from '../core/errors.js';
 import { evaluatedItemSchema, type EvaluatedItem } from '../schema/evaluation.js';
 import { instructionSchema, type Instruction } from '../schema/instruction.js';
@@ -40,11 +41,8 @@ export async function readIteration(runFolder: string, iteration: number): Promi
       remedy: 'Let the run go on, or name an iteration that is finished; 0 is the seed model.',
     });
   }
-  const all = async <Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.output<Schema>[]> => {
-    const records: z.output<Schema>[] = [];
-    for await (const record of folder.records(name, schema)) records.push(record);
-    return records;
-  };
+  const all = <Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.output<Schema>[]> =>
+    allOf(folder.records(name, schema));
   return {
     manifest,
     instructions: () => all(FILES.instructions, instructionSchema),

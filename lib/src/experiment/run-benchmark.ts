@@ -14,8 +14,13 @@ import { RUN_FILES } from './results.js';
  */
 export async function readBenchmark(folder: string): Promise<Map<string, BenchmarkItem>> {
   const run = new RunFolder(folder);
+  return benchmarkOf(await readRunConfig(run), await run.readJson(RUN_FILES.manifest, runManifestSchema));
+}
+
+/** The settings of a run. @throws DataError where the folder has none */
+export async function readRunConfig(run: RunFolder): Promise<ExperimentConfig> {
   const config = await run.readJson(RUN_FILES.config, experimentConfigSchema);
-  if (config) return benchmarkOf(config, await run.readJson(RUN_FILES.manifest, runManifestSchema));
+  if (config) return config;
   throw new DataError({
     subject: run.file(RUN_FILES.config),
     expected: 'the configuration of a run',

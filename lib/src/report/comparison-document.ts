@@ -13,7 +13,6 @@ import { withoutEmptyColumns, type Table } from './tables.js';
 export interface ComparedRun {
   /** Names it in tables and charts; no two runs have the same. */
   label: string;
-  folder: string;
   iterations: readonly IterationMetrics[];
   /** The settings in which the runs are not all alike, by their path. */
   settings: Readonly<Record<string, string>>;

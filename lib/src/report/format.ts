@@ -43,6 +43,11 @@ export function count(n: number): string {
   return n.toLocaleString('en-US');
 }
 
+/** So many of something, e.g. `1 run` or `1,200 runs`. */
+export function counted(n: number, what: string): string {
+  return `${count(n)} ${what}${n === 1 ? '' : 's'}`;
+}
+
 /** An amount in US dollars, e.g. `$1,234.50` or `$0.0042`; one too small to show is told as such, so that only nothing is `$0.00`. */
 export function usd(costUsd: number | null): string {
   if (costUsd === null) return NO_VALUE;

@@ -1,5 +1,5 @@
 // Judgments that a report shows in full: some of the right, of the wrong and of those without a verdict.
-import type { Order, Verdict } from '../schema/verdict.js';
+import { winnerLabel, type Order, type Verdict } from '../schema/verdict.js';
 
 /** What a judgment came to against the known winner. */
 export const JUDGMENT_OUTCOMES = ['right', 'wrong', 'tie', 'unparsed'] as const;
@@ -23,6 +23,15 @@ export interface ShownPair {
   /** The pair itself; null where the benchmark is not at hand. */
   texts: { instruction: string; winner: string; loser: string } | null;
   judgments: readonly ShownJudgment[];
+}
+
+/** The pair as the judge saw it, and the label of the better response; texts are null where the benchmark is not at hand. */
+export function asShown({ order, texts }: Pick<ShownPair, 'order' | 'texts'>) {
+  const better = winnerLabel(order);
+  if (texts === null) return { better, texts: null };
+  const { instruction, winner, loser } = texts;
+  const [a, b] = better === 'A' ? [winner, loser] : [loser, winner];
+  return { better, texts: { instruction, a, b } };
 }
 
 /** Pairs by the outcome of the last judge's judgment. */

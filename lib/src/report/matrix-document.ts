@@ -4,7 +4,7 @@ import { printable } from '../core/text.js';
 import type { MatrixReport, SeedEstimate } from '../schema/matrix.js';
 import { CHART_BASE } from './chart-style.js';
 import { section, tableBlock, text, type Block, type ReportDocument } from './document.js';
-import { count, NO_VALUE, percent, percentWithInterval } from './format.js';
+import { counted, NO_VALUE, percent, percentWithInterval } from './format.js';
 import { matrixChartSpec } from './matrix-chart.js';
 import {
   armComparisonTable,
@@ -38,10 +38,6 @@ export function matrixDocument(report: MatrixReport): ReportDocument {
       { title: 'Reproduce', blocks: [{ kind: 'code', language: 'sh', text: command }] },
     ],
   };
-}
-
-function counted(n: number, what: string): string {
-  return `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 }
 
 function notes(report: MatrixReport): Block {

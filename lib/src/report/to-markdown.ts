@@ -1,7 +1,7 @@
 // A report document as GitHub-flavoured Markdown.
 import { withoutControls } from '../core/text.js';
 import type { Block, ReportDocument, Span } from './document.js';
-import type { JudgmentSamples } from './judgment-samples.js';
+import { asShown, type JudgmentSamples } from './judgment-samples.js';
 import { toMarkdown } from './tables.js';
 
 /** Where the files of charts lie, by the id of the chart, relative to the Markdown file; charts without a file are left out. */
@@ -49,16 +49,12 @@ function blockToMarkdown(block: Block, chartFiles: ChartFiles): string[] {
 
 function judgmentsToMarkdown({ groups }: JudgmentSamples): string[] {
   return groups.flatMap(({ outcome, pairs }) =>
-    pairs.slice(0, 1).map(({ order, texts, judgments }) => {
-      const shown = texts && {
-        a: order === 'winner-first' ? texts.winner : texts.loser,
-        b: order === 'winner-first' ? texts.loser : texts.winner,
-      };
+    pairs.slice(0, 1).map((pair) => {
+      const { better, texts } = asShown(pair);
       const lines = [
-        ...(texts ? [`instruction: ${texts.instruction}`] : []),
-        ...(shown ? [`A: ${shown.a}`, `B: ${shown.b}`] : []),
-        `right: ${order === 'winner-first' ? 'A' : 'B'}`,
-        ...judgments.map(({ judge, text }) => `${judge}: ${text}`),
+        ...(texts ? [`instruction: ${texts.instruction}`, `A: ${texts.a}`, `B: ${texts.b}`] : []),
+        `right: ${better}`,
+        ...pair.judgments.map(({ judge, text }) => `${judge}: ${text}`),
       ];
       return `${outcome}:\n\n${fenced(lines.join('\n'), 'text')}`;
     }),

@@ -1,5 +1,5 @@
 // From the folders that a person names to the document of their report.
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { AutodidactError } from '../../core/errors.js';
 import { exists } from '../../core/files.js';
 import {
@@ -42,7 +42,6 @@ export async function makeReport(
     comparison: await comparisonOf(runs, labels, signal),
     runs: runs.map(({ folder, parts: { iterations, command } }, i) => ({
       label: labels[i] ?? folder,
-      folder: relative('.', folder),
       iterations,
       command,
       settings: settings[i] ?? {},

@@ -10,10 +10,10 @@ import { runManifestSchema, type RunManifest } from '../../schema/manifest.js';
 import { overlapReportSchema } from '../../schema/overlap.js';
 import { selectionSummarySchema } from '../../schema/selection-summary.js';
 import { RunFolder } from '../../store/index.js';
-import { experimentConfigSchema, type ExperimentConfig } from '../config.js';
+import type { ExperimentConfig } from '../config.js';
 import { chosenIterations, type FinishedIteration } from '../finished-iterations.js';
 import { RUN_FILES } from '../results.js';
-import { benchmarkOf } from '../run-benchmark.js';
+import { benchmarkOf, readRunConfig } from '../run-benchmark.js';
 import { STATUS_FILE, runStatusSchema } from '../status.js';
 import { readChoices, readTrainingOverlaps } from './iteration-files.js';
 import { drawSamples } from './draw-samples.js';
@@ -49,7 +49,7 @@ export async function readRun(
 ): Promise<ReadRun> {
   const finished = await chosenIterations(path, 'all');
   const folder = new RunFolder(path);
-  const config = await requireConfig(folder);
+  const config = await readRunConfig(folder);
   const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
   const iterations = await readIterations(folder, finished.length);
   return {
@@ -69,17 +69,6 @@ export async function readRun(
       samples: withSamples ? await samplesOf(finished, { config, manifest, signal }) : undefined,
     },
   };
-}
-
-async function requireConfig(folder: RunFolder): Promise<ExperimentConfig> {
-  const config = await folder.readJson(RUN_FILES.config, experimentConfigSchema);
-  if (config) return config;
-  throw new DataError({
-    subject: folder.file(RUN_FILES.config),
-    expected: 'the configuration of a run',
-    received: 'no such file',
-    remedy: 'Name the folder of a whole run; show all runs with: autodidact status',
-  });
 }
 
 /** The figures by iteration: of the finished run, or those that one at work has told. */

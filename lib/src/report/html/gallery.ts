@@ -1,6 +1,6 @@
 // The gallery of a results folder: for each experiment its matrices and a card for each run, newest first.
 import type { IterationMetrics } from '../../schema/evaluation.js';
-import { count, percentWithInterval, pointsWithInterval } from '../format.js';
+import { count, counted, percentWithInterval, pointsWithInterval } from '../format.js';
 import type { MatrixReport } from '../../schema/matrix.js';
 import { matrixTable } from '../matrix-table.js';
 import { tableHtml } from './document-page.js';
@@ -90,10 +90,6 @@ function matrixHtml({ report, links }: GalleryMatrix): Html {
 
 function linksHtml(links: GalleryCard['links']): Html[] {
   return links.map(({ title, href }) => html`<a href="${href}">${title}</a> `);
-}
-
-function counted(n: number, what: string): string {
-  return `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 }
 
 function groupsOf(cards: readonly GalleryCard[]): Map<string, GalleryCard[]> {

@@ -1,7 +1,13 @@
 // Judgments side by side: the pair as the judge saw it, and what the judges said of it. All of it is text of models, and escaped.
 import type { Verdict } from '../../schema/verdict.js';
 import { count } from '../format.js';
-import type { JudgmentSamples, JudgmentOutcome, ShownJudgment, ShownPair } from '../judgment-samples.js';
+import {
+  asShown,
+  type JudgmentOutcome,
+  type JudgmentSamples,
+  type ShownJudgment,
+  type ShownPair,
+} from '../judgment-samples.js';
 import { html, type Html } from './html.js';
 
 /** Longest text of a model that is shown, in characters; reports stay small whatever a model wrote. */
@@ -23,18 +29,18 @@ export function judgmentsHtml({ groups }: JudgmentSamples): Html {
   )}`;
 }
 
-function pairHtml({ slice, errorKind, order, texts, judgments }: ShownPair): Html {
-  const [labelOfWinner, a, b] =
-    order === 'winner-first' ? ['A', texts?.winner, texts?.loser] : ['B', texts?.loser, texts?.winner];
+function pairHtml(pair: ShownPair): Html {
+  const { slice, errorKind, judgments } = pair;
+  const { better, texts } = asShown(pair);
   return html`<article class="pair">
     <p class="about">
-      ${slice === errorKind ? slice : `${slice}, ${errorKind}`}; the better response is ${labelOfWinner}
+      ${slice === errorKind ? slice : `${slice}, ${errorKind}`}; the better response is ${better}
     </p>
     ${texts ? field('Instruction', texts.instruction) : ''}
     ${
       texts
         ? html`<div class="columns">
-            ${field('A', a ?? '', labelOfWinner === 'A')} ${field('B', b ?? '', labelOfWinner === 'B')}
+            ${field('A', texts.a, better === 'A')} ${field('B', texts.b, better === 'B')}
           </div>`
         : html`<p class="about">The pair itself is not at hand here.</p>`
     }
