@@ -25,24 +25,51 @@ function allowedImports(room) {
   ];
 }
 
+/** The inner rooms of experiment/, ground first. Those on one floor never import each other. */
+const experimentFloors = [
+  ['layout'],
+  ['config'],
+  ['watch'],
+  ['open'],
+  ['score'],
+  ['run'],
+  ['single-stage', 'batch-rounds', 'plan'],
+  ['export-set', 'matrix'],
+  ['report', 'workbench'],
+];
+const experimentRooms = experimentFloors.flat();
+
+/** Rooms that a file of `room` must not import, as one pattern. @param up how the path of a room begins there */
+function forbid(rooms, { up, room, allowed }) {
+  return {
+    regex: `^${up}(${rooms.filter((other) => !allowed.includes(other)).join('|')})(/|$)`,
+    message: `The room ${room}/ may import only: ${allowed.join(', ')}.`,
+  };
+}
+
+function restrict(files, patterns) {
+  return { files, rules: { 'no-restricted-imports': ['error', { patterns }] } };
+}
+
+const outerPattern = (room) => forbid(rooms, { up: '(\\.\\./)+', room, allowed: allowedImports(room) });
+
 const floorRules = rooms
   .filter((room) => rooms.some((other) => !allowedImports(room).includes(other)))
-  .map((room) => ({
-    files: [`lib/src/${room}/**/*.ts`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex: `^(\\.\\./)+(${rooms.filter((other) => !allowedImports(room).includes(other)).join('|')})(/|$)`,
-              message: `The room ${room}/ may import only: ${allowedImports(room).join(', ')}.`,
-            },
-          ],
-        },
-      ],
-    },
-  }));
+  .map((room) => restrict([`lib/src/${room}/**/*.ts`], [outerPattern(room)]));
+
+/** A later rule replaces an earlier one, so those of the inner rooms repeat what holds for all of experiment/. */
+const experimentFloorRules = experimentRooms.map((room) => {
+  const level = experimentFloors.findIndex((floor) => floor.includes(room));
+  const allowed = [room, ...experimentFloors.slice(0, level).flat()];
+  // Inner rooms are one step up, outer ones two: both have a report/.
+  const inner = forbid(experimentRooms, { up: '\\.\\./', room: `experiment/${room}`, allowed });
+  const outer = forbid(rooms, {
+    up: '\\.\\./\\.\\./',
+    room: 'experiment',
+    allowed: allowedImports('experiment'),
+  });
+  return restrict([`lib/src/experiment/${room}/**/*.ts`], [inner, outer]);
+});
 
 export default tseslint.config(
   {
@@ -95,6 +122,7 @@ export default tseslint.config(
   // Inside the embedded model, kernels and their wrappers take one more.
   { files: ['lib/src/micro/**/*.ts'], rules: { '@typescript-eslint/max-params': ['error', { max: 4 }] } },
   ...floorRules,
+  ...experimentFloorRules,
   {
     files: ['**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },

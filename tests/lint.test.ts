@@ -27,6 +27,11 @@ describe('the floors of lib/src', function () {
     ['notebook/x.ts', '../report/index.js', 'sideways'],
     ['chart/x.ts', '../report/index.js', 'up'],
     ['report/x.ts', '../micro/types.js', 'into micro'],
+    ['experiment/run/x.ts', '../../cli/main.js', 'up'],
+    ['experiment/layout/x.ts', '../config/config.js', 'up inside experiment'],
+    ['experiment/open/x.ts', '../run/loop.js', 'up inside experiment'],
+    ['experiment/plan/x.ts', '../batch-rounds/batch-walk.js', 'sideways inside experiment'],
+    ['experiment/matrix/x.ts', '../report/index.js', 'up inside experiment'],
   ] as const;
   for (const [file, target, direction] of forbidden) {
     it(`forbid ${file} to import ${target}: ${direction}`, async () => {
@@ -44,6 +49,9 @@ describe('the floors of lib/src', function () {
     ['judge/x.ts', './judge-pairs.js'],
     ['experiment/x.ts', '../micro/seed-model.js'],
     ['micro/server/x.ts', '../../core/errors.js'],
+    ['experiment/matrix/x.ts', '../../report/index.js'],
+    ['experiment/matrix/x.ts', '../plan/plan-experiment.js'],
+    ['experiment/open/x.ts', '../../micro/seed-model.js'],
   ] as const) {
     it(`let ${file} import ${target}`, async () => {
       assert.deepEqual(

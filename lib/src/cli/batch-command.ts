@@ -1,9 +1,9 @@
 // `autodidact batch`: hands requests over as files for `vllm run-batch` or its like, and reads the answers back.
 import type { Command } from 'commander';
 import { join } from 'node:path';
-import { exportBatches, type ExportResult } from '../experiment/batch-export.js';
-import { importBatches, type ImportResult } from '../experiment/batch-import.js';
-import type { WalkedStage } from '../experiment/batch-walk.js';
+import { exportBatches, type ExportResult } from '../experiment/batch-rounds/batch-export.js';
+import { importBatches, type ImportResult } from '../experiment/batch-rounds/batch-import.js';
+import type { WalkedStage } from '../experiment/batch-rounds/batch-walk.js';
 import { printable } from '../core/text.js';
 import { count, NO_VALUE, toText } from '../report/index.js';
 import { byteSize } from './byte-size.js';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../../../lib/src/core/errors.js';
 import { loadMatrix, matrixArms, type Matrix } from '../../../lib/src/experiment/index.js';
-import { loadExperimentConfig } from '../../../lib/src/experiment/load-config.js';
+import { loadExperimentConfig } from '../../../lib/src/experiment/config/load-config.js';
 import { orderArms } from '../../../lib/src/experiment/matrix/order-arms.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judgeMetrics, compareJudges } from '../../../lib/src/evaluate/index.js';
-import { experimentConfigSchema } from '../../../lib/src/experiment/config.js';
+import { experimentConfigSchema } from '../../../lib/src/experiment/config/config.js';
 import { drawSamples } from '../../../lib/src/experiment/report/draw-samples.js';
 import { makeReport, readRun, writeGallery, writeReport } from '../../../lib/src/experiment/report/index.js';
 import { differingSettings, labelsOf } from '../../../lib/src/experiment/report/run-labels.js';

@@ -11,7 +11,7 @@ import {
 import { setStatistics, sideOf, validationInstructions } from '../../filter/index.js';
 import type { PreferenceExample, TrainingExample } from '../../schema/training-example.js';
 import { openExamples, readPreferences, readSupervised } from '../single-stage/example-file.js';
-import { stoppable } from '../stoppable.js';
+import { stoppable } from '../watch/stoppable.js';
 import { lineageOfSet } from './run-lineage.js';
 
 /** What is exported, how, and where to. */

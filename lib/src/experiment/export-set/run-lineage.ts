@@ -7,10 +7,8 @@ import type { FilterSettings, PreferenceSettings } from '../../filter/index.js';
 import { judgedPairSchema } from '../../schema/judgment.js';
 import { iterationManifestSchema, runManifestSchema, stageRecordSchema } from '../../schema/manifest.js';
 import { RunFolder } from '../../store/index.js';
-import { experimentConfigSchema } from '../config.js';
-import { FILES } from '../loop-context.js';
-import { RUN_FILES } from '../results.js';
-import { filesBeside } from '../stage-runner.js';
+import { experimentConfigSchema } from '../config/config.js';
+import { FILES, RUN_FILES, filesBeside } from '../layout/run-files.js';
 
 /** What a run knows of a set that one of its iterations made. */
 export type Lineage = Pick<

@@ -1,7 +1,7 @@
 // From the axes, exclusions and single arms of a matrix to its arms.
 import { isDeepStrictEqual } from 'node:util';
-import type { ConfigProblem } from '../experiment-document.js';
-import type { ArmSettings, AxisConfig, MatrixConfig } from './matrix-config.js';
+import type { ConfigProblem } from '../config/experiment-document.js';
+import type { ArmSettings, AxisConfig, MatrixConfig } from '../config/matrix-config.js';
 
 /** A setting of an arm, and where in the experiment it is written. */
 export interface ArmSetting {

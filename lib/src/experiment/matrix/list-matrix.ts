@@ -2,14 +2,14 @@
 import { z } from 'zod';
 import type { MatrixListing } from '../../schema/matrix-listing.js';
 import { RunFolder } from '../../store/run-folder.js';
-import type { ExperimentSource } from '../experiment-document.js';
+import type { ExperimentSource } from '../config/experiment-document.js';
 import { planPrepared, type PlanOptions } from '../plan/plan-experiment.js';
 import { addAmounts, NO_AMOUNTS, totalOf } from '../plan/planned-stages.js';
-import { prepareConfig } from '../prepare.js';
-import { RUN_FILES } from '../results.js';
+import { prepareConfig } from '../open/prepare.js';
 import { matrixArms } from './load-matrix.js';
 import { prepareMatrix } from './prepare-matrix.js';
 import { SharedRequests } from './shared-requests.js';
+import { RUN_FILES } from '../layout/run-files.js';
 
 /** Which matrix, and over which store. */
 export type ListOptions = ExperimentSource & Omit<PlanOptions, 'configPath'>;

@@ -1,12 +1,16 @@
 // Reads the matrix of an experiment: every arm goes through the schema before anything runs, and all problems are told at once.
 import { ConfigError } from '../../core/errors.js';
-import { experimentConfigSchema, type ExperimentConfig } from '../config.js';
-import { otherServers, serverIdentity } from '../endpoint.js';
-import { ExperimentDocument, type ConfigProblem, type ExperimentSource } from '../experiment-document.js';
-import { problemsOf } from '../load-config.js';
-import { configHashOf } from '../run-identity.js';
+import { experimentConfigSchema, type ExperimentConfig } from '../config/config.js';
+import { otherServers, serverIdentity } from '../open/endpoint.js';
+import {
+  ExperimentDocument,
+  type ConfigProblem,
+  type ExperimentSource,
+} from '../config/experiment-document.js';
+import { problemsOf } from '../config/load-config.js';
+import { configHashOf } from '../config/run-identity.js';
 import { distinctProblems, expandMatrix, pathsMeet, type ExpandedArm } from './expand-matrix.js';
-import { matrixConfigSchema } from './matrix-config.js';
+import { matrixConfigSchema } from '../config/matrix-config.js';
 
 /** One arm, with its settings filled in. */
 export interface MatrixArm {

@@ -12,8 +12,8 @@ import type {
   MatrixRunIteration,
   SeedEstimate,
 } from '../../schema/matrix.js';
-import { readEvaluation } from '../judge-figures.js';
-import { FILES } from '../loop-context.js';
+import { readEvaluation } from '../score/judge-figures.js';
+import { FILES } from '../layout/run-files.js';
 
 /** How figures over seeds are made. */
 export const OVER_SEEDS = "Student's t 95% over loop seeds";

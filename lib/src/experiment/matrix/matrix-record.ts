@@ -5,7 +5,7 @@ import { SCHEMA_VERSION } from '../../schema/manifest.js';
 import { matrixReportSchema, type MatrixReport, type MatrixRun } from '../../schema/matrix.js';
 import { DataError } from '../../core/errors.js';
 import { RunFolder } from '../../store/run-folder.js';
-import { overrideOptions } from '../override-options.js';
+import { overrideOptions } from '../config/override-options.js';
 import {
   armComparisons,
   armIterations,

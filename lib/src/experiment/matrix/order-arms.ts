@@ -1,6 +1,6 @@
 // The order in which arms run: the baseline first, then next to each other those that have most in common.
 import { isDeepStrictEqual } from 'node:util';
-import type { ExperimentConfig } from '../config.js';
+import type { ExperimentConfig } from '../config/config.js';
 import type { MatrixArm } from './load-matrix.js';
 
 /** The keys of an experiment by the first stage that they change, in the order of the stages. */

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { AutodidactError, ConfigError } from '../../core/errors.js';
 import { contentHash } from '../../core/hash.js';
-import type { ExperimentConfig } from '../config.js';
-import { prepareConfig } from '../prepare.js';
-import { configHashOf, runIdOf } from '../run-identity.js';
+import type { ExperimentConfig } from '../config/config.js';
+import { prepareConfig } from '../open/prepare.js';
+import { configHashOf, runIdOf } from '../config/run-identity.js';
 import type { Matrix, MatrixArm } from './load-matrix.js';
 import { orderArms } from './order-arms.js';
 

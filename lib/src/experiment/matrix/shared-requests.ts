@@ -1,8 +1,8 @@
 // Which stages of several runs ask for the same, so that only the first of them pays.
 import { contentHash } from '../../core/hash.js';
 import type { PlannedStage } from '../../schema/plan.js';
-import type { ExperimentConfig } from '../config.js';
-import type { PreparedExperiment } from '../prepare.js';
+import type { ExperimentConfig } from '../config/config.js';
+import type { PreparedExperiment } from '../open/prepare.js';
 
 /**
  * Remembers what planned runs would ask for. What a judge asks or is asked that is still to be trained counts as its own, though two

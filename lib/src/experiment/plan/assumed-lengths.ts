@@ -1,7 +1,7 @@
 // What a plan takes completions to be like: from the config, else from what the store holds of this experiment, else what is typical.
 import type { Assumption } from '../../schema/plan.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
-import type { ExperimentConfig } from '../config.js';
+import type { ExperimentConfig } from '../config/config.js';
 import { NOT_CACHED, sumOfTallies, type RequestTally, type StageTally } from './planning-endpoint.js';
 import type { Probe } from './probe.js';
 import type { TokenCounter } from './token-counter.js';

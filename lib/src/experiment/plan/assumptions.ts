@@ -1,6 +1,6 @@
 // What a plan takes for granted besides lengths, in words.
 import type { Assumption } from '../../schema/plan.js';
-import type { ExperimentConfig } from '../config.js';
+import type { ExperimentConfig } from '../config/config.js';
 import { checkpointCountOf } from './checkpoint-count.js';
 import { MOST_PROBED } from './sample.js';
 import type { Survey } from './survey.js';

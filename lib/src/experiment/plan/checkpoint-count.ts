@@ -1,6 +1,6 @@
 // How many checkpoints an iteration has compared, where the experiment chooses among them.
 import type { Assumption } from '../../schema/plan.js';
-import type { ExperimentConfig } from '../config.js';
+import type { ExperimentConfig } from '../config/config.js';
 
 /** Checkpoints of an iteration, its trainings together, and where that number comes from; null where none is chosen. */
 export interface CheckpointCount {

@@ -3,7 +3,7 @@ import { DataError } from '../../core/errors.js';
 import type { PromptPack } from '../../prompt/index.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
-import type { ExperimentConfig } from '../config.js';
+import type { ExperimentConfig } from '../config/config.js';
 import type { AssumedLengths } from './assumed-lengths.js';
 import { NOT_CACHED, sumOfTallies, type RequestTally } from './planning-endpoint.js';
 import type { Probe } from './probe.js';

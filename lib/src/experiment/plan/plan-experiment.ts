@@ -5,9 +5,8 @@ import type { Plan } from '../../schema/plan.js';
 import { CompletionStore } from '../../store/completion-store.js';
 import { RunFolder } from '../../store/run-folder.js';
 import { readLedger } from '../../store/spending-ledger.js';
-import { partitionOf } from '../endpoint.js';
-import { prepareExperiment, type PreparedExperiment } from '../prepare.js';
-import { RUN_FILES } from '../results.js';
+import { partitionOf } from '../open/endpoint.js';
+import { prepareExperiment, type PreparedExperiment } from '../open/prepare.js';
 import { assumedLengths } from './assumed-lengths.js';
 import { assumptionsAbout, paceOf } from './assumptions.js';
 import { plannedCaps } from './caps.js';
@@ -17,6 +16,7 @@ import { StageProber } from './probe.js';
 import { survey } from './survey.js';
 import { tagPrompts } from './tagged-pack.js';
 import { tokenCounterOf } from './token-counter.js';
+import { RUN_FILES } from '../layout/run-files.js';
 
 /** Which experiment is planned, and over which store. */
 export interface PlanOptions {

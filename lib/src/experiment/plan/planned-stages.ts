@@ -14,7 +14,7 @@ import {
   type EstimateGround,
   type ExpectedPairs,
 } from './estimate.js';
-import type { FinishedStages } from './finished-stages.js';
+import type { FinishedStages } from '../layout/finished-stages.js';
 import type { SurveyedPool } from './pool-survey.js';
 import { checkpointCountOf } from './checkpoint-count.js';
 import type { Survey, SurveyedIteration, SurveyedStage } from './survey.js';

@@ -8,8 +8,8 @@ import { kept, type Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import { classifyInstructions } from '../../select/index.js';
-import type { ExperimentConfig } from '../config.js';
-import type { UnclassifiedPool } from '../sources.js';
+import type { ExperimentConfig } from '../config/config.js';
+import type { UnclassifiedPool } from '../open/sources.js';
 import {
   classifyOptionsOf,
   evaluateOptionsOf,
@@ -17,7 +17,7 @@ import {
   judgeOptionsOf,
   scoringOptionsOf,
   type AskingContext,
-} from '../stage-options.js';
+} from '../run/stage-options.js';
 import type { PlanningEndpoint, StageTally } from './planning-endpoint.js';
 import type { TaggedPack } from './tagged-pack.js';
 

@@ -2,8 +2,8 @@
 import { CHARACTERS_PER_TOKEN } from '../../model/index.js';
 import type { ChatMessage, Completion } from '../../schema/chat.js';
 import type { Assumption } from '../../schema/plan.js';
-import type { ExperimentConfig } from '../config.js';
-import { embeddedTokens } from '../embedded.js';
+import type { ExperimentConfig } from '../config/config.js';
+import { embeddedTokens } from '../open/embedded.js';
 
 /** Counts tokens as the server of an experiment would, or about. */
 export interface TokenCounter {

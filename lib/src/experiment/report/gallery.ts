@@ -4,9 +4,9 @@ import { AutodidactError, DataError } from '../../core/errors.js';
 import { exists, foldersIn, writeFileAtomic } from '../../core/files.js';
 import { galleryHtml, type GalleryCard, type GalleryMatrix } from '../../report/index.js';
 import { MATRIX_FILES, readMatrix } from '../matrix/matrix-record.js';
-import { STATUS_FILE } from '../status.js';
-import { RUN_FILES } from '../results.js';
+import { STATUS_FILE } from '../watch/status.js';
 import { readRun } from './read-run.js';
+import { RUN_FILES } from '../layout/run-files.js';
 
 /** The gallery's file in a results folder, and the page of a run beside its other files. */
 export const GALLERY_FILE = 'index.html';

@@ -10,7 +10,7 @@ import {
   type ReportDocument,
 } from '../../report/index.js';
 import { MATRIX_FILES, readMatrix } from '../matrix/matrix-record.js';
-import { compareInputs } from '../compare-inputs.js';
+import { compareInputs } from '../score/compare-inputs.js';
 import { readRun, type ReadRun } from './read-run.js';
 import { differingSettings, labelsOf } from './run-labels.js';
 

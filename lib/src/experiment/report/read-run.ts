@@ -10,14 +10,15 @@ import { runManifestSchema, type RunManifest } from '../../schema/manifest.js';
 import { overlapReportSchema } from '../../schema/overlap.js';
 import { selectionSummarySchema } from '../../schema/selection-summary.js';
 import { RunFolder } from '../../store/index.js';
-import type { ExperimentConfig } from '../config.js';
-import { chosenIterations, type FinishedIteration } from '../finished-iterations.js';
-import { RUN_FILES } from '../results.js';
-import { benchmarkOf, readRunConfig } from '../run-benchmark.js';
-import { STATUS_FILE, runStatusSchema } from '../status.js';
-import { readChoices, readTrainingOverlaps } from './iteration-files.js';
+import type { ExperimentConfig } from '../config/config.js';
+import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
+import { benchmarkOf } from '../open/run-benchmark.js';
+import { STATUS_FILE, runStatusSchema } from '../watch/status.js';
+import { readChoices, readTrainingOverlaps } from '../layout/iteration-files.js';
 import { drawSamples } from './draw-samples.js';
-import { configuredParts } from './report-parts.js';
+import { configuredParts } from '../run/report-parts.js';
+import { readRunConfig } from '../config/run-config.js';
+import { RUN_FILES } from '../layout/run-files.js';
 
 /** Judgments of each outcome that a report shows. */
 const SAMPLES_PER_OUTCOME = 4;

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import type { Outcome } from '../../schema/drop.js';
 import { RunFolder } from '../../store/index.js';
-import type { Stage } from '../events.js';
-import { RunObservers } from '../observers.js';
-import { openChatModel, openExperiment, withCleanup } from '../opened-experiment.js';
-import type { PreparedExperiment } from '../prepare.js';
-import type { AskingContext } from '../stage-options.js';
+import type { Stage } from '../watch/events.js';
+import { RunObservers } from '../watch/observers.js';
+import { openChatModel, openExperiment, withCleanup } from '../open/opened-experiment.js';
+import type { PreparedExperiment } from '../open/prepare.js';
+import type { AskingContext } from '../run/stage-options.js';
 import { servedElsewhere } from './served-elsewhere.js';
 import {
   iterationOf,

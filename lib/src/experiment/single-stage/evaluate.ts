@@ -1,8 +1,8 @@
 // Evaluation by itself: a judge on the experiment's benchmark.
 import { evaluateJudge } from '../../evaluate/index.js';
-import { judgeFigures, readEvaluation, type JudgeFigures } from '../judge-figures.js';
-import { prepareExperiment } from '../prepare.js';
-import { evaluateOptionsOf } from '../stage-options.js';
+import { judgeFigures, readEvaluation, type JudgeFigures } from '../score/judge-figures.js';
+import { prepareExperiment } from '../open/prepare.js';
+import { evaluateOptionsOf } from '../run/stage-options.js';
 import { askInStage } from './asking-stage.js';
 import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';
 

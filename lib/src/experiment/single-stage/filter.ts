@@ -4,8 +4,8 @@ import { preferenceSchema } from '../../filter/index.js';
 import { loadPack } from '../../prompt/index.js';
 import type { Outcome } from '../../schema/drop.js';
 import type { PreferenceExample, TrainingExample } from '../../schema/training-example.js';
-import { filterToExamples, filterToPreferences } from '../filter-stage.js';
-import { loadExperimentConfig } from '../load-config.js';
+import { filterToExamples, filterToPreferences } from '../run/filter-stage.js';
+import { loadExperimentConfig } from '../config/load-config.js';
 import {
   iterationOf,
   stagePaths,

@@ -1,9 +1,9 @@
 // Generation by itself: instructions from a file, pairs to another.
 import { generatePairs, generatingModels, losersPerInstruction } from '../../generate/index.js';
 import { instructionSchema } from '../../schema/instruction.js';
-import { checkOverlap } from '../overlap-check.js';
-import { prepareExperiment } from '../prepare.js';
-import { generateOptionsOf } from '../stage-options.js';
+import { checkOverlap } from '../open/overlap-check.js';
+import { prepareExperiment } from '../open/prepare.js';
+import { generateOptionsOf } from '../run/stage-options.js';
 import { askInStage } from './asking-stage.js';
 import { checkedInput } from './input-records.js';
 import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';

@@ -1,8 +1,8 @@
 // Judging by itself: pairs from a file, judged pairs to another, by whichever judge.
 import { judgePairs } from '../../judge/index.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
-import { prepareExperiment } from '../prepare.js';
-import { judgeOptionsOf } from '../stage-options.js';
+import { prepareExperiment } from '../open/prepare.js';
+import { judgeOptionsOf } from '../run/stage-options.js';
 import { askInStage } from './asking-stage.js';
 import { checkedInput } from './input-records.js';
 import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';

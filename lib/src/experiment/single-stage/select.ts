@@ -1,7 +1,7 @@
 // Selection by itself: the instructions of one iteration, to a file.
 import type { SelectionSummary } from '../../schema/selection-summary.js';
-import { prepareExperiment } from '../prepare.js';
-import { selectForIteration } from '../sources.js';
+import { prepareExperiment } from '../open/prepare.js';
+import { selectForIteration } from '../open/sources.js';
 import {
   iterationOf,
   stagePaths,

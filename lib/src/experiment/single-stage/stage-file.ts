@@ -6,11 +6,12 @@ import type { Outcome } from '../../schema/drop.js';
 import type { StageRecord } from '../../schema/manifest.js';
 import { NO_USAGE, type Usage } from '../../schema/usage.js';
 import { RunFolder } from '../../store/index.js';
-import type { ExperimentConfig } from '../config.js';
-import type { RunListener, Stage } from '../events.js';
-import type { ExperimentOptions } from '../opened-experiment.js';
-import { stoppable } from '../stoppable.js';
-import { filesBeside, requireSome, writeStage } from '../stage-runner.js';
+import type { ExperimentConfig } from '../config/config.js';
+import type { RunListener, Stage } from '../watch/events.js';
+import type { ExperimentOptions } from '../open/opened-experiment.js';
+import { stoppable } from '../watch/stoppable.js';
+import { requireSome, writeStage } from '../run/stage-runner.js';
+import { filesBeside } from '../layout/run-files.js';
 
 /** What every single stage is told. */
 export interface SingleStageOptions extends ExperimentOptions {

@@ -1,0 +1,79 @@
+// Joins the lines of answers with the requests of a round, and counts what cannot be joined.
+import { AttemptFailure } from '../../model/attempt-failure.js';
+import { readBatchLine } from '../../model/batch-file.js';
+import { readChatValue } from '../../model/chat-answer.js';
+import type { Completion } from '../../schema/chat.js';
+import type { BatchIndex } from './batch-index.js';
+import type { BatchFailure, IndexEntry } from './batch-round.js';
+
+/** A request that was answered, with one completion or more. */
+export interface ReadAnswer {
+  entry: IndexEntry;
+  completions: Completion[];
+}
+
+/** Reads answers; what it counts is whole once they are read to the end. */
+export class AnswerReader {
+  /** Failed requests that no line answers, by custom id. */
+  readonly failed = new Map<string, Omit<BatchFailure, 'customId'>>();
+  /** What the server said of the first failure of each cause. */
+  readonly examples: Record<string, string> = {};
+  nUnknown = 0;
+  nDuplicates = 0;
+  nUnreadable = 0;
+  readonly #index: BatchIndex;
+  readonly #answered = new Set<string>();
+
+  constructor(index: BatchIndex) {
+    this.#index = index;
+  }
+
+  /** Requests that were answered. */
+  get nAnswered(): number {
+    return this.#answered.size;
+  }
+
+  /** The first answer to each request, in the order of the lines; blank lines are passed over. @throws DataError */
+  async *answers(lines: AsyncIterable<string>): AsyncGenerator<ReadAnswer> {
+    for await (const line of lines) {
+      if (line.trim() === '') continue;
+      const outcome = readBatchLine(line);
+      if (outcome === null) {
+        this.nUnreadable++;
+        continue;
+      }
+      const { customId } = outcome;
+      if (!this.#index.has(customId)) this.nUnknown++;
+      else if (this.#answered.has(customId)) this.nDuplicates++;
+      else if (outcome.kind === 'failed') this.#fail(customId, outcome);
+      else {
+        const answer = this.#read(customId, outcome.body);
+        if (answer) yield answer;
+      }
+    }
+  }
+
+  #read(customId: string, body: unknown): ReadAnswer | null {
+    const entry = this.#index.find(customId);
+    if (!entry) return null;
+    const { model, sampling, seed, promptVersion, keys } = entry;
+    try {
+      // The messages would serve to guess at usage, which is not looked at here.
+      const request = { model, messages: [], sampling, nSamples: keys.length, seed, promptVersion };
+      const { completions } = readChatValue(body, request);
+      this.#answered.add(customId);
+      this.failed.delete(customId);
+      return { entry, completions };
+    } catch (thrown) {
+      if (!(thrown instanceof AttemptFailure)) throw thrown;
+      this.#fail(customId, { status: null, code: thrown.code, message: thrown.message });
+      return null;
+    }
+  }
+
+  #fail(customId: string, failure: Omit<BatchFailure, 'customId'> & { message: string }): void {
+    const { status, code, message } = failure;
+    this.failed.set(customId, { status, code });
+    if (!Object.hasOwn(this.examples, code)) this.examples[code] = message;
+  }
+}

@@ -1,0 +1,166 @@
+// Writes what an experiment would ask of its models into batch files, in place of sending it: for `vllm run-batch` on a cluster, or
+// any other server that takes such files. No server is contacted.
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataError } from '../../core/errors.js';
+import { makeFolder, writeError } from '../../core/files.js';
+import { readJsonl } from '../../core/jsonl.js';
+import type { BatchLimits } from '../../model/batch-file.js';
+import { ExportEndpoint } from '../../model/export-endpoint.js';
+import { CompletionStore, RunFolder } from '../../store/index.js';
+import {
+  batchFailureSchema,
+  importCountsSchema,
+  lockRounds,
+  ROUND_FILES,
+  roundsIn,
+  type BatchRound,
+  type FoundRound,
+} from './batch-round.js';
+import { walkStages, type WalkedStage } from './batch-walk.js';
+import { partitionOf } from '../open/endpoint.js';
+import { BatchWriter } from './batch-writer.js';
+import { prepareExperiment, type PreparedExperiment } from '../open/prepare.js';
+
+/** What is exported, and where to. */
+export interface ExportOptions {
+  configPath: string;
+  /** `key.path=value` settings that replace values of the file. */
+  overrides?: readonly string[] | undefined;
+  /** Where runs are kept, as `<experiment>/<run>`; what a run has finished is not asked for. */
+  resultsFolder: string;
+  /** Where completions are kept, shared by all runs; it need not be there. */
+  completionsFolder: string;
+  /** Holds the rounds of exports; made where it is not there. */
+  outFolder: string;
+  /** Absent: those of `endpoint.batch` in the experiment, or of the OpenAI API. */
+  limits?: Partial<BatchLimits> | undefined;
+  signal: AbortSignal;
+}
+
+/** What an export came to. */
+export interface ExportResult {
+  experiment: string;
+  runId: string;
+  /** Folder of the round; null where there was nothing to ask. */
+  roundFolder: string | null;
+  round: BatchRound | null;
+  stages: WalkedStage[];
+}
+
+/** What OpenAI takes in one file is 50,000 requests and 200 MB. */
+const DEFAULT_LIMITS: BatchLimits = { maxRequests: 50_000, maxBytes: 190 * 2 ** 20 };
+/** A request that failed in so many rounds is not asked again. */
+const MOST_FAILURES = 3;
+/** Statuses by which a server refuses a request for what it is: malformed, too long, not to be processed. */
+const REFUSALS: readonly (number | null)[] = [400, 413, 422];
+/** Statuses that say that the server was not set up for the file: a wrong key or model name is no failure of a request. */
+const NOT_SET_UP: readonly (number | null)[] = [401, 403, 404];
+
+/**
+ * Writes every request that can be asked now, by any stage of any iteration, and that the store lacks. Run again once the answers are
+ * imported, it writes what follows from them. A request that a server refused, or that failed in three rounds, is passed over: its
+ * input is lost here, as it would be in a run.
+ * @throws ConfigError, DataError; the signal's reason when aborted
+ */
+export async function exportBatches(options: ExportOptions): Promise<ExportResult> {
+  const { configPath, overrides, outFolder } = options;
+  const prepared = await prepareExperiment(configPath, overrides, options.signal);
+  const unlock = await lockRounds(outFolder);
+  try {
+    const rounds = await roundsIn(outFolder);
+    for (const round of rounds) await requireImported(round, outFolder);
+    const number = (rounds.at(-1)?.number ?? 0) + 1;
+    return await exportRound(prepared, { options, rounds, path: join(outFolder, `round-${number}`) });
+  } finally {
+    await unlock();
+  }
+}
+
+/** What is in files that were not imported would be asked, and paid for, twice. */
+async function requireImported({ folder }: FoundRound, outFolder: string): Promise<void> {
+  if ((await folder.readJson(ROUND_FILES.import, importCountsSchema)) !== null) return;
+  throw new DataError({
+    subject: folder.path,
+    expected: 'a round whose answers were imported, before the next one is written',
+    received: 'a round that was not',
+    remedy: `Import what there is with: npx autodidact batch import ${outFolder}; or remove that folder to ask for all of it again.`,
+  });
+}
+
+async function exportRound(
+  prepared: PreparedExperiment,
+  { options, rounds, path }: { options: ExportOptions; rounds: readonly FoundRound[]; path: string },
+): Promise<ExportResult> {
+  const { config, inputs, runId } = prepared;
+  const givenUp = await givenUpIn(rounds);
+  // Whole or absent: what an interrupted export left is begun anew.
+  const draft = new RunFolder(`${path}.partial`);
+  await removeFolder(draft.path);
+  await makeFolder(draft.path);
+  const { batch } = config.endpoint;
+  const writer = await BatchWriter.create(draft, {
+    maxRequests: options.limits?.maxRequests ?? batch?.maxRequests ?? DEFAULT_LIMITS.maxRequests,
+    maxBytes: options.limits?.maxBytes ?? batch?.maxBytes ?? DEFAULT_LIMITS.maxBytes,
+  });
+  // Only read: nothing is claimed and no segment begun.
+  const store = new CompletionStore({
+    folder: options.completionsFolder,
+    segmentName: `export-${process.pid}`,
+  });
+  try {
+    const endpoint = new ExportEndpoint({
+      // As the endpoints of a run name the models of a server.
+      identityOf: (model) => partitionOf(model, config.endpoint, inputs.server),
+      lookUp: (partition, keys) => store.getAll(partition, keys),
+      givenUpAs: (customId) => givenUp.get(customId) ?? null,
+      write: (exported) => writer.write(exported),
+    });
+    const folder = new RunFolder(join(options.resultsFolder, config.name, runId));
+    const stages = await walkStages(prepared, { folder, endpoint, signal: options.signal });
+    const files = await writer.commit();
+    const about = { experiment: config.name, runId };
+    if (files.length === 0) return { ...about, roundFolder: null, round: null, stages };
+    const nRequests = files.reduce((sum, file) => sum + file.nRequests, 0);
+    const round: BatchRound = { schemaVersion: 1, ...about, nRequests, files };
+    await draft.writeJson(ROUND_FILES.round, round);
+    await moveFolder(draft.path, path);
+    return { ...about, roundFolder: path, round, stages };
+  } finally {
+    await writer.discard();
+    await store.close();
+    await removeFolder(draft.path);
+  }
+}
+
+/** Why requests are not asked again, by custom id: failures of all rounds. */
+async function givenUpIn(rounds: readonly FoundRound[]): Promise<Map<string, string>> {
+  const nFailures = new Map<string, number>();
+  const givenUp = new Map<string, string>();
+  for (const { folder } of rounds) {
+    const failures = readJsonl(folder.file(ROUND_FILES.failures), batchFailureSchema);
+    for await (const { customId, status, code } of failures) {
+      if (NOT_SET_UP.includes(status)) continue;
+      const n = (nFailures.get(customId) ?? 0) + 1;
+      nFailures.set(customId, n);
+      if (n >= MOST_FAILURES || REFUSALS.includes(status)) givenUp.set(customId, code);
+    }
+  }
+  return givenUp;
+}
+
+async function moveFolder(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (cause) {
+    throw writeError(to, cause);
+  }
+}
+
+async function removeFolder(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+}

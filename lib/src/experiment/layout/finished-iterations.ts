@@ -1,0 +1,71 @@
+// The finished iterations of a run's folder: those whose manifest is there.
+import { ConfigError, DataError } from '../../core/errors.js';
+import { namesIn } from '../../core/files.js';
+import { iterationManifestSchema, type IterationManifest } from '../../schema/manifest.js';
+import { RunFolder } from '../../store/index.js';
+import { FILES } from './run-files.js';
+
+/** One finished iteration. */
+export interface FinishedIteration {
+  /** The run's folder. */
+  runPath: string;
+  /** 0 is the seed model. */
+  iteration: number;
+  manifest: IterationManifest;
+  /** Path of its evaluated items. */
+  evaluationFile: string;
+}
+
+/**
+ * Iterations of a run.
+ * @param which `last`, `all`, or the digits of one
+ * @throws DataError for a folder that is no run, or a run without a finished iteration
+ * @throws ConfigError for an iteration that is not there or not finished
+ */
+export async function chosenIterations(runPath: string, which: string): Promise<FinishedIteration[]> {
+  const finished = await finishedIterations(runPath);
+  if (which === 'all') return finished;
+  const chosen =
+    which === 'last' ? finished.at(-1) : finished.find(({ iteration }) => iteration === Number(which));
+  if (chosen) return [chosen];
+  throw new ConfigError({
+    subject: `${runPath}@${which}`,
+    expected: `a finished iteration: ${finished.map(({ iteration }) => iteration).join(', ')}`,
+    received: which,
+    remedy: 'Name one of these, or all.',
+  });
+}
+
+/** In ascending order, at least one. @throws DataError */
+async function finishedIterations(runPath: string): Promise<FinishedIteration[]> {
+  const folder = new RunFolder(runPath);
+  const names = await namesIn(runPath);
+  const iterations = names
+    .flatMap((name) => /^iteration-(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+  const isRun = iterations.length > 0 || names.includes('status.json');
+  if (!isRun) {
+    throw new DataError({
+      subject: runPath,
+      expected: 'the folder of a run',
+      received: 'neither status.json nor folders iteration-<number> in it',
+      remedy:
+        'Name the folder that holds the iterations, e.g. results/quickstart/seed-1-0123abcd@2; show all runs with: autodidact status',
+    });
+  }
+  const finished: FinishedIteration[] = [];
+  for (const iteration of iterations) {
+    const inside = folder.inside(`iteration-${iteration}`);
+    const manifest = await inside.readJson(FILES.manifest, iterationManifestSchema);
+    if (manifest)
+      finished.push({ runPath, iteration, manifest, evaluationFile: inside.file(FILES.evaluation) });
+  }
+  if (finished.length > 0) return finished;
+  throw new DataError({
+    subject: runPath,
+    expected: 'a run with a finished iteration',
+    received: iterations.length === 0 ? 'none begun' : `iteration ${iterations.join(', ')} begun`,
+    remedy: 'Let the run go on: the command that began it continues where it stopped.',
+  });
+}

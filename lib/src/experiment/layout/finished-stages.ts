@@ -1,0 +1,37 @@
+// What earlier attempts of a run have finished, as its folder tells.
+import { allOf } from '../../core/all-of.js';
+import { responsePairSchema, type ResponsePair } from '../../schema/response-pair.js';
+import { fineTunedModelSchema } from '../../schema/fine-tuned-model.js';
+import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
+import { PLANNED_STAGES } from '../../schema/plan.js';
+import type { RunFolder } from '../../store/index.js';
+import { FILES } from './run-files.js';
+
+/** What is finished of one iteration. */
+export interface FinishedStages {
+  /** Records of finished stages, by stage. */
+  records: ReadonlyMap<string, StageRecord>;
+  /** The judge that it made; null while there is none. */
+  resultModel: string | null;
+  /** Its pairs; null while they are not all there. */
+  readPairs: () => Promise<ResponsePair[] | null>;
+}
+
+/** Looks into the folder of an iteration, which need not be there. @throws DataError for records that cannot be read */
+export async function finishedStages(run: RunFolder, iteration: number): Promise<FinishedStages> {
+  const folder = run.inside(`iteration-${iteration}`);
+  const records = new Map<string, StageRecord>();
+  for (const stage of [...PLANNED_STAGES, 'filter']) {
+    const record = await folder.readJson(`${stage}.stage.json`, stageRecordSchema);
+    if (record) records.set(stage, record);
+  }
+  const model = await folder.readJson(FILES.model, fineTunedModelSchema);
+  return {
+    records,
+    resultModel: records.has('finetune') ? (model?.model ?? null) : null,
+    readPairs: async () => {
+      if (!records.has('generate')) return null;
+      return allOf(folder.records(FILES.pairs, responsePairSchema));
+    },
+  };
+}

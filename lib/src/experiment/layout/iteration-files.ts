@@ -1,0 +1,35 @@
+// What the iterations of a run left of themselves besides their manifests.
+import type { z } from 'zod';
+import type { IterationChoices } from '../../report/index.js';
+import { checkpointChoicesSchema } from '../../schema/fine-tuned-model.js';
+import type { IterationManifest } from '../../schema/manifest.js';
+import { overlapReportSchema, type OverlapReport } from '../../schema/overlap.js';
+import type { RunFolder } from '../../store/index.js';
+import { FILES } from './run-files.js';
+
+type Iterations = readonly Pick<IterationManifest, 'iteration'>[];
+
+/** Which checkpoints were compared, of the iterations that compared any. @throws DataError for a file of another version */
+export async function readChoices(run: RunFolder, iterations: Iterations): Promise<IterationChoices[]> {
+  const found = await readEach(run, iterations, { name: FILES.checkpoints, schema: checkpointChoicesSchema });
+  return found.map(({ iteration, value }) => ({ iteration, choices: value }));
+}
+
+/** What training texts and benchmark had in common, of the iterations that looked. @throws DataError as above */
+export async function readTrainingOverlaps(run: RunFolder, iterations: Iterations): Promise<OverlapReport[]> {
+  const found = await readEach(run, iterations, { name: FILES.overlap, schema: overlapReportSchema });
+  return found.map(({ value }) => value);
+}
+
+async function readEach<Schema extends z.ZodType>(
+  run: RunFolder,
+  iterations: Iterations,
+  { name, schema }: { name: string; schema: Schema },
+): Promise<{ iteration: number; value: z.output<Schema> }[]> {
+  const found: { iteration: number; value: z.output<Schema> }[] = [];
+  for (const { iteration } of iterations) {
+    const value = await run.inside(`iteration-${iteration}`).readJson(name, schema);
+    if (value !== null) found.push({ iteration, value });
+  }
+  return found;
+}

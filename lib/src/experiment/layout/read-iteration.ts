@@ -1,0 +1,54 @@
+// What one iteration of a run left, as records: for notebooks and scripts that look inside.
+import type { z } from 'zod';
+import { allOf } from '../../core/all-of.js';
+import { DataError } from '../../core/errors.js';
+import { evaluatedItemSchema, type EvaluatedItem } from '../../schema/evaluation.js';
+import { instructionSchema, type Instruction } from '../../schema/instruction.js';
+import { judgedPairSchema, type JudgedPair } from '../../schema/judgment.js';
+import { iterationManifestSchema, type IterationManifest } from '../../schema/manifest.js';
+import { responsePairSchema, type ResponsePair } from '../../schema/response-pair.js';
+import { trainingExampleSchema, type TrainingExample } from '../../schema/training-example.js';
+import { RunFolder } from '../../store/index.js';
+import { FILES } from './run-files.js';
+
+/** The records of a finished iteration; each list is read when it is asked for, whole. Iteration 0, the seed, has its evaluation alone. */
+export interface IterationRecords {
+  manifest: IterationManifest;
+  /** @throws DataError, as all of these do, where the iteration has none */
+  instructions(): Promise<Instruction[]>;
+  pairs(): Promise<ResponsePair[]>;
+  /** The pairs with all their judgments. */
+  judgments(): Promise<JudgedPair[]>;
+  /** What the model was trained on. */
+  examples(): Promise<TrainingExample[]>;
+  /** The held-out pairs as its judge saw them. */
+  evaluation(): Promise<EvaluatedItem[]>;
+}
+
+/**
+ * Opens a finished iteration of a run. A run of a large model may have more judgments than memory holds: read its files line by line.
+ * @param iteration 0 is the seed model
+ * @throws DataError where it is not there or not finished
+ */
+export async function readIteration(runFolder: string, iteration: number): Promise<IterationRecords> {
+  const folder = new RunFolder(runFolder).inside(`iteration-${iteration}`);
+  const manifest = await folder.readJson(FILES.manifest, iterationManifestSchema);
+  if (manifest === null) {
+    throw new DataError({
+      subject: folder.path,
+      expected: 'a finished iteration',
+      received: `no ${FILES.manifest}`,
+      remedy: 'Let the run go on, or name an iteration that is finished; 0 is the seed model.',
+    });
+  }
+  const all = <Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.output<Schema>[]> =>
+    allOf(folder.records(name, schema));
+  return {
+    manifest,
+    instructions: () => all(FILES.instructions, instructionSchema),
+    pairs: () => all(FILES.pairs, responsePairSchema),
+    judgments: () => all(FILES.judgments, judgedPairSchema),
+    examples: () => all(FILES.examples, trainingExampleSchema),
+    evaluation: () => all(FILES.evaluation, evaluatedItemSchema),
+  };
+}

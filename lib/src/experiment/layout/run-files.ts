@@ -1,0 +1,47 @@
+// The files of a run's folder and of the folders in it.
+
+/** Files of a run's folder. */
+export const RUN_FILES = {
+  config: 'config.json',
+  metrics: 'metrics.json',
+  chart: 'accuracy.svg',
+  report: 'report.md',
+  manifest: 'manifest.json',
+  spending: 'spending.jsonl',
+  overlap: 'overlap.json',
+  selection: 'selection.json',
+  selectionChart: 'selection.svg',
+} as const;
+
+/** Files of an iteration's folder. */
+export const FILES = {
+  instructions: 'instructions.jsonl',
+  pairs: 'pairs.jsonl',
+  judgments: 'judgments.jsonl',
+  examples: 'training-examples.jsonl',
+  trainingFile: 'training-file.jsonl',
+  validationFile: 'validation-file.jsonl',
+  preferences: 'preference-examples.jsonl',
+  preferenceFile: 'preference-file.jsonl',
+  preferenceValidationFile: 'preference-validation-file.jsonl',
+  overlap: 'overlap.json',
+  checkpoints: 'checkpoint-choice.json',
+  model: 'model.json',
+  evaluation: 'evaluation.jsonl',
+  manifest: 'manifest.json',
+} as const;
+
+/** Inside a run's folder: its classification, which no iteration owns. */
+export const POOL_FOLDER = 'pool';
+
+/** Files of that folder. */
+export const POOL_FILES = {
+  classified: 'classified.jsonl',
+  /** Instructions in which personal details were masked, by kind. */
+  masked: 'masked.json',
+} as const;
+
+/** The names of what a stage leaves beside its kept records. @param name the stage, or what stands in its place */
+export function filesBeside(name: string): { drops: string; record: string } {
+  return { drops: `${name}.drops.jsonl`, record: `${name}.stage.json` };
+}

@@ -1,0 +1,158 @@
+// Where the benchmark of an experiment comes from: the embedded world, a benchmark by name, or a file of the user's.
+import { ConfigError, DataError } from '../../core/errors.js';
+import { contentHash, fileHash } from '../../core/hash.js';
+import {
+  benchmarkItems,
+  benchmarkNamed,
+  pairsBenchmark,
+  type Benchmark,
+  type GoldItem,
+  type ItemFiles,
+} from '../../evaluate/index.js';
+import { requiredBenchmarkFiles } from './benchmark-files.js';
+import { EMBEDDED_SLICES, type BenchmarkConfig } from '../config/config.js';
+import { embeddedBenchmark } from './embedded.js';
+import { existingFile } from '../config/existing-file.js';
+
+/** The benchmark of an experiment. */
+export interface BenchmarkSource {
+  items: readonly GoldItem[];
+  /** SHA-256 of the file, or over those of several; null for the embedded world, which the seed checkpoint's version stands for. */
+  fileHash: string | null;
+  /** How its publications count; null where there are none. */
+  definition: Benchmark | null;
+  /** Rows of its files that are no items, by reason. */
+  dropped: Record<string, number>;
+}
+
+/** Where a benchmark is named. */
+interface BenchmarkPlace {
+  /** The experiment file; relative paths in it are taken from its folder. */
+  configPath: string;
+  /** The key of the experiment that names it, e.g. `evaluate.benchmark`. */
+  key: string;
+}
+
+/** Opens a benchmark of an experiment. @throws ConfigError for a missing file or too few items, DataError for a bad file */
+export async function openBenchmark(
+  benchmark: BenchmarkConfig,
+  place: BenchmarkPlace,
+): Promise<BenchmarkSource> {
+  const { configPath, key } = place;
+  switch (benchmark.source) {
+    case 'embedded':
+      return { items: embeddedItems(benchmark, key), fileHash: null, definition: null, dropped: {} };
+    case 'jsonl': {
+      const path = await existingFile(benchmark.path, `${key}.path`, configPath);
+      const source = await read(pairsBenchmark(benchmark.columns), { files: [path] }, refuseDrops);
+      return { ...source, definition: null };
+    }
+    case 'registry':
+      return openNamed(benchmark, place);
+  }
+}
+
+async function openNamed(
+  benchmark: Extract<BenchmarkConfig, { source: 'registry' }>,
+  place: BenchmarkPlace,
+): Promise<BenchmarkSource> {
+  const definition = benchmarkNamed(benchmark.name);
+  if (!definition) throw new RangeError(`no benchmark ${benchmark.name}`);
+  const files = benchmark.files
+    ? { files: await existingFiles(benchmark.files, place) }
+    : await requiredBenchmarkFiles(definition, benchmark.cacheFolder);
+  const source = await read(definition, files, () => undefined);
+  const items = chosen(source.items, { ...benchmark, subsetBy: definition.subsetBy });
+  if (items.length > 0) return { ...source, items };
+  throw new ConfigError({
+    subject: `${place.key}.subsets`,
+    expected: `some of ${[...new Set(source.items.map((item) => item[definition.subsetBy]))].join(', ')}`,
+    received: benchmark.subsets?.join(', ') ?? 'none',
+    remedy: 'Name subsets that the benchmark has.',
+  });
+}
+
+/** The items of the subsets that were asked for, and of each as many as were asked for. */
+function chosen(
+  items: readonly GoldItem[],
+  {
+    subsets,
+    perSubset,
+    subsetBy,
+  }: { subsets?: string[] | undefined; perSubset?: number | undefined; subsetBy: 'slice' | 'errorKind' },
+): GoldItem[] {
+  const nBySubset = new Map<string, number>();
+  return items.filter((item) => {
+    const subset = item[subsetBy];
+    if (subsets && !subsets.includes(subset)) return false;
+    const n = (nBySubset.get(subset) ?? 0) + 1;
+    nBySubset.set(subset, n);
+    return perSubset === undefined || n <= perSubset;
+  });
+}
+
+async function read(
+  definition: Benchmark,
+  place: ItemFiles,
+  onDrop: (path: string, reason: string) => void,
+): Promise<BenchmarkSource> {
+  const [path = ''] = place.files;
+  const items: GoldItem[] = [];
+  const itemIds = new Set<string>();
+  const dropped: Record<string, number> = {};
+  for await (const outcome of benchmarkItems(definition, place)) {
+    if (outcome.kind === 'dropped') {
+      const { subjectId, reason, detail = '' } = outcome.drop;
+      onDrop(path, `${subjectId}: ${reason} ${detail}`.trim());
+      dropped[reason] = (dropped[reason] ?? 0) + 1;
+      continue;
+    }
+    const item = outcome.record;
+    if (itemIds.has(item.itemId)) throw badBenchmark(path, `"${item.itemId}" more than once`);
+    itemIds.add(item.itemId);
+    items.push(item);
+  }
+  if (items.length === 0) throw badBenchmark(path, 'none');
+  const hashes = await Promise.all([...place.files, ...(place.companions ?? [])].map(fileHash));
+  const [onlyHash] = hashes;
+  const hash = hashes.length === 1 && onlyHash !== undefined ? onlyHash : contentHash(hashes);
+  return { items, fileHash: hash, definition, dropped };
+}
+
+/** A file of the user's own has to be whole. */
+function refuseDrops(path: string, received: string): never {
+  throw badBenchmark(path, received);
+}
+
+function badBenchmark(path: string, received: string): DataError {
+  return new DataError({
+    subject: path,
+    expected: 'at least one benchmark item, each with an itemId of its own',
+    received,
+    remedy:
+      'Fill it with lines of {itemId, instruction, slice, errorKind, winner, loser}, or name its columns under `columns`.',
+  });
+}
+
+function existingFiles(paths: readonly string[], { configPath, key }: BenchmarkPlace): Promise<string[]> {
+  return Promise.all(paths.map((path) => existingFile(path, `${key}.files`, configPath)));
+}
+
+function embeddedItems(
+  { split, seed, pairs }: Extract<BenchmarkConfig, { source: 'embedded' }>,
+  key: string,
+): GoldItem[] {
+  try {
+    // Always all slices, so that judges trained on fewer are measured alike.
+    return [...embeddedBenchmark({ split, seed, slices: EMBEDDED_SLICES, count: pairs })];
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    throw new ConfigError({
+      subject: `${key}.pairs`,
+      expected: 'no more pairs than the split has',
+      received: `${pairs} (${thrown.message})`,
+      remedy: 'Lower that number.',
+      cause: thrown,
+    });
+  }
+}

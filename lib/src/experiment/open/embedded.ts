@@ -1,0 +1,81 @@
+// The embedded provider: the one place where the loop learns that the embedded model exists.
+import { fileHash } from '../../core/hash.js';
+import { OTHER_SEED_CHECKPOINTS, SEED_CHECKPOINT_PATH } from '../../micro/seed-model.js';
+import { startServerThread } from '../../micro/server/server-thread.js';
+import { encodeChat } from '../../micro/tokenizer.js';
+import { heldOutPairs, unlabeledInstructions } from '../../micro/world/pools.js';
+import type { SliceName } from '../../micro/world/task-slice.js';
+import type { BenchmarkItem } from '../../schema/benchmark-item.js';
+import type { ChatMessage, Completion } from '../../schema/chat.js';
+import { instructionIdOf, type Instruction } from '../../schema/instruction.js';
+import type { ExperimentConfig } from '../config/config.js';
+import { itemIdOf } from './record-ids.js';
+
+type EmbeddedEndpoint = Extract<ExperimentConfig['endpoint'], { provider: 'embedded' }>;
+
+/** SHA-256 of the checkpoints that an experiment starts from: of its seed models; one that it trained itself counts as the default. */
+export async function embeddedSeedHashes(models: readonly string[]): Promise<string> {
+  const others: Readonly<Record<string, string>> = OTHER_SEED_CHECKPOINTS;
+  const paths = new Set(models.map((model) => others[model] ?? SEED_CHECKPOINT_PATH));
+  return (await Promise.all([...paths].sort().map(fileHash))).join('+');
+}
+
+/**
+ * Starts the embedded server in a thread of its own, on a free port of the loopback interface. It serves the seeds and every model
+ * that was trained in its state folder.
+ * @throws DataError where that folder cannot be used
+ */
+export function startEmbeddedServer(
+  endpoint: Pick<EmbeddedEndpoint, 'stateFolder' | 'workers'>,
+): Promise<{ baseUrl: string; close: () => Promise<void> }> {
+  return startServerThread({
+    stateFolder: endpoint.stateFolder,
+    ...(endpoint.workers === undefined ? {} : { nWorkers: endpoint.workers }),
+  });
+}
+
+/** Instructions of the embedded pool, without repeats. */
+export function* embeddedInstructions(options: {
+  seed: number;
+  slices: readonly SliceName[];
+  count: number;
+}): Generator<Instruction> {
+  for (const { text, slice } of unlabeledInstructions(options)) {
+    yield { instructionId: instructionIdOf(text), text, slice };
+  }
+}
+
+/** Held-out pairs whose errors are of kinds that the loop never makes on purpose. */
+export function* embeddedBenchmark(options: {
+  split: 'dev' | 'test';
+  seed: number;
+  slices: readonly SliceName[];
+  count: number;
+}): Generator<BenchmarkItem> {
+  for (const pair of heldOutPairs(options)) {
+    yield {
+      itemId: itemIdOf(pair.instruction, pair.winner, pair.loser),
+      instruction: pair.instruction,
+      slice: pair.slice,
+      errorKind: pair.errorKind,
+      winner: pair.winner,
+      loser: pair.loser,
+    };
+  }
+}
+
+/** Counts tokens as the embedded server does. */
+export const embeddedTokens = {
+  guess: null,
+  /** Of a prompt. @throws DataError for a word that the embedded model does not know */
+  ofPrompt: (messages: readonly ChatMessage[]): number => encodeChat(messages).length,
+  ofText: nWords,
+  /** Of a completion; the token that ends it was sampled too. */
+  ofCompletion: ({ text, finishReason }: Completion): number =>
+    nWords(text) + (finishReason === 'stop' ? 1 : 0),
+};
+
+/** A word is a token. Counted without looking words up: the model may write some that no prompt can hold. */
+function nWords(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== '').length;
+}

@@ -1,0 +1,191 @@
+// From the endpoint section of an experiment to an endpoint that answers.
+import { Secrets } from '../../core/secrets.js';
+import {
+  connectServers,
+  type ConnectOptions,
+  type EngineListener,
+  type OpenAIEndpoint,
+  type RetryPolicy,
+} from '../../model/index.js';
+import type { RunInputs } from '../../schema/manifest.js';
+import { generatingModels } from '../../generate/index.js';
+import { readApiKey } from './api-key.js';
+import type { ExperimentConfig } from '../config/config.js';
+import type { EndpointConfig } from '../config/endpoint-config.js';
+import { classifyingModels } from '../config/instruction-pool-config.js';
+import { embeddedSeedHashes, startEmbeddedServer } from './embedded.js';
+import { contactServers } from './first-contact.js';
+
+/** A server that has answered. */
+export interface ConnectedEndpoint {
+  endpoint: OpenAIEndpoint;
+  /** By model, those that other servers answer for. They are closed with this one. */
+  others: Map<string, OpenAIEndpoint>;
+  /** The same at another address, where a trainer serves what it made. It is closed with this one. */
+  openElsewhere: (baseUrl: string) => OpenAIEndpoint;
+  /** Takes the key out of texts that came from servers. */
+  redact: (text: string) => string;
+  close: () => Promise<void>;
+}
+
+/** What the servers are needed for. */
+export interface ServerDemands {
+  /** The models that are going to be asked. */
+  models: readonly string[];
+  /** Whether one of the servers has to train. */
+  needsTraining: boolean;
+}
+
+/** What connecting needs besides the experiment. */
+export interface ConnectSurroundings {
+  environment: NodeJS.ProcessEnv;
+  /** The experiment file; relative paths in it are taken from its folder. */
+  configPath: string;
+  onEvent: EngineListener;
+  /** Told of what the user should know. */
+  onWarning: (message: string) => void;
+  signal: AbortSignal;
+  /** Absent: what a run of the experiment needs. */
+  demands?: ServerDemands | undefined;
+}
+
+/** The addresses of an endpoint, without a slash at the end. */
+export function baseUrlsOf({ baseUrl }: { baseUrl: string | string[] }): string[] {
+  return [baseUrl].flat().map((url) => url.replace(/\/+$/, ''));
+}
+
+/** What stands behind an experiment's endpoint, whatever its port or pace: for the embedded one, the weights of its seeds. */
+export async function serverIdentity({ endpoint, model, generate }: ExperimentConfig): Promise<string> {
+  if (endpoint.provider !== 'embedded') return identityIn(endpoint);
+  return `embedded:${await embeddedSeedHashes([model, ...generatingModels(generate, model)])}`;
+}
+
+/** What stands behind models that other servers answer for; nothing where there are none. */
+export function otherServers(endpoint: EndpointConfig): Pick<RunInputs, 'otherServers'> {
+  const others = endpoint.provider === 'openai' ? Object.entries(endpoint.otherModels) : [];
+  if (others.length === 0) return {};
+  return { otherServers: Object.fromEntries(others.map(([model, other]) => [model, identityIn(other)])) };
+}
+
+/** The partition of the completion store in which the completions of a model are. @param server see {@link serverIdentity} */
+export function partitionOf(model: string, endpoint: EndpointConfig, server: string): string {
+  const other = endpoint.provider === 'openai' ? endpoint.otherModels[model] : undefined;
+  return `${other ? identityIn(other) : server}:${model}`;
+}
+
+function identityIn({
+  identity,
+  baseUrl,
+}: {
+  identity?: string | undefined;
+  baseUrl: string | string[];
+}): string {
+  return identity ?? baseUrlsOf({ baseUrl }).join(',');
+}
+
+/** Whether the server that answers must offer fine-tuning jobs in the OpenAI way. */
+export function needsTrainingServer({ finetune: { trainer } }: ExperimentConfig): boolean {
+  return trainer.backend === 'openai' && trainer.flavour === 'openai';
+}
+
+/** How patient a run is with the calls that are rare: files, jobs, batches. */
+export const RUN_RETRIES: RetryPolicy = { maxAttempts: 6, firstWaitMs: 500, longestWaitMs: 15_000 };
+
+/**
+ * Starts the embedded server or contacts the one that the config names.
+ * @throws ConfigError when the key is missing, ModelError when no server answers
+ */
+export async function connectEndpoint(
+  config: ExperimentConfig,
+  { environment, configPath, onEvent, onWarning, signal, demands = demandsOf(config) }: ConnectSurroundings,
+): Promise<ConnectedEndpoint> {
+  const { endpoint: settings } = config;
+  const identity = await serverIdentity(config);
+  const { concurrency, timeoutMs } = settings;
+  const common = { identity, concurrency, timeoutMs, onEvent };
+  if (settings.provider === 'embedded') {
+    const server = await startEmbeddedServer(settings);
+    const usual = { ...common, baseUrls: [server.baseUrl], apiKey: undefined };
+    return withOthers(connectServers(usual), usual, { closeServer: server.close });
+  }
+  const { apiKey, warning } = await readApiKey(settings, { environment, configPath });
+  if (warning !== null) onWarning(warning);
+  const others = Object.entries(settings.otherModels);
+  const otherKeys = new Map<string, string | undefined>();
+  for (const [model, other] of others)
+    otherKeys.set(model, (await readApiKey(other, { environment, configPath })).apiKey);
+  const keys = [apiKey, ...otherKeys.values()].filter((key) => key !== undefined);
+  const { redact } = new Secrets(keys);
+  const { requestsPerMinute, tokensPerMinute, giveUpAfterMs, maxTimeouts } = settings;
+  const patience = { maxTimeouts };
+  const rates: Partial<ConnectOptions> = { requestsPerMinute, tokensPerMinute, giveUpAfterMs, patience };
+  const usual: ConnectOptions = {
+    ...common,
+    ...rates,
+    baseUrls: baseUrlsOf(settings),
+    apiKey,
+    environment,
+    redact,
+  };
+  const connected = withOthers(connectServers(usual), usual, {});
+  try {
+    const contact = { redact, onWarning, signal };
+    const { models: wanted, needsTraining } = demands;
+    const models = wanted.filter((model) => !otherKeys.has(model));
+    await contactServers(connected.endpoint, { ...contact, baseUrls: usual.baseUrls, models, needsTraining });
+    for (const [model, other] of others) {
+      const baseUrls = baseUrlsOf(other);
+      const opened = connected.open({ baseUrls, identity: identityIn(other), apiKey: otherKeys.get(model) });
+      connected.others.set(model, opened);
+      if (!wanted.includes(model)) continue;
+      await contactServers(opened, { ...contact, baseUrls, models: [model], needsTraining: false });
+    }
+  } catch (thrown) {
+    await connected.close();
+    throw thrown;
+  }
+  return connected;
+}
+
+/** An endpoint that can open others beside it. */
+function withOthers(
+  endpoint: OpenAIEndpoint,
+  usual: ConnectOptions,
+  { closeServer }: { closeServer?: () => Promise<void> },
+): ConnectedEndpoint & {
+  open: (its: Pick<ConnectOptions, 'baseUrls' | 'identity' | 'apiKey'>) => OpenAIEndpoint;
+} {
+  const opened: OpenAIEndpoint[] = [];
+  const elsewhere = new Map<string, OpenAIEndpoint>();
+  const origins = usual.baseUrls.map((url) => new URL(url).origin);
+  const open = (its: Pick<ConnectOptions, 'baseUrls' | 'identity' | 'apiKey'>): OpenAIEndpoint => {
+    const other = connectServers({ ...usual, ...its });
+    opened.push(other);
+    return other;
+  };
+  return {
+    endpoint,
+    others: new Map(),
+    open,
+    openElsewhere: (address) => {
+      const [baseUrl = address] = baseUrlsOf({ baseUrl: address });
+      // The address comes out of a trainer's log: a key goes to none but the servers that the experiment names.
+      const apiKey = origins.includes(new URL(baseUrl).origin) ? usual.apiKey : undefined;
+      // Several models of one server share its connections and its pace.
+      const other = elsewhere.get(baseUrl) ?? open({ baseUrls: [baseUrl], identity: baseUrl, apiKey });
+      elsewhere.set(baseUrl, other);
+      return other;
+    },
+    redact: usual.redact ?? ((text) => text),
+    close: async () => {
+      for (const each of [...opened, endpoint]) await each.close();
+      await closeServer?.();
+    },
+  };
+}
+
+function demandsOf(config: ExperimentConfig): ServerDemands {
+  const { model, generate, instructions } = config;
+  const models = [model, ...generatingModels(generate, model), ...classifyingModels(instructions)];
+  return { models: [...new Set(models)], needsTraining: needsTrainingServer(config) };
+}

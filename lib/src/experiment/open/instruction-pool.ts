@@ -1,0 +1,152 @@
+// The pool of an experiment: which of its instructions a model could classify, and which are chosen for the iterations.
+import { dirname } from 'node:path';
+import { contentHash, fileHash } from '../../core/hash.js';
+import { deriveSeed } from '../../core/random.js';
+import { dropped, kept, type Outcome } from '../../schema/drop.js';
+import type { Instruction } from '../../schema/instruction.js';
+import {
+  chooseInstructions,
+  findPoolFiles,
+  readPool,
+  type Choice,
+  type PoolPlaces,
+  type SelectionTally,
+} from '../../select/index.js';
+import type { ExperimentConfig } from '../config/config.js';
+import type { InstructionPoolConfig } from '../config/instruction-pool-config.js';
+import { nNeededIn, slicesOf } from '../config/instructions-of-iteration.js';
+
+/** How a pool is gone through. */
+export interface PoolReading {
+  signal: AbortSignal;
+  /** Is told of an instruction in which these kinds of personal details were masked. */
+  onMasked: (kinds: readonly string[]) => void;
+}
+
+/** Rows of a pool, as instructions or drops. */
+export type InstructionOutcomes = AsyncIterable<Outcome<Instruction>> | Iterable<Outcome<Instruction>>;
+
+/** A pool of files; each method that goes through it reads them from the start, and holds no more than what is chosen. */
+export class InstructionPool {
+  readonly #config: ExperimentConfig;
+  readonly #instructions: InstructionPoolConfig;
+  readonly #places: PoolPlaces;
+
+  /** @param configPath the experiment file; relative paths in it are taken from its folder */
+  constructor(config: ExperimentConfig, instructions: InstructionPoolConfig, configPath: string) {
+    this.#config = config;
+    this.#instructions = instructions;
+    this.#places = { folder: dirname(configPath), cacheFolder: instructions.cacheFolder };
+  }
+
+  /** Of all files and their names. @throws ConfigError, DataError for files that are not there */
+  async fileHash(): Promise<string> {
+    const files: { name: string; hash: string }[] = [];
+    for (const { name, path } of await findPoolFiles(this.#instructions, this.#places))
+      files.push({ name, hash: await fileHash(path) });
+    return contentHash(files);
+  }
+
+  /**
+   * Every row: what is to be classified, or chosen from where nothing is, and the rest dropped for what the pool itself says of it.
+   * Of more than `classify.most` the others are dropped as `not-drawn-to-classify`.
+   * @throws as {@link readPool}
+   */
+  candidates({ signal, onMasked }: PoolReading): AsyncGenerator<Outcome<Instruction>> {
+    const { seed } = this.#config;
+    const rows = readPool(this.#instructions, { ...this.#places, seed, signal, onMasked });
+    // By category slices are told later, by the labels.
+    const usable = this.#isSlicedByCategory ? rows : ofSlices(rows, slicesOf(this.#config));
+    const most = this.#instructions.classify?.most;
+    if (most === undefined) return usable;
+    return renamed(chooseInstructions(usable, { choice: { define: {}, ...this.#drawOf(most) }, seed }));
+  }
+
+  /** Some of the candidates, drawn evenly whatever their order; all of them where there are no more than `most`. */
+  async sample(most: number, signal: AbortSignal): Promise<Instruction[]> {
+    const sampled: Instruction[] = [];
+    // Another draw than that of the candidates and the choice, whose first ones these would be otherwise.
+    const seed = deriveSeed(this.#config.seed, 'plan');
+    const candidates = this.candidates({ signal, onMasked: () => undefined });
+    const choice: Choice = { define: {}, count: most };
+    for await (const outcome of chooseInstructions(candidates, { choice, seed }))
+      if (outcome.kind === 'kept') sampled.push(outcome.record);
+    return sampled;
+  }
+
+  /** What the iterations take from, in the order in which they do. */
+  choose(outcomes: InstructionOutcomes, tally: SelectionTally): Promise<Instruction[]> {
+    return this.#choose(outcomes, { choice: this.#choice, tally });
+  }
+
+  /** A choice that is like the one to come, of instructions without labels: the slices take turns. */
+  chooseUnclassified(outcomes: InstructionOutcomes, tally: SelectionTally): Promise<Instruction[]> {
+    const { count, balance } = this.#choice;
+    const sliced = this.#isSlicedByCategory ? inTurns(outcomes, slicesOf(this.#config)) : outcomes;
+    return this.#choose(sliced, { choice: { define: {}, count, balance }, tally });
+  }
+
+  async #choose(
+    outcomes: InstructionOutcomes,
+    { choice, tally }: { choice: Choice; tally: SelectionTally },
+  ): Promise<Instruction[]> {
+    const chosen: Instruction[] = [];
+    for await (const outcome of chooseInstructions(outcomes, { choice, tally, seed: this.#config.seed }))
+      if (outcome.kind === 'kept') chosen.push(outcome.record);
+    return chosen;
+  }
+
+  get #isSlicedByCategory(): boolean {
+    return this.#instructions.choose.slices !== undefined;
+  }
+
+  get #choice(): Choice {
+    const { choose } = this.#instructions;
+    if (choose.count !== undefined) return choose;
+    const draw = balancedDraw(nNeededIn(this.#config), slicesOf(this.#config));
+    return { ...choose, ...draw, ...(choose.balance === undefined ? {} : { balance: choose.balance }) };
+  }
+
+  /** Where the pool says itself what is of which slice, each has its part in a draw. */
+  #drawOf(count: number): Pick<Choice, 'count' | 'balance'> {
+    return this.#isSlicedByCategory ? { count } : balancedDraw(count, slicesOf(this.#config));
+  }
+}
+
+function balancedDraw(count: number, slices: readonly string[]): Pick<Choice, 'count' | 'balance'> {
+  return slices.length > 1 ? { count, balance: 'slice' } : { count };
+}
+
+async function* ofSlices(
+  outcomes: AsyncIterable<Outcome<Instruction>>,
+  slices: readonly string[],
+): AsyncGenerator<Outcome<Instruction>> {
+  for await (const outcome of outcomes) {
+    const isOther = outcome.kind === 'kept' && !slices.includes(outcome.record.slice);
+    yield isOther
+      ? dropped(outcome.record.instructionId, 'slice-not-selected', outcome.record.slice)
+      : outcome;
+  }
+}
+
+/** The draw for classification and the choice after it are told apart. */
+async function* renamed(outcomes: AsyncIterable<Outcome<Instruction>>): AsyncGenerator<Outcome<Instruction>> {
+  for await (const outcome of outcomes) {
+    const isOut = outcome.kind === 'dropped' && outcome.drop.reason === 'not-drawn';
+    yield isOut ? dropped(outcome.drop.subjectId, 'not-drawn-to-classify') : outcome;
+  }
+}
+
+async function* inTurns(
+  outcomes: InstructionOutcomes,
+  slices: readonly string[],
+): AsyncGenerator<Outcome<Instruction>> {
+  let turn = 0;
+  for await (const outcome of outcomes) {
+    if (outcome.kind === 'dropped') yield outcome;
+    else {
+      const slice = slices[turn++ % slices.length] ?? outcome.record.slice;
+      yield kept({ ...outcome.record, slice });
+    }
+  }
+}

@@ -1,0 +1,124 @@
+// From an experiment file to everything that it names, opened and checked, before anything is asked of a model.
+import { dirname } from 'node:path';
+import { ConfigError } from '../../core/errors.js';
+import { contentHash } from '../../core/hash.js';
+import { loadPack, type PromptPack } from '../../prompt/index.js';
+import type { BenchmarkItem } from '../../schema/benchmark-item.js';
+import type { RunInputs } from '../../schema/manifest.js';
+import type { OverlapReport } from '../../schema/overlap.js';
+import { openBenchmark, type BenchmarkSource } from './benchmark-source.js';
+import type { ExperimentConfig } from '../config/config.js';
+import { otherServers, serverIdentity } from './endpoint.js';
+import { loadExperimentConfig } from '../config/load-config.js';
+import { checkOverlap } from './overlap-check.js';
+import { configHashOf, runIdOf } from '../config/run-identity.js';
+import { openInstructions, type InstructionSource } from './sources.js';
+
+/** An experiment that could start. */
+export interface PreparedExperiment {
+  config: ExperimentConfig;
+  pack: PromptPack;
+  instructions: InstructionSource;
+  benchmark: BenchmarkSource;
+  /** Pairs on which checkpoints are compared; null where the last one is taken. */
+  validation: BenchmarkSource | null;
+  /** What instructions and benchmark have in common, all of it waived; null where nothing was to be looked at, or not yet. */
+  overlap: OverlapReport | null;
+  /** What its results depend on besides its settings. */
+  inputs: RunInputs;
+  configHash: string;
+  /** Names its run among those of the same experiment. */
+  runId: string;
+}
+
+/**
+ * Reads and checks; nothing is sent and nothing is written.
+ * @param overrides `key.path=value` settings that replace values of the file
+ * @throws ConfigError, DataError; the signal's reason when it aborts
+ */
+export async function prepareExperiment(
+  configPath: string,
+  overrides?: readonly string[],
+  signal: AbortSignal = new AbortController().signal,
+): Promise<PreparedExperiment> {
+  return prepareConfig(await loadExperimentConfig(configPath, overrides), { configPath, signal });
+}
+
+/**
+ * The same for settings that are loaded.
+ * @param place.configPath relative paths are taken from its folder
+ * @throws ConfigError, DataError; the signal's reason when it aborts
+ */
+export async function prepareConfig(
+  config: ExperimentConfig,
+  { configPath, signal }: { configPath: string; signal: AbortSignal },
+): Promise<PreparedExperiment> {
+  const pack = await loadPack(config.pack, { folder: dirname(configPath) });
+  requireGradePrompt(config, pack);
+  requireSelectionPrompt(config, pack);
+  const instructions = await openInstructions(config, { configPath, signal });
+  const benchmark = await openBenchmark(config.evaluate.benchmark, { configPath, key: 'evaluate.benchmark' });
+  const validation = await openValidation(config, { configPath, benchmark });
+  // What is not chosen yet is looked at once it is.
+  const overlap = instructions.unclassified
+    ? null
+    : await checkOverlap(config, instructions.read(), benchmark.items);
+  const inputs: RunInputs = {
+    server: await serverIdentity(config),
+    ...otherServers(config.endpoint),
+    promptVersion: pack.version,
+    instructionsHash: instructions.fileHash,
+    benchmarkHash: benchmark.fileHash,
+    ...(validation ? { validationHash: validation.fileHash } : {}),
+  };
+  const configHash = configHashOf(config, inputs);
+  const runId = runIdOf(config, configHash);
+  return { config, pack, instructions, benchmark, validation, overlap, inputs, configHash, runId };
+}
+
+/**
+ * Opens the pairs on which checkpoints are compared.
+ * @throws ConfigError for pairs that the benchmark has, too: what is reported would be fitted to
+ */
+async function openValidation(
+  { finetune: { checkpoint } }: ExperimentConfig,
+  { configPath, benchmark }: { configPath: string; benchmark: BenchmarkSource },
+): Promise<BenchmarkSource | null> {
+  if (!checkpoint) return null;
+  const key = 'finetune.checkpoint.benchmark';
+  const validation = await openBenchmark(checkpoint.benchmark, { configPath, key });
+  const textOf = ({ instruction, winner, loser }: BenchmarkItem): string =>
+    contentHash([instruction, winner, loser]);
+  const reported = new Set(benchmark.items.map(textOf));
+  const nShared = validation.items.filter((item) => reported.has(textOf(item))).length;
+  if (nShared === 0) return validation;
+  throw new ConfigError({
+    subject: key,
+    expected: 'pairs that evaluate.benchmark does not have',
+    received: `${nShared} of ${validation.items.length} that it has`,
+    remedy:
+      'Choose checkpoints on other pairs, e.g. split: dev, or the benchmark helpsteer2 as the paper did.',
+  });
+}
+
+/** Single grading needs a prompt that not every pack has. */
+function requireGradePrompt({ evaluate, pack: reference }: ExperimentConfig, pack: PromptPack): void {
+  if (evaluate.method !== 'single-grading' || pack.grade) return;
+  throw new ConfigError({
+    subject: 'evaluate.method',
+    expected: 'a pack with a grade prompt for single-grading',
+    received: `the pack ${reference}, which has none`,
+    remedy: 'Take pack: mt-bench, add a grade section to the pack, or set evaluate.method to pairwise.',
+  });
+}
+
+/** Classification needs one, too. */
+function requireSelectionPrompt({ instructions, pack: reference }: ExperimentConfig, pack: PromptPack): void {
+  if (instructions.source !== 'pool' || !instructions.classify || pack.selection) return;
+  throw new ConfigError({
+    subject: 'instructions.classify',
+    expected: 'a pack with a selection prompt, by which instructions are classified',
+    received: `the pack ${reference}, which has none`,
+    remedy: 'Take pack: general, add a selection section to the pack, or leave instructions.classify out.',
+  });
+}

@@ -1,0 +1,166 @@
+// Where instructions come from: the embedded world, a file of the user's, or a pool of files.
+import { z } from 'zod';
+import { ConfigError } from '../../core/errors.js';
+import { fileHash } from '../../core/hash.js';
+import { readJsonl } from '../../core/jsonl.js';
+import { deriveRandom, deriveSeed } from '../../core/random.js';
+import type { Outcome } from '../../schema/drop.js';
+import { instructionIdOf, type Instruction } from '../../schema/instruction.js';
+import type { SelectionSummary } from '../../schema/selection-summary.js';
+import { selectInstructions, SelectionTally } from '../../select/index.js';
+import type { ExperimentConfig } from '../config/config.js';
+import { embeddedInstructions } from './embedded.js';
+import { existingFile } from '../config/existing-file.js';
+import { InstructionPool, type InstructionOutcomes } from './instruction-pool.js';
+import type { InstructionPoolConfig } from '../config/instruction-pool-config.js';
+import { nNeededIn, selectOptionsOf } from '../config/instructions-of-iteration.js';
+
+/** The instructions of an experiment, in the order in which iterations take them. */
+export interface InstructionSource {
+  /** All that iterations take from, from the start; where `unclassified` is there, only something like it. */
+  read: () => Iterable<Instruction>;
+  /** SHA-256 of the files, or null for the embedded world, which the seed checkpoint's version stands for. */
+  fileHash: string | null;
+  /** What a pool held and what was chosen of it; null for other sources, and while it is not chosen. */
+  selection: SelectionSummary | null;
+  /** A pool that a model classifies first, null where none does. */
+  unclassified: UnclassifiedPool | null;
+}
+
+/** A pool of which nothing is chosen yet, since the choice is by what a model says. */
+export interface UnclassifiedPool {
+  pool: InstructionPool;
+  settings: NonNullable<InstructionPoolConfig['classify']>;
+  /** Rows of its files. */
+  nRows: number;
+  /** Those of them that are classified. */
+  nCandidates: number;
+}
+
+/** Where instructions are opened from, and until when. */
+export interface OpenOptions {
+  /** The experiment file; relative paths in it are taken from its folder. */
+  configPath: string;
+  signal: AbortSignal;
+}
+
+/** The instructions of an iteration, and what of the pool is not among them. @param iteration from 1 */
+export function selectForIteration(
+  iteration: number,
+  { config, instructions }: { config: ExperimentConfig; instructions: InstructionSource },
+): AsyncGenerator<Outcome<Instruction>> {
+  return selectInstructions(instructions.read(), selectOptionsOf(iteration, config));
+}
+
+/**
+ * Opens the instructions of an experiment and sees to it that they are enough for all iterations. Of a pool no more is held than what
+ * is chosen.
+ * @throws ConfigError for a missing file or too few instructions, DataError for a bad file; the signal's reason when it aborts
+ */
+export async function openInstructions(
+  config: ExperimentConfig,
+  { configPath, signal }: OpenOptions,
+): Promise<InstructionSource> {
+  const { instructions, seed } = config;
+  if (instructions.source === 'pool') return openPool(config, instructions, { configPath, signal });
+  if (instructions.source === 'embedded') {
+    const { slices } = instructions;
+    const options = { seed: deriveSeed(seed, 'instructions'), slices, count: nNeededIn(config) };
+    return enough({ read: () => embeddedInstructions(options), fileHash: null }, config);
+  }
+  const path = await existingFile(instructions.path, 'instructions.path', configPath);
+  const all = deriveRandom(seed, 'instructions').shuffled(await readInstructions(path, instructions));
+  return enough({ read: () => all, fileHash: await fileHash(path) }, config);
+}
+
+async function openPool(
+  config: ExperimentConfig,
+  instructions: InstructionPoolConfig,
+  { configPath, signal }: OpenOptions,
+): Promise<InstructionSource> {
+  const pool = new InstructionPool(config, instructions, configPath);
+  const hash = await pool.fileHash();
+  const tally = new SelectionTally();
+  const candidates = pool.candidates({
+    signal,
+    onMasked: (kinds) => {
+      tally.mask(kinds);
+    },
+  });
+  if (instructions.classify === undefined)
+    return chosenSource(pool, { config, outcomes: candidates, tally, fileHash: hash });
+  const alike = await pool.chooseUnclassified(candidates, tally);
+  const { rows: nRows, offered: nCandidates, drops } = tally.summary();
+  const unclassified = { pool, settings: instructions.classify, nRows, nCandidates };
+  return enough({ read: () => alike, fileHash: hash, unclassified }, config, drops);
+}
+
+/**
+ * The instructions that are chosen of a pool.
+ * @param options.outcomes every row of it, classified or not, or dropped
+ * @throws ConfigError when they are too few
+ */
+export async function chosenSource(
+  pool: InstructionPool,
+  options: {
+    config: ExperimentConfig;
+    outcomes: InstructionOutcomes;
+    tally: SelectionTally;
+    fileHash: string | null;
+  },
+): Promise<InstructionSource> {
+  const { config, outcomes, tally, fileHash: hash } = options;
+  const chosen = await pool.choose(outcomes, tally);
+  const selection = tally.summary();
+  return enough({ read: () => chosen, fileHash: hash, selection }, config, selection.drops);
+}
+
+/**
+ * Looks whether the last round would still find what it needs, before more is paid for.
+ * @param drops why a pool has no more
+ */
+async function enough(
+  found: Pick<InstructionSource, 'read' | 'fileHash'> & Partial<InstructionSource>,
+  config: ExperimentConfig,
+  drops: Readonly<Record<string, number>> = {},
+): Promise<InstructionSource> {
+  const source = { selection: null, unclassified: null, ...found };
+  const { fresh } = config.instructions;
+  const options = selectOptionsOf(config.iterations, config);
+  const { slices, count } = options;
+  let nFound = 0;
+  try {
+    for await (const { kind } of selectInstructions(source.read(), options)) if (kind === 'kept') nFound++;
+  } catch (thrown) {
+    // The embedded world says so in its own way when a slice has no more.
+    if (!(thrown instanceof RangeError)) throw thrown;
+  }
+  if (nFound === count) return source;
+  const times = fresh ? `${config.iterations} times ` : '';
+  const reasons = Object.entries(drops).map(([reason, n]) => `${reason} ${n}`);
+  const why = reasons.length === 0 ? '' : `; dropped were: ${reasons.join(', ')}`;
+  throw new ConfigError({
+    subject: 'instructions.perIteration',
+    expected: `a pool with ${times}${count} different instructions, equally many of ${slices.join(', ')}`,
+    received: `one in which the last iteration would find only ${nFound}${why}`,
+    remedy:
+      'Lower instructions.perIteration or iterations, set instructions.fresh to false, or enlarge the pool.',
+  });
+}
+
+async function readInstructions(
+  path: string,
+  { textField, sliceField }: { textField: string; sliceField?: string | undefined },
+): Promise<Instruction[]> {
+  const schema = z.looseObject({
+    [textField]: z.string().min(1),
+    ...(sliceField === undefined ? {} : { [sliceField]: z.string().min(1) }),
+  });
+  const found: Instruction[] = [];
+  for await (const row of readJsonl(path, schema)) {
+    const text = String(row[textField]);
+    const slice = sliceField === undefined ? 'all' : String(row[sliceField]);
+    found.push({ instructionId: instructionIdOf(text), text, slice });
+  }
+  return found;
+}

@@ -1,0 +1,95 @@
+// From what a run holds to what its report is made of.
+import { DEFAULT_LOSERS } from '../../generate/index.js';
+import type { ReportParts, ReproductionPart } from '../../report/index.js';
+import type { IterationMetrics } from '../../schema/evaluation.js';
+import type { ExperimentConfig } from '../config/config.js';
+
+/** What of a report follows from its configuration and its figures. */
+export function configuredParts(
+  config: ExperimentConfig,
+  iterations: readonly IterationMetrics[],
+): Pick<
+  ReportParts,
+  'name' | 'description' | 'config' | 'iterations' | 'judging' | 'setUp' | 'reproduction'
+> {
+  const { name, description } = config;
+  return {
+    name,
+    description,
+    config,
+    iterations,
+    judging: judgingOf(config),
+    setUp: setUpOf(config),
+    reproduction: reproductionOf(config, iterations),
+  };
+}
+
+function judgingOf({ evaluate }: ExperimentConfig): NonNullable<ReportParts['judging']> {
+  if (evaluate.method === 'single-grading') return 'single grades';
+  return evaluate.orders === 'one' ? 'one order' : 'both orders';
+}
+
+/** What sets the run beside the paper: its figures on a benchmark that has published ones. */
+function reproductionOf(
+  { evaluate }: ExperimentConfig,
+  iterations: readonly IterationMetrics[],
+): ReproductionPart | undefined {
+  if (evaluate.benchmark.source !== 'registry') return undefined;
+  const nSamples = evaluate.vote?.samples;
+  return {
+    benchmark: evaluate.benchmark.name,
+    iterations: iterations.map(({ iteration, published = {}, publishedVote }) => ({
+      iteration,
+      figures: published,
+      ...(publishedVote && nSamples !== undefined ? { vote: { nSamples, figures: publishedVote } } : {}),
+    })),
+  };
+}
+
+/** What a reader wants to know of the configuration first. */
+function setUpOf(config: ExperimentConfig): { term: string; fact: string }[] {
+  const { model, pack, instructions, generate, judge, filter, finetune, evaluate, iterations } = config;
+  const losers = (generate.losers ?? DEFAULT_LOSERS).map(({ method }) => method);
+  return [
+    { term: 'Seed model', fact: `${model}, with the prompts of the pack ${pack}` },
+    {
+      term: 'Iterations',
+      fact: `${iterations} of ${instructions.perIteration} ${instructions.fresh ? 'fresh' : 'and always the same'} instructions (${slicesOf(instructions)})`,
+    },
+    { term: 'Losers', fact: losers.join(', ') },
+    {
+      term: 'Judgments',
+      fact: `N = ${judge.samples}, ${judge.orders === 'both' ? 'in each order' : 'in one order a pair'}, temperature ${judge.temperature}, top-p ${judge.topP}`,
+    },
+    {
+      term: 'Kept for training',
+      fact: [
+        filter.correctOnly ? 'right judgments only' : 'right or wrong',
+        `${filter.perPair} a pair`,
+        filter.balanceLabels ? 'A and B balanced' : 'labels as they come',
+      ].join(', '),
+    },
+    {
+      term: 'Training',
+      fact: `${finetune.start === 'restart' ? 'restarted from the seed model' : 'continued from the model before'}, ${finetune.epochs} epochs${finetune.dpo ? ', then DPO' : ''}, by ${finetune.trainer.backend === 'command' ? 'a command' : 'the fine-tuning API'}`,
+    },
+    { term: 'Measured on', fact: benchmarkInWords(evaluate.benchmark) },
+    ...(evaluate.vote ? [{ term: 'Majority vote', fact: `${evaluate.vote.samples} samples` }] : []),
+  ];
+}
+
+function slicesOf(instructions: ExperimentConfig['instructions']): string {
+  if (instructions.source !== 'pool') return instructions.slices.join(', ');
+  return instructions.choose.slices?.join(', ') ?? 'of a pool';
+}
+
+function benchmarkInWords(benchmark: ExperimentConfig['evaluate']['benchmark']): string {
+  switch (benchmark.source) {
+    case 'embedded':
+      return `${benchmark.pairs} pairs of the embedded world’s ${benchmark.split} split`;
+    case 'jsonl':
+      return benchmark.path;
+    case 'registry':
+      return benchmark.subsets ? `${benchmark.name}: ${benchmark.subsets.join(', ')}` : benchmark.name;
+  }
+}

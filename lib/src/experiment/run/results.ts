@@ -1,0 +1,93 @@
+// The results of a run: metrics, chart, report and, last, the manifest.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { svgOf } from '../../chart/index.js';
+import { MODELS_FILE, readModels } from '../../finetune/index.js';
+import { chartsOf, documentToMarkdown, runDocument } from '../../report/index.js';
+import type { IterationMetrics } from '../../schema/evaluation.js';
+import { SCHEMA_VERSION, type IterationManifest, type RunManifest } from '../../schema/manifest.js';
+import type { SelectionSummary } from '../../schema/selection-summary.js';
+import type { StageSpending } from '../../schema/spending.js';
+import { addUsage, NO_USAGE } from '../../schema/usage.js';
+import type { RunFolder } from '../../store/index.js';
+import type { PreparedExperiment } from '../open/prepare.js';
+import { gitState, versions } from '../layout/provenance.js';
+import { readChoices, readTrainingOverlaps } from '../layout/iteration-files.js';
+import { configuredParts } from './report-parts.js';
+import { RUN_FILES } from '../layout/run-files.js';
+
+/** The charts that a run leaves as files, by their ids in its report. */
+const CHART_FILES: Readonly<Record<string, string>> = {
+  accuracy: RUN_FILES.chart,
+  selection: RUN_FILES.selectionChart,
+};
+
+/** What a finished loop leaves to be told. */
+export interface FinishedLoop extends Omit<PreparedExperiment, 'pack' | 'instructions'> {
+  iterations: readonly IterationMetrics[];
+  manifests: readonly IterationManifest[];
+  /** What a pool held and what was chosen of it; null where the instructions are of no pool. */
+  selection: SelectionSummary | null;
+  /** What was paid for, all attempts together. */
+  spentByStage: StageSpending[];
+  /** The command that makes this run. */
+  command: string;
+  /** The experiment file, as it was named. */
+  configFile: string;
+}
+
+/** Writes everything that a reader of the run wants; the manifest comes last and says that the rest is whole. */
+export async function writeResults(folder: RunFolder, finished: FinishedLoop): Promise<RunManifest> {
+  const {
+    config,
+    configHash,
+    inputs,
+    runId,
+    iterations,
+    manifests,
+    benchmark,
+    spentByStage,
+    command,
+    configFile,
+  } = finished;
+  const { overlap, selection } = finished;
+  const stages = manifests.flatMap((manifest) => manifest.stages);
+  const manifest: RunManifest = {
+    schemaVersion: SCHEMA_VERSION,
+    experiment: config.name,
+    runId,
+    configHash,
+    inputs,
+    benchmark: { nItems: benchmark.items.length, dropped: benchmark.dropped },
+    seed: config.seed,
+    git: await gitState(dirname(fileURLToPath(import.meta.url))),
+    versions: versions(),
+    models: iterations.map(({ model }) => model),
+    usage: stages.reduce((sum, stage) => addUsage(sum, stage.usage), NO_USAGE),
+    spentByStage,
+    command,
+    configFile,
+    finishedAt: new Date().toISOString(),
+  };
+  const document = runDocument({
+    ...configuredParts(config, iterations),
+    manifests,
+    manifest,
+    command,
+    checkpointChoices: await readChoices(folder, manifests),
+    overlap,
+    trainingOverlaps: await readTrainingOverlaps(folder, manifests),
+    selection,
+    models: await readModels(folder.file(MODELS_FILE)),
+  });
+  for (const { id, spec } of chartsOf(document)) {
+    const file = CHART_FILES[id];
+    if (file !== undefined) await folder.writeText(file, await svgOf(spec));
+  }
+  if (overlap) await folder.writeJson(RUN_FILES.overlap, overlap);
+  if (selection) await folder.writeJson(RUN_FILES.selection, selection);
+  await folder.writeJson(RUN_FILES.metrics, iterations);
+  await folder.writeText(RUN_FILES.report, documentToMarkdown(document, CHART_FILES));
+  await folder.writeJson(RUN_FILES.manifest, manifest);
+  return manifest;
+}

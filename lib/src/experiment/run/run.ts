@@ -1,0 +1,142 @@
+// A run: one experiment from its file to its report; run again, it continues.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { thisProcess } from '../../core/process-identity.js';
+import { MODELS_FILE } from '../../finetune/index.js';
+import { iterationMetricsSchema, type IterationMetrics } from '../../schema/evaluation.js';
+import { runManifestSchema, type RunManifest } from '../../schema/manifest.js';
+import { RunFolder, type SpendingLedger } from '../../store/index.js';
+import { configPathOf, type ExperimentSource } from '../config/experiment-document.js';
+import { loadExperimentConfig } from '../config/load-config.js';
+import type { LoopContext } from './loop-context.js';
+import { runLoop } from './loop.js';
+import { RunObservers } from '../watch/observers.js';
+import {
+  openBackend,
+  openChatModel,
+  openExperiment,
+  withCleanup,
+  type Cleanup,
+  type ExperimentOptions,
+} from '../open/opened-experiment.js';
+import { overrideOptions } from '../config/override-options.js';
+import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
+import { writeResults } from './results.js';
+import { RunLog } from '../watch/run-log.js';
+import { StatusFile } from '../watch/status.js';
+import { RUN_FILES } from '../layout/run-files.js';
+
+/** How an experiment is run; it is read from its file or taken from settings at hand. */
+export type RunOptions = ExperimentSource & Omit<ExperimentOptions, 'configPath'>;
+
+/** What a run came to. */
+export interface RunResult {
+  folder: string;
+  reportPath: string;
+  iterations: IterationMetrics[];
+  manifest: RunManifest;
+}
+
+/**
+ * Runs an experiment to its end. After an interruption of any kind the same call continues: finished stages are kept,
+ * completions are not asked for again, and a submitted fine-tuning job is found again.
+ * @throws ConfigError, DataError, ModelError, BudgetError; the signal's reason when aborted
+ */
+export async function runExperiment(options: RunOptions): Promise<RunResult> {
+  const { signal, overrides } = options;
+  const configPath = configPathOf(options);
+  const config = await loadExperimentConfig(options, overrides);
+  const prepared = await prepareConfig(config, { configPath, signal });
+  return runPrepared(prepared, { ...options, configPath, command: commandOf(options) });
+}
+
+/** How an experiment that could start is run. */
+export interface PreparedRunOptions extends ExperimentOptions {
+  /** The command that makes this run, for its report. */
+  command: string;
+}
+
+/** Runs what {@link runExperiment} prepares. @throws as it does */
+export async function runPrepared(
+  prepared: PreparedExperiment,
+  options: PreparedRunOptions,
+): Promise<RunResult> {
+  const folder = new RunFolder(join(options.resultsFolder, prepared.config.name, prepared.runId));
+  const finished = await readFinished(folder);
+  if (finished) {
+    options.onEvent({ kind: 'started', folder: folder.path, state: 'finished-before' });
+    return finished;
+  }
+  return withCleanup((cleanup) => runInFolder(folder, prepared, { options, cleanup }));
+}
+
+async function runInFolder(
+  folder: RunFolder,
+  prepared: PreparedExperiment,
+  { options, cleanup }: { options: PreparedRunOptions; cleanup: Cleanup },
+): Promise<RunResult> {
+  const { config, runId, configHash } = prepared;
+  const { signal } = options;
+  const observers = new RunObservers(options.onEvent);
+  const { onEvent, warn } = observers;
+  const opened = await openExperiment(prepared, { folder, options, observers, cleanup });
+  const { ledger } = opened;
+  const { redact } = opened.connected;
+  const isResumed = (await folder.readJson(RUN_FILES.config, z.unknown())) !== null;
+  await folder.writeJson(RUN_FILES.config, config);
+  const about = { experiment: config.name, runId, configHash, isResumed };
+  const log = await RunLog.open(folder, { ...about, redact, onProblem: warn });
+  cleanup.push(() => log.close());
+  const spent = (): ReturnType<SpendingLedger['total']> => ledger.total();
+  const status = new StatusFile(folder, { config, runId, process: await thisProcess(), spent, redact });
+  cleanup.push(() => status.close());
+  observers.add(log);
+  observers.add(status);
+  onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
+
+  const { chatModel, serveAt, tellWarnings } = await openChatModel(opened);
+  const backend = await openBackend(opened);
+  const modelsFile = folder.file(MODELS_FILE);
+  const context: LoopContext = { ...prepared, chatModel, backend, serveAt, modelsFile, signal };
+  try {
+    const loop = await runLoop(context, { folder, onEvent, ledger });
+    await tellWarnings();
+    const spentByStage = ledger.byStage();
+    const { command } = options;
+    const manifest = await writeResults(folder, {
+      ...prepared,
+      ...loop,
+      spentByStage,
+      command,
+      configFile: options.configPath,
+    });
+    log.finished();
+    const { iterations } = loop;
+    return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };
+  } catch (thrown) {
+    if (signal.aborted && thrown === signal.reason) log.stopped();
+    else {
+      log.failed(thrown);
+      status.failed(thrown);
+    }
+    throw thrown;
+  }
+}
+
+/** The command that makes a run, or what stands for it where its settings are in no file. */
+function commandOf({ overrides = [], ...source }: RunOptions): string {
+  const sets = overrideOptions(overrides);
+  const [head, path] =
+    'configPath' in source
+      ? ['npx autodidact run', source.configPath]
+      : ['runExperiment, with the settings of', RUN_FILES.config];
+  return [head, path, ...sets].join(' ');
+}
+
+/** The result of a run that is complete, or null. @throws DataError */
+export async function readFinished(folder: RunFolder): Promise<RunResult | null> {
+  const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
+  const iterations = await folder.readJson(RUN_FILES.metrics, z.array(iterationMetricsSchema));
+  if (manifest === null || iterations === null) return null;
+  return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };
+}

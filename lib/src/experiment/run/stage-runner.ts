@@ -1,0 +1,148 @@
+// Runs one stage: streams its outcomes to disk, counts its drops, and leaves a record that says it is complete.
+import { rm } from 'node:fs/promises';
+import { DataError } from '../../core/errors.js';
+import type { Drop, Outcome } from '../../schema/drop.js';
+import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
+import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
+import { RecordWriter, type RunFolder } from '../../store/index.js';
+import type { RunListener, Stage } from '../watch/events.js';
+import { filesBeside } from '../layout/run-files.js';
+
+/** What every stage of an iteration shares. */
+export interface StageSurroundings {
+  folder: RunFolder;
+  iteration: number;
+  /** Counters of the model client, to tell what a stage used. */
+  usage: () => Usage;
+  /** Called before a stage does anything, unless it was done before. */
+  onStageStart: (stage: Stage) => void;
+  onEvent: RunListener;
+  /** Milliseconds on a steady clock. */
+  now: () => number;
+}
+
+/** A stage's work. */
+export interface StageWork<Kept> {
+  stage: Stage;
+  /** File of the kept records, inside the folder. */
+  fileName: string;
+  /** What the names of the files beside it, drops and record, begin with; absent: the stage. */
+  besideName?: string | undefined;
+  /** How many inputs there are, for the progress display; null when not known beforehand. */
+  nExpected: number | null;
+  outcomes: () => AsyncIterable<Outcome<Kept>>;
+}
+
+const PROGRESS_INTERVAL_MS = 100;
+
+/** Runs a stage as {@link writeStage} does, unless its record shows that it is complete. */
+export async function runStage<Kept>(
+  work: StageWork<Kept>,
+  surroundings: StageSurroundings,
+): Promise<StageRecord> {
+  const { folder, iteration, onEvent } = surroundings;
+  const earlier = await folder.readJson(filesBeside(work.besideName ?? work.stage).record, stageRecordSchema);
+  if (!earlier) return writeStage(work, surroundings);
+  onEvent({ kind: 'stage-finished', iteration, record: earlier, wasDone: true });
+  return earlier;
+}
+
+/**
+ * Runs a stage, whatever an earlier attempt left. Kept records and drops appear under their names only when all of them are there; the
+ * record is written last.
+ */
+export async function writeStage<Kept>(
+  work: StageWork<Kept>,
+  surroundings: StageSurroundings,
+): Promise<StageRecord> {
+  const { folder, iteration, usage, onStageStart, onEvent, now } = surroundings;
+  const { stage } = work;
+  const beside = filesBeside(work.besideName ?? stage);
+  onStageStart(stage);
+  const startedMs = now();
+  const usageBefore = usage();
+  const record: StageRecord = {
+    stage,
+    nInput: 0,
+    nKept: 0,
+    drops: {},
+    wallMs: 0,
+    usage: NO_USAGE,
+  };
+  const files: RecordWriter[] = [];
+  const create = async (name: string): Promise<RecordWriter> => {
+    const file = new RecordWriter(await folder.createRecords(name));
+    files.push(file);
+    return file;
+  };
+  let reportedMs = startedMs;
+  try {
+    const keptFile = await create(work.fileName);
+    const dropsFile = await create(beside.drops);
+    for await (const outcome of work.outcomes()) {
+      record.nInput++;
+      if (outcome.kind === 'kept') {
+        record.nKept++;
+        await keptFile.write(outcome.record);
+      } else {
+        countDrop(record.drops, outcome.drop);
+        await dropsFile.write(outcome.drop);
+      }
+      if (now() - reportedMs >= PROGRESS_INTERVAL_MS) {
+        reportedMs = now();
+        reportProgress();
+      }
+    }
+    // The record of other files than these would say that these are whole.
+    await rm(folder.file(beside.record), { force: true });
+    await keptFile.commit();
+    await dropsFile.commit();
+  } catch (thrown) {
+    for (const file of files) await file.discard();
+    // Where it stopped, for whoever looks at the status.
+    reportProgress();
+    throw thrown;
+  }
+  record.wallMs = Math.round(now() - startedMs);
+  record.usage = addUsage(usage(), usageBefore, -1);
+  reportProgress();
+  await folder.writeJson(beside.record, record);
+  onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });
+  return record;
+
+  function reportProgress(): void {
+    onEvent({
+      kind: 'progress',
+      progress: {
+        iteration,
+        stage,
+        done: record.nInput,
+        total: work.nExpected,
+        elapsedMs: now() - startedMs,
+        usage: addUsage(usage(), usageBefore, -1),
+      },
+    });
+  }
+}
+
+/**
+ * A stage that keeps nothing leaves the next one nothing to do.
+ * @throws DataError
+ */
+export function requireSome(
+  { stage, nInput, nKept, drops }: StageRecord,
+  { subject, dropsPath, remedy }: { subject: string; dropsPath: string; remedy: string },
+): void {
+  if (nKept > 0) return;
+  const reasons = Object.entries(drops).map(([reason, n]) => `${reason} ${n}`);
+  throw new DataError({
+    subject,
+    expected: `the stage ${stage} to keep at least one of its ${nInput} inputs`,
+    received: reasons.length === 0 ? 'none' : `none: ${reasons.join(', ')}`,
+    remedy: `Look at ${dropsPath}; ${remedy}`,
+  });
+}
+
+function countDrop(drops: Record<string, number>, { reason }: Drop): void {
+  drops[reason] = (drops[reason] ?? 0) + 1;
+}

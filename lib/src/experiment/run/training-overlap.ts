@@ -1,0 +1,57 @@
+// Sees to it that what a judge is about to be trained on holds nothing of what it is measured on: models write from memory, too.
+import { auditOverlap, requireNoOverlap, textsOfPair } from '../../audit/index.js';
+import type { AuditedText, OverlapReport } from '../../schema/overlap.js';
+import { responsePairSchema } from '../../schema/response-pair.js';
+import { preferenceExampleSchema, trainingExampleSchema } from '../../schema/training-example.js';
+import type { RunFolder } from '../../store/index.js';
+import type { LoopContext } from './loop-context.js';
+import { FILES } from '../layout/run-files.js';
+
+/**
+ * Holds the responses and the judgments that an iteration trains on against the benchmark, and leaves what was found in its folder. Their
+ * instructions were looked at before. What the embedded world makes needs no audit, as its instructions need none.
+ * @returns what was found, all of it waived; null where there was nothing to look at
+ * @throws DataError for an overlap that the experiment does not waive; the signal's reason when it aborts
+ */
+export async function checkTrainingTexts(
+  folder: RunFolder,
+  { config, benchmark, signal }: Pick<LoopContext, 'config' | 'benchmark' | 'signal'>,
+): Promise<OverlapReport | null> {
+  const { overlap, instructions, finetune } = config;
+  if (instructions.source === 'embedded' || !overlap.trainingFields.includes('response')) return null;
+  const texts = trainingTexts(folder, { hasPreferences: finetune.dpo !== undefined });
+  const report = await auditOverlap(texts, benchmark.items, { options: overlap, signal });
+  await folder.writeJson(FILES.overlap, report);
+  requireNoOverlap(report, {
+    subject: `overlap of training and benchmark, ${folder.file(FILES.overlap)}`,
+    remedy:
+      'Leave the instructions of these pairs out, or list the overlap with its reason under overlap.waive, if it does no harm. ' +
+      'What was asked stays in the completion store.',
+  });
+  return report;
+}
+
+/** The responses of every pair that has an example, each once, and the judgments of the examples. */
+async function* trainingTexts(
+  folder: RunFolder,
+  { hasPreferences }: { hasPreferences: boolean },
+): AsyncGenerator<AuditedText> {
+  const judgments = async function* (): AsyncGenerator<{ pairId: string; texts: string[] }> {
+    for await (const { pairId, completion } of folder.records(FILES.examples, trainingExampleSchema))
+      yield { pairId, texts: [completion] };
+    if (!hasPreferences) return;
+    for await (const example of folder.records(FILES.preferences, preferenceExampleSchema))
+      yield { pairId: example.pairId, texts: [example.chosen, example.rejected] };
+  };
+  const sliceOfPair = new Map<string, string>();
+  for await (const { pairId } of judgments()) sliceOfPair.set(pairId, '');
+  for await (const pair of folder.records(FILES.pairs, responsePairSchema)) {
+    if (!sliceOfPair.has(pair.pairId)) continue;
+    sliceOfPair.set(pair.pairId, pair.slice);
+    yield* textsOfPair(pair, ['response']);
+  }
+  for await (const { pairId: id, texts } of judgments()) {
+    const subset = sliceOfPair.get(id) ?? '';
+    for (const text of texts) yield { id, field: 'response', text, subset };
+  }
+}

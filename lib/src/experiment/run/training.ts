@@ -1,0 +1,62 @@
+// One training of an iteration: its files, and the training on them.
+import { writeFileAtomic } from '../../core/files.js';
+import { sideOf, validationInstructions } from '../../filter/index.js';
+import type { LoopContext } from './loop-context.js';
+import {
+  trainOnFile,
+  type TrainedModel,
+  type TrainingContext,
+  type TrainingOnFile,
+} from './train-on-file.js';
+
+/** An example that can be put on one side of a split. */
+interface SplittableExample {
+  instructionId: string;
+}
+
+/** What to train on, and how. */
+export interface TrainingPlan<Example extends SplittableExample> extends Omit<TrainingOnFile, 'nExamples'> {
+  examples: readonly Example[];
+  /** Examples in the form that a job is submitted with. */
+  toJsonl: (examples: readonly Example[]) => string;
+  /** Written only where the experiment holds examples back. */
+  validationFilePath: string;
+}
+
+/**
+ * Trains, or finds what an earlier attempt has trained.
+ * @throws as {@link trainOnFile}
+ */
+export async function train<Example extends SplittableExample>(
+  plan: TrainingPlan<Example>,
+  context: TrainingContext,
+  onProgress: (detail: string) => void,
+): Promise<TrainedModel> {
+  const { config } = context;
+  const nExamples = await writeFiles(plan, config);
+  const { method, trainingFilePath, baseModel, iteration } = plan;
+  const validationFilePath = config.finetune.validation ? plan.validationFilePath : undefined;
+  return trainOnFile(
+    { method, nExamples, trainingFilePath, validationFilePath, baseModel, iteration },
+    context,
+    onProgress,
+  );
+}
+
+/** Training goes on with examples of all instructions but those that are held back. @returns how many are trained on */
+async function writeFiles<Example extends SplittableExample>(
+  { examples, toJsonl, trainingFilePath, validationFilePath }: TrainingPlan<Example>,
+  { finetune: { validation }, seed }: LoopContext['config'],
+): Promise<number> {
+  if (!validation) {
+    await writeFileAtomic(trainingFilePath, toJsonl(examples));
+    return examples.length;
+  }
+  const heldBack = await validationInstructions(examples, { ...validation, seed });
+  const sides = { train: [] as Example[], validation: [] as Example[] };
+  for (const side of ['train', 'validation'] as const)
+    for await (const example of sideOf(examples, side, heldBack)) sides[side].push(example);
+  await writeFileAtomic(trainingFilePath, toJsonl(sides.train));
+  await writeFileAtomic(validationFilePath, toJsonl(sides.validation));
+  return sides.train.length;
+}

@@ -1,0 +1,245 @@
+// What `autodidact compare` is given - runs, scored items, evaluations - read as judges, and compared.
+import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import type { z } from 'zod';
+import { ConfigError, DataError } from '../../core/errors.js';
+import { exists, readError } from '../../core/files.js';
+import { readJsonl } from '../../core/jsonl.js';
+import { linesOf } from '../../core/lines.js';
+import {
+  compareFamily,
+  judgeNameOf,
+  JudgeTables,
+  type FamilyOptions,
+  type NamedJudge,
+} from '../../evaluate/index.js';
+import type { ComparedJudge, ComparisonReport } from '../../schema/comparison-report.js';
+import { evaluatedItemSchema } from '../../schema/evaluation.js';
+import { scoredItemSchema } from '../../schema/recorded-judgment.js';
+import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
+
+/** Records between two looks at the signal. */
+const RECORDS_PER_CHECK = 1024;
+
+/** What can be stopped. */
+interface Interruptible {
+  signal?: AbortSignal | undefined;
+}
+
+interface LoadOptions extends Interruptible {
+  /**
+   * Subsets of the scored items among the inputs: where they split a benchmark by kinds of error, as RewardBench's subsets do, the
+   * items of runs are split so too.
+   */
+  subsets: ReadonlySet<string>;
+}
+
+/** A judge with its verdicts. */
+export interface LoadedJudge extends NamedJudge, Omit<ComparedJudge, 'nItems'> {
+  /** Tells that two inputs are the same: the file that its verdicts come from and, where that holds several judges, which one. */
+  identity: string;
+}
+
+/** How judges are compared. */
+export interface CompareInputsOptions extends FamilyOptions {
+  /** Names of the judges in their order, no two the same, in place of those of their inputs. */
+  names?: readonly string[] | undefined;
+}
+
+/**
+ * Reads the inputs and compares the judges in them.
+ * @param inputs run folders (the last finished iteration; `folder@2` is iteration 2, `folder@all` is every iteration as a judge of
+ * its own), files of scored items (JSON Lines; of one judge or several), or `evaluation.jsonl` of a run's iteration
+ * @throws ConfigError for fewer than two judges, the same one twice, an unknown baseline, or more or fewer names than judges
+ * @throws DataError for an input that cannot be read, an item with two gold labels, or no items shared; the signal's reason when aborted
+ */
+export async function compareInputs(
+  inputs: readonly string[],
+  options: CompareInputsOptions,
+): Promise<ComparisonReport> {
+  const judges = renamed(await loadJudges(inputs, options), options.names);
+  const family = await compareFamily(judges, options);
+  return {
+    judges: judges.map(({ tables, name, source, model, iteration, nDropped }) => ({
+      name,
+      source,
+      ...(model === undefined ? {} : { model }),
+      ...(iteration === undefined ? {} : { iteration }),
+      nItems: tables.nItems,
+      nDropped,
+    })),
+    ...family,
+  };
+}
+
+function renamed(judges: LoadedJudge[], names: readonly string[] | undefined): LoadedJudge[] {
+  if (names === undefined) return judges;
+  if (names.length === judges.length)
+    return judges.map((judge, i) => ({ ...judge, name: names[i] ?? judge.name }));
+  throw new ConfigError({
+    subject: 'compare',
+    expected: `a name for each judge: ${judges.map(({ name }) => name).join(', ')}`,
+    received: names.join(', '),
+    remedy: 'Give as many names as there are judges, or none.',
+  });
+}
+
+/**
+ * The judges of the inputs, in their order. Names that several inputs use are followed by the input.
+ * @throws ConfigError for the same judge twice; DataError as {@link compareInputs}
+ */
+export async function loadJudges(
+  inputs: readonly string[],
+  options: Interruptible = {},
+): Promise<LoadedJudge[]> {
+  const judges: LoadedJudge[] = [];
+  const subsets = await scoredSubsets(inputs);
+  for (const input of inputs) judges.push(...(await loadInput(input, { ...options, subsets })));
+  const again = judges.find(({ identity }, i) => judges.findIndex((j) => j.identity === identity) !== i);
+  if (again) {
+    throw new ConfigError({
+      subject: 'compare',
+      expected: 'every judge once',
+      received: `${again.name} of ${again.source} twice`,
+      remedy: 'Name each input once.',
+    });
+  }
+  const nWithName = (name: string): number => judges.filter((judge) => judge.name === name).length;
+  return judges.map((judge) =>
+    nWithName(judge.name) === 1 ? judge : { ...judge, name: `${judge.name} (${judge.source})` },
+  );
+}
+
+async function loadInput(input: string, options: LoadOptions): Promise<LoadedJudge[]> {
+  // A path with an @ of its own is taken as it stands.
+  const chosen = (await exists(input)) ? null : /^(?<path>.+)@(?<which>all|\d+)$/.exec(input)?.groups;
+  const path = chosen?.path ?? input;
+  if (await isFolder(path)) {
+    const judges: LoadedJudge[] = [];
+    for (const finished of await chosenIterations(path, chosen?.which ?? 'last'))
+      judges.push(await loadIteration(finished, options));
+    return judges;
+  }
+  if (!chosen) return loadFile(path, options);
+  throw new DataError({
+    subject: input,
+    expected: 'the folder of a run before the @',
+    received: 'a file',
+    remedy: "Name the run's folder, or the file without the @ and what follows.",
+  });
+}
+
+/** The subsets in the files of scored items among the inputs. */
+async function scoredSubsets(inputs: readonly string[]): Promise<Set<string>> {
+  const files: string[] = [];
+  for (const input of inputs) {
+    const isFile = (await exists(input)) && !(await isFolder(input));
+    if (isFile && 'given' in (await firstRecord(input))) files.push(input);
+  }
+  const subsets = new Set<string>();
+  // Without a run among the inputs nobody has to follow them.
+  if (files.length === inputs.length) return subsets;
+  for (const file of files) {
+    for await (const { subset } of readJsonl(file, scoredItemSchema)) subsets.add(subset);
+  }
+  return subsets;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (thrown) {
+    throw readError(path, thrown);
+  }
+}
+
+async function loadIteration(
+  { runPath, iteration, evaluationFile, manifest }: FinishedIteration,
+  options: LoadOptions,
+): Promise<LoadedJudge> {
+  const evaluate = manifest.stages.find(({ stage }) => stage === 'evaluate');
+  return {
+    name: `${basename(resolve(runPath))}@${iteration}`,
+    source: `${runPath}@${iteration}`,
+    identity: resolve(evaluationFile),
+    model: manifest.resultModel,
+    iteration,
+    tables: await readEvaluation(evaluationFile, options),
+    nDropped: evaluate ? evaluate.nInput - evaluate.nKept : null,
+  };
+}
+
+/** Scored items or an evaluation: the first record tells. */
+async function loadFile(path: string, options: LoadOptions): Promise<LoadedJudge[]> {
+  const first = await firstRecord(path);
+  if ('orders' in first) {
+    const name = judgeNameOf(path);
+    const tables = await readEvaluation(path, options);
+    return [{ name, source: path, identity: resolve(path), tables, nDropped: null }];
+  }
+  if (!('given' in first && 'swapped' in first)) throw unknownRecords(path, 'records of another shape');
+  const byName = new Map<string, JudgeTables>();
+  await eachRecord({ path, schema: scoredItemSchema, signal: options.signal }, ({ judge, ...item }) => {
+    const tables = byName.get(judge) ?? new JudgeTables();
+    byName.set(judge, tables);
+    tables.addScored(item);
+  });
+  return [...byName].map(([name, tables]) => {
+    return { name, source: path, identity: `${resolve(path)}\u0000${name}`, tables, nDropped: null };
+  });
+}
+
+async function readEvaluation(path: string, { subsets, ...options }: LoadOptions): Promise<JudgeTables> {
+  const tables = new JudgeTables();
+  await eachRecord({ path, schema: evaluatedItemSchema, ...options }, (item) => {
+    tables.addEvaluated(item, subsets.has(item.errorKind) ? item.errorKind : item.slice);
+  });
+  return tables;
+}
+
+async function eachRecord<Schema extends z.ZodType>(
+  { path, schema, signal }: { path: string; schema: Schema } & Interruptible,
+  take: (record: z.output<Schema>) => void,
+): Promise<void> {
+  let nRead = 0;
+  for await (const record of readJsonl(path, schema)) {
+    if (nRead++ % RECORDS_PER_CHECK === 0) signal?.throwIfAborted();
+    try {
+      take(record);
+    } catch (thrown) {
+      if (!(thrown instanceof RangeError)) throw thrown;
+      throw new DataError({
+        subject: path,
+        expected: 'counts of verdicts that fit a table',
+        received: thrown.message,
+        remedy: 'Mend that item.',
+        cause: thrown,
+      });
+    }
+  }
+}
+
+async function firstRecord(path: string): Promise<Record<string, unknown>> {
+  try {
+    for await (const line of linesOf(path)) {
+      if (line.trim() === '') continue;
+      const value: unknown = JSON.parse(line);
+      if (typeof value === 'object' && value !== null) return { ...value };
+      break;
+    }
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) throw unknownRecords(path, 'a first line that is not JSON');
+    throw readError(path, thrown);
+  }
+  throw unknownRecords(path, 'none');
+}
+
+function unknownRecords(path: string, received: string): DataError {
+  return new DataError({
+    subject: path,
+    expected: 'scored items, or the evaluation of a run, as JSON Lines',
+    received,
+    remedy:
+      'Make scored items of recorded judgments with: autodidact score <benchmark> --judgments <file> --save <file>',
+  });
+}

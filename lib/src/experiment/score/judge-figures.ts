@@ -1,0 +1,45 @@
+// What an evaluation comes to: accuracy and what belongs to it, and the figures by the benchmark's own conventions.
+import { allOf } from '../../core/all-of.js';
+import { readJsonl } from '../../core/jsonl.js';
+import { judgeMetrics, publishedFigures } from '../../evaluate/index.js';
+import { evaluatedItemSchema, type EvaluatedItem, type IterationMetrics } from '../../schema/evaluation.js';
+import type { PreparedExperiment } from '../open/prepare.js';
+
+/** What figures depend on besides the items. */
+type FigureContext = Pick<PreparedExperiment, 'config' | 'pack' | 'benchmark'>;
+
+/** The figures of one judge. */
+export type JudgeFigures = Pick<IterationMetrics, 'metrics' | 'rule' | 'published' | 'publishedVote'>;
+
+/** The figures of a judge. @param options.nDropped benchmark items that could not be judged at all */
+export function judgeFigures(
+  evaluation: readonly EvaluatedItem[],
+  { judge, nDropped, ...context }: FigureContext & { judge: string; nDropped: number },
+): JudgeFigures {
+  return {
+    metrics: judgeMetrics(evaluation, { nDropped, judge }),
+    rule: ruleOf(context),
+    ...publishedOf(evaluation, context),
+  };
+}
+
+/** The items of an evaluation. @throws DataError */
+export function readEvaluation(path: string): Promise<EvaluatedItem[]> {
+  return allOf(readJsonl(path, evaluatedItemSchema));
+}
+
+/** The figures by the benchmark's own conventions, where it has any. */
+function publishedOf(
+  evaluation: readonly EvaluatedItem[],
+  { config, benchmark: { definition, items } }: FigureContext,
+): Pick<IterationMetrics, 'published' | 'publishedVote'> {
+  if (!definition) return {};
+  const published = publishedFigures(definition, evaluation, { items, of: 'greedy' });
+  return config.evaluate.vote
+    ? { published, publishedVote: publishedFigures(definition, evaluation, { items, of: 'vote' }) }
+    : { published };
+}
+
+function ruleOf({ config, pack }: FigureContext): string {
+  return config.evaluate.method === 'single-grading' ? (pack.grade?.rule ?? '') : pack.judge.rule;
+}

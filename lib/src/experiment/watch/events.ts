@@ -1,0 +1,42 @@
+// What a run tells whoever watches it.
+import type { IterationMetrics } from '../../schema/evaluation.js';
+import type { StageRecord } from '../../schema/manifest.js';
+import type { Usage } from '../../schema/usage.js';
+
+/** The stages of an iteration, in order; before all of them a pool may be classified. */
+export const STAGES = [
+  'classify',
+  'select',
+  'generate',
+  'judge',
+  'filter',
+  'prefer',
+  'finetune',
+  'evaluate',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Progress of the stage at work. */
+export interface StageProgress {
+  iteration: number;
+  stage: Stage;
+  done: number;
+  /** null where the amount is not known beforehand. */
+  total: number | null;
+  elapsedMs: number;
+  /** What this stage used so far. */
+  usage: Usage;
+  /** A trainer's own words, where there are some. */
+  detail?: string | undefined;
+}
+
+/** An event of a run. */
+export type RunEvent =
+  | { kind: 'started'; folder: string; state: 'new' | 'resumed' | 'finished-before' }
+  | { kind: 'progress'; progress: StageProgress }
+  | { kind: 'stage-finished'; iteration: number; record: StageRecord; wasDone: boolean }
+  | { kind: 'iteration-finished'; metrics: IterationMetrics }
+  | { kind: 'warning'; message: string };
+
+/** Receives events. */
+export type RunListener = (event: RunEvent) => void;

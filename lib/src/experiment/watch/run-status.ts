@@ -1,0 +1,57 @@
+// What a run writes about itself, for other processes to read.
+import { z } from 'zod';
+import { iterationMetricsSchema } from '../../schema/evaluation.js';
+import { stageRecordSchema } from '../../schema/manifest.js';
+import { usageSchema } from '../../schema/usage.js';
+import { STAGES } from './events.js';
+import { lastErrorSchema, serverStateSchema } from './server-states.js';
+
+const spentSchema = z.object({
+  requests: z.int().min(0),
+  promptTokens: z.int().min(0),
+  completionTokens: z.int().min(0),
+  /** US dollars; null where a model that was asked has no price. */
+  costUsd: z.number().min(0).nullable(),
+});
+/** What a run paid for, all of its attempts together. */
+export type Spent = z.infer<typeof spentSchema>;
+
+const stageProgressSchema = z.strictObject({
+  iteration: z.int(),
+  stage: z.enum(STAGES),
+  done: z.int(),
+  total: z.int().nullable(),
+  elapsedMs: z.number(),
+  usage: usageSchema,
+  detail: z.string().optional(),
+  /** Inputs per second over the last ten seconds, 0 while it stands still; null at the start. */
+  recentPerSecond: z.number().min(0).nullable().optional(),
+  /** Inputs per second since this attempt began the stage; null at the start. */
+  overallPerSecond: z.number().min(0).nullable().optional(),
+  /** Milliseconds to the end of the stage at the present rate; null where that cannot be told. */
+  leftMs: z.number().min(0).nullable().optional(),
+});
+
+/** Keys with a default came later than the first runs; a status without them can still be read. */
+export const runStatusSchema = z.strictObject({
+  experiment: z.string(),
+  runId: z.string(),
+  process: z.strictObject({ pid: z.int(), startedAt: z.string().nullable() }),
+  nIterations: z.int(),
+  updatedAt: z.iso.datetime(),
+  /** The stage at work, or the last one. */
+  progress: stageProgressSchema.nullable(),
+  /** The stages of the present iteration that are finished. */
+  stages: z.array(stageRecordSchema).default([]),
+  iterations: z.array(iterationMetricsSchema),
+  /** What this attempt used. */
+  usage: usageSchema.nullable().default(null),
+  /** What all attempts paid for; null where no account was kept. */
+  spent: spentSchema.nullable().default(null),
+  servers: z.array(serverStateSchema).default([]),
+  lastError: lastErrorSchema.nullable().default(null),
+  /** The cap that ended this attempt, e.g. `budget.costUsd`; null where none did. */
+  stoppedBy: z.string().nullable().default(null),
+});
+/** What a run last wrote about itself. */
+export type RunStatus = z.infer<typeof runStatusSchema>;

@@ -1,0 +1,89 @@
+// What is known of the servers of a run, learned from the events of the request engine.
+import { z } from 'zod';
+import type { Redact } from '../../core/secrets.js';
+import { printable } from '../../core/text.js';
+import type { EngineEvent } from '../../model/index.js';
+
+export const serverStateSchema = z.strictObject({
+  /** Its address, without anything secret in it. */
+  server: z.string(),
+  /** `closed`: in use; `open`: taken out; `half-open`: tried again. */
+  state: z.enum(['closed', 'open', 'half-open']),
+  /** The most requests in flight there; null as long as it was not lowered. */
+  limit: z.int().nullable(),
+  /** Nothing is sent there before this time; null where it was never paused. */
+  pausedUntil: z.iso.datetime().nullable(),
+});
+/** A server as the engine treats it. */
+export type ServerState = z.infer<typeof serverStateSchema>;
+
+export const lastErrorSchema = z.strictObject({
+  at: z.iso.datetime(),
+  /** null where no server is to blame. */
+  server: z.string().nullable(),
+  code: z.string().nullable(),
+  message: z.string(),
+});
+/** The failure that was seen last, whether or not the attempt was repeated. */
+export type LastError = z.infer<typeof lastErrorSchema>;
+
+/** The last moment of a four-digit year, which is as far as ISO times go; a server may ask for any pause. */
+const LAST_TIME_MS = Date.UTC(9999, 11, 31);
+
+/** Learns of servers; only those that something happened to are known. */
+export class ServerStates {
+  readonly #redact: Redact;
+  readonly #servers = new Map<string, ServerState>();
+  /** As it came: thousands come in a second where servers fail, and few of them are read. */
+  #lastFailure: (Omit<LastError, 'at'> & { nowMs: number }) | null = null;
+
+  constructor(redact: Redact) {
+    this.#redact = redact;
+  }
+
+  /** In the order in which they were met. */
+  get servers(): ServerState[] {
+    return [...this.#servers.values()];
+  }
+
+  get lastError(): LastError | null {
+    if (this.#lastFailure === null) return null;
+    const { server, code, message, nowMs } = this.#lastFailure;
+    return { at: timeOf(nowMs), server, code, message: printable(this.#redact(message)) };
+  }
+
+  /** Takes an event in. @param nowMs milliseconds since 1970 */
+  onEngineEvent(event: EngineEvent, nowMs: number): void {
+    switch (event.kind) {
+      case 'attempt-failed':
+        this.#change(event.server, {});
+        return this.onFailure(event, nowMs);
+      case 'paused':
+        return this.#change(event.server, { pausedUntil: timeOf(nowMs + event.ms) });
+      case 'limit':
+        return this.#change(event.server, { limit: Math.round(event.limit) });
+      case 'breaker':
+        return this.#change(event.server, { state: event.state });
+      case 'left-out':
+        return this.#change(event.server, { state: 'open' });
+      case 'capability':
+        return this.#change(event.server, {});
+      case 'batch':
+        return;
+    }
+  }
+
+  /** Remembers a failure. @param nowMs milliseconds since 1970 */
+  onFailure({ server, code, message }: Omit<LastError, 'at'>, nowMs: number): void {
+    this.#lastFailure = { server, code, message, nowMs };
+  }
+
+  #change(server: string, change: Partial<ServerState>): void {
+    const known = this.#servers.get(server) ?? { server, state: 'closed', limit: null, pausedUntil: null };
+    this.#servers.set(server, { ...known, ...change });
+  }
+}
+
+function timeOf(ms: number): string {
+  return new Date(Math.min(ms, LAST_TIME_MS)).toISOString();
+}

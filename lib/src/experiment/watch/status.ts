@@ -1,0 +1,243 @@
+// The status of a run, kept in a file for other processes to read.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { BudgetError, DataError, hasErrorCode, messageOf } from '../../core/errors.js';
+import { isProcessAlive, type ProcessIdentity } from '../../core/process-identity.js';
+import type { Redact } from '../../core/secrets.js';
+import type { EngineEvent } from '../../model/index.js';
+import type { IterationMetrics } from '../../schema/evaluation.js';
+import type { StageRecord } from '../../schema/manifest.js';
+import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
+import { RunFolder } from '../../store/run-folder.js';
+import type { ExperimentConfig } from '../config/config.js';
+import type { RunEvent, StageProgress } from './events.js';
+import { RecentRate } from './recent-rate.js';
+import { runStatusSchema, type RunStatus, type Spent } from './run-status.js';
+import { ServerStates } from './server-states.js';
+
+export * from './run-status.js';
+export type { LastError, ServerState } from './server-states.js';
+
+/** The file's name in a run's folder. */
+export const STATUS_FILE = 'status.json';
+const WRITE_INTERVAL_MS = 500;
+
+/** A run as another process sees it. */
+export interface ObservedRun extends RunStatus {
+  folder: string;
+  /** `capped`: the cap that `stoppedBy` names ended it. */
+  state: 'finished' | 'running' | 'capped' | 'interrupted';
+}
+
+/** What a status tells besides events. */
+export interface StatusFileOptions {
+  config: ExperimentConfig;
+  runId: string;
+  process: ProcessIdentity;
+  /** What all attempts of the run paid for so far. Default: not known. */
+  spent?: () => Spent | null;
+  /** Applied to texts of servers and trainers. Default: they stay as they are. */
+  redact?: Redact;
+  /** Milliseconds on a steady clock. */
+  now?: () => number;
+}
+
+/** Writes the status of a run, at most twice a second. */
+export class StatusFile {
+  readonly #folder: RunFolder;
+  readonly #head: Pick<RunStatus, 'experiment' | 'runId' | 'process' | 'nIterations'>;
+  readonly #spent: () => Spent | null;
+  readonly #redact: Redact;
+  readonly #now: () => number;
+  readonly #servers: ServerStates;
+  readonly #rate = new RecentRate();
+  readonly #iterations: IterationMetrics[] = [];
+  #progress: StageProgress | null = null;
+  #stages: { iteration: number; records: StageRecord[] } = { iteration: -1, records: [] };
+  /** Of the stages that this attempt finished. */
+  #finishedUsage: Usage = NO_USAGE;
+  /** Set from the first thing to tell until it is being written. */
+  #timer: NodeJS.Timeout | null = null;
+  #writing: Promise<void> = Promise.resolve();
+  #stoppedBy: string | null = null;
+  #isClosed = false;
+
+  constructor(folder: RunFolder, options: StatusFileOptions) {
+    const { config, runId, process, spent, redact, now } = options;
+    this.#folder = folder;
+    this.#head = { experiment: config.name, runId, process, nIterations: config.iterations };
+    this.#spent = spent ?? (() => null);
+    this.#redact = redact ?? ((text) => text);
+    this.#now = now ?? (() => performance.now());
+    this.#servers = new ServerStates(this.#redact);
+  }
+
+  /** Takes an event of the run in. */
+  onEvent(event: RunEvent): void {
+    switch (event.kind) {
+      case 'progress':
+        this.#onProgress(event.progress);
+        break;
+      case 'stage-finished':
+        this.#onStageFinished(event);
+        break;
+      case 'iteration-finished':
+        this.#iterations.push(event.metrics);
+        break;
+      case 'started':
+      case 'warning':
+        break;
+    }
+    this.#writeSoon();
+  }
+
+  /** Takes an event of the request engine in. */
+  onEngineEvent(event: EngineEvent): void {
+    this.#servers.onEngineEvent(event, Date.now());
+    this.#writeSoon();
+  }
+
+  /** Tells what ended the run. */
+  failed(thrown: unknown): void {
+    if (thrown instanceof BudgetError) this.#stoppedBy = thrown.subject;
+    this.#servers.onFailure({ server: null, code: null, message: messageOf(thrown) }, Date.now());
+  }
+
+  /** Writes the last state. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#write();
+    await this.#writing;
+  }
+
+  #onProgress(progress: StageProgress): void {
+    if (!isSameStage(progress, this.#progress)) this.#rate.restart();
+    this.#progress = progress;
+    this.#rate.add(progress.done, this.#now());
+  }
+
+  #onStageFinished({
+    iteration,
+    record,
+    wasDone,
+  }: {
+    iteration: number;
+    record: StageRecord;
+    wasDone: boolean;
+  }): void {
+    if (iteration !== this.#stages.iteration) this.#stages = { iteration, records: [] };
+    this.#stages.records.push(record);
+    if (!wasDone) this.#finishedUsage = addUsage(this.#finishedUsage, record.usage);
+  }
+
+  /** Of this attempt: the stage at work is counted until its record counts it. */
+  #usage(): Usage {
+    const { iteration, records } = this.#stages;
+    const progress = this.#progress;
+    const isCounted =
+      progress === null ||
+      progress.iteration < iteration ||
+      (progress.iteration === iteration && records.some(({ stage }) => stage === progress.stage));
+    return isCounted ? this.#finishedUsage : addUsage(this.#finishedUsage, progress.usage);
+  }
+
+  #progressNow(): RunStatus['progress'] {
+    if (this.#progress === null) return null;
+    const { detail, ...progress } = this.#progress;
+    const { done, total, elapsedMs } = progress;
+    const recentPerSecond = this.#rate.perSecond(this.#now());
+    const overallPerSecond = elapsedMs > 0 ? (1000 * done) / elapsedMs : null;
+    const perSecond = recentPerSecond ?? overallPerSecond ?? 0;
+    const leftMs = total === null || perSecond === 0 ? null : (1000 * Math.max(0, total - done)) / perSecond;
+    const rates = { recentPerSecond, overallPerSecond, leftMs };
+    return { ...progress, ...(detail === undefined ? {} : { detail: this.#redact(detail) }), ...rates };
+  }
+
+  #writeSoon(): void {
+    if (this.#isClosed) return;
+    this.#timer ??= setTimeout(() => {
+      // On a slow disk the next write waits for the one before, and takes in what comes meanwhile.
+      void this.#writing.then(() => {
+        this.#timer = null;
+        if (!this.#isClosed) this.#write();
+      });
+    }, WRITE_INTERVAL_MS);
+  }
+
+  #write(): void {
+    // A status that cannot be written must not stop the run; the stages meet the same disk and say so.
+    this.#writing = this.#writing
+      .then(() => this.#folder.writeJson(STATUS_FILE, this.#status()))
+      .catch(() => undefined);
+  }
+
+  #status(): RunStatus {
+    return {
+      ...this.#head,
+      updatedAt: new Date().toISOString(),
+      progress: this.#progressNow(),
+      stages: this.#stages.records,
+      iterations: this.#iterations,
+      usage: this.#usage(),
+      spent: this.#spent(),
+      servers: this.#servers.servers,
+      lastError: this.#servers.lastError,
+      stoppedBy: this.#stoppedBy,
+    };
+  }
+}
+
+function isSameStage(a: StageProgress, b: StageProgress | null): boolean {
+  return a.iteration === b?.iteration && a.stage === b.stage;
+}
+
+/**
+ * All runs below a results folder, the latest written first.
+ * @param onUnreadable told of a status that cannot be read; default: it is thrown
+ */
+export async function observeRuns(
+  resultsFolder: string,
+  onUnreadable: (error: DataError) => void = (error) => {
+    throw error;
+  },
+): Promise<ObservedRun[]> {
+  const runs: ObservedRun[] = [];
+  for (const experiment of await foldersIn(resultsFolder)) {
+    for (const run of await foldersIn(join(resultsFolder, experiment))) {
+      try {
+        const observed = await observeRun(join(resultsFolder, experiment, run));
+        if (observed) runs.push(observed);
+      } catch (thrown) {
+        if (!(thrown instanceof DataError)) throw thrown;
+        onUnreadable(thrown);
+      }
+    }
+  }
+  return runs.sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
+}
+
+/** The run of a folder, or null where there is none. @throws DataError */
+export async function observeRun(path: string): Promise<ObservedRun | null> {
+  const folder = new RunFolder(path);
+  const status = await folder.readJson(STATUS_FILE, runStatusSchema);
+  if (!status) return null;
+  const isFinished = (await folder.readJson('manifest.json', z.unknown())) !== null;
+  const state = isFinished ? 'finished' : (await isProcessAlive(status.process)) ? 'running' : endOf(status);
+  return { ...status, folder: path, state };
+}
+
+function endOf({ stoppedBy }: RunStatus): 'capped' | 'interrupted' {
+  return stoppedBy === null ? 'interrupted' : 'capped';
+}
+
+async function foldersIn(path: string): Promise<string[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (thrown) {
+    if (hasErrorCode(thrown, 'ENOENT')) return [];
+    throw thrown;
+  }
+}
