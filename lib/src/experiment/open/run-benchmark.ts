@@ -4,7 +4,7 @@ import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { runManifestSchema, type RunManifest } from '../../schema/manifest.js';
 import { RunFolder } from '../../store/index.js';
 import { openBenchmark } from './benchmark-source.js';
-import { experimentConfigSchema, type ExperimentConfig } from '../config/config.js';
+import type { ExperimentConfig } from '../config/config.js';
 import { readRunConfig } from '../config/run-config.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
