@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { ConfigError } from '../../../lib/src/core/errors.js';
 import type { ExportResult } from '../../../lib/src/experiment/batch-rounds/batch-export.js';
 import { prepareExperiment } from '../../../lib/src/experiment/open/prepare.js';
-import { classifyOptionsOf } from '../../../lib/src/experiment/run/stage-options.js';
-import { classifyInstructions } from '../../../lib/src/select/index.js';
+import { classifyStage } from '../../../lib/src/experiment/run/stages.js';
 import { RunFolder } from '../../../lib/src/store/index.js';
 import { answerRound, scriptedLine } from '../../fixtures/batch-answers.js';
 import { BatchBench, EXPERIMENT } from '../../fixtures/batch-bench.js';
@@ -65,7 +64,7 @@ async function labelAhead(folder: string, path: string, most = Infinity): Promis
     script: LABELLING,
     ask: async (context) => {
       const rows = await collect(unclassified.pool.candidates({ signal: NEVER, onMasked: () => undefined }));
-      await collect(classifyInstructions(rows.slice(0, most), classifyOptionsOf(unclassified, context)));
+      await collect(classifyStage(rows.slice(0, most), unclassified, context));
     },
   });
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { evaluateJudge } from '../../../lib/src/evaluate/index.js';
 import { estimateKnownJudge } from '../../../lib/src/experiment/plan/estimate.js';
 import { prepareExperiment } from '../../../lib/src/experiment/open/prepare.js';
-import { evaluateOptionsOf } from '../../../lib/src/experiment/run/stage-options.js';
+import { evaluateStage } from '../../../lib/src/experiment/run/stages.js';
 import type { ResponsePair } from '../../../lib/src/schema/index.js';
 import { RunFolder } from '../../../lib/src/store/run-folder.js';
 import { SpendingLedger } from '../../../lib/src/store/spending-ledger.js';
@@ -94,7 +93,7 @@ describe('a plan of a run that was begun', () => {
         script: SCRIPT,
         ask: async (context) => {
           const { benchmark } = await prepareExperiment(path);
-          await collect(evaluateJudge(benchmark.items, evaluateOptionsOf('trained', context)));
+          await collect(evaluateStage(benchmark.items, 'trained', context));
         },
       });
       const plan = await planIn(folder, path);

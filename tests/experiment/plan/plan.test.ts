@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { evaluateJudge } from '../../../lib/src/evaluate/index.js';
 import { planExperiment } from '../../../lib/src/experiment/plan/plan-experiment.js';
 import { prepareExperiment } from '../../../lib/src/experiment/open/prepare.js';
 import {
-  evaluateOptionsOf,
-  generateOptionsOf,
-  judgeOptionsOf,
-} from '../../../lib/src/experiment/run/stage-options.js';
-import { generatePairs } from '../../../lib/src/generate/index.js';
-import { judgePairs } from '../../../lib/src/judge/index.js';
+  evaluateStage,
+  generateStage,
+  judgeStage,
+  type Asking,
+} from '../../../lib/src/experiment/run/stages.js';
 import type { Assumption } from '../../../lib/src/schema/plan.js';
 import type { Instruction, ResponsePair } from '../../../lib/src/schema/index.js';
 import {
@@ -36,9 +34,9 @@ async function poolOf(configPath: string, count: number): Promise<Instruction[]>
 /** Writes pairs into the store. @param count of the instructions, the first so many */
 async function writePairs(folder: string, configPath: string, count = 4): Promise<ResponsePair[]> {
   const pairs: ResponsePair[] = [];
-  const ask = async (context: Parameters<typeof generateOptionsOf>[0]): Promise<void> => {
+  const ask = async (context: Asking): Promise<void> => {
     const instructions = await poolOf(configPath, count);
-    for (const outcome of await collect(generatePairs(instructions, generateOptionsOf(context))))
+    for (const outcome of await collect(generateStage(instructions, context)))
       if (outcome.kind === 'kept') pairs.push(outcome.record);
   };
   await askAhead(folder, configPath, { script: SCRIPT, ask });
@@ -155,9 +153,9 @@ describe('a plan', () => {
       await askAhead(folder, path, {
         script: SCRIPT,
         ask: async (context) => {
-          await collect(judgePairs(pairs, judgeOptionsOf('seed', context)));
+          await collect(judgeStage(pairs, { model: 'seed' }, context));
           const { benchmark } = await prepareExperiment(path);
-          await collect(evaluateJudge(benchmark.items, evaluateOptionsOf('seed', context)));
+          await collect(evaluateStage(benchmark.items, 'seed', context));
         },
       });
       const plan = await planIn(folder, path);
@@ -177,7 +175,9 @@ describe('a plan', () => {
       await askAhead(folder, path, {
         script: SCRIPT,
         ask: async (context) => {
-          await collect(judgePairs(pairs, { ...judgeOptionsOf('seed', context), samples: 2 }));
+          const { config } = context;
+          const fewer = { ...config, judge: { ...config.judge, samples: 2 } };
+          await collect(judgeStage(pairs, { model: 'seed' }, { ...context, config: fewer }));
         },
       });
       const { requests, completions } = stageOf(await planIn(folder, path), 1, 'judge');

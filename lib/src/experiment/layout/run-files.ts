@@ -1,4 +1,5 @@
 // The files of a run's folder and of the folders in it.
+import type { RunFolder } from '../../store/index.js';
 
 /** Files of a run's folder. */
 export const RUN_FILES = {
@@ -12,6 +13,11 @@ export const RUN_FILES = {
   selection: 'selection.json',
   selectionChart: 'selection.svg',
 } as const;
+
+/** The folder of an iteration, which need not be there. @param run the run's folder @param iteration 0 for the seed model */
+export function iterationFolder(run: RunFolder, iteration: number): RunFolder {
+  return run.inside(`iteration-${iteration}`);
+}
 
 /** Files of an iteration's folder. */
 export const FILES = {

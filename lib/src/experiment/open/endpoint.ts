@@ -45,8 +45,7 @@ export interface ConnectSurroundings {
   /** Told of what the user should know. */
   onWarning: (message: string) => void;
   signal: AbortSignal;
-  /** Absent: what a run of the experiment needs. */
-  demands?: ServerDemands | undefined;
+  demands: ServerDemands;
 }
 
 /** The addresses of an endpoint, without a slash at the end. */
@@ -97,7 +96,7 @@ export const RUN_RETRIES: RetryPolicy = { maxAttempts: 6, firstWaitMs: 500, long
  */
 export async function connectEndpoint(
   config: ExperimentConfig,
-  { environment, configPath, onEvent, onWarning, signal, demands = demandsOf(config) }: ConnectSurroundings,
+  { environment, configPath, onEvent, onWarning, signal, demands }: ConnectSurroundings,
 ): Promise<ConnectedEndpoint> {
   const { endpoint: settings } = config;
   const identity = await serverIdentity(config);
@@ -184,7 +183,8 @@ function withOthers(
   };
 }
 
-function demandsOf(config: ExperimentConfig): ServerDemands {
+/** What a run of an experiment needs servers for. */
+export function demandsOf(config: ExperimentConfig): ServerDemands {
   const { model, generate, instructions } = config;
   const models = [model, ...generatingModels(generate, model), ...classifyingModels(instructions)];
   return { models: [...new Set(models)], needsTraining: needsTrainingServer(config) };

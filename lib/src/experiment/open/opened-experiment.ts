@@ -1,17 +1,19 @@
-// What runs and single stages have in common: servers, completion store, the run's folder with its ledger, and the budget.
+// An experiment with its servers, its completion store, and the folder of its run with ledger and budget: what runs and single stages
+// work with.
+import { join } from 'node:path';
 import { makeFolder } from '../../core/files.js';
-import type { FineTuneBackend } from '../../finetune/index.js';
+import { MODELS_FILE, readModels, type FineTuneBackend } from '../../finetune/index.js';
 import { amountsOf, Budget, ChatModel, Prices, RoutedEndpoint } from '../../model/index.js';
-import { CompletionStore, SpendingLedger, type RunFolder } from '../../store/index.js';
-import { connectEndpoint, type ConnectedEndpoint, type ServerDemands } from './endpoint.js';
+import { CompletionStore, RunFolder, SpendingLedger } from '../../store/index.js';
+import { RUN_FILES } from '../layout/run-files.js';
 import type { RunListener } from '../watch/events.js';
+import { RunObservers } from '../watch/observers.js';
+import { connectEndpoint, demandsOf, type ServerDemands } from './endpoint.js';
 import { executorOf } from './executor.js';
-import type { RunObservers } from '../watch/observers.js';
 import type { PreparedExperiment } from './prepare.js';
 import { openTrainer } from './trainer.js';
-import { RUN_FILES } from '../layout/run-files.js';
 
-/** Where an experiment is read from, what is kept where, and who is told. */
+/** Where an experiment is read from, where results are kept, and who receives events. */
 export interface ExperimentOptions {
   configPath: string;
   /** `key.path=value` settings that replace values of the file. */
@@ -25,88 +27,86 @@ export interface ExperimentOptions {
   signal: AbortSignal;
 }
 
-/** What was opened, in that order; each gives one thing back. */
-export type Cleanup = (() => Promise<void>)[];
-
-/** Does work that opens things, and gives them back at its end, the latest first. */
-export async function withCleanup<Result>(work: (cleanup: Cleanup) => Promise<Result>): Promise<Result> {
-  const cleanup: Cleanup = [];
-  try {
-    return await work(cleanup);
-  } finally {
-    // A failure to give one thing back must not keep the others.
-    for (const release of cleanup.reverse()) await release().catch(() => undefined);
-  }
-}
-
-/** What opening needs besides the experiment. */
-export interface OpeningOptions {
+/** An experiment whose servers have answered and whose run folder is this process's. */
+export interface OpenedExperiment extends PreparedExperiment {
   /** Of the run with these settings, whose budget pays. */
   folder: RunFolder;
-  options: ExperimentOptions;
   observers: RunObservers;
-  cleanup: Cleanup;
-  /** Absent: what a run needs. */
-  demands?: ServerDemands | undefined;
+  ledger: SpendingLedger;
+  /** Asks the completion store first and spends within the budget. */
+  chatModel: ChatModel;
+  /** Sends requests for a model to another address from now on, where its trainer serves it. */
+  serveAt: (model: string, baseUrl: string) => void;
+  /** Opens the trainer that the experiment names, once. @throws ConfigError */
+  openTrainer: () => Promise<FineTuneBackend>;
+  /** Warns of what store and servers showed on the way; called once the work is done. */
+  tellWarnings: () => Promise<void>;
+  /** Takes keys out of texts that came from servers. */
+  redact: (text: string) => string;
+  /** Releases something when the experiment is closed, before what was opened earlier. */
+  onClose: (release: () => Promise<void>) => void;
+  signal: AbortSignal;
 }
 
-/** An experiment whose servers have answered and whose run folder is this process's. */
-export interface OpenedExperiment extends OpeningOptions {
-  prepared: PreparedExperiment;
-  connected: ConnectedEndpoint;
-  store: CompletionStore;
-  ledger: SpendingLedger;
+/** The folder of the run that has the settings of an experiment. */
+export function runFolderOf(
+  { config, runId }: Pick<PreparedExperiment, 'config' | 'runId'>,
+  { resultsFolder }: Pick<ExperimentOptions, 'resultsFolder'>,
+): RunFolder {
+  return new RunFolder(join(resultsFolder, config.name, runId));
 }
 
 /**
- * Connects, and takes the run's folder.
- * @throws ConfigError, ModelError; DataError also when another process works on that folder
+ * Connects, takes the run's folder, does the work, and closes all of it.
+ * @param options.demands what the servers are needed for; absent: what a run needs
+ * @throws ConfigError, ModelError; DataError also when another process works on that folder; whatever the work throws
  */
-export async function openExperiment(
+export async function withOpenedExperiment<Result>(
   prepared: PreparedExperiment,
-  opening: OpeningOptions,
+  options: ExperimentOptions & { demands?: ServerDemands | undefined },
+  work: (opened: OpenedExperiment) => Promise<Result>,
+): Promise<Result> {
+  const releases: (() => Promise<void>)[] = [];
+  try {
+    return await work(await open(prepared, options, (release) => releases.push(release)));
+  } finally {
+    // A failure to release one thing must not keep the others.
+    for (const release of releases.reverse()) await release().catch(() => undefined);
+  }
+}
+
+async function open(
+  prepared: PreparedExperiment,
+  options: ExperimentOptions & { demands?: ServerDemands | undefined },
+  onClose: OpenedExperiment['onClose'],
 ): Promise<OpenedExperiment> {
-  const { folder, options, observers, cleanup, demands } = opening;
+  const { config } = prepared;
   const { environment, configPath, completionsFolder, signal } = options;
-  const connected = await connectEndpoint(prepared.config, {
+  const { models, needsTraining } = options.demands ?? demandsOf(config);
+  const observers = new RunObservers(options.onEvent);
+  const folder = runFolderOf(prepared, options);
+  const servedElsewhere = await modelsServedElsewhere(folder);
+  const onEvent = observers.onEngineEvent;
+  const connected = await connectEndpoint(config, {
     environment,
     configPath,
-    onEvent: observers.onEngineEvent,
+    onEvent,
     onWarning: observers.warn,
     signal,
-    demands,
+    demands: { models: models.filter((model) => !servedElsewhere.has(model)), needsTraining },
   });
-  cleanup.push(connected.close);
+  onClose(connected.close);
   await makeFolder(completionsFolder);
   const store = new CompletionStore({
     folder: completionsFolder,
     segmentName: `${Date.now()}-${process.pid}`,
   });
-  cleanup.push(() => store.close());
-  cleanup.push(await folder.lock());
+  onClose(() => store.close());
+  onClose(await folder.lock());
   const ledger = await SpendingLedger.open(folder.file(RUN_FILES.spending));
-  cleanup.push(() => ledger.close());
-  return { ...opening, prepared, connected, store, ledger };
-}
-
-/** The client of the stages, and what is to be told once they are done. */
-export interface OpenedChatModel {
-  chatModel: ChatModel;
-  /** Has a model asked at another address from now on, where its trainer serves it there. */
-  serveAt: (model: string, baseUrl: string) => void;
-  tellWarnings: () => Promise<void>;
-}
-
-/** Opens the client, which asks the store first and spends within the budget. @throws DataError */
-export async function openChatModel(opened: OpenedExperiment): Promise<OpenedChatModel> {
-  const { prepared, connected, store, ledger, observers, cleanup, options } = opened;
-  const { config } = prepared;
-  const { completionsFolder } = options;
-  const executor = await executorOf(config, connected, {
-    completionsFolder,
-    onEvent: observers.onEngineEvent,
-  });
-  cleanup.push(executor.close);
+  onClose(() => ledger.close());
+  const executor = await executorOf(config, connected, { completionsFolder, onEvent });
+  onClose(executor.close);
   const prices = new Prices(config.prices, { isBatch: config.endpoint.batch !== undefined });
   const spending = new Budget({
     caps: config.budget,
@@ -116,12 +116,22 @@ export async function openChatModel(opened: OpenedExperiment): Promise<OpenedCha
   });
   const endpoint = new RoutedEndpoint(executor.endpoint);
   for (const [model, other] of connected.others) endpoint.route(model, other);
+  const serveAt = (model: string, baseUrl: string): void => {
+    endpoint.route(model, connected.openElsewhere(baseUrl));
+  };
+  for (const [model, baseUrl] of servedElsewhere) serveAt(model, baseUrl);
   const { lookAhead } = executor;
+  let trainer: Promise<FineTuneBackend> | undefined;
   return {
+    ...prepared,
+    folder,
+    observers,
+    ledger,
     chatModel: new ChatModel({ endpoint, cache: store, lookAhead, spending }),
-    serveAt: (model, baseUrl) => {
-      endpoint.route(model, connected.openElsewhere(baseUrl));
-    },
+    serveAt,
+    openTrainer: () =>
+      (trainer ??= openTrainer(config, { connected, configPath, jobsFolder: folder.path, environment })),
+    redact: connected.redact,
     tellWarnings: async () => {
       const nDamaged = await store.nDamaged();
       if (nDamaged > 0) {
@@ -130,16 +140,17 @@ export async function openChatModel(opened: OpenedExperiment): Promise<OpenedCha
       }
       for (const warning of executor.warnings()) observers.warn(warning);
     },
+    onClose,
+    signal,
   };
 }
 
-/** Opens the trainer. */
-export function openBackend({
-  connected,
-  prepared,
-  options,
-  folder,
-}: OpenedExperiment): Promise<FineTuneBackend> {
-  const { configPath, environment } = options;
-  return openTrainer(prepared.config, { connected, configPath, jobsFolder: folder.path, environment });
+/** The addresses of models that the trainer of a run serves elsewhere, by name. @throws DataError for a list that cannot be read */
+async function modelsServedElsewhere(folder: RunFolder): Promise<ReadonlyMap<string, string>> {
+  const models = await readModels(folder.file(MODELS_FILE));
+  return new Map(
+    models.flatMap(({ model, endpoint }): [string, string][] =>
+      endpoint === undefined ? [] : [[model, endpoint]],
+    ),
+  );
 }

@@ -1,23 +1,19 @@
 // Lets the real stages ask a planning endpoint, and keeps what they asked for and what became of their inputs.
-import { evaluateJudge } from '../../evaluate/index.js';
-import { generatePairs } from '../../generate/index.js';
-import { judgePairs } from '../../judge/index.js';
 import { ChatModel, NO_COMPLETIONS } from '../../model/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { kept, type Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
-import { classifyInstructions } from '../../select/index.js';
 import type { ExperimentConfig } from '../config/config.js';
 import type { UnclassifiedPool } from '../open/sources.js';
 import {
-  classifyOptionsOf,
-  evaluateOptionsOf,
-  generateOptionsOf,
-  judgeOptionsOf,
-  scoringOptionsOf,
-  type AskingContext,
-} from '../run/stage-options.js';
+  classifyStage,
+  evaluateStage,
+  generateStage,
+  judgeStage,
+  scoreStage,
+  type Asking,
+} from '../run/stages.js';
 import type { PlanningEndpoint, StageTally } from './planning-endpoint.js';
 import type { TaggedPack } from './tagged-pack.js';
 
@@ -34,7 +30,7 @@ export interface Probe<Kept> {
 export class StageProber {
   readonly #endpoint: PlanningEndpoint;
   readonly #tagged: TaggedPack;
-  readonly #context: AskingContext;
+  readonly #asking: Asking;
 
   /** @param options.tagged the pack whose prompts the endpoint tells apart */
   constructor(options: {
@@ -48,12 +44,12 @@ export class StageProber {
     const chatModel = new ChatModel({ endpoint, cache: NO_COMPLETIONS, lookAhead: LOOK_AHEAD });
     this.#endpoint = endpoint;
     this.#tagged = tagged;
-    this.#context = { config, pack: tagged.pack, chatModel, signal };
+    this.#asking = { config, pack: tagged.pack, chatModel, signal };
   }
 
   /** Ends a survey. */
   get signal(): AbortSignal {
-    return this.#context.signal;
+    return this.#asking.signal;
   }
 
   /** Labels instructions of a pool as far as the store has labels. */
@@ -61,42 +57,35 @@ export class StageProber {
     unclassified: UnclassifiedPool,
     instructions: readonly Instruction[],
   ): Promise<Probe<Instruction>> {
-    const options = classifyOptionsOf(unclassified, this.#context);
-    return this.#probe(
-      classifyInstructions(
-        instructions.map((instruction) => kept(instruction)),
-        options,
-      ),
-    );
+    const candidates = instructions.map((instruction) => kept(instruction));
+    return this.#probe(classifyStage(candidates, unclassified, this.#asking));
   }
 
   /** Writes pairs as far as the store has them. */
   generate(instructions: readonly Instruction[]): Promise<Probe<ResponsePair>> {
     this.#tagged.expectInstructions(instructions.map(({ text }) => text));
-    return this.#probe(generatePairs(instructions, generateOptionsOf(this.#context)));
+    return this.#probe(generateStage(instructions, this.#asking));
   }
 
   /**
    * Judges pairs.
-   * @param options.orders `both` in place of what the experiment says, where the pairs are a sample, in which turns say nothing
+   * @param judge.orders `both` in place of what the experiment says, where the pairs are a sample, in which turns say nothing
    */
   judge(
-    judgeModel: string,
+    judge: { model: string; orders?: 'both' | undefined },
     pairs: readonly ResponsePair[],
-    { orders }: { orders?: 'both' | undefined } = {},
   ): Promise<Probe<unknown>> {
-    const options = judgeOptionsOf(judgeModel, this.#context);
-    return this.#probe(judgePairs(pairs, { ...options, orders: orders ?? options.orders }));
+    return this.#probe(judgeStage(pairs, judge, this.#asking));
   }
 
   /** Evaluates a judge. */
   evaluate(judgeModel: string, items: readonly BenchmarkItem[]): Promise<Probe<unknown>> {
-    return this.#probe(evaluateJudge(items, evaluateOptionsOf(judgeModel, this.#context)));
+    return this.#probe(evaluateStage(items, judgeModel, this.#asking));
   }
 
   /** Scores a checkpoint. */
   score(model: string, items: readonly BenchmarkItem[]): Promise<Probe<unknown>> {
-    return this.#probe(evaluateJudge(items, scoringOptionsOf(model, this.#context)));
+    return this.#probe(scoreStage(items, model, this.#asking));
   }
 
   async #probe<Kept>(outcomes: AsyncIterable<Outcome<Kept>>): Promise<Probe<Kept>> {

@@ -7,6 +7,7 @@ import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { ExperimentConfig } from '../config/config.js';
 import type { PreparedExperiment } from '../open/prepare.js';
 import { selectForIteration, type InstructionSource } from '../open/sources.js';
+import { followPipeline, type PipelineExecutor } from '../run/pipeline.js';
 import { finishedStages, type FinishedStages } from '../layout/finished-stages.js';
 import { surveyPool, type SurveyedPool } from './pool-survey.js';
 import type { StageTally } from './planning-endpoint.js';
@@ -58,68 +59,117 @@ export async function survey(
   experiment: PreparedExperiment & { folder: RunFolder },
   prober: StageProber,
 ): Promise<Survey> {
-  const { config, benchmark, validation, folder } = experiment;
-  const nItems = benchmark.items.length;
-  const items = evenSample(benchmark.items);
-  const seed = {
-    finished: await finishedStages(folder, 0),
-    evaluate: { probe: await prober.evaluate(config.model, items), nInputs: nItems },
-  };
-  const pool = await surveyPool(experiment, prober);
-  const instructionSource = pool?.instructions ?? experiment.instructions;
+  const { config, validation } = experiment;
+  const surveyor = new Surveyor(experiment, prober);
+  const { iterations } = surveyor;
+  await followPipeline(config, { model: config.model, isKnown: true }, surveyor);
+  const { pool, seed } = surveyor;
+  if (!seed) throw new RangeError('expected the seed model to be evaluated');
   const checkpoint = validation && (await surveyCheckpoint(validation.items, prober));
-  const iterations: SurveyedIteration[] = [];
-  const tallies: StageTally[] = [seed.evaluate.probe.tally];
-  let isSampled = items.length < nItems;
-  if (checkpoint) isSampled ||= checkpoint.probe.nInput < checkpoint.nInputs;
-  if (pool?.probe) {
-    tallies.push(pool.probe.tally);
-    isSampled ||= pool.probe.nInput < pool.unclassified.nCandidates;
+  const stages: { probe: Probe<unknown>; nInputs: number }[] = [seed.evaluate];
+  if (pool?.probe) stages.push({ probe: pool.probe, nInputs: pool.unclassified.nCandidates });
+  for (const { generate, repeatsPairs, judge, evaluate, isNewJudge } of iterations) {
+    if (!repeatsPairs) stages.push(generate);
+    if (judge) stages.push(judge);
+    if (!isNewJudge) stages.push(evaluate);
   }
-  let judgeModel: string | null = config.model;
-  for (let iteration = 1; iteration <= config.iterations; iteration++) {
-    const finished = await finishedStages(folder, iteration);
-    const earlier = config.instructions.fresh ? undefined : iterations.at(-1);
-    const all = earlier ? null : await instructionsOf(iteration, { config, source: instructionSource });
-    const instructions = all ? evenSample(all) : (earlier?.instructions ?? []);
-    const generate: SurveyedStage<ResponsePair> = earlier?.generate ?? {
-      probe: await prober.generate(instructions),
-      nInputs: (all?.length ?? 0) * losersPerInstruction(config.generate.losers),
-    };
-    const judge = await surveyJudge(judgeModel ?? judgeAfter(iteration - 1), {
-      pairs: (await finished.readPairs()) ?? generate.probe.kept,
-      isWhole: finished.records.has('generate') || generate.probe.kept.length === generate.nInputs,
-      isBalanced: config.judge.orders === 'balanced',
-      prober,
-    });
-    const result: string | null = finished.resultModel;
-    const evaluate =
-      result === null ? seed.evaluate : { probe: await prober.evaluate(result, items), nInputs: nItems };
-    iterations.push({
-      iteration,
-      finished,
-      judgeModel: judgeModel ?? judgeAfter(iteration - 1),
-      resultModel: result ?? judgeAfter(iteration),
-      instructions,
-      generate,
-      repeatsPairs: earlier !== undefined,
-      judge,
-      evaluate,
-      isNewJudge: result === null,
-    });
-    if (!earlier) tallies.push(generate.probe.tally);
-    if (judge) tallies.push(judge.probe.tally);
-    if (result !== null) tallies.push(evaluate.probe.tally);
-    isSampled ||=
-      generate.probe.nInput < generate.nInputs || (judge?.probe.nInput ?? 0) < (judge?.nInputs ?? 0);
-    judgeModel = result;
-  }
+  const tallies = stages.map(({ probe }) => probe.tally);
+  const looked = checkpoint ? [...stages, checkpoint] : stages;
+  const isSampled = looked.some(({ probe, nInputs }) => probe.nInput < nInputs);
   return { pool, seed, iterations, checkpoint, tallies, isSampled };
 }
 
-/** Stands for a judge that is not trained yet: no server has a model of this name. */
-function judgeAfter(iteration: number): string {
-  return `(the judge of iteration ${iteration})`;
+/** A judge by its name, or by one that stands for it while it is not trained. */
+interface SurveyedJudge {
+  model: string;
+  isKnown: boolean;
+}
+
+/** What an iteration is known to make before its judge is trained. */
+type SurveyedPairs = Pick<SurveyedIteration, 'finished' | 'instructions' | 'generate' | 'repeatsPairs'>;
+
+type SurveyedJudgments = SurveyedPairs & Pick<SurveyedIteration, 'judge' | 'judgeModel'>;
+
+class Surveyor implements PipelineExecutor<
+  InstructionSource,
+  SurveyedPairs,
+  SurveyedJudgments,
+  SurveyedJudge
+> {
+  pool: SurveyedPool | null = null;
+  seed: Survey['seed'] | null = null;
+  readonly iterations: SurveyedIteration[] = [];
+  readonly #experiment: PreparedExperiment & { folder: RunFolder };
+  readonly #prober: StageProber;
+  #judged: SurveyedJudgments | null = null;
+
+  constructor(experiment: PreparedExperiment & { folder: RunFolder }, prober: StageProber) {
+    this.#experiment = experiment;
+    this.#prober = prober;
+  }
+
+  async classify(): Promise<InstructionSource> {
+    this.pool = await surveyPool(this.#experiment, this.#prober);
+    return this.pool?.instructions ?? this.#experiment.instructions;
+  }
+
+  async generate(iteration: number, source: InstructionSource): Promise<SurveyedPairs> {
+    const { config, folder } = this.#experiment;
+    const finished = await finishedStages(folder, iteration);
+    const earlier = config.instructions.fresh ? undefined : this.iterations.at(-1);
+    if (earlier) {
+      const { instructions, generate } = earlier;
+      return { finished, instructions, generate, repeatsPairs: true };
+    }
+    const all = await instructionsOf(iteration, { config, source });
+    const instructions = evenSample(all);
+    const probe = await this.#prober.generate(instructions);
+    const nInputs = all.length * losersPerInstruction(config.generate.losers);
+    return { finished, instructions, generate: { probe, nInputs }, repeatsPairs: false };
+  }
+
+  async judge(
+    _iteration: number,
+    { model }: SurveyedJudge,
+    found: SurveyedPairs,
+  ): Promise<SurveyedJudgments> {
+    const { finished, generate } = found;
+    const judge = await surveyJudge(model, {
+      pairs: (await finished.readPairs()) ?? generate.probe.kept,
+      isWhole: finished.records.has('generate') || generate.probe.kept.length === generate.nInputs,
+      isBalanced: this.#experiment.config.judge.orders === 'balanced',
+      prober: this.#prober,
+    });
+    return { ...found, judge, judgeModel: model };
+  }
+
+  train(iteration: number, _judge: SurveyedJudge, judged: SurveyedJudgments): Promise<SurveyedJudge> {
+    this.#judged = judged;
+    const { resultModel } = judged.finished;
+    const model = resultModel ?? `(the judge of iteration ${iteration})`;
+    return Promise.resolve({ model, isKnown: resultModel !== null });
+  }
+
+  async evaluate(iteration: number, { model, isKnown }: SurveyedJudge): Promise<void> {
+    const { benchmark, folder } = this.#experiment;
+    // Nothing of a judge without a name is in the store: it is asked what the seed model is asked.
+    const evaluate =
+      !isKnown && this.seed
+        ? this.seed.evaluate
+        : {
+            probe: await this.#prober.evaluate(model, evenSample(benchmark.items)),
+            nInputs: benchmark.items.length,
+          };
+    if (iteration === 0) this.seed = { finished: await finishedStages(folder, 0), evaluate };
+    else if (this.#judged)
+      this.iterations.push({
+        iteration,
+        ...this.#judged,
+        resultModel: model,
+        evaluate,
+        isNewJudge: !isKnown,
+      });
+  }
 }
 
 /** All checkpoints are asked the same, and none has a name before it is there. */
@@ -150,6 +200,7 @@ async function surveyJudge(
   const probed = evenSample(pairs);
   // Which order is a pair's turn can be told only where all pairs before it are there.
   const bothForOne = isBalanced && !(isWhole && probed.length === pairs.length);
-  const probe = await prober.judge(judgeModel, probed, bothForOne ? { orders: 'both' } : {});
+  const judge = { model: judgeModel, ...(bothForOne && { orders: 'both' as const }) };
+  const probe = await prober.judge(judge, probed);
   return { probe, nInputs: pairs.length, bothForOne };
 }

@@ -3,14 +3,14 @@ import type { Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { StageRecord } from '../../schema/manifest.js';
 import type { OverlapReport } from '../../schema/overlap.js';
-import { classifyInstructions, SelectionTally } from '../../select/index.js';
+import { SelectionTally } from '../../select/index.js';
 import type { RunFolder } from '../../store/index.js';
 import { chooseClassified } from '../open/classified-pool.js';
-import type { LoopContext } from './loop-context.js';
+import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { checkOverlap } from '../open/overlap-check.js';
 import type { InstructionSource, UnclassifiedPool } from '../open/sources.js';
-import { classifyOptionsOf } from './stage-options.js';
-import { runStage, type StageSurroundings } from './stage-runner.js';
+import { runStage, type StageAtWork } from './stage-runner.js';
+import { classifyStage } from './stages.js';
 import { POOL_FILES, POOL_FOLDER } from '../layout/run-files.js';
 
 /** A pool that is classified and chosen from. */
@@ -23,27 +23,24 @@ export interface ChosenPool {
 
 /**
  * Classifies the pool of a run, unless that is done, and chooses.
- * @param surroundings with the run's own folder
+ * @param at the run's own folder
  * @returns null where no pool is to be classified
  * @throws ConfigError when too few are left, DataError for an overlap that is not waived; ModelError, BudgetError
  */
-export async function classifyPool(
-  context: LoopContext,
-  surroundings: StageSurroundings,
-): Promise<ChosenPool | null> {
-  const { config, benchmark } = context;
-  const { unclassified, fileHash } = context.instructions;
+export async function classifyPool(opened: OpenedExperiment, at: StageAtWork): Promise<ChosenPool | null> {
+  const { config, benchmark } = opened;
+  const { unclassified, fileHash } = opened.instructions;
   if (unclassified === null) return null;
-  const run = surroundings.folder;
+  const run = at.folder;
   const folder = run.inside(POOL_FOLDER);
   const record = await runStage(
     {
       stage: 'classify',
       fileName: POOL_FILES.classified,
       nExpected: unclassified.nRows,
-      outcomes: () => classified(unclassified, { context, folder }),
+      outcomes: () => classified(unclassified, { opened, folder }),
     },
-    { ...surroundings, folder },
+    { ...at, folder },
   );
   const instructions = await chooseClassified(unclassified, { run, record, config, fileHash });
   const overlap = await checkOverlap(config, instructions.read(), benchmark.items);
@@ -52,16 +49,16 @@ export async function classifyPool(
 
 async function* classified(
   unclassified: UnclassifiedPool,
-  { context, folder }: { context: LoopContext; folder: RunFolder },
+  { opened, folder }: { opened: OpenedExperiment; folder: RunFolder },
 ): AsyncGenerator<Outcome<Instruction>> {
   const tally = new SelectionTally();
   const candidates = unclassified.pool.candidates({
-    signal: context.signal,
+    signal: opened.signal,
     onMasked: (kinds) => {
       tally.mask(kinds);
     },
   });
-  yield* classifyInstructions(candidates, classifyOptionsOf(unclassified, context));
+  yield* classifyStage(candidates, unclassified, opened);
   // Before the stage's record, which says that everything is there.
   await folder.writeJson(POOL_FILES.masked, tally.summary().masked);
 }

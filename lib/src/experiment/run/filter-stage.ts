@@ -15,11 +15,11 @@ import { responsePairSchema, type ResponsePair } from '../../schema/response-pai
 import type { PreferenceExample, TrainingExample } from '../../schema/training-example.js';
 import type { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
-import type { LoopContext } from './loop-context.js';
+import type { PreparedExperiment } from '../open/prepare.js';
 import { FILES } from '../layout/run-files.js';
 
 /** What the prompts of examples are made from. */
-type PromptContext = Pick<LoopContext, 'pack'> & { config: Pick<ExperimentConfig, 'seed' | 'filter'> };
+type PromptContext = Pick<PreparedExperiment, 'pack'> & { config: Pick<ExperimentConfig, 'seed' | 'filter'> };
 /** Paths of what the filter works on. */
 export interface FilterFiles {
   judgments: string;
@@ -77,7 +77,7 @@ type PromptOfPair = Pick<TrainingExample, 'pairId' | 'instructionId' | 'prompt'>
 /** Both files are in the order of the pairs, so that each is read once. */
 async function* joined<Kept, Rest>(
   outcomes: AsyncIterable<Outcome<Kept>>,
-  { files, pack }: Pick<FilterSurroundings, 'files'> & Pick<LoopContext, 'pack'>,
+  { files, pack }: Pick<FilterSurroundings, 'files'> & Pick<PreparedExperiment, 'pack'>,
   toExample: (kept: Kept) => { answered: Judgment; rest: Rest },
 ): AsyncGenerator<Outcome<PromptOfPair & Rest>> {
   const pairs = await KeyedRecords.open(files.pairs, {

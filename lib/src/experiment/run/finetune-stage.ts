@@ -2,7 +2,7 @@
 // again after an interruption, and what came out is recorded with its lineage.
 import { allOf } from '../../core/all-of.js';
 import { toPreferenceJsonl, toSupervisedJsonl } from '../../exports/index.js';
-import { modelRecordOf, readModels, recordModel } from '../../finetune/index.js';
+import { modelRecordOf, MODELS_FILE, readModels, recordModel } from '../../finetune/index.js';
 import {
   fineTunedModelSchema,
   type CheckpointChoices,
@@ -11,8 +11,8 @@ import {
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { preferenceExampleSchema, trainingExampleSchema } from '../../schema/training-example.js';
 import { addUsage } from '../../schema/usage.js';
-import type { LoopContext } from './loop-context.js';
-import type { StageSurroundings } from './stage-runner.js';
+import type { OpenedExperiment } from '../open/opened-experiment.js';
+import type { StageAtWork } from './stage-runner.js';
 import type { TrainedModel } from './train-on-file.js';
 import { train } from './training.js';
 import { checkTrainingTexts } from './training-overlap.js';
@@ -28,52 +28,57 @@ const RECORD_FILE = 'finetune.stage.json';
  */
 export async function runFineTune(
   judgeModel: string,
-  context: LoopContext,
-  surroundings: StageSurroundings,
+  opened: OpenedExperiment,
+  at: StageAtWork,
 ): Promise<{ record: StageRecord; fineTuned: FineTunedModel }> {
-  const { folder, iteration, onStageStart, onEvent, usage, now } = surroundings;
+  const { folder, iteration, onEvent } = at;
   const earlier = await folder.readJson(FILES.model, fineTunedModelSchema);
   const earlierRecord = await folder.readJson(RECORD_FILE, stageRecordSchema);
   if (earlier && earlierRecord) {
-    if (earlier.endpoint !== undefined) context.serveAt(earlier.model, earlier.endpoint);
     onEvent({ kind: 'stage-finished', iteration, record: earlierRecord, wasDone: true });
     return { record: earlierRecord, fineTuned: earlier };
   }
-  onStageStart('finetune');
-  const startedMs = now();
-  const usageBefore = usage();
-  const spent = (): StageRecord['usage'] => addUsage(usage(), usageBefore, -1);
-  const onProgress = (detail: string): void => {
-    const amounts = { done: 0, total: null, elapsedMs: now() - startedMs, usage: spent() };
-    onEvent({ kind: 'progress', progress: { iteration, stage: 'finetune', ...amounts, detail } });
-  };
-  await checkTrainingTexts(folder, context);
-  const { trained, nExamples } = await trainAll(judgeModel, context, { surroundings, onProgress });
-  const last = trained.at(-1);
-  if (!last) throw new RangeError('expected a training');
-  await recordAll(trained, context, surroundings);
-  const record: StageRecord = {
-    stage: 'finetune',
-    nInput: nExamples,
-    nKept: nExamples,
-    drops: {},
-    wallMs: Math.round(now() - startedMs),
-    usage: spent(),
-  };
-  await folder.writeJson(FILES.model, last.fineTuned);
+  const { last, record } = await trainAsStage(at, async (onProgress) => {
+    await checkTrainingTexts(folder, opened);
+    const { trained, last, nExamples } = await trainAll(judgeModel, opened, { at, onProgress });
+    await recordAll(trained, opened, at);
+    return { last, nExamples };
+  });
+  const { fineTuned } = last;
+  await folder.writeJson(FILES.model, fineTuned);
   await folder.writeJson(RECORD_FILE, record);
   onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });
-  return { record, fineTuned: last.fineTuned };
+  return { record, fineTuned };
+}
+
+/** Does a training as a stage: its progress is reported, and its record comes back with what it made. */
+export async function trainAsStage<Trained extends { nExamples: number }>(
+  { iteration, usage, onStageStart, onEvent }: StageAtWork,
+  train: (onProgress: (detail: string) => void) => Promise<Trained>,
+): Promise<Trained & { record: StageRecord }> {
+  const stage = 'finetune';
+  onStageStart(stage);
+  const startedMs = performance.now();
+  const usageBefore = usage();
+  const spent = (): StageRecord['usage'] => addUsage(usage(), usageBefore, -1);
+  const trained = await train((detail) => {
+    const amounts = { done: 0, total: null, elapsedMs: performance.now() - startedMs, usage: spent() };
+    onEvent({ kind: 'progress', progress: { iteration, stage, ...amounts, detail } });
+  });
+  const { nExamples } = trained;
+  const wallMs = Math.round(performance.now() - startedMs);
+  const record = { stage, nInput: nExamples, nKept: nExamples, drops: {}, wallMs, usage: spent() };
+  return { ...trained, record };
 }
 
 /** The supervised training, and the one by preference where there is something to prefer. */
 async function trainAll(
   judgeModel: string,
-  context: LoopContext,
-  { surroundings, onProgress }: { surroundings: StageSurroundings; onProgress: (detail: string) => void },
-): Promise<{ trained: TrainedModel[]; nExamples: number }> {
-  const { folder, iteration, onEvent } = surroundings;
-  const { config } = context;
+  opened: OpenedExperiment,
+  { at, onProgress }: { at: StageAtWork; onProgress: (detail: string) => void },
+): Promise<{ trained: TrainedModel[]; last: TrainedModel; nExamples: number }> {
+  const { folder, iteration, onEvent } = at;
+  const { config } = opened;
   const { start, dpo } = config.finetune;
   const examples = await allOf(folder.records(FILES.examples, trainingExampleSchema));
   const supervised = await train(
@@ -86,15 +91,15 @@ async function trainAll(
       baseModel: start === 'restart' ? config.model : judgeModel,
       iteration,
     },
-    context,
+    opened,
     onProgress,
   );
-  if (!dpo) return { trained: [supervised], nExamples: examples.length };
+  if (!dpo) return { trained: [supervised], last: supervised, nExamples: examples.length };
   const preferences = await allOf(folder.records(FILES.preferences, preferenceExampleSchema));
   if (preferences.length === 0) {
     const message = `iteration ${iteration}: no prompt has both a right and a wrong judgment, so that nothing was trained by preference`;
     onEvent({ kind: 'warning', message });
-    return { trained: [supervised], nExamples: examples.length };
+    return { trained: [supervised], last: supervised, nExamples: examples.length };
   }
   const preferred = await train(
     {
@@ -106,18 +111,20 @@ async function trainAll(
       baseModel: supervised.fineTuned.model,
       iteration,
     },
-    context,
+    opened,
     onProgress,
   );
-  return { trained: [supervised, preferred], nExamples: examples.length + preferences.length };
+  const nExamples = examples.length + preferences.length;
+  return { trained: [supervised, preferred], last: preferred, nExamples };
 }
 
 /** Leaves the lineage of every model with the run, and what its checkpoints were worth with the iteration. */
 async function recordAll(
   trained: readonly TrainedModel[],
-  { modelsFile, runId }: LoopContext,
-  { folder, iteration }: StageSurroundings,
+  { folder: run, runId }: OpenedExperiment,
+  { folder, iteration }: StageAtWork,
 ): Promise<void> {
+  const modelsFile = run.file(MODELS_FILE);
   const choices: CheckpointChoices = {};
   for (const { fineTuned, choice, seed } of trained) {
     if (choice) choices[fineTuned.method ?? 'supervised'] = choice;

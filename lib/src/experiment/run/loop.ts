@@ -1,17 +1,30 @@
-// The loop: the seed is evaluated, then each iteration starts from the judge that the one before it made.
+// The loop as it is run: its stages leave their records in the folders of the run, and what is there already is not made again.
 import { compareJudges } from '../../evaluate/index.js';
+import { losersPerInstruction } from '../../generate/index.js';
+import type { Outcome } from '../../schema/drop.js';
 import type { EvaluatedItem, IterationMetrics } from '../../schema/evaluation.js';
-import type { IterationManifest } from '../../schema/manifest.js';
+import type { FineTunedModel } from '../../schema/fine-tuned-model.js';
+import { instructionSchema } from '../../schema/instruction.js';
+import {
+  iterationManifestSchema,
+  SCHEMA_VERSION,
+  type IterationManifest,
+  type StageRecord,
+} from '../../schema/manifest.js';
 import type { OverlapReport } from '../../schema/overlap.js';
+import { responsePairSchema } from '../../schema/response-pair.js';
 import type { SelectionSummary } from '../../schema/selection-summary.js';
-import type { RunFolder, SpendingLedger } from '../../store/index.js';
-import { classifyPool } from './classify-stage.js';
-import type { RunListener } from '../watch/events.js';
-import { evaluateSeed, readManifest, runIteration } from './iteration.js';
+import { FILES, filesBeside, iterationFolder } from '../layout/run-files.js';
+import type { OpenedExperiment } from '../open/opened-experiment.js';
+import { selectForIteration, type InstructionSource } from '../open/sources.js';
 import { judgeFigures, readEvaluation } from '../score/judge-figures.js';
-import type { LoopContext } from './loop-context.js';
-import type { StageSurroundings } from './stage-runner.js';
-import { FILES } from '../layout/run-files.js';
+import type { Stage } from '../watch/events.js';
+import { classifyPool } from './classify-stage.js';
+import { filterFilesIn, filterToExamples, filterToPreferences } from './filter-stage.js';
+import { runFineTune } from './finetune-stage.js';
+import { followPipeline, type PipelineExecutor } from './pipeline.js';
+import { requireSome, runStage, stageAtWork, type StageAtWork } from './stage-runner.js';
+import { evaluateStage, generateStage, judgeStage } from './stages.js';
 
 /** What the loop came to. */
 export interface LoopResult {
@@ -19,66 +32,176 @@ export interface LoopResult {
   manifests: IterationManifest[];
   /** What a pool held and what was chosen of it; null where the instructions are of no pool. */
   selection: SelectionSummary | null;
-  /** Present where the instructions were chosen in the run, and so are held against the benchmark there. */
-  overlap?: OverlapReport | null;
+  /** What instructions and benchmark have in common, all of it waived; null where there was nothing to compare. */
+  overlap: OverlapReport | null;
 }
 
 /**
  * Classifies the pool where there is one to classify, and runs all iterations, or what is left of all that.
  * @throws ModelError, DataError, and ConfigError for a pool that leaves too few; the signal's reason when aborted
  */
-export async function runLoop(
-  prepared: LoopContext,
-  { folder, onEvent, ledger }: { folder: RunFolder; onEvent: RunListener; ledger: SpendingLedger },
-): Promise<LoopResult> {
-  const { config, chatModel } = prepared;
-  const surroundingsOf = (iteration: number, inside: RunFolder): StageSurroundings => ({
-    folder: inside,
-    iteration,
-    usage: () => chatModel.usage,
-    onStageStart: (stage) => {
-      ledger.startStage(iteration, stage);
-    },
-    onEvent,
-    now: () => performance.now(),
-  });
-  const pool = await classifyPool(prepared, surroundingsOf(0, folder));
-  const context = pool ? { ...prepared, instructions: pool.instructions } : prepared;
-  const manifests: IterationManifest[] = [];
-  const iterations: IterationMetrics[] = [];
-  let seedEvaluation: EvaluatedItem[] = [];
-  for (let iteration = 0; iteration <= config.iterations; iteration++) {
-    const surroundings = surroundingsOf(iteration, folder.inside(`iteration-${iteration}`));
-    const judgeModel = manifests.at(-1)?.resultModel ?? config.model;
-    const manifest =
-      (await readManifest(surroundings)) ??
-      (iteration === 0
-        ? await evaluateSeed(context, surroundings, pool ? [pool.record] : [])
-        : await runIteration(judgeModel, context, surroundings));
-    manifests.push(manifest);
-    const { fineTunedModel: made } = manifest;
-    // Of an iteration that an earlier attempt finished, nobody has said it yet.
-    if (made?.endpoint !== undefined) context.serveAt(made.model, made.endpoint);
+export async function runLoop(opened: OpenedExperiment): Promise<LoopResult> {
+  const loop = new Loop(opened);
+  await followPipeline(opened.config, opened.config.model, loop);
+  return loop.result;
+}
 
-    const evaluation = await readEvaluation(surroundings.folder.file(FILES.evaluation));
-    if (iteration === 0) seedEvaluation = evaluation;
+/** What an iteration has done so far. */
+interface BegunIteration {
+  stages: StageRecord[];
+  /** The judge at its start. */
+  judgeModel: string;
+  fineTunedModel?: FineTunedModel;
+}
+
+/** Pairs and judgments are in the iteration's folder; their stage records tell how many there are. */
+class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageRecord, string> {
+  readonly result: LoopResult;
+  readonly #opened: OpenedExperiment;
+  #begun: BegunIteration;
+  #seedEvaluation: EvaluatedItem[] = [];
+
+  constructor(opened: OpenedExperiment) {
+    const { config, instructions, overlap } = opened;
+    this.#opened = opened;
+    this.#begun = { stages: [], judgeModel: config.model };
+    this.result = { iterations: [], manifests: [], selection: instructions.selection, overlap };
+  }
+
+  async classify(): Promise<InstructionSource> {
+    const pool = await classifyPool(this.#opened, this.#at(0, this.#opened.folder));
+    if (!pool) return this.#opened.instructions;
+    this.#begun.stages.push(pool.record);
+    this.result.overlap = pool.overlap;
+    this.result.selection = pool.instructions.selection;
+    return pool.instructions;
+  }
+
+  async finished(iteration: number): Promise<string | undefined> {
+    const manifest = await this.#at(iteration).folder.readJson(FILES.manifest, iterationManifestSchema);
+    if (!manifest) return undefined;
+    this.#begun = { stages: [], judgeModel: manifest.resultModel };
+    await this.#measure(manifest);
+    return manifest.resultModel;
+  }
+
+  async generate(iteration: number, instructions: InstructionSource): Promise<StageRecord> {
+    const { config } = this.#opened;
+    const { folder } = this.#at(iteration);
+    const selected = await this.#run(iteration, {
+      stage: 'select',
+      fileName: FILES.instructions,
+      nExpected: config.instructions.perIteration,
+      outcomes: () => selectForIteration(iteration, { config, instructions }),
+    });
+    return this.#runAndRequire(iteration, {
+      stage: 'generate',
+      fileName: FILES.pairs,
+      nExpected: selected.nKept * losersPerInstruction(config.generate.losers),
+      outcomes: () => generateStage(folder.records(FILES.instructions, instructionSchema), this.#opened),
+    });
+  }
+
+  async judge(iteration: number, judgeModel: string, pairs: StageRecord): Promise<StageRecord> {
+    this.#begun.judgeModel = judgeModel;
+    const { folder } = this.#at(iteration);
+    return this.#runAndRequire(iteration, {
+      stage: 'judge',
+      fileName: FILES.judgments,
+      nExpected: pairs.nKept,
+      outcomes: () =>
+        judgeStage(folder.records(FILES.pairs, responsePairSchema), { model: judgeModel }, this.#opened),
+    });
+  }
+
+  async train(iteration: number, judgeModel: string, { nKept }: StageRecord): Promise<string> {
+    const at = this.#at(iteration);
+    const from = { files: filterFilesIn(at.folder), iteration };
+    await this.#runAndRequire(iteration, {
+      stage: 'filter',
+      fileName: FILES.examples,
+      nExpected: nKept,
+      outcomes: () => filterToExamples(this.#opened, from),
+    });
+    const settings = this.#opened.config.finetune.dpo?.preferences;
+    if (settings) {
+      await this.#run(iteration, {
+        stage: 'prefer',
+        fileName: FILES.preferences,
+        nExpected: nKept,
+        outcomes: () => filterToPreferences(this.#opened, { ...from, settings }),
+      });
+    }
+    const { record, fineTuned } = await runFineTune(judgeModel, this.#opened, at);
+    this.#begun.stages.push(record);
+    this.#begun.fineTunedModel = fineTuned;
+    return fineTuned.model;
+  }
+
+  async evaluate(iteration: number, resultModel: string): Promise<void> {
+    const { items } = this.#opened.benchmark;
+    await this.#runAndRequire(iteration, {
+      stage: 'evaluate',
+      fileName: FILES.evaluation,
+      nExpected: items.length,
+      outcomes: () => evaluateStage(items, resultModel, this.#opened),
+    });
+    const manifest: IterationManifest = {
+      schemaVersion: SCHEMA_VERSION,
+      iteration,
+      resultModel,
+      ...this.#begun,
+    };
+    await this.#at(iteration).folder.writeJson(FILES.manifest, manifest);
+    this.#begun = { stages: [], judgeModel: resultModel };
+    await this.#measure(manifest);
+  }
+
+  /** The figures of an iteration, beside those of the seed. */
+  async #measure(manifest: IterationManifest): Promise<void> {
+    const { iteration, resultModel: model } = manifest;
+    const evaluation = await readEvaluation(this.#at(iteration).folder.file(FILES.evaluation));
+    if (iteration === 0) this.#seedEvaluation = evaluation;
+    const { seed } = this.#opened.config;
     const metrics: IterationMetrics = {
       iteration,
-      model: manifest.resultModel,
-      ...judgeFigures(evaluation, {
-        ...context,
-        judge: manifest.resultModel,
-        nDropped: nDroppedIn(manifest),
-      }),
-      ...(iteration === 0
-        ? {}
-        : { againstSeed: compareJudges(seedEvaluation, evaluation, { seed: config.seed }) }),
+      model,
+      ...judgeFigures(evaluation, { ...this.#opened, judge: model, nDropped: nDroppedIn(manifest) }),
+      ...(iteration > 0 && { againstSeed: compareJudges(this.#seedEvaluation, evaluation, { seed }) }),
     };
-    iterations.push(metrics);
-    onEvent({ kind: 'iteration-finished', metrics });
+    this.result.manifests.push(manifest);
+    this.result.iterations.push(metrics);
+    this.#opened.observers.onEvent({ kind: 'iteration-finished', metrics });
   }
-  const { selection } = context.instructions;
-  return { iterations, manifests, selection, ...(pool && { overlap: pool.overlap }) };
+
+  #at(iteration: number, folder = iterationFolder(this.#opened.folder, iteration)): StageAtWork {
+    return stageAtWork(this.#opened, { iteration, folder });
+  }
+
+  async #run(iteration: number, work: StageOfIteration): Promise<StageRecord> {
+    const record = await runStage(work, this.#at(iteration));
+    this.#begun.stages.push(record);
+    return record;
+  }
+
+  /** The same for a stage that has to leave the next one something to do. @throws DataError */
+  async #runAndRequire(iteration: number, work: StageOfIteration): Promise<StageRecord> {
+    const record = await this.#run(iteration, work);
+    const { folder } = this.#at(iteration);
+    requireSome(record, {
+      subject: folder.path,
+      dropsPath: folder.file(filesBeside(record.stage).drops),
+      remedy: 'then change the setting that is the reason, which makes a new run.',
+    });
+    return record;
+  }
+}
+
+interface StageOfIteration {
+  stage: Stage;
+  fileName: string;
+  nExpected: number;
+  outcomes: () => AsyncIterable<Outcome<unknown>>;
 }
 
 /** Benchmark items that the evaluation could not judge at all. */

@@ -4,13 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { svgOf } from '../../chart/index.js';
 import { MODELS_FILE, readModels } from '../../finetune/index.js';
 import { chartsOf, documentToMarkdown, runDocument } from '../../report/index.js';
-import type { IterationMetrics } from '../../schema/evaluation.js';
-import { SCHEMA_VERSION, type IterationManifest, type RunManifest } from '../../schema/manifest.js';
-import type { SelectionSummary } from '../../schema/selection-summary.js';
-import type { StageSpending } from '../../schema/spending.js';
+import { SCHEMA_VERSION, type RunManifest } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE } from '../../schema/usage.js';
-import type { RunFolder } from '../../store/index.js';
-import type { PreparedExperiment } from '../open/prepare.js';
+import type { OpenedExperiment } from '../open/opened-experiment.js';
+import type { LoopResult } from './loop.js';
 import { gitState, versions } from '../layout/provenance.js';
 import { readChoices, readTrainingOverlaps } from '../layout/iteration-files.js';
 import { configuredParts } from './report-parts.js';
@@ -22,35 +19,17 @@ const CHART_FILES: Readonly<Record<string, string>> = {
   selection: RUN_FILES.selectionChart,
 };
 
-/** What a finished loop leaves to be told. */
-export interface FinishedLoop extends Omit<PreparedExperiment, 'pack' | 'instructions'> {
-  iterations: readonly IterationMetrics[];
-  manifests: readonly IterationManifest[];
-  /** What a pool held and what was chosen of it; null where the instructions are of no pool. */
-  selection: SelectionSummary | null;
-  /** What was paid for, all attempts together. */
-  spentByStage: StageSpending[];
-  /** The command that makes this run. */
-  command: string;
-  /** The experiment file, as it was named. */
-  configFile: string;
-}
-
-/** Writes everything that a reader of the run wants; the manifest comes last and says that the rest is whole. */
-export async function writeResults(folder: RunFolder, finished: FinishedLoop): Promise<RunManifest> {
-  const {
-    config,
-    configHash,
-    inputs,
-    runId,
-    iterations,
-    manifests,
-    benchmark,
-    spentByStage,
-    command,
-    configFile,
-  } = finished;
-  const { overlap, selection } = finished;
+/**
+ * Writes everything that a reader of the run wants; the manifest comes last and says that the rest is whole.
+ * @param made.command the command that makes this run
+ * @param made.configPath the experiment file, as it was named
+ */
+export async function writeResults(
+  opened: OpenedExperiment,
+  { iterations, manifests, overlap, selection }: LoopResult,
+  { command, configPath: configFile }: { command: string; configPath: string },
+): Promise<RunManifest> {
+  const { config, configHash, inputs, runId, benchmark, folder } = opened;
   const stages = manifests.flatMap((manifest) => manifest.stages);
   const manifest: RunManifest = {
     schemaVersion: SCHEMA_VERSION,
@@ -64,7 +43,7 @@ export async function writeResults(folder: RunFolder, finished: FinishedLoop): P
     versions: versions(),
     models: iterations.map(({ model }) => model),
     usage: stages.reduce((sum, stage) => addUsage(sum, stage.usage), NO_USAGE),
-    spentByStage,
+    spentByStage: opened.ledger.byStage(),
     command,
     configFile,
     finishedAt: new Date().toISOString(),

@@ -1,23 +1,17 @@
 // A run: one experiment from its file to its report; run again, it continues.
-import { join } from 'node:path';
 import { z } from 'zod';
 import { thisProcess } from '../../core/process-identity.js';
-import { MODELS_FILE } from '../../finetune/index.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../../schema/evaluation.js';
 import { runManifestSchema, type RunManifest } from '../../schema/manifest.js';
-import { RunFolder, type SpendingLedger } from '../../store/index.js';
+import type { RunFolder, SpendingLedger } from '../../store/index.js';
 import { configPathOf, type ExperimentSource } from '../config/experiment-document.js';
 import { loadExperimentConfig } from '../config/load-config.js';
-import type { LoopContext } from './loop-context.js';
 import { runLoop } from './loop.js';
-import { RunObservers } from '../watch/observers.js';
 import {
-  openBackend,
-  openChatModel,
-  openExperiment,
-  withCleanup,
-  type Cleanup,
+  runFolderOf,
+  withOpenedExperiment,
   type ExperimentOptions,
+  type OpenedExperiment,
 } from '../open/opened-experiment.js';
 import { overrideOptions } from '../config/override-options.js';
 import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
@@ -61,55 +55,34 @@ export async function runPrepared(
   prepared: PreparedExperiment,
   options: PreparedRunOptions,
 ): Promise<RunResult> {
-  const folder = new RunFolder(join(options.resultsFolder, prepared.config.name, prepared.runId));
+  const folder = runFolderOf(prepared, options);
   const finished = await readFinished(folder);
   if (finished) {
     options.onEvent({ kind: 'started', folder: folder.path, state: 'finished-before' });
     return finished;
   }
-  return withCleanup((cleanup) => runInFolder(folder, prepared, { options, cleanup }));
+  return withOpenedExperiment(prepared, options, (opened) => runOpened(opened, options));
 }
 
-async function runInFolder(
-  folder: RunFolder,
-  prepared: PreparedExperiment,
-  { options, cleanup }: { options: PreparedRunOptions; cleanup: Cleanup },
-): Promise<RunResult> {
-  const { config, runId, configHash } = prepared;
-  const { signal } = options;
-  const observers = new RunObservers(options.onEvent);
-  const { onEvent, warn } = observers;
-  const opened = await openExperiment(prepared, { folder, options, observers, cleanup });
-  const { ledger } = opened;
-  const { redact } = opened.connected;
+async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions): Promise<RunResult> {
+  const { config, runId, configHash, folder, observers, ledger, redact, signal } = opened;
   const isResumed = (await folder.readJson(RUN_FILES.config, z.unknown())) !== null;
   await folder.writeJson(RUN_FILES.config, config);
   const about = { experiment: config.name, runId, configHash, isResumed };
-  const log = await RunLog.open(folder, { ...about, redact, onProblem: warn });
-  cleanup.push(() => log.close());
+  const log = await RunLog.open(folder, { ...about, redact, onProblem: observers.warn });
+  opened.onClose(() => log.close());
   const spent = (): ReturnType<SpendingLedger['total']> => ledger.total();
   const status = new StatusFile(folder, { config, runId, process: await thisProcess(), spent, redact });
-  cleanup.push(() => status.close());
+  opened.onClose(() => status.close());
   observers.add(log);
   observers.add(status);
-  onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
-
-  const { chatModel, serveAt, tellWarnings } = await openChatModel(opened);
-  const backend = await openBackend(opened);
-  const modelsFile = folder.file(MODELS_FILE);
-  const context: LoopContext = { ...prepared, chatModel, backend, serveAt, modelsFile, signal };
+  observers.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
+  // What is wrong with it is found before anything is paid for.
+  await opened.openTrainer();
   try {
-    const loop = await runLoop(context, { folder, onEvent, ledger });
-    await tellWarnings();
-    const spentByStage = ledger.byStage();
-    const { command } = options;
-    const manifest = await writeResults(folder, {
-      ...prepared,
-      ...loop,
-      spentByStage,
-      command,
-      configFile: options.configPath,
-    });
+    const loop = await runLoop(opened);
+    await opened.tellWarnings();
+    const manifest = await writeResults(opened, loop, options);
     log.finished();
     const { iterations } = loop;
     return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };

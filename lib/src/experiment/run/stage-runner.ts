@@ -5,11 +5,12 @@ import type { Drop, Outcome } from '../../schema/drop.js';
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
 import { RecordWriter, type RunFolder } from '../../store/index.js';
+import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { RunListener, Stage } from '../watch/events.js';
 import { filesBeside } from '../layout/run-files.js';
 
-/** What every stage of an iteration shares. */
-export interface StageSurroundings {
+/** A stage at work: of which iteration, in which folder, and who hears of it. */
+export interface StageAtWork {
   folder: RunFolder;
   iteration: number;
   /** Counters of the model client, to tell what a stage used. */
@@ -17,8 +18,22 @@ export interface StageSurroundings {
   /** Called before a stage does anything, unless it was done before. */
   onStageStart: (stage: Stage) => void;
   onEvent: RunListener;
-  /** Milliseconds on a steady clock. */
-  now: () => number;
+}
+
+/** A stage that works with an opened experiment. */
+export function stageAtWork(
+  { chatModel, ledger, observers }: OpenedExperiment,
+  { iteration, folder }: Pick<StageAtWork, 'iteration' | 'folder'>,
+): StageAtWork {
+  return {
+    folder,
+    iteration,
+    usage: () => chatModel.usage,
+    onStageStart: (stage) => {
+      ledger.startStage(iteration, stage);
+    },
+    onEvent: observers.onEvent,
+  };
 }
 
 /** A stage's work. */
@@ -36,13 +51,10 @@ export interface StageWork<Kept> {
 const PROGRESS_INTERVAL_MS = 100;
 
 /** Runs a stage as {@link writeStage} does, unless its record shows that it is complete. */
-export async function runStage<Kept>(
-  work: StageWork<Kept>,
-  surroundings: StageSurroundings,
-): Promise<StageRecord> {
-  const { folder, iteration, onEvent } = surroundings;
+export async function runStage<Kept>(work: StageWork<Kept>, at: StageAtWork): Promise<StageRecord> {
+  const { folder, iteration, onEvent } = at;
   const earlier = await folder.readJson(filesBeside(work.besideName ?? work.stage).record, stageRecordSchema);
-  if (!earlier) return writeStage(work, surroundings);
+  if (!earlier) return writeStage(work, at);
   onEvent({ kind: 'stage-finished', iteration, record: earlier, wasDone: true });
   return earlier;
 }
@@ -51,15 +63,12 @@ export async function runStage<Kept>(
  * Runs a stage, whatever an earlier attempt left. Kept records and drops appear under their names only when all of them are there; the
  * record is written last.
  */
-export async function writeStage<Kept>(
-  work: StageWork<Kept>,
-  surroundings: StageSurroundings,
-): Promise<StageRecord> {
-  const { folder, iteration, usage, onStageStart, onEvent, now } = surroundings;
+export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): Promise<StageRecord> {
+  const { folder, iteration, usage, onStageStart, onEvent } = at;
   const { stage } = work;
   const beside = filesBeside(work.besideName ?? stage);
   onStageStart(stage);
-  const startedMs = now();
+  const startedMs = performance.now();
   const usageBefore = usage();
   const record: StageRecord = {
     stage,
@@ -88,8 +97,8 @@ export async function writeStage<Kept>(
         countDrop(record.drops, outcome.drop);
         await dropsFile.write(outcome.drop);
       }
-      if (now() - reportedMs >= PROGRESS_INTERVAL_MS) {
-        reportedMs = now();
+      if (performance.now() - reportedMs >= PROGRESS_INTERVAL_MS) {
+        reportedMs = performance.now();
         reportProgress();
       }
     }
@@ -103,7 +112,7 @@ export async function writeStage<Kept>(
     reportProgress();
     throw thrown;
   }
-  record.wallMs = Math.round(now() - startedMs);
+  record.wallMs = Math.round(performance.now() - startedMs);
   record.usage = addUsage(usage(), usageBefore, -1);
   reportProgress();
   await folder.writeJson(beside.record, record);
@@ -118,7 +127,7 @@ export async function writeStage<Kept>(
         stage,
         done: record.nInput,
         total: work.nExpected,
-        elapsedMs: now() - startedMs,
+        elapsedMs: performance.now() - startedMs,
         usage: addUsage(usage(), usageBefore, -1),
       },
     });

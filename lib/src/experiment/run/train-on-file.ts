@@ -1,19 +1,14 @@
 // One training on files that are there: its job, which of its checkpoints is taken, and where that is asked from then on.
-import { evaluateJudge, judgeMetrics } from '../../evaluate/index.js';
+import { deriveSeed } from '../../core/random.js';
+import { judgeMetrics } from '../../evaluate/index.js';
 import { fineTuneAndChoose, fineTuneOnFile, type FineTuneOptions } from '../../finetune/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { EvaluatedItem } from '../../schema/evaluation.js';
 import type { CheckpointChoice, FineTunedModel, TrainingMethodName } from '../../schema/fine-tuned-model.js';
-import type { BenchmarkConfig } from '../config/config.js';
-import type { LoopContext } from './loop-context.js';
-import { scoringOptionsOf, trainingOptionsOf } from './stage-options.js';
-
-/** What a training needs of a run, or of a stage by itself. */
-export type TrainingContext = Pick<
-  LoopContext,
-  'config' | 'pack' | 'chatModel' | 'backend' | 'serveAt' | 'validation' | 'signal'
->;
+import type { BenchmarkConfig, ExperimentConfig } from '../config/config.js';
+import type { OpenedExperiment } from '../open/opened-experiment.js';
+import { scoreStage } from './stages.js';
 
 /** What to train on, and how. */
 export interface TrainingOnFile {
@@ -42,17 +37,18 @@ export interface TrainedModel {
  */
 export async function trainOnFile(
   { method, nExamples, iteration, ...files }: TrainingOnFile,
-  context: TrainingContext,
+  opened: OpenedExperiment,
   onProgress: (detail: string) => void,
 ): Promise<TrainedModel> {
-  const { config, backend, validation, signal } = context;
+  const { config, validation, signal } = opened;
+  const backend = await opened.openTrainer();
   const training = trainingOptionsOf(iteration, { config, method });
   const { seed } = training;
   const options: FineTuneOptions = { ...training, ...files, backend, onProgress, signal };
   const { checkpoint } = config.finetune;
   if (!checkpoint || !validation) {
     const fineTuned = await fineTuneOnFile(nExamples, options);
-    serve(fineTuned, context);
+    serve(fineTuned, opened);
     return { fineTuned, choice: null, seed };
   }
   const { fineTuned, choice } = await fineTuneAndChoose(nExamples, {
@@ -60,20 +56,20 @@ export async function trainOnFile(
     choice: {
       validationSet: validationName(checkpoint.benchmark),
       score: (scored) => {
-        serve(scored, context);
-        return accuracyOn(scored.model, validation.items, context);
+        serve(scored, opened);
+        return accuracyOn(scored.model, validation.items, opened);
       },
       patience: checkpoint.patience,
     },
   });
-  serve(fineTuned, context);
+  serve(fineTuned, opened);
   return { fineTuned, choice, seed };
 }
 
 /** From now on the model is asked where its trainer serves it. */
 function serve(
   { model, endpoint }: Pick<FineTunedModel, 'model' | 'endpoint'>,
-  { serveAt }: TrainingContext,
+  { serveAt }: OpenedExperiment,
 ): void {
   if (endpoint !== undefined) serveAt(model, endpoint);
 }
@@ -82,11 +78,11 @@ function serve(
 async function accuracyOn(
   model: string,
   items: readonly BenchmarkItem[],
-  context: TrainingContext,
+  opened: OpenedExperiment,
 ): Promise<Estimate> {
   const evaluated: EvaluatedItem[] = [];
   let nDropped = 0;
-  for await (const outcome of evaluateJudge(items, scoringOptionsOf(model, context))) {
+  for await (const outcome of scoreStage(items, model, opened)) {
     if (outcome.kind === 'kept') evaluated.push(outcome.record);
     else nDropped++;
   }
@@ -102,4 +98,34 @@ function validationName(benchmark: BenchmarkConfig): string {
     case 'registry':
       return benchmark.name;
   }
+}
+
+/** What a training depends on besides its base model and its examples. @param iteration from 1 */
+function trainingOptionsOf(
+  iteration: number,
+  { config, method }: { config: ExperimentConfig; method: TrainingMethodName },
+): Pick<FineTuneOptions, 'method' | 'hyperparameters' | 'suffix' | 'seed'> {
+  const { finetune, name, seed } = config;
+  const knobs = method === 'dpo' ? finetune.dpo : finetune;
+  return {
+    method:
+      method === 'dpo'
+        ? { type: method, beta: finetune.dpo?.beta, nllScale: finetune.dpo?.nllScale }
+        : { type: method },
+    hyperparameters: {
+      nEpochs: knobs?.epochs,
+      batchSize: knobs?.batchSize,
+      learningRateMultiplier: knobs?.learningRateMultiplier,
+      // Left out where it is not set, so that jobs of experiments without it are found.
+      ...(knobs?.learningRate === undefined ? {} : { learningRate: knobs.learningRate }),
+    },
+    suffix: suffixOf(name, iteration),
+    // The supervised training has the seed that it had when it was the only one.
+    seed: deriveSeed(seed, 'finetune', ...(method === 'dpo' ? [method] : []), iteration),
+  };
+}
+
+/** Providers allow 18 characters, so that the end, which tells iterations apart, is what must stay. */
+function suffixOf(name: string, iteration: number): string {
+  return `${name}-${iteration}`.slice(-18).replace(/^-+/, '');
 }

@@ -4,7 +4,7 @@ import type { AuditedText, OverlapReport } from '../../schema/overlap.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
 import { preferenceExampleSchema, trainingExampleSchema } from '../../schema/training-example.js';
 import type { RunFolder } from '../../store/index.js';
-import type { LoopContext } from './loop-context.js';
+import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { FILES } from '../layout/run-files.js';
 
 /**
@@ -15,7 +15,7 @@ import { FILES } from '../layout/run-files.js';
  */
 export async function checkTrainingTexts(
   folder: RunFolder,
-  { config, benchmark, signal }: Pick<LoopContext, 'config' | 'benchmark' | 'signal'>,
+  { config, benchmark, signal }: Pick<OpenedExperiment, 'config' | 'benchmark' | 'signal'>,
 ): Promise<OverlapReport | null> {
   const { overlap, instructions, finetune } = config;
   if (instructions.source === 'embedded' || !overlap.trainingFields.includes('response')) return null;

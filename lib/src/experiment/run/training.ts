@@ -1,13 +1,8 @@
 // One training of an iteration: its files, and the training on them.
 import { writeFileAtomic } from '../../core/files.js';
 import { sideOf, validationInstructions } from '../../filter/index.js';
-import type { LoopContext } from './loop-context.js';
-import {
-  trainOnFile,
-  type TrainedModel,
-  type TrainingContext,
-  type TrainingOnFile,
-} from './train-on-file.js';
+import type { OpenedExperiment } from '../open/opened-experiment.js';
+import { trainOnFile, type TrainedModel, type TrainingOnFile } from './train-on-file.js';
 
 /** An example that can be put on one side of a split. */
 interface SplittableExample {
@@ -29,16 +24,16 @@ export interface TrainingPlan<Example extends SplittableExample> extends Omit<Tr
  */
 export async function train<Example extends SplittableExample>(
   plan: TrainingPlan<Example>,
-  context: TrainingContext,
+  opened: OpenedExperiment,
   onProgress: (detail: string) => void,
 ): Promise<TrainedModel> {
-  const { config } = context;
+  const { config } = opened;
   const nExamples = await writeFiles(plan, config);
   const { method, trainingFilePath, baseModel, iteration } = plan;
   const validationFilePath = config.finetune.validation ? plan.validationFilePath : undefined;
   return trainOnFile(
     { method, nExamples, trainingFilePath, validationFilePath, baseModel, iteration },
-    context,
+    opened,
     onProgress,
   );
 }
@@ -46,7 +41,7 @@ export async function train<Example extends SplittableExample>(
 /** Training goes on with examples of all instructions but those that are held back. @returns how many are trained on */
 async function writeFiles<Example extends SplittableExample>(
   { examples, toJsonl, trainingFilePath, validationFilePath }: TrainingPlan<Example>,
-  { finetune: { validation }, seed }: LoopContext['config'],
+  { finetune: { validation }, seed }: OpenedExperiment['config'],
 ): Promise<number> {
   if (!validation) {
     await writeFileAtomic(trainingFilePath, toJsonl(examples));

@@ -1,13 +1,10 @@
 // A single stage that asks models: through the store, the budget and the ledger of the run that has the same settings.
-import { join } from 'node:path';
 import type { Outcome } from '../../schema/drop.js';
-import { RunFolder } from '../../store/index.js';
-import type { Stage } from '../watch/events.js';
-import { RunObservers } from '../watch/observers.js';
-import { openChatModel, openExperiment, withCleanup } from '../open/opened-experiment.js';
+import { withOpenedExperiment } from '../open/opened-experiment.js';
 import type { PreparedExperiment } from '../open/prepare.js';
-import type { AskingContext } from '../run/stage-options.js';
-import { servedElsewhere } from './served-elsewhere.js';
+import { stageAtWork } from '../run/stage-runner.js';
+import type { Asking } from '../run/stages.js';
+import type { Stage } from '../watch/events.js';
 import {
   iterationOf,
   writeStageFile,
@@ -22,15 +19,7 @@ export interface AskingWork<Kept> {
   paths: StagePaths;
   models: readonly string[];
   nExpected: number;
-  outcomes: (context: AskingContext) => AsyncIterable<Outcome<Kept>>;
-}
-
-/** The folder of the run that has these settings. */
-export function runFolderOf(
-  { config, runId }: PreparedExperiment,
-  { resultsFolder }: Pick<SingleStageOptions, 'resultsFolder'>,
-): RunFolder {
-  return new RunFolder(join(resultsFolder, config.name, runId));
+  outcomes: (asking: Asking) => AsyncIterable<Outcome<Kept>>;
 }
 
 /**
@@ -44,33 +33,19 @@ export async function askInStage<Kept>(
   work: AskingWork<Kept>,
   options: SingleStageOptions,
 ): Promise<SingleStageResult> {
-  const { config, pack } = prepared;
   const { stage, paths, models, nExpected, outcomes } = work;
-  const { signal } = options;
-  const iteration = iterationOf(options, config);
-  return withCleanup(async (cleanup) => {
-    const observers = new RunObservers(options.onEvent);
-    const folder = runFolderOf(prepared, options);
-    const elsewhere = await servedElsewhere(folder);
-    const here = models.filter((model) => !elsewhere.has(model));
-    const demands = { models: [...new Set(here)], needsTraining: false };
-    const opened = await openExperiment(prepared, { folder, options, observers, cleanup, demands });
-    const { chatModel, serveAt, tellWarnings } = await openChatModel(opened);
-    for (const [model, baseUrl] of elsewhere) if (models.includes(model)) serveAt(model, baseUrl);
+  const iteration = iterationOf(options, prepared.config);
+  const demands = { models: [...new Set(models)], needsTraining: false };
+  return withOpenedExperiment(prepared, { ...options, demands }, async (opened) => {
     const result = await writeStageFile({
       stage,
-      iteration,
+      at: stageAtWork(opened, { iteration, folder: paths.folder }),
       paths,
       nExpected,
-      outcomes: () => outcomes({ config, pack, chatModel, signal }),
-      usage: () => chatModel.usage,
-      onStageStart: () => {
-        opened.ledger.startStage(iteration, stage);
-      },
-      onEvent: observers.onEvent,
-      signal,
+      outcomes: () => outcomes(opened),
+      signal: options.signal,
     });
-    await tellWarnings();
+    await opened.tellWarnings();
     return result;
   });
 }

@@ -1,8 +1,7 @@
 // Evaluation by itself: a judge on the experiment's benchmark.
-import { evaluateJudge } from '../../evaluate/index.js';
 import { judgeFigures, readEvaluation, type JudgeFigures } from '../score/judge-figures.js';
 import { prepareExperiment } from '../open/prepare.js';
-import { evaluateOptionsOf } from '../run/stage-options.js';
+import { evaluateStage } from '../run/stages.js';
 import { askInStage } from './asking-stage.js';
 import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';
 
@@ -31,7 +30,7 @@ export async function evaluateToFile(
       paths,
       models: [model],
       nExpected: items.length,
-      outcomes: (context) => evaluateJudge(items, evaluateOptionsOf(model, context)),
+      outcomes: (asking) => evaluateStage(items, model, asking),
     },
     options,
   );

@@ -9,6 +9,7 @@ import { loadExperimentConfig } from '../config/load-config.js';
 import {
   iterationOf,
   stagePaths,
+  stageWithoutModel,
   writeStageFile,
   type SingleStageOptions,
   type SingleStageResult,
@@ -26,7 +27,7 @@ export interface FilterFileOptions extends SingleStageOptions {
 
 /** Draws training examples from the judgments of a file. @throws ConfigError, DataError; the signal's reason when it aborts */
 export async function filterToFile(options: FilterFileOptions): Promise<SingleStageResult> {
-  const { configPath, overrides, inFile, pairsFile, outFile, preferences, onEvent, signal } = options;
+  const { configPath, overrides, inFile, pairsFile, outFile, preferences } = options;
   const paths = await stagePaths(outFile, [configPath, inFile, pairsFile]);
   const config = await loadExperimentConfig(configPath, overrides);
   const pack = await loadPack(config.pack, { folder: dirname(configPath) });
@@ -34,7 +35,7 @@ export async function filterToFile(options: FilterFileOptions): Promise<SingleSt
   const from = { files: { judgments: inFile, pairs: pairsFile }, iteration };
   return writeStageFile<TrainingExample | PreferenceExample>({
     stage: 'filter',
-    iteration,
+    at: stageWithoutModel(iteration, paths, options),
     paths,
     nExpected: null,
     outcomes: (): AsyncGenerator<Outcome<TrainingExample | PreferenceExample>> =>
@@ -44,7 +45,6 @@ export async function filterToFile(options: FilterFileOptions): Promise<SingleSt
             { ...from, settings: config.finetune.dpo?.preferences ?? preferenceSchema.parse({}) },
           )
         : filterToExamples({ config, pack }, from),
-    onEvent,
-    signal,
+    signal: options.signal,
   });
 }

@@ -7,13 +7,12 @@ import type { CheckpointChoice, FineTunedModel, TrainingMethodName } from '../..
 import type { StageRecord } from '../../schema/manifest.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { needsTrainingServer } from '../open/endpoint.js';
-import { RunObservers } from '../watch/observers.js';
-import { openBackend, openChatModel, openExperiment, withCleanup } from '../open/opened-experiment.js';
+import { withOpenedExperiment } from '../open/opened-experiment.js';
 import { prepareExperiment } from '../open/prepare.js';
+import { trainAsStage } from '../run/finetune-stage.js';
+import { stageAtWork } from '../run/stage-runner.js';
 import { trainOnFile, type TrainedModel } from '../run/train-on-file.js';
-import { runFolderOf } from './asking-stage.js';
 import { openExamples } from './example-file.js';
-import { servedElsewhere } from './served-elsewhere.js';
 import { iterationOf, stagePaths, type SingleStageOptions } from './stage-file.js';
 import { writeTrainingFiles } from './training-file.js';
 
@@ -71,50 +70,23 @@ export async function fineTuneToFile(options: FineTuneFileOptions): Promise<Fine
     { examples, path: trainingFile, inFile },
     { validation, signal },
   );
-  return withCleanup(async (cleanup) => {
-    const observers = new RunObservers(options.onEvent);
-    const folder = runFolderOf(prepared, options);
-    const models = (await servedElsewhere(folder)).has(baseModel) ? [] : [baseModel];
-    const demands = { models, needsTraining: needsTrainingServer(config) };
-    const opened = await openExperiment(prepared, { folder, options, observers, cleanup, demands });
-    const startedMs = performance.now();
-    const { chatModel, serveAt, tellWarnings } = await openChatModel(opened);
-    const backend = await openBackend(opened);
-    opened.ledger.startStage(iteration, 'finetune');
-    const trained = await trainOnFile(
-      {
-        method: examples.kind === 'preference' ? 'dpo' : 'supervised',
-        nExamples,
-        trainingFilePath: trainingFile,
-        validationFilePath: validation?.path,
-        baseModel,
-        iteration,
-      },
-      { ...prepared, chatModel, backend, serveAt, signal },
-      (detail) => {
-        const elapsedMs = performance.now() - startedMs;
-        const amounts = { done: 0, total: null, elapsedMs, usage: chatModel.usage };
-        observers.onEvent({
-          kind: 'progress',
-          progress: { iteration, stage: 'finetune', ...amounts, detail },
-        });
+  const demands = { models: [baseModel], needsTraining: needsTrainingServer(config) };
+  return withOpenedExperiment(prepared, { ...options, demands }, async (opened) => {
+    const { record, ...trained } = await trainAsStage(
+      stageAtWork(opened, { iteration, folder: outFolder }),
+      async (onProgress) => {
+        const files = { trainingFilePath: trainingFile, validationFilePath: validation?.path };
+        const methodOfFile = examples.kind === 'preference' ? 'dpo' : 'supervised';
+        const training = { method: methodOfFile, nExamples, ...files, baseModel, iteration } as const;
+        return { ...(await trainOnFile(training, opened, onProgress)), nExamples };
       },
     );
     const { fineTuned, choice } = trained;
-    const wallMs = Math.round(performance.now() - startedMs);
-    const record: StageRecord = {
-      stage: 'finetune',
-      nInput: nExamples,
-      nKept: nExamples,
-      drops: {},
-      wallMs,
-      usage: chatModel.usage,
-    };
-    await recordIn(folder.file(MODELS_FILE), trained);
+    await recordIn(opened.folder.file(MODELS_FILE), trained);
     if (choice) await outFolder.writeJson(choiceName, choice);
     await outFolder.writeJson(fileName, fineTuned);
     await writeFileAtomic(recordFile, `${JSON.stringify(record, null, 2)}\n`);
-    await tellWarnings();
+    await opened.tellWarnings();
     return { outFile, trainingFile, record, fineTuned, choice };
   });
 }

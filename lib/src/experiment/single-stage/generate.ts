@@ -1,9 +1,9 @@
 // Generation by itself: instructions from a file, pairs to another.
-import { generatePairs, generatingModels, losersPerInstruction } from '../../generate/index.js';
+import { generatingModels, losersPerInstruction } from '../../generate/index.js';
 import { instructionSchema } from '../../schema/instruction.js';
 import { checkOverlap } from '../open/overlap-check.js';
 import { prepareExperiment } from '../open/prepare.js';
-import { generateOptionsOf } from '../run/stage-options.js';
+import { generateStage } from '../run/stages.js';
 import { askInStage } from './asking-stage.js';
 import { checkedInput } from './input-records.js';
 import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';
@@ -33,7 +33,7 @@ export async function generateToFile(
       paths,
       models: generatingModels(config.generate, config.model),
       nExpected: input.nRecords * losersPerInstruction(config.generate.losers),
-      outcomes: (context) => generatePairs(input.read(), generateOptionsOf(context)),
+      outcomes: (asking) => generateStage(input.read(), asking),
     },
     options,
   );

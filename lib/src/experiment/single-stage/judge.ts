@@ -1,8 +1,7 @@
 // Judging by itself: pairs from a file, judged pairs to another, by whichever judge.
-import { judgePairs } from '../../judge/index.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
 import { prepareExperiment } from '../open/prepare.js';
-import { judgeOptionsOf } from '../run/stage-options.js';
+import { judgeStage } from '../run/stages.js';
 import { askInStage } from './asking-stage.js';
 import { checkedInput } from './input-records.js';
 import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';
@@ -31,7 +30,7 @@ export async function judgeToFile(
       paths,
       models: [model],
       nExpected: input.nRecords,
-      outcomes: (context) => judgePairs(input.read(), judgeOptionsOf(model, context)),
+      outcomes: (asking) => judgeStage(input.read(), { model }, asking),
     },
     options,
   );

@@ -5,6 +5,7 @@ import { selectForIteration } from '../open/sources.js';
 import {
   iterationOf,
   stagePaths,
+  stageWithoutModel,
   writeStageFile,
   type SingleStageOptions,
   type SingleStageResult,
@@ -18,18 +19,17 @@ export interface SelectedFile extends SingleStageResult {
 
 /** Writes the instructions that a run would take in an iteration. @throws ConfigError, DataError */
 export async function selectToFile(options: SingleStageOptions): Promise<SelectedFile> {
-  const { configPath, overrides, outFile, onEvent, signal } = options;
+  const { configPath, overrides, outFile } = options;
   const paths = await stagePaths(outFile, [configPath]);
   const prepared = await prepareExperiment(configPath, overrides);
   const iteration = iterationOf(options, prepared.config);
   const written = await writeStageFile({
     stage: 'select',
-    iteration,
+    at: stageWithoutModel(iteration, paths, options),
     paths,
     nExpected: prepared.config.instructions.perIteration,
     outcomes: () => selectForIteration(iteration, prepared),
-    onEvent,
-    signal,
+    signal: options.signal,
   });
   return { ...written, selection: prepared.instructions.selection };
 }

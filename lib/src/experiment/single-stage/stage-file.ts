@@ -4,13 +4,13 @@ import { basename, dirname, resolve } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import type { Outcome } from '../../schema/drop.js';
 import type { StageRecord } from '../../schema/manifest.js';
-import { NO_USAGE, type Usage } from '../../schema/usage.js';
+import { NO_USAGE } from '../../schema/usage.js';
 import { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
-import type { RunListener, Stage } from '../watch/events.js';
+import type { Stage } from '../watch/events.js';
 import type { ExperimentOptions } from '../open/opened-experiment.js';
 import { stoppable } from '../watch/stoppable.js';
-import { requireSome, writeStage } from '../run/stage-runner.js';
+import { requireSome, writeStage, type StageAtWork } from '../run/stage-runner.js';
 import { filesBeside } from '../layout/run-files.js';
 
 /** What every single stage is told. */
@@ -65,19 +65,24 @@ export async function stagePaths(outFile: string, inFiles: readonly string[]): P
   return { folder, fileName, outFile, dropsFile, recordFile };
 }
 
-/** A stage's work and whom to tell. */
+/** A stage's work and who hears of it. */
 export interface StageFileWork<Kept> {
   stage: Stage;
-  iteration: number;
+  at: StageAtWork;
   paths: StagePaths;
   /** null when not known beforehand. */
   nExpected: number | null;
   outcomes: () => AsyncIterable<Outcome<Kept>>;
-  /** Counters of the model client; absent for a stage that asks nobody. */
-  usage?: (() => Usage) | undefined;
-  onStageStart?: ((stage: Stage) => void) | undefined;
-  onEvent: RunListener;
   signal: AbortSignal;
+}
+
+/** A stage that asks no model. @param iteration the one that it stands for */
+export function stageWithoutModel(
+  iteration: number,
+  { folder }: StagePaths,
+  { onEvent }: Pick<SingleStageOptions, 'onEvent'>,
+): StageAtWork {
+  return { iteration, folder, usage: () => NO_USAGE, onStageStart: () => undefined, onEvent };
 }
 
 /**
@@ -86,19 +91,15 @@ export interface StageFileWork<Kept> {
  */
 export async function writeStageFile<Kept>({
   stage,
-  iteration,
-  paths,
+  at,
+  paths: { fileName, outFile, dropsFile },
   nExpected,
   outcomes,
-  usage = () => NO_USAGE,
-  onStageStart = () => undefined,
-  onEvent,
   signal,
 }: StageFileWork<Kept>): Promise<SingleStageResult> {
-  const { folder, fileName, outFile, dropsFile } = paths;
   const record = await writeStage(
     { stage, fileName, besideName: fileName, nExpected, outcomes: () => stoppable(outcomes(), signal) },
-    { folder, iteration, usage, onStageStart, onEvent, now: () => performance.now() },
+    at,
   );
   requireSome(record, {
     subject: outFile,

@@ -1,0 +1,97 @@
+// The stages of an iteration that ask models, with the options that an experiment's settings mean: the one place for runs, single
+// stages, plans and batch rounds.
+import { evaluateJudge, type EvaluateOptions } from '../../evaluate/index.js';
+import { generatePairs } from '../../generate/index.js';
+import { judgePairs, type JudgeOptions } from '../../judge/index.js';
+import type { BenchmarkItem } from '../../schema/benchmark-item.js';
+import type { Outcome } from '../../schema/drop.js';
+import type { EvaluatedItem } from '../../schema/evaluation.js';
+import type { Instruction } from '../../schema/instruction.js';
+import type { JudgedPair } from '../../schema/judgment.js';
+import type { ResponsePair } from '../../schema/response-pair.js';
+import { classifyInstructions } from '../../select/index.js';
+import type { OpenedExperiment } from '../open/opened-experiment.js';
+import type { UnclassifiedPool } from '../open/sources.js';
+
+/** What these stages need of an experiment. */
+export type Asking = Pick<OpenedExperiment, 'config' | 'pack' | 'chatModel' | 'signal'>;
+
+type Items<Item> = AsyncIterable<Item> | Iterable<Item>;
+
+/** The most that the API allows, so that the rarer verdict is rarely missing. */
+const TOP_LOGPROBS = 20;
+
+/** Labels the instructions of a pool. */
+export function classifyStage(
+  candidates: Items<Outcome<Instruction>>,
+  { settings }: Pick<UnclassifiedPool, 'settings'>,
+  { config: { model, seed }, pack, chatModel, signal }: Asking,
+): AsyncIterable<Outcome<Instruction>> {
+  const options = { ...settings, model: settings.model ?? model, seed };
+  return classifyInstructions(candidates, { ...options, pack, chatModel, signal });
+}
+
+/** Writes pairs. */
+export function generateStage(
+  instructions: Items<Instruction>,
+  { config, pack, chatModel, signal }: Asking,
+): AsyncIterable<Outcome<ResponsePair>> {
+  const { generate, model, seed } = config;
+  const options = { ...generate, model: generate.model ?? model, seed };
+  return generatePairs(instructions, { ...options, pack, chatModel, signal });
+}
+
+/**
+ * Judges pairs.
+ * @param judge.orders in place of those of the experiment
+ */
+export function judgeStage(
+  pairs: Items<ResponsePair>,
+  judge: { model: string; orders?: JudgeOptions['orders'] | undefined },
+  { config, pack, chatModel, signal }: Asking,
+): AsyncIterable<Outcome<JudgedPair>> {
+  const { samples, orders, ...sampling } = config.judge;
+  const options = {
+    model: judge.model,
+    sampling,
+    samples,
+    orders: judge.orders ?? orders,
+    seed: config.seed,
+  };
+  return judgePairs(pairs, { ...options, pack, chatModel, signal });
+}
+
+/** Evaluates a judge on held-out pairs. */
+export function evaluateStage(
+  items: Items<BenchmarkItem>,
+  judge: string,
+  asking: Asking,
+): AsyncIterable<Outcome<EvaluatedItem>> {
+  return evaluateJudge(items, evaluateOptionsOf(judge, asking));
+}
+
+/** Scores a checkpoint on held-out pairs: as a judge is evaluated, by its greedy verdicts alone. */
+export function scoreStage(
+  items: Items<BenchmarkItem>,
+  checkpoint: string,
+  asking: Asking,
+): AsyncIterable<Outcome<EvaluatedItem>> {
+  return evaluateJudge(items, { ...evaluateOptionsOf(checkpoint, asking), vote: undefined });
+}
+
+function evaluateOptionsOf(model: string, { config, pack, chatModel, signal }: Asking): EvaluateOptions {
+  const { maxTokens, vote, logprobs, method, orders, orderSeed } = config.evaluate;
+  return {
+    chatModel,
+    pack,
+    model,
+    maxTokens,
+    vote: vote && { ...vote, maxTokens },
+    method,
+    orders,
+    orderSeed,
+    topLogprobs: logprobs ? TOP_LOGPROBS : undefined,
+    seed: config.seed,
+    signal,
+  };
+}
