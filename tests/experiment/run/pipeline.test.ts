@@ -21,7 +21,9 @@ function recorder(nFinished: number): {
         made(`judge ${iteration}: ${judge} judges ${pairs}`, `judgments-${iteration}`),
       train: (iteration, judge, judgments) =>
         made(`train ${iteration}: ${judge} on ${judgments}`, `judge-${iteration}`),
-      evaluate: async (iteration, judge) => void (await made(`evaluate ${iteration}: ${judge}`, '')),
+      evaluate: async (iteration, judge) => {
+        await made(`evaluate ${iteration}: ${judge}`, '');
+      },
     },
   };
 }
