@@ -1,5 +1,6 @@
 // What was asked of a model, what went wrong on the way, and what it cost.
 import { z } from 'zod';
+import { addRecords } from '../core/number-records.js';
 
 export const usageSchema = z.strictObject({
   /** Requests that reached the endpoint and were answered. */
@@ -33,17 +34,15 @@ export const NO_USAGE: Usage = {
 };
 
 /** The sum of two counters, or, with `sign` -1, what came since `b`. */
-export function addUsage(a: Usage, b: Usage, sign: 1 | -1 = 1): Usage {
-  return {
-    requests: a.requests + sign * b.requests,
-    retries: a.retries + sign * b.retries,
-    errors: addCounts(a.errors, b.errors, sign),
-    completions: a.completions + sign * b.completions,
-    cachedCompletions: a.cachedCompletions + sign * b.cachedCompletions,
-    promptTokens: a.promptTokens + sign * b.promptTokens,
-    completionTokens: a.completionTokens + sign * b.completionTokens,
-    costUsd: addCosts(a.costUsd, b.costUsd, sign),
-  };
+export function addUsage(
+  { errors, ...a }: Usage,
+  { errors: otherErrors, ...b }: Usage,
+  sign: 1 | -1 = 1,
+): Usage {
+  const sum = addRecords(a, b, sign);
+  // Rounding must not make a difference of equal sums negative.
+  const costUsd = sum.costUsd === null ? null : Math.max(0, sum.costUsd);
+  return { ...sum, costUsd, errors: addCounts(errors, otherErrors, sign) };
 }
 
 function addCounts(
@@ -54,9 +53,4 @@ function addCounts(
   const sum: Record<string, number> = { ...a };
   for (const [cause, n] of Object.entries(b)) sum[cause] = (sum[cause] ?? 0) + sign * n;
   return Object.fromEntries(Object.entries(sum).filter(([, n]) => n !== 0));
-}
-
-/** Rounding must not make a difference of equal sums negative. */
-function addCosts(a: number | null, b: number | null, sign: 1 | -1): number | null {
-  return a === null || b === null ? null : Math.max(0, a + sign * b);
 }

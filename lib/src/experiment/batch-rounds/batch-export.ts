@@ -20,6 +20,7 @@ import {
 import { walkStages, type WalkedStage } from './batch-walk.js';
 import { partitionOf } from '../open/endpoint.js';
 import { BatchWriter } from './batch-writer.js';
+import { runFolderOf } from '../open/opened-experiment.js';
 import { prepareExperiment, type PreparedExperiment } from '../open/prepare.js';
 
 /** What is exported, and where to. */
@@ -116,7 +117,7 @@ async function exportRound(
       givenUpAs: (customId) => givenUp.get(customId) ?? null,
       write: (exported) => writer.write(exported),
     });
-    const folder = new RunFolder(join(options.resultsFolder, config.name, runId));
+    const folder = runFolderOf(prepared, options);
     const stages = await walkStages(prepared, { folder, endpoint, signal: options.signal });
     const files = await writer.commit();
     const about = { experiment: config.name, runId };

@@ -4,7 +4,8 @@ import type { MatrixListing } from '../../schema/matrix-listing.js';
 import { RunFolder } from '../../store/run-folder.js';
 import type { ExperimentSource } from '../config/experiment-document.js';
 import { planPrepared, type PlanOptions } from '../plan/plan-experiment.js';
-import { addAmounts, NO_AMOUNTS, totalOf } from '../plan/planned-stages.js';
+import { addRecords } from '../../core/number-records.js';
+import { NO_AMOUNTS, totalOf } from '../plan/planned-stages.js';
 import { prepareConfig } from '../open/prepare.js';
 import { matrixArms } from './load-matrix.js';
 import { prepareMatrix } from './prepare-matrix.js';
@@ -48,6 +49,6 @@ export async function listMatrix(options: ListOptions): Promise<MatrixListing> {
     seeds,
     arms: arms.map(({ label, settings }) => ({ label, settings })),
     runs,
-    total: runs.reduce((sum, { total }) => addAmounts(sum, total), NO_AMOUNTS),
+    total: runs.reduce((sum, { total }) => addRecords(sum, total), NO_AMOUNTS),
   };
 }

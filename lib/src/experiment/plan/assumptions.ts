@@ -43,7 +43,7 @@ export function paceOf({ endpoint, plan }: ExperimentConfig): {
 /** What is assumed of the servers, of later judges, and of inputs that were not looked at. */
 export function assumptionsAbout(
   config: ExperimentConfig,
-  { isSampled, iterations, pool }: Survey,
+  { isSampled, hasNewJudge, isProvisional }: Survey,
 ): Assumption[] {
   const { prices, endpoint } = config;
   const assumptions: Assumption[] = [
@@ -63,14 +63,14 @@ export function assumptionsAbout(
       source: 'the filter keeps one right judgment of a pair; training is not priced, its time not counted',
     },
   ];
-  if (pool?.isProvisional === true) {
+  if (isProvisional) {
     assumptions.push({
       what: 'instructions that iterations take',
       value: 'like those that pass the filters of the pool',
       source: 'which are chosen is known once they are classified',
     });
   }
-  if (iterations.some(({ isNewJudge }) => isNewJudge)) {
+  if (hasNewJudge) {
     assumptions.push({
       what: 'judges that are not trained yet',
       value: 'nothing of theirs is in the store',

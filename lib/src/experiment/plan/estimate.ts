@@ -1,7 +1,9 @@
 // From what stages asked for on a sample, as far as the store went, to what they will ask for in all.
 import { DataError } from '../../core/errors.js';
+import { addRecords, scaleRecord } from '../../core/number-records.js';
 import type { PromptPack } from '../../prompt/index.js';
 import type { Instruction } from '../../schema/instruction.js';
+import type { PlannedAmounts } from '../../schema/plan.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import type { ExperimentConfig } from '../config/config.js';
 import type { AssumedLengths } from './assumed-lengths.js';
@@ -10,13 +12,7 @@ import type { Probe } from './probe.js';
 import type { TokenCounter } from './token-counter.js';
 
 /** What a stage will ask for; means and shares make fractions, which are rounded at the end. */
-export interface Estimate {
-  requests: number;
-  cachedRequests: number;
-  completions: number;
-  promptTokens: number;
-  completionTokens: number;
-}
+export type Estimate = Omit<PlannedAmounts, 'costUsd' | 'wallMs'>;
 
 /** What all estimates of an experiment rest on. */
 export interface EstimateGround {
@@ -54,7 +50,7 @@ export function estimateClassify(
   }: { nCandidates: number; maxTokens: number; ground: EstimateGround },
 ): Estimate {
   const tokens = Math.min(lengths.classificationTokens, maxTokens);
-  return scaled(ofTally(tally.classification, tokens), ratio(nCandidates, nInput));
+  return scaleRecord(ofTally(tally.classification, tokens), ratio(nCandidates, nInput));
 }
 
 /**
@@ -89,7 +85,7 @@ export function estimateGenerate(
     },
   ]);
   return {
-    estimate: scaled(estimate, scale),
+    estimate: scaleRecord(estimate, scale),
     pairs: { nKnown: kept.length * scale, nUnknown: nUnknown * lengths.pairShare * scale },
   };
 }
@@ -124,13 +120,13 @@ export function estimateKnownJudge(
   const judgmentTokens = Math.min(ground.lengths.judgmentTokens, judge.maxTokens);
   const { judgment } = tally;
   const scale = ratio(nPairs, nInput);
-  if (!bothForOne) return scaled(ofTally(judgment, judgmentTokens), scale);
+  if (!bothForOne) return scaleRecord(ofTally(judgment, judgmentTokens), scale);
   const cachedRequests = Math.min(judgment.nCached, nInput);
   const requests = nInput - cachedRequests;
   const completions = requests * judge.samples;
   const promptTokens = requests * meanPromptTokens(judgment);
   const completionTokens = completions * judgmentTokens;
-  return scaled({ requests, cachedRequests, completions, promptTokens, completionTokens }, scale);
+  return scaleRecord({ requests, cachedRequests, completions, promptTokens, completionTokens }, scale);
 }
 
 /**
@@ -145,7 +141,7 @@ export function estimateEvaluate(
   const judgmentTokens = evaluationTokens(ground);
   const requests = sumOfTallies([tally.judgment, tally.grade]);
   const asked = isNewJudge ? withoutStore(requests) : requests;
-  return scaled(ofTally(asked, judgmentTokens), ratio(nItems, nInput));
+  return scaleRecord(ofTally(asked, judgmentTokens), ratio(nItems, nInput));
 }
 
 /**
@@ -158,7 +154,7 @@ export function estimateCheckpoints(
   { nItems, nCheckpoints, ground }: { nItems: number; nCheckpoints: number; ground: EstimateGround },
 ): Estimate {
   const asked = sumOfTallies([tally.judgment, tally.grade]);
-  return scaled(ofTally(asked, evaluationTokens(ground)), nCheckpoints * ratio(nItems, nInput));
+  return scaleRecord(ofTally(asked, evaluationTokens(ground)), nCheckpoints * ratio(nItems, nInput));
 }
 
 /** Mean tokens of a judgment of an evaluation. */
@@ -184,26 +180,7 @@ export function allCached({ requests, cachedRequests }: Estimate): Estimate {
 
 /** Several estimates together. */
 export function sum(parts: readonly Estimate[]): Estimate {
-  return parts.reduce(
-    (total, part) => ({
-      requests: total.requests + part.requests,
-      cachedRequests: total.cachedRequests + part.cachedRequests,
-      completions: total.completions + part.completions,
-      promptTokens: total.promptTokens + part.promptTokens,
-      completionTokens: total.completionTokens + part.completionTokens,
-    }),
-    NOTHING,
-  );
-}
-
-function scaled(estimate: Estimate, scale: number): Estimate {
-  return {
-    requests: estimate.requests * scale,
-    cachedRequests: estimate.cachedRequests * scale,
-    completions: estimate.completions * scale,
-    promptTokens: estimate.promptTokens * scale,
-    completionTokens: estimate.completionTokens * scale,
-  };
+  return parts.reduce((total, part) => addRecords(total, part), NOTHING);
 }
 
 function ofTally(tally: RequestTally, tokensPerCompletion: number): Estimate {

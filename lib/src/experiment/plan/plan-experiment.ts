@@ -1,11 +1,10 @@
 // The plan of a run: what each stage would ask of its models and what that costs, before anything is sent.
-import { join } from 'node:path';
 import { amountsOf, Prices } from '../../model/index.js';
 import type { Plan } from '../../schema/plan.js';
 import { CompletionStore } from '../../store/completion-store.js';
-import { RunFolder } from '../../store/run-folder.js';
 import { readLedger } from '../../store/spending-ledger.js';
 import { partitionOf } from '../open/endpoint.js';
+import { runFolderOf } from '../open/opened-experiment.js';
 import { prepareExperiment, type PreparedExperiment } from '../open/prepare.js';
 import { assumedLengths } from './assumed-lengths.js';
 import { assumptionsAbout, paceOf } from './assumptions.js';
@@ -45,7 +44,7 @@ export async function planPrepared(
   options: Pick<PlanOptions, 'resultsFolder' | 'completionsFolder' | 'signal'>,
 ): Promise<Plan> {
   const { config, inputs, runId } = prepared;
-  const folder = new RunFolder(join(options.resultsFolder, config.name, runId));
+  const folder = runFolderOf(prepared, options);
   const { counter: tokens, assumption: aboutTokens } = tokenCounterOf(config);
   const tagged = tagPrompts(prepared.pack);
   // Only read: nothing is claimed and no segment begun.
@@ -66,9 +65,7 @@ export async function planPrepared(
     const { lengths, assumptions } = assumedLengths({
       config,
       packName: prepared.pack.name,
-      generated: found.iterations
-        .filter(({ repeatsPairs }) => !repeatsPairs)
-        .map(({ generate }) => generate.probe),
+      generated: found.generated,
       tallies: found.tallies,
       tokens,
     });

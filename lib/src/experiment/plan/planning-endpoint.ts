@@ -1,6 +1,7 @@
 // An endpoint that sends nothing: it answers from the completion store, and counts what it would have to ask for.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DataError, ModelError } from '../../core/errors.js';
+import { addRecords } from '../../core/number-records.js';
 import {
   completionKeys,
   type ChatEndpoint,
@@ -8,7 +9,7 @@ import {
   type SampleRequest,
 } from '../../model/index.js';
 import type { ChatMessage, Completion } from '../../schema/chat.js';
-import type { RequestKind } from './tagged-pack.js';
+import { REQUEST_KINDS, type RequestKind } from './tagged-pack.js';
 import type { TokenCounter } from './token-counter.js';
 
 /** Why an input of a stage is dropped while planning: what it needs next is not in the store. */
@@ -121,41 +122,23 @@ export class PlanningEndpoint implements ChatEndpoint {
 }
 
 /** Requests of several kinds together. */
-export function sumOfTallies(tallies: Iterable<RequestTally>): RequestTally {
-  const sum = emptyRequests();
-  for (const tally of tallies) {
-    sum.nAsked += tally.nAsked;
-    sum.nAskedSamples += tally.nAskedSamples;
-    sum.askedPromptTokens += tally.askedPromptTokens;
-    sum.nCached += tally.nCached;
-    sum.nCachedSamples += tally.nCachedSamples;
-    sum.cachedPromptTokens += tally.cachedPromptTokens;
-    sum.cachedCompletionTokens += tally.cachedCompletionTokens;
-  }
-  return sum;
+export function sumOfTallies(tallies: readonly RequestTally[]): RequestTally {
+  return tallies.reduce((sum, tally) => addRecords(sum, tally), NO_REQUESTS);
 }
+
+const NO_REQUESTS: RequestTally = {
+  nAsked: 0,
+  nAskedSamples: 0,
+  askedPromptTokens: 0,
+  nCached: 0,
+  nCachedSamples: 0,
+  cachedPromptTokens: 0,
+  cachedCompletionTokens: 0,
+};
 
 function emptyTally(): StageTally {
-  return {
-    winner: emptyRequests(),
-    'modified-instruction': emptyRequests(),
-    loser: emptyRequests(),
-    judgment: emptyRequests(),
-    grade: emptyRequests(),
-    classification: emptyRequests(),
-  };
-}
-
-function emptyRequests(): RequestTally {
-  return {
-    nAsked: 0,
-    nAskedSamples: 0,
-    askedPromptTokens: 0,
-    nCached: 0,
-    nCachedSamples: 0,
-    cachedPromptTokens: 0,
-    cachedCompletionTokens: 0,
-  };
+  const kinds = REQUEST_KINDS.map((kind) => [kind, { ...NO_REQUESTS }]);
+  return Object.fromEntries(kinds) as StageTally;
 }
 
 function planningError(code: string, expected: string): ModelError {

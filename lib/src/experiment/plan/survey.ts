@@ -1,57 +1,61 @@
-// Goes through all iterations of an experiment as a run would, and keeps what each stage asks for as far as the store tells.
+// Follows all stages of an experiment as a run would, and keeps what each asks for as far as the store tells.
 import { losersPerInstruction } from '../../generate/index.js';
+import { kept } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
+import type { PlannedStage } from '../../schema/plan.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
+import { SelectionTally } from '../../select/index.js';
 import type { RunFolder } from '../../store/index.js';
-import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { ExperimentConfig } from '../config/config.js';
-import type { PreparedExperiment } from '../open/prepare.js';
-import { selectForIteration, type InstructionSource } from '../open/sources.js';
-import { followPipeline, type PipelineExecutor } from '../run/pipeline.js';
 import { finishedStages, type FinishedStages } from '../layout/finished-stages.js';
-import { surveyPool, type SurveyedPool } from './pool-survey.js';
-import type { StageTally } from './planning-endpoint.js';
+import { chooseClassified, readClassification } from '../open/classified-pool.js';
+import type { PreparedExperiment } from '../open/prepare.js';
+import { chosenSource, selectForIteration, type InstructionSource } from '../open/sources.js';
+import { followPipeline, type PipelineExecutor } from '../run/pipeline.js';
+import { checkpointCountOf } from './checkpoint-count.js';
+import {
+  allCached,
+  estimateCheckpoints,
+  estimateClassify,
+  estimateEvaluate,
+  estimateGenerate,
+  estimateKnownJudge,
+  estimateUnknownJudge,
+  sum,
+  type Estimate,
+  type EstimateGround,
+  type ExpectedPairs,
+} from './estimate.js';
+import { NOT_CACHED, type StageTally } from './planning-endpoint.js';
 import type { Probe, StageProber } from './probe.js';
-import { evenSample } from './sample.js';
+import { evenSample, MOST_PROBED } from './sample.js';
 
-/** A probe of a stage, and how many inputs the stage has in all. */
-export interface SurveyedStage<Kept> {
-  probe: Probe<Kept>;
-  nInputs: number;
-}
-
-/** What was found out about one iteration after the first evaluation. */
-export interface SurveyedIteration {
+/** A stage of a plan; what it amounts to follows once the lengths of completions are assumed. */
+export interface SurveyedStage {
   iteration: number;
-  finished: FinishedStages;
-  /** The judge at its start; one that is not trained yet has a name that stands for it. */
-  judgeModel: string;
-  /** The judge that it makes, likewise. */
-  resultModel: string;
-  /** The instructions that were looked at. */
-  instructions: readonly Instruction[];
-  generate: SurveyedStage<ResponsePair>;
-  /** Whether the iteration before it wrote the same pairs. */
-  repeatsPairs: boolean;
-  /** Over the pairs that are known; null where none is. */
-  judge: (SurveyedStage<unknown> & { bothForOne: boolean }) | null;
-  evaluate: SurveyedStage<unknown>;
-  /** The evaluation was surveyed with another judge, since this one's name is not known. */
-  isNewJudge: boolean;
+  stage: PlannedStage['stage'];
+  /** Whom it asks, by a name that stands for a judge that is not trained yet; null: no model. */
+  model: string | null;
+  /** How many inputs it had, where an earlier attempt of the run has finished it. */
+  done: { nInput: number | null } | null;
+  /** `estimate`: null for a stage that asks no model. */
+  expect: (ground: EstimateGround) => { nInput: number; estimate: Estimate | null };
 }
 
 /** What was found out about an experiment. */
 export interface Survey {
-  /** Null where no pool is to be classified. */
-  pool: SurveyedPool | null;
-  seed: { finished: FinishedStages; evaluate: SurveyedStage<unknown> };
-  iterations: SurveyedIteration[];
-  /** One checkpoint, of which nothing is in the store; null where none is chosen. */
-  checkpoint: SurveyedStage<unknown> | null;
-  /** Of all probes. */
-  tallies: StageTally[];
+  /** In the order of a run. */
+  stages: readonly SurveyedStage[];
+  /** Of all stages whose completions the store may have. */
+  tallies: readonly StageTally[];
+  /** Of the generate stages that differ. */
+  generated: readonly Probe<ResponsePair>[];
   /** Whether some stage was looked at by a sample of its inputs. */
   isSampled: boolean;
+  /** Whether iterations take instructions of a pool that is not classified to its end. */
+  isProvisional: boolean;
+  /** Whether a judge is not trained yet. */
+  hasNewJudge: boolean;
 }
 
 /** @throws DataError for a run's records or files that cannot be read; the signal's reason when aborted */
@@ -59,49 +63,48 @@ export async function survey(
   experiment: PreparedExperiment & { folder: RunFolder },
   prober: StageProber,
 ): Promise<Survey> {
-  const { config, validation } = experiment;
   const surveyor = new Surveyor(experiment, prober);
-  const { iterations } = surveyor;
-  await followPipeline(config, { model: config.model, isKnown: true }, surveyor);
-  const { pool, seed } = surveyor;
-  if (!seed) throw new RangeError('expected the seed model to be evaluated');
-  const checkpoint = validation && (await surveyCheckpoint(validation.items, prober));
-  const stages: { probe: Probe<unknown>; nInputs: number }[] = [seed.evaluate];
-  if (pool?.probe) stages.push({ probe: pool.probe, nInputs: pool.unclassified.nCandidates });
-  for (const { generate, repeatsPairs, judge, evaluate, isNewJudge } of iterations) {
-    if (!repeatsPairs) stages.push(generate);
-    if (judge) stages.push(judge);
-    if (!isNewJudge) stages.push(evaluate);
-  }
-  const tallies = stages.map(({ probe }) => probe.tally);
-  const looked = checkpoint ? [...stages, checkpoint] : stages;
-  const isSampled = looked.some(({ probe, nInputs }) => probe.nInput < nInputs);
-  return { pool, seed, iterations, checkpoint, tallies, isSampled };
+  await followPipeline(experiment.config, { model: experiment.config.model, isTrained: true }, surveyor);
+  return surveyor;
 }
 
 /** A judge by its name, or by one that stands for it while it is not trained. */
 interface SurveyedJudge {
   model: string;
-  isKnown: boolean;
+  isTrained: boolean;
 }
 
-/** What an iteration is known to make before its judge is trained. */
-type SurveyedPairs = Pick<SurveyedIteration, 'finished' | 'instructions' | 'generate' | 'repeatsPairs'>;
+/** A probe of a stage, and how many inputs the stage has in all. */
+interface Looked<Kept> {
+  probe: Probe<Kept>;
+  nInputs: number;
+}
 
-type SurveyedJudgments = SurveyedPairs & Pick<SurveyedIteration, 'judge' | 'judgeModel'>;
+/** The pairs of an iteration, as far as they are known. */
+interface SurveyedPairs {
+  finished: FinishedStages;
+  /** The instructions that were looked at. */
+  instructions: readonly Instruction[];
+  written: Looked<ResponsePair>;
+  expected: (ground: EstimateGround) => ExpectedPairs;
+}
 
-class Surveyor implements PipelineExecutor<
-  InstructionSource,
-  SurveyedPairs,
-  SurveyedJudgments,
-  SurveyedJudge
-> {
-  pool: SurveyedPool | null = null;
-  seed: Survey['seed'] | null = null;
-  readonly iterations: SurveyedIteration[] = [];
+class Surveyor
+  implements Survey, PipelineExecutor<InstructionSource, SurveyedPairs, SurveyedPairs, SurveyedJudge>
+{
+  readonly stages: SurveyedStage[] = [];
+  readonly tallies: StageTally[] = [];
+  readonly generated: Probe<ResponsePair>[] = [];
+  isSampled = false;
+  isProvisional = false;
+  hasNewJudge = false;
   readonly #experiment: PreparedExperiment & { folder: RunFolder };
   readonly #prober: StageProber;
-  #judged: SurveyedJudgments | null = null;
+  /** Of the iteration before, and of the seed model. */
+  #pairs: SurveyedPairs | null = null;
+  #evaluation: Looked<unknown> | null = null;
+  /** One checkpoint, of which nothing is in the store: all are asked the same, and none has a name before it is there. */
+  #checkpoint: Looked<unknown> | null = null;
 
   constructor(experiment: PreparedExperiment & { folder: RunFolder }, prober: StageProber) {
     this.#experiment = experiment;
@@ -109,98 +112,182 @@ class Surveyor implements PipelineExecutor<
   }
 
   async classify(): Promise<InstructionSource> {
-    this.pool = await surveyPool(this.#experiment, this.#prober);
-    return this.pool?.instructions ?? this.#experiment.instructions;
+    const { config, instructions, folder: run } = this.#experiment;
+    const { unclassified, fileHash } = instructions;
+    if (unclassified === null) return instructions;
+    const { pool, settings, nRows, nCandidates } = unclassified;
+    const { model = config.model, maxTokens } = settings;
+    const row = { iteration: 0, stage: 'classify', model } as const;
+    const record = await readClassification(run);
+    if (record !== null) {
+      this.stages.push({ ...row, done: record, expect: () => ({ nInput: nRows, estimate: null }) });
+      return chooseClassified(unclassified, { run, record, config, fileHash });
+    }
+    const probe = await this.#prober.classify(
+      unclassified,
+      await pool.sample(MOST_PROBED, this.#prober.signal),
+    );
+    this.#look({ probe, nInputs: nCandidates });
+    this.stages.push({
+      ...row,
+      done: null,
+      expect: (ground) => ({
+        nInput: nRows,
+        estimate: estimateClassify(probe, { nCandidates, maxTokens, ground }),
+      }),
+    });
+    this.isProvisional = probe.nInput < nCandidates || probe.drops.has(NOT_CACHED);
+    if (this.isProvisional) return instructions;
+    const tally = new SelectionTally({ drops: Object.fromEntries(probe.drops) });
+    const outcomes = probe.kept.map((instruction) => kept(instruction));
+    return chosenSource(pool, { config, outcomes, tally, fileHash });
   }
 
   async generate(iteration: number, source: InstructionSource): Promise<SurveyedPairs> {
     const { config, folder } = this.#experiment;
     const finished = await finishedStages(folder, iteration);
-    const earlier = config.instructions.fresh ? undefined : this.iterations.at(-1);
-    if (earlier) {
-      const { instructions, generate } = earlier;
-      return { finished, instructions, generate, repeatsPairs: true };
-    }
-    const all = await instructionsOf(iteration, { config, source });
-    const instructions = evenSample(all);
-    const probe = await this.#prober.generate(instructions);
-    const nInputs = all.length * losersPerInstruction(config.generate.losers);
-    return { finished, instructions, generate: { probe, nInputs }, repeatsPairs: false };
-  }
-
-  async judge(
-    _iteration: number,
-    { model }: SurveyedJudge,
-    found: SurveyedPairs,
-  ): Promise<SurveyedJudgments> {
-    const { finished, generate } = found;
-    const judge = await surveyJudge(model, {
-      pairs: (await finished.readPairs()) ?? generate.probe.kept,
-      isWhole: finished.records.has('generate') || generate.probe.kept.length === generate.nInputs,
-      isBalanced: this.#experiment.config.judge.orders === 'balanced',
-      prober: this.#prober,
+    const repeated = config.instructions.fresh ? null : this.#pairs;
+    const { instructions, written } = repeated ?? (await this.#writePairs(iteration, source));
+    const { probe, nInputs: nInstructions } = written;
+    const estimated = (ground: EstimateGround): ReturnType<typeof estimateGenerate> =>
+      estimateGenerate(probe, { nInstructions, ground });
+    const record = finished.records.get('generate');
+    this.stages.push({
+      iteration,
+      stage: 'generate',
+      model: config.generate.model ?? config.model,
+      done: record ?? null,
+      expect: (ground) => {
+        const { estimate } = estimated(ground);
+        return { nInput: nInstructions, estimate: repeated ? allCached(estimate) : estimate };
+      },
     });
-    return { ...found, judge, judgeModel: model };
+    this.#pairs = {
+      finished,
+      instructions,
+      written,
+      // Where the stage is finished, all pairs are known.
+      expected: (ground) => (record ? { nKnown: record.nKept, nUnknown: 0 } : estimated(ground).pairs),
+    };
+    return this.#pairs;
   }
 
-  train(iteration: number, _judge: SurveyedJudge, judged: SurveyedJudgments): Promise<SurveyedJudge> {
-    this.#judged = judged;
-    const { resultModel } = judged.finished;
+  async judge(iteration: number, { model }: SurveyedJudge, found: SurveyedPairs): Promise<SurveyedPairs> {
+    const { finished, instructions, expected, written } = found;
+    const isWhole = finished.records.has('generate') || written.probe.kept.length === written.nInputs;
+    const pairs = (await finished.readPairs()) ?? written.probe.kept;
+    const probed = evenSample(pairs);
+    // Which order is a pair's turn can be told only where all pairs before it are there.
+    const bothForOne =
+      this.#experiment.config.judge.orders === 'balanced' && !(isWhole && probed.length === pairs.length);
+    const judge = { model, ...(bothForOne && { orders: 'both' as const }) };
+    const probe = probed.length === 0 ? null : await this.#prober.judge(judge, probed);
+    if (probe) this.#look({ probe, nInputs: pairs.length });
+    this.stages.push({
+      iteration,
+      stage: 'judge',
+      model,
+      done: finished.records.get('judge') ?? null,
+      expect: (ground) => {
+        const { nKnown, nUnknown } = expected(ground);
+        const unknown = estimateUnknownJudge(nUnknown, { instructions, ground });
+        const known = probe ? [estimateKnownJudge(probe, { nPairs: nKnown, bothForOne, ground })] : [];
+        return { nInput: nKnown + nUnknown, estimate: sum([unknown, ...known]) };
+      },
+    });
+    return found;
+  }
+
+  async train(
+    iteration: number,
+    _judge: SurveyedJudge,
+    { finished, expected }: SurveyedPairs,
+  ): Promise<SurveyedJudge> {
+    const { records, resultModel } = finished;
     const model = resultModel ?? `(the judge of iteration ${iteration})`;
-    return Promise.resolve({ model, isKnown: resultModel !== null });
-  }
-
-  async evaluate(iteration: number, { model, isKnown }: SurveyedJudge): Promise<void> {
-    const { benchmark, folder } = this.#experiment;
-    // Nothing of a judge without a name is in the store: it is asked what the seed model is asked.
-    const evaluate =
-      !isKnown && this.seed
-        ? this.seed.evaluate
-        : {
-            probe: await this.#prober.evaluate(model, evenSample(benchmark.items)),
-            nInputs: benchmark.items.length,
-          };
-    if (iteration === 0) this.seed = { finished: await finishedStages(folder, 0), evaluate };
-    else if (this.#judged)
-      this.iterations.push({
+    const record = records.get('finetune');
+    this.stages.push({
+      iteration,
+      stage: 'finetune',
+      model: null,
+      done: record ?? null,
+      expect: (ground) => {
+        const { nKnown, nUnknown } = expected(ground);
+        return { nInput: records.get('filter')?.nKept ?? nKnown + nUnknown, estimate: null };
+      },
+    });
+    const { validation, config } = this.#experiment;
+    if (validation) {
+      const nItems = validation.items.length;
+      this.#checkpoint ??= this.#look(
+        { probe: await this.#prober.score('(a checkpoint)', evenSample(validation.items)), nInputs: nItems },
+        { inStore: false },
+      );
+      const { probe } = this.#checkpoint;
+      const nCheckpoints = checkpointCountOf(config)?.nCheckpoints ?? 0;
+      this.stages.push({
         iteration,
-        ...this.#judged,
-        resultModel: model,
-        evaluate,
-        isNewJudge: !isKnown,
+        stage: 'choose-checkpoint',
+        model,
+        // A part of the fine-tuning stage, which compares its checkpoints before it ends.
+        done: record ? { nInput: null } : null,
+        expect: (ground) => ({
+          nInput: nItems * nCheckpoints,
+          estimate: estimateCheckpoints(probe, { nItems, nCheckpoints, ground }),
+        }),
       });
+    }
+    return { model, isTrained: resultModel !== null };
   }
-}
 
-/** All checkpoints are asked the same, and none has a name before it is there. */
-async function surveyCheckpoint(
-  items: readonly BenchmarkItem[],
-  prober: StageProber,
-): Promise<SurveyedStage<unknown>> {
-  return { probe: await prober.score('(a checkpoint)', evenSample(items)), nInputs: items.length };
+  async evaluate(iteration: number, { model, isTrained }: SurveyedJudge): Promise<void> {
+    const { benchmark, folder } = this.#experiment;
+    const { records } = await finishedStages(folder, iteration);
+    const nItems = benchmark.items.length;
+    if (!isTrained) this.hasNewJudge = true;
+    // A judge that is not trained yet is asked what the seed model is asked, and nothing of its answers is in the store.
+    const looked =
+      (isTrained ? null : this.#evaluation) ??
+      this.#look({ probe: await this.#prober.evaluate(model, evenSample(benchmark.items)), nInputs: nItems });
+    this.#evaluation ??= looked;
+    this.stages.push({
+      iteration,
+      stage: 'evaluate',
+      model,
+      done: records.get('evaluate') ?? null,
+      expect: (ground) => ({
+        nInput: nItems,
+        estimate: estimateEvaluate(looked.probe, { nItems, isNewJudge: !isTrained, ground }),
+      }),
+    });
+  }
+
+  async #writePairs(
+    iteration: number,
+    instructions: InstructionSource,
+  ): Promise<Pick<SurveyedPairs, 'instructions' | 'written'>> {
+    const { config } = this.#experiment;
+    const all = await instructionsOf(iteration, { config, instructions });
+    const sample = evenSample(all);
+    const probe = await this.#prober.generate(sample);
+    this.generated.push(probe);
+    const nInputs = all.length * losersPerInstruction(config.generate.losers);
+    return { instructions: sample, written: this.#look({ probe, nInputs }) };
+  }
+
+  #look<Kept>(looked: Looked<Kept>, { inStore = true } = {}): Looked<Kept> {
+    if (inStore) this.tallies.push(looked.probe.tally);
+    this.isSampled ||= looked.probe.nInput < looked.nInputs;
+    return looked;
+  }
 }
 
 async function instructionsOf(
   iteration: number,
-  { config, source }: { config: ExperimentConfig; source: InstructionSource },
+  from: { config: ExperimentConfig; instructions: InstructionSource },
 ): Promise<Instruction[]> {
   const instructions: Instruction[] = [];
-  for await (const outcome of selectForIteration(iteration, { config, instructions: source })) {
+  for await (const outcome of selectForIteration(iteration, from))
     if (outcome.kind === 'kept') instructions.push(outcome.record);
-  }
   return instructions;
-}
-
-async function surveyJudge(
-  judgeModel: string,
-  options: { pairs: readonly ResponsePair[]; isWhole: boolean; isBalanced: boolean; prober: StageProber },
-): Promise<SurveyedIteration['judge']> {
-  const { pairs, isWhole, isBalanced, prober } = options;
-  if (pairs.length === 0) return null;
-  const probed = evenSample(pairs);
-  // Which order is a pair's turn can be told only where all pairs before it are there.
-  const bothForOne = isBalanced && !(isWhole && probed.length === pairs.length);
-  const judge = { model: judgeModel, ...(bothForOne && { orders: 'both' as const }) };
-  const probe = await prober.judge(judge, probed);
-  return { probe, nInputs: pairs.length, bothForOne };
 }

@@ -3,8 +3,15 @@ import type { Prompt, PromptPack } from '../../prompt/index.js';
 import type { ChatMessage } from '../../schema/chat.js';
 
 /** What a request asks for: an answer to an instruction or to a modified one, and so on. */
-export type RequestKind =
-  'winner' | 'modified-instruction' | 'loser' | 'judgment' | 'grade' | 'classification';
+export const REQUEST_KINDS = [
+  'winner',
+  'modified-instruction',
+  'loser',
+  'judgment',
+  'grade',
+  'classification',
+] as const;
+export type RequestKind = (typeof REQUEST_KINDS)[number];
 
 /** A pack whose prompts are told apart. */
 export interface TaggedPack {
