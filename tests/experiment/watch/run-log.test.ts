@@ -55,9 +55,9 @@ async function logged(
 ): Promise<Line[]> {
   return inTemporaryFolder(async (folder) => {
     let nowMs = 0;
-    const log = await RunLog.open(new RunFolder(folder), { ...HEAD, now: () => nowMs, ...options });
+    const log = new RunLog(new RunFolder(folder), { ...HEAD, now: () => nowMs, ...options });
     use(log, (ms) => (nowMs += ms));
-    await log.close();
+    log.close();
     return (await linesOf(folder)).slice(1);
   });
 }
@@ -72,9 +72,9 @@ describe('the log of a run', () => {
   it('begins every attempt with who runs what', () =>
     inTemporaryFolder(async (folder) => {
       for (const isResumed of [false, true]) {
-        const log = await RunLog.open(new RunFolder(folder), { ...HEAD, isResumed });
+        const log = new RunLog(new RunFolder(folder), { ...HEAD, isResumed });
         log.finished();
-        await log.close();
+        log.close();
       }
       const lines = await linesOf(folder);
       assert.deepEqual(
@@ -100,18 +100,18 @@ describe('the log of a run', () => {
 
   it('has each line on disk as soon as it is written, so that a kill loses none', () =>
     inTemporaryFolder(async (folder) => {
-      const log = await RunLog.open(new RunFolder(folder), HEAD);
+      const log = new RunLog(new RunFolder(folder), HEAD);
       log.onEvent({ kind: 'warning', message: 'one' });
       assert.equal((await linesOf(folder)).at(-1)!.message, 'one');
-      await log.close();
+      log.close();
     }));
 
   it('starts on a line of its own behind one that a kill cut', () =>
     inTemporaryFolder(async (folder) => {
       await writeFile(join(folder, LOG_FILE), '{"level":"info"}\n');
       await appendFile(join(folder, LOG_FILE), '{"level":"in');
-      const log = await RunLog.open(new RunFolder(folder), HEAD);
-      await log.close();
+      const log = new RunLog(new RunFolder(folder), HEAD);
+      log.close();
       const lines = (await readFile(join(folder, LOG_FILE), 'utf8')).split('\n');
       assert.equal(lines[1], '{"level":"in');
       assert.equal((JSON.parse(lines[2]!) as Line).msg, 'run started');
@@ -286,7 +286,7 @@ describe('the log of a run', () => {
         await symlink('/dev/full', join(folder, LOG_FILE));
         const problems: string[] = [];
         const told: RunLog[] = [];
-        const log = await RunLog.open(new RunFolder(folder), {
+        const log = new RunLog(new RunFolder(folder), {
           ...HEAD,
           onProblem: (message) => {
             problems.push(message);
@@ -296,8 +296,8 @@ describe('the log of a run', () => {
         });
         told.push(log);
         for (let i = 0; i < 1000; i++) log.onEvent({ kind: 'warning', message: 'x'.repeat(5000) });
-        await log.close();
-        await log.close();
+        log.close();
+        log.close();
         log.finished();
         assert.equal(problems.length, 1);
         assert.match(problems[0]!, /the log cannot be written: ENOSPC.*the run goes on without it/);
@@ -308,12 +308,12 @@ describe('the log of a run', () => {
     inTemporaryFolder(async (folder) => {
       await mkdir(join(folder, LOG_FILE));
       const problems: string[] = [];
-      const log = await RunLog.open(new RunFolder(folder), {
+      const log = new RunLog(new RunFolder(folder), {
         ...HEAD,
         onProblem: (message) => problems.push(message),
       });
       log.onEvent({ kind: 'warning', message: 'unheard' });
-      await log.close();
+      log.close();
       assert.equal(problems.length, 1);
       assert.match(problems[0]!, /EISDIR/);
     }));

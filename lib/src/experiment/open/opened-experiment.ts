@@ -44,7 +44,7 @@ export interface OpenedExperiment extends PreparedExperiment {
   /** Takes keys out of texts that came from servers. */
   redact: (text: string) => string;
   /** Releases something when the experiment is closed, before what was opened earlier. */
-  onClose: (release: () => Promise<void>) => void;
+  onClose: (release: () => void | Promise<void>) => void;
   signal: AbortSignal;
 }
 
@@ -66,12 +66,18 @@ export async function withOpenedExperiment<Result>(
   options: ExperimentOptions & { demands?: ServerDemands | undefined },
   work: (opened: OpenedExperiment) => Promise<Result>,
 ): Promise<Result> {
-  const releases: (() => Promise<void>)[] = [];
+  const releases: (() => void | Promise<void>)[] = [];
   try {
     return await work(await open(prepared, options, (release) => releases.push(release)));
   } finally {
     // A failure to release one thing must not keep the others.
-    for (const release of releases.reverse()) await release().catch(() => undefined);
+    for (const release of releases.reverse()) {
+      try {
+        await release();
+      } catch {
+        // Reported by the work, where it matters.
+      }
+    }
   }
 }
 

@@ -69,8 +69,10 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
   const isResumed = (await folder.readJson(RUN_FILES.config, z.unknown())) !== null;
   await folder.writeJson(RUN_FILES.config, config);
   const about = { experiment: config.name, runId, configHash, isResumed };
-  const log = await RunLog.open(folder, { ...about, redact, onProblem: observers.warn });
-  opened.onClose(() => log.close());
+  const log = new RunLog(folder, { ...about, redact, onProblem: observers.warn });
+  opened.onClose(() => {
+    log.close();
+  });
   const spent = (): ReturnType<SpendingLedger['total']> => ledger.total();
   const status = new StatusFile(folder, { config, runId, process: await thisProcess(), spent, redact });
   opened.onClose(() => status.close());

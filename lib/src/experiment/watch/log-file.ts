@@ -1,135 +1,84 @@
-// A log file: JSON Lines by pino (https://getpino.io), each there as soon as it is written; a disk that fails does no harm.
-import { open } from 'node:fs/promises';
-import type { Logger, pino as createLogger } from 'pino';
+// A log file: JSON Lines with level, time and message, each on disk as soon as it is written. A disk that fails does not stop the run.
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { messageOf } from '../../core/errors.js';
 import type { Redact } from '../../core/secrets.js';
 
-/** How grave a line is. */
+/** Severity of a line. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-/** What a line says, flat; fields that are undefined are left out. */
+/** Fields of a line, flat; fields that are undefined are left out. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** How a log is kept. */
 export interface LogFileOptions {
-  /** Applied to every text. Default: texts stay as they are. */
+  /** Applied to every text. Default: texts are written unchanged. */
   redact?: Redact | undefined;
-  /** Is told once, when the file cannot be written. */
+  /** Called once, when the file cannot be written. */
   onProblem?: ((message: string) => void) | undefined;
 }
 
-type Destination = ReturnType<typeof createLogger.destination>;
-
-/** While the disk fails, so many characters wait for it; what does not fit is lost and counted. */
-const LONGEST_WAITING = 1 << 20;
-
-/** An open log. Nothing here throws or rejects: a log is worth less than what it tells of. */
+/** An open log. No method throws: a failing log must not stop what it records. */
 export class LogFile {
   readonly #redact: Redact;
   readonly #onProblem: (message: string) => void;
-  #logger: Logger | null = null;
-  #destination: Destination | null = null;
-  #hasToldProblem = false;
-  #isFailing = false;
+  #file: number | null = null;
+  /** Whether the file ends within a line, as a kill or a full disk leaves it. */
+  #isCut = false;
+  #hasProblem = false;
   #nLost = 0;
 
-  private constructor({ redact = (text) => text, onProblem = () => undefined }: LogFileOptions) {
+  /** Opens a file to append to it; if that fails, lines are discarded. */
+  constructor(path: string, { redact = (text) => text, onProblem = () => undefined }: LogFileOptions = {}) {
     this.#redact = redact;
     this.#onProblem = onProblem;
-  }
-
-  /** Opens a file to append to it; where that fails, `onProblem` is told and lines go nowhere. */
-  static async open(path: string, options: LogFileOptions = {}): Promise<LogFile> {
-    const log = new LogFile(options);
     try {
-      // Only now: commands that keep no log need not wait for it to be loaded.
-      const { pino } = await import('pino');
-      const isCut = await lastLineIsOpen(path);
-      // Lines are few and must outlive a kill of the process: each goes to the system at once.
-      const destination = pino.destination({ dest: path, sync: true, maxLength: LONGEST_WAITING });
-      destination.on('error', (failure) => log.#fail(failure));
-      destination.on('write', () => (log.#isFailing = false));
-      destination.on('drop', () => log.#nLost++);
-      log.#destination = destination;
-      log.#logger = pino(
-        {
-          level: 'debug',
-          base: null,
-          timestamp: pino.stdTimeFunctions.isoTime,
-          formatters: { level: (label) => ({ level: label }) },
-        },
-        destination,
-      );
-      // A kill or a full disk may have cut the last line of an earlier attempt.
-      if (isCut) destination.write('\n');
-    } catch (thrown) {
-      log.#fail(thrown);
-    }
-    return log;
-  }
-
-  /** Writes one line. */
-  write(level: LogLevel, event: string, fields: LogFields): void {
-    if (this.#nLost > 0 && !this.#isFailing) {
-      const nLines = this.#nLost;
-      this.#nLost = 0;
-      this.#put('warn', 'log lines lost', { nLines });
-    }
-    this.#put(level, event, fields);
-  }
-
-  /** Closes the file. */
-  async close(): Promise<void> {
-    const destination = this.#destination;
-    this.#logger = null;
-    this.#destination = null;
-    if (!destination) return;
-    let isGivenUp = false;
-    await new Promise<void>((resolve) => {
-      destination.once('close', () => resolve());
-      // What still waits for a full disk is given up.
-      destination.on('error', () => {
-        if (isGivenUp) return resolve();
-        isGivenUp = true;
-        destination.destroy();
-      });
-      destination.end();
-    });
-  }
-
-  #put(level: LogLevel, event: string, fields: LogFields): void {
-    try {
-      this.#logger?.[level](this.#redacted(fields), event);
+      this.#file = openSync(path, 'a+');
+      const { size } = fstatSync(this.#file);
+      const last = Buffer.alloc(1);
+      this.#isCut = size > 0 && readSync(this.#file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
     } catch (thrown) {
       this.#fail(thrown);
     }
   }
 
-  #redacted(fields: LogFields): LogFields {
-    return Object.fromEntries(
-      Object.entries(fields).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? this.#redact(value) : value,
-      ]),
-    );
+  /** Writes one line. */
+  write(level: LogLevel, event: string, fields: LogFields): void {
+    if (this.#file === null) return;
+    const time = new Date().toISOString();
+    const redacted = Object.entries(fields).map(([name, value]): [string, LogFields[string]] => [
+      name,
+      typeof value === 'string' ? this.#redact(value) : value,
+    ]);
+    const lost =
+      this.#nLost === 0 ? [] : [{ level: 'warn', time, nLines: this.#nLost, msg: 'log lines lost' }];
+    const line = { level, time, ...Object.fromEntries(redacted), msg: event };
+    const lines = [...lost, line].map((each) => `${JSON.stringify(each)}\n`).join('');
+    try {
+      this.#append(`${this.#isCut ? '\n' : ''}${lines}`);
+      this.#nLost = 0;
+    } catch (thrown) {
+      this.#nLost++;
+      this.#fail(thrown);
+    }
+  }
+
+  /** Closes the file. */
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+
+  /** @throws the system's error when not all of it could be written */
+  #append(text: string): void {
+    const bytes = Buffer.from(text);
+    for (let nWritten = 0; nWritten < bytes.length;) {
+      nWritten += writeSync(this.#file ?? -1, bytes, nWritten);
+      this.#isCut = nWritten < bytes.length;
+    }
   }
 
   #fail(thrown: unknown): void {
-    this.#isFailing = true;
-    if (this.#hasToldProblem) return;
-    this.#hasToldProblem = true;
+    if (this.#hasProblem) return;
+    this.#hasProblem = true;
     this.#onProblem(`the log cannot be written: ${messageOf(thrown)}; the run goes on without it`);
-  }
-}
-
-/** Whether a file ends within a line. @throws where it cannot be read; not where there is none */
-async function lastLineIsOpen(path: string): Promise<boolean> {
-  const file = await open(path, 'a+');
-  try {
-    const { size } = await file.stat();
-    if (size === 0) return false;
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
-    return buffer[0] !== 0x0a;
-  } finally {
-    await file.close();
   }
 }

@@ -46,24 +46,15 @@ export class RunLog {
   readonly #limit = new LineLimit<{ event: string; fields: LogFields }>(LINE_LIMIT);
   #loggedProgressMs: number;
 
-  private constructor(
-    file: LogFile,
-    { redact = (text) => text, now = () => performance.now() }: RunLogOptions,
-  ) {
-    this.#file = file;
-    this.#redact = redact;
-    this.#now = now;
-    this.#loggedProgressMs = now();
-  }
-
   /** Opens the log in the folder of a run; never fails. */
-  static async open(folder: RunFolder, options: RunLogOptions): Promise<RunLog> {
+  constructor(folder: RunFolder, options: RunLogOptions) {
     const { experiment, runId, configHash, isResumed, redact, onProblem } = options;
-    const file = await LogFile.open(folder.file(LOG_FILE), { redact, onProblem });
-    const log = new RunLog(file, options);
+    this.#file = new LogFile(folder.file(LOG_FILE), { redact, onProblem });
+    this.#redact = redact ?? ((text) => text);
+    this.#now = options.now ?? (() => performance.now());
+    this.#loggedProgressMs = this.#now();
     const fields = { experiment, runId, configHash, isResumed, pid: process.pid };
-    log.#write('info', 'run started', { ...fields, ...prefixed('version', versions()) });
-    return log;
+    this.#write('info', 'run started', { ...fields, ...prefixed('version', versions()) });
   }
 
   /** Takes an event of the run in. */
@@ -160,9 +151,9 @@ export class RunLog {
   }
 
   /** Closes the file. */
-  async close(): Promise<void> {
+  close(): void {
     this.#tellLeftOut({ all: true });
-    await this.#file.close();
+    this.#file.close();
   }
 
   #logProgress({ iteration, stage, done, total, elapsedMs, usage }: StageProgress): void {
