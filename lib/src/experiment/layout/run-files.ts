@@ -1,4 +1,6 @@
 // The files of a run's folder and of the folders in it.
+import { join } from 'node:path';
+import { foldersIn } from '../../core/files.js';
 import type { RunFolder } from '../../store/index.js';
 
 /** Files of a run's folder. */
@@ -13,6 +15,16 @@ export const RUN_FILES = {
   selection: 'selection.json',
   selectionChart: 'selection.svg',
 } as const;
+
+/** The folders `<experiment>/<run>` below a results folder, by name. @throws DataError when it cannot be read, also if it does not exist */
+export async function runFoldersIn(resultsFolder: string): Promise<string[]> {
+  const folders: string[] = [];
+  for (const experiment of await foldersIn(resultsFolder)) {
+    const path = join(resultsFolder, experiment);
+    folders.push(...(await foldersIn(path)).map((run) => join(path, run)));
+  }
+  return folders;
+}
 
 /** The folder of an iteration, which need not be there. @param run the run's folder @param iteration 0 for the seed model */
 export function iterationFolder(run: RunFolder, iteration: number): RunFolder {

@@ -1,12 +1,12 @@
 // Makes the gallery of a results folder from the runs in it.
 import { join, relative } from 'node:path';
 import { AutodidactError, DataError } from '../../core/errors.js';
-import { exists, foldersIn, writeFileAtomic } from '../../core/files.js';
+import { exists, writeFileAtomic } from '../../core/files.js';
 import { galleryHtml, type GalleryCard, type GalleryMatrix } from '../../report/index.js';
 import { MATRIX_FILES, readMatrix } from '../matrix/matrix-record.js';
 import { STATUS_FILE } from '../watch/status.js';
 import { readRun } from './read-run.js';
-import { RUN_FILES } from '../layout/run-files.js';
+import { RUN_FILES, runFoldersIn } from '../layout/run-files.js';
 
 /** The gallery's file in a results folder, and the page of a run beside its other files. */
 export const GALLERY_FILE = 'index.html';
@@ -33,9 +33,10 @@ export async function writeGallery(resultsFolder: string): Promise<{ path: strin
   const unreadable: { folder: string; reason: string }[] = [];
   for (const folder of await runFoldersIn(resultsFolder)) {
     const place = relative(resultsFolder, folder);
+    const isMatrix = await exists(join(folder, MATRIX_FILES.report));
+    if (!isMatrix && !(await exists(join(folder, STATUS_FILE)))) continue;
     try {
-      if (await exists(join(folder, MATRIX_FILES.report)))
-        matrices.push({ report: await readMatrix(folder), links: await linksIn(folder, place) });
+      if (isMatrix) matrices.push({ report: await readMatrix(folder), links: await linksIn(folder, place) });
       else cards.push(await cardOf(folder, place));
     } catch (thrown) {
       if (!(thrown instanceof AutodidactError)) throw thrown;
@@ -76,17 +77,4 @@ async function linksIn(folder: string, place: string): Promise<GalleryCard['link
     if (await exists(join(folder, file))) links.push({ title, href });
   }
   return links;
-}
-
-/** `<experiment>/<run>` folders in which a run has told of itself, or a matrix. */
-async function runFoldersIn(resultsFolder: string): Promise<string[]> {
-  const folders: string[] = [];
-  for (const experiment of await foldersIn(resultsFolder)) {
-    for (const name of await foldersIn(join(resultsFolder, experiment))) {
-      const run = join(resultsFolder, experiment, name);
-      if ((await exists(join(run, STATUS_FILE))) || (await exists(join(run, MATRIX_FILES.report))))
-        folders.push(run);
-    }
-  }
-  return folders;
 }

@@ -1,8 +1,7 @@
 // The status of a run, kept in a file for other processes to read.
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { BudgetError, DataError, hasErrorCode, messageOf } from '../../core/errors.js';
+import { BudgetError, DataError, messageOf } from '../../core/errors.js';
+import { exists } from '../../core/files.js';
 import { isProcessAlive, type ProcessIdentity } from '../../core/process-identity.js';
 import type { Redact } from '../../core/secrets.js';
 import type { EngineEvent } from '../../model/index.js';
@@ -11,6 +10,7 @@ import type { StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
 import { RunFolder } from '../../store/run-folder.js';
 import type { ExperimentConfig } from '../config/config.js';
+import { RUN_FILES, runFoldersIn } from '../layout/run-files.js';
 import type { RunEvent, StageProgress } from './events.js';
 import { RecentRate } from './recent-rate.js';
 import { runStatusSchema, type RunStatus, type Spent } from './run-status.js';
@@ -203,16 +203,15 @@ export async function observeRuns(
     throw error;
   },
 ): Promise<ObservedRun[]> {
+  if (!(await exists(resultsFolder))) return [];
   const runs: ObservedRun[] = [];
-  for (const experiment of await foldersIn(resultsFolder)) {
-    for (const run of await foldersIn(join(resultsFolder, experiment))) {
-      try {
-        const observed = await observeRun(join(resultsFolder, experiment, run));
-        if (observed) runs.push(observed);
-      } catch (thrown) {
-        if (!(thrown instanceof DataError)) throw thrown;
-        onUnreadable(thrown);
-      }
+  for (const folder of await runFoldersIn(resultsFolder)) {
+    try {
+      const observed = await observeRun(folder);
+      if (observed) runs.push(observed);
+    } catch (thrown) {
+      if (!(thrown instanceof DataError)) throw thrown;
+      onUnreadable(thrown);
     }
   }
   return runs.sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
@@ -223,21 +222,11 @@ export async function observeRun(path: string): Promise<ObservedRun | null> {
   const folder = new RunFolder(path);
   const status = await folder.readJson(STATUS_FILE, runStatusSchema);
   if (!status) return null;
-  const isFinished = (await folder.readJson('manifest.json', z.unknown())) !== null;
+  const isFinished = (await folder.readJson(RUN_FILES.manifest, z.unknown())) !== null;
   const state = isFinished ? 'finished' : (await isProcessAlive(status.process)) ? 'running' : endOf(status);
   return { ...status, folder: path, state };
 }
 
 function endOf({ stoppedBy }: RunStatus): 'capped' | 'interrupted' {
   return stoppedBy === null ? 'interrupted' : 'capped';
-}
-
-async function foldersIn(path: string): Promise<string[]> {
-  try {
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch (thrown) {
-    if (hasErrorCode(thrown, 'ENOENT')) return [];
-    throw thrown;
-  }
 }
