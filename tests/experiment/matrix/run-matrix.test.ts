@@ -120,7 +120,7 @@ describe('a matrix on the embedded model', function () {
         poor: { 'instructions.perIteration': 900_000 },
       };
       const failing = runMatrixIn(folder, smallMatrix(folder, { arms }));
-      await assert.rejects(failing, /expected arms that could start[^]*far: [^]*no-such-pack[^]*poor: /);
+      await assert.rejects(failing, /expected arms that can start[^]*far: [^]*no-such-pack[^]*poor: /);
       await assert.rejects(access(join(folder, 'results')));
     }));
 });

@@ -1,4 +1,4 @@
-// Joins the lines of answers with the requests of a round, and counts what cannot be joined.
+// Joins answers with the requests of a round, and counts those that cannot be joined.
 import { AttemptFailure } from '../../model/attempt-failure.js';
 import { readBatchLine } from '../../model/batch-file.js';
 import { readChatValue } from '../../model/chat-answer.js';
@@ -12,11 +12,11 @@ export interface ReadAnswer {
   completions: Completion[];
 }
 
-/** Reads answers; what it counts is whole once they are read to the end. */
+/** Reads answers. Its counts are complete once all are read. */
 export class AnswerReader {
-  /** Failed requests that no line answers, by custom id. */
+  /** Failed requests without an answer in any line, by custom id. */
   readonly failed = new Map<string, Omit<BatchFailure, 'customId'>>();
-  /** What the server said of the first failure of each cause. */
+  /** The server's message for the first failure of each cause. */
   readonly examples: Record<string, string> = {};
   nUnknown = 0;
   nDuplicates = 0;
@@ -33,7 +33,7 @@ export class AnswerReader {
     return this.#answered.size;
   }
 
-  /** The first answer to each request, in the order of the lines; blank lines are passed over. @throws DataError */
+  /** The first answer to each request, in the order of the lines; blank lines are skipped. @throws DataError */
   async *answers(lines: AsyncIterable<string>): AsyncGenerator<ReadAnswer> {
     for await (const line of lines) {
       if (line.trim() === '') continue;
@@ -58,7 +58,7 @@ export class AnswerReader {
     if (!entry) return null;
     const { model, sampling, seed, promptVersion, keys } = entry;
     try {
-      // The messages would serve to guess at usage, which is not looked at here.
+      // The messages would serve to estimate usage, which is not used here.
       const request = { model, messages: [], sampling, nSamples: keys.length, seed, promptVersion };
       const { completions } = readChatValue(body, request);
       this.#answered.add(customId);

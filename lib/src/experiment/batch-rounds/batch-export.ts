@@ -1,5 +1,5 @@
-// Writes what an experiment would ask of its models into batch files, in place of sending it: for `vllm run-batch` on a cluster, or
-// any other server that takes such files. No server is contacted.
+// Writes the requests of an experiment into batch files instead of sending them: for `vllm run-batch` on a cluster, or any other server
+// that takes such files. No server is contacted.
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.js';
@@ -28,18 +28,18 @@ export interface ExportOptions {
   configPath: string;
   /** `key.path=value` settings that replace values of the file. */
   overrides?: readonly string[] | undefined;
-  /** Where runs are kept, as `<experiment>/<run>`; what a run has finished is not asked for. */
+  /** Where runs are kept, as `<experiment>/<run>`; finished stages of the run are not requested. */
   resultsFolder: string;
-  /** Where completions are kept, shared by all runs; it need not be there. */
+  /** Where completions are kept, shared by all runs; it need not exist. */
   completionsFolder: string;
-  /** Holds the rounds of exports; made where it is not there. */
+  /** Holds the rounds of exports; created if it does not exist. */
   outFolder: string;
   /** Absent: those of `endpoint.batch` in the experiment, or of the OpenAI API. */
   limits?: Partial<BatchLimits> | undefined;
   signal: AbortSignal;
 }
 
-/** What an export came to. */
+/** The result of an export. */
 export interface ExportResult {
   experiment: string;
   runId: string;
@@ -49,18 +49,18 @@ export interface ExportResult {
   stages: WalkedStage[];
 }
 
-/** What OpenAI takes in one file is 50,000 requests and 200 MB. */
+/** OpenAI allows 50,000 requests and 200 MB per file. */
 const DEFAULT_LIMITS: BatchLimits = { maxRequests: 50_000, maxBytes: 190 * 2 ** 20 };
-/** A request that failed in so many rounds is not asked again. */
+/** A request that failed in this many rounds is not repeated. */
 const MOST_FAILURES = 3;
-/** Statuses by which a server refuses a request for what it is: malformed, too long, not to be processed. */
+/** Statuses by which a server refuses a request for its content: malformed, too long, not processable. */
 const REFUSALS: readonly (number | null)[] = [400, 413, 422];
-/** Statuses that say that the server was not set up for the file: a wrong key or model name is no failure of a request. */
+/** Statuses of a server that was not set up for the file, e.g. a wrong key or model name: no failure of the request itself. */
 const NOT_SET_UP: readonly (number | null)[] = [401, 403, 404];
 
 /**
  * Writes every request that can be asked now, by any stage of any iteration, and that the store lacks. Run again once the answers are
- * imported, it writes what follows from them. A request that a server refused, or that failed in three rounds, is passed over: its
+ * imported, it writes what follows from them. A request that a server refused, or that failed in three rounds, is skipped: its
  * input is lost here, as it would be in a run.
  * @throws ConfigError, DataError; the signal's reason when aborted
  */
@@ -78,7 +78,7 @@ export async function exportBatches(options: ExportOptions): Promise<ExportResul
   }
 }
 
-/** What is in files that were not imported would be asked, and paid for, twice. */
+/** Requests in files that were not imported would be paid for twice. */
 async function requireImported({ folder }: FoundRound, outFolder: string): Promise<void> {
   if ((await folder.readJson(ROUND_FILES.import, importCountsSchema)) !== null) return;
   throw new DataError({
@@ -95,7 +95,7 @@ async function exportRound(
 ): Promise<ExportResult> {
   const { config, inputs, runId } = prepared;
   const givenUp = await givenUpIn(rounds);
-  // Whole or absent: what an interrupted export left is begun anew.
+  // Whole or absent: what an interrupted export left is removed.
   const draft = new RunFolder(`${path}.partial`);
   await removeFolder(draft.path);
   await makeFolder(draft.path);
@@ -104,14 +104,14 @@ async function exportRound(
     maxRequests: options.limits?.maxRequests ?? batch?.maxRequests ?? DEFAULT_LIMITS.maxRequests,
     maxBytes: options.limits?.maxBytes ?? batch?.maxBytes ?? DEFAULT_LIMITS.maxBytes,
   });
-  // Only read: nothing is claimed and no segment begun.
+  // Only read; nothing is claimed or written.
   const store = new CompletionStore({
     folder: options.completionsFolder,
     segmentName: `export-${process.pid}`,
   });
   try {
     const endpoint = new ExportEndpoint({
-      // As the endpoints of a run name the models of a server.
+      // The same partitions as those of a run.
       identityOf: (model) => partitionOf(model, config.endpoint, inputs.server),
       lookUp: (partition, keys) => store.getAll(partition, keys),
       givenUpAs: (customId) => givenUp.get(customId) ?? null,

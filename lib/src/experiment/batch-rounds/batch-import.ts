@@ -1,4 +1,4 @@
-// Reads what a server answered to the files of an export, and puts it where a run finds it: into the completion store.
+// Reads a server's answers to the files of a batch round and puts them into the completion store, where a run finds them.
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.js';
 import { makeFolder, namesIn, PartialFile, readError } from '../../core/files.js';
@@ -27,22 +27,22 @@ export interface ImportOptions {
   signal: AbortSignal;
 }
 
-/** What an import came to. */
+/** The result of an import. */
 export interface ImportResult {
   roundFolder: string;
   round: BatchRound;
   outputFiles: readonly string[];
   counts: ImportCounts;
-  /** For each cause of failures, what the server said of one of them. */
+  /** For each cause of failure, the server's message for one of them. */
   examples: Record<string, string>;
 }
 
-/** Answers that are being put into the store. */
+/** Answers that are put into the store at once. */
 const LOOK_AHEAD = 256;
 
 /**
- * Imports the answers to the last round of exports; done again, it takes what has come since. Answers are joined by `custom_id`,
- * in any order and from any number of files. Completions that the store has stay as they are.
+ * Imports the answers to the last round of exports; done again, it takes what has arrived since. Answers are joined by `custom_id`,
+ * in any order and from any number of files. Completions already in the store stay as they are.
  * @throws DataError, also when no file has an answer to any of the requests; the signal's reason when aborted
  */
 export async function importBatches(options: ImportOptions): Promise<ImportResult> {
@@ -95,16 +95,16 @@ function nothingToImport(path: string, received: string): DataError {
   });
 }
 
-/** Copied in part, or from another round: what an import counts as missing would be wrong. */
+/** An index that was copied in part, or of another round, would make the counts wrong. */
 function notTheIndex(
   folder: RunFolder,
   { index, round }: { index: BatchIndex; round: BatchRound },
 ): DataError {
   return new DataError({
     subject: folder.file(ROUND_FILES.index),
-    expected: `the ${round.nRequests} requests that ${ROUND_FILES.round} tells of`,
+    expected: `the ${round.nRequests} requests that ${ROUND_FILES.round} lists`,
     received: `${index.size}`,
-    remedy: 'Copy the folder of the round anew, or remove it and export again.',
+    remedy: 'Copy the folder of the round again, or remove it and export again.',
   });
 }
 
@@ -161,7 +161,7 @@ async function importRound(
   }
 }
 
-/** Puts what the store lacks; what it has stays as it was. */
+/** Puts the missing completions; existing ones stay. */
 async function putMissing(
   { entry: { partition, keys }, completions }: ReadAnswer,
   store: CompletionStore,

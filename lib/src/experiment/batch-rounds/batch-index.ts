@@ -1,4 +1,4 @@
-// The index of a round: finds by custom id where the completions of a request belong, without holding all of it in memory.
+// The index of a round: finds where the completions of a request belong by its custom id, without holding all entries in memory.
 import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
@@ -16,7 +16,7 @@ interface LinePlace {
 
 const idSchema = z.looseObject({ customId: z.string() });
 
-/** In memory are ids and places, about 200 bytes a request; entries, with a key for each sample, are read when they are asked for. */
+/** Ids and byte ranges are in memory, about 200 bytes per request; entries, with a key for each sample, are read on demand. */
 export class BatchIndex {
   readonly #path: string;
   readonly #handle: FileHandle;
@@ -62,7 +62,7 @@ export class BatchIndex {
     if (!place) return null;
     const buffer = Buffer.alloc(place.length);
     try {
-      // A short read of a file that the system has in memory: to wait for a thread would take longer.
+      // A short read of a cached file: waiting for a thread would take longer.
       readSync(this.#handle.fd, buffer, 0, place.length, place.offset);
     } catch (thrown) {
       throw readError(this.#path, thrown);
@@ -83,6 +83,6 @@ function damaged(path: string, problems: string): DataError {
     subject: path,
     expected: 'the index as the export wrote it',
     received: problems,
-    remedy: 'Copy the folder of the round anew, or remove it and export again.',
+    remedy: 'Copy the folder of the round again, or remove it and export again.',
   });
 }

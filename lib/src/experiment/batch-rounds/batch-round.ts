@@ -1,4 +1,4 @@
-// A round of an export: a folder of batch files, what stands where in them, and what became of them.
+// A batch round: a folder of request files, their index, and the record of their import.
 //
 // `<folder>/round-<number>/requests-<number>.jsonl`: requests of one model each; `index.jsonl`: where their completions belong;
 // `round.json`: written last, so that its existence means complete. What a server answered is put beside as
@@ -45,7 +45,7 @@ export const indexEntrySchema = z.strictObject({
   customId: z.string().min(1),
   /** The identity of the model, under which the store keeps its completions. */
   partition: z.string(),
-  /** One for each sample that was asked for. */
+  /** One for each requested sample. */
   keys: z.array(z.string().min(1)).min(1),
   model: z.string(),
   sampling: samplingSchema,
@@ -57,9 +57,9 @@ export type IndexEntry = z.infer<typeof indexEntrySchema>;
 
 export const batchFailureSchema = z.strictObject({
   customId: z.string().min(1),
-  /** Of the HTTP answer; null where there was none, or one that is no completion. */
+  /** Status of the HTTP response; null if there was none, or if it held no completion. */
   status: z.int().nullable(),
-  /** What the server said is not kept: it may repeat anything. */
+  /** The server's message is not kept: it may repeat anything. */
   code: z.string(),
 });
 /** A request that failed. */
@@ -69,13 +69,13 @@ export const importCountsSchema = z.strictObject({
   nRequests: count,
   /** Requests whose completions were put into the store. */
   nImported: count,
-  /** Requests that the store had by then. */
+  /** Requests that were already in the store. */
   nThereBefore: count,
-  /** Of both, those with fewer completions than were asked for; the rest is exported next. */
+  /** Of both, those with fewer completions than requested; the rest is in the next round. */
   nShort: count,
   /** Requests that failed, by cause. */
   failures: z.record(z.string(), count),
-  /** Requests about which no line tells. */
+  /** Requests without any line. */
   nMissing: count,
   /** Lines of requests that are not in this round. */
   nUnknown: count,
@@ -84,7 +84,7 @@ export const importCountsSchema = z.strictObject({
   /** Lines that cannot be read. */
   nUnreadable: count,
 });
-/** What an import came to: imported + there before + failed + missing = requests. */
+/** The counts of an import: imported + there before + failed + missing = requests. */
 export type ImportCounts = z.infer<typeof importCountsSchema>;
 
 /** A round and its folder. */
@@ -101,13 +101,13 @@ export async function roundsIn(path: string): Promise<FoundRound[]> {
     .sort((a, b) => a.number - b.number);
 }
 
-/** Takes the folder of the rounds for this process. @returns a function that gives it back @throws DataError */
+/** Locks the folder of the rounds. @returns a function that releases it @throws DataError */
 export function lockRounds(path: string): Promise<() => Promise<void>> {
   const isTaken = (pid: number): DataError =>
     new DataError({
       subject: path,
-      expected: 'a folder of batches that nobody is working on',
-      received: `process ${pid} is working on it`,
+      expected: 'a folder of batch rounds that no other process is using',
+      received: `process ${pid} is using it`,
       remedy: 'Wait for it to end, then try again.',
     });
   return lockFolder(path, { name: 'batch', isTaken });

@@ -1,4 +1,4 @@
-// Goes through all stages of an experiment as a run would, as far as the completion store carries, and tells what each waits for.
+// Follows all stages of an experiment as a run would, as far as the completion store allows, and records what each waits for.
 import { EXPORTED, type ExportCounts, type ExportEndpoint } from '../../model/export-endpoint.js';
 import { ChatModel, NO_COMPLETIONS } from '../../model/index.js';
 import type { Outcome } from '../../schema/drop.js';
@@ -15,7 +15,7 @@ import { chosenSource, selectForIteration, type InstructionSource } from '../ope
 import { followPipeline, type PipelineExecutor } from '../run/pipeline.js';
 import { classifyStage, evaluateStage, generateStage, judgeStage, type Asking } from '../run/stages.js';
 
-/** What an export found of one stage. */
+/** The state of one stage in an export. */
 export interface WalkedStage extends ExportCounts {
   iteration: number;
   stage: PlannedStage['stage'];
@@ -24,11 +24,11 @@ export interface WalkedStage extends ExportCounts {
    * here, since the store has it or it cannot be had. `next`: training, which a run can begin now. `waits`: what it works on is not there yet.
    */
   state: 'done' | 'asks' | 'in-store' | 'next' | 'waits';
-  /** Inputs that wait for requests: this stage's, or those of an earlier one with the same content. */
+  /** Inputs that wait for requests of this stage, or of an earlier one with the same content. */
   nWaiting: number;
 }
 
-/** What is walked over. */
+/** Where the walk reads from and writes to. */
 export interface WalkOptions {
   /** Of the run; need not be there. */
   folder: RunFolder;
@@ -41,8 +41,8 @@ const LOOK_AHEAD = 64;
 const NOTHING = { nWaiting: 0, nWritten: 0, nTooLarge: 0, nGivenUp: 0 };
 
 /**
- * Lets the real stages ask for everything that can be asked now. Nothing is kept of what they make: pairs are made again, from the
- * store, for the judge. Pairs are judged once all are known, since in balanced orders a pair's order depends on those before it.
+ * Runs the real stages for everything that can be requested now. Their results are not kept: pairs are made again from the store for
+ * the judge. Pairs are judged once all are known, since in balanced orders a pair's order depends on those before it.
  * @throws DataError; the signal's reason when it aborts
  */
 export async function walkStages(
@@ -61,7 +61,7 @@ export async function walkStages(
 /** Reads the pairs of an iteration. */
 type Pairs = () => AsyncIterable<ResponsePair>;
 
-/** What is not known yet - instructions, pairs, a judge - is null; judgments are known or not. */
+/** Instructions, pairs or a judge that are not known yet are null; of judgments, it only matters whether all are known. */
 class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | null, boolean, string | null> {
   readonly stages: WalkedStage[] = [];
   readonly #experiment: PreparedExperiment;
@@ -74,7 +74,7 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
     this.#experiment = experiment;
     this.#folder = folder;
     this.#endpoint = endpoint;
-    // The endpoint looks the store up itself: a request then reaches it at once, and none is overlooked that outlives its input.
+    // The endpoint reads the store itself, so that every request reaches it at once, also if its input is dropped meanwhile.
     const chatModel = new ChatModel({ endpoint, cache: NO_COMPLETIONS, lookAhead: LOOK_AHEAD });
     this.#asking = { config, pack, chatModel, signal };
   }
@@ -100,7 +100,7 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
       tally: new SelectionTally(),
       fileHash,
     });
-    // What was given up was counted before.
+    // Requests that were given up are counted already.
     await this.#endpoint.takeCounts();
     return chosen;
   }

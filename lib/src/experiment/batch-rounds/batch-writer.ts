@@ -54,7 +54,7 @@ export class BatchWriter {
       await this.#index.write(`${JSON.stringify(indexEntryOf(exported))}\n`);
       return true;
     });
-    // Whoever comes next fails by itself, if it does.
+    // The next write reports its own failure.
     this.#last = written.catch(() => undefined);
     return written;
   }
@@ -67,7 +67,7 @@ export class BatchWriter {
     return this.#files;
   }
 
-  /** Gives up. */
+  /** Removes what was written. */
   async discard(): Promise<void> {
     await this.#last;
     for (const { lines } of this.#open.values()) await lines.discard();

@@ -1,4 +1,4 @@
-// The finished iterations of a run's folder: those whose manifest is there.
+// The finished iterations of a run: those with a manifest.
 import { ConfigError, DataError } from '../../core/errors.js';
 import { namesIn } from '../../core/files.js';
 import { iterationManifestSchema, type IterationManifest } from '../../schema/manifest.js';

@@ -1,4 +1,4 @@
-// What earlier attempts of a run have finished, as its folder tells.
+// What earlier attempts of a run have finished, from its folder.
 import { allOf } from '../../core/all-of.js';
 import { responsePairSchema, type ResponsePair } from '../../schema/response-pair.js';
 import { fineTunedModelSchema } from '../../schema/fine-tuned-model.js';
@@ -11,13 +11,13 @@ import { FILES } from './run-files.js';
 export interface FinishedStages {
   /** Records of finished stages, by stage. */
   records: ReadonlyMap<string, StageRecord>;
-  /** The judge that it made; null while there is none. */
+  /** The judge that it trained; null until it is there. */
   resultModel: string | null;
-  /** Its pairs; null while they are not all there. */
+  /** Its pairs; null until the stage is complete. */
   readPairs: () => Promise<ResponsePair[] | null>;
 }
 
-/** Looks into the folder of an iteration, which need not be there. @throws DataError for records that cannot be read */
+/** Reads the folder of an iteration, which need not exist. @throws DataError for records that cannot be read */
 export async function finishedStages(run: RunFolder, iteration: number): Promise<FinishedStages> {
   const folder = run.inside(`iteration-${iteration}`);
   const records = new Map<string, StageRecord>();

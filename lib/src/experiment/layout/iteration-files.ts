@@ -1,4 +1,4 @@
-// What the iterations of a run left of themselves besides their manifests.
+// Optional files of the iterations of a run: checkpoint choices and overlap reports.
 import type { z } from 'zod';
 import type { IterationChoices } from '../../report/index.js';
 import { checkpointChoicesSchema } from '../../schema/fine-tuned-model.js';
@@ -9,13 +9,13 @@ import { FILES } from './run-files.js';
 
 type Iterations = readonly Pick<IterationManifest, 'iteration'>[];
 
-/** Which checkpoints were compared, of the iterations that compared any. @throws DataError for a file of another version */
+/** The checkpoints that were compared, for the iterations that compared any. @throws DataError for a file of another version */
 export async function readChoices(run: RunFolder, iterations: Iterations): Promise<IterationChoices[]> {
   const found = await readEach(run, iterations, { name: FILES.checkpoints, schema: checkpointChoicesSchema });
   return found.map(({ iteration, value }) => ({ iteration, choices: value }));
 }
 
-/** What training texts and benchmark had in common, of the iterations that looked. @throws DataError as above */
+/** The overlap of training texts with the benchmark, for the iterations that checked it. @throws DataError as above */
 export async function readTrainingOverlaps(run: RunFolder, iterations: Iterations): Promise<OverlapReport[]> {
   const found = await readEach(run, iterations, { name: FILES.overlap, schema: overlapReportSchema });
   return found.map(({ value }) => value);

@@ -1,4 +1,4 @@
-// The lists of trained models that runs leave, of one run or of all below a folder.
+// The lists of trained models of one run, or of all runs below a folder.
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.js';
 import { exists, foldersIn } from '../../core/files.js';

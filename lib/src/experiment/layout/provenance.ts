@@ -1,4 +1,4 @@
-// Where a run comes from: the commit of the working tree and the versions of what computed it.
+// Provenance of a run: the git commit and the versions of the programs.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 const run = promisify(execFile);
 
-/** The git commit of a folder and whether something in it is changed; null outside a repository or without git. */
+/** The git commit of a folder and whether it has uncommitted changes; null outside a repository or without git. */
 export async function gitState(folder: string): Promise<{ commit: string; dirty: boolean } | null> {
   try {
     const { stdout: commit } = await run('git', ['rev-parse', 'HEAD'], { cwd: folder });
@@ -22,7 +22,7 @@ export const AUTODIDACT_VERSION = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))).version;
 
-/** Versions of what a run's figures depend on. */
+/** Versions of the programs that a run's figures depend on. */
 export function versions(): Record<string, string> {
   return { autodidact: AUTODIDACT_VERSION, node: process.versions.node, v8: process.versions.v8 };
 }

@@ -1,4 +1,4 @@
-// What one iteration of a run left, as records: for notebooks and scripts that look inside.
+// The records of one iteration of a run, for notebooks and scripts.
 import type { z } from 'zod';
 import { allOf } from '../../core/all-of.js';
 import { DataError } from '../../core/errors.js';
@@ -11,7 +11,7 @@ import { trainingExampleSchema, type TrainingExample } from '../../schema/traini
 import { RunFolder } from '../../store/index.js';
 import { FILES } from './run-files.js';
 
-/** The records of a finished iteration; each list is read when it is asked for, whole. Iteration 0, the seed, has its evaluation alone. */
+/** The records of a finished iteration. Each method reads its file whole. Iteration 0, the seed, has an evaluation only. */
 export interface IterationRecords {
   manifest: IterationManifest;
   /** @throws DataError, as all of these do, where the iteration has none */

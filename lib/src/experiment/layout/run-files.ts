@@ -26,7 +26,7 @@ export async function runFoldersIn(resultsFolder: string): Promise<string[]> {
   return folders;
 }
 
-/** The folder of an iteration, which need not be there. @param run the run's folder @param iteration 0 for the seed model */
+/** The folder of an iteration, which need not exist. @param run the run's folder @param iteration 0 for the seed model */
 export function iterationFolder(run: RunFolder, iteration: number): RunFolder {
   return run.inside(`iteration-${iteration}`);
 }
@@ -49,17 +49,17 @@ export const FILES = {
   manifest: 'manifest.json',
 } as const;
 
-/** Inside a run's folder: its classification, which no iteration owns. */
+/** Folder of the classified pool, inside a run's folder. */
 export const POOL_FOLDER = 'pool';
 
 /** Files of that folder. */
 export const POOL_FILES = {
   classified: 'classified.jsonl',
-  /** Instructions in which personal details were masked, by kind. */
+  /** Number of instructions in which personal details were masked, by kind. */
   masked: 'masked.json',
 } as const;
 
-/** The names of what a stage leaves beside its kept records. @param name the stage, or what stands in its place */
+/** The files of a stage besides its kept records. @param name the stage, or the name of its output file */
 export function filesBeside(name: string): { drops: string; record: string } {
   return { drops: `${name}.drops.jsonl`, record: `${name}.stage.json` };
 }

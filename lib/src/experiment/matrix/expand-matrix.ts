@@ -38,11 +38,11 @@ const MOST_ARMS = 500;
 const NOT_VARIED: Record<string, string> = {
   seed: 'seeds are no arms: name them in matrix.seeds, over which figures are averaged',
   name: 'the arms of a matrix are runs of one experiment, which has one name',
-  description: 'an arm is told apart by its label',
+  description: 'arms are identified by their labels',
   matrix: 'a matrix holds no other',
 };
 
-/** Expands; nothing is thrown, all that is wrong is told. */
+/** Expands a matrix; problems are returned, not thrown. */
 export function expandMatrix(matrix: MatrixConfig): ExpandedMatrix {
   const axes = Object.entries(matrix.axes).map(([name, axis]) => readAxis(name, axis));
   const problems = [

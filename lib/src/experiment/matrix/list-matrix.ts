@@ -1,4 +1,4 @@
-// What a matrix would run: its arms by seeds, what of them is finished, and what the rest would cost.
+// The runs of a matrix: arms by seeds, which are finished, and what the rest would cost.
 import { z } from 'zod';
 import type { MatrixListing } from '../../schema/matrix-listing.js';
 import { RunFolder } from '../../store/run-folder.js';
@@ -17,7 +17,7 @@ export type ListOptions = ExperimentSource & Omit<PlanOptions, 'configPath'>;
 
 /**
  * Lists the runs of a matrix with what they would ask for: starts no server, sends nothing, and writes nothing. What an earlier run of
- * the listing asks for, too, is counted once, as far as that can be told before judges are trained: amounts are bounds from above.
+ * the listing also asks for is counted once, as far as that is known before judges are trained: amounts are upper bounds.
  * @throws ConfigError, DataError; the signal's reason when aborted
  */
 export async function listMatrix(options: ListOptions): Promise<MatrixListing> {

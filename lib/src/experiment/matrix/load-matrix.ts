@@ -1,4 +1,4 @@
-// Reads the matrix of an experiment: every arm goes through the schema before anything runs, and all problems are told at once.
+// Reads the matrix of an experiment: every arm is validated before anything runs, and all problems are reported at once.
 import { ConfigError } from '../../core/errors.js';
 import { experimentConfigSchema, type ExperimentConfig } from '../config/config.js';
 import { otherServers, serverIdentity } from '../open/endpoint.js';
@@ -145,7 +145,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Where the arm's own settings are wrong, the problem is told there. */
+/** A problem in an arm's own settings is reported at that arm. */
 function placed({ keys, message }: ConfigProblem, { settings }: ExpandedArm): ConfigProblem {
   const place = keys.join('.');
   const unknown = /^unknown key "([^"]+)"/.exec(message)?.[1];

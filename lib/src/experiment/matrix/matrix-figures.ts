@@ -1,4 +1,4 @@
-// What finished runs of a matrix come to: figures over loop seeds, and each arm against the baseline, paired over items.
+// The figures of a matrix: means over loop seeds, and each arm against the baseline, paired over items.
 import { join } from 'node:path';
 import { holm } from '../../core/statistics/holm.js';
 import { repeatedMean, repeatedMeanTest } from '../../core/statistics/student-t.js';
@@ -41,8 +41,8 @@ export function runIterationOf({
 }
 
 /**
- * A mean over loop seeds. Its interval tells what other loop seeds would give with the same seed model on the same items; what other
- * items would give is no part of it.
+ * A mean over loop seeds. Its interval covers other loop seeds with the same seed model on the same items; it does not cover
+ * other items.
  * @param values null for a seed without a figure, which is counted apart
  */
 export function overSeeds(values: readonly (number | null)[]): SeedEstimate {
@@ -86,7 +86,7 @@ export interface RunPair {
   baseline: { folder: string; lastIteration: number };
 }
 
-/** Compares what two runs came to after their last iterations, item by item. @throws DataError for evaluations that cannot be read */
+/** Compares two runs after their last iterations, item by item. @throws DataError for evaluations that cannot be read */
 export async function compareRuns({ seed, arm, baseline }: RunPair): Promise<Comparison> {
   const evaluationOf = ({ folder, lastIteration }: RunPair['arm']): ReturnType<typeof readEvaluation> =>
     readEvaluation(join(folder, `iteration-${lastIteration}`, FILES.evaluation));

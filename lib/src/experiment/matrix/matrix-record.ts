@@ -1,4 +1,4 @@
-// The record of a matrix while it runs: what each run came to, and the report that is rewritten after every one of them.
+// The record of a matrix while it runs: the results of its runs, and the report that is rewritten after each of them.
 import { documentToMarkdown, matrixChart, matrixDocument } from '../../report/index.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import { SCHEMA_VERSION } from '../../schema/manifest.js';
@@ -18,16 +18,16 @@ import type { PlannedRun, PreparedMatrix } from './prepare-matrix.js';
 /** Files of a matrix's folder. */
 export const MATRIX_FILES = { report: 'matrix.json', markdown: 'matrix.md', chart: 'matrix.svg' } as const;
 
-/** What a run came to. */
+/** The outcome of a run. */
 type RunOutcome = Pick<MatrixRun, 'state' | 'problem' | 'iterations'>;
 
 const WAITING: RunOutcome = { state: 'waiting', problem: null, iterations: [] };
 
-/** Gathers what runs come to. */
+/** Collects the outcomes of runs. */
 export class MatrixRecord {
   readonly #matrix: PreparedMatrix;
   readonly #outcomes = new Map<PlannedRun, RunOutcome>();
-  /** Each is made once: items are read for it. */
+  /** Each is computed once, since it reads all items. */
   readonly #comparisons = new Map<PlannedRun, SeedComparison>();
 
   constructor(matrix: PreparedMatrix) {
@@ -44,7 +44,7 @@ export class MatrixRecord {
     this.#outcomes.set(run, { state: 'failed', problem, iterations: [] });
   }
 
-  /** What stands so far. @throws DataError for a finished run whose evaluations cannot be read */
+  /** The report so far. @throws DataError for a finished run whose evaluations cannot be read */
   async report(): Promise<MatrixReport> {
     const { name, matrixId, seeds, axes, baseline, arms, runs } = this.#matrix;
     const others = arms.filter(({ label }) => label !== baseline);
@@ -125,7 +125,7 @@ export class MatrixRecord {
 }
 
 /**
- * What a matrix came to.
+ * Reads the report of a matrix.
  * @param folder `results/<experiment>/matrix-<hash>`
  * @throws DataError where there is none
  */

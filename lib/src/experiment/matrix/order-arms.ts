@@ -1,4 +1,4 @@
-// The order in which arms run: the baseline first, then next to each other those that have most in common.
+// The order in which arms run: the baseline first, then each arm after the one it has most in common with.
 import { isDeepStrictEqual } from 'node:util';
 import type { ExperimentConfig } from '../config/config.js';
 import type { MatrixArm } from './load-matrix.js';

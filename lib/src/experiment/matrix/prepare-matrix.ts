@@ -1,4 +1,4 @@
-// From a valid matrix to runs that could start: everything that the arms name is opened and checked once.
+// From a valid matrix to runs that can start: everything that the arms name is opened and checked once.
 import { join } from 'node:path';
 import { AutodidactError, ConfigError } from '../../core/errors.js';
 import { contentHash } from '../../core/hash.js';
@@ -69,8 +69,8 @@ function cannotStart(configPath: string, problems: ReadonlyMap<string, readonly 
   const lines = [...problems].map(([message, labels]) => `\n  ${labels.join(' · ')}: ${message}`);
   return new ConfigError({
     subject: configPath,
-    expected: 'arms that could start',
+    expected: 'arms that can start',
     received: `${problems.size === 1 ? '1 problem' : `${problems.size} problems`}:${lines.join('')}\n`,
-    remedy: 'Mend what is named above and run again; nothing was started.',
+    remedy: 'Fix the problems above and run again; nothing was started.',
   });
 }

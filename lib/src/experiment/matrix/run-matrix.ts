@@ -1,4 +1,4 @@
-// Runs a matrix: one run after the other, each an ordinary run; what it came to is rewritten after each.
+// Runs a matrix: one ordinary run after the other; the report is rewritten after each.
 import { messageOf } from '../../core/errors.js';
 import { RunFolder } from '../../store/run-folder.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
@@ -35,7 +35,7 @@ export type MatrixListener = (event: MatrixEvent) => void;
 export type MatrixOptions = ExperimentSource &
   Omit<ExperimentOptions, 'configPath' | 'onEvent'> & { onEvent: MatrixListener };
 
-/** What a matrix came to, and where that is kept. */
+/** The result of a matrix, and where it is kept. */
 export interface MatrixResult {
   /** Holds `matrix.json`, `matrix.md` and `matrix.svg`. */
   folder: string;
@@ -44,8 +44,8 @@ export interface MatrixResult {
 
 /**
  * Runs all arms with all seeds, the baseline first, and for each seed all arms before the next seed. A run that fails does not stop
- * the others: the report tells of it. After an interruption the same call continues; runs that are finished, whoever made them, are not
- * made again. Budgets hold for each run, as ever.
+ * the others: the report lists it. After an interruption the same call continues; finished runs, also those of other matrices, are not
+ * repeated. Budgets hold for each run.
  * @throws ConfigError for an experiment without a matrix, or one in which something is wrong, before anything runs; DataError where
  *   the report cannot be written; the signal's reason when aborted
  */

@@ -1,4 +1,4 @@
-// Which stages of several runs ask for the same, so that only the first of them pays.
+// Finds stages of several runs that ask for the same, so that only the first run pays.
 import { contentHash } from '../../core/hash.js';
 import type { PlannedStage } from '../../schema/plan.js';
 import type { ExperimentConfig } from '../config/config.js';
@@ -6,13 +6,13 @@ import type { PreparedExperiment } from '../open/prepare.js';
 
 /**
  * Remembers what planned runs would ask for. What a judge asks or is asked that is still to be trained counts as its own, though two
- * arms may train the same, and a stage that shares but a part counts whole: amounts are bounds from above.
+ * arms may train the same, and a stage that shares but a part counts whole: amounts are upper bounds.
  */
 export class SharedRequests {
   /** By stage: the most samples of each request. */
   readonly #planned = new Map<string, number>();
 
-  /** The stages of a run, taken in; those that an earlier run asks for are answered by the store. */
+  /** Adds the stages of a run; those that an earlier run asks for count as answered by the store. */
   withoutShared(
     stages: readonly PlannedStage[],
     prepared: Pick<PreparedExperiment, 'config' | 'inputs'>,

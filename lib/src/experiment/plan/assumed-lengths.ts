@@ -1,4 +1,4 @@
-// What a plan takes completions to be like: from the config, else from what the store holds of this experiment, else what is typical.
+// The lengths that a plan assumes: from the config, else from this experiment's completions in the store, else typical ones.
 import type { Assumption } from '../../schema/plan.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import type { ExperimentConfig } from '../config/config.js';
@@ -17,14 +17,14 @@ export interface AssumedLengths {
   judgmentTokens: number;
   /** Of a completion that labels an instruction of a pool. */
   classificationTokens: number;
-  /** Of the instructions whose fate is not known, the share that becomes a pair, 0 to 1. */
+  /** Share of the instructions without completions that will become a pair, 0 to 1. */
   pairShare: number;
 }
 
-/** Fewer than this are not enough for a mean. */
+/** Fewest completions for a mean. */
 const FEWEST = 30;
 
-/** What is known of an experiment before a mean is taken. */
+/** What lengths are derived from. */
 export interface LengthSources {
   config: ExperimentConfig;
   packName: string;
@@ -41,7 +41,7 @@ export function assumedLengths(sources: LengthSources): {
 } {
   const { config, packName, generated, tallies, tokens } = sources;
   const typical = typicalLengthsOf(packName);
-  // The store keeps texts, not what servers counted.
+  // The store keeps texts, not the servers' token counts.
   const asCounted = tokens.guess === null ? '' : `, their tokens taken to be ${tokens.guess}`;
   const assumptions: Assumption[] = [];
   const classifies = config.instructions.source === 'pool' && config.instructions.classify !== undefined;

@@ -1,4 +1,4 @@
-// What a plan takes for granted besides lengths, in words.
+// The assumptions of a plan other than lengths.
 import type { Assumption } from '../../schema/plan.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { checkpointCountOf } from './checkpoint-count.js';
@@ -8,7 +8,7 @@ import type { Survey } from './survey.js';
 /** Of a whole run of the quickstart on two cores: its completion tokens by the time of its stages that ask the model. */
 const EMBEDDED_TOKENS_PER_SECOND = 25_000;
 
-/** How fast completions are written, and where that comes from. */
+/** How fast completions are written, and the source of that figure. */
 export function paceOf({ endpoint, plan }: ExperimentConfig): {
   /** null where it is not known. */
   tokensPerSecond: number | null;
@@ -24,7 +24,7 @@ export function paceOf({ endpoint, plan }: ExperimentConfig): {
   }
   if (endpoint.batch !== undefined) {
     const source = `a batch takes up to ${endpoint.batch.completionWindow}`;
-    return { tokensPerSecond: null, assumption: { what, value: 'not known', source } };
+    return { tokensPerSecond: null, assumption: { what, value: 'unknown', source } };
   }
   if (endpoint.provider === 'embedded') {
     return {
@@ -37,7 +37,7 @@ export function paceOf({ endpoint, plan }: ExperimentConfig): {
     };
   }
   const source = 'set plan.tokensPerSecond';
-  return { tokensPerSecond: null, assumption: { what, value: 'not known', source } };
+  return { tokensPerSecond: null, assumption: { what, value: 'unknown', source } };
 }
 
 /** What is assumed of the servers, of later judges, and of inputs that were not looked at. */

@@ -1,8 +1,8 @@
-// What the caps of a budget would do to a plan.
+// The effect of a budget's caps on a plan.
 import type { Amounts, BudgetCaps } from '../../model/index.js';
 import type { PlannedCap, PlannedStage } from '../../schema/plan.js';
 
-/** Goes through the stages in order and finds the one in which each cap would stop the run. */
+/** Finds the stage in which each cap would stop the run. */
 export function plannedCaps(
   stages: readonly PlannedStage[],
   { caps, spentBefore }: { caps: BudgetCaps; spentBefore: Readonly<Amounts> },

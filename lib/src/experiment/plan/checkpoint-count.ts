@@ -1,16 +1,17 @@
-// How many checkpoints an iteration has compared, where the experiment chooses among them.
+// The number of checkpoints that an iteration compares, if the experiment chooses among them.
 import type { Assumption } from '../../schema/plan.js';
 import type { ExperimentConfig } from '../config/config.js';
 
-/** Checkpoints of an iteration, its trainings together, and where that number comes from; null where none is chosen. */
+/** Checkpoints of all trainings of an iteration, and the source of that number. */
 export interface CheckpointCount {
   nCheckpoints: number;
   assumption: Assumption;
 }
 
 /**
- * Counts by `plan.checkpoints`, else one an epoch: what the embedded server and Together save, and what most trainers can be told to.
- * Bounds from above: with `patience` a training may end early, and one by preference may have nothing to prefer.
+ * Counts `plan.checkpoints`, otherwise one per epoch, as the embedded server and Together save and most trainers can.
+ * Upper bounds: with `patience` a training may end early, and preference training may have no examples.
+ * @returns null if no checkpoint is chosen
  */
 export function checkpointCountOf({ finetune, plan }: ExperimentConfig): CheckpointCount | null {
   const { checkpoint, epochs, dpo } = finetune;

@@ -1,4 +1,4 @@
-// From what stages asked for on a sample, as far as the store went, to what they will ask for in all.
+// Estimates of what a stage will ask for in total, from what it asked for on a sample of its inputs.
 import { DataError } from '../../core/errors.js';
 import { addRecords, scaleRecord } from '../../core/number-records.js';
 import type { PromptPack } from '../../prompt/index.js';
@@ -204,7 +204,7 @@ function meanEmptyPrompt(instructions: readonly Instruction[], { pack, tokens }:
     try {
       return [tokens.ofPrompt(messages)];
     } catch (thrown) {
-      // The server would refuse it, so it is no judge prompt.
+      // The server would refuse this prompt, so it is left out of the mean.
       if (thrown instanceof DataError) return [];
       throw thrown;
     }
@@ -215,7 +215,7 @@ function meanEmptyPrompt(instructions: readonly Instruction[], { pack, tokens }:
   );
 }
 
-/** Of nothing, nothing is made: a stage without inputs asks for nothing, whatever would be the mean. */
+/** 0 if there are no inputs: such a stage asks for nothing. */
 function ratio(whole: number, part: number): number {
   return part === 0 ? 0 : whole / part;
 }

@@ -38,7 +38,7 @@ export async function planExperiment(options: PlanOptions): Promise<Plan> {
   return planPrepared(prepared, options);
 }
 
-/** The same of an experiment that is prepared. @throws DataError; the signal's reason when aborted */
+/** Plans an experiment that is prepared. @throws DataError; the signal's reason when aborted */
 export async function planPrepared(
   prepared: PreparedExperiment,
   options: Pick<PlanOptions, 'resultsFolder' | 'completionsFolder' | 'signal'>,
@@ -47,14 +47,14 @@ export async function planPrepared(
   const folder = runFolderOf(prepared, options);
   const { counter: tokens, assumption: aboutTokens } = tokenCounterOf(config);
   const tagged = tagPrompts(prepared.pack);
-  // Only read: nothing is claimed and no segment begun.
+  // Only read; nothing is claimed or written.
   const store = new CompletionStore({
     folder: options.completionsFolder,
     segmentName: `plan-${process.pid}`,
   });
   try {
     const endpoint = new PlanningEndpoint({
-      // As the endpoints of a run name the models of a server.
+      // The same partitions as those of a run.
       identityOf: (model) => partitionOf(model, config.endpoint, inputs.server),
       lookUp: (partition, keys) => store.getAll(partition, keys),
       kindOf: tagged.kindOf,

@@ -1,4 +1,4 @@
-// From what was found out about stages to the rows of a plan: rounded, with their cost and their time.
+// The rows of a plan from the survey of its stages: rounded amounts with cost and time.
 import { addRecords } from '../../core/number-records.js';
 import type { Prices } from '../../model/index.js';
 import type { PlannedAmounts, PlannedStage } from '../../schema/plan.js';
@@ -8,7 +8,7 @@ import type { Survey, SurveyedStage } from './survey.js';
 /** What rows need besides estimates. */
 export interface RowGround extends EstimateGround {
   prices: Prices;
-  /** Completion tokens that the servers write in a second; null where that is not known. */
+  /** Completion tokens per second of all servers; null if unknown. */
   tokensPerSecond: number | null;
 }
 
@@ -45,7 +45,7 @@ function amountsOf(
   };
 }
 
-/** Of nothing. */
+/** The amounts of a stage that asks for nothing. */
 export const NO_AMOUNTS: PlannedAmounts = {
   requests: 0,
   cachedRequests: 0,

@@ -44,12 +44,12 @@ export interface PlanningEndpointOptions {
   kindOf: (messages: readonly ChatMessage[]) => RequestKind;
 }
 
-/** Stands where the server would; the real stages ask it, so that a plan cannot drift away from a run. */
+/** Takes the place of a server. The real stages ask it, so a plan cannot differ from a run. */
 export class PlanningEndpoint implements ChatEndpoint {
   /** A server that does not honour it is asked more often, and mostly bills the prompt each time. */
   readonly honoursN = true;
   readonly #options: PlanningEndpointOptions;
-  /** Requests that were asked for before: a run would find them in its store by then. */
+  /** Requests of earlier stages: a run would find their answers in the store by then. */
   readonly #askedBefore = new Set<string>();
   #tally = emptyTally();
   #nUnderWay = 0;
@@ -111,7 +111,7 @@ export class PlanningEndpoint implements ChatEndpoint {
     }
   }
 
-  /** Waits for requests that outlive their input's drop, and hands out what was counted since the last call. */
+  /** Waits for requests that are still open after their input was dropped. @returns the counts since the last call */
   async takeTally(): Promise<StageTally> {
     do await nextTurn();
     while (this.#nUnderWay > 0);
@@ -145,7 +145,7 @@ function planningError(code: string, expected: string): ModelError {
   return new ModelError({
     subject: 'plan',
     expected,
-    remedy: 'This stands for a request that a run would send.',
+    remedy: 'A run would send this request.',
     scope: 'request',
     code,
   });

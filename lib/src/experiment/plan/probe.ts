@@ -1,4 +1,4 @@
-// Lets the real stages ask a planning endpoint, and keeps what they asked for and what became of their inputs.
+// Runs the real stages over a planning endpoint, and keeps what they asked for and which inputs were kept or dropped.
 import { ChatModel, NO_COMPLETIONS } from '../../model/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { kept, type Outcome } from '../../schema/drop.js';
@@ -17,7 +17,7 @@ import {
 import type { PlanningEndpoint, StageTally } from './planning-endpoint.js';
 import type { TaggedPack } from './tagged-pack.js';
 
-/** What a stage asked for, and what became of its inputs as far as the store tells. */
+/** What a stage asked for, and which of its inputs were kept or dropped, given the completion store. */
 export interface Probe<Kept> {
   nInput: number;
   kept: Kept[];
@@ -32,7 +32,7 @@ export class StageProber {
   readonly #tagged: TaggedPack;
   readonly #asking: Asking;
 
-  /** @param options.tagged the pack whose prompts the endpoint tells apart */
+  /** @param options.tagged the pack of the endpoint's `kindOf` */
   constructor(options: {
     config: ExperimentConfig;
     tagged: TaggedPack;
@@ -40,7 +40,7 @@ export class StageProber {
     signal: AbortSignal;
   }) {
     const { config, tagged, endpoint, signal } = options;
-    // The endpoint looks the store up itself, since it learns what each request is for.
+    // The endpoint reads the store itself, since it counts by the kind of a request.
     const chatModel = new ChatModel({ endpoint, cache: NO_COMPLETIONS, lookAhead: LOOK_AHEAD });
     this.#endpoint = endpoint;
     this.#tagged = tagged;

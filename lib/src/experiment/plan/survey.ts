@@ -1,4 +1,4 @@
-// Follows all stages of an experiment as a run would, and keeps what each asks for as far as the store tells.
+// Follows all stages of an experiment as a run would, and keeps what each would ask for, given the completion store.
 import { losersPerInstruction } from '../../generate/index.js';
 import { kept } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
@@ -30,13 +30,13 @@ import { NOT_CACHED, type StageTally } from './planning-endpoint.js';
 import type { Probe, StageProber } from './probe.js';
 import { evenSample, MOST_PROBED } from './sample.js';
 
-/** A stage of a plan; what it amounts to follows once the lengths of completions are assumed. */
+/** A stage of a plan; its amounts are computed once the lengths of completions are assumed. */
 export interface SurveyedStage {
   iteration: number;
   stage: PlannedStage['stage'];
-  /** Whom it asks, by a name that stands for a judge that is not trained yet; null: no model. */
+  /** The model that it asks, or a placeholder for a judge that is not trained yet; null: no model. */
   model: string | null;
-  /** How many inputs it had, where an earlier attempt of the run has finished it. */
+  /** Its number of inputs, if an earlier attempt of the run has finished it. */
   done: { nInput: number | null } | null;
   /** `estimate`: null for a stage that asks no model. */
   expect: (ground: EstimateGround) => { nInput: number; estimate: Estimate | null };
@@ -68,7 +68,7 @@ export async function survey(
   return surveyor;
 }
 
-/** A judge by its name, or by one that stands for it while it is not trained. */
+/** A judge by its name, or by a placeholder until it is trained. */
 interface SurveyedJudge {
   model: string;
   isTrained: boolean;
@@ -177,7 +177,7 @@ class Surveyor
     const isWhole = finished.records.has('generate') || written.probe.kept.length === written.nInputs;
     const pairs = (await finished.readPairs()) ?? written.probe.kept;
     const probed = evenSample(pairs);
-    // Which order is a pair's turn can be told only where all pairs before it are there.
+    // The order of a pair depends on the pairs before it, so it is known only if all of them are.
     const bothForOne =
       this.#experiment.config.judge.orders === 'balanced' && !(isWhole && probed.length === pairs.length);
     const judge = { model, ...(bothForOne && { orders: 'both' as const }) };

@@ -1,4 +1,4 @@
-// A prompt pack that remembers what each prompt it wrote is for.
+// A prompt pack that remembers the kind of each prompt it wrote.
 import type { Prompt, PromptPack } from '../../prompt/index.js';
 import type { ChatMessage } from '../../schema/chat.js';
 
@@ -13,16 +13,16 @@ export const REQUEST_KINDS = [
 ] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 
-/** A pack whose prompts are told apart. */
+/** A pack that knows the kind of each of its prompts. */
 export interface TaggedPack {
   pack: PromptPack;
   /** What one of its prompts is for. @throws RangeError for messages that this pack did not write */
   kindOf: (messages: readonly ChatMessage[]) => RequestKind;
-  /** Names the instructions that are answered from now on; answers to anything else are losers. */
+  /** Sets the instructions whose answers are winners; answers to any other text are losers. */
   expectInstructions: (texts: Iterable<string>) => void;
 }
 
-/** The same pack, which also tells what each of its prompts is for. */
+/** Wraps a pack so that the kind of each of its prompts is known. */
 export function tagPrompts(pack: PromptPack): TaggedPack {
   const kinds = new WeakMap<readonly ChatMessage[], RequestKind>();
   let instructions: ReadonlySet<string> = new Set();

@@ -1,13 +1,13 @@
-// How many tokens a text has: by the tokenizer of the embedded model, or about, by its length.
+// Counts tokens: exactly for the embedded model, otherwise estimated from the length of the text.
 import { CHARACTERS_PER_TOKEN } from '../../model/index.js';
 import type { ChatMessage, Completion } from '../../schema/chat.js';
 import type { Assumption } from '../../schema/plan.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { embeddedTokens } from '../open/embedded.js';
 
-/** Counts tokens as the server of an experiment would, or about. */
+/** Counts tokens as the server of an experiment would, or estimates them. */
 export interface TokenCounter {
-  /** How a text is counted where that is a guess, e.g. `characters / 4`; null where it is exact. */
+  /** The rule of an estimate, e.g. `characters / 4`; null for an exact count. */
   readonly guess: string | null;
   /** @throws DataError for a prompt that the server would refuse */
   ofPrompt(messages: readonly ChatMessage[]): number;
@@ -15,7 +15,7 @@ export interface TokenCounter {
   ofCompletion(completion: Completion): number;
 }
 
-/** What chat templates add around a message, in tokens, about: Llama 3 and ChatML both add 4 or 5. */
+/** Tokens that a chat template adds to a message, approximately: Llama 3 and ChatML add 4 or 5. */
 const TOKENS_PER_MESSAGE = 4;
 
 /** The counter of an experiment, and what it assumes. */

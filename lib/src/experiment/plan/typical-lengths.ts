@@ -1,4 +1,4 @@
-// How long completions mostly are, where neither the config nor the store tells: by the prompt pack.
+// Typical lengths of completions by prompt pack, used if neither the config nor the store has them.
 
 /** Typical lengths, in tokens, and shares. */
 export interface TypicalLengths {

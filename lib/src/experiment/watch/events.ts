@@ -1,4 +1,4 @@
-// What a run tells whoever watches it.
+// The events of a run.
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import type { StageRecord } from '../../schema/manifest.js';
 import type { Usage } from '../../schema/usage.js';
@@ -21,12 +21,12 @@ export interface StageProgress {
   iteration: number;
   stage: Stage;
   done: number;
-  /** null where the amount is not known beforehand. */
+  /** null if the amount is not known in advance. */
   total: number | null;
   elapsedMs: number;
   /** What this stage used so far. */
   usage: Usage;
-  /** A trainer's own words, where there are some. */
+  /** The trainer's own progress message, if it has one. */
   detail?: string | undefined;
 }
 

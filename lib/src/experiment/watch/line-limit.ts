@@ -1,24 +1,24 @@
-// Bounds how often lines of one kind are written; what is left out is counted.
+// Limits how often lines of one kind are written, and counts those that are left out.
 
 /** How often one kind of line was left out, and over how long. */
 export interface LeftOut<Kind> {
   kind: Kind;
   nLeftOut: number;
-  /** Milliseconds from the first line of the stretch to its end. */
+  /** Milliseconds from the first line of the period to its end. */
   periodMs: number;
 }
 
-interface Stretch<Kind> {
+interface Period<Kind> {
   kind: Kind;
   startedMs: number;
   n: number;
 }
 
-/** Lets so many lines of each kind through in a stretch of time, which starts with the first of them. */
+/** Lets at most `most` lines of each kind through per period, which starts with the first of them. */
 export class LineLimit<Kind> {
   readonly #most: number;
   readonly #periodMs: number;
-  readonly #stretches = new Map<string, Stretch<Kind>>();
+  readonly #periods = new Map<string, Period<Kind>>();
 
   /** @param options.most lines of a kind, 1 or more, in `periodMs` milliseconds */
   constructor({ most, periodMs }: { most: number; periodMs: number }) {
@@ -26,24 +26,24 @@ export class LineLimit<Kind> {
     this.#periodMs = periodMs;
   }
 
-  /** Whether a line of this kind may be written now. @param name tells kinds apart */
+  /** Whether a line of this kind may be written now. @param name identifies the kind */
   take(name: string, kind: Kind, nowMs: number): boolean {
-    let stretch = this.#stretches.get(name);
-    if (!stretch) {
-      stretch = { kind, startedMs: nowMs, n: 0 };
-      this.#stretches.set(name, stretch);
+    let period = this.#periods.get(name);
+    if (!period) {
+      period = { kind, startedMs: nowMs, n: 0 };
+      this.#periods.set(name, period);
     }
-    stretch.n++;
-    return stretch.n <= this.#most;
+    period.n++;
+    return period.n <= this.#most;
   }
 
-  /** Ends the stretches that are over, or all of them, and tells what they left out. */
+  /** Ends the periods that are over, or all of them. @returns what each left out */
   end(nowMs: number, { all = false } = {}): LeftOut<Kind>[] {
     const leftOut: LeftOut<Kind>[] = [];
-    for (const [name, { kind, startedMs, n }] of this.#stretches) {
+    for (const [name, { kind, startedMs, n }] of this.#periods) {
       const periodMs = Math.min(nowMs - startedMs, this.#periodMs);
       if (!all && periodMs < this.#periodMs) continue;
-      this.#stretches.delete(name);
+      this.#periods.delete(name);
       if (n > this.#most) leftOut.push({ kind, nLeftOut: n - this.#most, periodMs: Math.round(periodMs) });
     }
     return leftOut;

@@ -1,24 +1,24 @@
-// Those who watch a run: the caller, the log, the status.
+// The observers of a run: the caller, the log and the status.
 import type { EngineEvent } from '../../model/index.js';
 import type { RunEvent, RunListener } from './events.js';
 
-/** Takes in what happens in a run and in the request engine. */
+/** Receives the events of a run and of the request engine. */
 export interface RunObserver {
   onEvent(event: RunEvent): void;
   onEngineEvent(event: EngineEvent): void;
 }
 
-/** Hands every event on to all who watch. */
+/** Passes every event to all observers. */
 export class RunObservers implements RunObserver {
   readonly #listener: RunListener;
-  /** Those that are kept in the run's folder join once it is this run's alone; the listener hears everything. */
+  /** Log and status are added once the run's folder is locked; the listener receives every event. */
   readonly #observers: RunObserver[] = [];
 
   constructor(listener: RunListener) {
     this.#listener = listener;
   }
 
-  /** Lets another one watch from now on. */
+  /** Adds an observer. */
   add(observer: RunObserver): void {
     this.#observers.push(observer);
   }

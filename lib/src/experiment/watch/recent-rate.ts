@@ -1,19 +1,19 @@
-// How fast something goes now, in place of on average: over the last seconds.
+// The rate of a counter over the last seconds, rather than on average.
 
 interface Sample {
   timeMs: number;
   done: number;
 }
 
-/** A shorter time says nothing about a rate, in milliseconds. */
+/** Shortest time that gives a rate, in milliseconds. */
 const SHORTEST_SPAN_MS = 1000;
-/** Samples nearer than this to the one before take its place, in milliseconds. */
+/** A sample closer than this to the previous one replaces it, in milliseconds. */
 const SAMPLE_INTERVAL_MS = 200;
 
 /** The rate of a counter over the last `spanMs` milliseconds. */
 export class RecentRate {
   readonly #spanMs: number;
-  /** The first is the newest of those that are older than the span, where there is one. */
+  /** The first one is the newest sample older than the span, if there is one. */
   #samples: Sample[] = [];
   #last: Sample | null = null;
 
@@ -21,7 +21,7 @@ export class RecentRate {
     this.#spanMs = spanMs;
   }
 
-  /** Takes in how far the counter is; one that went back starts anew. */
+  /** Adds a sample; a counter that went back starts again. */
   add(done: number, timeMs: number): void {
     if (this.#last !== null && done < this.#last.done) this.#samples = [];
     this.#last = { done, timeMs };
@@ -30,13 +30,13 @@ export class RecentRate {
     this.#forget(timeMs);
   }
 
-  /** Forgets everything: another counter begins. */
+  /** Drops all samples: another counter begins. */
   restart(): void {
     this.#samples = [];
     this.#last = null;
   }
 
-  /** Per second, at a time not before the last one; null as long as too little is known. */
+  /** Per second, at a time not before the last sample; null while there are too few samples. */
   perSecond(timeMs: number): number | null {
     this.#forget(timeMs);
     const [first] = this.#samples;

@@ -15,9 +15,9 @@ import { versions } from '../layout/provenance.js';
 export const LOG_FILE = 'log.jsonl';
 
 const PROGRESS_INTERVAL_MS = 60_000;
-/** So many lines of one kind in a minute, the server and the cause being part of the kind; the rest is counted. */
+/** Most lines of one kind per minute, server and cause included in the kind; the rest is counted. */
 const LINE_LIMIT = { most: 100, periodMs: 60_000 };
-/** Longest text of another's that a line repeats, in characters. */
+/** Longest message of a server or trainer that a line repeats, in characters. */
 const LONGEST_MESSAGE = 500;
 
 /** What a log says about its run, and how it is kept. */
@@ -29,14 +29,14 @@ export interface RunLogOptions {
   isResumed: boolean;
   /** Applied to every text. */
   redact?: Redact;
-  /** Is told once, when the log cannot be written; the run goes on. */
+  /** Called once, when the log cannot be written; the run goes on. */
   onProblem?: (message: string) => void;
   /** Milliseconds on a steady clock. */
   now?: () => number;
 }
 
 /**
- * Writes the log of one attempt behind those of earlier ones. Its lines hold no prompt and no completion. At worst they are as many as
+ * Appends the log of one attempt to those of earlier ones. Its lines hold no prompt and no completion. At worst they are as many as
  * {@link LINE_LIMIT} lets through, whatever the rate of failures.
  */
 export class RunLog {
@@ -57,12 +57,12 @@ export class RunLog {
     this.#write('info', 'run started', { ...fields, ...prefixed('version', versions()) });
   }
 
-  /** Takes an event of the run in. */
+  /** Receives an event of the run. */
   onEvent(event: RunEvent): void {
     this.#tellLeftOut();
     switch (event.kind) {
       case 'started':
-        // Told by the first line.
+        // The first line says so.
         return;
       case 'progress':
         return this.#logProgress(event.progress);
@@ -82,7 +82,7 @@ export class RunLog {
     }
   }
 
-  /** Takes an event of the request engine in. */
+  /** Receives an event of the request engine. */
   onEngineEvent(event: EngineEvent): void {
     this.#tellLeftOut();
     switch (event.kind) {
@@ -169,7 +169,7 @@ export class RunLog {
     });
   }
 
-  /** @param line.kind its fields tell what is counted together */
+  /** @param line.kind its fields say which lines are counted together */
   #writeLimited(level: LogLevel, event: string, { kind, more }: { kind: LogFields; more: LogFields }): void {
     const name = JSON.stringify([event, kind]);
     if (this.#limit.take(name, { event, fields: kind }, this.#now())) {

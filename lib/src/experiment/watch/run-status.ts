@@ -24,15 +24,15 @@ const stageProgressSchema = z.strictObject({
   elapsedMs: z.number(),
   usage: usageSchema,
   detail: z.string().optional(),
-  /** Inputs per second over the last ten seconds, 0 while it stands still; null at the start. */
+  /** Inputs per second over the last ten seconds, 0 while nothing finishes; null at the start. */
   recentPerSecond: z.number().min(0).nullable().optional(),
   /** Inputs per second since this attempt began the stage; null at the start. */
   overallPerSecond: z.number().min(0).nullable().optional(),
-  /** Milliseconds to the end of the stage at the present rate; null where that cannot be told. */
+  /** Milliseconds to the end of the stage at the present rate; null if unknown. */
   leftMs: z.number().min(0).nullable().optional(),
 });
 
-/** Keys with a default came later than the first runs; a status without them can still be read. */
+/** Keys with a default are newer than the first runs, whose status can still be read. */
 export const runStatusSchema = z.strictObject({
   experiment: z.string(),
   runId: z.string(),
@@ -46,7 +46,7 @@ export const runStatusSchema = z.strictObject({
   iterations: z.array(iterationMetricsSchema),
   /** What this attempt used. */
   usage: usageSchema.nullable().default(null),
-  /** What all attempts paid for; null where no account was kept. */
+  /** What all attempts paid for; null if no ledger was kept. */
   spent: spentSchema.nullable().default(null),
   servers: z.array(serverStateSchema).default([]),
   lastError: lastErrorSchema.nullable().default(null),

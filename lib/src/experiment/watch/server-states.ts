@@ -1,11 +1,11 @@
-// What is known of the servers of a run, learned from the events of the request engine.
+// The state of a run's servers, from the events of the request engine.
 import { z } from 'zod';
 import type { Redact } from '../../core/secrets.js';
 import { printable } from '../../core/text.js';
 import type { EngineEvent } from '../../model/index.js';
 
 export const serverStateSchema = z.strictObject({
-  /** Its address, without anything secret in it. */
+  /** Its address, without secrets. */
   server: z.string(),
   /** `closed`: in use; `open`: taken out; `half-open`: tried again. */
   state: z.enum(['closed', 'open', 'half-open']),
@@ -19,7 +19,7 @@ export type ServerState = z.infer<typeof serverStateSchema>;
 
 export const lastErrorSchema = z.strictObject({
   at: z.iso.datetime(),
-  /** null where no server is to blame. */
+  /** null for a failure without a server. */
   server: z.string().nullable(),
   code: z.string().nullable(),
   message: z.string(),
@@ -27,21 +27,21 @@ export const lastErrorSchema = z.strictObject({
 /** The failure that was seen last, whether or not the attempt was repeated. */
 export type LastError = z.infer<typeof lastErrorSchema>;
 
-/** The last moment of a four-digit year, which is as far as ISO times go; a server may ask for any pause. */
+/** The last day of a four-digit year, the limit of ISO times; a server may ask for any pause. */
 const LAST_TIME_MS = Date.UTC(9999, 11, 31);
 
-/** Learns of servers; only those that something happened to are known. */
+/** Follows servers; only those with an event are listed. */
 export class ServerStates {
   readonly #redact: Redact;
   readonly #servers = new Map<string, ServerState>();
-  /** As it came: thousands come in a second where servers fail, and few of them are read. */
+  /** Kept unformatted: failing servers cause thousands per second, and few are read. */
   #lastFailure: (Omit<LastError, 'at'> & { nowMs: number }) | null = null;
 
   constructor(redact: Redact) {
     this.#redact = redact;
   }
 
-  /** In the order in which they were met. */
+  /** In the order of their first events. */
   get servers(): ServerState[] {
     return [...this.#servers.values()];
   }
@@ -52,7 +52,7 @@ export class ServerStates {
     return { at: timeOf(nowMs), server, code, message: printable(this.#redact(message)) };
   }
 
-  /** Takes an event in. @param nowMs milliseconds since 1970 */
+  /** Receives an event. @param nowMs milliseconds since 1970 */
   onEngineEvent(event: EngineEvent, nowMs: number): void {
     switch (event.kind) {
       case 'attempt-failed':

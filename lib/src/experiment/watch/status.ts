@@ -30,7 +30,7 @@ export interface ObservedRun extends RunStatus {
   state: 'finished' | 'running' | 'capped' | 'interrupted';
 }
 
-/** What a status tells besides events. */
+/** What a status holds besides events. */
 export interface StatusFileOptions {
   config: ExperimentConfig;
   runId: string;
@@ -57,7 +57,7 @@ export class StatusFile {
   #stages: { iteration: number; records: StageRecord[] } = { iteration: -1, records: [] };
   /** Of the stages that this attempt finished. */
   #finishedUsage: Usage = NO_USAGE;
-  /** Set from the first thing to tell until it is being written. */
+  /** Set while a change waits to be written. */
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
   #stoppedBy: string | null = null;
@@ -73,7 +73,7 @@ export class StatusFile {
     this.#servers = new ServerStates(this.#redact);
   }
 
-  /** Takes an event of the run in. */
+  /** Receives an event of the run. */
   onEvent(event: RunEvent): void {
     switch (event.kind) {
       case 'progress':
@@ -92,13 +92,13 @@ export class StatusFile {
     this.#writeSoon();
   }
 
-  /** Takes an event of the request engine in. */
+  /** Receives an event of the request engine. */
   onEngineEvent(event: EngineEvent): void {
     this.#servers.onEngineEvent(event, Date.now());
     this.#writeSoon();
   }
 
-  /** Tells what ended the run. */
+  /** Records what ended the run. */
   failed(thrown: unknown): void {
     if (thrown instanceof BudgetError) this.#stoppedBy = thrown.subject;
     this.#servers.onFailure({ server: null, code: null, message: messageOf(thrown) }, Date.now());
@@ -132,7 +132,7 @@ export class StatusFile {
     if (!wasDone) this.#finishedUsage = addUsage(this.#finishedUsage, record.usage);
   }
 
-  /** Of this attempt: the stage at work is counted until its record counts it. */
+  /** Usage of this attempt. The stage at work counts by its progress until its record is there. */
   #usage(): Usage {
     const { iteration, records } = this.#stages;
     const progress = this.#progress;
@@ -158,7 +158,7 @@ export class StatusFile {
   #writeSoon(): void {
     if (this.#isClosed) return;
     this.#timer ??= setTimeout(() => {
-      // On a slow disk the next write waits for the one before, and takes in what comes meanwhile.
+      // On a slow disk the next write waits for the previous one and includes what happens meanwhile.
       void this.#writing.then(() => {
         this.#timer = null;
         if (!this.#isClosed) this.#write();
@@ -167,7 +167,7 @@ export class StatusFile {
   }
 
   #write(): void {
-    // A status that cannot be written must not stop the run; the stages meet the same disk and say so.
+    // A status that cannot be written must not stop the run; the stages report the same disk.
     this.#writing = this.#writing
       .then(() => this.#folder.writeJson(STATUS_FILE, this.#status()))
       .catch(() => undefined);
@@ -195,7 +195,7 @@ function isSameStage(a: StageProgress, b: StageProgress | null): boolean {
 
 /**
  * All runs below a results folder, the latest written first.
- * @param onUnreadable told of a status that cannot be read; default: it is thrown
+ * @param onUnreadable called with the error of a status that cannot be read; default: it is thrown
  */
 export async function observeRuns(
   resultsFolder: string,

@@ -1,4 +1,4 @@
-// Streams that end when the user stops the work.
+// Streams that end when a signal aborts.
 
 /** The same items, until the signal aborts. @throws the signal's reason */
 export async function* stoppable<Item>(

@@ -44,7 +44,7 @@ export function runHere(source: ExperimentSource, options: RunHereOptions = {}):
 
 /**
  * Runs the arms of a matrix with all their seeds, and shows the progress; runs that are finished are read. A run that fails does not
- * stop the others; the report holds it, and the last line tells how many did.
+ * stop the others; the report lists it, and the last line counts the failures.
  * @throws as {@link runMatrix} does
  */
 export function runMatrixHere(source: ExperimentSource, options: RunHereOptions = {}): Promise<MatrixResult> {
