@@ -183,7 +183,7 @@ describe('an import of batches', () => {
       const index = join(round, 'index.jsonl');
       const lines = readFileSync(index, 'utf8').trimEnd().split('\n');
       writeFileSync(index, `${lines.slice(1).join('\n')}\n`);
-      await assert.rejects(bench.import(), /expected the 16 requests that round\.json tells of, received 15/);
+      await assert.rejects(bench.import(), /expected the 16 requests that round\.json lists, received 15/);
     }));
 
   it('refuses a folder without exports, a round without answers, and answers to something else', () =>
