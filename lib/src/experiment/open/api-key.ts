@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConfigError, hasErrorCode, messageOf } from '../../core/errors.js';
 
-/** Where an experiment says that its key is; at most one of them. */
+/** Where the key of an experiment is; at most one of them. */
 export interface ApiKeySource {
   /** The name of an environment variable. */
   apiKeyEnv?: string | undefined;
@@ -13,16 +13,16 @@ export interface ApiKeySource {
 
 /** A key, and what the user should know about how it is kept. */
 export interface ApiKey {
-  /** Absent where the endpoint wants none. */
+  /** Absent if the endpoint needs none. */
   apiKey: string | undefined;
   warning: string | null;
 }
 
-/** A key is some hundred characters long; a file beyond this many bytes is another file. */
+/** Keys have some hundred characters; a file with more bytes than this is another file. */
 const LONGEST_KEY_FILE_BYTES = 16_384;
 
 /**
- * Reads the key of an endpoint; blanks and line ends around it do not count. No message of an error shows any of it.
+ * Reads the key of an endpoint; white space around it is ignored. No error message shows any of it.
  * @throws ConfigError where a key is named and there is none, or one that an HTTP header cannot carry
  */
 export async function readApiKey(
@@ -43,7 +43,7 @@ function keyFromEnvironment(name: string, environment: NodeJS.ProcessEnv): strin
     subject: 'endpoint.apiKeyEnv',
     expected: `an environment variable ${name} that holds the key, in ASCII`,
     received: problem,
-    remedy: `Set it: export ${name}=…, or remove endpoint.apiKeyEnv for a server that wants no key.`,
+    remedy: `Set it: export ${name}=…, or remove endpoint.apiKeyEnv for a server that needs no key.`,
   });
 }
 
@@ -64,7 +64,7 @@ async function readKeyFile(path: string): Promise<{ text: string; othersMayRead:
     // A device or a pipe may never end.
     if (!found.isFile()) throw badKeyFile('a folder, a device or a pipe', path);
     if (found.size > LONGEST_KEY_FILE_BYTES) throw badKeyFile(`a file of ${found.size} bytes`, path);
-    // Windows keeps access elsewhere.
+    // Windows stores permissions elsewhere.
     const othersMayRead = process.platform !== 'win32' && (found.mode & 0o044) !== 0;
     return { text: await readFile(path, 'utf8'), othersMayRead };
   } catch (thrown) {
@@ -79,11 +79,11 @@ function badKeyFile(received: string, path: string): ConfigError {
     expected: 'a file that holds the key, in ASCII, and nothing else',
     received,
     remedy:
-      'Mend the file or the path; it is taken from the folder of the experiment file, and ~ stands for nothing.',
+      'Fix the file or the path; it is relative to the folder of the experiment file, and ~ is not expanded.',
   });
 }
 
-/** What in a key an HTTP header cannot carry (RFC 9110, 5.5), without showing it; null where there is nothing. */
+/** Describes a character that an HTTP header cannot carry (RFC 9110, 5.5), without showing it; null if there is none. */
 function unsendableIn(key: string): string | null {
   const position = key.search(/[^\x20-\x7e]/);
   return position === -1

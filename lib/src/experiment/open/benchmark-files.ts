@@ -1,4 +1,4 @@
-// Where the files of a benchmark are in the cache of data sets.
+// Finds the files of a benchmark in the cache of data sets.
 import { DataError } from '../../core/errors.js';
 import {
   datasetNamed,
@@ -17,7 +17,7 @@ export interface BenchmarkFiles {
 }
 
 /**
- * The files of a benchmark in the cache, or null where it was not pulled. Companions that are missing are left out.
+ * The files of a benchmark in the cache, or null if it was not pulled. Missing companions are left out.
  * @throws DataError when what is in the cache is broken
  */
 export async function cachedBenchmarkFiles(
@@ -37,7 +37,7 @@ export async function cachedBenchmarkFiles(
   return { files, companions: companionFiles };
 }
 
-/** The same of a benchmark that must be there. @throws DataError naming the command that gets it */
+/** The same for a benchmark that must be there. @throws DataError naming the command that pulls it */
 export async function requiredBenchmarkFiles(
   benchmark: Benchmark,
   cacheFolder?: string,
@@ -46,7 +46,7 @@ export async function requiredBenchmarkFiles(
   return (await cachedBenchmarkFiles(benchmark, cacheFolder)) ?? { files: [], companions: [] };
 }
 
-/** Whether a data set is there, and as it was pulled: gold labels that somebody changed must not go unseen. @throws DataError */
+/** Whether a data set is in the cache. @throws DataError if it is not as it was pulled: changed gold labels must not go unnoticed */
 async function isCached(dataset: string, cacheFolder: string | undefined): Promise<boolean> {
   const places = datasetPlaces(process.env, cacheFolder === undefined ? {} : { cacheFolder });
   const record = await readCachedDataset(places.cacheFolder, dataset);
@@ -56,9 +56,9 @@ async function isCached(dataset: string, cacheFolder: string | undefined): Promi
   if (isPinned && problem === undefined) return true;
   throw new DataError({
     subject: `data set ${dataset}`,
-    expected: 'it in the cache as it was pulled, at the commit of the registry',
+    expected: 'the files as they were pulled, at the commit of the registry',
     received: problem ? `${problem.file} ${problem.problem}` : `commit ${record.source.revision}`,
-    remedy: `Get it again: autodidact data pull ${dataset}`,
+    remedy: `Pull it again: autodidact data pull ${dataset}`,
   });
 }
 

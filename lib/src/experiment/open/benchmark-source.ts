@@ -1,4 +1,4 @@
-// Where the benchmark of an experiment comes from: the embedded world, a benchmark by name, or a file of the user's.
+// Opens the benchmark of an experiment: of the embedded world, a benchmark by name, or a file of the user.
 import { ConfigError, DataError } from '../../core/errors.js';
 import { contentHash, fileHash } from '../../core/hash.js';
 import {
@@ -17,9 +17,9 @@ import { existingFile } from '../config/existing-file.js';
 /** The benchmark of an experiment. */
 export interface BenchmarkSource {
   items: readonly GoldItem[];
-  /** SHA-256 of the file, or over those of several; null for the embedded world, which the seed checkpoint's version stands for. */
+  /** SHA-256 of the file, or over those of several; null for the embedded world, which the seed checkpoint identifies. */
   fileHash: string | null;
-  /** How its publications count; null where there are none. */
+  /** The benchmark's own conventions; null if it has none. */
   definition: Benchmark | null;
   /** Rows of its files that are no items, by reason. */
   dropped: Record<string, number>;
@@ -72,7 +72,7 @@ async function openNamed(
   });
 }
 
-/** The items of the subsets that were asked for, and of each as many as were asked for. */
+/** The items of the chosen subsets, at most `perSubset` of each. */
 function chosen(
   items: readonly GoldItem[],
   {
@@ -119,7 +119,7 @@ async function read(
   return { items, fileHash: hash, definition, dropped };
 }
 
-/** A file of the user's own has to be whole. */
+/** Every row of the user's own file must be usable. */
 function refuseDrops(path: string, received: string): never {
   throw badBenchmark(path, received);
 }
@@ -143,7 +143,7 @@ function embeddedItems(
   key: string,
 ): GoldItem[] {
   try {
-    // Always all slices, so that judges trained on fewer are measured alike.
+    // Always all slices, so that judges trained on fewer are measured on the same pairs.
     return [...embeddedBenchmark({ split, seed, slices: EMBEDDED_SLICES, count: pairs })];
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;

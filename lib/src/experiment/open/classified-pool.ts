@@ -1,4 +1,4 @@
-// A pool that a run has classified: its records in the run's folder, and what is chosen of them.
+// A pool that a run has classified: its records in the run's folder, and the choice from them.
 import { z } from 'zod';
 import { kept, type Outcome } from '../../schema/drop.js';
 import { instructionSchema, type Instruction } from '../../schema/instruction.js';
@@ -9,13 +9,13 @@ import type { ExperimentConfig } from '../config/config.js';
 import { chosenSource, type InstructionSource, type UnclassifiedPool } from './sources.js';
 import { POOL_FILES, POOL_FOLDER } from '../layout/run-files.js';
 
-/** The record of a classification that is complete, or null. @param run the run's folder, which need not be there */
+/** The record of a complete classification, or null. @param run the run's folder, which need not exist */
 export function readClassification(run: RunFolder): Promise<StageRecord | null> {
   return run.inside(POOL_FOLDER).readJson('classify.stage.json', stageRecordSchema);
 }
 
 /**
- * What iterations take from, once the pool is classified.
+ * The instructions for the iterations, once the pool is classified.
  * @param options.record of the classification
  * @throws ConfigError when too few are left, DataError for records that cannot be read
  */
@@ -26,7 +26,7 @@ export async function chooseClassified(
   const { run, record, config, fileHash } = options;
   const folder = run.inside(POOL_FOLDER);
   const masked = (await folder.readJson(POOL_FILES.masked, z.record(z.string(), z.int().min(1)))) ?? {};
-  // What the classification dropped is part of what the choice tells.
+  // The summary of the choice includes the drops of the classification.
   const tally = new SelectionTally({ drops: record.drops, masked });
   return chosenSource(pool, { config, outcomes: classifiedIn(folder), tally, fileHash });
 }

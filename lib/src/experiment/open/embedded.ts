@@ -1,4 +1,4 @@
-// The embedded provider: the one place where the loop learns that the embedded model exists.
+// The embedded provider: the only place where the loop depends on the embedded model.
 import { fileHash } from '../../core/hash.js';
 import { OTHER_SEED_CHECKPOINTS, SEED_CHECKPOINT_PATH } from '../../micro/seed-model.js';
 import { startServerThread } from '../../micro/server/server-thread.js';
@@ -13,7 +13,7 @@ import { itemIdOf } from './record-ids.js';
 
 type EmbeddedEndpoint = Extract<ExperimentConfig['endpoint'], { provider: 'embedded' }>;
 
-/** SHA-256 of the checkpoints that an experiment starts from: of its seed models; one that it trained itself counts as the default. */
+/** SHA-256 of the checkpoints that an experiment starts from: of its seed models; a model that it trained itself counts as the default one. */
 export async function embeddedSeedHashes(models: readonly string[]): Promise<string> {
   const others: Readonly<Record<string, string>> = OTHER_SEED_CHECKPOINTS;
   const paths = new Set(models.map((model) => others[model] ?? SEED_CHECKPOINT_PATH));
@@ -21,7 +21,7 @@ export async function embeddedSeedHashes(models: readonly string[]): Promise<str
 }
 
 /**
- * Starts the embedded server in a thread of its own, on a free port of the loopback interface. It serves the seeds and every model
+ * Starts the embedded server in its own thread, on a free port of the loopback interface. It serves the seeds and every model
  * that was trained in its state folder.
  * @throws DataError where that folder cannot be used
  */
@@ -75,7 +75,7 @@ export const embeddedTokens = {
     nWords(text) + (finishReason === 'stop' ? 1 : 0),
 };
 
-/** A word is a token. Counted without looking words up: the model may write some that no prompt can hold. */
+/** A word is a token. Words are not looked up: the model may write some that are not allowed in a prompt. */
 function nWords(text: string): number {
   return text.split(/\s+/).filter((word) => word !== '').length;
 }

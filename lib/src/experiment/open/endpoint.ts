@@ -1,4 +1,4 @@
-// From the endpoint section of an experiment to an endpoint that answers.
+// Connects to the servers that the endpoint section of an experiment names.
 import { Secrets } from '../../core/secrets.js';
 import {
   connectServers,
@@ -19,11 +19,11 @@ import { contactServers } from './first-contact.js';
 /** A server that has answered. */
 export interface ConnectedEndpoint {
   endpoint: OpenAIEndpoint;
-  /** By model, those that other servers answer for. They are closed with this one. */
+  /** Endpoints of models that other servers answer for, by model. They are closed with this one. */
   others: Map<string, OpenAIEndpoint>;
-  /** The same at another address, where a trainer serves what it made. It is closed with this one. */
+  /** Opens an endpoint at another address, where a trainer serves its models. It is closed with this one. */
   openElsewhere: (baseUrl: string) => OpenAIEndpoint;
-  /** Takes the key out of texts that came from servers. */
+  /** Removes keys from texts of servers. */
   redact: (text: string) => string;
   close: () => Promise<void>;
 }
@@ -42,7 +42,7 @@ export interface ConnectSurroundings {
   /** The experiment file; relative paths in it are taken from its folder. */
   configPath: string;
   onEvent: EngineListener;
-  /** Told of what the user should know. */
+  /** Called with warnings for the user. */
   onWarning: (message: string) => void;
   signal: AbortSignal;
   demands: ServerDemands;
@@ -53,13 +53,13 @@ export function baseUrlsOf({ baseUrl }: { baseUrl: string | string[] }): string[
   return [baseUrl].flat().map((url) => url.replace(/\/+$/, ''));
 }
 
-/** What stands behind an experiment's endpoint, whatever its port or pace: for the embedded one, the weights of its seeds. */
+/** Identifies the server behind an experiment's endpoint, whatever its port or pace: for the embedded one, by the weights of its seeds. */
 export async function serverIdentity({ endpoint, model, generate }: ExperimentConfig): Promise<string> {
   if (endpoint.provider !== 'embedded') return identityIn(endpoint);
   return `embedded:${await embeddedSeedHashes([model, ...generatingModels(generate, model)])}`;
 }
 
-/** What stands behind models that other servers answer for; nothing where there are none. */
+/** Identifies the servers of models that other servers answer for; empty if there are none. */
 export function otherServers(endpoint: EndpointConfig): Pick<RunInputs, 'otherServers'> {
   const others = endpoint.provider === 'openai' ? Object.entries(endpoint.otherModels) : [];
   if (others.length === 0) return {};
@@ -82,12 +82,12 @@ function identityIn({
   return identity ?? baseUrlsOf({ baseUrl }).join(',');
 }
 
-/** Whether the server that answers must offer fine-tuning jobs in the OpenAI way. */
+/** Whether the server must offer fine-tuning jobs by the OpenAI API. */
 export function needsTrainingServer({ finetune: { trainer } }: ExperimentConfig): boolean {
   return trainer.backend === 'openai' && trainer.flavour === 'openai';
 }
 
-/** How patient a run is with the calls that are rare: files, jobs, batches. */
+/** Retries of the rare calls of a run: files, jobs, batches. */
 export const RUN_RETRIES: RetryPolicy = { maxAttempts: 6, firstWaitMs: 500, longestWaitMs: 15_000 };
 
 /**
@@ -168,7 +168,7 @@ function withOthers(
     open,
     openElsewhere: (address) => {
       const [baseUrl = address] = baseUrlsOf({ baseUrl: address });
-      // The address comes out of a trainer's log: a key goes to none but the servers that the experiment names.
+      // The address comes from a trainer's log: a key is sent only to servers that the experiment names.
       const apiKey = origins.includes(new URL(baseUrl).origin) ? usual.apiKey : undefined;
       // Several models of one server share its connections and its pace.
       const other = elsewhere.get(baseUrl) ?? open({ baseUrls: [baseUrl], identity: baseUrl, apiKey });

@@ -1,28 +1,28 @@
-// How the requests of a run are asked: one by one as they come, or gathered into batches.
+// How the requests of a run are sent: one by one, or gathered into batches.
 import { join } from 'node:path';
 import { BatchEndpoint, type ChatEndpoint, type EngineListener } from '../../model/index.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { baseUrlsOf, RUN_RETRIES, serverIdentity, type ConnectedEndpoint } from './endpoint.js';
 
-/** Something that asks. */
+/** Sends requests. */
 export interface Executor {
   endpoint: ChatEndpoint;
-  /** Inputs of a stage that should be under way at once. */
+  /** Inputs of a stage that should be in progress at once. */
   lookAhead: number;
-  /** What the user should know once it has asked. */
+  /** Warnings for the user after the last request. */
   warnings: () => string[];
-  /** Ends it; what was answered stays. */
+  /** Closes it; answers are kept. */
   close: () => Promise<void>;
 }
 
-/** Inputs under way for each request that may be in flight, so that one slow request does not hold up those behind it. */
+/** Inputs in progress per request in flight, so that one slow request does not block those behind it. */
 const INPUTS_PER_REQUEST = 4;
 /** Inputs of a stage that are held in memory while they wait for their batch. */
 const MOST_GATHERED = 20_000;
 
 /**
  * The executor that an experiment asks for.
- * @param options.completionsFolder also remembers which batches were handed in, for all runs that share it
+ * @param options.completionsFolder also records submitted batches, for all runs that share it
  * @throws DataError
  */
 export async function executorOf(
@@ -40,7 +40,7 @@ export async function executorOf(
   const gathering = await BatchEndpoint.open({
     ...batch,
     client: await endpoint.openClient(),
-    // A batch takes hours: a server that is away meanwhile is waited for, as it is between requests.
+    // A batch takes hours: an unreachable server is waited for, as between requests.
     retry: {
       ...RUN_RETRIES,
       giveUpAfterMs: 'giveUpAfterMs' in settings ? settings.giveUpAfterMs : undefined,
@@ -58,10 +58,10 @@ export async function executorOf(
   };
 }
 
-/** Results of batches that were no request's. */
+/** Results of batches that belong to no request. */
 function strayWarning({ nUnknown, nDuplicate, nUnreadable }: BatchEndpoint['strays']): string[] {
   if (nUnknown + nDuplicate + nUnreadable === 0) return [];
   return [
-    `lines in the results of batches were passed over: ${nUnknown} of unknown requests, ${nDuplicate} of requests answered before, ${nUnreadable} that cannot be read`,
+    `lines in the results of batches were skipped: ${nUnknown} of unknown requests, ${nDuplicate} of requests answered before, ${nUnreadable} that cannot be read`,
   ];
 }

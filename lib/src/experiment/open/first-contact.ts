@@ -1,4 +1,4 @@
-// The first words with the servers of an endpoint, so that what is wrong with them is found before anything is paid for.
+// The first requests to the servers of an endpoint, so that their problems are found before anything is paid for.
 import type OpenAI from 'openai';
 import { ConfigError, type ModelError } from '../../core/errors.js';
 import {
@@ -10,10 +10,10 @@ import {
   type RetryPolicy,
 } from '../../model/index.js';
 
-/** How patient a run is at the start, when a wrong address is the likeliest reason. */
+/** Retries at the start of a run, when a wrong address is the likeliest cause of a failure. */
 const FIRST_CONTACT_RETRIES: RetryPolicy = { maxAttempts: 2, firstWaitMs: 300, longestWaitMs: 300 };
 
-/** What is asked of whom, and who is told. */
+/** Which servers are contacted, and what for. */
 export interface ContactOptions {
   /** Of the endpoint's servers, in the order of the config. */
   baseUrls: readonly string[];
@@ -26,20 +26,20 @@ export interface ContactOptions {
   signal: AbortSignal;
 }
 
-/** What one server said. */
+/** What one server answered. */
 interface Contact {
   baseUrl: string;
-  /** Why it cannot be used; null where it answered. */
+  /** Why it cannot be used; null if it answered. */
   failure: ModelError | null;
-  /** The models that it lists; null where it lists none. */
+  /** The models that it lists; null if it lists none. */
   models: readonly string[] | null;
-  /** Whether it lists fine-tuning jobs; `null` where that is not found there. */
+  /** Whether it lists fine-tuning jobs; null if it has no such route. */
   trains: boolean | null;
 }
 
 /**
- * Asks all servers two cheap questions. One that does not answer is told of and may come back; one that does not list a model that
- * another one lists is left out. The first that answers and trains is where training jobs and batches go; where no training is needed
+ * Sends two cheap requests to all servers. One that does not answer causes a warning and may come back; one that does not list a model
+ * that another one lists is left out. The first that answers and trains is where training jobs and batches go; where no training is needed
  * and none of them trains, the first that answers.
  * @throws ModelError when no server answers, ConfigError when training is needed and none that answers trains; the signal's reason when it aborts
  */
@@ -99,7 +99,7 @@ async function contact(
     }
   };
   try {
-    // Some servers offer no list of models; only a wrong address, key or server is a reason not to use one.
+    // Some servers have no list of models; only a wrong address, key or server is a reason not to use one.
     const models = listIn(await ask((requestSignal) => client.models.list({ signal: requestSignal })));
     const answer = await ask((requestSignal) =>
       client.fineTuning.jobs.list({ limit: 1 }, { signal: requestSignal }),

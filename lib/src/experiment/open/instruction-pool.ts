@@ -1,4 +1,4 @@
-// The pool of an experiment: which of its instructions a model could classify, and which are chosen for the iterations.
+// The pool of an experiment: the instructions to classify, and those chosen for the iterations.
 import { dirname } from 'node:path';
 import { contentHash, fileHash } from '../../core/hash.js';
 import { deriveSeed } from '../../core/random.js';
@@ -16,17 +16,17 @@ import type { ExperimentConfig } from '../config/config.js';
 import type { InstructionPoolConfig } from '../config/instruction-pool-config.js';
 import { nNeededIn, slicesOf } from '../config/instructions-of-iteration.js';
 
-/** How a pool is gone through. */
+/** How a pool is read. */
 export interface PoolReading {
   signal: AbortSignal;
-  /** Is told of an instruction in which these kinds of personal details were masked. */
+  /** Called for an instruction in which these kinds of personal details were masked. */
   onMasked: (kinds: readonly string[]) => void;
 }
 
 /** Rows of a pool, as instructions or drops. */
 export type InstructionOutcomes = AsyncIterable<Outcome<Instruction>> | Iterable<Outcome<Instruction>>;
 
-/** A pool of files; each method that goes through it reads them from the start, and holds no more than what is chosen. */
+/** A pool of files; each method reads them from the start and holds no more than what is chosen. */
 export class InstructionPool {
   readonly #config: ExperimentConfig;
   readonly #instructions: InstructionPoolConfig;
@@ -39,7 +39,7 @@ export class InstructionPool {
     this.#places = { folder: dirname(configPath), cacheFolder: instructions.cacheFolder };
   }
 
-  /** Of all files and their names. @throws ConfigError, DataError for files that are not there */
+  /** Hash of all files and their names. @throws ConfigError, DataError for files that are not there */
   async fileHash(): Promise<string> {
     const files: { name: string; hash: string }[] = [];
     for (const { name, path } of await findPoolFiles(this.#instructions, this.#places))
@@ -48,24 +48,24 @@ export class InstructionPool {
   }
 
   /**
-   * Every row: what is to be classified, or chosen from where nothing is, and the rest dropped for what the pool itself says of it.
+   * Every row: the candidates for classification or choice, and the rest as drops with the pool's own reasons.
    * Of more than `classify.most` the others are dropped as `not-drawn-to-classify`.
    * @throws as {@link readPool}
    */
   candidates({ signal, onMasked }: PoolReading): AsyncGenerator<Outcome<Instruction>> {
     const { seed } = this.#config;
     const rows = readPool(this.#instructions, { ...this.#places, seed, signal, onMasked });
-    // By category slices are told later, by the labels.
+    // Slices by category are known later, from the labels.
     const usable = this.#isSlicedByCategory ? rows : ofSlices(rows, slicesOf(this.#config));
     const most = this.#instructions.classify?.most;
     if (most === undefined) return usable;
     return renamed(chooseInstructions(usable, { choice: { define: {}, ...this.#drawOf(most) }, seed }));
   }
 
-  /** Some of the candidates, drawn evenly whatever their order; all of them where there are no more than `most`. */
+  /** A random sample of the candidates; all of them if there are no more than `most`. */
   async sample(most: number, signal: AbortSignal): Promise<Instruction[]> {
     const sampled: Instruction[] = [];
-    // Another draw than that of the candidates and the choice, whose first ones these would be otherwise.
+    // A seed of its own: otherwise these would be the first ones of the candidates and the choice.
     const seed = deriveSeed(this.#config.seed, 'plan');
     const candidates = this.candidates({ signal, onMasked: () => undefined });
     const choice: Choice = { define: {}, count: most };
@@ -74,12 +74,12 @@ export class InstructionPool {
     return sampled;
   }
 
-  /** What the iterations take from, in the order in which they do. */
+  /** The instructions for the iterations, in the order in which they are taken. */
   choose(outcomes: InstructionOutcomes, tally: SelectionTally): Promise<Instruction[]> {
     return this.#choose(outcomes, { choice: this.#choice, tally });
   }
 
-  /** A choice that is like the one to come, of instructions without labels: the slices take turns. */
+  /** A provisional choice of instructions without labels, like the one to come: slices take turns. */
   chooseUnclassified(outcomes: InstructionOutcomes, tally: SelectionTally): Promise<Instruction[]> {
     const { count, balance } = this.#choice;
     const sliced = this.#isSlicedByCategory ? inTurns(outcomes, slicesOf(this.#config)) : outcomes;
@@ -107,7 +107,7 @@ export class InstructionPool {
     return { ...choose, ...draw, ...(choose.balance === undefined ? {} : { balance: choose.balance }) };
   }
 
-  /** Where the pool says itself what is of which slice, each has its part in a draw. */
+  /** If the pool names slices itself, each has an equal part in a draw. */
   #drawOf(count: number): Pick<Choice, 'count' | 'balance'> {
     return this.#isSlicedByCategory ? { count } : balancedDraw(count, slicesOf(this.#config));
   }
@@ -129,7 +129,7 @@ async function* ofSlices(
   }
 }
 
-/** The draw for classification and the choice after it are told apart. */
+/** Distinguishes the draw for classification from the choice after it. */
 async function* renamed(outcomes: AsyncIterable<Outcome<Instruction>>): AsyncGenerator<Outcome<Instruction>> {
   for await (const outcome of outcomes) {
     const isOut = outcome.kind === 'dropped' && outcome.drop.reason === 'not-drawn';

@@ -39,9 +39,9 @@ export interface OpenedExperiment extends PreparedExperiment {
   serveAt: (model: string, baseUrl: string) => void;
   /** Opens the trainer that the experiment names, once. @throws ConfigError */
   openTrainer: () => Promise<FineTuneBackend>;
-  /** Warns of what store and servers showed on the way; called once the work is done. */
+  /** Reports damaged store entries and stray batch results as warnings; called once the work is done. */
   tellWarnings: () => Promise<void>;
-  /** Takes keys out of texts that came from servers. */
+  /** Removes keys from texts of servers. */
   redact: (text: string) => string;
   /** Releases something when the experiment is closed, before what was opened earlier. */
   onClose: (release: () => void | Promise<void>) => void;
@@ -142,7 +142,7 @@ async function open(
       const nDamaged = await store.nDamaged();
       if (nDamaged > 0) {
         const lines = `${nDamaged} damaged lines in ${completionsFolder}`;
-        observers.warn(`${lines} were passed over and asked for again`);
+        observers.warn(`${lines} were skipped and requested again`);
       }
       for (const warning of executor.warnings()) observers.warn(warning);
     },

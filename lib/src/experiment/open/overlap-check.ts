@@ -1,4 +1,4 @@
-// Sees to it that a judge is not trained on what it is measured on, before anything is paid for.
+// Checks that the instructions of an experiment do not overlap with its benchmark, before anything is paid for.
 import { auditOverlap, requireNoOverlap, textOfInstruction } from '../../audit/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Instruction } from '../../schema/instruction.js';
@@ -6,9 +6,9 @@ import type { AuditedText, OverlapReport } from '../../schema/overlap.js';
 import type { ExperimentConfig } from '../config/config.js';
 
 /**
- * Holds the instructions of an experiment against its benchmark. Those of the embedded world need no audit: its pools are split by hash,
+ * Compares the instructions of an experiment with its benchmark. Those of the embedded world need no audit: its pools are split by hash,
  * and its few dozen words make any two texts alike.
- * @returns what was found; null where there was nothing to look at
+ * @returns what was found; null if there was nothing to compare
  * @throws DataError for an overlap that the experiment does not waive
  */
 export async function checkOverlap(

@@ -1,4 +1,4 @@
-// From an experiment file to everything that it names, opened and checked, before anything is asked of a model.
+// From an experiment file to everything that it names, opened and checked, before any model is asked.
 import { dirname } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import { contentHash } from '../../core/hash.js';
@@ -14,17 +14,17 @@ import { checkOverlap } from './overlap-check.js';
 import { configHashOf, runIdOf } from '../config/run-identity.js';
 import { openInstructions, type InstructionSource } from './sources.js';
 
-/** An experiment that could start. */
+/** An experiment that can start. */
 export interface PreparedExperiment {
   config: ExperimentConfig;
   pack: PromptPack;
   instructions: InstructionSource;
   benchmark: BenchmarkSource;
-  /** Pairs on which checkpoints are compared; null where the last one is taken. */
+  /** Pairs on which checkpoints are compared; null if the last one is taken. */
   validation: BenchmarkSource | null;
-  /** What instructions and benchmark have in common, all of it waived; null where nothing was to be looked at, or not yet. */
+  /** What instructions and benchmark have in common, all of it waived; null if there was nothing to compare, or not yet. */
   overlap: OverlapReport | null;
-  /** What its results depend on besides its settings. */
+  /** What results depend on besides settings. */
   inputs: RunInputs;
   configHash: string;
   /** Names its run among those of the same experiment. */
@@ -45,7 +45,7 @@ export async function prepareExperiment(
 }
 
 /**
- * The same for settings that are loaded.
+ * Prepares loaded settings.
  * @param place.configPath relative paths are taken from its folder
  * @throws ConfigError, DataError; the signal's reason when it aborts
  */
@@ -59,7 +59,7 @@ export async function prepareConfig(
   const instructions = await openInstructions(config, { configPath, signal });
   const benchmark = await openBenchmark(config.evaluate.benchmark, { configPath, key: 'evaluate.benchmark' });
   const validation = await openValidation(config, { configPath, benchmark });
-  // What is not chosen yet is looked at once it is.
+  // Instructions of an unclassified pool are compared once they are chosen.
   const overlap = instructions.unclassified
     ? null
     : await checkOverlap(config, instructions.read(), benchmark.items);
@@ -112,7 +112,7 @@ function requireGradePrompt({ evaluate, pack: reference }: ExperimentConfig, pac
   });
 }
 
-/** Classification needs one, too. */
+/** Classification needs a prompt that not every pack has, too. */
 function requireSelectionPrompt({ instructions, pack: reference }: ExperimentConfig, pack: PromptPack): void {
   if (instructions.source !== 'pool' || !instructions.classify || pack.selection) return;
   throw new ConfigError({

@@ -1,4 +1,4 @@
-// Ids made from content, so that the same thing has the same id in every run.
+// Ids derived from content, so that the same record has the same id in every run.
 import { contentHash } from '../../core/hash.js';
 
 /** The id of a benchmark item. */

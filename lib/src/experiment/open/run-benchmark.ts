@@ -1,4 +1,4 @@
-// The held-out pairs that a run was measured on, read again from where its settings name them.
+// The held-out pairs of a run's evaluation, read again from the place that its settings name.
 import { DataError } from '../../core/errors.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { runManifestSchema, type RunManifest } from '../../schema/manifest.js';
@@ -9,7 +9,7 @@ import { readRunConfig } from '../config/run-config.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
 /**
- * The pairs of a run by their id, with their texts, which its evaluations leave out.
+ * The pairs of a run by their id, with their texts, which evaluations do not contain.
  * @param folder of a run
  * @throws DataError where it is no run, or the pairs are not those any more; ConfigError where they cannot be found
  */
@@ -18,7 +18,7 @@ export async function readBenchmark(folder: string): Promise<Map<string, Benchma
   return benchmarkOf(await readRunConfig(run), await run.readJson(RUN_FILES.manifest, runManifestSchema));
 }
 
-/** The same of a run that is read already. @param manifest null: the run is not finished @throws as {@link readBenchmark} */
+/** The same for settings and manifest that are read already. @param manifest null: the run is not finished @throws as {@link readBenchmark} */
 export async function benchmarkOf(
   { evaluate: { benchmark } }: ExperimentConfig,
   manifest: RunManifest | null,
@@ -31,6 +31,6 @@ export async function benchmarkOf(
     subject: 'the benchmark of the run',
     expected: `the pairs that it was measured on (${manifest.inputs.benchmarkHash ?? 'of the embedded world'})`,
     received: fileHash ?? 'those of the embedded world',
-    remedy: 'Put back the file that it was measured on.',
+    remedy: 'Restore the file that it was measured on.',
   });
 }

@@ -1,4 +1,4 @@
-// Where instructions come from: the embedded world, a file of the user's, or a pool of files.
+// The instructions of an experiment: from the embedded world, a file of the user, or a pool of files.
 import { z } from 'zod';
 import { ConfigError } from '../../core/errors.js';
 import { fileHash } from '../../core/hash.js';
@@ -17,17 +17,17 @@ import { nNeededIn, selectOptionsOf } from '../config/instructions-of-iteration.
 
 /** The instructions of an experiment, in the order in which iterations take them. */
 export interface InstructionSource {
-  /** All that iterations take from, from the start; where `unclassified` is there, only something like it. */
+  /** Reads all instructions for the iterations from the start; with `unclassified`, a provisional choice. */
   read: () => Iterable<Instruction>;
-  /** SHA-256 of the files, or null for the embedded world, which the seed checkpoint's version stands for. */
+  /** SHA-256 of the files, or null for the embedded world, which the seed checkpoint identifies. */
   fileHash: string | null;
   /** What a pool held and what was chosen of it; null for other sources, and while it is not chosen. */
   selection: SelectionSummary | null;
-  /** A pool that a model classifies first, null where none does. */
+  /** A pool that a model classifies first; null if there is none. */
   unclassified: UnclassifiedPool | null;
 }
 
-/** A pool of which nothing is chosen yet, since the choice is by what a model says. */
+/** A pool of which nothing is chosen yet, since the choice depends on a model's labels. */
 export interface UnclassifiedPool {
   pool: InstructionPool;
   settings: NonNullable<InstructionPoolConfig['classify']>;
@@ -37,14 +37,14 @@ export interface UnclassifiedPool {
   nCandidates: number;
 }
 
-/** Where instructions are opened from, and until when. */
+/** Where instructions are opened from. */
 export interface OpenOptions {
   /** The experiment file; relative paths in it are taken from its folder. */
   configPath: string;
   signal: AbortSignal;
 }
 
-/** The instructions of an iteration, and what of the pool is not among them. @param iteration from 1 */
+/** The instructions of an iteration as kept records, and the others as drops. @param iteration from 1 */
 export function selectForIteration(
   iteration: number,
   { config, instructions }: { config: ExperimentConfig; instructions: InstructionSource },
@@ -53,8 +53,8 @@ export function selectForIteration(
 }
 
 /**
- * Opens the instructions of an experiment and sees to it that they are enough for all iterations. Of a pool no more is held than what
- * is chosen.
+ * Opens the instructions of an experiment and checks that they are enough for all iterations. Of a pool, only the chosen ones are held
+ * in memory.
  * @throws ConfigError for a missing file or too few instructions, DataError for a bad file; the signal's reason when it aborts
  */
 export async function openInstructions(
@@ -116,8 +116,8 @@ export async function chosenSource(
 }
 
 /**
- * Looks whether the last round would still find what it needs, before more is paid for.
- * @param drops why a pool has no more
+ * Checks that the last round would still find enough instructions, before more is paid for.
+ * @param drops reasons why a pool has no more
  */
 async function enough(
   found: Pick<InstructionSource, 'read' | 'fileHash'> & Partial<InstructionSource>,
@@ -132,7 +132,7 @@ async function enough(
   try {
     for await (const { kind } of selectInstructions(source.read(), options)) if (kind === 'kept') nFound++;
   } catch (thrown) {
-    // The embedded world says so in its own way when a slice has no more.
+    // The embedded world throws this when a slice has no more.
     if (!(thrown instanceof RangeError)) throw thrown;
   }
   if (nFound === count) return source;

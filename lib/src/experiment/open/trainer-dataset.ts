@@ -1,4 +1,4 @@
-// Training sets in the forms of other trainers, made from the file in the OpenAI format that a job is submitted with.
+// Training sets in the formats of other trainers, made from the OpenAI training file of a job.
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../core/errors.js';
@@ -18,8 +18,8 @@ const preferenceSchema = z.object({
 });
 
 /**
- * Writes a training or validation set in the form of a trainer, whole or not at all.
- * @returns the path of the file that holds the rows; what the form needs beside it is in the same folder
+ * Writes a training or validation set in a trainer's format, whole or not at all.
+ * @returns the path of the file that holds the rows; what the format needs besides it is in the same folder
  * @throws DataError
  */
 export async function writeTrainerDataset({
@@ -29,7 +29,7 @@ export async function writeTrainerDataset({
   format,
   folder,
 }: DatasetToWrite): Promise<string> {
-  // A folder for each, since forms have names of their own for their files.
+  // A folder for each, since formats choose the names of their files.
   const place = { format, folder: join(folder, `${role}-set`), name: role };
   const { files } =
     method === 'dpo'
@@ -45,7 +45,7 @@ export async function writeTrainerDataset({
   });
 }
 
-/** What the file does not hold is made from what it does: ids that tell examples and prompts apart. */
+/** Ids that the file does not hold, derived from its content. */
 function namesOf(prompt: readonly ChatMessage[], number: number): { pairId: string; instructionId: string } {
   return { pairId: `example-${number}`, instructionId: `prompt-${contentHash(prompt).slice(0, 16)}` };
 }
@@ -55,7 +55,7 @@ async function* examplesIn(path: string): AsyncGenerator<TrainingExample> {
   for await (const { messages } of readJsonl(path, supervisedSchema)) {
     const prompt = messages.slice(0, -1);
     const completion = messages.at(-1)?.content ?? '';
-    // No form keeps the verdict.
+    // No format keeps the verdict.
     yield { ...namesOf(prompt, ++number), prompt, completion, verdict: 'A' };
   }
 }

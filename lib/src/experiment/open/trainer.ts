@@ -1,4 +1,4 @@
-// Who trains: from the section `finetune.trainer` of an experiment to a trainer that takes jobs.
+// Opens the trainer of an experiment, from its section `finetune.trainer`.
 import { dirname, join } from 'node:path';
 import { CommandBackend, OpenAIBackend, type FineTuneBackend } from '../../finetune/index.js';
 import { isApiError } from '../../model/index.js';
@@ -11,7 +11,7 @@ export interface TrainerSurroundings {
   connected: ConnectedEndpoint;
   /** The experiment file; relative paths in it are taken from its folder, in which a command runs. */
   configPath: string;
-  /** Where jobs of a command have their folders, unless the experiment says so. */
+  /** Default folder of a command's jobs. */
   jobsFolder: string;
   environment: NodeJS.ProcessEnv;
 }

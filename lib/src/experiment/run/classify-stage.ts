@@ -1,4 +1,4 @@
-// The classify stage: a model labels the instructions of a pool, once for all iterations, which then take from what is chosen.
+// The classify stage: a model labels the instructions of a pool once, before all iterations, and some are chosen by label.
 import type { Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { StageRecord } from '../../schema/manifest.js';
@@ -17,7 +17,7 @@ import { POOL_FILES, POOL_FOLDER } from '../layout/run-files.js';
 export interface ChosenPool {
   record: StageRecord;
   instructions: InstructionSource;
-  /** What the chosen ones and the benchmark have in common, all of it waived. */
+  /** The overlap of chosen instructions with the benchmark, all of it waived. */
   overlap: OverlapReport | null;
 }
 
@@ -59,6 +59,6 @@ async function* classified(
     },
   });
   yield* classifyStage(candidates, unclassified, opened);
-  // Before the stage's record, which says that everything is there.
+  // Written before the stage's record, which marks it as complete.
   await folder.writeJson(POOL_FILES.masked, tally.summary().masked);
 }

@@ -1,4 +1,4 @@
-// The filter stage's work: kept judgments, joined with the prompts that they answer, become training examples.
+// The filter stage: kept judgments, joined with their prompts, become training examples.
 import { DataError } from '../../core/errors.js';
 import { KeyedRecords } from '../../core/keyed-records.js';
 import { deriveSeed } from '../../core/random.js';

@@ -1,5 +1,5 @@
-// The fine-tuning stage: supervised on the kept judgments and, where the experiment says so, by preference after that. Jobs are found
-// again after an interruption, and what came out is recorded with its lineage.
+// The fine-tuning stage: supervised training on the kept judgments and, if configured, preference training after that. Jobs are found
+// again after an interruption, and models are recorded with their lineage.
 import { allOf } from '../../core/all-of.js';
 import { toPreferenceJsonl, toSupervisedJsonl } from '../../exports/index.js';
 import { modelRecordOf, MODELS_FILE, readModels, recordModel } from '../../finetune/index.js';
@@ -51,7 +51,7 @@ export async function runFineTune(
   return { record, fineTuned };
 }
 
-/** Does a training as a stage: its progress is reported, and its record comes back with what it made. */
+/** Runs a training as a stage, which reports its progress. @returns what it made, with the stage's record */
 export async function trainAsStage<Trained extends { nExamples: number }>(
   { iteration, usage, onStageStart, onEvent }: StageAtWork,
   train: (onProgress: (detail: string) => void) => Promise<Trained>,
@@ -71,7 +71,7 @@ export async function trainAsStage<Trained extends { nExamples: number }>(
   return { ...trained, record };
 }
 
-/** The supervised training, and the one by preference where there is something to prefer. */
+/** The supervised training, and the preference training if it has examples. */
 async function trainAll(
   judgeModel: string,
   opened: OpenedExperiment,
@@ -97,7 +97,7 @@ async function trainAll(
   if (!dpo) return { trained: [supervised], last: supervised, nExamples: examples.length };
   const preferences = await allOf(folder.records(FILES.preferences, preferenceExampleSchema));
   if (preferences.length === 0) {
-    const message = `iteration ${iteration}: no prompt has both a right and a wrong judgment, so that nothing was trained by preference`;
+    const message = `iteration ${iteration}: no prompt has both a right and a wrong judgment, so there was no preference training`;
     onEvent({ kind: 'warning', message });
     return { trained: [supervised], last: supervised, nExamples: examples.length };
   }
@@ -118,7 +118,7 @@ async function trainAll(
   return { trained: [supervised, preferred], last: preferred, nExamples };
 }
 
-/** Leaves the lineage of every model with the run, and what its checkpoints were worth with the iteration. */
+/** Records the lineage of every model with the run, and the scores of its checkpoints with the iteration. */
 async function recordAll(
   trained: readonly TrainedModel[],
   { folder: run, runId }: OpenedExperiment,

@@ -1,4 +1,4 @@
-// The loop as it is run: its stages leave their records in the folders of the run, and what is there already is not made again.
+// Runs the loop: stages write their records to the folders of the run, and finished stages are not repeated.
 import { compareJudges } from '../../evaluate/index.js';
 import { losersPerInstruction } from '../../generate/index.js';
 import type { Outcome } from '../../schema/drop.js';
@@ -26,7 +26,7 @@ import { followPipeline, type PipelineExecutor } from './pipeline.js';
 import { requireSome, runStage, stageAtWork, type StageAtWork } from './stage-runner.js';
 import { evaluateStage, generateStage, judgeStage } from './stages.js';
 
-/** What the loop came to. */
+/** The result of the loop. */
 export interface LoopResult {
   iterations: IterationMetrics[];
   manifests: IterationManifest[];
@@ -37,7 +37,7 @@ export interface LoopResult {
 }
 
 /**
- * Classifies the pool where there is one to classify, and runs all iterations, or what is left of all that.
+ * Classifies the pool if there is one to classify, and runs all iterations; finished parts are not repeated.
  * @throws ModelError, DataError, and ConfigError for a pool that leaves too few; the signal's reason when aborted
  */
 export async function runLoop(opened: OpenedExperiment): Promise<LoopResult> {
@@ -46,7 +46,7 @@ export async function runLoop(opened: OpenedExperiment): Promise<LoopResult> {
   return loop.result;
 }
 
-/** What an iteration has done so far. */
+/** An iteration in progress. */
 interface BegunIteration {
   stages: StageRecord[];
   /** The judge at its start. */
@@ -54,7 +54,7 @@ interface BegunIteration {
   fineTunedModel?: FineTunedModel;
 }
 
-/** Pairs and judgments are in the iteration's folder; their stage records tell how many there are. */
+/** Pairs and judgments are in the iteration's folder; their stage records count them. */
 class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageRecord, string> {
   readonly result: LoopResult;
   readonly #opened: OpenedExperiment;
@@ -157,7 +157,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     await this.#measure(manifest);
   }
 
-  /** The figures of an iteration, beside those of the seed. */
+  /** Computes the figures of an iteration, and compares it with the seed. */
   async #measure(manifest: IterationManifest): Promise<void> {
     const { iteration, resultModel: model } = manifest;
     const evaluation = await readEvaluation(this.#at(iteration).folder.file(FILES.evaluation));
@@ -184,14 +184,14 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     return record;
   }
 
-  /** The same for a stage that has to leave the next one something to do. @throws DataError */
+  /** The same for a stage that must keep at least one record. @throws DataError */
   async #runAndRequire(iteration: number, work: StageOfIteration): Promise<StageRecord> {
     const record = await this.#run(iteration, work);
     const { folder } = this.#at(iteration);
     requireSome(record, {
       subject: folder.path,
       dropsPath: folder.file(filesBeside(record.stage).drops),
-      remedy: 'then change the setting that is the reason, which makes a new run.',
+      remedy: 'then change the setting that causes it, which makes a new run.',
     });
     return record;
   }

@@ -7,7 +7,7 @@ import type { ExperimentConfig } from '../config/config.js';
  * stands for one that is not trained yet.
  */
 export interface PipelineExecutor<Source, Pairs, Judgments, Judge> {
-  /** Opens the instructions; where a pool is to be classified, classifies it. */
+  /** Opens the instructions, and classifies the pool if there is one to classify. */
   classify: () => Promise<Source>;
   /** The judge of an iteration that is complete, whose stages need not be followed; absent or undefined: they are. */
   finished?: (iteration: number) => Promise<Judge | undefined>;

@@ -1,10 +1,10 @@
-// From what a run holds to what its report is made of.
+// The parts of a report that follow from a run's configuration and figures.
 import { DEFAULT_LOSERS } from '../../generate/index.js';
 import type { ReportParts, ReproductionPart } from '../../report/index.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import type { ExperimentConfig } from '../config/config.js';
 
-/** What of a report follows from its configuration and its figures. */
+/** The parts of a report that follow from configuration and figures. */
 export function configuredParts(
   config: ExperimentConfig,
   iterations: readonly IterationMetrics[],
@@ -29,7 +29,7 @@ function judgingOf({ evaluate }: ExperimentConfig): NonNullable<ReportParts['jud
   return evaluate.orders === 'one' ? 'one order' : 'both orders';
 }
 
-/** What sets the run beside the paper: its figures on a benchmark that has published ones. */
+/** The comparison with the paper: the run's figures on a benchmark with published ones. */
 function reproductionOf(
   { evaluate }: ExperimentConfig,
   iterations: readonly IterationMetrics[],
@@ -46,7 +46,7 @@ function reproductionOf(
   };
 }
 
-/** What a reader wants to know of the configuration first. */
+/** The main settings, in words. */
 function setUpOf(config: ExperimentConfig): { term: string; fact: string }[] {
   const { model, pack, instructions, generate, judge, filter, finetune, evaluate, iterations } = config;
   const losers = (generate.losers ?? DEFAULT_LOSERS).map(({ method }) => method);

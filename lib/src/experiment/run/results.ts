@@ -13,14 +13,14 @@ import { readChoices, readTrainingOverlaps } from '../layout/iteration-files.js'
 import { configuredParts } from './report-parts.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
-/** The charts that a run leaves as files, by their ids in its report. */
+/** The charts that a run writes as files, by their ids in its report. */
 const CHART_FILES: Readonly<Record<string, string>> = {
   accuracy: RUN_FILES.chart,
   selection: RUN_FILES.selectionChart,
 };
 
 /**
- * Writes everything that a reader of the run wants; the manifest comes last and says that the rest is whole.
+ * Writes the results of a run; the manifest is written last and marks them as complete.
  * @param made.command the command that makes this run
  * @param made.configPath the experiment file, as it was named
  */

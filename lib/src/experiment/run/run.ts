@@ -20,10 +20,10 @@ import { RunLog } from '../watch/run-log.js';
 import { StatusFile } from '../watch/status.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
-/** How an experiment is run; it is read from its file or taken from settings at hand. */
+/** How an experiment is run; its settings come from a file or an object. */
 export type RunOptions = ExperimentSource & Omit<ExperimentOptions, 'configPath'>;
 
-/** What a run came to. */
+/** The result of a run. */
 export interface RunResult {
   folder: string;
   reportPath: string;
@@ -33,7 +33,7 @@ export interface RunResult {
 
 /**
  * Runs an experiment to its end. After an interruption of any kind the same call continues: finished stages are kept,
- * completions are not asked for again, and a submitted fine-tuning job is found again.
+ * completions are not requested again, and a submitted fine-tuning job is found again.
  * @throws ConfigError, DataError, ModelError, BudgetError; the signal's reason when aborted
  */
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
@@ -44,7 +44,7 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   return runPrepared(prepared, { ...options, configPath, command: commandOf(options) });
 }
 
-/** How an experiment that could start is run. */
+/** How a prepared experiment is run. */
 export interface PreparedRunOptions extends ExperimentOptions {
   /** The command that makes this run, for its report. */
   command: string;
@@ -79,7 +79,7 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
   observers.add(log);
   observers.add(status);
   observers.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
-  // What is wrong with it is found before anything is paid for.
+  // A wrong trainer is found before anything is paid for.
   await opened.openTrainer();
   try {
     const loop = await runLoop(opened);
@@ -98,7 +98,7 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
   }
 }
 
-/** The command that makes a run, or what stands for it where its settings are in no file. */
+/** The command that makes a run, or a description if its settings are in no file. */
 function commandOf({ overrides = [], ...source }: RunOptions): string {
   const sets = overrideOptions(overrides);
   const [head, path] =
@@ -108,7 +108,7 @@ function commandOf({ overrides = [], ...source }: RunOptions): string {
   return [head, path, ...sets].join(' ');
 }
 
-/** The result of a run that is complete, or null. @throws DataError */
+/** The result of a complete run, or null. @throws DataError */
 export async function readFinished(folder: RunFolder): Promise<RunResult | null> {
   const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
   const iterations = await folder.readJson(RUN_FILES.metrics, z.array(iterationMetricsSchema));

@@ -1,4 +1,4 @@
-// Runs one stage: streams its outcomes to disk, counts its drops, and leaves a record that says it is complete.
+// Runs one stage: streams its outcomes to disk, counts its drops, and writes a record once it is complete.
 import { rm } from 'node:fs/promises';
 import { DataError } from '../../core/errors.js';
 import type { Drop, Outcome } from '../../schema/drop.js';
@@ -9,11 +9,11 @@ import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { RunListener, Stage } from '../watch/events.js';
 import { filesBeside } from '../layout/run-files.js';
 
-/** A stage at work: of which iteration, in which folder, and who hears of it. */
+/** A stage at work: its iteration, its folder, and who receives its events. */
 export interface StageAtWork {
   folder: RunFolder;
   iteration: number;
-  /** Counters of the model client, to tell what a stage used. */
+  /** Counters of the model client, from which the usage of a stage is computed. */
   usage: () => Usage;
   /** Called before a stage does anything, unless it was done before. */
   onStageStart: (stage: Stage) => void;
@@ -41,7 +41,7 @@ export interface StageWork<Kept> {
   stage: Stage;
   /** File of the kept records, inside the folder. */
   fileName: string;
-  /** What the names of the files beside it, drops and record, begin with; absent: the stage. */
+  /** Prefix of the names of its drops and its record; absent: the stage. */
   besideName?: string | undefined;
   /** How many inputs there are, for the progress display; null when not known beforehand. */
   nExpected: number | null;
@@ -102,13 +102,13 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
         reportProgress();
       }
     }
-    // The record of other files than these would say that these are whole.
+    // An old record would vouch for the new files.
     await rm(folder.file(beside.record), { force: true });
     await keptFile.commit();
     await dropsFile.commit();
   } catch (thrown) {
     for (const file of files) await file.discard();
-    // Where it stopped, for whoever looks at the status.
+    // The status shows where it stopped.
     reportProgress();
     throw thrown;
   }
@@ -135,7 +135,7 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
 }
 
 /**
- * A stage that keeps nothing leaves the next one nothing to do.
+ * Requires that a stage kept at least one record.
  * @throws DataError
  */
 export function requireSome(

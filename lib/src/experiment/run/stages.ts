@@ -1,5 +1,5 @@
-// The stages of an iteration that ask models, with the options that an experiment's settings mean: the one place for runs, single
-// stages, plans and batch rounds.
+// The stages of an iteration that ask models, with options from the experiment's settings: used by runs, single stages, plans and batch
+// rounds.
 import { evaluateJudge, type EvaluateOptions } from '../../evaluate/index.js';
 import { generatePairs } from '../../generate/index.js';
 import { judgePairs, type JudgeOptions } from '../../judge/index.js';
@@ -18,7 +18,7 @@ export type Asking = Pick<OpenedExperiment, 'config' | 'pack' | 'chatModel' | 's
 
 type Items<Item> = AsyncIterable<Item> | Iterable<Item>;
 
-/** The most that the API allows, so that the rarer verdict is rarely missing. */
+/** Most that the API allows, so that the rarer verdict is seldom missing. */
 const TOP_LOGPROBS = 20;
 
 /** Labels the instructions of a pool. */

@@ -1,4 +1,4 @@
-// One training on files that are there: its job, which of its checkpoints is taken, and where that is asked from then on.
+// One training on existing files: its job, the choice of its checkpoint, and the address that serves it.
 import { deriveSeed } from '../../core/random.js';
 import { judgeMetrics } from '../../evaluate/index.js';
 import { fineTuneAndChoose, fineTuneOnFile, type FineTuneOptions } from '../../finetune/index.js';
@@ -22,7 +22,7 @@ export interface TrainingOnFile {
   iteration: number;
 }
 
-/** A trained model, and why this checkpoint of it; null where the last one was taken without looking. */
+/** A trained model, and why this checkpoint of it; null if the last one was taken without a comparison. */
 export interface TrainedModel {
   fineTuned: FineTunedModel;
   choice: CheckpointChoice | null;
@@ -31,8 +31,8 @@ export interface TrainedModel {
 }
 
 /**
- * Trains, or finds what an earlier attempt has trained. Every model that is asked for it, and the one that comes out, is asked where its
- * trainer serves it.
+ * Trains, or finds what an earlier attempt has trained. Checkpoints and the resulting model are asked at the address where the trainer
+ * serves them.
  * @throws ModelError, ConfigError, DataError; BudgetError where checkpoints are compared
  */
 export async function trainOnFile(
@@ -66,7 +66,7 @@ export async function trainOnFile(
   return { fineTuned, choice, seed };
 }
 
-/** From now on the model is asked where its trainer serves it. */
+/** Sends requests for the model to the address where its trainer serves it. */
 function serve(
   { model, endpoint }: Pick<FineTunedModel, 'model' | 'endpoint'>,
   { serveAt }: OpenedExperiment,
@@ -116,16 +116,16 @@ function trainingOptionsOf(
       nEpochs: knobs?.epochs,
       batchSize: knobs?.batchSize,
       learningRateMultiplier: knobs?.learningRateMultiplier,
-      // Left out where it is not set, so that jobs of experiments without it are found.
+      // Left out if it is not set, so that existing jobs of such experiments are found.
       ...(knobs?.learningRate === undefined ? {} : { learningRate: knobs.learningRate }),
     },
     suffix: suffixOf(name, iteration),
-    // The supervised training has the seed that it had when it was the only one.
+    // The supervised seed has no method in its name, so that existing jobs are found.
     seed: deriveSeed(seed, 'finetune', ...(method === 'dpo' ? [method] : []), iteration),
   };
 }
 
-/** Providers allow 18 characters, so that the end, which tells iterations apart, is what must stay. */
+/** Providers allow 18 characters; the end is kept, since it contains the iteration. */
 function suffixOf(name: string, iteration: number): string {
   return `${name}-${iteration}`.slice(-18).replace(/^-+/, '');
 }

@@ -1,4 +1,4 @@
-// Sees to it that what a judge is about to be trained on holds nothing of what it is measured on: models write from memory, too.
+// Checks that training texts do not overlap with the benchmark: models may write it from memory.
 import { auditOverlap, requireNoOverlap, textsOfPair } from '../../audit/index.js';
 import type { AuditedText, OverlapReport } from '../../schema/overlap.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
@@ -8,9 +8,9 @@ import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { FILES } from '../layout/run-files.js';
 
 /**
- * Holds the responses and the judgments that an iteration trains on against the benchmark, and leaves what was found in its folder. Their
- * instructions were looked at before. What the embedded world makes needs no audit, as its instructions need none.
- * @returns what was found, all of it waived; null where there was nothing to look at
+ * Compares the responses and judgments that an iteration trains on with the benchmark, and writes what was found to its folder. Their
+ * instructions were compared before. Texts of the embedded world need no audit, as its instructions need none.
+ * @returns what was found, all of it waived; null if there was nothing to compare
  * @throws DataError for an overlap that the experiment does not waive; the signal's reason when it aborts
  */
 export async function checkTrainingTexts(
@@ -26,7 +26,7 @@ export async function checkTrainingTexts(
     subject: `overlap of training and benchmark, ${folder.file(FILES.overlap)}`,
     remedy:
       'Leave the instructions of these pairs out, or list the overlap with its reason under overlap.waive, if it does no harm. ' +
-      'What was asked stays in the completion store.',
+      'Completions stay in the store.',
   });
   return report;
 }

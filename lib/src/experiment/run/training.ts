@@ -1,4 +1,4 @@
-// One training of an iteration: its files, and the training on them.
+// One training of an iteration: writes its files and trains on them.
 import { writeFileAtomic } from '../../core/files.js';
 import { sideOf, validationInstructions } from '../../filter/index.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
@@ -12,7 +12,7 @@ interface SplittableExample {
 /** What to train on, and how. */
 export interface TrainingPlan<Example extends SplittableExample> extends Omit<TrainingOnFile, 'nExamples'> {
   examples: readonly Example[];
-  /** Examples in the form that a job is submitted with. */
+  /** Writes examples in the format of a job's files. */
   toJsonl: (examples: readonly Example[]) => string;
   /** Written only where the experiment holds examples back. */
   validationFilePath: string;
@@ -38,7 +38,7 @@ export async function train<Example extends SplittableExample>(
   );
 }
 
-/** Training goes on with examples of all instructions but those that are held back. @returns how many are trained on */
+/** Writes the training file without held-back instructions, and the validation file. @returns the number of training examples */
 async function writeFiles<Example extends SplittableExample>(
   { examples, toJsonl, trainingFilePath, validationFilePath }: TrainingPlan<Example>,
   { finetune: { validation }, seed }: OpenedExperiment['config'],

@@ -1,4 +1,4 @@
-// What `autodidact compare` is given - runs, scored items, evaluations - read as judges, and compared.
+// Reads the inputs of `autodidact compare` - runs, scored items, evaluations - as judges, and compares them.
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { z } from 'zod';
@@ -18,31 +18,31 @@ import { evaluatedItemSchema } from '../../schema/evaluation.js';
 import { scoredItemSchema } from '../../schema/recorded-judgment.js';
 import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
 
-/** Records between two looks at the signal. */
+/** Records between two checks of the signal. */
 const RECORDS_PER_CHECK = 1024;
 
-/** What can be stopped. */
+/** Options of work that can be aborted. */
 interface Interruptible {
   signal?: AbortSignal | undefined;
 }
 
 interface LoadOptions extends Interruptible {
   /**
-   * Subsets of the scored items among the inputs: where they split a benchmark by kinds of error, as RewardBench's subsets do, the
-   * items of runs are split so too.
+   * Subsets of the scored items among the inputs: if they split a benchmark by kinds of error, as RewardBench's subsets do, the
+   * items of runs are split the same way.
    */
   subsets: ReadonlySet<string>;
 }
 
 /** A judge with its verdicts. */
 export interface LoadedJudge extends NamedJudge, Omit<ComparedJudge, 'nItems'> {
-  /** Tells that two inputs are the same: the file that its verdicts come from and, where that holds several judges, which one. */
+  /** Equal for equal inputs: the file of its verdicts and, if that holds several judges, which one. */
   identity: string;
 }
 
 /** How judges are compared. */
 export interface CompareInputsOptions extends FamilyOptions {
-  /** Names of the judges in their order, no two the same, in place of those of their inputs. */
+  /** Names of the judges in their order, all different, instead of those of their inputs. */
   names?: readonly string[] | undefined;
 }
 
@@ -111,7 +111,7 @@ export async function loadJudges(
 }
 
 async function loadInput(input: string, options: LoadOptions): Promise<LoadedJudge[]> {
-  // A path with an @ of its own is taken as it stands.
+  // An existing path that contains an @ is taken literally.
   const chosen = (await exists(input)) ? null : /^(?<path>.+)@(?<which>all|\d+)$/.exec(input)?.groups;
   const path = chosen?.path ?? input;
   if (await isFolder(path)) {
@@ -137,7 +137,7 @@ async function scoredSubsets(inputs: readonly string[]): Promise<Set<string>> {
     if (isFile && 'given' in (await firstRecord(input))) files.push(input);
   }
   const subsets = new Set<string>();
-  // Without a run among the inputs nobody has to follow them.
+  // They matter only if a run is among the inputs.
   if (files.length === inputs.length) return subsets;
   for (const file of files) {
     for await (const { subset } of readJsonl(file, scoredItemSchema)) subsets.add(subset);
@@ -169,7 +169,7 @@ async function loadIteration(
   };
 }
 
-/** Scored items or an evaluation: the first record tells. */
+/** Scored items or an evaluation, detected from the first record. */
 async function loadFile(path: string, options: LoadOptions): Promise<LoadedJudge[]> {
   const first = await firstRecord(path);
   if ('orders' in first) {

@@ -1,11 +1,11 @@
-// What an evaluation comes to: accuracy and what belongs to it, and the figures by the benchmark's own conventions.
+// The figures of an evaluation: metrics, and figures by the benchmark's own conventions.
 import { allOf } from '../../core/all-of.js';
 import { readJsonl } from '../../core/jsonl.js';
 import { judgeMetrics, publishedFigures } from '../../evaluate/index.js';
 import { evaluatedItemSchema, type EvaluatedItem, type IterationMetrics } from '../../schema/evaluation.js';
 import type { PreparedExperiment } from '../open/prepare.js';
 
-/** What figures depend on besides the items. */
+/** What figures depend on besides the evaluated items. */
 type FigureContext = Pick<PreparedExperiment, 'config' | 'pack' | 'benchmark'>;
 
 /** The figures of one judge. */
@@ -28,7 +28,7 @@ export function readEvaluation(path: string): Promise<EvaluatedItem[]> {
   return allOf(readJsonl(path, evaluatedItemSchema));
 }
 
-/** The figures by the benchmark's own conventions, where it has any. */
+/** The figures by the benchmark's own conventions, if it has any. */
 function publishedOf(
   evaluation: readonly EvaluatedItem[],
   { config, benchmark: { definition, items } }: FigureContext,

@@ -1,4 +1,4 @@
-// Scoring of recorded judgments, from what a command names to what was found.
+// Scores recorded judgments, as a command or a notebook names them.
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, DataError, messageOf } from '../../core/errors.js';
@@ -23,17 +23,17 @@ import { verdictRuleSchema, type VerdictRule } from '../../prompt/index.js';
 import type { Score } from '../../schema/index.js';
 import { cachedBenchmarkFiles } from '../open/benchmark-files.js';
 
-/** What is asked for, as a command or a notebook names it. */
+/** What to score. */
 export interface ScoreRequest {
   /** Name of a benchmark. */
   benchmark: string;
   /** Files of recorded judgments. */
   judgments: readonly string[];
-  /** Files of benchmark items with their gold labels; absent: those of the cache, where they are there. */
+  /** Files of benchmark items with their gold labels; absent: those of the cache, if there are any. */
   items?: readonly string[] | undefined;
   /** Columns of the items of `pairs`, as `{"winner":"chosen",…}`. */
   columns?: Record<string, unknown> | undefined;
-  /** Format of the judgments; absent: told by their first row. */
+  /** Format of the judgments; absent: detected from their first row. */
   format?: string | undefined;
   fileFormat?: RowFormat | undefined;
   /** Verdict rule; absent: the format's own. */
@@ -41,7 +41,7 @@ export interface ScoreRequest {
   judge?: string | undefined;
   /** Where every item's counted verdicts are written, for `autodidact compare`; absent: nowhere. */
   save?: string | undefined;
-  /** Cache of data sets; absent: as the environment says. */
+  /** Cache of data sets; absent: set by the environment. */
   cacheFolder?: string | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -156,7 +156,7 @@ function requireBenchmark({ benchmark: name, columns }: ScoreRequest): Benchmark
   });
 }
 
-/** @throws ConfigError for an empty name, and where what is saved would take the place of what is read */
+/** @throws ConfigError for an empty name, or an output that would overwrite an input */
 function requireNames({ judgments, items = [], save: target }: ScoreRequest): void {
   const read = [...judgments, ...items];
   if ([...read, target ?? 'nothing'].includes('')) {
@@ -172,11 +172,11 @@ function requireNames({ judgments, items = [], save: target }: ScoreRequest): vo
     subject: '--save',
     expected: 'another file than those that are read',
     received: target,
-    remedy: 'Choose a new name: what is saved are counts, which would take the place of the texts.',
+    remedy: 'Choose a new name: the saved counts would overwrite the texts.',
   });
 }
 
-/** The same file twice would count everything twice. */
+/** A file that is named twice would count twice. */
 function requireDistinct(files: readonly string[]): void {
   const paths = files.map((file) => resolve(file));
   const again = files.find((_, i) => paths.indexOf(paths[i] ?? '') !== i);
@@ -200,7 +200,7 @@ function requireRule(name: string | undefined): VerdictRule | undefined {
   });
 }
 
-/** The gold labels that are at hand: the files that were named, else those of the cache, else none. */
+/** The gold labels: from the named files, else from the cache, else none. */
 async function goldLabelsOf(benchmark: Benchmark, request: ScoreRequest): Promise<GoldLabels | undefined> {
   const { items, fileFormat: format } = request;
   if (items !== undefined && items.length > 0) {
