@@ -14,10 +14,10 @@ import { openExamples, readPreferences, readSupervised } from '../single-stage/e
 import { stoppable } from '../watch/stoppable.js';
 import { lineageOfSet } from './run-lineage.js';
 
-/** What is exported, how, and where to. */
+/** Options of an export. */
 export interface ExportSetOptions {
   inFile: string;
-  /** Absent: by what the file holds. */
+  /** Absent: detected from the file. */
   kind?: ExportKind | undefined;
   format: ExportFormatName;
   outFolder: string;
@@ -25,16 +25,16 @@ export interface ExportSetOptions {
   name: string;
   /** A share of the instructions, above 0 and below 1, or a file of other examples; absent: no validation set. */
   validation?: { share: number } | { file: string } | undefined;
-  /** Names the draw of the instructions of a share. */
+  /** Seed of the draw of a share's instructions. */
   seed: number;
-  /** The run that made the examples; absent: the card tells nothing of how they were made. */
+  /** The run that made the examples; absent: the card does not say how they were made. */
   runFolder?: string | undefined;
-  /** Of the set, an identifier of the Hugging Face Hub. */
+  /** License of the set, an identifier of the Hugging Face Hub. */
   license: string;
   signal: AbortSignal;
 }
 
-/** What was exported, and what it consists of. */
+/** The files of an export, and statistics of its examples. */
 export interface ExportedSetResult extends ExportResult {
   folder: string;
   statistics: NonNullable<DatasetCard['statistics']>;

@@ -1,4 +1,4 @@
-// Draws the judgments that a report shows: some of each outcome of the last judge, with what the seed said of the same pair.
+// Draws the judgments that a report shows: some of each outcome of the last judge, with the seed's judgment of the same pair.
 import { deriveRandom } from '../../core/random.js';
 import type { Random } from '../../core/random.js';
 import { readJsonl } from '../../core/jsonl.js';
@@ -13,7 +13,7 @@ import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { evaluatedItemSchema, type EvaluatedItem, type OrderedEvaluation } from '../../schema/evaluation.js';
 import { verdictScore, type Order } from '../../schema/verdict.js';
 
-/** A judge and the file of what it said. */
+/** A judge and the file of its judgments. */
 export interface JudgeEvaluation {
   /** As the report names it. */
   judge: string;
@@ -25,7 +25,7 @@ export interface DrawSamplesOptions {
   /** Shown for each outcome, at most. */
   perOutcome: number;
   seed: number;
-  /** The pairs, by item; absent where the benchmark is not at hand. */
+  /** The pairs, by item; absent if the benchmark is not available. */
   items?: ReadonlyMap<string, BenchmarkItem> | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -48,7 +48,7 @@ export async function drawSamples(
   );
   for await (const item of readJsonl(last.path, evaluatedItemSchema)) {
     signal?.throwIfAborted();
-    // Lone grades are of no pair, and cannot be right or wrong by themselves.
+    // Single grades belong to no pair, so they are neither right nor wrong.
     for (const ordered of item.grades ? [] : item.orders)
       reservoirs.get(outcomeOf(ordered))?.offer({ item, ordered });
   }
@@ -84,7 +84,7 @@ interface Judged {
   ordered: OrderedEvaluation;
 }
 
-/** So many of a stream, each with the same chance (Vitter 1985, algorithm R). */
+/** A uniform sample of a stream (Vitter 1985, algorithm R). */
 class Reservoir<Value> {
   readonly kept: Value[] = [];
   nOffered = 0;

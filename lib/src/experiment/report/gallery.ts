@@ -12,7 +12,7 @@ import { RUN_FILES, runFoldersIn } from '../layout/run-files.js';
 export const GALLERY_FILE = 'index.html';
 export const REPORT_PAGE = 'report.html';
 
-/** What a card links to, where it is there. */
+/** The links of a card, for files that exist. */
 const LINKS: readonly { title: string; file: string }[] = [
   { title: 'report', file: REPORT_PAGE },
   { title: 'report (Markdown)', file: RUN_FILES.report },
@@ -69,7 +69,7 @@ async function cardOf(folder: string, place: string): Promise<GalleryCard> {
   };
 }
 
-/** The files of a run or a matrix that are there. @param place the folder, relative to the gallery */
+/** Links to the files of a run or a matrix that exist. @param place the folder, relative to the gallery */
 async function linksIn(folder: string, place: string): Promise<GalleryCard['links']> {
   const links: { title: string; href: string }[] = [];
   for (const { title, file } of LINKS) {

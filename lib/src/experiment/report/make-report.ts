@@ -1,4 +1,4 @@
-// From the folders that a person names to the document of their report.
+// Makes the report of runs or of a matrix from their folders.
 import { join } from 'node:path';
 import { AutodidactError } from '../../core/errors.js';
 import { exists } from '../../core/files.js';
@@ -54,7 +54,7 @@ function titleOf(runs: readonly ReadRun[]): string {
   return names.length <= 3 ? names.join(', ') : `${names.length} experiments`;
 }
 
-/** Item by item where the runs were measured on the same items. */
+/** A comparison item by item, if the runs were measured on the same items. */
 async function comparisonOf(
   runs: readonly ReadRun[],
   labels: readonly string[],

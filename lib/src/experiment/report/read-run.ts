@@ -23,7 +23,7 @@ import { RUN_FILES } from '../layout/run-files.js';
 /** Judgments of each outcome that a report shows. */
 const SAMPLES_PER_OUTCOME = 4;
 
-/** A run as its folder tells it. */
+/** A run as read from its folder. */
 export interface ReadRun {
   /** As it was named. */
   folder: string;
@@ -34,13 +34,13 @@ export interface ReadRun {
 
 /** How a run is read. */
 export interface ReadRunOptions {
-  /** Whether judgments are drawn to be shown; default: they are. */
+  /** Whether sample judgments are drawn; default: true. */
   withSamples?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads what a run left so far.
+ * Reads the results of a run so far.
  * @param path folder of a run with at least one finished iteration
  * @throws DataError for a folder that is no such run, or that another version of the program wrote
  */
@@ -72,7 +72,7 @@ export async function readRun(
   };
 }
 
-/** The figures by iteration: of the finished run, or those that one at work has told. */
+/** The figures by iteration: of a finished run, or from the status of one at work. */
 async function readIterations(folder: RunFolder, nFinished: number): Promise<IterationMetrics[]> {
   const whole = await folder.readJson(RUN_FILES.metrics, z.array(iterationMetricsSchema));
   const told = whole ?? (await folder.readJson(STATUS_FILE, runStatusSchema))?.iterations ?? [];
@@ -108,7 +108,7 @@ async function samplesOf(
   });
 }
 
-/** The benchmark's pairs where they can be read again and are the same; a report does without them otherwise. */
+/** The benchmark's pairs if they can be read again and are unchanged; otherwise a report omits them. */
 async function itemsAtHand(
   config: ExperimentConfig,
   manifest: RunManifest | null,

@@ -1,10 +1,10 @@
-// What tells runs apart: the settings that differ, and short labels made of them.
+// Labels of runs, made of the settings that differ.
 
-/** The longest label in characters; where settings take more, the run's id stands for them. */
+/** Longest label in characters; a run with more differing settings is labelled by its id. */
 const LONGEST_LABEL = 60;
 
 /**
- * For each configuration, its values of the settings in which not all are alike, by dotted path.
+ * For each configuration, its values of the settings that differ, by dotted path.
  *
  * @example
  * differingSettings([{ judge: { samples: 1 }, seed: 1 }, { judge: { samples: 15 }, seed: 1 }])
@@ -31,7 +31,7 @@ export function labelsOf(
   );
 }
 
-/** Goes down as long as all have a section there; one that some lack is a single setting. */
+/** Descends while all have a section; a section that some lack is treated as one setting. */
 function collectDifferences(
   values: readonly unknown[],
   { path, settings }: { path: readonly string[]; settings: Record<string, string>[] },

@@ -1,16 +1,16 @@
-// Writes a report where and as it is wanted: a page, Markdown with its charts beside it, or a picture of the curve.
+// Writes a report as a page, as Markdown with its charts beside it, or as a picture of the curve.
 import { basename, dirname, extname, join } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import { pngOf, svgOf } from '../../chart/index.js';
 import { makeFolder, writeFileAtomic } from '../../core/files.js';
 import { chartsOf, documentToHtml, documentToMarkdown, type ReportDocument } from '../../report/index.js';
 
-/** What a report can be written as, by the end of its file's name. */
+/** The formats of a report, by file extension. */
 export const REPORT_FORMATS = ['.html', '.md', '.png', '.svg'] as const;
 
 /**
  * Writes a report.
- * @param path its end says the format: a page, Markdown with its charts as PNG beside it, or the first chart alone
+ * @param path its extension selects the format: a page, Markdown with its charts as PNG beside it, or the first chart alone
  * @returns the files that were written
  * @throws ConfigError for another end, DataError where it cannot be written
  */

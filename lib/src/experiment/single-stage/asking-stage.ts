@@ -1,4 +1,4 @@
-// A single stage that asks models: through the store, the budget and the ledger of the run that has the same settings.
+// A single stage that asks models, with the store, budget and ledger of the run that has the same settings.
 import type { Outcome } from '../../schema/drop.js';
 import { withOpenedExperiment } from '../open/opened-experiment.js';
 import type { PreparedExperiment } from '../open/prepare.js';
@@ -13,7 +13,7 @@ import {
   type StagePaths,
 } from './stage-file.js';
 
-/** What is asked, of whom. */
+/** The work of such a stage. */
 export interface AskingWork<Kept> {
   stage: Stage;
   paths: StagePaths;
@@ -23,8 +23,8 @@ export interface AskingWork<Kept> {
 }
 
 /**
- * Opens what asking needs, does the work, and gives all back. After an interruption the same call goes on: what was answered is not
- * asked again.
+ * Opens the experiment, does the work, and closes it. After an interruption the same call continues: answered requests are not
+ * repeated.
  * @throws ConfigError, ModelError, BudgetError; DataError also when another process works on the run with these settings; the signal's
  *   reason when it aborts
  */

@@ -1,11 +1,11 @@
-// Evaluation by itself: a judge on the experiment's benchmark.
+// The evaluate stage alone: a judge on the experiment's benchmark.
 import { judgeFigures, readEvaluation, type JudgeFigures } from '../score/judge-figures.js';
 import { prepareExperiment } from '../open/prepare.js';
 import { evaluateStage } from '../run/stages.js';
 import { askInStage } from './asking-stage.js';
 import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';
 
-/** What an evaluation came to. */
+/** The result of an evaluation. */
 export interface EvaluationResult extends SingleStageResult, JudgeFigures {
   model: string;
 }

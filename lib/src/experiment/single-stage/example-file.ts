@@ -1,4 +1,4 @@
-// Files of training examples that anybody may have written: which kind they hold, and their records.
+// Files of training examples of any origin: detects their kind and reads their records.
 import { z } from 'zod';
 import { ConfigError } from '../../core/errors.js';
 import { readJsonl } from '../../core/jsonl.js';
@@ -17,8 +17,8 @@ export type ExampleSet =
   | { kind: 'preference'; read: () => AsyncGenerator<PreferenceExample> };
 
 /**
- * A file of examples as its first record tells what it holds; a later line of the other kind is an error when it is read.
- * @param expected what it has to hold; absent: either
+ * Opens a file of examples. Its kind is detected from the first record; a later line of the other kind is an error when it is read.
+ * @param expected the kind that it must have; absent: either
  * @throws DataError for a file that cannot be read, or is empty; ConfigError where it holds the other kind
  */
 export async function openExamples(path: string, expected?: ExportKind): Promise<ExampleSet> {

@@ -1,4 +1,4 @@
-// The filter by itself: judgments and their pairs from files, training examples to another.
+// The filter stage alone: from files of judgments and pairs to a file of training examples.
 import { dirname } from 'node:path';
 import { preferenceSchema } from '../../filter/index.js';
 import { loadPack } from '../../prompt/index.js';
@@ -15,13 +15,13 @@ import {
   type SingleStageResult,
 } from './stage-file.js';
 
-/** What is filtered. */
+/** Options of the filter. */
 export interface FilterFileOptions extends SingleStageOptions {
   /** Judged pairs. */
   inFile: string;
   /** The pairs that were judged, in any order. */
   pairsFile: string;
-  /** true: pairs of a right and a wrong judgment; otherwise right judgments alone. */
+  /** true: pairs of a right and a wrong judgment; otherwise right judgments only. */
   preferences?: boolean | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Fine-tuning by itself: examples from a file, the record of a model to another.
+// The fine-tuning stage alone: from a file of examples to the record of a model.
 import { rm } from 'node:fs/promises';
 import { ConfigError } from '../../core/errors.js';
 import { writeFileAtomic } from '../../core/files.js';
@@ -20,27 +20,27 @@ import { writeTrainingFiles } from './training-file.js';
 export interface FineTuneFileOptions extends SingleStageOptions {
   /** Training examples, or preference examples. */
   inFile: string;
-  /** Examples of the same kind that are never trained on; absent: the trainer tells no loss on any. */
+  /** Examples of the same kind that are never trained on; absent: no validation loss. */
   validationFile?: string | undefined;
-  /** Absent: the seed model, where the experiment starts every iteration from it. */
+  /** Absent: the seed model, if the experiment starts every iteration from it. */
   baseModel?: string | undefined;
-  /** Absent: by what the file holds. */
+  /** Absent: detected from the file. */
   method?: TrainingMethodName | undefined;
 }
 
-/** What a training by itself came to. */
+/** The result of a training. */
 export interface FineTuneFileResult {
   outFile: string;
-  /** What the trainer got, in the OpenAI format. */
+  /** The trainer's input, in the OpenAI format. */
   trainingFile: string;
   record: StageRecord;
   fineTuned: FineTunedModel;
-  /** Why this checkpoint of it; null where the last one was taken without looking. */
+  /** Why this checkpoint of it; null if the last one was taken without a comparison. */
   choice: CheckpointChoice | null;
 }
 
 /**
- * Trains on the examples of a file, and takes the best checkpoint where the experiment chooses among them; what they were worth goes to
+ * Trains on the examples of a file, and takes the best checkpoint if the experiment chooses among them; their scores go to
  * `<file>.checkpoint-choice.json`. After an interruption the same call finds its job again. The model is also recorded in `models.json`
  * of the run with these settings.
  * @throws ConfigError, ModelError, BudgetError; DataError also when another process works on that run; the signal's reason when it aborts
@@ -64,7 +64,7 @@ export async function fineTuneToFile(options: FineTuneFileOptions): Promise<Fine
           path: outFolder.file(`${fileName}.validation-file.jsonl`),
           inFile: validationFile,
         };
-  // The record of another model than this one would say that all files are of one piece.
+  // An old record would vouch for the new files.
   for (const path of [recordFile, outFolder.file(choiceName)]) await rm(path, { force: true });
   const nExamples = await writeTrainingFiles(
     { examples, path: trainingFile, inFile },
@@ -91,14 +91,14 @@ export async function fineTuneToFile(options: FineTuneFileOptions): Promise<Fine
   });
 }
 
-/** Adds the model, unless it is there: the record of the run that made it tells more. */
+/** Adds the model, unless the run that made it has recorded it with more detail. */
 async function recordIn(path: string, { fineTuned, choice, seed }: TrainedModel): Promise<void> {
   const models = await readModels(path);
   if (models.some(({ model }) => model === fineTuned.model)) return;
   await recordModel(path, modelRecordOf(fineTuned, { seed, models, choice: choice ?? undefined }));
 }
 
-/** What an iteration is trained from where nothing else is said. */
+/** The default base model of an iteration. */
 function seedModelOf({ model, finetune }: ExperimentConfig): string {
   if (finetune.start === 'restart') return model;
   throw new ConfigError({

@@ -1,4 +1,4 @@
-// Generation by itself: instructions from a file, pairs to another.
+// The generate stage alone: from a file of instructions to a file of pairs.
 import { generatingModels, losersPerInstruction } from '../../generate/index.js';
 import { instructionSchema } from '../../schema/instruction.js';
 import { checkOverlap } from '../open/overlap-check.js';

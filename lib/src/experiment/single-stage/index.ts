@@ -1,4 +1,4 @@
-// Single stages: each by itself, from a file to a file, so that any of them can be another tool's.
+// Single stages, each from a file to a file, so that any of them can be replaced by another tool.
 export * from './evaluate.js';
 export * from './filter.js';
 export * from './finetune.js';

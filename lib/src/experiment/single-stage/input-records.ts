@@ -1,27 +1,27 @@
-// The input of a single stage: a file that anybody may have written, checked as a whole before anything is paid for.
+// The input of a single stage: a file of any origin, checked as a whole before anything is paid for.
 import type { z } from 'zod';
 import { DataError } from '../../core/errors.js';
 import { readError } from '../../core/files.js';
 import { parseJsonLine, readJsonl } from '../../core/jsonl.js';
 import { linesOf } from '../../core/lines.js';
 
-/** Records of a file, all of which fit. */
+/** The records of a file, all of them valid. */
 export interface InputRecords<Value> {
   nRecords: number;
-  /** Reads them, as a stream, as often as it is called. */
+  /** Reads them as a stream; may be called several times. */
   read: () => AsyncGenerator<Value>;
 }
 
 /** What an input has to be. */
 export interface InputKind<Schema extends z.ZodType> {
   schema: Schema;
-  /** What there may be only one of. */
+  /** Must be unique in the file. */
   idOf: (value: z.output<Schema>) => string;
   signal: AbortSignal;
 }
 
 /**
- * Looks a file of records through; in memory are their ids.
+ * Validates a file of records, with only their ids in memory.
  * @throws DataError naming file and line for what is not such a record, or has the id of an earlier one; DataError where there is none;
  *   the signal's reason when it aborts
  */
@@ -56,7 +56,7 @@ export function emptyInput(path: string): DataError {
     subject: path,
     expected: 'at least one record',
     received: 'none',
-    remedy: 'Look at what the stage before dropped, and why.',
+    remedy: 'Check the drops of the previous stage and their reasons.',
   });
 }
 

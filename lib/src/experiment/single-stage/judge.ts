@@ -1,4 +1,4 @@
-// Judging by itself: pairs from a file, judged pairs to another, by whichever judge.
+// The judge stage alone: from a file of pairs to a file of judged pairs, with any judge.
 import { responsePairSchema } from '../../schema/response-pair.js';
 import { prepareExperiment } from '../open/prepare.js';
 import { judgeStage } from '../run/stages.js';

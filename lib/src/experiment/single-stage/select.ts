@@ -1,4 +1,4 @@
-// Selection by itself: the instructions of one iteration, to a file.
+// The select stage alone: writes the instructions of one iteration to a file.
 import type { SelectionSummary } from '../../schema/selection-summary.js';
 import { prepareExperiment } from '../open/prepare.js';
 import { selectForIteration } from '../open/sources.js';
@@ -11,9 +11,9 @@ import {
   type SingleStageResult,
 } from './stage-file.js';
 
-/** What a selection came to. */
+/** The result of a selection. */
 export interface SelectedFile extends SingleStageResult {
-  /** What became of every row of a pool; null for other sources, and where a model has to classify the rows first. */
+  /** How many rows of a pool were kept or dropped; null for other sources, and if a model has to classify the rows first. */
   selection: SelectionSummary | null;
 }
 

@@ -1,4 +1,4 @@
-// What a stage by itself leaves: a file of kept records, and beside it its drops and the record of what it took in and kept.
+// The output of a single stage: a file of kept records, and beside it its drops and its stage record.
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
@@ -13,25 +13,25 @@ import { stoppable } from '../watch/stoppable.js';
 import { requireSome, writeStage, type StageAtWork } from '../run/stage-runner.js';
 import { filesBeside } from '../layout/run-files.js';
 
-/** What every single stage is told. */
+/** Options of every single stage. */
 export interface SingleStageOptions extends ExperimentOptions {
-  /** File of what is kept. Drops and the stage's record go beside it: `<file>.drops.jsonl`, `<file>.stage.json`. */
+  /** File of the kept records. Drops and the stage's record go beside it: `<file>.drops.jsonl`, `<file>.stage.json`. */
   outFile: string;
   /**
-   * The iteration that the stage stands for, 1 (the default) to that of the experiment: it names random streams of selection, filter
-   * and fine-tuning, and the place of what is paid for in the run's ledger.
+   * The iteration of the stage, from 1 (the default) to that of the experiment: it names the random streams of selection, filter and
+   * fine-tuning, and the entry of its costs in the run's ledger.
    */
   iteration?: number | undefined;
 }
 
-/** What a stage by itself came to. */
+/** The result of a single stage. */
 export interface SingleStageResult {
   outFile: string;
   dropsFile: string;
   record: StageRecord;
 }
 
-/** Paths of what a stage leaves. */
+/** The files that a stage writes. */
 export interface StagePaths {
   folder: RunFolder;
   fileName: string;
@@ -41,8 +41,8 @@ export interface StagePaths {
 }
 
 /**
- * Where a stage leaves what.
- * @param inFiles what it reads
+ * The files of a stage.
+ * @param inFiles the files that it reads
  * @throws ConfigError where it would write over what it reads
  */
 export async function stagePaths(outFile: string, inFiles: readonly string[]): Promise<StagePaths> {
@@ -59,24 +59,24 @@ export async function stagePaths(outFile: string, inFiles: readonly string[]): P
       subject: `--out ${outFile}`,
       expected: 'another file than those that are read',
       received: clash,
-      remedy: 'Name another file; what is kept can take its place afterwards.',
+      remedy: 'Name another file; it can replace the input afterwards.',
     });
   }
   return { folder, fileName, outFile, dropsFile, recordFile };
 }
 
-/** A stage's work and who hears of it. */
+/** A stage's work. */
 export interface StageFileWork<Kept> {
   stage: Stage;
   at: StageAtWork;
   paths: StagePaths;
-  /** null when not known beforehand. */
+  /** null if not known in advance. */
   nExpected: number | null;
   outcomes: () => AsyncIterable<Outcome<Kept>>;
   signal: AbortSignal;
 }
 
-/** A stage that asks no model. @param iteration the one that it stands for */
+/** A stage that asks no model. @param iteration see {@link SingleStageOptions} */
 export function stageWithoutModel(
   iteration: number,
   { folder }: StagePaths,
@@ -86,7 +86,7 @@ export function stageWithoutModel(
 }
 
 /**
- * Does the work and leaves its files, whatever an earlier attempt left: what was asked before comes from the completion store.
+ * Does the work and writes its files, replacing those of an earlier attempt; earlier completions come from the store.
  * @throws DataError when nothing is kept, after the files are written; the signal's reason when it aborts
  */
 export async function writeStageFile<Kept>({
@@ -104,12 +104,12 @@ export async function writeStageFile<Kept>({
   requireSome(record, {
     subject: outFile,
     dropsPath: dropsFile,
-    remedy: 'then change the input, or the setting that is the reason.',
+    remedy: 'then change the input, or the setting that causes it.',
   });
   return { outFile, dropsFile, record };
 }
 
-/** The iteration that is asked for. @throws ConfigError for one that the experiment does not have */
+/** The requested iteration. @throws ConfigError for one that the experiment does not have */
 export function iterationOf(
   { iteration = 1 }: Pick<SingleStageOptions, 'iteration'>,
   { iterations }: ExperimentConfig,
@@ -123,7 +123,7 @@ export function iterationOf(
   });
 }
 
-/** The file that a path leads to; of one that is not there, the path as it would be. */
+/** The real path of a file, or the absolute path if it does not exist. */
 async function realPathOf(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path));
 }

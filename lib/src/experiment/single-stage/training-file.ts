@@ -1,22 +1,22 @@
-// Training files as the OpenAI API takes them, from files of examples: streamed, and no instruction on both sides.
+// Writes OpenAI training files from files of examples, as streams, with no instruction on both sides.
 import { DataError } from '../../core/errors.js';
 import { PartialFile } from '../../core/files.js';
 import { toPreferenceJsonl, toSupervisedJsonl } from '../../exports/index.js';
 import { emptyInput } from './input-records.js';
 import type { ExampleSet } from './example-file.js';
 
-/** A set, where its training file goes, and where it came from. */
+/** A set, its source, and the path of its training file. */
 export interface TrainingSide {
   examples: ExampleSet;
   path: string;
   inFile: string;
 }
 
-/** Examples that are turned into lines at once. */
+/** Examples that are converted to lines at once. */
 const CHUNK_SIZE = 256;
 
 /**
- * Writes the training file and, where there is one, the validation file.
+ * Writes the training file and, if there is one, the validation file.
  * @returns how many examples there are to train on
  * @throws DataError for a line that is no example of its kind, a side without any, or an instruction that is on both; the signal's
  *   reason when it aborts

@@ -14,7 +14,7 @@ export interface RunHereOptions {
   resultsFolder?: string;
   /** Default: `../.autodidact/completions`, shared with every other run. */
   completionsFolder?: string;
-  /** Stands before the progress. Default: what is run. */
+  /** Shown before the progress. Default: run or matrix. */
   title?: string;
   /** `key.path=value` settings that replace values, as `--set` has them. */
   overrides?: readonly string[];
@@ -88,7 +88,7 @@ function foldersOf({ resultsFolder, completionsFolder, overrides, signal }: RunH
   };
 }
 
-/** What an event says of a run, or null where it changes nothing that is shown. */
+/** The line for an event, or null if it changes nothing that is shown. */
 function runLine(event: RunEvent): string | null {
   switch (event.kind) {
     case 'started':
@@ -113,7 +113,7 @@ function endLine({ iterations }: RunResult): string {
   return `iteration ${last.iteration} judges ${figures}, unparsed ${count(accuracy.unscored)}`;
 }
 
-/** Turns the events of one matrix into lines; null where an event changes nothing that is shown. */
+/** Turns the events of one matrix into lines; null if an event changes nothing that is shown. */
 function matrixLines(): (event: MatrixEvent) => string | null {
   let nRuns = 0;
   let nFinished = 0;
