@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelError } from '../../lib/src/core/errors.js';
-import { toSupervisedJsonl } from '../../lib/src/exports/index.js';
-import { fineTune, OpenAIBackend, type FineTuneOptions } from '../../lib/src/finetune/index.js';
+import { writeTrainingFile } from '../../lib/src/exports/index.js';
+import { fineTuneOnFile, OpenAIBackend, type FineTuneOptions } from '../../lib/src/finetune/index.js';
 import type { FineTunedModel, TrainingExample } from '../../lib/src/schema/index.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 import { gate } from '../micro/server/scripted-engine.js';
@@ -21,13 +21,15 @@ const EXAMPLES: TrainingExample[] = (['A', 'B'] as const).map((verdict, i) => ({
 }));
 
 async function train(server: TestServer, options: Partial<FineTuneOptions> = {}): Promise<FineTunedModel> {
-  return fineTune(EXAMPLES, {
+  const trainingFilePath = join(await room.folder(), 'training-file.jsonl');
+  await writeTrainingFile(trainingFilePath, { kind: 'sft', examples: EXAMPLES });
+  return fineTuneOnFile(EXAMPLES.length, {
     backend: new OpenAIBackend({ client: server.client, retry: RETRY }),
     baseModel: 'micro-seed',
     hyperparameters: { nEpochs: 1, batchSize: 2 },
     suffix: 'test-1',
     seed: 5,
-    trainingFilePath: join(await room.folder(), 'training-file.jsonl'),
+    trainingFilePath,
     onProgress: () => undefined,
     signal: NEVER,
     ...options,
@@ -37,8 +39,10 @@ async function train(server: TestServer, options: Partial<FineTuneOptions> = {})
 describe('fine-tuning', () => {
   afterEach(() => room.close());
 
-  it('writes the OpenAI format: the prompt, then the judgment as the assistant', () => {
-    const [line] = toSupervisedJsonl(EXAMPLES).split('\n');
+  it('is submitted with the OpenAI format: the prompt, then the judgment as the assistant', async () => {
+    const path = join(await room.folder(), 'training-file.jsonl');
+    await writeTrainingFile(path, { kind: 'sft', examples: EXAMPLES });
+    const [line] = (await readFile(path, 'utf8')).split('\n');
     assert.deepEqual(JSON.parse(line!), {
       messages: [
         { role: 'user', content: 'judge 4 [[A]] 7 [[B]] compute 0 + 2' },
@@ -47,13 +51,11 @@ describe('fine-tuning', () => {
     });
   });
 
-  it('gives a model with its lineage, and leaves the training file', async () => {
+  it('gives a model with its lineage', async () => {
     const server = await room.start();
-    const trainingFilePath = join(await room.folder(), 'training-file.jsonl');
-    const model = await train(server, { trainingFilePath });
+    const model = await train(server);
     assert.match(model.model, /^ft:micro-seed:test-1:/);
     assert.deepEqual([model.parent, model.nExamples], ['micro-seed', 2]);
-    assert.equal(await readFile(trainingFilePath, 'utf8'), toSupervisedJsonl(EXAMPLES));
   });
 
   it('finds its job again after an interruption, in place of a second one', async () => {
@@ -93,7 +95,7 @@ describe('fine-tuning', () => {
   it('keeps checkpoints with their steps and losses, the model itself last, and hands on what the trainer says', async () => {
     const server = await room.start();
     const validationFilePath = join(await room.folder(), 'validation.jsonl');
-    await writeFile(validationFilePath, toSupervisedJsonl(EXAMPLES.slice(1)));
+    await writeTrainingFile(validationFilePath, { kind: 'sft', examples: EXAMPLES.slice(1) });
     const said: string[] = [];
     const model = await train(server, {
       hyperparameters: { nEpochs: 2, batchSize: 2 },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../../lib/src/core/errors.js';
-import { OpenAIBackend, type FineTuneRequest, type TogetherOptions } from '../../lib/src/finetune/index.js';
+import { OpenAIBackend, type FineTuneRequest, type LoraSettings } from '../../lib/src/finetune/index.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 import { startScriptedTrainer, type ScriptedTrainerServer } from './scripted-trainer-server.js';
@@ -47,9 +47,9 @@ class World {
 describe('a job at Together', () => {
   let world: World;
   let server: ScriptedTrainerServer;
-  const backend = (together?: TogetherOptions): OpenAIBackend =>
-    new OpenAIBackend({ client: server.client, retry: RETRY, flavour: 'together', together });
-  const submit = (parts: Partial<FineTuneRequest> = {}, together?: TogetherOptions): Promise<string> =>
+  const backend = (lora?: LoraSettings): OpenAIBackend =>
+    new OpenAIBackend({ client: server.client, retry: RETRY, flavour: 'together', lora });
+  const submit = (parts: Partial<FineTuneRequest> = {}, lora?: LoraSettings): Promise<string> =>
     inTemporaryFolder(async (folder) => {
       const trainingFilePath = join(folder, 'train.jsonl');
       await writeFile(trainingFilePath, '{"messages": []}\n');
@@ -63,7 +63,7 @@ describe('a job at Together', () => {
         jobKey: '0123456789abcdef0123456789abcdef',
         ...parts,
       };
-      return backend(together).submit({ ...request, ...parts, trainingFilePath }, NEVER);
+      return backend(lora).submit({ ...request, ...parts, trainingFilePath }, NEVER);
     });
 
   beforeEach(async () => {
@@ -100,7 +100,7 @@ describe('a job at Together', () => {
       const validationFilePath = join(folder, 'valid.jsonl');
       await writeFile(validationFilePath, '{}\n');
       const method = { type: 'dpo', beta: 0.1, nllScale: 1.5 } as const;
-      await submit({ method, validationFilePath }, { lora: { rank: 64, alpha: 128 } });
+      await submit({ method, validationFilePath }, { rank: 64, alpha: 128 });
     });
     const body = server.bodyOf('/fine-tunes') as Record<string, unknown>;
     assert.deepEqual(body.training_method, { method: 'dpo', dpo_beta: 0.1, rpo_alpha: 1.5 });

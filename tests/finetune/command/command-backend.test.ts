@@ -133,7 +133,10 @@ describe('a trainer that is a command', () => {
       ['no-such-program-of-ours', /program was not found/],
       ['exit 0', /named no model: there is no .*result\.json/],
       [`echo '{"models": 1}' > "$AUTODIDACT_RESULT_FILE"`, /result\.json: .*[Uu]nrecognized/],
-      [`echo '{"model": "m", "endpoint": "ftp://x/y"}' > "$AUTODIDACT_RESULT_FILE"`, /endpoint is no http/],
+      [
+        `echo '{"model": "m", "endpoint": "ftp://x/y"}' > "$AUTODIDACT_RESULT_FILE"`,
+        /endpoint is not an http/,
+      ],
     ] as const;
     for (const [i, [command, message]] of results.entries()) {
       const backend = await setting.backend({ command });
@@ -146,16 +149,16 @@ describe('a trainer that is a command', () => {
   });
 
   it('is run again when the model that it made is gone', async () => {
-    let isThere = true;
+    let isGone = false;
     const backend = await setting.backend(
       { command: NAMES_ITS_MODEL },
-      { isServed: () => Promise.resolve(isThere) },
+      { isGone: () => Promise.resolve(isGone) },
     );
     const request = await setting.request();
     const first = await backend.submit(request, NEVER);
     await endOf(backend, first);
     assert.equal(await backend.submit(request, NEVER), first);
-    isThere = false;
+    isGone = true;
     const second = await backend.submit(request, NEVER);
     assert.equal(second, first.replace('attempt-1', 'attempt-2'));
     await endOf(backend, second);
@@ -186,7 +189,7 @@ describe('a trainer that is a command', () => {
     assert.equal(ids.size, 4);
   });
 
-  it('refuses, before anything runs, templates and forms that cannot be written', async () => {
+  it('refuses, before anything runs, templates and data sets that cannot be written', async () => {
     const folder = await setting.folder();
     await writeFile(join(folder, 'bad.yaml'), 'gpus: {{values.gpus}}\n');
     await writeFile(join(folder, 'job.json'), '{}');
@@ -196,7 +199,8 @@ describe('a trainer that is a command', () => {
       [{ templates: ['missing.yaml'] }, /missing\.yaml/],
       [{ templates: ['job.json'] }, /names differ/],
       [{ templates: ['bad.yaml', 'other/bad.yaml'], values: { gpus: 1 } }, /names differ|bad\.yaml/],
-      [{ format: 'fairseq2' }, /trainer\.format/],
+      // The training file of this test is not of the OpenAI format.
+      [{ format: 'fairseq2' }, /training-file\.jsonl:1: .*messages/],
       [{ values: { seed: 3 } }, /names that are free/],
       [{ command: ['x', '{{nodes}}'] }, /trainer\.command/],
     ] as const) {
@@ -207,28 +211,34 @@ describe('a trainer that is a command', () => {
     assert.throws(() => commandConfig({ command: 'train {{trainingFile}}' }), /AUTODIDACT_TRAINING_FILE/);
   });
 
-  it('gets its data set in the form that it asked for', async () => {
-    const asked: unknown[] = [];
-    const backend = await setting.backend(
-      { command: 'cat "$AUTODIDACT_TRAINING_FILE" "$AUTODIDACT_VALIDATION_FILE"', format: 'trl', model: 'm' },
-      {
-        writeDataset: async ({ folder, role, format, method }) => {
-          asked.push([role, format, method]);
-          const path = join(folder, `${role}.trl.jsonl`);
-          await writeFile(path, `${role} as ${format}\n`);
-          return path;
-        },
-      },
-    );
+  it('gets its data set in the format that it asked for', async () => {
     const request = await setting.request({ method: { type: 'dpo', beta: 0.1 } });
-    const validationFilePath = request.trainingFilePath;
+    const reply = (content: string): object[] => [{ role: 'assistant', content }];
+    const rowOf = (question: string): string =>
+      `${JSON.stringify({
+        input: { messages: [{ role: 'user', content: question }] },
+        preferred_output: reply('good'),
+        non_preferred_output: reply('bad'),
+      })}\n`;
+    await writeFile(request.trainingFilePath, rowOf('one?') + rowOf('two?'));
+    const validationFilePath = join(await setting.folder(), 'held-back.jsonl');
+    await writeFile(validationFilePath, rowOf('three?'));
+    const backend = await setting.backend({
+      command: 'cat "$AUTODIDACT_TRAINING_FILE" "$AUTODIDACT_VALIDATION_FILE"',
+      format: 'trl',
+      model: 'm',
+    });
     const jobId = await backend.submit({ ...request, validationFilePath }, NEVER);
     await endOf(backend, jobId);
-    assert.deepEqual(asked, [
-      ['training', 'trl', 'dpo'],
-      ['validation', 'trl', 'dpo'],
-    ]);
-    assert.equal(await textOf('jobs', jobId, 'job.log'), 'training as trl\nvalidation as trl\n');
+    const rows = (await textOf('jobs', jobId, 'job.log')).trimEnd().split('\n');
+    assert.deepEqual(
+      rows.map((row) => JSON.parse(row) as unknown),
+      ['one?', 'two?', 'three?'].map((content) => ({
+        prompt: [{ role: 'user', content }],
+        chosen: reply('good'),
+        rejected: reply('bad'),
+      })),
+    );
   });
 
   it('serves the waiting loop as every other trainer', async () => {

@@ -1,21 +1,30 @@
 // The trainers' configurations of experiments/paper/trainers, filled in as for a job.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import {
-  prepareJob,
   trainerSchema,
   type CommandTrainerConfig,
   type TrainingMethod,
 } from '../../../lib/src/finetune/index.js';
+import { prepareJob } from '../../../lib/src/finetune/command/job-preparation.js';
 import { RunFolder } from '../../../lib/src/store/index.js';
 import { CommandSetting, commandConfig } from './command-setting.js';
 
 const FOLDER = fileURLToPath(new URL('../../../experiments/paper/trainers/', import.meta.url));
 const setting = new CommandSetting();
+
+const ASKED = { role: 'user', content: 'Which is better?' };
+const reply = (content: string): object => ({ role: 'assistant', content });
+const CONVERSATION = { messages: [ASKED, reply('[[A]]')] };
+const PAIR = {
+  input: { messages: [ASKED] },
+  preferred_output: [reply('[[A]]')],
+  non_preferred_output: [reply('[[B]]')],
+};
 
 /** Text of a template, filled in for a job that says as little, or as much, as it can. */
 async function filledIn(
@@ -26,16 +35,15 @@ async function filledIn(
     method,
     hyperparameters: isFull ? { nEpochs: 3, batchSize: 16 } : {},
   });
+  await writeFile(
+    request.trainingFilePath,
+    `${JSON.stringify(method.type === 'dpo' ? PAIR : CONVERSATION)}\n`,
+  );
   const folder = new RunFolder(join(await setting.folder(), 'job "1"'));
   await prepareJob(
     folder,
     { ...request, validationFilePath: isFull ? request.trainingFilePath : undefined },
-    {
-      config,
-      baseFolder: FOLDER,
-      writeDataset: ({ folder: place, role }) => Promise.resolve(join(place, `${role}.jsonl`)),
-      now: () => 0,
-    },
+    { config, baseFolder: FOLDER, now: () => 0 },
   );
   const names = config.templates.map((template) => basename(template));
   const texts = await Promise.all(names.map((name) => readFile(folder.file(name), 'utf8')));

@@ -117,7 +117,7 @@ describe('a job that a scheduler runs', () => {
     );
     await say('state', 'COMPLETED\n');
     const jobId = await backend.submit(await setting.request(), NEVER);
-    const waiting = { state: 'running', detail: 'done, its result is waited for' };
+    const waiting = { state: 'running', detail: 'done, waiting for its result' };
     await until(async () => ((await backend.poll(jobId, NEVER)).state === 'running' ? true : null));
     nowMs = 4999;
     assert.deepEqual(await backend.poll(jobId, NEVER), waiting);

@@ -42,11 +42,11 @@ describe('a command whose models are served elsewhere', () => {
 
   it('is not looked for where the judge is, so that it is not trained again', async () => {
     const asked: string[] = [];
-    const isServed = (model: string): Promise<boolean> => {
+    const isGone = (model: string): Promise<boolean> => {
       asked.push(model);
-      return Promise.resolve(false);
+      return Promise.resolve(true);
     };
-    const backend = await setting.backend({ command: writes({ model: 'a', endpoint: HERE }) }, { isServed });
+    const backend = await setting.backend({ command: writes({ model: 'a', endpoint: HERE }) }, { isGone });
     const request = await setting.request();
     const jobId = await backend.submit(request, NEVER);
     await endOf(backend, jobId);

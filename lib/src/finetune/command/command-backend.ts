@@ -1,5 +1,5 @@
-// Fine-tuning by a command of the user's own: TRL, Axolotl, LLaMA-Factory, fairseq2, a container, `sbatch`. It outlives this program,
-// and whatever is interrupted, the next submission of the same job finds what is there.
+// Fine-tuning by a command of the user: TRL, Axolotl, LLaMA-Factory, fairseq2, a container, `sbatch`. The command outlives this program.
+// After any interruption, the next submission of the same job finds it.
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -8,37 +8,35 @@ import { createExclusive, readError } from '../../core/files.js';
 import { printable } from '../../core/text.js';
 import type { ModelCheckpoint } from '../../schema/fine-tuned-model.js';
 import { RunFolder } from '../../store/run-folder.js';
-import type { FineTuneBackend, FineTuneRequest, JobEvent, JobStatus } from '../backend.js';
+import {
+  isOpen,
+  type FineTuneBackend,
+  type FineTuneRequest,
+  type JobNews,
+  type JobStatus,
+} from '../backend.js';
 import type { CommandTrainerConfig } from '../trainer-schema.js';
 import { endDetached, lookAt, startDetached } from './detached.js';
 import { newLines } from './job-log.js';
 import { JobObserver } from './job-observer.js';
-import {
-  prepareJob,
-  readJobRecord,
-  trainerHash,
-  type DatasetWriter,
-  type JobRecord,
-} from './job-preparation.js';
-import { JOB_FILES, withOptionalNames } from './job-values.js';
+import { prepareJob, readJobRecord, trainerHash, type JobRecord } from './job-preparation.js';
+import { JOB_FILES } from './job-values.js';
 import { Scheduler } from './scheduler.js';
 import { environmentOf } from './template.js';
 
 /** How a command is run. */
 export interface CommandBackendOptions {
   config: CommandTrainerConfig;
-  /** Where jobs have their folders, unless the config says so. */
+  /** Where jobs have their folders, unless the config names another place. */
   jobsFolder: string;
-  /** The folder of the experiment file: relative paths are taken from it, and the command runs in it. */
+  /** The folder of the experiment file: relative paths start here, and the command runs here. */
   baseFolder: string;
-  /** The environment of the command, to which `AUTODIDACT_*` are added. */
+  /** The environment of the command; `AUTODIDACT_*` are added. */
   environment: NodeJS.ProcessEnv;
-  /** Takes secrets out of what the trainer writes. */
+  /** Removes secrets from what the trainer writes. */
   redact: (text: string) => string;
-  /** Writes data sets in the trainer's form; absent: only the OpenAI format is there. */
-  writeDataset?: DatasetWriter | undefined;
-  /** Whether a model that was made can still be asked where the judge is; absent: it is believed. */
-  isServed?: ((model: string, signal: AbortSignal) => Promise<boolean>) | undefined;
+  /** Whether a model that a job made is certainly gone from the server of the judge. Default: never. */
+  isGone?: ((model: string, signal: AbortSignal) => Promise<boolean>) | undefined;
   /** Milliseconds since 1970. Default: the clock. */
   now?: (() => number) | undefined;
 }
@@ -49,7 +47,7 @@ type Outcome = z.infer<typeof outcomeSchema>;
 const JOB_KEY = /^[A-Za-z0-9_-]{1,128}$/;
 const JOB_ID = /^[A-Za-z0-9_-]{1,128}-[0-9a-f]{12}\/attempt-[1-9]\d{0,5}$/;
 
-/** A trainer that is a command. The id of a job is `<jobKey>-<hash of the trainer>/attempt-<n>`, the place of its folder. */
+/** A trainer that is a command. The id of a job is the path of its folder: `<jobKey>-<hash of the trainer>/attempt-<n>`. */
 export class CommandBackend implements FineTuneBackend {
   readonly #options: CommandBackendOptions;
   readonly #jobsFolder: string;
@@ -74,8 +72,8 @@ export class CommandBackend implements FineTuneBackend {
     const { jobKey } = request;
     if (!JOB_KEY.test(jobKey))
       throw new TypeError(`jobKey: expected letters, digits, _ and -, received ${jobKey}`);
-    const { config, baseFolder, writeDataset } = this.#options;
-    const context = { config, baseFolder, writeDataset, now: this.#now };
+    const { config, baseFolder } = this.#options;
+    const context = { config, baseFolder, now: this.#now };
     const name = `${jobKey}-${await trainerHash(context)}`;
     const last = await this.#lastAttempt(name);
     const isOver = last > 0 && (await this.#isOver(`${name}/attempt-${last}`, signal));
@@ -92,29 +90,25 @@ export class CommandBackend implements FineTuneBackend {
     const folder = this.#folderOf(jobId);
     const outcome = await this.#outcomeOf(folder);
     if (outcome !== null) {
-      // Whoever ended it may have been interrupted before it had gone.
+      // The program that ended it may have been interrupted before the process was gone.
       await this.#stop(folder, signal);
       return outcome;
     }
     const record = await this.#recordOf(folder);
     const status = await this.#observer.statusOf(folder, record, signal);
     const { timeoutMs } = this.#options.config;
-    const isOpen = status.state === 'waiting' || status.state === 'running';
-    if (!isOpen || timeoutMs === undefined || this.#now() - record.preparedMs <= timeoutMs) return status;
-    return this.#end(
-      folder,
-      { state: 'failed', detail: `it took longer than ${timeoutMs} ms and was ended` },
-      signal,
-    );
+    if (!isOpen(status) || timeoutMs === undefined || this.#now() - record.preparedMs <= timeoutMs)
+      return status;
+    const detail = `it took longer than ${timeoutMs} ms and was ended`;
+    return this.#end(folder, { state: 'failed', detail }, signal);
   }
 
   async cancel(jobId: string, signal: AbortSignal): Promise<void> {
-    const status = await this.poll(jobId, signal);
-    if (status.state !== 'waiting' && status.state !== 'running') return;
+    if (!isOpen(await this.poll(jobId, signal))) return;
     await this.#end(this.#folderOf(jobId), { state: 'cancelled', detail: 'cancelled' }, signal);
   }
 
-  async events(jobId: string, cursor: string | null): Promise<{ events: JobEvent[]; cursor: string | null }> {
+  async events(jobId: string, cursor: string | null): Promise<JobNews> {
     const { lines, to } = await newLines(this.#folderOf(jobId).file(JOB_FILES.log), Number(cursor ?? 0));
     return {
       events: lines.map((line) => ({ level: 'info', message: this.#shown(line) })),
@@ -132,12 +126,9 @@ export class CommandBackend implements FineTuneBackend {
     const folder = this.#folderOf(jobId);
     if ((await this.#outcomeOf(folder)) === null && (await readJobRecord(folder)) === null) return false;
     const status = await this.poll(jobId, signal);
+    if (status.state !== 'succeeded') return !isOpen(status);
     // A model that is served elsewhere cannot be looked for here.
-    if (status.state === 'succeeded')
-      return (
-        status.endpoint === undefined && (await this.#options.isServed?.(status.model, signal)) === false
-      );
-    return status.state === 'failed' || status.state === 'cancelled';
+    return status.endpoint === undefined && (await this.#options.isGone?.(status.model, signal)) === true;
   }
 
   async #start(folder: RunFolder, record: JobRecord): Promise<void> {
@@ -146,26 +137,25 @@ export class CommandBackend implements FineTuneBackend {
       command: record.command,
       workingFolder: resolve(baseFolder),
       logFile: this.#scheduler === null ? JOB_FILES.log : JOB_FILES.submitLog,
-      environment: { ...environment, ...environmentOf(withOptionalNames(record.values)) },
+      environment: { ...environment, ...environmentOf(record.values) },
     });
   }
 
-  /** Writes down first that a job has ended, so that no interruption leaves it undecided, then ends it. */
+  /** Saves the outcome first, so that no interruption leaves it undecided, then ends the job. */
   async #end(folder: RunFolder, outcome: Outcome, signal: AbortSignal): Promise<Outcome> {
     await createExclusive(folder.file(JOB_FILES.outcome), `${JSON.stringify(outcome)}\n`);
     await this.#stop(folder, signal);
     return (await this.#outcomeOf(folder)) ?? outcome;
   }
 
-  /** Ends what still runs of a job, here and at the scheduler. */
+  /** Ends the processes of a job, here and at the scheduler. */
   async #stop(folder: RunFolder, signal: AbortSignal): Promise<void> {
     await endDetached(folder, this.#options.config.graceMs);
     const scheduler = this.#scheduler;
     const id = await scheduler?.idIn(folder.file(JOB_FILES.submitLog));
     if (scheduler === null || id == null) return;
-    const values = withOptionalNames((await this.#recordOf(folder)).values);
-    const { state } = await scheduler.stateOf(id, values, signal);
-    if (state === 'waiting' || state === 'running') await scheduler.cancel(id, values, signal);
+    const { values } = await this.#recordOf(folder);
+    if (isOpen(await scheduler.stateOf(id, values, signal))) await scheduler.cancel(id, values, signal);
   }
 
   #outcomeOf(folder: RunFolder): Promise<Outcome | null> {
@@ -179,7 +169,7 @@ export class CommandBackend implements FineTuneBackend {
       subject: folder.path,
       expected: 'the folder of a fine-tuning job',
       received: 'none, or one that is not prepared',
-      remedy: 'Run the same command again; it submits the job anew.',
+      remedy: 'Run the same command again to submit the job.',
     });
   }
 
@@ -189,7 +179,7 @@ export class CommandBackend implements FineTuneBackend {
       subject: 'id of a fine-tuning job',
       expected: '<jobKey>-<hash>/attempt-<n>',
       received: printable(jobId),
-      remedy: 'Ask for a job that this backend made.',
+      remedy: 'Use the id of a job of this backend.',
     });
   }
 
