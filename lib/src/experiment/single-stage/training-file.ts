@@ -22,20 +22,24 @@ export async function writeTrainingFiles(
   { validation, signal }: { validation?: TrainingSide | undefined; signal: AbortSignal },
 ): Promise<number> {
   const sides = new Map<string, string>();
-  const nExamples = await writeSide(train, { sides, signal });
-  if (validation) await writeSide(validation, { sides, signal });
+  const nExamples = await writeSide(train, { role: 'training', sides, signal });
+  if (validation) await writeSide(validation, { role: 'validation', sides, signal });
   return nExamples;
 }
 
 async function writeSide(
-  { examples, path, inFile: side }: TrainingSide,
-  { sides, signal }: { sides: Map<string, string>; signal: AbortSignal },
+  { examples, path, inFile }: TrainingSide,
+  {
+    role,
+    sides,
+    signal,
+  }: { role: 'training' | 'validation'; sides: Map<string, string>; signal: AbortSignal },
 ): Promise<number> {
   const records = stoppable<ExampleOf<ExportKind>>(examples.read(), signal);
   const nExamples = await writeTrainingFile(path, {
     kind: examples.kind,
-    examples: keptApart(records, { side, sides }),
+    examples: keptApart(records, { side: `the ${role} set ${inFile}`, sides }),
   });
-  if (nExamples === 0) throw emptyInput(side);
+  if (nExamples === 0) throw emptyInput(inFile);
   return nExamples;
 }
