@@ -2,50 +2,16 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError } from '../../lib/src/core/errors.js';
 import { OpenAIBackend, type FineTuneRequest, type LoraSettings } from '../../lib/src/finetune/index.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 import { startScriptedTrainer, type ScriptedTrainerServer } from './scripted-trainer-server.js';
+import { TogetherServer, type TogetherJob } from './together-server.js';
 
 const RETRY = { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 2 };
 
-interface Job {
-  id: string;
-  status: string;
-  model: string;
-  suffix: string;
-  model_output_name: string | null;
-  events: { object: string; message: string; level: string | null }[];
-}
-
-/** What stands at the server; a job that is made is put there. */
-class World {
-  jobs: Job[] = [];
-  checkpoints: unknown[] = [];
-
-  answer(method: string, path: string, body: string): { status?: number; json: unknown } {
-    if (path === '/files/upload') return { json: { id: `file-${this.jobs.length}`, object: 'file' } };
-    if (path === '/fine-tunes' && method === 'GET') return { json: { data: this.jobs } };
-    if (path === '/fine-tunes') {
-      const { model, suffix } = JSON.parse(body) as Job;
-      const id = `ft-${this.jobs.length}`;
-      const job = { id, status: 'pending', model, suffix, model_output_name: null, events: [] };
-      this.jobs.unshift(job);
-      return { json: job };
-    }
-    const [, id, what] = /^\/fine-tunes\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? [];
-    const job = this.jobs.find((each) => each.id === id);
-    if (job === undefined) return { status: 404, json: { error: { message: 'no such job' } } };
-    if (what === 'cancel') job.status = 'cancel_requested';
-    if (what === 'events') return { json: { data: job.events } };
-    if (what === 'checkpoints') return { json: { data: this.checkpoints } };
-    return { json: job };
-  }
-}
-
 describe('a job at Together', () => {
-  let world: World;
+  let world: TogetherServer;
   let server: ScriptedTrainerServer;
   const backend = (lora?: LoraSettings): OpenAIBackend =>
     new OpenAIBackend({ client: server.client, retry: RETRY, flavour: 'together', lora });
@@ -67,7 +33,7 @@ describe('a job at Together', () => {
     });
 
   beforeEach(async () => {
-    world = new World();
+    world = new TogetherServer();
     server = await startScriptedTrainer(({ method, path, body }) => world.answer(method, path, body));
   });
   afterEach(() => server.close());
@@ -108,14 +74,6 @@ describe('a job at Together', () => {
     assert.deepEqual([body.validation_file, body.n_evals], ['file-0', 2]);
   });
 
-  it('is found again by the key in its suffix, unless it ended badly', async () => {
-    assert.equal(await submit(), 'ft-0');
-    assert.equal(await submit(), 'ft-0');
-    world.jobs[0]!.status = 'error';
-    assert.equal(await submit(), 'ft-1');
-    assert.equal(await submit({ jobKey: 'ffff456789abcdef' }), 'ft-2');
-  });
-
   it('is followed through the states that Together has', async () => {
     const jobId = await submit();
     const seen: [string, string][] = [];
@@ -142,7 +100,7 @@ describe('a job at Together', () => {
 
   it('is cancelled, and tells what is new', async () => {
     const jobId = await submit();
-    const event = (message: string, level: string | null): Job['events'][number] => ({
+    const event = (message: string, level: string | null): TogetherJob['events'][number] => ({
       object: 'fine-tune-event',
       message,
       level,
@@ -182,11 +140,5 @@ describe('a job at Together', () => {
     const bodies = server.seen.filter(({ method, path }) => method === 'POST' && path === '/fine-tunes');
     const { model, from_checkpoint: checkpoint } = JSON.parse(bodies[1]!.body) as Record<string, unknown>;
     assert.deepEqual([model, checkpoint], ['meta-llama/Meta-Llama-3-70B-Instruct', 'me/out:10']);
-  });
-
-  it('is refused, before anything is sent, with a rate that is relative or a suffix that is too long', async () => {
-    await assert.rejects(submit({ hyperparameters: { learningRateMultiplier: 2 } }), ConfigError);
-    await assert.rejects(submit({ suffix: 's'.repeat(60) }), ConfigError);
-    assert.deepEqual(server.seen, []);
   });
 });

@@ -59,7 +59,7 @@ describe('a trainer that is a command', () => {
     });
     const jobId = await backend.submit(await setting.request(), NEVER);
     const checkpoints = await until(async () => {
-      const found = await backend.checkpoints(jobId);
+      const found = await backend.checkpoints(jobId, NEVER);
       return found.length === 2 ? found : null;
     });
     assert.deepEqual(checkpoints, [
@@ -82,7 +82,7 @@ describe('a trainer that is a command', () => {
     );
     const jobId = await backend.submit(await setting.request(), NEVER);
     const first = await until(async () => {
-      const news = await backend.events(jobId, null);
+      const news = await backend.events(jobId, null, NEVER);
       return news.events.length === 4 ? news : null;
     });
     assert.deepEqual(
@@ -91,18 +91,18 @@ describe('a trainer that is a command', () => {
     );
     await writeFile(join(await setting.folder(), 'go'), '');
     await endOf(backend, jobId);
-    const rest = await backend.events(jobId, first.cursor);
+    const rest = await backend.events(jobId, first.cursor, NEVER);
     assert.deepEqual(rest.events, [{ level: 'info', message: 'last' }]);
-    assert.deepEqual((await backend.events(jobId, rest.cursor)).events, []);
+    assert.deepEqual((await backend.events(jobId, rest.cursor, NEVER)).events, []);
   });
 
   it('tells the last thousand lines of a log that has grown by very many', async () => {
     const backend = await setting.backend({ command: 'seq 1 100000', model: 'm' });
     const jobId = await backend.submit(await setting.request(), NEVER);
     await endOf(backend, jobId);
-    const { events, cursor } = await backend.events(jobId, null);
+    const { events, cursor } = await backend.events(jobId, null, NEVER);
     assert.deepEqual([events.length, events[0]?.message, events.at(-1)?.message], [1000, '99001', '100000']);
-    assert.deepEqual((await backend.events(jobId, cursor)).events, []);
+    assert.deepEqual((await backend.events(jobId, cursor, NEVER)).events, []);
   });
 
   it('is told with the end of its log when it fails, and starts anew the next time', async () => {
@@ -146,22 +146,6 @@ describe('a trainer that is a command', () => {
       ends.push(end.state);
     }
     assert.deepEqual(ends, ['failed', 'failed', 'failed', 'failed']);
-  });
-
-  it('is run again when the model that it made is gone', async () => {
-    let isGone = false;
-    const backend = await setting.backend(
-      { command: NAMES_ITS_MODEL },
-      { isGone: () => Promise.resolve(isGone) },
-    );
-    const request = await setting.request();
-    const first = await backend.submit(request, NEVER);
-    await endOf(backend, first);
-    assert.equal(await backend.submit(request, NEVER), first);
-    isGone = true;
-    const second = await backend.submit(request, NEVER);
-    assert.equal(second, first.replace('attempt-1', 'attempt-2'));
-    await endOf(backend, second);
   });
 
   it('is another job when its command, its values or a template have changed', async () => {

@@ -17,7 +17,7 @@ describe('a command whose models are served elsewhere', () => {
     const backend = await setting.backend(config);
     const jobId = await backend.submit(await setting.request(), NEVER);
     const end = await endOf(backend, jobId);
-    const checkpoints = await backend.checkpoints(jobId);
+    const checkpoints = await backend.checkpoints(jobId, NEVER);
     return [
       end.state === 'succeeded' ? end.endpoint : end.state,
       ...checkpoints.map(({ endpoint }) => endpoint),

@@ -87,6 +87,7 @@ export class CommandBackend implements FineTuneBackend {
   }
 
   async poll(jobId: string, signal: AbortSignal): Promise<JobStatus> {
+    signal.throwIfAborted();
     const folder = this.#folderOf(jobId);
     const outcome = await this.#outcomeOf(folder);
     if (outcome !== null) {
@@ -108,7 +109,8 @@ export class CommandBackend implements FineTuneBackend {
     await this.#end(this.#folderOf(jobId), { state: 'cancelled', detail: 'cancelled' }, signal);
   }
 
-  async events(jobId: string, cursor: string | null): Promise<JobNews> {
+  async events(jobId: string, cursor: string | null, signal: AbortSignal): Promise<JobNews> {
+    signal.throwIfAborted();
     const { lines, to } = await newLines(this.#folderOf(jobId).file(JOB_FILES.log), Number(cursor ?? 0));
     return {
       events: lines.map((line) => ({ level: 'info', message: this.#shown(line) })),
@@ -116,7 +118,8 @@ export class CommandBackend implements FineTuneBackend {
     };
   }
 
-  async checkpoints(jobId: string): Promise<ModelCheckpoint[]> {
+  async checkpoints(jobId: string, signal: AbortSignal): Promise<ModelCheckpoint[]> {
+    signal.throwIfAborted();
     const folder = this.#folderOf(jobId);
     return this.#observer.checkpointsOf(folder, await this.#recordOf(folder));
   }
