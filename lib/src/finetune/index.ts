@@ -2,7 +2,6 @@
 export * from './backend.js';
 export * from './checkpoint-choice.js';
 export * from './command/command-backend.js';
-export * from './command/template.js';
 export * from './early-stopping.js';
 export { fineTuneOnFile, type FineTuneOptions } from './fine-tune.js';
 export { FLAVOUR_NAMES, type Flavour } from './flavours.js';

@@ -2,24 +2,17 @@
 import type OpenAI from 'openai';
 import type { RetryPolicy } from '../model/index.js';
 import type { FineTuneBackend } from './backend.js';
-import { CommandBackend } from './command/command-backend.js';
+import { CommandBackend, type CommandBackendOptions } from './command/command-backend.js';
 import { FLAVOURS } from './flavours.js';
 import { isModelGone } from './model-presence.js';
 import { OpenAIBackend } from './openai-backend.js';
 import type { TrainerConfig } from './trainer-schema.js';
 
 /** What trainers are opened with, besides their settings. */
-export interface TrainerSurroundings {
+export interface TrainerSurroundings extends Omit<CommandBackendOptions, 'config' | 'isGone' | 'now'> {
   /** Of the server where the judge is served. */
   client: OpenAI;
   retry: RetryPolicy;
-  /** Removes secrets from a text. */
-  redact: (text: string) => string;
-  /** The folder of the experiment file: relative paths start here, and commands run here. */
-  baseFolder: string;
-  /** Where jobs of a command have their folders, unless the settings name another place. */
-  jobsFolder: string;
-  environment: NodeJS.ProcessEnv;
 }
 
 interface TrainerEntry<Config> {

@@ -15,7 +15,7 @@ import {
   type JobNews,
   type JobStatus,
 } from '../backend.js';
-import type { CommandTrainerConfig } from '../trainer-schema.js';
+import type { CommandContext } from './command-context.js';
 import { endDetached, lookAt, startDetached } from './detached.js';
 import { newLines } from './job-log.js';
 import { JobObserver } from './job-observer.js';
@@ -25,16 +25,9 @@ import { Scheduler } from './scheduler.js';
 import { environmentOf } from './template.js';
 
 /** How a command is run. */
-export interface CommandBackendOptions {
-  config: CommandTrainerConfig;
+export interface CommandBackendOptions extends Omit<CommandContext, 'now'> {
   /** Where jobs have their folders, unless the config names another place. */
   jobsFolder: string;
-  /** The folder of the experiment file: relative paths start here, and the command runs here. */
-  baseFolder: string;
-  /** The environment of the command; `AUTODIDACT_*` are added. */
-  environment: NodeJS.ProcessEnv;
-  /** Removes secrets from what the trainer writes. */
-  redact: (text: string) => string;
   /** Whether a model that a job made is certainly gone from the server of the judge. Default: never. */
   isGone?: ((model: string, signal: AbortSignal) => Promise<boolean>) | undefined;
   /** Milliseconds since 1970. Default: the clock. */
@@ -49,38 +42,33 @@ const JOB_ID = /^[A-Za-z0-9_-]{1,128}-[0-9a-f]{12}\/attempt-[1-9]\d{0,5}$/;
 
 /** A trainer that is a command. The id of a job is the path of its folder: `<jobKey>-<hash of the trainer>/attempt-<n>`. */
 export class CommandBackend implements FineTuneBackend {
-  readonly #options: CommandBackendOptions;
+  readonly #context: CommandContext;
   readonly #jobsFolder: string;
-  readonly #now: () => number;
+  readonly #isGone: NonNullable<CommandBackendOptions['isGone']>;
   readonly #scheduler: Scheduler | null;
   readonly #observer: JobObserver;
 
-  constructor(options: CommandBackendOptions) {
-    const { config, baseFolder, environment, redact } = options;
-    this.#options = options;
-    this.#now = options.now ?? Date.now;
+  constructor({ jobsFolder, isGone, now = Date.now, ...context }: CommandBackendOptions) {
+    this.#context = { ...context, now };
+    const { config, baseFolder } = context;
     this.#jobsFolder =
-      config.jobsFolder === undefined ? resolve(options.jobsFolder) : resolve(baseFolder, config.jobsFolder);
-    this.#scheduler =
-      config.scheduler === undefined
-        ? null
-        : new Scheduler(config.scheduler, { workingFolder: baseFolder, environment, redact, now: this.#now });
-    this.#observer = new JobObserver({ config, scheduler: this.#scheduler, redact, now: this.#now });
+      config.jobsFolder === undefined ? resolve(jobsFolder) : resolve(baseFolder, config.jobsFolder);
+    this.#isGone = isGone ?? (() => Promise.resolve(false));
+    this.#scheduler = config.scheduler === undefined ? null : new Scheduler(config.scheduler, this.#context);
+    this.#observer = new JobObserver(this.#context, this.#scheduler);
   }
 
   async submit(request: FineTuneRequest, signal: AbortSignal): Promise<string> {
     const { jobKey } = request;
     if (!JOB_KEY.test(jobKey))
       throw new TypeError(`jobKey: expected letters, digits, _ and -, received ${jobKey}`);
-    const { config, baseFolder } = this.#options;
-    const context = { config, baseFolder, now: this.#now };
-    const name = `${jobKey}-${await trainerHash(context)}`;
+    const name = `${jobKey}-${await trainerHash(this.#context)}`;
     const last = await this.#lastAttempt(name);
     const isOver = last > 0 && (await this.#isOver(`${name}/attempt-${last}`, signal));
     const jobId = `${name}/attempt-${isOver ? last + 1 : Math.max(1, last)}`;
     const folder = this.#folderOf(jobId);
     signal.throwIfAborted();
-    const record = await prepareJob(folder, request, context);
+    const record = await prepareJob(folder, request, this.#context);
     signal.throwIfAborted();
     if ((await lookAt(folder)).state === 'not-started') await this.#start(folder, record);
     return jobId;
@@ -97,9 +85,9 @@ export class CommandBackend implements FineTuneBackend {
     }
     const record = await this.#recordOf(folder);
     const status = await this.#observer.statusOf(folder, record, signal);
-    const { timeoutMs } = this.#options.config;
-    if (!isOpen(status) || timeoutMs === undefined || this.#now() - record.preparedMs <= timeoutMs)
-      return status;
+    const { config, now } = this.#context;
+    const { timeoutMs } = config;
+    if (!isOpen(status) || timeoutMs === undefined || now() - record.preparedMs <= timeoutMs) return status;
     const detail = `it took longer than ${timeoutMs} ms and was ended`;
     return this.#end(folder, { state: 'failed', detail }, signal);
   }
@@ -131,11 +119,11 @@ export class CommandBackend implements FineTuneBackend {
     const status = await this.poll(jobId, signal);
     if (status.state !== 'succeeded') return !isOpen(status);
     // A model that is served elsewhere cannot be looked for here.
-    return status.endpoint === undefined && (await this.#options.isGone?.(status.model, signal)) === true;
+    return status.endpoint === undefined && (await this.#isGone(status.model, signal));
   }
 
   async #start(folder: RunFolder, record: JobRecord): Promise<void> {
-    const { baseFolder, environment } = this.#options;
+    const { baseFolder, environment } = this.#context;
     await startDetached(folder, {
       command: record.command,
       workingFolder: resolve(baseFolder),
@@ -153,7 +141,7 @@ export class CommandBackend implements FineTuneBackend {
 
   /** Ends the processes of a job, here and at the scheduler. */
   async #stop(folder: RunFolder, signal: AbortSignal): Promise<void> {
-    await endDetached(folder, this.#options.config.graceMs);
+    await endDetached(folder, this.#context.config.graceMs);
     const scheduler = this.#scheduler;
     const id = await scheduler?.idIn(folder.file(JOB_FILES.submitLog));
     if (scheduler === null || id == null) return;
@@ -199,6 +187,6 @@ export class CommandBackend implements FineTuneBackend {
   }
 
   #shown(text: string): string {
-    return printable(this.#options.redact(text));
+    return printable(this.#context.redact(text));
   }
 }

@@ -4,24 +4,13 @@ import { printable } from '../../core/text.js';
 import type { ModelCheckpoint } from '../../schema/fine-tuned-model.js';
 import type { RunFolder } from '../../store/run-folder.js';
 import { isOpen, type JobStatus } from '../backend.js';
-import type { CommandTrainerConfig } from '../trainer-schema.js';
+import type { CommandContext } from './command-context.js';
 import { lookAt } from './detached.js';
 import { lastLines } from './job-log.js';
 import type { JobRecord } from './job-preparation.js';
 import { checkpointsOf, resultOf, type ResultPlaces } from './job-result.js';
 import { JOB_FILES } from './job-values.js';
 import type { Scheduler } from './scheduler.js';
-
-/** What a {@link JobObserver} works with. */
-export interface JobObserverOptions {
-  config: CommandTrainerConfig;
-  /** Null: the command does the work itself. */
-  scheduler: Scheduler | null;
-  /** Removes secrets from what the trainer writes. */
-  redact: (text: string) => string;
-  /** Milliseconds since 1970. */
-  now: () => number;
-}
 
 const scheduledEndSchema = z.strictObject({
   state: z.enum(['succeeded', 'failed', 'cancelled']),
@@ -34,17 +23,20 @@ const LONGEST_TAIL = 2000;
 
 /** Reports the states of jobs. */
 export class JobObserver {
-  readonly #options: JobObserverOptions;
+  readonly #context: CommandContext;
+  readonly #scheduler: Scheduler | null;
   /** When the scheduler first reported that the job of a folder was done. */
   readonly #succeededMs = new Map<string, number>();
 
-  constructor(options: JobObserverOptions) {
-    this.#options = options;
+  /** @param scheduler null: the command does the work itself */
+  constructor(context: CommandContext, scheduler: Scheduler | null) {
+    this.#context = context;
+    this.#scheduler = scheduler;
   }
 
   /** The state of a job that this program did not end. @throws ModelError, ConfigError, DataError */
   async statusOf(folder: RunFolder, record: JobRecord, signal: AbortSignal): Promise<JobStatus> {
-    const { scheduler } = this.#options;
+    const scheduler = this.#scheduler;
     const process = await lookAt(folder);
     switch (process.state) {
       case 'not-started':
@@ -65,7 +57,7 @@ export class JobObserver {
 
   /** The checkpoints that a job has reported so far. @throws DataError */
   checkpointsOf(folder: RunFolder, record: JobRecord): Promise<ModelCheckpoint[]> {
-    return checkpointsOf(this.#options.config, placesIn(folder, record));
+    return checkpointsOf(this.#context.config, placesIn(folder, record));
   }
 
   async #scheduled(
@@ -84,7 +76,7 @@ export class JobObserver {
   }
 
   async #resultOf(folder: RunFolder, record: JobRecord): Promise<JobStatus> {
-    const result = await resultOf(this.#options.config, placesIn(folder, record));
+    const result = await resultOf(this.#context.config, placesIn(folder, record));
     if (!result.found) return this.#failed(folder, `it ended well, but ${result.problem}`);
     const { model, endpoint } = result;
     return { state: 'succeeded', model, ...(endpoint === undefined ? {} : { endpoint }) };
@@ -92,7 +84,7 @@ export class JobObserver {
 
   /** The result of a scheduled job. Its files may appear here later than the scheduler reports its end. */
   async #lateResultOf(folder: RunFolder, record: JobRecord): Promise<JobStatus> {
-    const { config, now } = this.#options;
+    const { config, now } = this.#context;
     const status = await this.#resultOf(folder, record);
     const sinceMs = this.#succeededMs.get(folder.path) ?? now();
     this.#succeededMs.set(folder.path, sinceMs);
@@ -115,7 +107,7 @@ export class JobObserver {
   }
 
   #shown(text: string): string {
-    return printable(this.#options.redact(text));
+    return printable(this.#context.redact(text));
   }
 }
 

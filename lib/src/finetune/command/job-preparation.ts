@@ -7,7 +7,7 @@ import { makeFolder, readError, writeError } from '../../core/files.js';
 import { contentHash } from '../../core/hash.js';
 import type { RunFolder } from '../../store/run-folder.js';
 import type { FineTuneRequest } from '../backend.js';
-import type { CommandTrainerConfig } from '../trainer-schema.js';
+import type { CommandContext } from './command-context.js';
 import { JOB_FILES, jobValues, withAllNames } from './job-values.js';
 import { renderTemplate } from './template.js';
 import { writeTrainerDataset } from './trainer-dataset.js';
@@ -22,21 +22,15 @@ const jobRecordSchema = z.strictObject({
 /** The record of a prepared job. */
 export type JobRecord = z.infer<typeof jobRecordSchema>;
 
-/** What preparing works with. */
-export interface PreparationContext {
-  config: CommandTrainerConfig;
-  /** Relative paths of templates start here. */
-  baseFolder: string;
-  /** Milliseconds since 1970. */
-  now: () => number;
-}
-
 /**
  * A hash of what decides the result besides the request: the command, its templates and values, and the format of the data. It is part of
  * a job's name, so that another trainer, or this one with other settings, gets a job of its own.
  * @throws DataError when a template cannot be read
  */
-export async function trainerHash({ config, baseFolder }: PreparationContext): Promise<string> {
+export async function trainerHash({
+  config,
+  baseFolder,
+}: Pick<CommandContext, 'config' | 'baseFolder'>): Promise<string> {
   const { command, values, format, templates } = config;
   const texts: string[] = [];
   for (const template of templates) texts.push(await readTemplate(resolve(baseFolder, template)));
@@ -55,7 +49,7 @@ export function readJobRecord(folder: RunFolder): Promise<JobRecord | null> {
 export async function prepareJob(
   folder: RunFolder,
   request: FineTuneRequest,
-  { config, baseFolder, now }: PreparationContext,
+  { config, baseFolder, now }: Pick<CommandContext, 'config' | 'baseFolder' | 'now'>,
 ): Promise<JobRecord> {
   const earlier = await readJobRecord(folder);
   if (earlier !== null) return earlier;

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { messageOf, ModelError } from '../../core/errors.js';
 import { printable } from '../../core/text.js';
 import type { SchedulerConfig } from '../trainer-schema.js';
+import type { CommandContext } from './command-context.js';
 import { matchesIn } from './job-log.js';
 import { renderTemplate, type TemplateValues } from './template.js';
 
@@ -16,25 +17,15 @@ interface ScheduledState {
 /** After this many failed status commands in a row the scheduler has failed. */
 const MOST_FAILURES = 10;
 
-/** How its commands are run. */
-export interface SchedulerSurroundings {
-  workingFolder: string;
-  environment: NodeJS.ProcessEnv;
-  /** Removes secrets from a text. */
-  redact: (text: string) => string;
-  /** Milliseconds since 1970. */
-  now: () => number;
-}
-
 /** Runs the commands of a scheduler. */
 export class Scheduler {
   readonly #config: SchedulerConfig;
-  readonly #surroundings: SchedulerSurroundings;
+  readonly #context: CommandContext;
   readonly #last = new Map<string, { atMs: number; state: ScheduledState; nFailures: number }>();
 
-  constructor(config: SchedulerConfig, surroundings: SchedulerSurroundings) {
+  constructor(config: SchedulerConfig, context: CommandContext) {
     this.#config = config;
-    this.#surroundings = surroundings;
+    this.#context = context;
   }
 
   /** The id of a job in the output of the command, or null. */
@@ -49,7 +40,7 @@ export class Scheduler {
    * @throws ModelError when the command has failed ten times in a row; ConfigError for a wrong placeholder
    */
   async stateOf(id: string, values: TemplateValues, signal: AbortSignal): Promise<ScheduledState> {
-    const { now } = this.#surroundings;
+    const { now } = this.#context;
     const last = this.#last.get(id);
     if (last !== undefined && now() - last.atMs < this.#config.pollMs) return last.state;
     try {
@@ -75,7 +66,7 @@ export class Scheduler {
   }
 
   #read(id: string, answer: string): ScheduledState {
-    const said = printable(this.#surroundings.redact(answer), 100);
+    const said = printable(this.#context.redact(answer), 100);
     const detail = `job ${id} of the scheduler: ${said === '' ? 'not known there yet' : said}`;
     // A job that was cancelled or has failed may have completed steps.
     for (const state of ['cancelled', 'failed', 'running', 'waiting', 'succeeded'] as const)
@@ -89,14 +80,14 @@ export class Scheduler {
     values: TemplateValues,
     signal: AbortSignal,
   ): Promise<string> {
-    const { workingFolder, environment, redact } = this.#surroundings;
+    const { baseFolder, environment, redact } = this.#context;
     const subject = `trainer.scheduler.${name}`;
     const [program = '', ...rest] = this.#config[name].map((word) =>
       renderTemplate(word, { values, subject }),
     );
     try {
       const { stdout } = await promisify(execFile)(program, rest, {
-        cwd: workingFolder,
+        cwd: baseFolder,
         env: environment,
         timeout: this.#config.commandTimeoutMs,
         maxBuffer: 1024 * 1024,
