@@ -120,7 +120,7 @@ describe('exporting a training set', () => {
     });
   });
 
-  it('lets no loss fall on answers in the prompt: by a weight, or else not at all', async () => {
+  it('keeps answers in the prompt from being learned, by a weight or by refusing the example', async () => {
     await inTemporaryFolder(async (folder) => {
       const request = { kind: 'sft' as const, train: [withAnswerInPrompt], name: 'x' };
       await exportDataset({ ...request, format: 'openai', folder });
@@ -248,7 +248,7 @@ describe('reading an export back', () => {
     }
   });
 
-  it('says of a missing, a cut and a foreign Parquet file what is wrong', async () => {
+  it('reports what is wrong with a missing, a cut and a foreign Parquet file', async () => {
     await inTemporaryFolder(async (folder) => {
       const path = join(folder, 'train.parquet');
       const of = { format: 'parquet', kind: 'sft' } as const;
@@ -263,7 +263,7 @@ describe('reading an export back', () => {
 });
 
 describe('the card of a data set', () => {
-  it('shows statistics of both sides where they are given', async () => {
+  it('shows statistics of both sides if there are any', async () => {
     await inTemporaryFolder(async (folder) => {
       const statistics = {
         train: await setStatistics(SFT.train, { sliceOf: () => 'code' }),
@@ -280,7 +280,7 @@ describe('the card of a data set', () => {
     });
   });
 
-  it('takes no field that it does not know', async () => {
+  it('refuses unknown fields', async () => {
     await inTemporaryFolder(async (folder) => {
       const card = { ...CARD, licence: 'mit' };
       await assert.rejects(exportDataset({ ...requestOf('sft', { format: 'trl', folder }), card }), {

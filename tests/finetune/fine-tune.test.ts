@@ -58,7 +58,7 @@ describe('fine-tuning', () => {
     assert.deepEqual([model.parent, model.nExamples], ['micro-seed', 2]);
   });
 
-  it('finds its job again after an interruption, in place of a second one', async () => {
+  it('finds its job again after an interruption instead of submitting a second one', async () => {
     const server = await room.start();
     const held = gate();
     server.trainer.gate = held.opened;
@@ -72,7 +72,7 @@ describe('fine-tuning', () => {
     assert.equal((await server.usage()).jobs.created, 1);
   });
 
-  it('makes another job when anything about it is different', async () => {
+  it('submits another job when anything about it is different', async () => {
     const server = await room.start();
     await train(server);
     await train(server, { seed: 6 });
@@ -80,7 +80,7 @@ describe('fine-tuning', () => {
     assert.equal((await server.usage()).jobs.created, 3);
   });
 
-  it('keeps checkpoints with their steps and losses, the model itself last, and hands on what the trainer says', async () => {
+  it('keeps checkpoints with their steps and losses, the model itself last, and passes on the messages of the trainer', async () => {
     const server = await room.start();
     const validationFilePath = join(await room.folder(), 'validation.jsonl');
     await writeTrainingFile(validationFilePath, { kind: 'sft', examples: EXAMPLES.slice(1) });
@@ -97,7 +97,7 @@ describe('fine-tuning', () => {
     ]);
     assert.equal(said.filter((message) => message.startsWith('Step ')).length, 2);
     assert.equal(said.at(-1), 'The job has successfully completed');
-    assert.equal(new Set(said).size, said.length, 'nothing is told twice');
+    assert.equal(new Set(said).size, said.length, 'no message is repeated');
   });
 
   it('says that its job was cancelled', async () => {

@@ -61,7 +61,7 @@ describe('a job at Together', () => {
       assert.ok(upload.includes(part), part);
   });
 
-  it('prefers by DPO with its own names, with a validation file, and with adapters where they are asked for', async () => {
+  it('trains by DPO with the field names of Together, with a validation file, and with adapters if the settings have them', async () => {
     await inTemporaryFolder(async (folder) => {
       const validationFilePath = join(folder, 'valid.jsonl');
       await writeFile(validationFilePath, '{}\n');
@@ -74,7 +74,7 @@ describe('a job at Together', () => {
     assert.deepEqual([body.validation_file, body.n_evals], ['file-0', 2]);
   });
 
-  it('is followed through the states that Together has', async () => {
+  it('has a state for each state of Together', async () => {
     const jobId = await submit();
     const seen: [string, string][] = [];
     for (const status of ['pending', 'queued', 'running', 'compressing', 'uploading', 'something-new']) {
@@ -98,7 +98,7 @@ describe('a job at Together', () => {
     assert.deepEqual(await backend().poll(jobId, NEVER), { state: 'failed', detail: 'wrong line 3' });
   });
 
-  it('is cancelled, and tells what is new', async () => {
+  it('is cancelled, and returns new events only', async () => {
     const jobId = await submit();
     const event = (message: string, level: string | null): TogetherJob['events'][number] => ({
       object: 'fine-tune-event',
@@ -118,7 +118,7 @@ describe('a job at Together', () => {
     assert.equal((await backend().poll(jobId, NEVER)).state, 'cancelled');
   });
 
-  it('lists its checkpoints by step: whole models before adapters, by their names or as a start for the next job', async () => {
+  it('lists its checkpoints by step, whole models before adapters, by a name or in the form that starts the next job', async () => {
     const jobId = await submit();
     world.jobs[0]!.model_output_name = 'me/out';
     const common = { created_at: '2026-01-01T00:00:00Z', path: 's3://x', checkpoint_type: 'Intermediate' };
@@ -133,7 +133,7 @@ describe('a job at Together', () => {
     ]);
   });
 
-  it('goes on from a model that an earlier job made', async () => {
+  it('starts from a model that an earlier job made', async () => {
     await submit();
     world.jobs[0]!.model_output_name = 'me/out';
     await submit({ baseModel: 'me/out:10', jobKey: 'second-job-key' });

@@ -3,7 +3,7 @@ export * from './backend.js';
 export * from './checkpoint-choice.js';
 export * from './command/command-backend.js';
 export * from './early-stopping.js';
-export { fineTuneOnFile, type FineTuneOptions } from './fine-tune.js';
+export { fineTuneOnFile, waitForJob, type FineTuneOptions } from './fine-tune.js';
 export { FLAVOUR_NAMES, type Flavour } from './flavours.js';
 export * from './model-registry.js';
 export * from './openai-backend.js';

@@ -37,7 +37,7 @@ describe('a trainer that is a command', () => {
     assert.equal(await textOf('jobs', jobId, 'job.log'), `{"messages": []}\n${config}${folder}\n`);
   });
 
-  it('takes a list of arguments as it is, whatever stands in the values', async () => {
+  it('passes a list of arguments on unchanged, whatever the values contain', async () => {
     const backend = await setting.backend({
       command: ['printf', '%s\\n', '{{baseModel}}', 'a b', '{{seed}}'],
       model: 'judge-{{jobKey}}',
@@ -50,7 +50,7 @@ describe('a trainer that is a command', () => {
     assert.equal(await textOf('jobs', jobId, 'job.log'), `${baseModel}\na b\n7\n`);
   });
 
-  it('finds model and endpoint in the log, where the last match counts, and checkpoints while it works', async () => {
+  it('finds model and endpoint in the log by the last match, and checkpoints while it runs', async () => {
     const backend = await setting.backend({
       command: `echo "saved out/1 at 10"; echo "saved out/2 at 20"; while [ ! -e go ]; do sleep 0.01; done
         echo "model: first http://a/v1"; echo "model: final http://b/v1"`,
@@ -72,7 +72,7 @@ describe('a trainer that is a command', () => {
     assert.deepEqual(await endOf(backend, jobId), end);
   });
 
-  it('tells line by line what is new in the log, without controls and secrets', async () => {
+  it('returns new lines of the log, without control characters and secrets', async () => {
     const backend = await setting.backend(
       {
         command: `printf 'one\\n\\033[31mkey sk-secret-12345\\n 10%%\\r 20%%\\r'; ${NAMES_ITS_MODEL}
@@ -96,7 +96,7 @@ describe('a trainer that is a command', () => {
     assert.deepEqual((await backend.events(jobId, rest.cursor, NEVER)).events, []);
   });
 
-  it('tells the last thousand lines of a log that has grown by very many', async () => {
+  it('returns the last thousand lines of a log that has grown by more', async () => {
     const backend = await setting.backend({ command: 'seq 1 100000', model: 'm' });
     const jobId = await backend.submit(await setting.request(), NEVER);
     await endOf(backend, jobId);
@@ -105,7 +105,7 @@ describe('a trainer that is a command', () => {
     assert.deepEqual((await backend.events(jobId, cursor, NEVER)).events, []);
   });
 
-  it('is told with the end of its log when it fails, and starts anew the next time', async () => {
+  it('is reported with the end of its log when it fails, and starts anew the next time', async () => {
     const backend = await setting.backend(
       {
         command: `echo "CUDA out of memory, token sk-secret-12345"; [ -e ok ] || exit 3; ${NAMES_ITS_MODEL}`,
@@ -127,7 +127,7 @@ describe('a trainer that is a command', () => {
     assert.equal(await backend.submit(request, NEVER), second);
   });
 
-  it('that is not there, or names no model, or a wrong one, is told as such', async () => {
+  it('fails with a reason if it does not exist, names no model, or a wrong one', async () => {
     const ends: string[] = [];
     const results = [
       ['no-such-program-of-ours', /program was not found/],
@@ -225,7 +225,7 @@ describe('a trainer that is a command', () => {
     );
   });
 
-  it('serves the waiting loop as every other trainer', async () => {
+  it('works with fineTuneOnFile like every other trainer', async () => {
     const result = JSON.stringify({
       model: 'made',
       endpoint: 'http://127.0.0.1:1/v1',
@@ -264,7 +264,7 @@ describe('a trainer that is a command', () => {
     });
   });
 
-  it('knows its own jobs only', async () => {
+  it('finds only its own jobs', async () => {
     const backend = await setting.backend({ command: 'exit 0' });
     await assert.rejects(backend.poll('../../etc/attempt-1', NEVER), ConfigError);
     await assert.rejects(backend.poll('key-9-0123456789ab/attempt-1', NEVER), /not prepared/);

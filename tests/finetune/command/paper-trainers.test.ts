@@ -78,7 +78,7 @@ function read(name: string, text: string): unknown {
       return text;
     }
     default:
-      throw new Error(`${name}: nobody reads it here`);
+      throw new Error(`${name}: no reader for it`);
   }
 }
 

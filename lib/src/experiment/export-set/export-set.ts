@@ -27,7 +27,7 @@ export interface ExportSetOptions {
   validation?: { share: number } | { file: string } | undefined;
   /** Names the draw of the instructions of a share. */
   seed: number;
-  /** The run that made the examples; absent: the card tells nothing of how they were made. */
+  /** The run that made the examples; absent: the card does not say how they were made. */
   runFolder?: string | undefined;
   /** Of the set, an identifier of the Hugging Face Hub. */
   license: string;

@@ -108,6 +108,6 @@ function otherSet(inFile: string, runPath: string): DataError {
     subject: inFile,
     expected: `a training set that an iteration of ${runPath} made`,
     received: 'another one',
-    remedy: 'Name the run that made it, or leave the run out: the card then tells what is in the set alone.',
+    remedy: 'Name the run that made it, or leave the run out: the card then describes only the set itself.',
   });
 }
