@@ -20,7 +20,7 @@ async function hashesIn(folder: string): Promise<Set<string>> {
 }
 
 describe('an export of a finished run in the openai format', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('is the file that was submitted, byte for byte, for supervised training and for DPO', () =>
     inTemporaryFolder(async (folder) => {
