@@ -1,22 +1,18 @@
 #!/bin/sh
-# Trains the judge, then serves it with vLLM in place of the judge before it, and says where. Its name is the folder of its weights, so
-# that a later training can start from it.
-# Runs where the command backend starts it, with AUTODIDACT_* in the environment; JUDGE_PORT and JUDGE_GPUS are yours to set.
+# Trains the judge, serves it with vLLM instead of the judge before it, and reports its address. The model's name is the folder of its
+# weights, so that a later training can start from it.
+# The command backend runs this with AUTODIDACT_* in the environment. Set JUDGE_PORT and JUDGE_GPUS to change their defaults.
 set -eu
 port=${JUDGE_PORT:-8002}
 pid_file=${TMPDIR:-/tmp}/autodidact-judge-$port.pid
 name=$AUTODIDACT_OUTPUT_FOLDER
 
-# The cards are needed for training, and the judge before this one has done its work.
+# Training needs the GPUs, and the judge before this one is not needed any more.
 if [ -f "$pid_file" ]; then
   kill "$(cat "$pid_file")" 2>/dev/null || true
   rm -f "$pid_file"
 fi
-case $AUTODIDACT_METHOD in
-  dpo) script=trl-dpo.py ;;
-  *) script=trl-sft.py ;;
-esac
-accelerate launch "$AUTODIDACT_JOB_FOLDER/$script"
+accelerate launch "$AUTODIDACT_TRAINER_CONFIG"
 
 setsid vllm serve "$name" --served-model-name "$name" --host 127.0.0.1 --port "$port" \
   --tensor-parallel-size "${JUDGE_GPUS:-8}" > "$AUTODIDACT_JOB_FOLDER/vllm.log" 2>&1 &

@@ -52,10 +52,10 @@ describe('autodidact export', () => {
       assert.match(card, /^pretty_name: my-set$/m);
       assert.match(card, new RegExp(sha256(await readFile(file))));
       assert.doesNotMatch(card, /without any human label|judgments of each pair/);
-      const place = { format: 'trl', kind: 'sft', folder: out } as const;
+      const of = { format: 'trl', kind: 'sft' } as const;
       const read = [
-        ...(await collect(readExport({ ...place, split: 'train' }))),
-        ...(await collect(readExport({ ...place, split: 'validation' }))),
+        ...(await collect(readExport(join(out, 'train.jsonl'), of))),
+        ...(await collect(readExport(join(out, 'validation.jsonl'), of))),
       ];
       assert.deepEqual(
         new Set(read.map(({ completion }) => completion)),

@@ -8,7 +8,7 @@ import {
   EXPORT_FORMATS,
   exportDataset,
   readExport,
-  toSupervisedJsonl,
+  writeTrainingFile,
   type ExportFormatName,
   type ExportRequest,
 } from '../../lib/src/exports/index.js';
@@ -42,6 +42,23 @@ const requestOf = (
     ? { kind, ...SFT, name: 'toy-judge', card: CARD, ...rest }
     : { kind, ...PREFERENCES, name: 'toy-judge', card: CARD, ...rest };
 
+/** Its prompt shows an answer, which must not be learned. */
+const withAnswerInPrompt = sftExample(0, {
+  prompt: [
+    { role: 'user', content: 'An example?' },
+    { role: 'assistant', content: 'Yes.' },
+    { role: 'user', content: 'Judge.' },
+  ],
+});
+
+const fileIn = (folder: string, { format, split }: { format: ExportFormatName; split: string }): string =>
+  join(
+    folder,
+    format === 'fairseq2'
+      ? `${split}/${split}.jsonl`
+      : `${split}.${format === 'parquet' ? 'parquet' : 'jsonl'}`,
+  );
+
 async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
@@ -74,7 +91,7 @@ describe('exporting a training set', () => {
           const set = kind === 'sft' ? SFT : PREFERENCES;
           for (const split of ['train', 'validation'] as const) {
             assert.deepEqual(
-              await collect(readExport({ format, kind, folder, split })),
+              await collect(readExport(fileIn(folder, { format, split }), { format, kind })),
               set[split].map((example) => without(example, LOST[format])),
             );
           }
@@ -83,24 +100,29 @@ describe('exporting a training set', () => {
     }
   }
 
-  it('writes OpenAI rows as the training file of a fine-tuning job has them', async () => {
+  it('writes OpenAI rows as the file that a training job is submitted with', async () => {
     await inTemporaryFolder(async (folder) => {
-      await exportDataset({ format: 'openai', kind: 'sft', train: SFT.train, folder, name: 'x' });
-      assert.equal(await readFile(join(folder, 'train.jsonl'), 'utf8'), toSupervisedJsonl(SFT.train));
-      assert.deepEqual(await filesIn(folder), ['train.jsonl']);
+      const submitted = join(folder, 'submitted.jsonl');
+      for (const request of [
+        { kind: 'sft', train: [...SFT.train, withAnswerInPrompt] },
+        { kind: 'preference', train: PREFERENCES.train },
+      ] as const) {
+        const { kind, train } = request;
+        const out = join(folder, kind);
+        await exportDataset({ format: 'openai', ...request, folder: out, name: 'x' });
+        assert.equal(await writeTrainingFile(submitted, { kind, examples: train }), train.length);
+        assert.ok((await readFile(submitted)).equals(await readFile(join(out, 'train.jsonl'))), kind);
+        assert.deepEqual(await filesIn(out), ['train.jsonl']);
+      }
+      const wrong = { kind: 'sft', examples: [sftExample(1), sftExample(2, { completion: '' })] } as const;
+      await assert.rejects(writeTrainingFile(join(folder, 'new.jsonl'), wrong), /the example of pair-2/);
+      assert.deepEqual((await readdir(folder)).sort(), ['preference', 'sft', 'submitted.jsonl']);
     });
   });
 
-  it('lets no loss fall on answers in the prompt: by a weight, or else not at all', async () => {
-    const example = sftExample(0, {
-      prompt: [
-        { role: 'user', content: 'An example?' },
-        { role: 'assistant', content: 'Yes.' },
-        { role: 'user', content: 'Judge.' },
-      ],
-    });
+  it('keeps answers in the prompt from being learned, by a weight or by refusing the example', async () => {
     await inTemporaryFolder(async (folder) => {
-      const request = { kind: 'sft' as const, train: [example], name: 'x' };
+      const request = { kind: 'sft' as const, train: [withAnswerInPrompt], name: 'x' };
       await exportDataset({ ...request, format: 'openai', folder });
       const row = JSON.parse(await readFile(join(folder, 'train.jsonl'), 'utf8')) as { messages: object[] };
       assert.deepEqual(row.messages[1], { role: 'assistant', content: 'Yes.', weight: 0 });
@@ -108,7 +130,7 @@ describe('exporting a training set', () => {
       for (const format of ['llama-factory', 'axolotl'] as const) {
         await assert.rejects(
           exportDataset({ ...request, format, folder: join(folder, format) }),
-          /the example of pair-0: expected what the .* format can hold, received messages: .*learned too/,
+          /the example of pair-0: expected an example that the .* format can hold, received messages: .*learned too/,
         );
       }
     });
@@ -166,7 +188,7 @@ describe('exporting a training set', () => {
       const twice = sftExample(7, { instructionId: 'instruction-1' });
       await assert.rejects(
         exportDataset({ ...request, train: SFT.train, validation: [twice] }),
-        /the example of pair-7: expected an instruction that is not in the train set, received instruction-1/,
+        /the example of pair-7 in the validation set: expected an instruction that is not in the train set, received instruction-1/,
       );
       await assert.rejects(
         exportDataset({ ...request, train: [] }),
@@ -203,7 +225,7 @@ describe('exporting a training set', () => {
       const train = Array.from({ length: 2500 }, (_, i) => preferenceExample(i));
       const request = { format: 'parquet', kind: 'preference', train, folder, name: 'x' } as const;
       assert.equal((await exportDataset(request)).nTrain, 2500);
-      const read = await collect(readExport({ ...request, split: 'train' }));
+      const read = await collect(readExport(join(folder, 'train.parquet'), request));
       assert.deepEqual(read, train);
     });
   });
@@ -218,27 +240,30 @@ describe('reading an export back', () => {
         const lines = (await readFile(join(folder, path), 'utf8')).split('\n');
         lines[1] = lines[1]!.replace('{"', '{"extra":1,"');
         await writeFile(join(folder, path), lines.join('\n'));
-        const place = { format, kind: 'sft', folder, split: 'train' } as const;
-        await assert.rejects(collect(readExport(place)), { name: 'DataError', message: /train\.jsonl:2: / });
+        await assert.rejects(collect(readExport(join(folder, path), { format, kind: 'sft' })), {
+          name: 'DataError',
+          message: /train\.jsonl:2: /,
+        });
       });
     }
   });
 
-  it('says of a missing, a cut and a foreign Parquet file what is wrong', async () => {
+  it('reports what is wrong with a missing, a cut and a foreign Parquet file', async () => {
     await inTemporaryFolder(async (folder) => {
-      const place = { format: 'parquet', kind: 'sft', folder, split: 'train' } as const;
-      await assert.rejects(collect(readExport(place)), { name: 'DataError' });
+      const path = join(folder, 'train.parquet');
+      const of = { format: 'parquet', kind: 'sft' } as const;
+      await assert.rejects(collect(readExport(path, of)), { name: 'DataError' });
       await exportDataset({ ...requestOf('sft', { format: 'parquet', folder }) });
-      await assert.rejects(collect(readExport({ ...place, kind: 'preference' })), /row 1: .*chosen/);
+      await assert.rejects(collect(readExport(path, { ...of, kind: 'preference' })), /row 1: .*chosen/);
       const content = await readFile(join(folder, 'train.parquet'));
       await writeFile(join(folder, 'train.parquet'), content.subarray(0, 200));
-      await assert.rejects(collect(readExport(place)), /train\.parquet: expected a whole Parquet file/);
+      await assert.rejects(collect(readExport(path, of)), /train\.parquet: expected a complete Parquet file/);
     });
   });
 });
 
 describe('the card of a data set', () => {
-  it('shows statistics of both sides where they are given', async () => {
+  it('shows statistics of both sides if there are any', async () => {
     await inTemporaryFolder(async (folder) => {
       const statistics = {
         train: await setStatistics(SFT.train, { sliceOf: () => 'code' }),
@@ -255,7 +280,7 @@ describe('the card of a data set', () => {
     });
   });
 
-  it('takes no field that it does not know', async () => {
+  it('refuses unknown fields', async () => {
     await inTemporaryFolder(async (folder) => {
       const card = { ...CARD, licence: 'mit' };
       await assert.rejects(exportDataset({ ...requestOf('sft', { format: 'trl', folder }), card }), {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toSupervisedJsonl } from '../../lib/src/exports/index.js';
+import { writeTrainingFile } from '../../lib/src/exports/index.js';
 import {
   bestCheckpoint,
   chooseCheckpoint,
@@ -93,7 +92,7 @@ describe('the choice of a checkpoint', () => {
     const trainingFilePath = join(await room.folder(), 'training.jsonl');
     const prompt = [{ role: 'user' as const, content: 'answer compute 1 + 2' }];
     const example = { pairId: 'p', instructionId: 'i', prompt, completion: '3', verdict: 'A' as const };
-    await writeFile(trainingFilePath, toSupervisedJsonl([example]));
+    await writeTrainingFile(trainingFilePath, { kind: 'sft', examples: [example] });
     const retry = { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1 };
     const backend = new OpenAIBackend({ client: server.client, retry });
     const job = { baseModel: 'micro-seed', hyperparameters: { nEpochs, batchSize: 1 }, suffix: 's', seed: 1 };

@@ -57,7 +57,7 @@ describe('the list of trained models', () => {
     assert.deepEqual(choice, { validationSet: 'helpsteer2-validation', chosen: CHOICE.chosen, nScored: 1 });
   });
 
-  it('tells the line of a model from the seed on, and ends in a circle that somebody wrote', () => {
+  it('returns the ancestors of a model from the seed on, and ends at a cycle that was written by hand', () => {
     const models = [record('c', 'b'), record('b', 'a'), record('a', 'seed')];
     assert.deepEqual(lineageOf('c', models), ['seed', 'a', 'b', 'c']);
     assert.deepEqual(lineageOf('other', models), ['other']);

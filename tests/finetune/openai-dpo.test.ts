@@ -48,7 +48,7 @@ describe('a DPO job at a server of the OpenAI API', () => {
   });
   afterEach(() => server.close());
 
-  it('is asked for in its own words, with a validation file', async () => {
+  it('is created with the fields of the API, with a validation file', async () => {
     assert.equal(await submitDpo(server), 'ftjob-new');
     assert.deepEqual(server.bodyOf('/fine_tuning/jobs'), {
       model: 'gpt-x',
@@ -64,13 +64,13 @@ describe('a DPO job at a server of the OpenAI API', () => {
     });
   });
 
-  it('carries the scale of the likelihood where one is asked for', async () => {
+  it('has the scale of the likelihood if the request has one', async () => {
     await submitDpo(server, { method: { type: 'dpo', nllScale: 1.5 }, hyperparameters: {} });
     const { method } = server.bodyOf('/fine_tuning/jobs') as { method: unknown };
     assert.deepEqual(method, { type: 'dpo', dpo: { hyperparameters: { nll_scale: 1.5 } } });
   });
 
-  it('is taken as done where a server cannot tell whether its model is there', async () => {
+  it('counts as done if the server cannot show whether its model exists', async () => {
     const metadata = { autodidact_job: 'key1' };
     jobs = [{ id: 'ftjob-old', status: 'succeeded', fine_tuned_model: 'ft:x', metadata }];
     assert.equal(await submitDpo(server), 'ftjob-old');

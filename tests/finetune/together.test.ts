@@ -2,54 +2,20 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError } from '../../lib/src/core/errors.js';
-import { OpenAIBackend, type FineTuneRequest, type TogetherOptions } from '../../lib/src/finetune/index.js';
+import { OpenAIBackend, type FineTuneRequest, type LoraSettings } from '../../lib/src/finetune/index.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 import { startScriptedTrainer, type ScriptedTrainerServer } from './scripted-trainer-server.js';
+import { TogetherServer, type TogetherJob } from './together-server.js';
 
 const RETRY = { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 2 };
 
-interface Job {
-  id: string;
-  status: string;
-  model: string;
-  suffix: string;
-  model_output_name: string | null;
-  events: { object: string; message: string; level: string | null }[];
-}
-
-/** What stands at the server; a job that is made is put there. */
-class World {
-  jobs: Job[] = [];
-  checkpoints: unknown[] = [];
-
-  answer(method: string, path: string, body: string): { status?: number; json: unknown } {
-    if (path === '/files/upload') return { json: { id: `file-${this.jobs.length}`, object: 'file' } };
-    if (path === '/fine-tunes' && method === 'GET') return { json: { data: this.jobs } };
-    if (path === '/fine-tunes') {
-      const { model, suffix } = JSON.parse(body) as Job;
-      const id = `ft-${this.jobs.length}`;
-      const job = { id, status: 'pending', model, suffix, model_output_name: null, events: [] };
-      this.jobs.unshift(job);
-      return { json: job };
-    }
-    const [, id, what] = /^\/fine-tunes\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? [];
-    const job = this.jobs.find((each) => each.id === id);
-    if (job === undefined) return { status: 404, json: { error: { message: 'no such job' } } };
-    if (what === 'cancel') job.status = 'cancel_requested';
-    if (what === 'events') return { json: { data: job.events } };
-    if (what === 'checkpoints') return { json: { data: this.checkpoints } };
-    return { json: job };
-  }
-}
-
 describe('a job at Together', () => {
-  let world: World;
+  let world: TogetherServer;
   let server: ScriptedTrainerServer;
-  const backend = (together?: TogetherOptions): OpenAIBackend =>
-    new OpenAIBackend({ client: server.client, retry: RETRY, flavour: 'together', together });
-  const submit = (parts: Partial<FineTuneRequest> = {}, together?: TogetherOptions): Promise<string> =>
+  const backend = (lora?: LoraSettings): OpenAIBackend =>
+    new OpenAIBackend({ client: server.client, retry: RETRY, flavour: 'together', lora });
+  const submit = (parts: Partial<FineTuneRequest> = {}, lora?: LoraSettings): Promise<string> =>
     inTemporaryFolder(async (folder) => {
       const trainingFilePath = join(folder, 'train.jsonl');
       await writeFile(trainingFilePath, '{"messages": []}\n');
@@ -63,11 +29,11 @@ describe('a job at Together', () => {
         jobKey: '0123456789abcdef0123456789abcdef',
         ...parts,
       };
-      return backend(together).submit({ ...request, ...parts, trainingFilePath }, NEVER);
+      return backend(lora).submit({ ...request, ...parts, trainingFilePath }, NEVER);
     });
 
   beforeEach(async () => {
-    world = new World();
+    world = new TogetherServer();
     server = await startScriptedTrainer(({ method, path, body }) => world.answer(method, path, body));
   });
   afterEach(() => server.close());
@@ -95,12 +61,12 @@ describe('a job at Together', () => {
       assert.ok(upload.includes(part), part);
   });
 
-  it('prefers by DPO with its own names, with a validation file, and with adapters where they are asked for', async () => {
+  it('trains by DPO with the field names of Together, with a validation file, and with adapters if the settings have them', async () => {
     await inTemporaryFolder(async (folder) => {
       const validationFilePath = join(folder, 'valid.jsonl');
       await writeFile(validationFilePath, '{}\n');
       const method = { type: 'dpo', beta: 0.1, nllScale: 1.5 } as const;
-      await submit({ method, validationFilePath }, { lora: { rank: 64, alpha: 128 } });
+      await submit({ method, validationFilePath }, { rank: 64, alpha: 128 });
     });
     const body = server.bodyOf('/fine-tunes') as Record<string, unknown>;
     assert.deepEqual(body.training_method, { method: 'dpo', dpo_beta: 0.1, rpo_alpha: 1.5 });
@@ -108,15 +74,7 @@ describe('a job at Together', () => {
     assert.deepEqual([body.validation_file, body.n_evals], ['file-0', 2]);
   });
 
-  it('is found again by the key in its suffix, unless it ended badly', async () => {
-    assert.equal(await submit(), 'ft-0');
-    assert.equal(await submit(), 'ft-0');
-    world.jobs[0]!.status = 'error';
-    assert.equal(await submit(), 'ft-1');
-    assert.equal(await submit({ jobKey: 'ffff456789abcdef' }), 'ft-2');
-  });
-
-  it('is followed through the states that Together has', async () => {
+  it('has a state for each state of Together', async () => {
     const jobId = await submit();
     const seen: [string, string][] = [];
     for (const status of ['pending', 'queued', 'running', 'compressing', 'uploading', 'something-new']) {
@@ -140,9 +98,9 @@ describe('a job at Together', () => {
     assert.deepEqual(await backend().poll(jobId, NEVER), { state: 'failed', detail: 'wrong line 3' });
   });
 
-  it('is cancelled, and tells what is new', async () => {
+  it('is cancelled, and returns new events only', async () => {
     const jobId = await submit();
-    const event = (message: string, level: string | null): Job['events'][number] => ({
+    const event = (message: string, level: string | null): TogetherJob['events'][number] => ({
       object: 'fine-tune-event',
       message,
       level,
@@ -160,7 +118,7 @@ describe('a job at Together', () => {
     assert.equal((await backend().poll(jobId, NEVER)).state, 'cancelled');
   });
 
-  it('lists its checkpoints by step: whole models before adapters, by their names or as a start for the next job', async () => {
+  it('lists its checkpoints by step, whole models before adapters, by a name or in the form that starts the next job', async () => {
     const jobId = await submit();
     world.jobs[0]!.model_output_name = 'me/out';
     const common = { created_at: '2026-01-01T00:00:00Z', path: 's3://x', checkpoint_type: 'Intermediate' };
@@ -175,18 +133,12 @@ describe('a job at Together', () => {
     ]);
   });
 
-  it('goes on from a model that an earlier job made', async () => {
+  it('starts from a model that an earlier job made', async () => {
     await submit();
     world.jobs[0]!.model_output_name = 'me/out';
     await submit({ baseModel: 'me/out:10', jobKey: 'second-job-key' });
     const bodies = server.seen.filter(({ method, path }) => method === 'POST' && path === '/fine-tunes');
     const { model, from_checkpoint: checkpoint } = JSON.parse(bodies[1]!.body) as Record<string, unknown>;
     assert.deepEqual([model, checkpoint], ['meta-llama/Meta-Llama-3-70B-Instruct', 'me/out:10']);
-  });
-
-  it('is refused, before anything is sent, with a rate that is relative or a suffix that is too long', async () => {
-    await assert.rejects(submit({ hyperparameters: { learningRateMultiplier: 2 } }), ConfigError);
-    await assert.rejects(submit({ suffix: 's'.repeat(60) }), ConfigError);
-    assert.deepEqual(server.seen, []);
   });
 });

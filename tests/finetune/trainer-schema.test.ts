@@ -8,8 +8,8 @@ function problemsOf(config: unknown): string[] {
     : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
-describe('the section that says who trains', () => {
-  it('has a default for all that can have one', () => {
+describe('the trainer section', () => {
+  it('has a default for every setting that can have one', () => {
     assert.deepEqual(trainerSchema.parse({ backend: 'openai' }), { backend: 'openai', flavour: 'openai' });
     assert.deepEqual(trainerSchema.parse({ backend: 'command', command: ['trl', 'sft'] }), {
       backend: 'command',
@@ -33,7 +33,7 @@ describe('the section that says who trains', () => {
     assert.equal(id.exec('sbatch: 3 nodes'), null);
   });
 
-  it('tells every problem with its place', () => {
+  it('reports every problem with its path', () => {
     assert.match(problemsOf({ backend: 'none' }).join(), /backend/);
     assert.match(problemsOf({ backend: 'command' }).join(), /^command: /);
     assert.match(

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { basename, resolve } from 'node:path';
 import { printable } from '../core/text.js';
 import { exportSet, type ExportedSetResult } from '../experiment/index.js';
-import { EXPORT_FORMATS, type ExportFormatName, type ExportKind } from '../exports/index.js';
+import { EXPORT_FORMATS, EXPORT_KINDS, type ExportFormatName, type ExportKind } from '../exports/index.js';
 import { count, NO_VALUE, toText } from '../report/index.js';
 import type { SetStatistics } from '../schema/set-statistics.js';
 import { byteSize } from './byte-size.js';
@@ -35,10 +35,9 @@ export function addExportCommand(program: Command, signal: AbortSignal): void {
     .addOption(new Option('--format <name>', 'what reads it').choices(EXPORT_FORMATS).makeOptionMandatory())
     .requiredOption('--out <folder>', 'where its files go', notBlank)
     .addOption(
-      new Option('--kind <name>', 'what the examples are (default: told by the first one)').choices([
-        'sft',
-        'preference',
-      ]),
+      new Option('--kind <name>', 'what the examples are (default: detected from the first one)').choices(
+        EXPORT_KINDS,
+      ),
     )
     .addOption(
       new Option('--validation-share <share>', 'share of the instructions that is set apart, e.g. 0.1')

@@ -1,20 +1,14 @@
 // Axolotl: messages as JSON Lines, and the part of a configuration that names them.
 // Supervised: https://docs.axolotl.ai/docs/dataset-formats/conversation.html; pairs: https://docs.axolotl.ai/docs/rlhf.html
 import { stringify } from 'yaml';
-import { z } from 'zod';
-import type { TrainingExample } from '../schema/training-example.js';
-import type { DatasetFormat, ExportedSet } from './dataset-format.js';
+import { jsonLines, type DatasetFormat, type ExportedSet } from './dataset-format.js';
 import {
   answersToMessages,
-  assistant,
+  conversationRows,
   conversationSchema,
-  promptAndCompletion,
   promptSchema,
-  rowFormat,
   type Split,
 } from './row-format.js';
-
-const fileOf = (split: Split): string => `${split}.jsonl`;
 
 export const axolotlFormat: DatasetFormat = {
   title: 'Axolotl',
@@ -22,24 +16,19 @@ export const axolotlFormat: DatasetFormat = {
     sft: 'https://docs.axolotl.ai/docs/dataset-formats/conversation.html',
     preference: 'https://docs.axolotl.ai/docs/rlhf.html',
   },
-  container: 'jsonl',
-  fileOf,
-  sft: rowFormat({
-    name: 'Axolotl',
-    schema: z.strictObject({ messages: conversationSchema }),
-    toRow: ({ prompt, completion }: TrainingExample) => ({ messages: [...prompt, assistant(completion)] }),
-    fromRow: ({ messages }) => promptAndCompletion(messages),
-  }),
-  preference: answersToMessages({ name: 'Axolotl', prompt: promptSchema }),
+  isForTrainers: true,
+  container: jsonLines,
+  sft: conversationRows(conversationSchema),
+  preference: answersToMessages(promptSchema),
   companions: (set) => [{ path: 'axolotl.yaml', text: configurationOf(set) }],
 };
 
-/** Without base model and hyperparameters, which are the user's to choose. */
+/** The part of the configuration that describes the data; base model and hyperparameters are left to the user. */
 function configurationOf({ name, kind, splits }: ExportedSet): string {
   const entryOf = (split: Split): Record<string, unknown> => ({
-    path: fileOf(split),
+    path: `${split}.jsonl`,
     ds_type: 'json',
-    // A local file has no other split than this.
+    // Axolotl calls the only split of a local file so.
     split: 'train',
     type: kind === 'sft' ? 'chat_template' : 'chat_template.default',
     field_messages: 'messages',

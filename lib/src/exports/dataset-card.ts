@@ -3,30 +3,30 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { setStatisticsSchema, type SetStatistics } from '../schema/set-statistics.js';
-import type { ExportedFile } from './export-dataset.js';
+import type { DatasetFormat, ExportedFile } from './dataset-format.js';
 import type { ExportKind } from './row-format.js';
 
 const count = z.int().min(0);
 
 export const datasetCardSchema = z.strictObject({
-  /** An identifier of the Hub's list, or `other`; it is for whoever publishes the set to choose. */
+  /** An identifier from the Hub's list of licenses, or `other`. */
   license: z.string().min(1),
   /** What the set is, in a sentence or two. */
   description: z.string().min(1),
-  /** Models by what they did, e.g. `judge`, `responses`. */
+  /** Names of models by their role, e.g. `judge`, `responses`. */
   models: z.record(z.string().min(1), z.string().min(1)),
-  /** N, judgments of a pair in each order that it is judged in; absent: not known, as below. */
+  /** N, judgments of a pair in each order that it is judged in; absent: unknown. */
   samplesPerOrder: z.int().min(1).optional(),
-  /** Whether each pair is judged in both orders (where nothing is said), or in one. */
+  /** Whether each pair is judged in both orders (default) or in one. */
   orders: z.enum(['both', 'balanced']).optional(),
-  /** What was drawn from: pairs, their judgments, and those of them without a verdict. */
+  /** The input of the filter: pairs, their judgments, and judgments without a verdict; absent: unknown. */
   input: z.strictObject({ nPairs: count, nJudgments: count, nUnscored: count }).optional(),
-  /** What was left out, by reason. */
+  /** Counts of what the filter dropped, by reason. */
   dropped: z.record(z.string().min(1), count),
-  /** Settings of the filter, as the experiment has them. */
+  /** Settings of the filter, from the experiment. */
   filter: z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   seed: z.int(),
-  /** SHA-256 by what was hashed, e.g. `configuration`, `instructions`. */
+  /** SHA-256 by the name of what was hashed, e.g. `configuration`, `instructions`. */
   hashes: z.record(z.string().min(1), z.string().min(1)),
   /** Absent: not counted. */
   statistics: z
@@ -36,34 +36,22 @@ export const datasetCardSchema = z.strictObject({
 /** How a set was made, for its card. */
 export type DatasetCard = z.infer<typeof datasetCardSchema>;
 
-/** The Hub's classes of size, by the least number above each. */
-const SIZE_CATEGORIES: readonly (readonly [number, string])[] = [
-  [1e3, 'n<1K'],
-  [1e4, '1K<n<10K'],
-  [1e5, '10K<n<100K'],
-  [1e6, '100K<n<1M'],
-  [1e7, '1M<n<10M'],
-  [1e8, '10M<n<100M'],
-  [1e9, '100M<n<1B'],
-  [1e10, '1B<n<10B'],
-];
+/** Bounds of the Hub's classes of size: 1e3, 1e4, ... examples. */
+const SIZE_BOUNDS = ['1K', '10K', '100K', '1M', '10M', '100M', '1B', '10B', '100B'];
 
-/** The Hub's class of a number of examples. */
-export function sizeCategory(nExamples: number): string {
-  return SIZE_CATEGORIES.find(([bound]) => nExamples < bound)?.[1] ?? '10B<n<100B';
+function sizeCategory(nExamples: number): string {
+  const index = SIZE_BOUNDS.slice(0, -1).findIndex((_, i) => nExamples < 10 ** (i + 3));
+  const [lower, upper] = index === -1 ? SIZE_BOUNDS.slice(-2) : [SIZE_BOUNDS[index - 1], SIZE_BOUNDS[index]];
+  return `${lower === undefined ? 'n' : `${lower}<n`}<${upper}`;
 }
 
 /** The whole text of the card. @param set.files the files of rows, `train` first */
 export function renderCard(
   card: DatasetCard,
-  set: {
-    name: string;
-    kind: ExportKind;
-    title: string;
-    documentation: Record<ExportKind, string>;
-    files: readonly ExportedFile[];
-  },
+  set: { name: string; kind: ExportKind; format: DatasetFormat; files: readonly ExportedFile[] },
 ): string {
+  const { title, documentation } = set.format;
+  const page = typeof documentation === 'string' ? documentation : documentation[set.kind];
   const splits = set.files.filter(({ split }) => split !== null);
   const nExamples = splits.reduce((sum, file) => sum + (file.nExamples ?? 0), 0);
   const header = {
@@ -83,7 +71,7 @@ export function renderCard(
     `# ${set.name}`,
     card.description,
     `${set.kind === 'sft' ? 'Supervised' : 'Preference'} examples of judgments in the format of ` +
-      `[${set.title}](${set.documentation[set.kind]})${card.input ? MADE_BY : ''}.`,
+      `[${title}](${page})${card.input ? MADE_BY : ''}.`,
     table(
       ['file', 'examples', 'bytes', 'SHA-256'],
       set.files.map(({ path, nExamples: n, bytes, sha256 }) => [path, n ?? '', bytes, sha256]),
@@ -150,7 +138,7 @@ function statisticsTable(statistics: NonNullable<DatasetCard['statistics']>): st
   );
 }
 
-/** A Markdown table; nothing where there are no rows. */
+/** A Markdown table; an empty text if there are no rows. */
 function table(head: readonly string[], rows: readonly (readonly unknown[])[]): string {
   if (rows.length === 0) return '';
   const line = (cells: readonly unknown[]): string => `| ${cells.map(cell).join(' | ')} |`;

@@ -5,32 +5,28 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { ChatMessage } from '../schema/chat.js';
-import type { PreferenceExample, TrainingExample } from '../schema/training-example.js';
-import type { DatasetFormat, ExportedSet } from './dataset-format.js';
-import { rowFormat, type PreferenceRecord, type SftRecord, type Split } from './row-format.js';
-
-const DOCUMENTATION =
-  'https://facebookresearch.github.io/fairseq2/stable/tutorials/end_to_end_fine_tuning.html';
+import { jsonLines, type DatasetFormat, type ExportedSet } from './dataset-format.js';
+import { preferenceRows, sftRows, type SftRecord } from './row-format.js';
 
 const ANSWER = '<|start_header_id|>assistant<|end_header_id|>\n\n';
 const TURN = /<\|start_header_id\|>(system|user|assistant)<\|end_header_id\|>\n\n([^]*?)<\|eot_id\|>/y;
 
 /**
- * The prompt as a text, in the template of Llama 3, up to where the assistant answers. The tokens that begin and end a sequence are
- * added by fairseq2's tokenizer.
+ * The prompt as a text in the chat template of Llama 3, up to the header of the answer. fairseq2's tokenizer adds the tokens that begin
+ * and end a sequence.
  *
- * DEVIATION: fairseq2 documents the source as a text and shows Llama 3's template in its examples, but names no rule for other models;
- * sets for those need another format, such as TRL's, whose trainers apply the template of the model.
+ * DEVIATION: fairseq2 documents the source as a text and shows Llama 3's template in its examples, but has no rule for other models.
+ * Sets for other models need another format, such as TRL's, whose trainers apply the template of the model.
  */
-export function llama3Source(prompt: readonly ChatMessage[]): string {
+function llama3Source(prompt: readonly ChatMessage[]): string {
   const turns = prompt.map(
     ({ role, content }) => `<|start_header_id|>${role}<|end_header_id|>\n\n${content.trim()}<|eot_id|>`,
   );
   return turns.join('') + ANSWER;
 }
 
-/** The messages of such a text, or null where it is none. White space around a content is lost, as in Llama 3's own template. */
-export function fromLlama3Source(source: string): ChatMessage[] | null {
+/** The messages of a text in that template, or null. White space around a content is lost, as in Llama 3's own template. */
+function fromLlama3Source(source: string): ChatMessage[] | null {
   const prompt: ChatMessage[] = [];
   TURN.lastIndex = 0;
   let end = 0;
@@ -41,7 +37,7 @@ export function fromLlama3Source(source: string): ChatMessage[] | null {
   return prompt.length > 0 && source.slice(end) === ANSWER ? prompt : null;
 }
 
-/** Tokens that mean something to Llama 3: inside a content they would end it, and what follows would be read as another turn. */
+/** Special tokens of Llama 3. Inside a content they would end it, and the rest would be read as another turn. */
 const SPECIAL_TOKEN = /<\|(?:[a-z]+_)+(?:id|text)\|>/;
 
 const sourceSchema = z.string().refine((source) => {
@@ -57,43 +53,33 @@ const targetSchema = z
     'expected a judgment without the special tokens of Llama 3 in it',
   );
 
-const fileOf = (split: Split): string => `${split}/${split}.jsonl`;
-
 const read = (src: string, id: string): Pick<SftRecord, 'prompt' | 'pairId'> => ({
   prompt: fromLlama3Source(src) ?? [],
   pairId: id.replace(/#\d+$/, ''),
 });
 
+const source = { id: z.string().min(1), src: sourceSchema };
+
 export const fairseq2Format: DatasetFormat = {
   title: 'fairseq2',
-  documentation: { sft: DOCUMENTATION, preference: DOCUMENTATION },
-  container: 'jsonl',
-  fileOf,
-  sft: rowFormat({
-    name: 'fairseq2',
-    schema: z.strictObject({ id: z.string().min(1), src: sourceSchema, tgt: targetSchema }),
-    toRow: ({ prompt, completion }: TrainingExample, id) => ({
-      id,
-      src: llama3Source(prompt),
-      tgt: completion,
-    }),
-    fromRow: ({ id, src, tgt }): SftRecord => ({ ...read(src, id), completion: tgt }),
+  documentation: 'https://facebookresearch.github.io/fairseq2/stable/tutorials/end_to_end_fine_tuning.html',
+  isForTrainers: true,
+  container: jsonLines,
+  fileOf: (split) => `${split}/${split}.jsonl`,
+  sft: sftRows({
+    schema: z.strictObject({ ...source, tgt: targetSchema }),
+    toRow: ({ prompt, completion }, id) => ({ id, src: llama3Source(prompt), tgt: completion }),
+    fromRow: ({ id, src, tgt }) => ({ ...read(src, id), completion: tgt }),
   }),
-  preference: rowFormat({
-    name: 'fairseq2',
-    schema: z.strictObject({
-      id: z.string().min(1),
-      src: sourceSchema,
-      tgt_chosen: targetSchema,
-      tgt_rejected: targetSchema,
-    }),
-    toRow: ({ prompt, chosen, rejected }: PreferenceExample, id) => ({
+  preference: preferenceRows({
+    schema: z.strictObject({ ...source, tgt_chosen: targetSchema, tgt_rejected: targetSchema }),
+    toRow: ({ prompt, chosen, rejected }, id) => ({
       id,
       src: llama3Source(prompt),
       tgt_chosen: chosen,
       tgt_rejected: rejected,
     }),
-    fromRow: ({ id, src, tgt_chosen, tgt_rejected }): PreferenceRecord => ({
+    fromRow: ({ id, src, tgt_chosen, tgt_rejected }) => ({
       ...read(src, id),
       chosen: tgt_chosen,
       rejected: tgt_rejected,
@@ -102,7 +88,7 @@ export const fairseq2Format: DatasetFormat = {
   companions: (set) => [{ path: `${set.name}.yaml`, text: assetCardOf(set) }],
 };
 
-/** A set for supervised training is a folder of splits; one of preferences is one split, so that each split is a set. */
+/** fairseq2 takes a supervised set as a folder of splits, and a preference set as a single split, so that each split needs a card. */
 function assetCardOf({ name, kind, splits }: ExportedSet): string {
   const cards =
     kind === 'sft'

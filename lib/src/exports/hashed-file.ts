@@ -1,12 +1,11 @@
-// A file of an export: it appears whole or not at all, and what it holds is hashed while it is written.
+// A file of an export: it appears whole or not at all, and its content is hashed while it is written.
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { PartialFile } from '../core/files.js';
 
 /** Characters gathered before they are written. */
 const CHUNK_LENGTH = 1 << 18;
 
-/** Size and hash of what was written. */
+/** Size and hash of a file. */
 export interface FileDigest {
   bytes: number;
   /** SHA-256 as 64 lower-case hex digits. */
@@ -24,12 +23,12 @@ export class HashedFile {
     this.#file = file;
   }
 
-  /** @param path relative to the folder @throws DataError */
-  static async create(folder: string, path: string): Promise<HashedFile> {
-    return new HashedFile(await PartialFile.create(join(folder, path)));
+  /** Starts a file. @throws DataError */
+  static async create(path: string): Promise<HashedFile> {
+    return new HashedFile(await PartialFile.create(path));
   }
 
-  /** Appends bytes, which may be used for something else afterwards. @throws DataError */
+  /** Appends bytes; the caller may reuse the buffer afterwards. @throws DataError */
   async append(bytes: Uint8Array): Promise<void> {
     this.#hash.update(bytes);
     this.#bytes += bytes.length;
@@ -42,18 +41,18 @@ export class HashedFile {
     if (this.#pending.length >= CHUNK_LENGTH) await this.#flush();
   }
 
-  /** Writes what is pending. The file is whole then, but not yet in its place. @throws DataError */
+  /** Writes what is pending. The file is complete then, but has not its name yet. @throws DataError */
   async finish(): Promise<FileDigest> {
     await this.#flush();
     return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
   }
 
-  /** Moves the file to its place. @throws DataError */
+  /** Gives the file its name. @throws DataError */
   async commit(): Promise<void> {
     await this.#file.commit();
   }
 
-  /** Gives the file up. */
+  /** Removes the file. */
   async discard(): Promise<void> {
     await this.#file.discard();
   }

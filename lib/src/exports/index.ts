@@ -1,7 +1,16 @@
-// Training sets as trainers and other tools want them.
-export { datasetCardSchema, sizeCategory, type DatasetCard } from './dataset-card.js';
-export { exportDataset, type ExportedFile, type ExportRequest, type ExportResult } from './export-dataset.js';
-export { EXPORT_FORMATS, type ExportFormatName } from './formats.js';
-export { toPreferenceJsonl, toSupervisedJsonl } from './openai.js';
-export { readExport, type ExportedPlace, type RecordOf } from './read-export.js';
-export type { ExportKind, PreferenceRecord, SftRecord, Split } from './row-format.js';
+// Training sets as trainers and other tools read them.
+export { datasetCardSchema, type DatasetCard } from './dataset-card.js';
+export type { ExportedFile } from './dataset-format.js';
+export { exportDataset, type ExportRequest, type ExportResult } from './export-dataset.js';
+export { EXPORT_FORMATS, TRAINER_FORMATS, type ExportFormatName } from './formats.js';
+export { readExport } from './read-export.js';
+export {
+  EXPORT_KINDS,
+  type ExampleOf,
+  type ExportKind,
+  type PreferenceRecord,
+  type RecordOf,
+  type SftRecord,
+  type Split,
+} from './row-format.js';
+export { keptApart, writeTrainingFile, type Examples } from './write-rows.js';

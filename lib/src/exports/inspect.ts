@@ -1,57 +1,41 @@
 // Inspect: samples whose target is the verdict of the known winner, to measure judges with; the judgments are metadata.
 // https://inspect.aisi.org.uk/datasets.html
 import { z } from 'zod';
-import {
-  preferenceExampleSchema,
-  type PreferenceExample,
-  type TrainingExample,
-} from '../schema/training-example.js';
-import type { DatasetFormat } from './dataset-format.js';
-import { promptSchema, rowFormat, type PreferenceRecord, type SftRecord } from './row-format.js';
+import { preferenceExampleSchema } from '../schema/training-example.js';
+import { jsonLines, type DatasetFormat } from './dataset-format.js';
+import { preferenceRows, promptSchema, sftRows } from './row-format.js';
 
-const DOCUMENTATION = 'https://inspect.aisi.org.uk/datasets.html';
-
+const { pairId, instructionId, chosen, rejected, rejectedAs } = preferenceExampleSchema.shape;
 const sample = { id: z.string().min(1), input: promptSchema, target: z.enum(['A', 'B']) };
-const ids = { pairId: z.string().min(1), instructionId: z.string().min(1) };
-const judgment = z.string().min(1);
 
 export const inspectFormat: DatasetFormat = {
   title: 'Inspect',
-  documentation: { sft: DOCUMENTATION, preference: DOCUMENTATION },
-  container: 'jsonl',
-  fileOf: (split) => `${split}.jsonl`,
-  sft: rowFormat({
-    name: 'Inspect',
-    schema: z.strictObject({ ...sample, metadata: z.strictObject({ ...ids, completion: judgment }) }),
-    toRow: ({ pairId, instructionId, prompt, completion, verdict }: TrainingExample, id) => ({
-      id,
-      input: prompt,
-      target: verdict,
-      metadata: { pairId, instructionId, completion },
-    }),
-    fromRow: ({ input, target, metadata }): SftRecord => ({ prompt: input, verdict: target, ...metadata }),
-  }),
-  preference: rowFormat({
-    name: 'Inspect',
+  documentation: 'https://inspect.aisi.org.uk/datasets.html',
+  isForTrainers: false,
+  container: jsonLines,
+  sft: sftRows({
     schema: z.strictObject({
       ...sample,
-      metadata: z.strictObject({
-        ...ids,
-        chosen: judgment,
-        rejected: judgment,
-        rejectedAs: preferenceExampleSchema.shape.rejectedAs,
-      }),
+      metadata: z.strictObject({ pairId, instructionId, completion: chosen }),
     }),
-    toRow: ({ prompt, verdict, ...metadata }: PreferenceExample, id) => ({
+    toRow: ({ prompt, verdict, ...example }, id) => ({
       id,
       input: prompt,
       target: verdict,
-      metadata,
+      metadata: {
+        pairId: example.pairId,
+        instructionId: example.instructionId,
+        completion: example.completion,
+      },
     }),
-    fromRow: ({ input, target, metadata }): PreferenceRecord => ({
-      prompt: input,
-      verdict: target,
-      ...metadata,
+    fromRow: ({ input, target, metadata }) => ({ prompt: input, verdict: target, ...metadata }),
+  }),
+  preference: preferenceRows({
+    schema: z.strictObject({
+      ...sample,
+      metadata: z.strictObject({ pairId, instructionId, chosen, rejected, rejectedAs }),
     }),
+    toRow: ({ prompt, verdict, ...metadata }, id) => ({ id, input: prompt, target: verdict, metadata }),
+    fromRow: ({ input, target, metadata }) => ({ prompt: input, verdict: target, ...metadata }),
   }),
 };

@@ -5,112 +5,80 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { z } from 'zod';
 import { DataError, messageOf } from '../core/errors.js';
 import { readError } from '../core/files.js';
-import {
-  preferenceExampleSchema,
-  type PreferenceExample,
-  type TrainingExample,
-} from '../schema/training-example.js';
-import type { DatasetFormat } from './dataset-format.js';
+import { schemaProblems } from '../core/jsonl.js';
+import { preferenceExampleSchema } from '../schema/training-example.js';
+import type { Container, DatasetFormat } from './dataset-format.js';
 import type { HashedFile } from './hashed-file.js';
-import {
-  assistant,
-  assistantSchema,
-  promptSchema,
-  rowFormat,
-  type ExportKind,
-  type PreferenceRecord,
-  type SftRecord,
-} from './row-format.js';
-
-const DOCUMENTATION = 'https://parquet.apache.org/docs/file-format/';
+import { preferenceRows, promptSchema, reply, replySchema, sftRows } from './row-format.js';
 
 /** Rows of a row group, all of which are in memory at once: about 10 MB of judgments. */
 const ROWS_PER_GROUP = 1000;
 
-const ids = { pairId: z.string().min(1), instructionId: z.string().min(1), verdict: z.enum(['A', 'B']) };
-const answer = z.array(assistantSchema).length(1);
+const { pairId, instructionId, verdict, rejectedAs } = preferenceExampleSchema.shape;
+const common = { pairId, instructionId, verdict, prompt: promptSchema };
 
-/** Columns of a kind, in their order; those that are not texts hold messages. */
-const COLUMNS: Record<ExportKind, readonly { name: string; holds: 'text' | 'optional text' | 'messages' }[]> =
-  {
-    sft: [
-      { name: 'pairId', holds: 'text' },
-      { name: 'instructionId', holds: 'text' },
-      { name: 'verdict', holds: 'text' },
-      { name: 'prompt', holds: 'messages' },
-      { name: 'completion', holds: 'messages' },
-    ],
-    preference: [
-      { name: 'pairId', holds: 'text' },
-      { name: 'instructionId', holds: 'text' },
-      { name: 'verdict', holds: 'text' },
-      { name: 'prompt', holds: 'messages' },
-      { name: 'chosen', holds: 'messages' },
-      { name: 'rejected', holds: 'messages' },
-      { name: 'rejectedAs', holds: 'optional text' },
-    ],
-  };
+const parquetFiles: Container = {
+  extension: 'parquet',
+  open: (file, schema) => new ParquetRows(file, schema),
+  read: readRows,
+};
 
 export const parquetFormat: DatasetFormat = {
   title: 'Parquet',
-  documentation: { sft: DOCUMENTATION, preference: DOCUMENTATION },
-  container: 'parquet',
-  fileOf: (split) => `${split}.parquet`,
-  sft: rowFormat({
-    name: 'Parquet',
-    schema: z.strictObject({ ...ids, prompt: promptSchema, completion: answer }),
-    toRow: ({ completion, ...rest }: TrainingExample) => ({ ...rest, completion: [assistant(completion)] }),
-    fromRow: ({ completion, ...rest }): SftRecord => ({ ...rest, completion: completion[0]?.content ?? '' }),
+  documentation: 'https://parquet.apache.org/docs/file-format/',
+  isForTrainers: false,
+  container: parquetFiles,
+  sft: sftRows({
+    schema: z.strictObject({ ...common, completion: replySchema }),
+    toRow: ({ completion, ...rest }) => ({ ...rest, completion: reply(completion) }),
+    fromRow: ({ completion: [completion], ...rest }) => ({ ...rest, completion: completion.content }),
   }),
-  preference: rowFormat({
-    name: 'Parquet',
+  preference: preferenceRows({
     schema: z.strictObject({
-      ...ids,
-      prompt: promptSchema,
-      chosen: answer,
-      rejected: answer,
-      rejectedAs: preferenceExampleSchema.shape.rejectedAs.nullable(),
+      ...common,
+      chosen: replySchema,
+      rejected: replySchema,
+      rejectedAs: rejectedAs.nullable(),
     }),
-    toRow: ({ chosen, rejected, rejectedAs, ...rest }: PreferenceExample) => ({
+    toRow: ({ chosen, rejected, rejectedAs: reason, ...rest }) => ({
       ...rest,
-      chosen: [assistant(chosen)],
-      rejected: [assistant(rejected)],
-      rejectedAs: rejectedAs ?? null,
+      chosen: reply(chosen),
+      rejected: reply(rejected),
+      rejectedAs: reason ?? null,
     }),
-    fromRow: ({ chosen, rejected, rejectedAs, ...rest }): PreferenceRecord => ({
+    fromRow: ({ chosen: [chosen], rejected: [rejected], rejectedAs: reason, ...rest }) => ({
       ...rest,
-      chosen: chosen[0]?.content ?? '',
-      rejected: rejected[0]?.content ?? '',
-      ...(rejectedAs ? { rejectedAs } : {}),
+      chosen: chosen.content,
+      rejected: rejected.content,
+      ...(reason ? { rejectedAs: reason } : {}),
     }),
   }),
 };
 
 /** Writes rows group by group, compressed with Snappy, so that memory is bounded by one group. */
-export class ParquetRows {
+class ParquetRows {
   readonly #file: HashedFile;
-  readonly #kind: ExportKind;
+  readonly #columns: readonly string[];
   readonly #bytes = new ByteWriter();
   readonly #parquet: ParquetWriter;
   #rows: Record<string, unknown>[] = [];
 
-  constructor(file: HashedFile, kind: ExportKind) {
+  constructor(file: HashedFile, schema: z.ZodObject) {
     this.#file = file;
-    this.#kind = kind;
+    this.#columns = Object.keys(schema.shape);
     this.#parquet = new ParquetWriter({
       writer: this.#bytes,
-      schema: schemaOf(kind),
+      schema: elementsOf(schema),
       createdBy: 'autodidact',
     });
   }
 
-  /** Adds a row. @throws DataError when the file cannot be written */
   async write(row: Record<string, unknown>): Promise<void> {
     this.#rows.push(row);
     if (this.#rows.length >= ROWS_PER_GROUP) await this.#writeGroup();
   }
 
-  /** Writes what is left, and the index at the end of the file. @throws DataError */
+  /** Writes the last group, and the index at the end of the file. */
   async finish(): Promise<void> {
     await this.#writeGroup();
     await this.#parquet.finish();
@@ -121,7 +89,7 @@ export class ParquetRows {
     const rows = this.#rows;
     this.#rows = [];
     if (rows.length === 0) return;
-    const columnData = COLUMNS[this.#kind].map(({ name }) => ({ name, data: rows.map((row) => row[name]) }));
+    const columnData = this.#columns.map((name) => ({ name, data: rows.map((row) => row[name]) }));
     await this.#parquet.write({ columnData, rowGroupSize: rows.length });
     await this.#drain();
   }
@@ -132,12 +100,14 @@ export class ParquetRows {
   }
 }
 
-function schemaOf(kind: ExportKind): SchemaElement[] {
-  const columns = COLUMNS[kind];
+/** A column for each field: lists of messages are nested, everything else is text. */
+function elementsOf({ shape }: z.ZodObject): SchemaElement[] {
+  const columns = Object.entries(shape);
   return [
     { name: 'root', num_children: columns.length },
-    ...columns.flatMap(({ name, holds }): SchemaElement[] => {
-      if (holds !== 'messages') return [text(name, holds === 'text' ? 'REQUIRED' : 'OPTIONAL')];
+    ...columns.flatMap(([name, schema]): SchemaElement[] => {
+      const isOfMessages = schema instanceof z.ZodArray || schema instanceof z.ZodTuple;
+      if (!isOfMessages) return [text(name, schema instanceof z.ZodNullable ? 'OPTIONAL' : 'REQUIRED')];
       return [
         { name, repetition_type: 'REQUIRED', converted_type: 'LIST', num_children: 1 },
         { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
@@ -153,11 +123,30 @@ function text(name: string, repetition: 'REQUIRED' | 'OPTIONAL'): SchemaElement 
   return { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: repetition };
 }
 
-/** The rows of such a file, one row group in memory at a time. @throws DataError when it is missing or damaged */
-export async function* readParquetRows(path: string): AsyncGenerator {
+/** One row group is in memory at a time. */
+async function* readRows(path: string, schema: z.ZodObject): AsyncGenerator<Record<string, unknown>> {
   const file = await asyncBufferFromFile(path).catch((thrown: unknown) => {
     throw readError(path, thrown);
   });
+  let nRows = 0;
+  for await (const row of unchecked(path, file)) {
+    nRows++;
+    const checked = schema.safeParse(row);
+    if (!checked.success)
+      throw new DataError({
+        subject: `${path}, row ${nRows}`,
+        expected: 'a row of the right shape',
+        received: schemaProblems(checked.error),
+        remedy: 'Export the set again.',
+      });
+    yield checked.data;
+  }
+}
+
+async function* unchecked(
+  path: string,
+  file: Awaited<ReturnType<typeof asyncBufferFromFile>>,
+): AsyncGenerator<Record<string, unknown>> {
   try {
     const metadata = await parquetMetadataAsync(file);
     let rowStart = 0;
@@ -169,7 +158,7 @@ export async function* readParquetRows(path: string): AsyncGenerator {
   } catch (cause) {
     throw new DataError({
       subject: path,
-      expected: 'a whole Parquet file',
+      expected: 'a complete Parquet file',
       received: messageOf(cause),
       remedy: 'Export the set again.',
       cause,

@@ -1,44 +1,30 @@
-// TRL: conversational prompt-completion and preference rows; loss falls on the completion alone by default.
+// TRL: conversational prompt-completion and preference rows; by default only the completion is learned.
 // https://huggingface.co/docs/trl/dataset_formats
 import { z } from 'zod';
-import type { PreferenceExample, TrainingExample } from '../schema/training-example.js';
-import type { DatasetFormat } from './dataset-format.js';
-import {
-  assistant,
-  assistantSchema,
-  promptSchema,
-  rowFormat,
-  type PreferenceRecord,
-  type SftRecord,
-} from './row-format.js';
-
-const DOCUMENTATION = 'https://huggingface.co/docs/trl/dataset_formats';
-
-const answer = z.array(assistantSchema).length(1);
+import { jsonLines, type DatasetFormat } from './dataset-format.js';
+import { preferenceRows, promptSchema, reply, replySchema, sftRows } from './row-format.js';
 
 export const trlFormat: DatasetFormat = {
   title: 'TRL',
-  documentation: { sft: DOCUMENTATION, preference: DOCUMENTATION },
-  container: 'jsonl',
-  fileOf: (split) => `${split}.jsonl`,
-  sft: rowFormat({
-    name: 'TRL',
-    schema: z.strictObject({ prompt: promptSchema, completion: answer }),
-    toRow: ({ prompt, completion }: TrainingExample) => ({ prompt, completion: [assistant(completion)] }),
-    fromRow: ({ prompt, completion }): SftRecord => ({ prompt, completion: completion[0]?.content ?? '' }),
+  documentation: 'https://huggingface.co/docs/trl/dataset_formats',
+  isForTrainers: true,
+  container: jsonLines,
+  sft: sftRows({
+    schema: z.strictObject({ prompt: promptSchema, completion: replySchema }),
+    toRow: ({ prompt, completion }) => ({ prompt, completion: reply(completion) }),
+    fromRow: ({ prompt, completion: [completion] }) => ({ prompt, completion: completion.content }),
   }),
-  preference: rowFormat({
-    name: 'TRL',
-    schema: z.strictObject({ prompt: promptSchema, chosen: answer, rejected: answer }),
-    toRow: ({ prompt, chosen, rejected }: PreferenceExample) => ({
+  preference: preferenceRows({
+    schema: z.strictObject({ prompt: promptSchema, chosen: replySchema, rejected: replySchema }),
+    toRow: ({ prompt, chosen, rejected }) => ({
       prompt,
-      chosen: [assistant(chosen)],
-      rejected: [assistant(rejected)],
+      chosen: reply(chosen),
+      rejected: reply(rejected),
     }),
-    fromRow: ({ prompt, chosen, rejected }): PreferenceRecord => ({
+    fromRow: ({ prompt, chosen: [chosen], rejected: [rejected] }) => ({
       prompt,
-      chosen: chosen[0]?.content ?? '',
-      rejected: rejected[0]?.content ?? '',
+      chosen: chosen.content,
+      rejected: rejected.content,
     }),
   }),
 };

@@ -1,65 +1,78 @@
-// What the loop needs of a trainer, whoever runs it.
+// The interface of a trainer. New trainers are registered in trainers.ts.
 import type { ModelCheckpoint } from '../schema/fine-tuned-model.js';
 
-/** Knobs that every trainer has; absent means the trainer's own choice. */
+/** Settings that every trainer has; absent: the trainer's own choice. */
 export interface Hyperparameters {
   nEpochs?: number | undefined;
   batchSize?: number | undefined;
-  /** Against the trainer's own learning rate, where it has one. */
+  /** A factor on the trainer's own learning rate, if it has one. */
   learningRateMultiplier?: number | undefined;
-  /** The peak itself, for trainers that take it. */
+  /** The peak learning rate, for trainers that take it. */
   learningRate?: number | undefined;
 }
 
 /**
- * On kept judgments, or on pairs of a right and a wrong judgment of one prompt (DPO, arXiv 2305.18290). The paper's DPO stage:
+ * Supervised on kept judgments, or DPO (arXiv 2305.18290) on pairs of a right and a wrong judgment of one prompt. The paper's DPO stage:
  * beta 0.1, NLL scale 1.5.
  */
 export type TrainingMethod =
   | { type: 'supervised' }
   | {
       type: 'dpo';
-      /** How strongly the model is held to where it starts from, above 0. */
+      /** How strongly the model is held to its starting point, above 0. */
       beta?: number | undefined;
-      /** Weight of the chosen judgment's negative log-likelihood beside the preference loss, from 0. */
+      /** Weight of the negative log-likelihood of the chosen judgment, added to the preference loss; from 0. */
       nllScale?: number | undefined;
     };
 
-/** A fine-tuning job to be done. */
+/** A fine-tuning job. */
 export interface FineTuneRequest {
   baseModel: string;
   method: TrainingMethod;
   /** JSON Lines in the OpenAI format: `{messages}`, or `{input, preferred_output, non_preferred_output}` for DPO. */
   trainingFilePath: string;
-  /** The same of examples that are never trained on; absent: no validation loss. */
+  /** Examples that are never trained on, in the same format; absent: no validation loss. */
   validationFilePath?: string | undefined;
   hyperparameters: Hyperparameters;
   /** Becomes part of the new model's name. */
   suffix: string;
   seed: number;
-  /** Names the job: submitting the same key again finds the first job and makes no second. Letters, digits, `_` and `-`. */
+  /** Names the job: submitting the same key again finds the first job. Letters, digits, `_` and `-`. */
   jobKey: string;
 }
 
-/** Where a job stands. */
+/** The state of a job. */
 export type JobStatus =
   | { state: 'waiting' | 'running'; detail: string }
   | {
       state: 'succeeded';
       model: string;
-      /** Where the model is served, if the trainer says so; absent: where the base model is. */
+      /** Where the model is served, if the trainer says so; absent: where the base model is served. */
       endpoint?: string | undefined;
     }
   | { state: 'failed' | 'cancelled'; detail: string };
 
-/** Something that a trainer said about a job. */
+/** Whether a job has not ended yet. */
+export function isOpen<Status extends { state: JobStatus['state'] }>(
+  status: Status,
+): status is Extract<Status, { state: 'waiting' | 'running' }> {
+  return status.state === 'waiting' || status.state === 'running';
+}
+
+/** A message of a trainer about a job. */
 export interface JobEvent {
   level: 'info' | 'warning' | 'error';
   /** Printable and without secrets. */
   message: string;
 }
 
-/** A trainer. */
+/** Messages about a job, oldest first, and the cursor behind the last of them. */
+export interface JobNews {
+  events: JobEvent[];
+  cursor: string | null;
+}
+
+/** A trainer. Every implementation has to pass tests/contracts/fine-tune-backend.ts. */
 export interface FineTuneBackend {
   /**
    * Submits a job, or finds the one of this key; returns its id. A job that failed, was cancelled, or whose model is gone is not found.
@@ -71,17 +84,13 @@ export interface FineTuneBackend {
   /** Ends a job; one that has ended stays as it is. @throws ModelError, DataError */
   cancel(jobId: string, signal: AbortSignal): Promise<void>;
   /**
-   * What is new since a cursor, oldest first; of a long silence the last thousand or so.
+   * The messages since a cursor; after a long silence the last thousand or so.
    * @param cursor from the call before; null: from the beginning
    * @throws ModelError, DataError
    */
-  events(
-    jobId: string,
-    cursor: string | null,
-    signal: AbortSignal,
-  ): Promise<{ events: JobEvent[]; cursor: string | null }>;
+  events(jobId: string, cursor: string | null, signal: AbortSignal): Promise<JobNews>;
   /**
-   * The checkpoints so far, in the order in which they were saved, the final model last; none where the trainer tells of none.
+   * The checkpoints so far, in the order in which they were saved, the final model last; empty if the trainer does not report any.
    * @throws ModelError, DataError
    */
   checkpoints(jobId: string, signal: AbortSignal): Promise<ModelCheckpoint[]>;

@@ -6,19 +6,19 @@ import type { CheckpointChoice, CheckpointScore, ModelCheckpoint } from '../sche
 
 /** How checkpoints are compared. */
 export interface ChoiceOptions {
-  /** Names the held-out pairs in the record; never the benchmark that is reported, which would then be fitted to. */
+  /** Names the held-out pairs in the record. Never the reported benchmark: choosing on it would fit to it. */
   validationSet: string;
   /** Pairwise accuracy of a checkpoint on those pairs. */
   score: (checkpoint: ModelCheckpoint, signal: AbortSignal) => Promise<Estimate>;
-  /** After so many checkpoints in a row that are no better than the best, no more are looked at; absent: all are. 1 or more. */
+  /** Stops after this many checkpoints in a row that are no better than the best, from 1; absent: all are scored. */
   patience?: number | undefined;
   signal: AbortSignal;
 }
 
 /**
- * Scores checkpoints in their order and takes the best. With `patience` it may stop before the end; where they come from a training
- * under way, that can then be ended.
- * @throws DataError when there is no checkpoint, or none that could be scored; whatever `score` throws
+ * Scores checkpoints in their order and takes the best. With `patience` it may stop before the end, so that a training in progress can
+ * be cancelled.
+ * @throws DataError when there is no checkpoint, or none could be scored; whatever `score` throws
  */
 export async function chooseCheckpoint(
   checkpoints: Iterable<ModelCheckpoint> | AsyncIterable<ModelCheckpoint>,
@@ -39,11 +39,11 @@ export async function chooseCheckpoint(
     expected: 'at least one checkpoint with an accuracy',
     received: scores.length === 0 ? 'no checkpoints' : `${scores.length}, none of which could be scored`,
     remedy:
-      'Look at what the checkpoints answer there; a trainer without checkpoints needs no choice, so leave it out.',
+      'Look at the answers of the checkpoints on that set. If the trainer saves no checkpoints, remove the choice.',
   });
 }
 
-/** The most accurate; of equals the earliest, which was trained least. Null where none could be scored. */
+/** The most accurate checkpoint; of equals the earliest, which was trained least. Null if none could be scored. */
 export function bestCheckpoint(scores: readonly CheckpointScore[]): CheckpointScore | null {
   let best: CheckpointScore | null = null;
   for (const each of scores) {
@@ -53,7 +53,7 @@ export function bestCheckpoint(scores: readonly CheckpointScore[]): CheckpointSc
   return best;
 }
 
-/** How many have come after the best; those before the first that could be scored do not count. */
+/** The number of checkpoints after the best one; 0 before the first that could be scored. */
 function nSinceBest(scores: readonly CheckpointScore[]): number {
   const best = bestCheckpoint(scores);
   return best === null ? 0 : scores.length - 1 - scores.indexOf(best);

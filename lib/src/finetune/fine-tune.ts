@@ -1,34 +1,35 @@
-// Fine-tuning: writes the training file, submits one job and waits for its model.
+// Fine-tuning on a file: submits one job and waits for its model.
 import { ModelError } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
 import { contentHash, fileHash } from '../core/hash.js';
 import { pause } from '../core/pause.js';
-import { toSupervisedJsonl } from '../exports/index.js';
-import type { FineTunedModel } from '../schema/fine-tuned-model.js';
-import type { TrainingExample } from '../schema/training-example.js';
+import type { FineTunedModel, ModelCheckpoint } from '../schema/fine-tuned-model.js';
 import type { FineTuneBackend, Hyperparameters, JobEvent, JobStatus, TrainingMethod } from './backend.js';
 
-/** How a job is waited for. */
-export interface WaitOptions {
+/** What to train, on which file, and by which trainer. */
+export interface FineTuneOptions {
   backend: FineTuneBackend;
-  onProgress: (detail: string) => void;
-  /** Told of everything that the trainer says; absent: it is not asked. */
-  onEvent?: ((event: JobEvent) => void) | undefined;
-  signal: AbortSignal;
-}
-
-/** What to train, from what, and with whom. */
-export interface FineTuneOptions extends WaitOptions {
   baseModel: string;
   /** Default: supervised. */
   method?: TrainingMethod | undefined;
   hyperparameters: Hyperparameters;
   suffix: string;
   seed: number;
-  /** Where the training file is, or is written, in the OpenAI format. */
+  /** In the OpenAI format, see `writeTrainingFile`. */
   trainingFilePath: string;
   /** A file of the same format that is never trained on. */
   validationFilePath?: string | undefined;
+  /** Called after each poll with the state of the job. */
+  onProgress: (detail: string) => void;
+  /** Called with every message of the trainer; absent: messages are not fetched. */
+  onEvent?: ((event: JobEvent) => void) | undefined;
+  signal: AbortSignal;
+}
+
+/** A job that was submitted. */
+export interface SubmittedJob {
+  jobId: string;
+  /** SHA-256. */
+  trainingFileHash: string;
 }
 
 /** The pause between polls grows from the first to the longest, by a fifth each time. */
@@ -36,65 +37,54 @@ const FIRST_POLL_MS = 100;
 const LONGEST_POLL_MS = 10_000;
 
 /**
- * Trains a model on the examples and returns its name. An interrupted call leaves the job running: the next call with
- * the same examples and settings finds it.
+ * Trains a model on a file. An interrupted call leaves the job running: the next call with the same file and settings finds it.
+ * @param nExamples the number of lines of the file
  * @throws ModelError when the endpoint fails or the job does; ConfigError, DataError
  */
-export async function fineTune(
-  examples: readonly TrainingExample[],
-  options: FineTuneOptions,
-): Promise<FineTunedModel> {
-  await writeFileAtomic(options.trainingFilePath, toSupervisedJsonl(examples));
-  return fineTuneOnFile(examples.length, options);
+export async function fineTuneOnFile(nExamples: number, options: FineTuneOptions): Promise<FineTunedModel> {
+  const job = await submitJob(options);
+  const { model, endpoint } = await waitForJob(job.jobId, options);
+  const checkpoints = await options.backend.checkpoints(job.jobId, options.signal);
+  return fineTunedModel(nExamples, { ...job, model, endpoint, checkpoints }, options);
 }
 
-/**
- * The same with a training file that is there already.
- * @param nExamples how many lines it has
- * @throws as {@link fineTune}
- */
-export async function fineTuneOnFile(nExamples: number, options: FineTuneOptions): Promise<FineTunedModel> {
-  const { backend, baseModel, method = { type: 'supervised' }, trainingFilePath, signal } = options;
-  const trainingFileHash = await fileHash(trainingFilePath);
-  const jobId = await submitJob(options, trainingFileHash);
-  const { model, endpoint } = await waitForJob(jobId, options);
-  const checkpoints = await backend.checkpoints(jobId, signal);
+/** The record of a model that a job made. */
+export function fineTunedModel(
+  nExamples: number,
+  made: SubmittedJob & Pick<FineTunedModel, 'model' | 'endpoint'> & { checkpoints: ModelCheckpoint[] },
+  { baseModel, method }: FineTuneOptions,
+): FineTunedModel {
+  const { model, jobId, trainingFileHash, endpoint, checkpoints } = made;
   return {
     model,
     parent: baseModel,
     jobId,
     trainingFileHash,
     nExamples,
-    method: method.type,
+    method: method?.type ?? 'supervised',
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(checkpoints.length === 0 ? {} : { checkpoints }),
   };
 }
 
-/** Submits the job that these options describe, or finds it. @param trainingFileHash SHA-256 @returns its id */
-export async function submitJob(options: FineTuneOptions, trainingFileHash: string): Promise<string> {
-  const {
-    backend,
-    baseModel,
-    method = { type: 'supervised' },
-    hyperparameters,
-    suffix,
-    seed,
-    signal,
-  } = options;
-  const { trainingFilePath, validationFilePath } = options;
+/** Submits the job that these options describe, or finds it. @throws ModelError, ConfigError, DataError */
+export async function submitJob(options: FineTuneOptions): Promise<SubmittedJob> {
+  const { backend, baseModel, method = { type: 'supervised' }, hyperparameters, suffix, seed } = options;
+  const { trainingFilePath, validationFilePath, signal } = options;
+  const trainingFileHash = await fileHash(trainingFilePath);
   const content = {
     baseModel,
     trainingFileHash,
     hyperparameters: { ...hyperparameters },
     suffix,
     seed,
-    // Left out where they are the usual, so that jobs of earlier versions are found.
+    // Left out if they have their defaults, so that jobs of earlier versions are found.
     ...(method.type === 'supervised' ? {} : { method: { ...method } }),
     ...(validationFilePath === undefined ? {} : { validationFileHash: await fileHash(validationFilePath) }),
   };
   const request = { baseModel, method, trainingFilePath, validationFilePath, hyperparameters, suffix, seed };
-  return backend.submit({ ...request, jobKey: contentHash(content).slice(0, 32) }, signal);
+  const jobId = await backend.submit({ ...request, jobKey: contentHash(content).slice(0, 32) }, signal);
+  return { jobId, trainingFileHash };
 }
 
 /**
@@ -103,13 +93,16 @@ export async function submitJob(options: FineTuneOptions, trainingFileHash: stri
  */
 export async function waitForJob(
   jobId: string,
-  options: WaitOptions,
+  { backend, onProgress, onEvent, signal }: FineTuneOptions,
 ): Promise<Extract<JobStatus, { state: 'succeeded' }>> {
-  const { backend, onProgress, signal } = options;
-  const tellEvents = eventTeller(jobId, options);
+  let cursor: string | null = null;
   for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.2)) {
     const status = await backend.poll(jobId, signal);
-    await tellEvents();
+    if (onEvent !== undefined) {
+      const news = await backend.events(jobId, cursor, signal);
+      cursor = news.cursor;
+      news.events.forEach(onEvent);
+    }
     switch (status.state) {
       case 'succeeded':
         return status;
@@ -119,7 +112,7 @@ export async function waitForJob(
           subject: `fine-tuning job ${jobId}`,
           expected: 'a trained model',
           received: `${status.state}: ${status.detail}`,
-          remedy: 'Look at the job at its trainer; running the same command again submits a new one.',
+          remedy: 'Look at the job at its trainer. Running the same command again submits a new one.',
           scope: 'endpoint',
           code: `job-${status.state}`,
         });
@@ -129,15 +122,4 @@ export async function waitForJob(
         await pause(pauseMs, signal);
     }
   }
-}
-
-/** Hands on what is new at each call. */
-function eventTeller(jobId: string, { backend, onEvent, signal }: WaitOptions): () => Promise<void> {
-  let cursor: string | null = null;
-  return async () => {
-    if (onEvent === undefined) return;
-    const news = await backend.events(jobId, cursor, signal);
-    ({ cursor } = news);
-    news.events.forEach(onEvent);
-  };
 }

@@ -1,4 +1,4 @@
-// models.json: every model that was trained, and where it comes from.
+// models.json: every model that was trained, with its origin.
 import { DataError } from '../core/errors.js';
 import { readTextIfPresent, writeFileAtomic } from '../core/files.js';
 import { parseJson } from '../core/jsonl.js';
@@ -12,7 +12,7 @@ import {
 /** The file's usual name. */
 export const MODELS_FILE = 'models.json';
 
-/** The models in a file, parents before children; none where there is no file. @throws DataError */
+/** The models in a file, parents before children; an empty list if there is no file. @throws DataError */
 export async function readModels(path: string): Promise<ModelRecord[]> {
   const text = await readTextIfPresent(path);
   if (text === null) return [];
@@ -22,13 +22,13 @@ export async function readModels(path: string): Promise<ModelRecord[]> {
     subject: path,
     expected: 'a list of models as this version of the program writes it',
     received: parsed.problems,
-    remedy: 'Mend the file, or move it away: it is written anew with the next model.',
+    remedy: 'Fix the file, or move it away: the next model starts a new one.',
   });
 }
 
 /**
- * Adds a model to a file, or takes the place of the record of the same model, and gives all that are there now. The file is rewritten
- * as a whole, so that a reader sees the old list or the new one; one process at a time may write it, the one that has the run's folder.
+ * Adds a model to a file, or replaces the record of the same model, and returns all records. The file is rewritten as a whole, so that
+ * a reader sees the old list or the new one. Only the process that has locked the run's folder may write it.
  * @throws DataError
  */
 export async function recordModel(path: string, record: ModelRecord): Promise<ModelRecord[]> {
@@ -40,18 +40,18 @@ export async function recordModel(path: string, record: ModelRecord): Promise<Mo
   return models;
 }
 
-/** What is recorded of a model besides itself. */
+/** The origin of a model, for its record. */
 export interface ModelOrigin {
   /** The seed of its training. */
   seed: number;
-  /** The models that are recorded already, among which its ancestors are looked for. */
+  /** The models recorded so far; its ancestors are among them. */
   models: readonly ModelRecord[];
   choice?: CheckpointChoice | undefined;
   runId?: string | undefined;
   iteration?: number | undefined;
 }
 
-/** The record of a model that was trained just now; with a choice, of the checkpoint that was chosen. */
+/** The record of a model that was just trained; with a choice, of the chosen checkpoint. */
 export function modelRecordOf(made: FineTunedModel, origin: ModelOrigin): ModelRecord {
   const { seed, models, choice, runId, iteration } = origin;
   return {
@@ -78,12 +78,12 @@ export function modelRecordOf(made: FineTunedModel, origin: ModelOrigin): ModelR
   };
 }
 
-/** A model and its ancestors, the seed model first. A model that is not recorded is a seed model. */
+/** A model and its ancestors, the seed model first. A model without a record is a seed model. */
 export function lineageOf(model: string, models: readonly ModelRecord[]): string[] {
   const line = [model];
   for (let child = model; ;) {
     const parent = models.find((record) => record.model === child)?.parent;
-    // A circle can only come from a file that was changed by hand.
+    // A cycle can only come from a file that was edited by hand.
     if (parent === undefined || line.includes(parent)) return line.reverse();
     line.push(parent);
     child = parent;

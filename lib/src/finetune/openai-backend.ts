@@ -1,41 +1,45 @@
-// Fine-tuning through an HTTP API of files and jobs: OpenAI's, or one of its relatives.
+// Fine-tuning through an HTTP API of files and jobs: OpenAI's, or one like it.
 import { fileHash } from '../core/hash.js';
 import { printable } from '../core/text.js';
 import { OpenAICaller, type OpenAICallerOptions } from '../model/openai-call.js';
 import type { ModelCheckpoint } from '../schema/fine-tuned-model.js';
-import type { FineTuneBackend, FineTuneRequest, JobEvent, JobStatus } from './backend.js';
-import type { Flavour, JobApi } from './job-api.js';
-import { OpenAIJobs } from './openai-jobs.js';
-import { TogetherJobs, type TogetherOptions } from './together-jobs.js';
+import {
+  isOpen,
+  type FineTuneBackend,
+  type FineTuneRequest,
+  type JobNews,
+  type JobStatus,
+} from './backend.js';
+import { FLAVOURS, type Flavour, type FlavourOptions } from './flavours.js';
+import type { JobApi } from './job-api.js';
 
-/** How a trainer behind an API is reached. */
-export interface OpenAIBackendOptions extends OpenAICallerOptions {
+/** How the server is reached. */
+export interface OpenAIBackendOptions extends OpenAICallerOptions, FlavourOptions {
   /** Default: `openai`. */
   flavour?: Flavour | undefined;
-  together?: TogetherOptions | undefined;
 }
 
-/** A trainer behind `/files` and `/fine_tuning/jobs`, or what stands for them. */
+/** A trainer behind a {@link JobApi}. */
 export class OpenAIBackend implements FineTuneBackend {
   readonly #caller: OpenAICaller;
   readonly #api: JobApi;
 
   constructor(options: OpenAIBackendOptions) {
     this.#caller = new OpenAICaller(options);
-    this.#api =
-      options.flavour === 'together'
-        ? new TogetherJobs(options.client, options.together)
-        : new OpenAIJobs(options.client);
+    this.#api = FLAVOURS[options.flavour ?? 'openai'].open(options);
   }
 
   async submit(request: FineTuneRequest, signal: AbortSignal): Promise<string> {
     this.#api.check(request);
-    const { jobKey, validationFilePath } = request;
-    const find = (requestSignal: AbortSignal): Promise<FoundJobs> => this.#findOnce(jobKey, requestSignal);
-    const earlier = await this.#caller.call('list fine-tuning jobs', find, signal);
+    const { jobKey, trainingFilePath, validationFilePath } = request;
+    const earlier = await this.#caller.call(
+      'list fine-tuning jobs',
+      (requestSignal) => this.#findOnce(jobKey, requestSignal),
+      signal,
+    );
     if (earlier.jobId !== null) return earlier.jobId;
     const files = {
-      trainingFileId: await this.#upload('training file', request.trainingFilePath, signal),
+      trainingFileId: await this.#upload('training file', trainingFilePath, signal),
       validationFileId:
         validationFilePath === undefined
           ? undefined
@@ -44,10 +48,10 @@ export class OpenAIBackend implements FineTuneBackend {
     return this.#caller.call(
       'create a fine-tuning job',
       async (requestSignal) => {
-        // An attempt whose answer was lost may have made the job all the same.
+        // An attempt whose answer was lost may have created the job.
         const made = await this.#findOnce(jobKey, requestSignal);
         if (made.jobId !== null) return made.jobId;
-        // A server would answer a key that it has seen with the job of that time, also when nobody wants that one any more.
+        // A server answers a key that it knows with the job of that time, even if that job is of no use any more.
         const idempotencyKey = made.nUseless === 0 ? jobKey : `${jobKey}-${made.nUseless}`;
         return this.#api.create(request, files, { idempotencyKey, signal: requestSignal });
       },
@@ -56,52 +60,55 @@ export class OpenAIBackend implements FineTuneBackend {
   }
 
   async poll(jobId: string, signal: AbortSignal): Promise<JobStatus> {
-    const ask = (requestSignal: AbortSignal): Promise<JobStatus> => this.#api.retrieve(jobId, requestSignal);
-    const status = await this.#caller.call(`ask for job ${jobId}`, ask, signal);
+    const status = await this.#caller.call(
+      `ask for job ${jobId}`,
+      (requestSignal) => this.#api.retrieve(jobId, requestSignal),
+      signal,
+    );
     return status.state === 'succeeded' ? status : { ...status, detail: this.#shown(status.detail) };
   }
 
   async cancel(jobId: string, signal: AbortSignal): Promise<void> {
-    const cancel = (requestSignal: AbortSignal): Promise<void> => this.#api.cancel(jobId, requestSignal);
     try {
-      await this.#caller.call(`cancel job ${jobId}`, cancel, signal);
+      await this.#caller.call(
+        `cancel job ${jobId}`,
+        (requestSignal) => this.#api.cancel(jobId, requestSignal),
+        signal,
+      );
     } catch (thrown) {
       signal.throwIfAborted();
-      // Servers refuse to cancel what has ended.
-      const { state } = await this.poll(jobId, signal);
-      if (state === 'waiting' || state === 'running') throw thrown;
+      // Servers refuse to cancel a job that has ended.
+      if (isOpen(await this.poll(jobId, signal))) throw thrown;
     }
   }
 
-  async events(
-    jobId: string,
-    cursor: string | null,
-    signal: AbortSignal,
-  ): Promise<{ events: JobEvent[]; cursor: string | null }> {
-    const found = await this.#caller.call(
-      `tell what happened to job ${jobId}`,
+  async events(jobId: string, cursor: string | null, signal: AbortSignal): Promise<JobNews> {
+    const news = await this.#caller.call(
+      `list the events of job ${jobId}`,
       (requestSignal) => this.#api.events(jobId, cursor, requestSignal),
       signal,
     );
     return {
-      events: found.events.map(({ level, message }) => ({ level, message: this.#shown(message) })),
-      cursor: found.cursor,
+      events: news.events.map(({ level, message }) => ({ level, message: this.#shown(message) })),
+      cursor: news.cursor,
     };
   }
 
   checkpoints(jobId: string, signal: AbortSignal): Promise<ModelCheckpoint[]> {
-    const list = (requestSignal: AbortSignal): Promise<ModelCheckpoint[]> =>
-      this.#api.checkpoints(jobId, requestSignal);
-    return this.#caller.call(`list the checkpoints of job ${jobId}`, list, signal);
+    return this.#caller.call(
+      `list the checkpoints of job ${jobId}`,
+      (requestSignal) => this.#api.checkpoints(jobId, requestSignal),
+      signal,
+    );
   }
 
   /** The job of a key, or null, and how many of this key are of no use: failed, cancelled, or their model is gone. */
-  async #findOnce(jobKey: string, signal: AbortSignal): Promise<FoundJobs> {
+  async #findOnce(jobKey: string, signal: AbortSignal): Promise<{ jobId: string | null; nUseless: number }> {
     let nUseless = 0;
     for (const { id, status } of await this.#api.list(jobKey, signal)) {
-      const isDead = status.state === 'failed' || status.state === 'cancelled';
-      if (!isDead && !(status.state === 'succeeded' && (await this.#api.isGone(status.model, signal))))
-        return { jobId: id, nUseless };
+      const isUsable =
+        status.state === 'succeeded' ? !(await this.#api.isGone(status.model, signal)) : isOpen(status);
+      if (isUsable) return { jobId: id, nUseless };
       nUseless++;
     }
     return { jobId: null, nUseless };
@@ -119,9 +126,4 @@ export class OpenAIBackend implements FineTuneBackend {
   #shown(text: string): string {
     return printable(this.#caller.redact(text));
   }
-}
-
-interface FoundJobs {
-  jobId: string | null;
-  nUseless: number;
 }

@@ -1,21 +1,20 @@
-// Jobs in OpenAI's words. Reference: https://developers.openai.com/api/docs/api-reference/fine-tuning
+// Jobs of the OpenAI API. Reference: https://developers.openai.com/api/docs/api-reference/fine-tuning
 import { createReadStream } from 'node:fs';
 import type OpenAI from 'openai';
-import { isApiError } from '../model/index.js';
 import type { ModelCheckpoint } from '../schema/fine-tuned-model.js';
-import type { FineTuneRequest, JobEvent, JobStatus } from './backend.js';
-import type { JobApi, JobFiles, ListedJob } from './job-api.js';
-import { refuse } from './refused-request.js';
+import { isOpen, type FineTuneRequest, type JobNews, type JobStatus } from './backend.js';
+import { refuse, type JobApi, type JobFiles, type ListedJob, type WriteOptions } from './job-api.js';
+import { isMissing, isModelGone } from './model-presence.js';
 
 type Job = OpenAI.FineTuning.FineTuningJob;
 
-/** The metadata key under which a job carries its name; how a resumed run finds it again. */
+/** The metadata key of the job key, by which a resumed run finds its job. */
 const JOB_KEY = 'autodidact_job';
 
-/** Most events that one look takes. */
+/** Most events of one call. */
 const MOST_EVENTS = 1000;
 
-/** `/files`, `/fine_tuning/jobs` and what lies under it. */
+/** `/files`, `/fine_tuning/jobs` and the paths below it. */
 export class OpenAIJobs implements JobApi {
   readonly #client: OpenAI;
 
@@ -38,16 +37,16 @@ export class OpenAIJobs implements JobApi {
     );
     const found: ListedJob[] = [];
     for await (const job of jobs) {
-      // Not every server filters by metadata, so the key is compared here too.
+      // Not every server filters by metadata, so compare the key here, too.
       if (job.metadata?.[JOB_KEY] === jobKey) found.push({ id: job.id, status: statusOf(job) });
     }
     return found;
   }
 
-  async upload(path: string, options: { idempotencyKey: string; signal: AbortSignal }): Promise<string> {
+  async upload(path: string, { idempotencyKey, signal }: WriteOptions): Promise<string> {
     const file = await this.#client.files.create(
       { file: createReadStream(path), purpose: 'fine-tune' },
-      { signal: options.signal, headers: { 'Idempotency-Key': options.idempotencyKey } },
+      { signal, headers: { 'Idempotency-Key': idempotencyKey } },
     );
     return file.id;
   }
@@ -55,7 +54,7 @@ export class OpenAIJobs implements JobApi {
   async create(
     request: FineTuneRequest,
     { trainingFileId, validationFileId }: JobFiles,
-    options: { idempotencyKey: string; signal: AbortSignal },
+    { idempotencyKey, signal }: WriteOptions,
   ): Promise<string> {
     const job = await this.#client.fineTuning.jobs.create(
       {
@@ -67,7 +66,7 @@ export class OpenAIJobs implements JobApi {
         method: methodOf(request),
         metadata: { [JOB_KEY]: request.jobKey },
       },
-      { signal: options.signal, headers: { 'Idempotency-Key': options.idempotencyKey } },
+      { signal, headers: { 'Idempotency-Key': idempotencyKey } },
     );
     return job.id;
   }
@@ -75,12 +74,11 @@ export class OpenAIJobs implements JobApi {
   async retrieve(jobId: string, signal: AbortSignal): Promise<JobStatus> {
     const job = await this.#client.fineTuning.jobs.retrieve(jobId, { signal });
     const status = statusOf(job);
-    const isOpen = status.state === 'running' || status.state === 'waiting';
-    return isOpen ? { ...status, detail: await this.#news(job, signal) } : status;
+    return isOpen(status) ? { ...status, detail: await this.#lastMessage(job, signal) } : status;
   }
 
-  /** The last event of a job. It is for show alone, so a server without events loses nothing. */
-  async #news({ id, status }: Job, signal: AbortSignal): Promise<string> {
+  /** The message of the last event. It is only shown, so a server without events is fine. */
+  async #lastMessage({ id, status }: Job, signal: AbortSignal): Promise<string> {
     try {
       const events = await this.#client.fineTuning.jobs.listEvents(id, { limit: 1 }, { signal });
       return events.data[0]?.message ?? status;
@@ -93,33 +91,11 @@ export class OpenAIJobs implements JobApi {
     await this.#client.fineTuning.jobs.cancel(jobId, { signal });
   }
 
-  async isGone(model: string, signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.#client.models.retrieve(model, { signal });
-      return false;
-    } catch (thrown) {
-      if (mayNotLook(thrown)) return false;
-      if (!isMissing(thrown)) throw thrown;
-    }
-    // Not every server can tell one model, or any.
-    try {
-      let nListed = 0;
-      for await (const { id } of this.#client.models.list({ signal })) {
-        if (id === model) return false;
-        nListed++;
-      }
-      return nListed > 0;
-    } catch (thrown) {
-      if (mayNotLook(thrown) || isMissing(thrown)) return false;
-      throw thrown;
-    }
+  isGone(model: string, signal: AbortSignal): Promise<boolean> {
+    return isModelGone(this.#client, model, signal);
   }
 
-  async events(
-    jobId: string,
-    cursor: string | null,
-    signal: AbortSignal,
-  ): Promise<{ events: JobEvent[]; cursor: string | null }> {
+  async events(jobId: string, cursor: string | null, signal: AbortSignal): Promise<JobNews> {
     const fresh: OpenAI.FineTuning.FineTuningJobEvent[] = [];
     try {
       // The newest come first.
@@ -149,16 +125,6 @@ export class OpenAIJobs implements JobApi {
   }
 }
 
-/** Whether a server has no such thing. */
-export function isMissing(thrown: unknown): boolean {
-  return isApiError(thrown) && (thrown.status === 404 || thrown.status === 405);
-}
-
-/** Whether this key is good for jobs but not for looking at models. */
-function mayNotLook(thrown: unknown): boolean {
-  return isApiError(thrown) && (thrown.status === 401 || thrown.status === 403);
-}
-
 function statusOf(job: Job): JobStatus {
   switch (job.status) {
     case 'succeeded':
@@ -175,7 +141,7 @@ function statusOf(job: Job): JobStatus {
     case 'running':
       return { state: 'running', detail: job.status };
     default:
-      // A state that this program does not know, as other servers have: neither done nor failed.
+      // Other servers have more states; a job in one of those has not ended.
       return { state: 'running', detail: String(job.status) };
   }
 }
@@ -191,7 +157,7 @@ function methodOf({ method, hyperparameters }: FineTuneRequest): OpenAI.FineTuni
   const { beta, nllScale } = method;
   const preference = {
     ...(beta === undefined ? {} : { beta }),
-    // No part of OpenAI's API, whose server refuses it by name; others, the embedded one among them, may take it.
+    // Not part of OpenAI's API, whose server refuses it; other servers, such as the embedded one, may take it.
     ...(nllScale === undefined || nllScale === 0 ? {} : { nll_scale: nllScale }),
   };
   return { type: 'dpo', dpo: { hyperparameters: { ...common, ...preference } } };

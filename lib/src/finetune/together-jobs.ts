@@ -1,24 +1,24 @@
-// Jobs in Together's words, which are its own: https://docs.together.ai/reference/post-fine-tunes (and get-fine-tunes,
+// Jobs of Together's own API: https://docs.together.ai/reference/post-fine-tunes (and get-fine-tunes,
 // get-fine-tunes-id, get-fine-tunes-id-checkpoint, upload-file); DPO: https://docs.together.ai/docs/preference-fine-tuning
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type OpenAI from 'openai';
 import { z } from 'zod';
 import type { ModelCheckpoint } from '../schema/fine-tuned-model.js';
-import type { FineTuneRequest, JobEvent, JobStatus } from './backend.js';
-import type { JobApi, JobFiles, ListedJob } from './job-api.js';
-import { isMissing } from './openai-jobs.js';
-import { refuse } from './refused-request.js';
+import type { FineTuneRequest, JobEvent, JobNews, JobStatus } from './backend.js';
+import { refuse, type JobApi, type JobFiles, type ListedJob, type WriteOptions } from './job-api.js';
+import { isMissing } from './model-presence.js';
 
-/** Settings that only Together has. */
-export interface TogetherOptions {
-  /** Low-rank adapters in place of all weights; absent: all weights, as in the paper (Together's own default are adapters). */
-  lora?: { rank: number; alpha: number; dropout?: number | undefined } | undefined;
+/** Adapters of low rank. */
+export interface LoraSettings {
+  rank: number;
+  alpha: number;
+  dropout?: number | undefined;
 }
 
-/** Together takes suffixes of at most so many characters. */
+/** Longest suffix that Together takes, in characters. */
 const LONGEST_SUFFIX = 64;
-/** So many characters of the job's key stand in the suffix: jobs carry no metadata by which they could be found. */
+/** Characters of the job key in the suffix, by which a job is found: jobs have no metadata. */
 const KEY_CHARACTERS = 12;
 
 const eventSchema = z.object({ message: z.string(), level: z.string().nullish() });
@@ -44,14 +44,15 @@ const checkpointsSchema = z.object({
   ),
 });
 
-/** `/files/upload`, `/fine-tunes` and what lies under it. */
+/** `/files/upload`, `/fine-tunes` and the paths below it. */
 export class TogetherJobs implements JobApi {
   readonly #client: OpenAI;
-  readonly #options: TogetherOptions;
+  readonly #lora: LoraSettings | undefined;
 
-  constructor(client: OpenAI, options: TogetherOptions = {}) {
+  /** @param lora absent: all weights are trained, as in the paper; Together's own default is adapters */
+  constructor(client: OpenAI, lora?: LoraSettings) {
     this.#client = client;
-    this.#options = options;
+    this.#lora = lora;
   }
 
   check({ hyperparameters, suffix }: FineTuneRequest): void {
@@ -73,19 +74,19 @@ export class TogetherJobs implements JobApi {
     return (await this.#jobs(signal)).filter(isOurs).map((job) => ({ id: job.id, status: statusOf(job) }));
   }
 
-  async upload(path: string, options: { idempotencyKey: string; signal: AbortSignal }): Promise<string> {
+  async upload(path: string, { signal }: WriteOptions): Promise<string> {
     const form = new FormData();
     form.set('purpose', 'fine-tune');
     form.set('file_name', basename(path));
     form.set('file_type', 'jsonl');
     form.set('file', new Blob([await readFile(path)]), basename(path));
-    return (await this.#post('/files/upload', fileSchema, { body: form, signal: options.signal })).id;
+    return (await this.#post('/files/upload', fileSchema, { body: form, signal })).id;
   }
 
   async create(
     request: FineTuneRequest,
     { trainingFileId, validationFileId }: JobFiles,
-    { signal }: { idempotencyKey: string; signal: AbortSignal },
+    { signal }: WriteOptions,
   ): Promise<string> {
     const { hyperparameters, suffix, jobKey, seed } = request;
     const { nEpochs, batchSize, learningRate } = hyperparameters;
@@ -115,17 +116,13 @@ export class TogetherJobs implements JobApi {
     await this.#post(`/fine-tunes/${encodeURIComponent(jobId)}/cancel`, z.unknown(), { signal });
   }
 
-  /** Together tells of the models that it serves at the moment, not of those that can be served. */
+  /** Unknown: Together lists the models that it serves now, not those that it could serve. */
   isGone(): Promise<boolean> {
     return Promise.resolve(false);
   }
 
   /** All events come at once, the oldest first; the cursor is how many were seen. */
-  async events(
-    jobId: string,
-    cursor: string | null,
-    signal: AbortSignal,
-  ): Promise<{ events: JobEvent[]; cursor: string | null }> {
+  async events(jobId: string, cursor: string | null, signal: AbortSignal): Promise<JobNews> {
     const { data } = await this.#get(`/fine-tunes/${encodeURIComponent(jobId)}/events`, eventsSchema, signal);
     const events = data.slice(Number(cursor ?? 0)).map(({ message, level }) => ({
       level: levelOf(level ?? ''),
@@ -150,7 +147,7 @@ export class TogetherJobs implements JobApi {
       .filter(({ checkpoint, step }) => checkpoint !== 'adapter' || !isWhole.has(step))
       .sort((a, b) => a.step - b.step)
       .map(({ step, object_name: name }) => ({
-        // Else as a job names a checkpoint from which it goes on.
+        // Without a name: what `from_checkpoint` of another job takes.
         model: name ?? `${job.model_output_name ?? job.id}:${step}`,
         step,
         metrics: {},
@@ -158,14 +155,13 @@ export class TogetherJobs implements JobApi {
   }
 
   #trainingType(): object {
-    const { lora } = this.#options;
-    if (lora === undefined) return { type: 'Full' };
-    const { rank, alpha, dropout } = lora;
+    if (this.#lora === undefined) return { type: 'Full' };
+    const { rank, alpha, dropout } = this.#lora;
     const adapters = { type: 'Lora', lora_r: rank, lora_alpha: alpha };
     return dropout === undefined ? adapters : { ...adapters, lora_dropout: dropout };
   }
 
-  /** A model that a job made is trained further from its checkpoint, and by the name of the model below it. */
+  /** A model that a job made is trained further as that job's base model, from the job's checkpoint. */
   async #baseOf(
     baseModel: string,
     signal: AbortSignal,
@@ -197,7 +193,7 @@ export class TogetherJobs implements JobApi {
 }
 
 function methodOf({ method }: FineTuneRequest): object {
-  // Loss falls on the judgment alone.
+  // Only the judgment is learned.
   if (method.type === 'supervised') return { method: 'sft', train_on_inputs: false };
   const { beta, nllScale } = method;
   return {
@@ -224,7 +220,7 @@ function statusOf({ status, model_output_name: output, events }: Job): JobStatus
     case 'cancelled':
       return { state: 'cancelled', detail: 'cancelled at the server' };
     default:
-      // running, compressing, uploading, and what may come.
+      // running, compressing, uploading, or a state that is new.
       return { state: 'running', detail: said ?? status };
   }
 }

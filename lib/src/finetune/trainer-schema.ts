@@ -1,6 +1,8 @@
 // The section of an experiment that says who trains: a server of the OpenAI API or a relative, or a command of the user's own.
 import { z } from 'zod';
 import { section } from '../core/config-section.js';
+import { TRAINER_FORMATS } from '../exports/index.js';
+import { FLAVOUR_NAMES } from './flavours.js';
 
 /** A regular expression of JavaScript that has certain named groups. */
 function pattern(...groups: string[]): z.ZodString {
@@ -36,7 +38,7 @@ const command = z.union(
 const openaiTrainerSchema = section({
   backend: z.literal('openai'),
   /** `together`: its `/fine-tunes` in place of `/fine_tuning/jobs`, and its names. */
-  flavour: z.enum(['openai', 'together']).default('openai'),
+  flavour: z.enum(FLAVOUR_NAMES).default('openai'),
   /** Of Together alone: adapters of low rank in place of all weights. */
   lora: section({
     rank: z.int().min(1),
@@ -93,7 +95,7 @@ const commandTrainerSchema = section({
     )
     .default({}),
   /** The form in which the trainer gets the data set. */
-  format: z.enum(['openai', 'trl', 'axolotl', 'llama-factory', 'fairseq2']).default('openai'),
+  format: z.enum(TRAINER_FORMATS).default('openai'),
   /** Where jobs have their folders, one for each, named by their keys; absent: as the caller says. */
   jobsFolder: z.string().min(1).optional(),
   /** The name of the model that comes out, where the trainer writes no result file; placeholders are filled in. */

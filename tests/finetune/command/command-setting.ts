@@ -13,7 +13,7 @@ import {
 import { NEVER } from '../../fixtures/scripted-endpoint.js';
 import { until } from '../../micro/server/server-fixture.js';
 
-/** Says that the model `made` came out. */
+/** Reports the model `made`. */
 export const NAMES_ITS_MODEL = `printf '{"model": "made"}' > "$AUTODIDACT_RESULT_FILE"`;
 
 /** Folders of one test. */

@@ -70,9 +70,9 @@ describe('the embedded model trained by a command', () => {
         sha256(await readFile(join(state, 'models', `${model.replaceAll(':', '+')}.safetensors`)));
       for (const { model } of byServer.checkpoints ?? [])
         assert.equal(await hashOf(commandState, model), await hashOf(serverState, model), model);
-      const told = ({ checkpoints }: FineTunedModel): unknown =>
+      const reported = ({ checkpoints }: FineTunedModel): unknown =>
         checkpoints?.map(({ model, step, metrics }) => [model, step, metrics]);
-      assert.deepEqual(told(byCommand), told(byServer));
+      assert.deepEqual(reported(byCommand), reported(byServer));
       assert.equal(byCommand.checkpoints?.length, 2);
       const answer = await new OpenAI({
         baseURL: second.baseUrl,
@@ -90,7 +90,7 @@ describe('the embedded model trained by a command', () => {
     }
   }).timeout(60_000);
 
-  it('is told what is wrong with its data', async () => {
+  it('reports what is wrong with its data', async () => {
     const folder = await setting.folder();
     const values = { stateFolder: join(folder, 'state') };
     const backend = await setting.backend({ command: COMMAND, values }, { baseFolder: ROOT });

@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NEVER } from '../../fixtures/scripted-endpoint.js';
 import { CommandSetting, endOf, NAMES_ITS_MODEL } from './command-setting.js';
-import { killedAtChange } from './killing-disk.js';
 
 const setting = new CommandSetting();
 
@@ -19,40 +18,6 @@ async function textOf(name: string): Promise<string> {
 
 describe('an interrupted trainer command', () => {
   afterEach(() => setting.close());
-
-  it('is submitted by the next attempt, and runs once, whichever change of the disk was the last', async () => {
-    let nKilled = 0;
-    for (let change = 1, hasEnded = false; !hasEnded; change++) {
-      await writeFile(join(await setting.folder(), 'sft.yaml'), 'data: {{trainingFile:json}}\n');
-      const config = { command: COUNTS, templates: ['sft.yaml'] };
-      const request = await setting.request();
-      const first = await setting.backend(config);
-      hasEnded = await killedAtChange(change, () => first.submit(request, NEVER));
-      if (!hasEnded) nKilled++;
-      const second = await setting.backend(config);
-      const jobId = await second.submit(request, NEVER);
-      assert.match(jobId, /\/attempt-1$/, `change ${change}`);
-      assert.deepEqual(await endOf(second, jobId), { state: 'succeeded', model: 'made' }, `change ${change}`);
-      assert.equal(await textOf('runs'), 'ran\n', `change ${change}`);
-      assert.match(await textOf('seen'), /^data: ".*training\.jsonl"\n\{"messages": \[\]\}\n$/);
-      await setting.close();
-    }
-    // Folder, data set, template and record; then the start, after which only the number of the process is written.
-    assert.ok(nKilled >= 6, `killed ${nKilled} times`);
-  });
-
-  it('is cancelled by the next attempt to, whichever change of the disk was the last', async () => {
-    for (let change = 1, hasEnded = false; !hasEnded; change++) {
-      const config = { command: 'sleep 60', graceMs: 200 };
-      const first = await setting.backend(config);
-      const jobId = await first.submit(await setting.request(), NEVER);
-      hasEnded = await killedAtChange(change, () => first.cancel(jobId, NEVER));
-      const second = await setting.backend(config);
-      await second.cancel(jobId, NEVER);
-      assert.equal((await second.poll(jobId, NEVER)).state, 'cancelled');
-      await setting.close();
-    }
-  });
 
   it('goes on when the program that started it is killed, and is found with its end', async () => {
     const folder = await setting.folder();

@@ -1,21 +1,30 @@
 // The trainers' configurations of experiments/paper/trainers, filled in as for a job.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import {
-  prepareJob,
   trainerSchema,
   type CommandTrainerConfig,
   type TrainingMethod,
 } from '../../../lib/src/finetune/index.js';
+import { prepareJob } from '../../../lib/src/finetune/command/job-preparation.js';
 import { RunFolder } from '../../../lib/src/store/index.js';
 import { CommandSetting, commandConfig } from './command-setting.js';
 
 const FOLDER = fileURLToPath(new URL('../../../experiments/paper/trainers/', import.meta.url));
 const setting = new CommandSetting();
+
+const ASKED = { role: 'user', content: 'Which is better?' };
+const reply = (content: string): object => ({ role: 'assistant', content });
+const CONVERSATION = { messages: [ASKED, reply('[[A]]')] };
+const PAIR = {
+  input: { messages: [ASKED] },
+  preferred_output: [reply('[[A]]')],
+  non_preferred_output: [reply('[[B]]')],
+};
 
 /** Text of a template, filled in for a job that says as little, or as much, as it can. */
 async function filledIn(
@@ -26,16 +35,15 @@ async function filledIn(
     method,
     hyperparameters: isFull ? { nEpochs: 3, batchSize: 16 } : {},
   });
+  await writeFile(
+    request.trainingFilePath,
+    `${JSON.stringify(method.type === 'dpo' ? PAIR : CONVERSATION)}\n`,
+  );
   const folder = new RunFolder(join(await setting.folder(), 'job "1"'));
   await prepareJob(
     folder,
     { ...request, validationFilePath: isFull ? request.trainingFilePath : undefined },
-    {
-      config,
-      baseFolder: FOLDER,
-      writeDataset: ({ folder: place, role }) => Promise.resolve(join(place, `${role}.jsonl`)),
-      now: () => 0,
-    },
+    { config, baseFolder: FOLDER, now: () => 0 },
   );
   const names = config.templates.map((template) => basename(template));
   const texts = await Promise.all(names.map((name) => readFile(folder.file(name), 'utf8')));
@@ -70,13 +78,17 @@ function read(name: string, text: string): unknown {
       return text;
     }
     default:
-      throw new Error(`${name}: nobody reads it here`);
+      throw new Error(`${name}: no reader for it`);
   }
 }
 
-async function configOf(templates: string[], isFull: boolean): Promise<Map<string, unknown>> {
+async function configOf(
+  templates: string[],
+  isFull: boolean,
+  isDpo = templates.some((name) => name.includes('dpo')),
+): Promise<Map<string, unknown>> {
   const config = commandConfig({ command: ['true'], templates });
-  const isDpo = templates.some((name) => name.includes('dpo'));
+
   const full: TrainingMethod = { type: 'dpo', beta: 0.2, nllScale: 1 };
   const method: TrainingMethod = isDpo ? (isFull ? full : { type: 'dpo' }) : { type: 'supervised' };
   const texts = await filledIn(config, { method, isFull });
@@ -90,12 +102,16 @@ describe("the paper's trainers", () => {
     const files = (await readdir(FOLDER, { recursive: true })).filter(
       (name) => extname(name) !== '' && !name.endsWith('.md'),
     );
-    assert.equal(files.length, 11);
+    assert.equal(files.length, 10);
     for (const file of files) {
-      for (const isFull of [false, true]) {
+      for (const [isFull, isDpo] of [
+        [false, undefined],
+        [true, undefined],
+        [true, true],
+      ] as const) {
         // The batch script names the trainer's configuration, which is the first.
-        const templates = file.endsWith('.sbatch') ? ['trl-sft.py', file] : [file];
-        await configOf(templates, isFull);
+        const templates = file.endsWith('.sbatch') ? ['trl.py', file] : [file];
+        await configOf(templates, isFull, isDpo);
       }
     }
   });
@@ -152,11 +168,12 @@ describe("the paper's trainers", () => {
     assert.equal(preference.optimizer?.config?._set_?.lr, 5.5e-8);
     const criterion = preference.criterion?._set_ as { config: Record<string, unknown> };
     assert.deepEqual([criterion.config.beta, criterion.config.nll_scale], [0.1, 1.5]);
-    const trl = String((await configOf(['trl-dpo.py'], false)).get('trl-dpo.py'));
-    for (const line of ['beta=0.1', 'loss_weights=[1.0, 1.5]', 'learning_rate=5.5e-8'])
+    const trl = String((await configOf(['trl.py'], false, true)).get('trl.py'));
+    for (const line of ['METHOD = "dpo"', 'beta=0.1', 'loss_weights=[1.0, 1.5]', 'learning_rate=5.5e-8'])
       assert.ok(trl.includes(line), line);
-    const supervised = String((await configOf(['trl-sft.py'], false)).get('trl-sft.py'));
+    const supervised = String((await configOf(['trl.py'], false)).get('trl.py'));
     for (const line of [
+      'METHOD = "supervised"',
       'learning_rate=1e-6',
       '"min_lr_rate": 0.2',
       'warmup_steps=100',

@@ -8,7 +8,7 @@ import { CommandSetting, endOf } from './command-setting.js';
 
 const setting = new CommandSetting();
 
-/** A scheduler of three programs that say what stands in a file. */
+/** A scheduler of three programs that print the content of a file. */
 async function withPrograms(programs: Record<string, string>): Promise<NodeJS.ProcessEnv> {
   const folder = join(await setting.folder(), 'bin');
   await mkdir(folder, { recursive: true });
@@ -69,7 +69,7 @@ describe('a job that a scheduler runs', () => {
     assert.equal(calls, `--output=${log} train.sbatch\n`);
   });
 
-  it('is told with the end of its log when it fails, and is cancelled by its id', async () => {
+  it('is reported with the end of its log when it fails, and is cancelled by its id', async () => {
     const environment = await withPrograms(SLURM);
     const config = { command: ['sbatch', 'train.sbatch'], scheduler: { pollMs: 10 } };
     const backend = await setting.backend(config, { environment });
@@ -83,7 +83,7 @@ describe('a job that a scheduler runs', () => {
     await say('state', 'RUNNING\n');
     const second = await backend.submit(await setting.request(), NEVER);
     await until(async () => ((await backend.poll(second, NEVER)).state === 'running' ? true : null));
-    // As if the one who cancelled had been killed before the scheduler was told.
+    // As if the program had been killed before it cancelled the job at the scheduler.
     const outcome = { state: 'cancelled', detail: 'cancelled' };
     await writeFile(join(await setting.folder(), 'jobs', second, 'outcome.json'), JSON.stringify(outcome));
     assert.deepEqual(await backend.poll(second, NEVER), outcome);
@@ -97,7 +97,7 @@ describe('a job that a scheduler runs', () => {
     assert.equal(await readFile(join(await setting.folder(), 'cancelled'), 'utf8'), '4217\n');
   });
 
-  it('has failed when the command that submits it fails, or tells no id', async () => {
+  it('has failed when the command that submits it fails, or prints no id', async () => {
     const broken = { ...SLURM, sbatch: 'echo "sbatch: error: invalid partition" >&2; exit 1' };
     const config = { command: ['sbatch', 'train.sbatch'], scheduler: { pollMs: 10 } };
     const backend = await setting.backend(config, { environment: await withPrograms(broken) });
@@ -109,7 +109,7 @@ describe('a job that a scheduler runs', () => {
     assert.match('detail' in second ? second.detail : '', /without the id of a scheduled job/);
   });
 
-  it('may be done before its result is seen here, for a while', async () => {
+  it('may be done some time before its result appears here', async () => {
     let nowMs = 0;
     const backend = await setting.backend(
       { command: ['sbatch', 'train.sbatch'], scheduler: { pollMs: 10, resultGraceMs: 5000 } },
@@ -117,7 +117,7 @@ describe('a job that a scheduler runs', () => {
     );
     await say('state', 'COMPLETED\n');
     const jobId = await backend.submit(await setting.request(), NEVER);
-    const waiting = { state: 'running', detail: 'done, its result is waited for' };
+    const waiting = { state: 'running', detail: 'done, waiting for its result' };
     await until(async () => ((await backend.poll(jobId, NEVER)).state === 'running' ? true : null));
     nowMs = 4999;
     assert.deepEqual(await backend.poll(jobId, NEVER), waiting);
@@ -127,7 +127,7 @@ describe('a job that a scheduler runs', () => {
     assert.deepEqual(await backend.poll(jobId, NEVER), { state: 'succeeded', model: 'late' });
   });
 
-  it('is not given up for a scheduler that is away for a while, but for one that stays away', async () => {
+  it('survives a scheduler that does not answer for a while, and fails if it never answers', async () => {
     const environment = await withPrograms({ ...SLURM, sacct: 'echo "connection refused" >&2; exit 1' });
     let nowMs = 0;
     const backend = await setting.backend(

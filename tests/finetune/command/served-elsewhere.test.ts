@@ -17,17 +17,17 @@ describe('a command whose models are served elsewhere', () => {
     const backend = await setting.backend(config);
     const jobId = await backend.submit(await setting.request(), NEVER);
     const end = await endOf(backend, jobId);
-    const checkpoints = await backend.checkpoints(jobId);
+    const checkpoints = await backend.checkpoints(jobId, NEVER);
     return [
       end.state === 'succeeded' ? end.endpoint : end.state,
       ...checkpoints.map(({ endpoint }) => endpoint),
     ];
   };
 
-  it('has its checkpoints where they say themselves, else where its result says, else where the experiment does', async () => {
+  it('takes the address of a checkpoint from the checkpoint, else from the result, else from the experiment', async () => {
     const checkpoints = [{ model: 'a' }, { model: 'b', endpoint: THERE }];
-    const told = { model: 'b', endpoint: HERE, checkpoints };
-    assert.deepEqual(await placesOf({ command: writes(told) }), [HERE, HERE, THERE]);
+    const result = { model: 'b', endpoint: HERE, checkpoints };
+    assert.deepEqual(await placesOf({ command: writes(result) }), [HERE, HERE, THERE]);
     const silent = { command: writes({ model: 'b', checkpoints }) };
     assert.deepEqual(await placesOf(silent), [undefined, undefined, THERE]);
     assert.deepEqual(await placesOf({ ...silent, endpoint: HERE }), [HERE, HERE, THERE]);
@@ -42,11 +42,11 @@ describe('a command whose models are served elsewhere', () => {
 
   it('is not looked for where the judge is, so that it is not trained again', async () => {
     const asked: string[] = [];
-    const isServed = (model: string): Promise<boolean> => {
+    const isGone = (model: string): Promise<boolean> => {
       asked.push(model);
-      return Promise.resolve(false);
+      return Promise.resolve(true);
     };
-    const backend = await setting.backend({ command: writes({ model: 'a', endpoint: HERE }) }, { isServed });
+    const backend = await setting.backend({ command: writes({ model: 'a', endpoint: HERE }) }, { isGone });
     const request = await setting.request();
     const jobId = await backend.submit(request, NEVER);
     await endOf(backend, jobId);
@@ -54,7 +54,7 @@ describe('a command whose models are served elsewhere', () => {
     assert.deepEqual(asked, []);
   });
 
-  it('tells where a checkpoint is before it is scored, also when the training is ended early', async () => {
+  it('has the address of a checkpoint before it is scored, also when the training is stopped early', async () => {
     const checkpoints = [{ model: 'good' }, { model: 'bad', endpoint: THERE }];
     const result = writes({ endpoint: HERE, checkpoints });
     const backend = await setting.backend({ command: `${result}; sleep 30` });

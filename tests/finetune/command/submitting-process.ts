@@ -1,4 +1,4 @@
-// A process that submits a job, tells the id on its standard output, and then does nothing until it is killed.
+// A process that submits a job, prints the id, and then does nothing until it is killed.
 import { CommandBackend } from '../../../lib/src/finetune/index.js';
 import { NEVER } from '../../fixtures/scripted-endpoint.js';
 import { commandConfig } from './command-setting.js';

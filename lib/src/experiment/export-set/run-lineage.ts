@@ -1,4 +1,4 @@
-// The lineage of a training set, from the run that made it, for the card of its export.
+// Where a training set comes from: the iteration of a run that made it, for the card of its export.
 import { namesIn } from '../../core/files.js';
 import { DataError } from '../../core/errors.js';
 import { fileHash } from '../../core/hash.js';
@@ -57,7 +57,7 @@ export async function lineageOfSet(
   };
 }
 
-/** The iteration of a run that has a file with this content, and the name of that file. */
+/** The iteration of a run that has a file of that content, and what it is called there. */
 async function whereItWasMade(
   hash: string,
   folder: RunFolder,
@@ -108,6 +108,6 @@ function otherSet(inFile: string, runPath: string): DataError {
     subject: inFile,
     expected: `a training set that an iteration of ${runPath} made`,
     received: 'another one',
-    remedy: 'Name the run that made it, or leave the run out: the card then describes the set only.',
+    remedy: 'Name the run that made it, or leave the run out: the card then describes only the set itself.',
   });
 }

@@ -7,6 +7,7 @@ import {
   type OpenAIEndpoint,
   type RetryPolicy,
 } from '../../model/index.js';
+import { needsTrainingServer } from '../../finetune/index.js';
 import type { RunInputs } from '../../schema/manifest.js';
 import { generatingModels } from '../../generate/index.js';
 import { readApiKey } from './api-key.js';
@@ -80,11 +81,6 @@ function identityIn({
   baseUrl: string | string[];
 }): string {
   return identity ?? baseUrlsOf({ baseUrl }).join(',');
-}
-
-/** Whether the server must offer fine-tuning jobs by the OpenAI API. */
-export function needsTrainingServer({ finetune: { trainer } }: ExperimentConfig): boolean {
-  return trainer.backend === 'openai' && trainer.flavour === 'openai';
 }
 
 /** Retries of the rare calls of a run: files, jobs, batches. */
@@ -187,5 +183,5 @@ function withOthers(
 export function demandsOf(config: ExperimentConfig): ServerDemands {
   const { model, generate, instructions } = config;
   const models = [model, ...generatingModels(generate, model), ...classifyingModels(instructions)];
-  return { models: [...new Set(models)], needsTraining: needsTrainingServer(config) };
+  return { models: [...new Set(models)], needsTraining: needsTrainingServer(config.finetune.trainer) };
 }

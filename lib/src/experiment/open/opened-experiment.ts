@@ -1,17 +1,16 @@
 // An experiment with its servers, its completion store, and the folder of its run with ledger and budget: what runs and single stages
 // work with.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeFolder } from '../../core/files.js';
-import { MODELS_FILE, readModels, type FineTuneBackend } from '../../finetune/index.js';
+import { MODELS_FILE, openTrainer, readModels, type FineTuneBackend } from '../../finetune/index.js';
 import { amountsOf, Budget, ChatModel, Prices, RoutedEndpoint } from '../../model/index.js';
 import { CompletionStore, RunFolder, SpendingLedger } from '../../store/index.js';
 import { RUN_FILES } from '../layout/run-files.js';
 import type { RunListener } from '../watch/events.js';
 import { RunObservers } from '../watch/observers.js';
-import { connectEndpoint, demandsOf, type ServerDemands } from './endpoint.js';
+import { connectEndpoint, demandsOf, RUN_RETRIES, type ServerDemands } from './endpoint.js';
 import { executorOf } from './executor.js';
 import type { PreparedExperiment } from './prepare.js';
-import { openTrainer } from './trainer.js';
 
 /** Where an experiment is read from, where results are kept, and who receives events. */
 export interface ExperimentOptions {
@@ -136,7 +135,16 @@ async function open(
     chatModel: new ChatModel({ endpoint, cache: store, lookAhead, spending }),
     serveAt,
     openTrainer: () =>
-      (trainer ??= openTrainer(config, { connected, configPath, jobsFolder: folder.path, environment })),
+      (trainer ??= connected.endpoint.openClient().then((client) =>
+        openTrainer(config.finetune.trainer, {
+          client,
+          retry: RUN_RETRIES,
+          redact: connected.redact,
+          baseFolder: dirname(configPath),
+          jobsFolder: folder.file('trainer-jobs'),
+          environment,
+        }),
+      )),
     redact: connected.redact,
     tellWarnings: async () => {
       const nDamaged = await store.nDamaged();

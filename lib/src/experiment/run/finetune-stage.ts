@@ -1,7 +1,6 @@
 // The fine-tuning stage: supervised training on the kept judgments and, if configured, preference training after that. Jobs are found
 // again after an interruption, and models are recorded with their lineage.
 import { allOf } from '../../core/all-of.js';
-import { toPreferenceJsonl, toSupervisedJsonl } from '../../exports/index.js';
 import { modelRecordOf, MODELS_FILE, readModels, recordModel } from '../../finetune/index.js';
 import {
   fineTunedModelSchema,
@@ -85,7 +84,6 @@ async function trainAll(
     {
       method: 'supervised',
       examples,
-      toJsonl: toSupervisedJsonl,
       trainingFilePath: folder.file(FILES.trainingFile),
       validationFilePath: folder.file(FILES.validationFile),
       baseModel: start === 'restart' ? config.model : judgeModel,
@@ -105,7 +103,6 @@ async function trainAll(
     {
       method: 'dpo',
       examples: preferences,
-      toJsonl: toPreferenceJsonl,
       trainingFilePath: folder.file(FILES.preferenceFile),
       validationFilePath: folder.file(FILES.preferenceValidationFile),
       baseModel: supervised.fineTuned.model,

@@ -1,29 +1,25 @@
 // One training of an iteration: writes its files and trains on them.
-import { writeFileAtomic } from '../../core/files.js';
+import { writeTrainingFile, type ExportKind } from '../../exports/index.js';
 import { sideOf, validationInstructions } from '../../filter/index.js';
+import type { PreferenceExample, TrainingExample } from '../../schema/training-example.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { trainOnFile, type TrainedModel, type TrainingOnFile } from './train-on-file.js';
 
-/** An example that can be put on one side of a split. */
-interface SplittableExample {
-  instructionId: string;
-}
-
 /** What to train on, and how. */
-export interface TrainingPlan<Example extends SplittableExample> extends Omit<TrainingOnFile, 'nExamples'> {
-  examples: readonly Example[];
-  /** Writes examples in the format of a job's files. */
-  toJsonl: (examples: readonly Example[]) => string;
-  /** Written only where the experiment holds examples back. */
+export type TrainingPlan = Omit<TrainingOnFile, 'nExamples' | 'validationFilePath'> & {
+  /** Written only if the experiment holds examples back. */
   validationFilePath: string;
-}
+} & (
+    | { method: 'supervised'; examples: readonly TrainingExample[] }
+    | { method: 'dpo'; examples: readonly PreferenceExample[] }
+  );
 
 /**
  * Trains, or finds what an earlier attempt has trained.
  * @throws as {@link trainOnFile}
  */
-export async function train<Example extends SplittableExample>(
-  plan: TrainingPlan<Example>,
+export async function train(
+  plan: TrainingPlan,
   opened: OpenedExperiment,
   onProgress: (detail: string) => void,
 ): Promise<TrainedModel> {
@@ -39,19 +35,15 @@ export async function train<Example extends SplittableExample>(
 }
 
 /** Writes the training file without held-back instructions, and the validation file. @returns the number of training examples */
-async function writeFiles<Example extends SplittableExample>(
-  { examples, toJsonl, trainingFilePath, validationFilePath }: TrainingPlan<Example>,
+async function writeFiles(
+  { method, examples, trainingFilePath, validationFilePath }: TrainingPlan,
   { finetune: { validation }, seed }: OpenedExperiment['config'],
 ): Promise<number> {
-  if (!validation) {
-    await writeFileAtomic(trainingFilePath, toJsonl(examples));
-    return examples.length;
-  }
+  const kind: ExportKind = method === 'dpo' ? 'preference' : 'sft';
+  if (!validation) return writeTrainingFile(trainingFilePath, { kind, examples });
   const heldBack = await validationInstructions(examples, { ...validation, seed });
-  const sides = { train: [] as Example[], validation: [] as Example[] };
-  for (const side of ['train', 'validation'] as const)
-    for await (const example of sideOf(examples, side, heldBack)) sides[side].push(example);
-  await writeFileAtomic(trainingFilePath, toJsonl(sides.train));
-  await writeFileAtomic(validationFilePath, toJsonl(sides.validation));
-  return sides.train.length;
+  const side = (name: 'train' | 'validation'): AsyncGenerator<TrainingExample | PreferenceExample> =>
+    sideOf<TrainingExample | PreferenceExample>(examples, name, heldBack);
+  await writeTrainingFile(validationFilePath, { kind, examples: side('validation') });
+  return writeTrainingFile(trainingFilePath, { kind, examples: side('train') });
 }

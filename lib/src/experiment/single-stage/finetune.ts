@@ -2,11 +2,16 @@
 import { rm } from 'node:fs/promises';
 import { ConfigError } from '../../core/errors.js';
 import { writeFileAtomic } from '../../core/files.js';
-import { modelRecordOf, MODELS_FILE, readModels, recordModel } from '../../finetune/index.js';
+import {
+  modelRecordOf,
+  MODELS_FILE,
+  readModels,
+  recordModel,
+  needsTrainingServer,
+} from '../../finetune/index.js';
 import type { CheckpointChoice, FineTunedModel, TrainingMethodName } from '../../schema/fine-tuned-model.js';
 import type { StageRecord } from '../../schema/manifest.js';
 import type { ExperimentConfig } from '../config/config.js';
-import { needsTrainingServer } from '../open/endpoint.js';
 import { withOpenedExperiment } from '../open/opened-experiment.js';
 import { prepareExperiment } from '../open/prepare.js';
 import { trainAsStage } from '../run/finetune-stage.js';
@@ -70,7 +75,7 @@ export async function fineTuneToFile(options: FineTuneFileOptions): Promise<Fine
     { examples, path: trainingFile, inFile },
     { validation, signal },
   );
-  const demands = { models: [baseModel], needsTraining: needsTrainingServer(config) };
+  const demands = { models: [baseModel], needsTraining: needsTrainingServer(config.finetune.trainer) };
   return withOpenedExperiment(prepared, { ...options, demands }, async (opened) => {
     const { record, ...trained } = await trainAsStage(
       stageAtWork(opened, { iteration, folder: outFolder }),

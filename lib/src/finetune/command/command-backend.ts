@@ -1,5 +1,5 @@
-// Fine-tuning by a command of the user's own: TRL, Axolotl, LLaMA-Factory, fairseq2, a container, `sbatch`. It outlives this program,
-// and whatever is interrupted, the next submission of the same job finds what is there.
+// Fine-tuning by a command of the user: TRL, Axolotl, LLaMA-Factory, fairseq2, a container, `sbatch`. The command outlives this program.
+// After any interruption, the next submission of the same job finds it.
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -8,37 +8,28 @@ import { createExclusive, readError } from '../../core/files.js';
 import { printable } from '../../core/text.js';
 import type { ModelCheckpoint } from '../../schema/fine-tuned-model.js';
 import { RunFolder } from '../../store/run-folder.js';
-import type { FineTuneBackend, FineTuneRequest, JobEvent, JobStatus } from '../backend.js';
-import type { CommandTrainerConfig } from '../trainer-schema.js';
+import {
+  isOpen,
+  type FineTuneBackend,
+  type FineTuneRequest,
+  type JobNews,
+  type JobStatus,
+} from '../backend.js';
+import type { CommandContext } from './command-context.js';
 import { endDetached, lookAt, startDetached } from './detached.js';
 import { newLines } from './job-log.js';
 import { JobObserver } from './job-observer.js';
-import {
-  prepareJob,
-  readJobRecord,
-  trainerHash,
-  type DatasetWriter,
-  type JobRecord,
-} from './job-preparation.js';
-import { JOB_FILES, withOptionalNames } from './job-values.js';
+import { prepareJob, readJobRecord, trainerHash, type JobRecord } from './job-preparation.js';
+import { JOB_FILES } from './job-values.js';
 import { Scheduler } from './scheduler.js';
 import { environmentOf } from './template.js';
 
 /** How a command is run. */
-export interface CommandBackendOptions {
-  config: CommandTrainerConfig;
-  /** Where jobs have their folders, unless the config says so. */
+export interface CommandBackendOptions extends Omit<CommandContext, 'now'> {
+  /** Where jobs have their folders, unless the config names another place. */
   jobsFolder: string;
-  /** The folder of the experiment file: relative paths are taken from it, and the command runs in it. */
-  baseFolder: string;
-  /** The environment of the command, to which `AUTODIDACT_*` are added. */
-  environment: NodeJS.ProcessEnv;
-  /** Takes secrets out of what the trainer writes. */
-  redact: (text: string) => string;
-  /** Writes data sets in the trainer's form; absent: only the OpenAI format is there. */
-  writeDataset?: DatasetWriter | undefined;
-  /** Whether a model that was made can still be asked where the judge is; absent: it is believed. */
-  isServed?: ((model: string, signal: AbortSignal) => Promise<boolean>) | undefined;
+  /** Whether a model that a job made is certainly gone from the server of the judge. Default: never. */
+  isGone?: ((model: string, signal: AbortSignal) => Promise<boolean>) | undefined;
   /** Milliseconds since 1970. Default: the clock. */
   now?: (() => number) | undefined;
 }
@@ -49,72 +40,65 @@ type Outcome = z.infer<typeof outcomeSchema>;
 const JOB_KEY = /^[A-Za-z0-9_-]{1,128}$/;
 const JOB_ID = /^[A-Za-z0-9_-]{1,128}-[0-9a-f]{12}\/attempt-[1-9]\d{0,5}$/;
 
-/** A trainer that is a command. The id of a job is `<jobKey>-<hash of the trainer>/attempt-<n>`, the place of its folder. */
+/** A trainer that is a command. The id of a job is the path of its folder: `<jobKey>-<hash of the trainer>/attempt-<n>`. */
 export class CommandBackend implements FineTuneBackend {
-  readonly #options: CommandBackendOptions;
+  readonly #context: CommandContext;
   readonly #jobsFolder: string;
-  readonly #now: () => number;
+  readonly #isGone: NonNullable<CommandBackendOptions['isGone']>;
   readonly #scheduler: Scheduler | null;
   readonly #observer: JobObserver;
 
-  constructor(options: CommandBackendOptions) {
-    const { config, baseFolder, environment, redact } = options;
-    this.#options = options;
-    this.#now = options.now ?? Date.now;
+  constructor({ jobsFolder, isGone, now = Date.now, ...context }: CommandBackendOptions) {
+    this.#context = { ...context, now };
+    const { config, baseFolder } = context;
     this.#jobsFolder =
-      config.jobsFolder === undefined ? resolve(options.jobsFolder) : resolve(baseFolder, config.jobsFolder);
-    this.#scheduler =
-      config.scheduler === undefined
-        ? null
-        : new Scheduler(config.scheduler, { workingFolder: baseFolder, environment, redact, now: this.#now });
-    this.#observer = new JobObserver({ config, scheduler: this.#scheduler, redact, now: this.#now });
+      config.jobsFolder === undefined ? resolve(jobsFolder) : resolve(baseFolder, config.jobsFolder);
+    this.#isGone = isGone ?? (() => Promise.resolve(false));
+    this.#scheduler = config.scheduler === undefined ? null : new Scheduler(config.scheduler, this.#context);
+    this.#observer = new JobObserver(this.#context, this.#scheduler);
   }
 
   async submit(request: FineTuneRequest, signal: AbortSignal): Promise<string> {
     const { jobKey } = request;
     if (!JOB_KEY.test(jobKey))
       throw new TypeError(`jobKey: expected letters, digits, _ and -, received ${jobKey}`);
-    const { config, baseFolder, writeDataset } = this.#options;
-    const context = { config, baseFolder, writeDataset, now: this.#now };
-    const name = `${jobKey}-${await trainerHash(context)}`;
+    const name = `${jobKey}-${await trainerHash(this.#context)}`;
     const last = await this.#lastAttempt(name);
     const isOver = last > 0 && (await this.#isOver(`${name}/attempt-${last}`, signal));
     const jobId = `${name}/attempt-${isOver ? last + 1 : Math.max(1, last)}`;
     const folder = this.#folderOf(jobId);
     signal.throwIfAborted();
-    const record = await prepareJob(folder, request, context);
+    const record = await prepareJob(folder, request, this.#context);
     signal.throwIfAborted();
     if ((await lookAt(folder)).state === 'not-started') await this.#start(folder, record);
     return jobId;
   }
 
   async poll(jobId: string, signal: AbortSignal): Promise<JobStatus> {
+    signal.throwIfAborted();
     const folder = this.#folderOf(jobId);
     const outcome = await this.#outcomeOf(folder);
     if (outcome !== null) {
-      // Whoever ended it may have been interrupted before it had gone.
+      // The program that ended it may have been interrupted before the process was gone.
       await this.#stop(folder, signal);
       return outcome;
     }
     const record = await this.#recordOf(folder);
     const status = await this.#observer.statusOf(folder, record, signal);
-    const { timeoutMs } = this.#options.config;
-    const isOpen = status.state === 'waiting' || status.state === 'running';
-    if (!isOpen || timeoutMs === undefined || this.#now() - record.preparedMs <= timeoutMs) return status;
-    return this.#end(
-      folder,
-      { state: 'failed', detail: `it took longer than ${timeoutMs} ms and was ended` },
-      signal,
-    );
+    const { config, now } = this.#context;
+    const { timeoutMs } = config;
+    if (!isOpen(status) || timeoutMs === undefined || now() - record.preparedMs <= timeoutMs) return status;
+    const detail = `it took longer than ${timeoutMs} ms and was ended`;
+    return this.#end(folder, { state: 'failed', detail }, signal);
   }
 
   async cancel(jobId: string, signal: AbortSignal): Promise<void> {
-    const status = await this.poll(jobId, signal);
-    if (status.state !== 'waiting' && status.state !== 'running') return;
+    if (!isOpen(await this.poll(jobId, signal))) return;
     await this.#end(this.#folderOf(jobId), { state: 'cancelled', detail: 'cancelled' }, signal);
   }
 
-  async events(jobId: string, cursor: string | null): Promise<{ events: JobEvent[]; cursor: string | null }> {
+  async events(jobId: string, cursor: string | null, signal: AbortSignal): Promise<JobNews> {
+    signal.throwIfAborted();
     const { lines, to } = await newLines(this.#folderOf(jobId).file(JOB_FILES.log), Number(cursor ?? 0));
     return {
       events: lines.map((line) => ({ level: 'info', message: this.#shown(line) })),
@@ -122,7 +106,8 @@ export class CommandBackend implements FineTuneBackend {
     };
   }
 
-  async checkpoints(jobId: string): Promise<ModelCheckpoint[]> {
+  async checkpoints(jobId: string, signal: AbortSignal): Promise<ModelCheckpoint[]> {
+    signal.throwIfAborted();
     const folder = this.#folderOf(jobId);
     return this.#observer.checkpointsOf(folder, await this.#recordOf(folder));
   }
@@ -132,40 +117,36 @@ export class CommandBackend implements FineTuneBackend {
     const folder = this.#folderOf(jobId);
     if ((await this.#outcomeOf(folder)) === null && (await readJobRecord(folder)) === null) return false;
     const status = await this.poll(jobId, signal);
+    if (status.state !== 'succeeded') return !isOpen(status);
     // A model that is served elsewhere cannot be looked for here.
-    if (status.state === 'succeeded')
-      return (
-        status.endpoint === undefined && (await this.#options.isServed?.(status.model, signal)) === false
-      );
-    return status.state === 'failed' || status.state === 'cancelled';
+    return status.endpoint === undefined && (await this.#isGone(status.model, signal));
   }
 
   async #start(folder: RunFolder, record: JobRecord): Promise<void> {
-    const { baseFolder, environment } = this.#options;
+    const { baseFolder, environment } = this.#context;
     await startDetached(folder, {
       command: record.command,
       workingFolder: resolve(baseFolder),
       logFile: this.#scheduler === null ? JOB_FILES.log : JOB_FILES.submitLog,
-      environment: { ...environment, ...environmentOf(withOptionalNames(record.values)) },
+      environment: { ...environment, ...environmentOf(record.values) },
     });
   }
 
-  /** Writes down first that a job has ended, so that no interruption leaves it undecided, then ends it. */
+  /** Saves the outcome first, so that no interruption leaves it undecided, then ends the job. */
   async #end(folder: RunFolder, outcome: Outcome, signal: AbortSignal): Promise<Outcome> {
     await createExclusive(folder.file(JOB_FILES.outcome), `${JSON.stringify(outcome)}\n`);
     await this.#stop(folder, signal);
     return (await this.#outcomeOf(folder)) ?? outcome;
   }
 
-  /** Ends what still runs of a job, here and at the scheduler. */
+  /** Ends the processes of a job, here and at the scheduler. */
   async #stop(folder: RunFolder, signal: AbortSignal): Promise<void> {
-    await endDetached(folder, this.#options.config.graceMs);
+    await endDetached(folder, this.#context.config.graceMs);
     const scheduler = this.#scheduler;
     const id = await scheduler?.idIn(folder.file(JOB_FILES.submitLog));
     if (scheduler === null || id == null) return;
-    const values = withOptionalNames((await this.#recordOf(folder)).values);
-    const { state } = await scheduler.stateOf(id, values, signal);
-    if (state === 'waiting' || state === 'running') await scheduler.cancel(id, values, signal);
+    const { values } = await this.#recordOf(folder);
+    if (isOpen(await scheduler.stateOf(id, values, signal))) await scheduler.cancel(id, values, signal);
   }
 
   #outcomeOf(folder: RunFolder): Promise<Outcome | null> {
@@ -179,7 +160,7 @@ export class CommandBackend implements FineTuneBackend {
       subject: folder.path,
       expected: 'the folder of a fine-tuning job',
       received: 'none, or one that is not prepared',
-      remedy: 'Run the same command again; it submits the job anew.',
+      remedy: 'Run the same command again to submit the job.',
     });
   }
 
@@ -189,7 +170,7 @@ export class CommandBackend implements FineTuneBackend {
       subject: 'id of a fine-tuning job',
       expected: '<jobKey>-<hash>/attempt-<n>',
       received: printable(jobId),
-      remedy: 'Ask for a job that this backend made.',
+      remedy: 'Use the id of a job of this backend.',
     });
   }
 
@@ -206,6 +187,6 @@ export class CommandBackend implements FineTuneBackend {
   }
 
   #shown(text: string): string {
-    return printable(this.#options.redact(text));
+    return printable(this.#context.redact(text));
   }
 }

@@ -1,4 +1,4 @@
-// Processes that outlive this program: started at most once in a folder, known again after any crash, ended with all their children.
+// Processes that outlive this program: started at most once in a folder, recognized after any crash, ended with all their children.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile, stat } from 'node:fs/promises';
@@ -13,9 +13,9 @@ import type { RunFolder } from '../../store/run-folder.js';
 import { JOB_FILES } from './job-values.js';
 
 /**
- * Runs a command and writes down that it began, as which process, and how it ended; each of the three appears whole. Whoever makes the
- * folder `started` may run the command, so a second start does nothing. A signal that ends the command is caught here, by a handler that
- * does nothing and that children do not inherit, so that its end is written too.
+ * Runs a command and saves that it started, its process id, and its exit code; each of the three appears whole. Only the process that
+ * creates the folder `started` runs the command, so a second start does nothing. The shell catches signals with an empty handler, which
+ * children do not inherit, so that it can save the exit code of a command that a signal ended.
  */
 const WRAPPER = `
 mkdir "$1/${JOB_FILES.started}" 2>/dev/null || exit 0
@@ -33,32 +33,32 @@ const processSchema = z.strictObject({
   startedAt: z.string().nullable(),
   /** Process ids mean something on one machine only. */
   host: z.string(),
-  /** When it was taken note of, in milliseconds since 1970. */
+  /** When the process was recorded, in milliseconds since 1970. */
   notedMs: z.number(),
 });
 
-/** What is known of a process. */
+/** The state of a process. */
 export type DetachedState =
   | { state: 'not-started' }
   | { state: 'running'; host: string }
-  /** `code` is null where the process was killed together with what would have written it, or its machine went down. */
+  /** `code` is null if the process was killed together with the shell that would have saved it, or its machine went down. */
   | { state: 'ended'; code: number | null };
 
-/** What is started. */
+/** A command to start. */
 export interface DetachedCommand {
   /** The program and its arguments. */
   command: readonly string[];
   workingFolder: string;
-  /** What it writes is appended to this file of the folder. */
+  /** Its output is appended to this file of the folder. */
   logFile: string;
   environment: NodeJS.ProcessEnv;
 }
 
-/** How long a started process may take to write its number down, in milliseconds. */
+/** Longest time until a started process has saved its id, in milliseconds. */
 const START_MS = 30_000;
 
 /**
- * Starts a command in a folder unless it was started there before, and returns once it runs; it goes on when this process ends.
+ * Starts a command in a folder unless it was started there before, and returns once it runs. It goes on when this process ends.
  * @throws ConfigError when there is no shell, DataError when the folder cannot be written
  */
 export async function startDetached(
@@ -93,13 +93,13 @@ export async function startDetached(
   }
   throw new DataError({
     subject: folder.path,
-    expected: 'the started trainer to write its process number there',
+    expected: 'the started trainer to save its process id there',
     received: `nothing within ${START_MS} ms`,
     remedy: 'Check that the folder can be written and that the disk is not full.',
   });
 }
 
-/** What has become of the process of a folder. @throws DataError */
+/** The state of the process of a folder. @throws DataError */
 export async function lookAt(folder: RunFolder): Promise<DetachedState> {
   const ended = await exitOf(folder);
   if (ended !== null) return ended;
@@ -108,11 +108,11 @@ export async function lookAt(folder: RunFolder): Promise<DetachedState> {
     return (await diedAtStart(folder)) ? { state: 'ended', code: null } : { state: 'not-started' };
   const isHere = noted.host === hostname();
   if (!isHere || (await isProcessAlive(noted))) return { state: 'running', host: noted.host };
-  // It may have ended between the two looks.
+  // It may have ended between the two checks.
   return (await exitOf(folder)) ?? { state: 'ended', code: null };
 }
 
-/** Ends the process of a folder and all that it started: asks, and after a while insists. @throws DataError */
+/** Ends the process of a folder and its children, with SIGTERM and then SIGKILL. @param graceMs between the two @throws DataError */
 export async function endDetached(folder: RunFolder, graceMs: number): Promise<void> {
   const noted = await notedProcess(folder);
   if (noted?.host !== hostname()) return;
@@ -120,7 +120,7 @@ export async function endDetached(folder: RunFolder, graceMs: number): Promise<v
   signalGroup(noted.pid, 'SIGTERM');
   const untilMs = Date.now() + graceMs;
   while (Date.now() < untilMs && (await isProcessAlive(noted))) await sleep(20);
-  // Also what its leader left behind.
+  // Also ends children that the leader left behind.
   signalGroup(noted.pid, 'SIGKILL');
 }
 
@@ -137,7 +137,7 @@ async function exitOf(folder: RunFolder): Promise<DetachedState | null> {
   return text === null ? null : { state: 'ended', code: Number(text) };
 }
 
-/** Whether a wrapper came as far as claiming the folder and, killed at that moment, no further. */
+/** Whether the shell was killed after it had claimed the folder and before it could save its id. */
 async function diedAtStart(folder: RunFolder): Promise<boolean> {
   try {
     return Date.now() - (await stat(folder.file(JOB_FILES.started))).mtimeMs > START_MS;
@@ -147,14 +147,14 @@ async function diedAtStart(folder: RunFolder): Promise<boolean> {
   }
 }
 
-/** The process of a folder, from the record or, the first time, from the number that it wrote. */
+/** The process of a folder, from the record or, the first time, from the id that the shell saved. */
 async function notedProcess(folder: RunFolder): Promise<z.output<typeof processSchema> | null> {
   const noted = await folder.readJson(JOB_FILES.process, processSchema);
   if (noted !== null) return noted;
   const written = await readTextIfPresent(folder.file(join(JOB_FILES.started, 'pid')));
   if (written === null) return null;
   const identity = await identityOf(Number(written));
-  // Whoever has that number now may be another one, when nobody looked for long; then the start is one that no process has.
+  // If that was long ago, another process may have that id now. It gets a start time that no process has.
   const isIt = await isWrapperOf(folder, identity.pid);
   const startedAt = isIt ? identity.startedAt : 'not known';
   const found = { pid: identity.pid, startedAt, host: hostname(), notedMs: Date.now() };
@@ -162,7 +162,7 @@ async function notedProcess(folder: RunFolder): Promise<z.output<typeof processS
   return found;
 }
 
-/** Whether a process is the wrapper of this folder, which stands among its arguments. Where the system does not tell, it is believed. */
+/** Whether a process is the shell of this folder, which is among its arguments. Assumed on systems that do not show arguments. */
 async function isWrapperOf(folder: RunFolder, pid: number): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   try {

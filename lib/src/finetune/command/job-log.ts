@@ -1,17 +1,16 @@
-// The log of a trainer: followed while it grows, shown where it ends, searched for what it says came out. Never read as a whole.
+// The log of a trainer: followed while it grows, its end shown, and searched for the model. It is never read as a whole.
 import { open } from 'node:fs/promises';
 import { hasErrorCode } from '../../core/errors.js';
 import { exists, readError } from '../../core/files.js';
 import { linesOf } from '../../core/lines.js';
 
-/** So much of a log is read at a time, in bytes. */
+/** Bytes of a log that are read at a time. */
 const CHUNK_BYTES = 256 * 1024;
-/** Lines that the end of a log shows. */
-const TAIL_LINES = 15;
+/** Bytes at the end of a log among which its last lines are. */
+const TAIL_BYTES = 16 * 1024;
 /** Progress bars write carriage returns. */
 const LINE_END = /[\r\n]+/;
-
-/** Most lines that one look gives. */
+/** Most lines of one call. */
 const MOST_LINES = 1000;
 
 /**
@@ -23,33 +22,31 @@ export async function newLines(path: string, from: number): Promise<{ lines: str
   const lines: string[] = [];
   let to = from;
   for (;;) {
-    const bytes = await readPart(path, to, CHUNK_BYTES);
+    const { bytes } = await readPart(path, () => [to, CHUNK_BYTES]);
     const lastEnd = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d));
     const nTaken = lastEnd === -1 ? (bytes.length === CHUNK_BYTES ? bytes.length : 0) : lastEnd + 1;
     if (nTaken === 0) return { lines, to };
-    const fresh = bytes.subarray(0, nTaken).toString('utf8').split(LINE_END);
-    lines.push(...fresh.filter((line) => line.trim() !== ''));
+    lines.push(...linesIn(bytes.subarray(0, nTaken)));
     lines.splice(0, lines.length - MOST_LINES);
     to += nTaken;
   }
 }
 
-/** The last lines of a log, the newest last, also one that is not finished. */
-export async function lastLines(path: string, nLines = TAIL_LINES): Promise<string[]> {
-  const size = await sizeOf(path);
-  const from = Math.max(0, size - 16 * 1024);
-  const lines = (await readPart(path, from, size - from)).toString('utf8').split(LINE_END);
-  // The first may have begun before.
-  const whole = from === 0 ? lines : lines.slice(1);
-  return whole.filter((line) => line.trim() !== '').slice(-nLines);
+/** The last lines of a log, the newest last, including a line that is not finished. */
+export async function lastLines(path: string, nLines: number): Promise<string[]> {
+  const { bytes, from } = await readPart(path, (size) => [Math.max(0, size - TAIL_BYTES), TAIL_BYTES]);
+  // The first line may have begun before.
+  const begin = from === 0 ? 0 : bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d) + 1;
+  return linesIn(bytes.subarray(begin)).slice(-nLines);
 }
 
-/** What a pattern's groups match in the lines of a log, in their order. */
+/** What a pattern's groups match in the lines of a log, in their order. @param source absent: no matches */
 export async function* matchesIn(
   path: string,
-  pattern: RegExp,
+  source: string | undefined,
 ): AsyncGenerator<Record<string, string | undefined>> {
-  if (!(await exists(path))) return;
+  if (source === undefined || !(await exists(path))) return;
+  const pattern = new RegExp(source, 'u');
   for await (const line of linesOf(path)) {
     for (const part of line.split('\r')) {
       const groups = pattern.exec(part)?.groups;
@@ -58,32 +55,29 @@ export async function* matchesIn(
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
-  const handle = await openIfPresent(path);
-  if (handle === null) return 0;
-  try {
-    return (await handle.stat()).size;
-  } finally {
-    await handle.close();
-  }
+function linesIn(bytes: Buffer): string[] {
+  return bytes
+    .toString('utf8')
+    .split(LINE_END)
+    .filter((line) => line.trim() !== '');
 }
 
-async function readPart(path: string, from: number, nBytes: number): Promise<Buffer> {
-  const handle = await openIfPresent(path);
-  if (handle === null) return Buffer.alloc(0);
+/** A part of a file, from its size; empty if there is no file. @param partOf where it begins, and how many bytes it has at most */
+async function readPart(
+  path: string,
+  partOf: (size: number) => readonly [number, number],
+): Promise<{ bytes: Buffer; from: number }> {
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(nBytes), 0, nBytes, from);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-}
-
-async function openIfPresent(path: string): Promise<Awaited<ReturnType<typeof open>> | null> {
-  try {
-    return await open(path, 'r');
+    const handle = await open(path, 'r');
+    try {
+      const [from, nBytes] = partOf((await handle.stat()).size);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(nBytes), 0, nBytes, from);
+      return { bytes: buffer.subarray(0, bytesRead), from };
+    } finally {
+      await handle.close();
+    }
   } catch (thrown) {
-    if (hasErrorCode(thrown, 'ENOENT')) return null;
+    if (hasErrorCode(thrown, 'ENOENT')) return { bytes: Buffer.alloc(0), from: 0 };
     throw readError(path, thrown);
   }
 }

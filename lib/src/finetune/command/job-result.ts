@@ -1,7 +1,7 @@
-// What came out of a trainer: told in a result file, in its log, or known beforehand.
+// What a trainer made, from its result file, its log, or the settings.
 import { z } from 'zod';
-import { parseJson } from '../../core/jsonl.js';
 import { readTextIfPresent } from '../../core/files.js';
+import { parseJson, type ParsedJson } from '../../core/jsonl.js';
 import { modelCheckpointSchema, type ModelCheckpoint } from '../../schema/fine-tuned-model.js';
 import type { CommandTrainerConfig } from '../trainer-schema.js';
 import { matchesIn } from './job-log.js';
@@ -10,11 +10,11 @@ import { renderTemplate, type TemplateValues } from './template.js';
 const resultSchema = z.strictObject({
   model: z.string().min(1).optional(),
   endpoint: z.url().optional(),
-  /** In the order in which they were saved. A trainer may write the file again and again, with more of them each time. */
+  /** In the order in which they were saved. A trainer may rewrite the file with every new checkpoint. */
   checkpoints: z.array(modelCheckpointSchema).optional(),
 });
 
-/** The model of a job, or why it is not known. */
+/** The model of a job, or why it is unknown. */
 export type JobResult =
   { found: true; model: string; endpoint: string | undefined } | { found: false; problem: string };
 
@@ -29,15 +29,13 @@ export interface ResultPlaces {
 export async function resultOf(config: CommandTrainerConfig, places: ResultPlaces): Promise<JobResult> {
   const { resultFile, logFile, values } = places;
   const usual = usualEndpoint(config, places);
-  const text = await readTextIfPresent(resultFile);
-  if (text !== null) {
-    const parsed = parseJson(text, resultSchema);
-    if (!parsed.ok) return { found: false, problem: `${resultFile}: ${parsed.problems}` };
-    const { model, endpoint = usual } = parsed.value;
-    if (model !== undefined) return checked(model, endpoint);
-  }
-  const said = config.modelPattern === undefined ? null : await lastMatch(logFile, config.modelPattern);
-  if (said?.model !== undefined) return checked(said.model, said.endpoint ?? usual);
+  const reported = await readResult(places);
+  if (reported?.ok === false) return { found: false, problem: `${resultFile}: ${reported.problems}` };
+  const { model, endpoint = usual } = reported?.value ?? {};
+  if (model !== undefined) return checked(model, endpoint);
+  let logged: Record<string, string | undefined> | undefined;
+  for await (const groups of matchesIn(logFile, config.modelPattern)) logged = groups;
+  if (logged?.model !== undefined) return checked(logged.model, logged.endpoint ?? usual);
   if (config.model !== undefined)
     return checked(renderTemplate(config.model, { values, subject: 'trainer.model' }), usual);
   const pattern =
@@ -46,34 +44,35 @@ export async function resultOf(config: CommandTrainerConfig, places: ResultPlace
 }
 
 /**
- * The checkpoints that a job has told of so far. Each is served where it says itself, else where the trainer says of its result.
+ * The checkpoints that a job has reported so far. One without an endpoint is served where the result is.
  * @throws ConfigError for a wrong placeholder, DataError
  */
 export async function checkpointsOf(
   config: CommandTrainerConfig,
   places: ResultPlaces,
 ): Promise<ModelCheckpoint[]> {
-  const { resultFile, logFile } = places;
+  const reported = await readResult(places);
+  const result = reported?.ok === true ? reported.value : {};
+  const { checkpoints = await loggedCheckpoints(config, places) } = result;
+  const endpoint = result.endpoint ?? usualEndpoint(config, places);
+  // A wrong address makes the job fail at its end.
+  if (endpoint === undefined || !isAddress(endpoint)) return checkpoints;
+  return checkpoints.map((checkpoint) => ({ endpoint, ...checkpoint }));
+}
+
+async function readResult({
+  resultFile,
+}: ResultPlaces): Promise<ParsedJson<z.output<typeof resultSchema>> | null> {
   const text = await readTextIfPresent(resultFile);
-  const parsed = text === null ? null : parseJson(text, resultSchema);
-  const { checkpoints: told, endpoint } = parsed?.ok === true ? parsed.value : {};
-  const usual = endpoint ?? usualEndpoint(config, places);
-  const checkpoints = told ?? (await loggedCheckpoints(config, logFile));
-  // An address that is none makes the job fail when it is done.
-  if (usual === undefined || !isAddress(usual)) return checkpoints;
-  return checkpoints.map((checkpoint) => ({ endpoint: usual, ...checkpoint }));
+  return text === null ? null : parseJson(text, resultSchema);
 }
 
 async function loggedCheckpoints(
   { checkpointPattern }: CommandTrainerConfig,
-  logFile: string,
+  { logFile }: ResultPlaces,
 ): Promise<ModelCheckpoint[]> {
   const checkpoints = new Map<string, ModelCheckpoint>();
-  if (checkpointPattern === undefined) return [];
-  for await (const { model, endpoint, step, epoch } of matchesIn(
-    logFile,
-    new RegExp(checkpointPattern, 'u'),
-  )) {
+  for await (const { model, endpoint, step, epoch } of matchesIn(logFile, checkpointPattern)) {
     const read = modelCheckpointSchema.safeParse({
       model,
       ...(endpoint === undefined ? {} : { endpoint }),
@@ -85,16 +84,7 @@ async function loggedCheckpoints(
   return [...checkpoints.values()];
 }
 
-async function lastMatch(
-  logFile: string,
-  source: string,
-): Promise<Record<string, string | undefined> | null> {
-  let last: Record<string, string | undefined> | null = null;
-  for await (const groups of matchesIn(logFile, new RegExp(source, 'u'))) last = groups;
-  return last;
-}
-
-/** Where the experiment says that what comes out is served. */
+/** Where results are served according to the experiment. */
 function usualEndpoint({ endpoint }: CommandTrainerConfig, { values }: ResultPlaces): string | undefined {
   return endpoint === undefined
     ? undefined
@@ -107,5 +97,5 @@ function isAddress(endpoint: string): boolean {
 
 function checked(model: string, endpoint: string | undefined): JobResult {
   if (endpoint === undefined || isAddress(endpoint)) return { found: true, model, endpoint };
-  return { found: false, problem: `its endpoint is no http or https address: ${endpoint}` };
+  return { found: false, problem: `its endpoint is not an http or https address: ${endpoint}` };
 }

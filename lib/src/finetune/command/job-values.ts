@@ -1,4 +1,4 @@
-// What a trainer's templates and command can refer to.
+// The values that a trainer's templates and command can use.
 import { join } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import type { FineTuneRequest } from '../backend.js';
@@ -9,90 +9,79 @@ export interface JobPaths {
   jobFolder: string;
   trainingFile: string;
   validationFile: string | undefined;
-  /** The first of the rendered templates. */
+  /** The first of the filled-in templates. */
   trainerConfig: string | undefined;
 }
 
-/** What stands in a job's folder beside the templates. */
+/** What is in a job's folder besides the templates. */
 export const JOB_FILES = {
-  /** Where the model goes. */
+  /** The folder for the model. */
   output: 'output',
-  /** Where the trainer may say what came out. */
+  /** Where the trainer may report its model. */
   result: 'result.json',
   log: 'job.log',
-  /** What the command wrote that handed the job to a scheduler. */
+  /** The output of the command that handed the job to a scheduler. */
   submitLog: 'submit.log',
   training: 'training.jsonl',
   validation: 'validation.jsonl',
-  /** Written when all of the above that a trainer needs is there. */
+  /** Written when everything above that a trainer needs exists. */
   record: 'job.json',
-  /** How a job ended that was ended from here. */
+  /** The end of a job that this program ended. */
   outcome: 'outcome.json',
-  /** How a job ended at its scheduler. */
+  /** The end of a job as the scheduler reported it. */
   scheduled: 'scheduled.json',
   process: 'process.json',
   started: 'started',
   exitCode: 'exit-code',
 } as const;
 
-/** Names for which a job may have no value. */
-const OPTIONAL_NAMES = [
-  'validationFile',
-  'trainerConfig',
-  'epochs',
-  'batchSize',
-  'learningRate',
-  'learningRateMultiplier',
-  'beta',
-  'nllScale',
-];
+/** Every name, with its value for a job; undefined: this job has none. */
+const VALUES: Record<string, (request: FineTuneRequest, paths: JobPaths) => string | number | undefined> = {
+  jobKey: ({ jobKey }) => jobKey,
+  jobFolder: (_, { jobFolder }) => jobFolder,
+  trainingFile: (_, { trainingFile }) => trainingFile,
+  validationFile: (_, { validationFile }) => validationFile,
+  trainerConfig: (_, { trainerConfig }) => trainerConfig,
+  outputFolder: (_, { jobFolder }) => join(jobFolder, JOB_FILES.output),
+  resultFile: (_, { jobFolder }) => join(jobFolder, JOB_FILES.result),
+  logFile: (_, { jobFolder }) => join(jobFolder, JOB_FILES.log),
+  baseModel: ({ baseModel }) => baseModel,
+  suffix: ({ suffix }) => suffix,
+  seed: ({ seed }) => seed,
+  method: ({ method }) => method.type,
+  epochs: ({ hyperparameters }) => hyperparameters.nEpochs,
+  batchSize: ({ hyperparameters }) => hyperparameters.batchSize,
+  learningRate: ({ hyperparameters }) => hyperparameters.learningRate,
+  learningRateMultiplier: ({ hyperparameters }) => hyperparameters.learningRateMultiplier,
+  beta: ({ method }) => (method.type === 'dpo' ? method.beta : undefined),
+  nllScale: ({ method }) => (method.type === 'dpo' ? method.nllScale : undefined),
+};
 
-/** Values that were kept, with the names of those that the job has not. */
-export function withOptionalNames(values: Readonly<Record<string, string | number>>): TemplateValues {
-  return { ...Object.fromEntries(OPTIONAL_NAMES.map((name) => [name, undefined])), ...values };
+/** Values that were saved, with the names for which the job has none. */
+export function withAllNames(values: TemplateValues): TemplateValues {
+  return { ...Object.fromEntries(Object.keys(VALUES).map((name) => [name, undefined])), ...values };
 }
 
 /**
  * The values of a job by name.
- * @param own values that the experiment adds; their names begin with `values.` from here on
- * @throws ConfigError when one of its own has a name that is taken
+ * @param own values that the experiment adds, as `values.<name>`
+ * @throws ConfigError when one of them has a name that is taken
  */
 export function jobValues(
   request: FineTuneRequest,
-  { jobFolder, trainingFile, validationFile, trainerConfig }: JobPaths,
+  paths: JobPaths,
   own: Readonly<Record<string, string | number>>,
 ): TemplateValues {
-  const { baseModel, method, hyperparameters, suffix, seed, jobKey } = request;
-  const preference = method.type === 'dpo' ? method : undefined;
-  const values: TemplateValues = {
-    jobKey,
-    jobFolder,
-    trainingFile,
-    validationFile,
-    trainerConfig,
-    outputFolder: join(jobFolder, JOB_FILES.output),
-    resultFile: join(jobFolder, JOB_FILES.result),
-    logFile: join(jobFolder, JOB_FILES.log),
-    baseModel,
-    suffix,
-    seed,
-    method: method.type,
-    epochs: hyperparameters.nEpochs,
-    batchSize: hyperparameters.batchSize,
-    learningRate: hyperparameters.learningRate,
-    learningRateMultiplier: hyperparameters.learningRateMultiplier,
-    beta: preference?.beta,
-    nllScale: preference?.nllScale,
-  };
-  const taken = Object.keys(own).filter((name) => Object.hasOwn(values, name));
-  if (taken.length === 0) {
-    const added = Object.entries(own).map(([name, value]) => [`values.${name}`, value] as const);
-    return { ...values, ...Object.fromEntries(added) };
-  }
-  throw new ConfigError({
-    subject: `trainer.values: ${taken.join(', ')}`,
-    expected: 'names that are free',
-    received: 'names that every job has a value for',
-    remedy: 'Choose other names, and change the templates accordingly.',
-  });
+  const taken = Object.keys(own).filter((name) => Object.hasOwn(VALUES, name));
+  if (taken.length > 0)
+    throw new ConfigError({
+      subject: `trainer.values: ${taken.join(', ')}`,
+      expected: 'names that are free',
+      received: 'names of values that every job has',
+      remedy: 'Choose other names, and change the templates accordingly.',
+    });
+  return Object.fromEntries([
+    ...Object.entries(VALUES).map(([name, valueOf]) => [name, valueOf(request, paths)]),
+    ...Object.entries(own).map(([name, value]) => [`values.${name}`, value]),
+  ]) as TemplateValues;
 }

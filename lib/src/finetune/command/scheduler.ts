@@ -1,55 +1,46 @@
-// Jobs that a command hands to a scheduler such as Slurm: found by the id that it printed, asked after and cancelled by commands.
+// Jobs that a command hands to a scheduler such as Slurm: the command prints an id; other commands show the state and cancel.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { messageOf, ModelError } from '../../core/errors.js';
 import { printable } from '../../core/text.js';
 import type { SchedulerConfig } from '../trainer-schema.js';
+import type { CommandContext } from './command-context.js';
 import { matchesIn } from './job-log.js';
 import { renderTemplate, type TemplateValues } from './template.js';
 
-/** What a scheduler says of a job. */
-export interface ScheduledState {
+/** The state of a job at a scheduler. */
+interface ScheduledState {
   state: 'waiting' | 'running' | 'succeeded' | 'failed' | 'cancelled';
   detail: string;
 }
 
-/** After so many questions in a row without an answer the scheduler has failed. */
+/** After this many failed status commands in a row the scheduler has failed. */
 const MOST_FAILURES = 10;
 
-/** How its commands are run. */
-export interface SchedulerSurroundings {
-  workingFolder: string;
-  environment: NodeJS.ProcessEnv;
-  /** Takes secrets out of texts. */
-  redact: (text: string) => string;
-  /** Milliseconds since 1970. */
-  now: () => number;
-}
-
-/** Asks a scheduler. */
+/** Runs the commands of a scheduler. */
 export class Scheduler {
   readonly #config: SchedulerConfig;
-  readonly #surroundings: SchedulerSurroundings;
+  readonly #context: CommandContext;
   readonly #last = new Map<string, { atMs: number; state: ScheduledState; nFailures: number }>();
 
-  constructor(config: SchedulerConfig, surroundings: SchedulerSurroundings) {
+  constructor(config: SchedulerConfig, context: CommandContext) {
     this.#config = config;
-    this.#surroundings = surroundings;
+    this.#context = context;
   }
 
-  /** The id of a job in what the command wrote, or null. */
+  /** The id of a job in the output of the command, or null. */
   async idIn(logPath: string): Promise<string | null> {
-    for await (const { id } of matchesIn(logPath, new RegExp(this.#config.idPattern, 'u')))
-      if (id !== undefined) return id;
+    for await (const { id } of matchesIn(logPath, this.#config.idPattern)) if (id !== undefined) return id;
     return null;
   }
 
   /**
-   * Where a job stands. Asked again before `pollMs` have gone by it says the same; a question that fails is told in the detail.
-   * @throws ModelError when the scheduler has not answered ten times in a row; ConfigError for a wrong placeholder
+   * The state of a job. The scheduler is asked at most every `pollMs`; in between, and after a failed command, the last state counts. The
+   * detail reports the failure.
+   * @throws ModelError when the command has failed ten times in a row; ConfigError for a wrong placeholder
    */
   async stateOf(id: string, values: TemplateValues, signal: AbortSignal): Promise<ScheduledState> {
-    const { now } = this.#surroundings;
+    const { now } = this.#context;
     const last = this.#last.get(id);
     if (last !== undefined && now() - last.atMs < this.#config.pollMs) return last.state;
     try {
@@ -75,12 +66,12 @@ export class Scheduler {
   }
 
   #read(id: string, answer: string): ScheduledState {
-    const said = printable(this.#surroundings.redact(answer), 100);
+    const said = printable(this.#context.redact(answer), 100);
     const detail = `job ${id} of the scheduler: ${said === '' ? 'not known there yet' : said}`;
-    // A job that is cancelled or has failed may have steps that were completed.
+    // A job that was cancelled or has failed may have completed steps.
     for (const state of ['cancelled', 'failed', 'running', 'waiting', 'succeeded'] as const)
       if (new RegExp(this.#config[`${state}Pattern`], 'u').test(answer)) return { state, detail };
-    // Accounting lags behind: a job may be unknown for a while.
+    // Accounting is delayed: a job may be unknown for a while.
     return { state: 'waiting', detail };
   }
 
@@ -89,14 +80,14 @@ export class Scheduler {
     values: TemplateValues,
     signal: AbortSignal,
   ): Promise<string> {
-    const { workingFolder, environment, redact } = this.#surroundings;
+    const { baseFolder, environment, redact } = this.#context;
     const subject = `trainer.scheduler.${name}`;
     const [program = '', ...rest] = this.#config[name].map((word) =>
       renderTemplate(word, { values, subject }),
     );
     try {
       const { stdout } = await promisify(execFile)(program, rest, {
-        cwd: workingFolder,
+        cwd: baseFolder,
         env: environment,
         timeout: this.#config.commandTimeoutMs,
         maxBuffer: 1024 * 1024,

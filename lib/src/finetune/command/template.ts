@@ -1,25 +1,24 @@
 // Trainer configurations as templates: text with placeholders, filled in for one job.
 import { ConfigError } from '../../core/errors.js';
 
-/** What placeholders stand for; undefined: known, but this job has none. */
+/** Values by the names of placeholders; undefined: the name is known, but this job has no value. */
 export type TemplateValues = Readonly<Record<string, string | number | undefined>>;
 
 const NAME = '(?:values\\.)?[A-Za-z][A-Za-z0-9]*';
 const SECTION = new RegExp(`\\{\\{([#^])(${NAME})\\}\\}([\\s\\S]*?)\\{\\{/\\2\\}\\}`, 'g');
-/** The bound of a section that has a line to itself; the line goes with it. */
+/** A line that only begins or ends a section; it is removed as a whole. */
 const OWN_LINE = new RegExp(`^[ \\t]*(\\{\\{[#^/]${NAME}\\}\\})[ \\t]*\\r?\\n`, 'gm');
 const PLACEHOLDER = new RegExp(`\\{\\{(${NAME})(?::(json|shell))?(?:\\|([^{}]*))?\\}\\}`, 'g');
-/** Whatever is in double braces and was not understood. */
+/** Double braces that are neither a section nor a placeholder. */
 const LEFT_OVER = /\{\{[^{}\n]{0,60}(?:\}\})?/;
 
 /**
  * Fills a template in.
  *
  * `{{name}}` is the value as it is, `{{name:json}}` as a JSON string or number, which is also one of YAML and of Python, and
- * `{{name:shell}}` as one word of a shell. `{{name|2e-6}}` stands for 2e-6 where the job has no such value, and `{{values.name}}` for
- * what the experiment adds under that name. What is between
- * `{{#name}}` and `{{/name}}` stays only where there is a value, between `{{^name}}` and `{{/name}}` only where there is none;
- * sections are not nested.
+ * `{{name:shell}}` as one word of a shell. `{{name|2e-6}}` is 2e-6 if the job has no such value. `{{values.name}}` is a value of the
+ * experiment. A section `{{#name}}…{{/name}}` is kept only if there is a value, `{{^name}}…{{/name}}` only if there is none. Sections
+ * are not nested.
  * @param options.subject names the template in errors
  * @throws ConfigError for a placeholder that is unknown, has no value, or whose value would break its line
  */
@@ -29,7 +28,7 @@ export function renderTemplate(
 ): string {
   const problems: string[] = [];
   const isKnown = (name: string): boolean => {
-    // What an experiment adds, it may leave out.
+    // An experiment may leave out its own values.
     if (Object.hasOwn(values, name) || name.startsWith('values.')) return true;
     problems.push(`{{${name}}} is unknown`);
     return false;
@@ -40,7 +39,7 @@ export function renderTemplate(
       isKnown(name) && (values[name] !== undefined) === (kind === '#') ? content : '',
     );
   const leftOver = LEFT_OVER.exec(sectioned.replace(PLACEHOLDER, ''));
-  if (leftOver !== null) problems.push(`${leftOver[0]} is no placeholder`);
+  if (leftOver !== null) problems.push(`${leftOver[0]} is not a placeholder`);
   const text = sectioned.replace(PLACEHOLDER, (...[, name = '', form, fallback]: (string | undefined)[]) => {
     if (!isKnown(name)) return '';
     const value = values[name];
@@ -61,11 +60,11 @@ export function renderTemplate(
     subject,
     expected: `placeholders out of ${Object.keys(values).join(', ')}`,
     received: [...new Set(problems)].join('; '),
-    remedy: 'Mend the template.',
+    remedy: 'Fix the template.',
   });
 }
 
-/** A number as all readers take it for one: to YAML 1.1, which Python's trainers read, `1e-7` is a text and `1.0e-7` a number. */
+/** A number in a form that every reader takes for one: in YAML 1.1, which Python's trainers read, `1e-7` is a text. */
 function numeral(value: number): string {
   return String(value).replace(/^(-?\d+)e/, '$1.0e');
 }
@@ -76,8 +75,8 @@ function shellWord(text: string): string {
 }
 
 /**
- * `trainingFile` as `AUTODIDACT_TRAINING_FILE`: the environment in which a trainer's command runs. What the job has not is undefined, so
- * that nothing of an outer job's environment stands in for it.
+ * The environment of a trainer's command: `trainingFile` as `AUTODIDACT_TRAINING_FILE`. Names without a value are undefined, so that
+ * variables of an outer job are not used instead.
  */
 export function environmentOf(values: TemplateValues): Record<string, string | undefined> {
   return Object.fromEntries(
