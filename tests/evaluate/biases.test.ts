@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { longerChosen, ownFamilyChosen } from '../../lib/src/evaluate/biases.js';
-import { modelFamily, verdictMetrics } from '../../lib/src/evaluate/index.js';
+import { longerChosen, modelFamily, ownFamilyChosen } from '../../lib/src/evaluate/biases.js';
+import { verdictMetrics } from '../../lib/src/evaluate/index.js';
 import { brief, tableFrom, type Judged } from './tables.js';
 
 const LONG = { nCharacters: 900 };

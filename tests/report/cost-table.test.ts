@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { costTable } from '../../lib/src/report/cost-table.js';
+import { costTable } from '../../lib/src/report/index.js';
 
 const spent = { iteration: 0, stage: 'evaluate', requests: 1200, promptTokens: 5000, completionTokens: 70 };
 

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { overlapMarkdown, overlapPlacesTable, overlappingItemsTable } from '../../lib/src/report/index.js';
+import {
+  documentToMarkdown,
+  overlapPlacesTable,
+  overlappingItemsTable,
+  runDocument,
+} from '../../lib/src/report/index.js';
 import type { OverlapReport } from '../../lib/src/schema/index.js';
 
 const shown = { field: 'instruction', subset: 's' } as const;
@@ -64,20 +69,30 @@ describe('the tables of an overlap audit', () => {
   });
 
   it('name item and place, with shares where there are any', () => {
-    assert.deepEqual(overlapPlacesTable(REPORT).rows, [
+    assert.deepEqual(overlapPlacesTable(REPORT, { most: 20 }).rows, [
       ['m|1', 'math', 'same-text', '–', '–', '–', '2', 'pool.jsonl:3', 'known'],
       ['c2', 'code', 'near-duplicate', '75.0', '50.0', '50.0', '1', 't9', '–'],
     ]);
     assert.equal(overlapPlacesTable(REPORT, { most: 1 }).rows.length, 1);
   });
 
-  it('make a document in which no text of others is markup, and which says what it leaves out', () => {
-    const text = overlapMarkdown(REPORT, { most: 1 });
-    assert.match(text, /^# Overlap of training and benchmark\n/);
+  it('stand in the report of a run, where no text of others is markup, and which says what it leaves out', () => {
+    const items = REPORT.overlappingItems.flatMap((item) => Array<typeof item>(11).fill(item));
+    const text = documentToMarkdown(
+      runDocument({
+        name: 'a run',
+        description: '',
+        config: {},
+        iterations: [],
+        manifests: [],
+        manifest: null,
+        command: 'npx autodidact run',
+        overlap: { ...REPORT, overlappingItems: items },
+      }),
+    );
+    assert.match(text, /\n## Overlap of training and benchmark\n/);
     assert.match(text, /\| m\\\|1 \| math \|/);
-    assert.match(text, /\n {4}training pool\.jsonl:3: compute # <b>\n/);
-    assert.match(text, /2 items overlap, 1 of them without a waiver\./);
-    assert.match(text, /Not shown: 1 more\./);
-    assert.doesNotMatch(text, /\| responses \|/);
+    assert.match(text, /5,000 instructions of the pool were checked; 22 benchmark items overlap/);
+    assert.match(text, /Not shown: 2 more items\./);
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { svgOf } from '../../lib/src/chart/index.js';
 import {
-  accuracyChart,
+  accuracyChartSpec,
   biasTable,
   duration,
   iterationTable,
@@ -48,10 +49,7 @@ describe('report', () => {
   it('shows biases with their n, and nothing where nothing is known of lengths or votes', () => {
     const plain = toMarkdown(biasTable([iteration(0, 2)])).split('\n');
     // Eight pairs of ten contradict themselves, "B" both times: whatever stood second won.
-    assert.match(
-      plain[2]!,
-      /^\| 0 \(seed\) \| 0\.0 \[0\.0, \d+\.\d\] \| 8 \| {2}\| {2}\| {2}\| {2}\| {2}\| {2}\| {2}\|$/,
-    );
+    assert.match(plain[2]!, /^\| 0 \(seed\) \| 0\.0 \[0\.0, \d+\.\d\] \| 8 \|$/);
     const known = Array.from({ length: 4 }, (_, i) => ({
       ...evaluated(i < 2, i),
       winner: { nCharacters: i % 2 },
@@ -109,10 +107,10 @@ describe('report', () => {
   });
 
   it('draws a chart with one line per measure that was taken', async () => {
-    const svg = await accuracyChart([iteration(0, 2), iteration(1, 8)], { title: 'a <b> & c' });
+    const svg = await svgOf(accuracyChartSpec([iteration(0, 2), iteration(1, 8)], { title: 'a <b> & c' }));
     assert.match(svg, /^<svg[^>]*width="\d+/);
-    assert.match(svg, /greedy, both orders/);
-    assert.doesNotMatch(svg, /majority vote/);
+    assert.match(svg, />both orders right</);
+    assert.doesNotMatch(svg, />vote</);
     assert.match(svg, /a &lt;b&gt; &amp; c/);
     assert.doesNotMatch(svg, /NaN|undefined/);
   });

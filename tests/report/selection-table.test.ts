@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  documentToMarkdown,
-  selectionBlocks,
-  selectionChart,
-  selectionChartSpec,
-} from '../../lib/src/report/index.js';
+import { svgOf } from '../../lib/src/chart/index.js';
+import { documentToMarkdown, selectionBlocks, selectionChartSpec } from '../../lib/src/report/index.js';
 import type { SelectionSummary } from '../../lib/src/schema/index.js';
 
 const summary: SelectionSummary = {
@@ -48,13 +44,13 @@ describe('the report of a selection', () => {
     const spec = selectionChartSpec(summary, { title: 'A pool' });
     assert.ok('vconcat' in spec);
     assert.equal(spec.vconcat.length, 1);
-    const svg = await selectionChart(summary, { title: 'A pool' });
+    const svg = await svgOf(spec);
     for (const text of ['A pool', 'Coding', 'Rewriting', 'there', 'taken', '1,000 rows'])
       assert.ok(svg.includes(text), text);
   });
 
   it('is drawn also where there is nothing to compare', async () => {
-    const svg = await selectionChart({ ...summary, byCategory: [] }, { title: 'A pool' });
+    const svg = await svgOf(selectionChartSpec({ ...summary, byCategory: [] }, { title: 'A pool' }));
     assert.match(svg, /A pool/);
   });
 });

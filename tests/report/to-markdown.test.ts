@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { documentToMarkdown, text, withoutEmptyColumns, type Block } from '../../lib/src/report/index.js';
+import { documentToMarkdown, text, type Block } from '../../lib/src/report/index.js';
 
 const rendered = (...lead: Block[]): string => documentToMarkdown({ title: 'T', lead, sections: [] });
 
@@ -26,22 +26,5 @@ describe('a document as Markdown', () => {
     });
     const document = { title: 'T', lead: [chart('one'), chart('two')], sections: [] };
     assert.equal(documentToMarkdown(document, { two: 'two.png' }), '# T\n\n![of two](two.png)\n');
-  });
-
-  it('leaves out columns without any value, and the counts that belong to them', () => {
-    const table = {
-      header: ['a', 'b', 'n', 'c', 'n'],
-      rows: [
-        ['1', '', '', '3', '9'],
-        ['2', '', '', '', '9'],
-      ],
-    };
-    assert.deepEqual(withoutEmptyColumns(table), {
-      header: ['a', 'c', 'n'],
-      rows: [
-        ['1', '3', '9'],
-        ['2', '', '9'],
-      ],
-    });
   });
 });

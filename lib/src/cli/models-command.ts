@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { printable } from '../core/text.js';
 import { readModelLists } from '../experiment/index.js';
-import { modelTable } from '../report/model-table.js';
+import { modelTable } from '../report/run-tables.js';
 import { toText } from '../report/index.js';
 import { jsonOption, RESULTS_FOLDER } from './shared-options.js';
 

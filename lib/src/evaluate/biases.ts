@@ -1,10 +1,9 @@
-// Biases of a judge that accuracy hides: a taste for long responses, and one for responses of its own family. Both are controlled for
-// quality by direct standardisation: the share chosen among winners and among losers is taken apart, and the mean of the two is 1/2 for a
-// judge that looks at nothing but quality, however good or bad it is.
+// Biases of a judge that accuracy hides: it may prefer long responses, or responses of its own model family. Both are controlled for
+// quality by direct standardisation: the share chosen is computed among winners and among losers separately, and the mean of the two is
+// 1/2 for a judge that looks at quality alone, however good or bad it is.
 import { ClusteredShareAccumulator } from '../core/statistics/interval.js';
 import { standardisedShare } from '../core/statistics/standardised-share.js';
 import type { Estimate } from '../schema/estimate.js';
-import { modelFamily } from './model-family.js';
 import { SHOWN, type VerdictTable } from './verdict-table.js';
 
 const METHOD = 'mean of the shares among winners and among losers; normal 95% over items';
@@ -26,8 +25,8 @@ export function longerChosen(table: VerdictTable): Estimate | undefined {
  * The share of verdicts for the response that a model of the judge's own family wrote, where exactly one of the two is and both writers are known, as if it were the
  * winner half of the time (self-preference; Panickssery et al. 2024, arXiv 2404.13076). Undefined where no such pair is known.
  */
-export function ownFamilyChosen(table: VerdictTable, judge: string): Estimate | undefined {
-  const family = modelFamily(judge);
+export function ownFamilyChosen(table: VerdictTable, judge: string | undefined): Estimate | undefined {
+  const family = judge === undefined ? null : modelFamily(judge);
   if (family === null) return undefined;
   return standardised(table, (index) => {
     const [first, second] = table.responsesOf(index) ?? [];
@@ -37,7 +36,7 @@ export function ownFamilyChosen(table: VerdictTable, judge: string): Estimate | 
   });
 }
 
-/** @param favouriteOf which response the bias would choose, or null where it has no say */
+/** @param favouriteOf which response the bias would choose; null where it would choose neither */
 function standardised(
   table: VerdictTable,
   favouriteOf: (index: number) => 'first' | 'second' | null,
@@ -62,4 +61,33 @@ function standardised(
   }
   const { value, n, low, high } = standardisedShare(amongWinners, amongLosers);
   return n + unscored === 0 ? undefined : { value, n, unscored, low, high, method: METHOD };
+}
+
+/** Patterns in names of models. Where several match, the first in the name counts: derived models name their own family first. */
+const FAMILIES: readonly (readonly [family: string, pattern: RegExp])[] = [
+  // Before gpt, which is part of its name.
+  ['cerebras', /cerebras/],
+  ['claude', /claude/],
+  ['gemini', /gemini|gemma|palm|bard/],
+  ['gpt', /gpt|davinci|\bo[134](-|$)/],
+  ['mistral', /mistral|mixtral|zephyr/],
+  ['llama', /llama|alpaca|vicuna|tulu|self-taught/],
+  ['qwen', /qwen|qwq/],
+  ['deepseek', /deepseek/],
+  ['phi', /\bphi-?\d/],
+  ['falcon', /falcon/],
+  ['bloom', /bloom/],
+  ['opt', /\bopt-/],
+  ['pythia', /pythia/],
+  ['command', /command-r/],
+  ['micro', /^micro-/],
+];
+
+/** The family of a model by its name, in any case; null for an unknown one. */
+export function modelFamily(model: string): string | null {
+  const name = model.toLowerCase();
+  const found = FAMILIES.map(([family, pattern]) => ({ family, at: name.search(pattern) }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.at - b.at);
+  return found[0]?.family ?? null;
 }

@@ -1,12 +1,11 @@
 // Evaluation of judges on held-out pairs, and of recorded judgments.
 export * from './benchmark-items.js';
 export * from './benchmarks/index.js';
-export * from './compare.js';
 export * from './comparison-family.js';
 export * from './evaluate-judge.js';
 export * from './judge-tables.js';
 export * from './metrics.js';
-export * from './model-family.js';
+export { compareJudges, compareTables, type CompareOptions } from './paired-scores.js';
 export * from './published-figures.js';
 export * from './recorded/index.js';
 export * from './score.js';

@@ -1,12 +1,12 @@
-// A judge's verdicts by subset, from scored items or from the items of a run: one side of a comparison.
+// Tables of a judge's verdicts, from scored items or from the items of a run: all in one, or by subset for a comparison.
 import { DataError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Gold, ScoredItem } from '../schema/recorded-judgment.js';
-import { goldOf, shownOf } from './given-frame.js';
+import { asListed, goldOf, shownOf } from './given-frame.js';
 import { SHOWN, VerdictTable } from './verdict-table.js';
 
-/** One table by subset. Items are added one by one; of each only its counts are kept. */
+/** One table by subset. Only the counts of an item are kept. */
 export class JudgeTables {
   readonly #bySubset = new Map<string, VerdictTable>();
 
@@ -31,14 +31,11 @@ export class JudgeTables {
   }
 
   /**
-   * Adds the greedy verdicts of a run's item, whose subset is its slice unless said otherwise.
+   * Adds the greedy verdicts of a run's item, whose subset is its slice by default.
    * @throws as {@link addScored}
    */
   addEvaluated(item: EvaluatedItem, subset = item.slice): void {
-    const { itemId, orders } = item;
-    const table = this.#known(subset, { itemId, gold: goldOf(item) });
-    for (const { order, verdict } of orders)
-      table.addVerdicts(itemId, shownOf(order, item), { kind: verdict.kind });
+    addVerdictsOf(item, this.#known(subset, { itemId: item.itemId, gold: goldOf(item) }), 'greedy');
   }
 
   #known(subset: string, { itemId, gold }: { itemId: string; gold: Gold | null }): VerdictTable {
@@ -52,6 +49,35 @@ export class JudgeTables {
   }
 }
 
+/** The greedy verdicts of a run's items. */
+export function tableOf(items: Iterable<EvaluatedItem>): VerdictTable {
+  return tableOfEvaluated(items, 'greedy');
+}
+
+/** The sampled verdicts of a run's items. */
+export function tableOfVotes(items: Iterable<EvaluatedItem>): VerdictTable {
+  return tableOfEvaluated(items, 'votes');
+}
+
+function tableOfEvaluated(items: Iterable<EvaluatedItem>, of: 'greedy' | 'votes'): VerdictTable {
+  const table = new VerdictTable();
+  for (const item of items) {
+    const { itemId, winner, loser } = item;
+    const responses = winner && loser ? asListed({ winner, loser }, item) : undefined;
+    table.addItem({ itemId, gold: goldOf(item), responses });
+    addVerdictsOf(item, table, of);
+  }
+  return table;
+}
+
+function addVerdictsOf(item: EvaluatedItem, table: VerdictTable, of: 'greedy' | 'votes'): void {
+  for (const { order, verdict, votes } of item.orders) {
+    const shown = shownOf(order, item);
+    if (of === 'greedy') table.addVerdicts(item.itemId, shown, { kind: verdict.kind });
+    else if (votes) table.addVotes(item.itemId, shown, votes);
+  }
+}
+
 /** A judge by its name. */
 export interface NamedJudge {
   name: string;
@@ -59,7 +85,7 @@ export interface NamedJudge {
 }
 
 /**
- * Sees to it that all judges have the same gold label for an item. Where some know it and others do not, the others are told.
+ * Makes all judges have the same gold label for an item: a label that only some of them know is copied to the others.
  * @throws DataError naming the first item with two labels, and the judges that have them
  */
 export function agreeOnGold(judges: readonly NamedJudge[]): void {
@@ -100,6 +126,6 @@ function goldDiffers(item: string, received: string): DataError {
     expected: 'one gold label in all inputs',
     received: printable(received),
     remedy:
-      'The inputs are not of the same benchmark, or list its pairs in another order: score them again on the same items.',
+      'The inputs are of different benchmarks, or list the pairs in different orders. Score them again on the same items.',
   });
 }

@@ -1,75 +1,144 @@
-// From counted verdicts to metrics: every figure with its n, what was unscored, and an interval over items.
+// How each metric is computed from counted verdicts: the registry, and the metrics of a judge. What they are called stands in
+// schema/metrics.ts.
+import { groupBy } from '../core/group-by.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { EvaluatedItem, JudgeMetrics } from '../schema/evaluation.js';
+import { METRIC_KEYS, type MetricKey } from '../schema/metrics.js';
+import type { Gold } from '../schema/recorded-judgment.js';
 import type { VerdictMetrics } from '../schema/scoring.js';
-import { ORDERS } from '../schema/verdict.js';
-import { calibrationOfProbabilities } from './calibration-of.js';
-import { asListed, goldOf, shownOf } from './given-frame.js';
+import { ORDERS, type VoteCount } from '../schema/verdict.js';
 import { longerChosen, ownFamilyChosen } from './biases.js';
+import { tableOf, tableOfVotes } from './judge-tables.js';
 import { ShareCounter } from './share-counter.js';
-import { namedBy, scoreSumOf, SHOWN, VerdictTable } from './verdict-table.js';
-import { largestVote, voteMetrics } from './vote-metrics.js';
+import { namedBy, scoreSumOf, SHOWN, type ScoreSum, type VerdictTable } from './verdict-table.js';
+import { calibrationOfProbabilities, largestVote, voteMetrics } from './vote-metrics.js';
 import { majority, nVotes } from './votes.js';
 
-/**
- * Metrics of one judge from its verdicts. An empty set gives estimates whose value is null.
- *
- * DEVIATION: a tie scores half a point; the paper's judges cannot give one.
- * @param options.judge its name, by which responses of its own family are known
- */
-export function verdictMetrics(table: VerdictTable, { judge }: { judge?: string } = {}): VerdictMetrics {
-  const accuracy = new ShareCounter();
-  const bothOrdersCorrect = new ShareCounter();
-  const consistency = new ShareCounter();
-  const primacy = new ShareCounter();
-  const shareOfA = new ShareCounter();
-  const shareOfTies = new ShareCounter();
-  let nUnparsed = 0;
-  for (const [, index] of table.items()) {
-    const given = table.votesOf(index, 'given');
-    const swapped = table.votesOf(index, 'swapped');
-    const gold = table.goldOf(index);
-    const scores = SHOWN.map((shown) => scoreSumOf(table, index, shown));
-    const sum = scores.reduce((total, score) => total + score.sum, 0);
-    const size = scores.reduce((total, score) => total + score.size, 0);
-    const nA = given.A + swapped.A;
-    const nDecided = nA + given.B + swapped.B;
-    const nParsed = nDecided + given.tie + swapped.tie;
-    const unparsed = given.unparsed + swapped.unparsed;
-    nUnparsed += unparsed;
-    accuracy.add({ sum, size }, nParsed + unparsed - size);
-    shareOfA.add({ sum: nA, size: nDecided }, unparsed + nParsed - nDecided);
-    shareOfTies.add({ sum: nParsed - nDecided, size: nParsed }, unparsed);
-    if (nVotes(given) === 0 || nVotes(swapped) === 0) continue;
-    const named = [namedBy(majority(given).kind, 'given'), namedBy(majority(swapped).kind, 'swapped')];
-    bothOrdersCorrect.addOne(
-      gold === null || named.includes(null) ? null : Number(named.every((name) => name === gold)),
-    );
-    consistency.addOne(named.includes(null) ? null : Number(named[0] === named[1]));
-    // The first response when it stood first and the second when that did: whatever stood first won.
-    if (named[0] === 'first' && named[1] === 'second') primacy.addOne(1);
-    if (named[0] === 'second' && named[1] === 'first') primacy.addOne(0);
-  }
-  const longer = longerChosen(table);
-  const own = judge === undefined ? undefined : ownFamilyChosen(table, judge);
+/** The verdicts on one item, as the metrics look at them. */
+interface ItemVerdicts {
+  gold: Gold | null;
+  /** Scores against the gold label, both orders together. */
+  score: ScoreSum;
+  /** Verdicts over both orders. */
+  votes: VoteCount;
+  /** What the majority of each order names; null where the pair was not shown in both. */
+  named: readonly [given: Gold | null, swapped: Gold | null] | null;
+}
+
+/** What an item adds to a share: scores, and observations without one. */
+interface Observed extends ScoreSum {
+  unscored: number;
+}
+
+/** How a metric is computed: item by item as a share, or from the whole table. */
+type Computation =
+  | {
+      /** What an item that could not be judged at all counts as: one unscored observation for each order, or for the pair. */
+      perItem: 'order' | 'pair' | null;
+      observe: (item: ItemVerdicts) => Observed | null;
+    }
+  | { estimate: (table: VerdictTable, judge: string | undefined) => Estimate | undefined };
+
+/** Every metric but the majority vote's, which needs the sampled verdicts: see vote-metrics.ts. */
+const COMPUTATIONS: Readonly<Record<Exclude<MetricKey, 'voteAccuracy'>, Computation>> = {
+  // DEVIATION: a tie scores half a point; the paper's judges cannot give one.
+  accuracy: {
+    perItem: 'order',
+    observe: ({ score, votes }) => ({ ...score, unscored: nVotes(votes) - score.size }),
+  },
+  bothOrdersCorrect: {
+    perItem: 'pair',
+    observe: ({ gold, named }) =>
+      named && one(gold === null || named.includes(null) ? null : named.every((name) => name === gold)),
+  },
+  positionConsistency: {
+    perItem: 'pair',
+    observe: ({ named }) => named && one(named.includes(null) ? null : named[0] === named[1]),
+  },
+  shareOfA: {
+    perItem: 'order',
+    observe: ({ votes: { A, B, tie, unparsed } }) => ({ sum: A, size: A + B, unscored: tie + unparsed }),
+  },
+  primacy: {
+    perItem: null,
+    // The orders contradict each other: whatever stood first won twice, or whatever stood second did.
+    observe: ({ named }) =>
+      named && named[0] !== named[1] && isSide(named[0]) && isSide(named[1])
+        ? one(named[0] === 'first')
+        : null,
+  },
+  shareOfTies: {
+    perItem: 'order',
+    observe: ({ votes: { A, B, tie, unparsed } }) => ({ sum: tie, size: A + B + tie, unscored: unparsed }),
+  },
+  longerChosen: { estimate: longerChosen },
+  ownFamilyChosen: { estimate: ownFamilyChosen },
+};
+
+/** One observation of an item; null has no score. */
+function one(isRight: boolean | null): Observed {
   return {
-    nItems: table.nItems,
-    accuracy: accuracy.estimate(),
-    ...(largestVote(table) > 1 ? voteMetrics(table) : {}),
-    bothOrdersCorrect: bothOrdersCorrect.estimate(),
-    positionConsistency: consistency.estimate(),
-    shareOfA: shareOfA.estimate(),
-    primacy: primacy.estimate(),
-    shareOfTies: shareOfTies.estimate(),
-    ...(longer ? { longerChosen: longer } : {}),
-    ...(own ? { ownFamilyChosen: own } : {}),
-    nUnparsed,
+    sum: Number(isRight ?? false),
+    size: Number(isRight !== null),
+    unscored: Number(isRight === null),
+  };
+}
+
+function isSide(named: Gold | null): boolean {
+  return named === 'first' || named === 'second';
+}
+
+function itemVerdicts(table: VerdictTable, index: number): ItemVerdicts {
+  const [given, swapped] = [table.votesOf(index, 'given'), table.votesOf(index, 'swapped')];
+  const scores = SHOWN.map((shown) => scoreSumOf(table, index, shown));
+  return {
+    gold: table.goldOf(index),
+    score: scores.reduce((a, b) => ({ sum: a.sum + b.sum, size: a.size + b.size })),
+    votes: {
+      A: given.A + swapped.A,
+      B: given.B + swapped.B,
+      tie: given.tie + swapped.tie,
+      unparsed: given.unparsed + swapped.unparsed,
+    },
+    named:
+      nVotes(given) === 0 || nVotes(swapped) === 0
+        ? null
+        : [namedBy(majority(given).kind, 'given'), namedBy(majority(swapped).kind, 'swapped')],
   };
 }
 
 /**
+ * Metrics of one judge from its verdicts. An empty set gives estimates whose value is null.
+ * @param options.judge its name, from which the responses of its own model family are known
+ */
+export function verdictMetrics(table: VerdictTable, { judge }: { judge?: string } = {}): VerdictMetrics {
+  const shares = Object.entries(COMPUTATIONS).flatMap(([key, computation]) =>
+    'observe' in computation ? [{ key, observe: computation.observe, counter: new ShareCounter() }] : [],
+  );
+  let nUnparsed = 0;
+  for (const [, index] of table.items()) {
+    const item = itemVerdicts(table, index);
+    nUnparsed += item.votes.unparsed;
+    for (const { observe, counter } of shares) {
+      const observed = observe(item);
+      if (observed) counter.add(observed, observed.unscored);
+    }
+  }
+  const counters = new Map(shares.map(({ key, counter }) => [key, counter]));
+  const votes = largestVote(table) > 1 ? voteMetrics(table) : {};
+  const estimates = METRIC_KEYS.flatMap((key): [string, unknown][] => {
+    if (key === 'voteAccuracy') return Object.entries(votes);
+    const computation = COMPUTATIONS[key];
+    const estimate =
+      'estimate' in computation ? computation.estimate(table, judge) : counters.get(key)?.estimate();
+    return estimate ? [[key, estimate]] : [];
+  });
+  return { nItems: table.nItems, ...Object.fromEntries(estimates), nUnparsed } as VerdictMetrics;
+}
+
+/**
  * Metrics of one judge on the items of a run.
- * @param options.nDropped items that could not be judged at all; they count as unscored in every order
+ * @param options.nDropped items that could not be judged at all; they count as unscored
  * @param options.judge as in {@link verdictMetrics}
  */
 export function judgeMetrics(
@@ -78,77 +147,42 @@ export function judgeMetrics(
 ): JudgeMetrics {
   // Not Math.max(...): a hundred thousand arguments are too many for a call.
   const nOrders = items.reduce((most, { orders }) => Math.max(most, orders.length), 0) || ORDERS.length;
-  const metrics = verdictMetrics(tableOf(items), judge === undefined ? {} : { judge });
-  const withDropped = (estimate: Estimate, perItem: number): Estimate => ({
+  const withDropped = (estimate: Estimate, perItem: 'order' | 'pair' | null): Estimate => ({
     ...estimate,
-    unscored: estimate.unscored + nDropped * perItem,
+    unscored: estimate.unscored + nDropped * (perItem === null ? 0 : perItem === 'pair' ? 1 : nOrders),
   });
-  const probabilityCalibration = calibrationOfProbabilities(items);
+  const metrics = verdictMetrics(tableOf(items), judge === undefined ? {} : { judge });
+  for (const key of METRIC_KEYS) {
+    const computation = key === 'voteAccuracy' ? null : COMPUTATIONS[key];
+    const estimate = metrics[key];
+    if (estimate && computation && 'perItem' in computation)
+      metrics[key] = withDropped(estimate, computation.perItem);
+  }
   const voted = items.some(({ orders }) => orders.some(({ votes }) => votes !== undefined));
   const votes = voted ? voteMetrics(tableOfVotes(items)) : undefined;
+  const probabilityCalibration = calibrationOfProbabilities(items);
   return {
     ...metrics,
     nItems: metrics.nItems + nDropped,
-    accuracy: withDropped(metrics.accuracy, nOrders),
-    shareOfA: withDropped(metrics.shareOfA, nOrders),
-    shareOfTies: withDropped(metrics.shareOfTies, nOrders),
-    ...(votes
-      ? {
-          ...votes,
-          voteAccuracy: withDropped(votes.voteAccuracy, nOrders),
-          voteAccuracyByK: Object.fromEntries(
-            Object.entries(votes.voteAccuracyByK).map(([k, estimate]) => [k, withDropped(estimate, nOrders)]),
-          ),
-        }
-      : {}),
-    bothOrdersCorrect: withDropped(metrics.bothOrdersCorrect, 1),
-    positionConsistency: withDropped(metrics.positionConsistency, 1),
+    ...(votes && {
+      ...votes,
+      voteAccuracy: withDropped(votes.voteAccuracy, 'order'),
+      voteAccuracyByK: Object.fromEntries(
+        Object.entries(votes.voteAccuracyByK).map(([k, estimate]) => [k, withDropped(estimate, 'order')]),
+      ),
+    }),
     ...(probabilityCalibration ? { probabilityCalibration } : {}),
     accuracyBySlice: accuracyBy(items, ({ slice }) => slice),
     accuracyByErrorKind: accuracyBy(items, ({ slice, errorKind }) => `${slice}/${errorKind}`),
   };
 }
 
-/** The greedy verdicts of a run's items. */
-export function tableOf(items: Iterable<EvaluatedItem>): VerdictTable {
-  const table = new VerdictTable();
-  for (const item of items) {
-    addEvaluatedItem(table, item);
-    for (const { order, verdict } of item.orders)
-      table.addVerdicts(item.itemId, shownOf(order, item), { kind: verdict.kind });
-  }
-  return table;
-}
-
-/** The sampled verdicts of a run's items. */
-export function tableOfVotes(items: Iterable<EvaluatedItem>): VerdictTable {
-  const table = new VerdictTable();
-  for (const item of items) {
-    addEvaluatedItem(table, item);
-    for (const { order, votes } of item.orders)
-      if (votes) table.addVotes(item.itemId, shownOf(order, item), votes);
-  }
-  return table;
-}
-
-function addEvaluatedItem(table: VerdictTable, item: EvaluatedItem): void {
-  const { itemId, winner, loser } = item;
-  const responses = winner && loser ? asListed({ winner, loser }, item) : undefined;
-  table.addItem({ itemId, gold: goldOf(item), responses });
-}
-
 function accuracyBy(
   items: readonly EvaluatedItem[],
   groupOf: (item: EvaluatedItem) => string,
 ): Record<string, Estimate> {
-  const groups = new Map<string, EvaluatedItem[]>();
-  for (const item of items) {
-    const group = groups.get(groupOf(item));
-    if (group) group.push(item);
-    else groups.set(groupOf(item), [item]);
-  }
   return Object.fromEntries(
-    [...groups]
+    [...groupBy(items, groupOf)]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([group, members]) => [group, verdictMetrics(tableOf(members)).accuracy]),
   );

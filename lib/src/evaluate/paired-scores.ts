@@ -1,11 +1,14 @@
-// Two judges' scores of the same items, gathered item by item: what a paired comparison is computed from.
+// Comparison of two judges on the same items: scores gathered item by item, the paired difference with its interval and p, and the
+// smallest difference that could have been found.
 import { deriveRandom } from '../core/random.js';
 import { mcnemarTest } from '../core/statistics/mcnemar.js';
 import { pairedBootstrapInterval, signFlipTest } from '../core/statistics/paired.js';
 import { minimumDetectableDifference } from '../core/statistics/power.js';
 import { TypeCounts } from '../core/statistics/type-counts.js';
 import type { JudgeComparison, UnscoredReasons } from '../schema/comparison-report.js';
-import type { Estimate } from '../schema/estimate.js';
+import type { Comparison, Estimate } from '../schema/estimate.js';
+import type { EvaluatedItem } from '../schema/evaluation.js';
+import { tableOf } from './judge-tables.js';
 import { ShareCounter } from './share-counter.js';
 import { scoreSumOf, SHOWN, type VerdictTable } from './verdict-table.js';
 import { nVotes } from './votes.js';
@@ -179,4 +182,36 @@ function pairingOf(baseline: Place, judge: Place): Pairing {
 
 function wasShown({ table, index }: Place, shown: (typeof SHOWN)[number]): boolean {
   return nVotes(table.votesOf(index, shown)) > 0;
+}
+
+/** How two judges are compared. */
+export interface CompareOptions {
+  /** Names the random streams of the bootstrap and the test. */
+  seed: number;
+  nResamples?: number;
+}
+
+/**
+ * Compares two judges on the items of a run: the difference in mean score over the orders that both were scored in, with a paired
+ * bootstrap interval (items resampled whole) and a paired sign-flip test.
+ */
+export function compareJudges(
+  earlier: readonly EvaluatedItem[],
+  later: readonly EvaluatedItem[],
+  options: CompareOptions,
+): Comparison {
+  return compareTables(tableOf(earlier), tableOf(later), options);
+}
+
+/** The same of two tables. Both orders of an item and all its samples are one observation. */
+export function compareTables(
+  earlier: VerdictTable,
+  later: VerdictTable,
+  { seed, nResamples = 10_000 }: CompareOptions,
+): Comparison {
+  const scores = new PairedScores();
+  gatherPairs({ baseline: earlier, judge: later }, [scores]);
+  const figures = scores.figures({ seed, nResamples, nPermutations: nResamples });
+  const { difference, n, unscored, low, high, pValue, minimumDetectable, method } = figures;
+  return { difference, n, unscored, low, high, pValue, minimumDetectable, method };
 }

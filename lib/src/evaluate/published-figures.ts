@@ -1,8 +1,9 @@
 // The figures of a run on a benchmark, as the benchmark's own publications count them.
+import { groupBy } from '../core/group-by.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Figures } from '../schema/scoring.js';
 import type { Benchmark, GoldItem } from './benchmarks/index.js';
-import { tableOf, tableOfVotes } from './metrics.js';
+import { tableOf, tableOfVotes } from './judge-tables.js';
 import { byConvention, majorities } from './verdict-table.js';
 
 /**
@@ -14,19 +15,12 @@ export function publishedFigures(
   evaluated: Iterable<EvaluatedItem>,
   { items, of }: { items: Iterable<GoldItem>; of: 'greedy' | 'vote' },
 ): Figures {
-  const subsets = new Map<string, EvaluatedItem[]>();
-  for (const item of evaluated) {
-    const subset = item[benchmark.subsetBy];
-    const members = subsets.get(subset);
-    if (members) members.push(item);
-    else subsets.set(subset, [item]);
-  }
-  const goldById = new Map<string, GoldItem>();
-  for (const item of items) goldById.set(item.itemId, item);
-  const tables = [...subsets].map(([subset, members]) => {
+  const votesById = new Map<string, GoldItem['humanVotes']>();
+  for (const { itemId, humanVotes } of items) votesById.set(itemId, humanVotes);
+  const tables = [...groupBy(evaluated, (item) => item[benchmark.subsetBy])].map(([subset, members]) => {
     const table = of === 'greedy' ? tableOf(members) : majorities(tableOfVotes(members));
     for (const { itemId } of members) {
-      const humanVotes = goldById.get(itemId)?.humanVotes;
+      const humanVotes = votesById.get(itemId);
       if (humanVotes) table.addItem({ itemId, gold: null, humanVotes });
     }
     return [subset, byConvention(table, benchmark.convention)] as const;

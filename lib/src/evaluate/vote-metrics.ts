@@ -1,13 +1,16 @@
-// Metrics of several samples per prompt: the majority vote, how it grows with the number of samples, and whether vote shares are calibrated.
+// Metrics of several samples per prompt: the majority vote, how it grows with the number of samples, and the calibration of vote
+// shares and of probabilities.
+import { brierScore, expectedCalibrationError } from '../core/statistics/calibration.js';
 import { majorityOfK } from '../core/statistics/majority-of-k.js';
 import type { Estimate } from '../schema/estimate.js';
+import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Calibration } from '../schema/scoring.js';
-import { calibrationOf } from './calibration-of.js';
+import { winnerLabel } from '../schema/verdict.js';
 import { ShareCounter } from './share-counter.js';
 import { labelOf, SHOWN, type VerdictTable } from './verdict-table.js';
 import { majority, nVotes } from './votes.js';
 
-/** Metrics that only several samples have. */
+/** Metrics that need several samples. */
 export interface VoteMetrics {
   voteAccuracy: Estimate;
   voteAccuracyByK: Record<string, Estimate>;
@@ -60,7 +63,7 @@ export function voteMetrics(table: VerdictTable): VoteMetrics {
   };
 }
 
-/** Numbers of samples that are looked at: powers of two, and the largest that every vote has. */
+/** Numbers of samples for which the vote is computed: powers of two, and the largest that every vote has. */
 function ksUpTo(largest: number): number[] {
   const ks: number[] = [];
   for (let k = 1; k < largest; k *= 2) ks.push(k);
@@ -90,4 +93,39 @@ function calibrationOfVotes(table: VerdictTable): Calibration {
     }
   }
   return calibrationOf(winnerShares);
+}
+
+/** Calibration of shares or probabilities. @param ofWinner what the known winner was given each time, 0 to 1; the rest went to the loser */
+export function calibrationOf(ofWinner: readonly number[]): Calibration {
+  // An even split names no side, so it cannot be wrong.
+  const decided = ofWinner.filter((share) => share !== 0.5);
+  const { error, bins } = expectedCalibrationError(
+    decided.map((share) => Math.max(share, 1 - share)),
+    decided.map((share) => share > 0.5),
+  );
+  return {
+    n: ofWinner.length,
+    brier: brierScore(
+      ofWinner,
+      ofWinner.map(() => 1),
+    ),
+    expectedCalibrationError: error,
+    bins: bins.map(({ n, meanProbability, shareRight }) => ({
+      n,
+      meanConfidence: meanProbability,
+      shareRight,
+    })),
+  };
+}
+
+/** Calibration of the probabilities of greedy verdicts; undefined where the server sent none. */
+export function calibrationOfProbabilities(items: Iterable<EvaluatedItem>): Calibration | undefined {
+  const ofWinner: number[] = [];
+  for (const { goldTie, orders } of items) {
+    for (const { order, probabilityOfA } of goldTie ? [] : orders) {
+      if (probabilityOfA === undefined) continue;
+      ofWinner.push(winnerLabel(order) === 'A' ? probabilityOfA : 1 - probabilityOfA);
+    }
+  }
+  return ofWinner.length === 0 ? undefined : calibrationOf(ofWinner);
 }

@@ -1,7 +1,7 @@
-// What all charts have in common: colours, fonts, and marks for estimates with their intervals.
+// What all charts have in common: colours, fonts, axes, and layers that draw estimates with their intervals.
 import type { Estimate } from '../schema/estimate.js';
 
-/** Colours of Okabe and Ito 2008, told apart by people with any colour vision; the yellow, too faint on white, is left out. */
+/** Colours of Okabe and Ito 2008, distinct for people with any colour vision; the yellow, too faint on white, is left out. */
 export const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#888888'] as const;
 
 /** What every specification starts with. */
@@ -10,7 +10,8 @@ export const CHART_BASE = {
   background: 'white',
   config: {
     font: 'sans-serif',
-    axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 220 },
+    // 360 pixels hold 37 letters where no browser measures them (0.8 of the font's size each): every category of the paper.
+    axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 360 },
     header: { labelFontSize: 12 },
     legend: { labelFontSize: 12, symbolOpacity: 1 },
     title: { fontSize: 14, subtitleFontSize: 12, subtitlePadding: 6 },
@@ -35,15 +36,82 @@ export function chartPoints<Keys extends object>(
   return [{ ...keys, value, low, high, n }];
 }
 
-/** A colour scale for so many names, in their order. */
+/** A colour for each name, in their order. */
 export function colourScale(names: readonly string[]): { domain: string[]; range: string[] } {
   return { domain: [...names], range: names.map((_, i) => COLOURS[i % COLOURS.length] ?? '#888888') };
 }
 
-/** What a pointer shows of a point with an interval. */
-export const ESTIMATE_TOOLTIP = [
-  { field: 'value', type: 'quantitative' as const, format: '.1%', title: 'value' },
-  { field: 'low', type: 'quantitative' as const, format: '.1%', title: 'from' },
-  { field: 'high', type: 'quantitative' as const, format: '.1%', title: 'to' },
-  { field: 'n', type: 'quantitative' as const, format: ',', title: 'n' },
-];
+/** A colour for each name of a field, with a legend below the chart. */
+export function colourBy(field: string, names: readonly string[], legend: object = {}) {
+  return {
+    field,
+    type: 'nominal' as const,
+    sort: [...names],
+    scale: colourScale(names),
+    legend: { title: null, orient: 'bottom' as const, labelLimit: 0, ...legend },
+  };
+}
+
+/** The horizontal axis of iterations. */
+export const ITERATION_AXIS = {
+  field: 'iteration',
+  type: 'quantitative' as const,
+  axis: { tickMinStep: 1, format: 'd', grid: false, title: 'iteration (0 = seed model)' },
+};
+
+/** A vertical axis of shares in percent. @param points what is drawn: the axis goes from a little below it, or below 50%, to 100% */
+export function shareAxis(title: string, points: readonly { value: number; low: number | null }[]) {
+  const lowest = Math.min(0.5, ...points.map(({ low, value }) => low ?? value));
+  return {
+    type: 'quantitative' as const,
+    axis: { format: '.0%', title },
+    scale: { domain: [Math.max(0, lowest - 0.05), 1], zero: false },
+  };
+}
+
+/** A dashed line at one half, on the axis of values. */
+export function halfLine(encoding: 'x' | 'y', axis: object, colour = '#888') {
+  return {
+    mark: { type: 'rule' as const, strokeDash: [4, 4], color: colour },
+    encoding: { [encoding]: { ...axis, datum: 0.5, type: 'quantitative' as const } },
+  };
+}
+
+/** A line through the values of points, with their intervals as bars; `fields` are what a pointer shows besides the estimate. */
+export function curveLayers(
+  { x, y, ...encoding }: { x: object; y: object; color?: object },
+  fields: readonly TooltipField[],
+) {
+  return [
+    {
+      transform: [{ filter: 'isValid(datum.low)' }],
+      // An interval over few seeds may leave the scale.
+      mark: { type: 'rule' as const, strokeWidth: 1.5, opacity: 0.6, clip: true, ...plainColour(encoding) },
+      encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, ...encoding },
+    },
+    {
+      mark: { type: 'line' as const, point: { size: 40 }, ...plainColour(encoding) },
+      encoding: { x, y: { ...y, field: 'value' }, ...encoding, tooltip: tooltip(...fields) },
+    },
+  ];
+}
+
+function plainColour({ color }: { color?: object }): { color?: string } {
+  return color ? {} : { color: COLOURS[0] };
+}
+
+type TooltipField = readonly [field: string, type: 'nominal' | 'quantitative'];
+
+/** What a pointer shows of a point: some fields, and the estimate with its interval and n. */
+export function tooltip(...fields: readonly TooltipField[]) {
+  const shares = [
+    ['value', 'value'],
+    ['low', 'from'],
+    ['high', 'to'],
+  ].map(([field = '', title = '']) => ({ field, type: 'quantitative' as const, format: '.1%', title }));
+  return [
+    ...fields.map(([field, type]) => ({ field, type })),
+    ...shares,
+    { field: 'n', type: 'quantitative' as const, format: ',', title: 'n' },
+  ];
+}

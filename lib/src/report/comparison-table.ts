@@ -2,14 +2,14 @@
 import { printable } from '../core/text.js';
 import type { ComparisonReport, JudgeComparison, UnscoredReasons } from '../schema/comparison-report.js';
 import { count, NO_VALUE, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
-import type { Table } from './tables.js';
+import { makeTable, type Table } from './tables.js';
 
-/** A detectable difference below this, as a share, is what is left of rounding: no difference was seen between items. */
+/** A detectable difference below this, as a share, is rounding error: the items do not differ. */
 const NO_SPREAD = 0.00005;
 
 /** Why items are in no comparison, in words. */
 const REASONS: Readonly<Record<keyof UnscoredReasons, string>> = {
-  oneJudgeOnly: 'shown to one of the two only',
+  oneJudgeOnly: 'shown to only one of the two',
   noGold: 'without a gold label',
   noCommonOrder: 'never shown to both in the same order',
   noVerdict: 'without a verdict of one of the two',
@@ -21,33 +21,23 @@ const REASONS: Readonly<Record<keyof UnscoredReasons, string>> = {
  */
 export function comparisonTable(report: ComparisonReport): Table {
   const rows = report.overall.flatMap((overall) => [overall, ...subsetsOf(overall, report)]);
-  const hasMcNemar = rows.some(({ mcNemarMidP }) => mcNemarMidP !== null);
-  return {
-    header: [
-      'judge against baseline',
-      'difference [95%]',
-      'p',
-      'p (Holm)',
-      ...(hasMcNemar ? ['McNemar mid-p'] : []),
-      'detectable',
-      'judge % [95%]',
-      'baseline % [95%]',
-      'n',
-      'unscored',
+  const blank = { blank: NO_VALUE };
+  return makeTable(rows, [
+    ['judge against baseline', (row) => (row.subset === null ? titleOf(row) : `  ${printable(row.subset)}`)],
+    ['difference [95%]', pointsWithInterval],
+    ['p', (row) => pValue(row.pValue)],
+    ['p (Holm)', ({ pHolm }) => pValue(pHolm)],
+    [
+      'McNemar mid-p',
+      ({ mcNemarMidP }) => (mcNemarMidP === null ? undefined : pValue(mcNemarMidP)),
+      { ...blank, optional: true },
     ],
-    rows: rows.map((comparison) => [
-      comparison.subset === null ? titleOf(comparison) : `  ${printable(comparison.subset)}`,
-      pointsWithInterval(comparison),
-      pValue(comparison.pValue),
-      pValue(comparison.pHolm),
-      ...(hasMcNemar ? [pValue(comparison.mcNemarMidP)] : []),
-      detectable(comparison) ?? NO_VALUE,
-      percentWithInterval(comparison.judgeAccuracy),
-      percentWithInterval(comparison.baselineAccuracy),
-      count(comparison.n),
-      count(comparison.unscored),
-    ]),
-  };
+    ['detectable', (row) => detectable(row) ?? undefined, blank],
+    ['judge % [95%]', ({ judgeAccuracy }) => percentWithInterval(judgeAccuracy)],
+    ['baseline % [95%]', ({ baselineAccuracy }) => percentWithInterval(baselineAccuracy)],
+    ['n', ({ n }) => count(n)],
+    ['unscored', ({ unscored }) => count(unscored)],
+  ]);
 }
 
 /**

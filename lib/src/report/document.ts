@@ -1,9 +1,9 @@
-// A report as a document: sections of text, tables and charts, written once and rendered as Markdown or as HTML.
+// A report as a document: sections of text, tables and charts, assembled in one way and rendered as Markdown or as HTML.
 import type { TopLevelSpec } from 'vega-lite';
 import type { JudgmentSamples } from './judgment-samples.js';
 import type { Table } from './tables.js';
 
-/** A run of text; a plain string is shown as it is, whatever signs it holds. */
+/** A run of text; a plain string is shown as it is, whatever characters it holds. */
 export type Span = string | { strong: string } | { em: string } | { code: string };
 
 /** A chart and what it shows in words, for those who cannot see it. */
@@ -23,7 +23,7 @@ export type Block =
   | { kind: 'chart'; chart: Chart }
   | { kind: 'code'; language: string; text: string }
   | { kind: 'judgments'; samples: JudgmentSamples }
-  /** Shown when it is asked for. */
+  /** Closed until a reader opens it. */
   | { kind: 'folded'; summary: string; blocks: readonly Block[] };
 
 /** A titled part of a report. */
@@ -32,7 +32,7 @@ export interface Section {
   blocks: readonly Block[];
 }
 
-/** A report, whatever it will be rendered as. */
+/** A report, independent of the format in which it is rendered. */
 export interface ReportDocument {
   title: string;
   /** Stands above the first section. */
@@ -41,7 +41,7 @@ export interface ReportDocument {
 }
 
 /**
- * A paragraph from a template; what is put in is text, never markup.
+ * A paragraph from a template; inserted values are text, never markup.
  *
  * @example
  * text`Read by the rule ${{ code: 'strict' }}.`
@@ -59,14 +59,50 @@ export function spans(strings: TemplateStringsArray, ...values: (Span | number)[
   });
 }
 
-/** A table, or nothing where it has no rows. */
+/** Blocks one after the other; a list is spliced in. */
+export type Blocks = readonly (Block | readonly Block[])[];
+
+/**
+ * Assembles a document. Sections without blocks are left out.
+ * @param parts.sections by their titles, in their order
+ */
+export function assemble({
+  title,
+  lead,
+  sections,
+}: {
+  title: string;
+  lead: Blocks;
+  sections: Readonly<Record<string, Blocks>>;
+}): ReportDocument {
+  return {
+    title,
+    lead: lead.flat(),
+    sections: Object.entries(sections)
+      .map(([name, blocks]) => ({ title: name, blocks: blocks.flat() }))
+      .filter(({ blocks }) => blocks.length > 0),
+  };
+}
+
+/** A table; nothing where it has no rows. */
 export function tableBlock(table: Table): Block[] {
   return table.rows.length > 0 ? [{ kind: 'table', table }] : [];
 }
 
-/** A section, or nothing where it has no blocks. */
-export function section(title: string, blocks: readonly Block[]): Section[] {
-  return blocks.length > 0 ? [{ title, blocks }] : [];
+/** A chart. @param alt what it shows in words */
+export function chartBlock(id: string, alt: string, spec: TopLevelSpec): Block {
+  return { kind: 'chart', chart: { id, spec, alt } };
+}
+
+/** Sentences as a list; nothing where there are none. */
+export function listBlock(sentences: readonly string[]): Block[] {
+  if (sentences.length === 0) return [];
+  return [{ kind: 'list', ordered: false, items: sentences.map((sentence) => [sentence]) }];
+}
+
+/** Text in a fixed-width font, e.g. commands. */
+export function codeBlock(language: string, code: string): Block {
+  return { kind: 'code', language, text: code };
 }
 
 /** The section of that title. @throws RangeError for one that the document does not have */

@@ -1,4 +1,4 @@
-// How figures are written: never without n, never a number for nothing.
+// How figures are written. A missing value is a dash, never a number.
 import type { Comparison, Estimate } from '../schema/estimate.js';
 
 /** What stands where there is no value. */
@@ -20,8 +20,12 @@ export function shareText(estimate: Estimate): string {
 }
 
 /** A paired difference in points with its interval, e.g. `+21.3 [+18.0, +24.6]`. */
-export function pointsWithInterval({ difference, low, high }: Comparison): string {
-  return difference === null ? NO_VALUE : `${signed(difference)} [${signed(low)}, ${signed(high)}]`;
+export function pointsWithInterval({
+  difference,
+  low,
+  high,
+}: Pick<Comparison, 'difference' | 'low' | 'high'>): string {
+  return difference === null ? NO_VALUE : `${points(difference)} [${points(low)}, ${points(high)}]`;
 }
 
 /** A p value, e.g. `0.013` or `< 0.001`. */
@@ -38,7 +42,7 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** A count with its thousands set apart, e.g. `12,345`. */
+/** A count with separators of thousands, e.g. `12,345`. */
 export function count(n: number): string {
   return n.toLocaleString('en-US');
 }
@@ -48,7 +52,7 @@ export function counted(n: number, what: string): string {
   return `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 }
 
-/** An amount in US dollars, e.g. `$1,234.50` or `$0.0042`; one too small to show is told as such, so that only nothing is `$0.00`. */
+/** An amount in US dollars, e.g. `$1,234.50` or `$0.0042`; an amount too small to show is `< $0.0001`, so that `$0.00` means nothing. */
 export function usd(costUsd: number | null): string {
   if (costUsd === null) return NO_VALUE;
   if (costUsd > 0 && costUsd < 0.0001) return '< $0.0001';
@@ -57,8 +61,7 @@ export function usd(costUsd: number | null): string {
   return `$${costUsd.toLocaleString('en-US', options)}`;
 }
 
-function signed(share: number | null): string {
-  if (share === null) return NO_VALUE;
-  const points = (100 * share).toFixed(1);
-  return share >= 0 ? `+${points}` : points;
+/** A difference in points, with its sign, e.g. `+21.3`. */
+export function points(difference: number | null): string {
+  return difference === null ? NO_VALUE : `${difference >= 0 ? '+' : ''}${percent(difference)}`;
 }

@@ -1,94 +1,107 @@
 // A matrix as tables: accuracy by arm and iteration, each arm against the baseline, and every single run.
 import { printable } from '../core/text.js';
 import type { ArmComparison, MatrixArmReport, MatrixReport, SeedEstimate } from '../schema/matrix.js';
-import { count, NO_VALUE, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
-import type { Table } from './tables.js';
+import { METRICS } from '../schema/metrics.js';
+import {
+  count,
+  NO_VALUE,
+  percent,
+  percentWithInterval,
+  points,
+  pointsWithInterval,
+  pValue,
+  shareText,
+} from './format.js';
+import { makeTable, type Table } from './tables.js';
 
 /** Arms by iteration: mean accuracy over seeds, with the interval after the last iteration, where seeds are two or more. */
 export function matrixTable({ arms, seeds, baseline }: MatrixReport): Table {
-  const hasVotes = arms.some(({ byIteration }) => byIteration.at(-1)?.voteAccuracy);
-  return {
-    header: [
-      'arm',
+  const blank = { blank: NO_VALUE };
+  const rows = arms.map((arm) => ({ ...arm, last: arm.byIteration.at(-1) }));
+  return makeTable(rows, [
+    ['arm', ({ label }) => armName(label, baseline)],
+    [
       'accuracy % by iteration',
-      'last % [95%]',
-      '± sd',
-      'change against own seed [95%]',
-      ...(hasVotes ? ['vote %, last'] : []),
-      'both orders right %, last',
-      'seeds',
+      ({ byIteration }) =>
+        byIteration.map(({ accuracy }) => percent(accuracy.value)).join(' → ') || undefined,
+      blank,
     ],
-    rows: arms.map(({ label, byIteration }) => {
-      const last = byIteration.at(-1);
-      const n = last?.accuracy.n ?? 0;
-      return [
-        label === baseline ? `${label} (baseline)` : label,
-        byIteration.map(({ accuracy }) => percent(accuracy.value)).join(' → ') || NO_VALUE,
-        last ? meanOf(last.accuracy) : NO_VALUE,
-        last ? percent(last.accuracy.standardDeviation) : NO_VALUE,
-        last?.change ? changeOf(last.change) : NO_VALUE,
-        ...(hasVotes ? [last?.voteAccuracy ? meanOf(last.voteAccuracy) : NO_VALUE] : []),
-        last ? meanOf(last.bothOrdersCorrect) : NO_VALUE,
-        `${n} of ${seeds.length}`,
-      ];
-    }),
-  };
+    ['last % [95%]', ({ last }) => last && shareText(last.accuracy), blank],
+    ['± sd', ({ last }) => last && percent(last.accuracy.standardDeviation), blank],
+    ['change against own seed [95%]', ({ last }) => last?.change && changeOf(last.change), blank],
+    [
+      `${METRICS.voteAccuracy.column} %, last`,
+      ({ last }) => last?.voteAccuracy && shareText(last.voteAccuracy),
+      { ...blank, optional: true },
+    ],
+    [
+      `${METRICS.bothOrdersCorrect.column} %, last`,
+      ({ last }) => last && shareText(last.bothOrdersCorrect),
+      blank,
+    ],
+    ['seeds', ({ last }) => `${last?.accuracy.n ?? 0} of ${seeds.length}`],
+  ]);
 }
 
 /** Each arm against the baseline, in points; no rows where there is one arm. */
 export function armComparisonTable({ arms }: MatrixReport): Table {
-  return {
-    header: ['arm', 'difference [95%]', 'p', 'p (Holm)', 'seeds', 'items', 'finding'],
-    rows: arms.flatMap(({ label, againstBaseline }) =>
-      againstBaseline ? [[label, ...comparisonCells(againstBaseline)]] : [],
-    ),
-  };
+  const compared = arms.flatMap(({ label, againstBaseline }) =>
+    againstBaseline ? [{ label, ...againstBaseline }] : [],
+  );
+  return makeTable(compared, [
+    ['arm', ({ label }) => label],
+    ['difference [95%]', ({ difference, low, high }) => changeOf({ value: difference, low, high })],
+    ['p', (comparison) => pValue(comparison.pValue)],
+    ['p (Holm)', ({ pHolm }) => pValue(pHolm)],
+    ['seeds', ({ n }) => count(n)],
+    ['items', ({ bySeed }) => itemsOf(bySeed), { blank: NO_VALUE }],
+    ['finding', ({ finding }) => finding.replace('-', ' ')],
+  ]);
 }
 
-function comparisonCells(comparison: ArmComparison): string[] {
-  const { difference, low, n, bySeed, finding } = comparison;
-  const items = bySeed.map((one) => one.n);
+function itemsOf(bySeed: ArmComparison['bySeed']): string | undefined {
+  if (bySeed.length === 0) return undefined;
+  const items = bySeed.map(({ n }) => n);
   const [fewest, most] = [Math.min(...items), Math.max(...items)];
-  return [
-    difference === null
-      ? NO_VALUE
-      : low === null
-        ? points(difference)
-        : pointsWithInterval(asComparison(comparison)),
-    pValue(comparison.pValue),
-    pValue(comparison.pHolm),
-    count(n),
-    items.length === 0 ? NO_VALUE : fewest === most ? count(most) : `${count(fewest)} to ${count(most)}`,
-    finding.replace('-', ' '),
-  ];
+  return fewest === most ? count(most) : `${count(fewest)} to ${count(most)}`;
 }
 
 /** Every run: its last accuracy with its interval over items, and its difference from the baseline's run with the same seed. */
 export function matrixRunTable({ arms }: MatrixReport): Table {
-  return {
-    header: [
-      'arm',
-      'seed',
-      'state',
+  const runs = arms.flatMap((arm) =>
+    arm.runs.map((run) => ({
+      ...run,
+      label: arm.label,
+      paired: arm.againstBaseline?.bySeed.find(({ seed }) => seed === run.seed),
+      last: run.iterations.at(-1),
+    })),
+  );
+  return makeTable(runs, [
+    ['arm', ({ label }) => label],
+    ['seed', ({ seed }) => String(seed)],
+    ['state', ({ state }) => state],
+    [
       'accuracy % [95% over items]',
-      'against baseline [95% over items]',
-      'run',
+      ({ last }) => last && percentWithInterval(last.accuracy),
+      { blank: NO_VALUE },
     ],
-    rows: arms.flatMap(({ label, runs, againstBaseline }) =>
-      runs.map(({ seed, state, iterations, runId }) => {
-        const last = iterations.at(-1);
-        const paired = againstBaseline?.bySeed.find((one) => one.seed === seed);
-        return [
-          label,
-          String(seed),
-          state,
-          last ? percentWithInterval(last.accuracy) : NO_VALUE,
-          paired ? pointsWithInterval(paired) : '',
-          runId,
-        ];
-      }),
-    ),
-  };
+    ['against baseline [95% over items]', ({ paired }) => paired && pointsWithInterval(paired)],
+    ['run', ({ runId }) => runId],
+  ]);
+}
+
+/** What each arm sets. */
+export function armTable({
+  arms,
+  baseline,
+}: {
+  arms: readonly Pick<MatrixArmReport, 'label' | 'settings'>[];
+  baseline: string;
+}): Table {
+  return makeTable(arms, [
+    ['arm', ({ label }) => armName(label, baseline)],
+    ['sets', (arm) => settingsText(arm) || 'nothing: as in the file'],
+  ]);
 }
 
 /** What a reader of the tables has to know, a sentence each. */
@@ -98,17 +111,14 @@ export function matrixNotes({ arms, seeds, baseline }: MatrixReport): string[] {
       state === 'failed' ? [`${printable(label)}, seed ${seed} failed: ${printable(problem ?? '')}`] : [],
     ),
   );
-  const nWaiting = arms.reduce(
-    (sum, { runs }) => sum + runs.filter(({ state }) => state === 'waiting').length,
-    0,
-  );
+  const nWaiting = arms.flatMap(({ runs }) => runs).filter(({ state }) => state === 'waiting').length;
   const method = arms.find(({ againstBaseline }) => againstBaseline?.n)?.againstBaseline?.method;
   return [
     ...failed,
-    ...(nWaiting > 0 ? [`${count(nWaiting)} runs are not finished: figures are of those that are.`] : []),
+    ...(nWaiting > 0 ? [`${count(nWaiting)} runs are not finished: the figures leave them out.`] : []),
     seeds.length === 1
-      ? 'One loop seed: how much another would differ is not known, and intervals over seeds cannot be given.'
-      : "Means over loop seeds with Student's 95% interval: what other loop seeds would give with the same seed model and the same items. What other items would give is no part of it.",
+      ? 'One loop seed: the spread between loop seeds is unknown, so there are no intervals over seeds.'
+      : "Means over loop seeds with Student's 95% interval: what other loop seeds would give with the same seed model and the same items. The interval does not cover other items.",
     ...(method === undefined
       ? []
       : [
@@ -118,7 +128,7 @@ export function matrixNotes({ arms, seeds, baseline }: MatrixReport): string[] {
 }
 
 /** The settings of an arm, e.g. `judge.samples=5`. */
-export function settingsText({ settings }: Pick<MatrixArmReport, 'settings'>): string {
+function settingsText({ settings }: Pick<MatrixArmReport, 'settings'>): string {
   return Object.entries(settings)
     .map(
       ([path, value]) =>
@@ -127,23 +137,11 @@ export function settingsText({ settings }: Pick<MatrixArmReport, 'settings'>): s
     .join(' ');
 }
 
-/** A mean over seeds in percent: with its interval where there is one. */
-function meanOf(estimate: SeedEstimate): string {
-  return estimate.low === null ? percent(estimate.value) : percentWithInterval(estimate);
+function armName(label: string, baseline: string): string {
+  return label === baseline ? `${label} (baseline)` : label;
 }
 
-function changeOf(change: SeedEstimate): string {
-  if (change.value === null) return NO_VALUE;
-  if (change.low === null) return points(change.value);
-  return pointsWithInterval(asComparison({ ...change, difference: change.value, pValue: null }));
-}
-
-function points(difference: number): string {
-  return `${difference >= 0 ? '+' : ''}${percent(difference)}`;
-}
-
-function asComparison(
-  found: Pick<ArmComparison, 'difference' | 'low' | 'high' | 'n' | 'pValue' | 'method'>,
-): Parameters<typeof pointsWithInterval>[0] {
-  return { ...found, unscored: 0, minimumDetectable: null };
+/** A difference in points: with its interval where there is one. */
+function changeOf({ value, low, high }: Pick<SeedEstimate, 'value' | 'low' | 'high'>): string {
+  return low === null ? points(value) : pointsWithInterval({ difference: value, low, high });
 }

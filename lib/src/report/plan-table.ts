@@ -1,43 +1,76 @@
-// A plan as tables: what each stage would ask for, what the caps would do, and what was assumed.
+// Plans as tables: what each stage, or each run of a matrix, would ask and cost; what the caps would do; and what was assumed.
+import type { ListedRun, MatrixListing } from '../schema/matrix-listing.js';
 import type { Plan, PlannedAmounts, PlannedCap, PlannedStage } from '../schema/plan.js';
 import { count, duration, NO_VALUE, usd } from './format.js';
-import type { Table } from './tables.js';
+import { makeTable, type Column, type Table } from './tables.js';
 
 /** Stage by stage, and the sum. */
 export function planTable({ stages, total }: Plan): Table {
-  return {
-    header: [
-      'stage',
-      'inputs',
-      'calls',
-      'from store',
-      'completions',
-      'tokens in',
-      'tokens out',
-      'cost',
-      'time',
+  const amountsOf = (row: PlannedStage | PlannedAmounts) =>
+    'state' in row && (row.state === 'done' || row.stage === 'finetune') ? undefined : row;
+  const amounts = amountColumns(amountsOf);
+  return makeTable<PlannedStage | PlannedAmounts>(
+    [...stages, total],
+    [
+      ['stage', (row) => ('stage' in row ? `${row.iteration} ${row.stage}` : 'in all')],
+      ['inputs', (row) => ('stage' in row ? count(row.nInput) : '')],
+      ['calls', (row) => ('state' in row && row.state === 'done' ? 'done' : amounts.calls[1](row))],
+      amounts.fromStore,
+      ['completions', (row) => amountsOf(row) && count(amountsOf(row)?.completions ?? 0)],
+      ...amounts.tokens,
+      // Training asks no model, and its price is not in the price table.
+      ...amounts.costAndTime.map(([title, cell]): Column<PlannedStage | PlannedAmounts> => [
+        title,
+        (row) => ('state' in row && row.state !== 'done' && row.stage === 'finetune' ? NO_VALUE : cell(row)),
+      ]),
     ],
-    rows: [...stages.map(stageRow), ['in all', '', ...amountCells(total)]],
-  };
+  );
 }
 
-function stageRow(stage: PlannedStage): string[] {
-  const { iteration, state, nInput } = stage;
-  const name = `${iteration} ${stage.stage}`;
-  if (state === 'done') return [name, count(nInput), 'done', ...Array<string>(6).fill('')];
-  // Training asks no model, and what it costs is not in the price table.
-  if (stage.stage === 'finetune')
-    return [name, count(nInput), ...Array<string>(5).fill(''), NO_VALUE, NO_VALUE];
-  return [name, count(nInput), ...amountCells(stage)];
+/** The runs of a matrix in the order in which they run, and the sum: what is finished, and what the rest would cost. */
+export function matrixListingTable({ runs, total }: MatrixListing): Table {
+  const { calls, fromStore, tokens, costAndTime } = amountColumns(
+    (row: { total: PlannedAmounts }) => row.total,
+  );
+  return makeTable<Pick<ListedRun, 'total'> & Partial<ListedRun>>(
+    [...runs, { total }],
+    [
+      ['arm', ({ arm = 'in all' }) => arm],
+      ['seed', ({ seed }) => seed?.toString()],
+      [
+        'state',
+        ({ state, nStages, nStagesDone }) =>
+          state === 'begun' ? `${nStagesDone} of ${nStages} stages` : state,
+      ],
+      calls,
+      fromStore,
+      ...tokens,
+      ...costAndTime,
+    ],
+  );
 }
 
-function amountCells(amounts: PlannedAmounts): string[] {
-  const { requests, cachedRequests, completions, promptTokens, completionTokens, costUsd, wallMs } = amounts;
-  return [
-    ...[requests, cachedRequests, completions, promptTokens, completionTokens].map(count),
-    usd(costUsd),
-    wallMs === null ? NO_VALUE : duration(wallMs),
+/** Columns of planned amounts, in groups. */
+function amountColumns<Row>(amountsOf: (row: Row) => PlannedAmounts | undefined) {
+  const column = (title: string, text: (amounts: PlannedAmounts) => string): Column<Row> => [
+    title,
+    (row) => {
+      const amounts = amountsOf(row);
+      return amounts && text(amounts);
+    },
   ];
+  return {
+    calls: column('calls', ({ requests }) => count(requests)),
+    fromStore: column('from store', ({ cachedRequests }) => count(cachedRequests)),
+    tokens: [
+      column('tokens in', ({ promptTokens }) => count(promptTokens)),
+      column('tokens out', ({ completionTokens }) => count(completionTokens)),
+    ],
+    costAndTime: [
+      column('cost', ({ costUsd }) => usd(costUsd)),
+      column('time', ({ wallMs }) => (wallMs === null ? NO_VALUE : duration(wallMs))),
+    ],
+  };
 }
 
 const UNITS = { tokens: ' tokens', calls: ' calls' } as const;
@@ -55,7 +88,7 @@ function effectOf(
   { cap, limit, spentBefore, planned }: PlannedCap,
   reachedIn: PlannedCap['reachedIn'],
 ): string {
-  if (planned === null) return 'cannot be told, since a price is missing';
+  if (planned === null) return 'unknown (a price is missing)';
   const needed = amountOf(cap, spentBefore + planned);
   if (reachedIn === null) return `enough for ${needed}, ${percentOf(spentBefore + planned, limit)} of it`;
   return `would stop the run in ${reachedIn.iteration} ${reachedIn.stage}; it needs ${needed}`;

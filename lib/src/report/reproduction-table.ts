@@ -5,7 +5,7 @@ import type { OurFigure, PublishedFigure, Support } from '../schema/reproduction
 import { text, type Block } from './document.js';
 import { count, NO_VALUE, shareText } from './format.js';
 import { PUBLISHED_FIGURES, REPRODUCTION_SYSTEMS, SUPPORT_LEVELS } from './reproduction.js';
-import type { Table } from './tables.js';
+import { makeTable, type Table } from './tables.js';
 
 /** The figures of one iteration's judge, as its benchmark summarises them. */
 export interface IterationFigures {
@@ -101,34 +101,21 @@ export function reproductionTable(published: readonly PublishedFigure[], ours: r
   const benchmarks = [...new Set(rows.map(({ benchmark }) => benchmark))];
   const placeOf = ({ system, benchmark }: Row): number =>
     benchmarks.indexOf(benchmark) * systems.length + systems.indexOf(system);
-  return {
-    header: [
-      'system',
-      'benchmark',
-      'figure',
-      'scale',
-      'paper',
-      'support',
-      'ours [95%]',
-      'n',
-      'unscored',
-      'difference',
+  return makeTable(
+    rows.sort((a, b) => placeOf(a) - placeOf(b)),
+    [
+      ['system', ({ system }) => system],
+      ['benchmark', ({ benchmark }) => benchmark],
+      ['figure', ({ metric }) => metric],
+      ['scale', scaleOf],
+      ['paper', ({ value }) => (value === undefined ? undefined : withDecimals(value))],
+      ['support', ({ support }) => support],
+      ['ours [95%]', ({ estimate }) => estimate && shareText(estimate)],
+      ['n', ({ estimate }) => estimate && count(estimate.n)],
+      ['unscored', ({ estimate }) => estimate && count(estimate.unscored)],
+      ['difference', differenceOf],
     ],
-    rows: rows
-      .sort((a, b) => placeOf(a) - placeOf(b))
-      .map((row) => [
-        row.system,
-        row.benchmark,
-        row.metric,
-        scaleOf(row),
-        row.value === undefined ? '' : withDecimals(row.value),
-        row.support ?? '',
-        row.estimate ? shareText(row.estimate) : '',
-        row.estimate ? count(row.estimate.n) : '',
-        row.estimate ? count(row.estimate.unscored) : '',
-        differenceOf(row),
-      ]),
-  };
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-// The report of a run as a document: set-up, curve, tables, what was let go, and how to reproduce it.
+// The report of a run as a document: set-up, curve, tables, what was dropped, and how to reproduce it.
 import { stringify } from 'yaml';
 import { printable } from '../core/text.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
@@ -6,41 +6,46 @@ import type { ModelRecord } from '../schema/fine-tuned-model.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import type { SelectionSummary } from '../schema/selection-summary.js';
-import { accuracyChartSpec } from './chart.js';
-import { checkpointTable, type IterationChoices } from './checkpoint-table.js';
-import { costTable } from './cost-table.js';
+import { accuracyChartSpec, biasChart } from './curve-charts.js';
 import {
-  section,
+  assemble,
+  chartBlock,
+  codeBlock,
   spans,
   tableBlock,
   text,
   type Block,
   type ReportDocument,
-  type Section,
   type Span,
 } from './document.js';
 import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import type { JudgmentSamples } from './judgment-samples.js';
-import { modelTable } from './model-table.js';
-import { overlappingItemsTable } from './overlap-table.js';
+import { metricExplanations, metricsIn } from './metric-columns.js';
+import { overlappingItemsTable, overlapPlacesTable } from './overlap-table.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
-import { biasChart, groupChart, stageChart, voteChart } from './run-charts.js';
+import { groupChart, stageChart, voteChart } from './run-charts.js';
+import {
+  biasTable,
+  checkpointTable,
+  costTable,
+  groupTable,
+  iterationTable,
+  modelTable,
+  stageTable,
+  voteTable,
+  type IterationChoices,
+} from './run-tables.js';
 import { figureTable } from './score-tables.js';
 import { selectionChartSpec } from './selection-chart.js';
 import { selectionBlocks } from './selection-table.js';
-import {
-  biasTable,
-  groupTable,
-  iterationTable,
-  stageTable,
-  voteTable,
-  withoutEmptyColumns,
-} from './tables.js';
+
+/** Overlapping items that a report lists. */
+const MOST_PLACES = 20;
 
 const SHOWN_AS = {
   'both orders': 'every pair is shown in both orders',
   'one order':
-    'every pair is shown in one order, drawn by item, so that "says A" need not be 50 for an unbiased judge',
+    'every pair is shown in one order, drawn by item, so that "says A" can differ from 50 for an unbiased judge',
   'single grades': 'no pair is shown: each response is graded alone, and the higher grade wins',
 } as const;
 
@@ -60,15 +65,15 @@ export interface ReportParts {
   judging?: keyof typeof SHOWN_AS | undefined;
   /** What a reader wants to know of the configuration first. */
   setUp?: readonly { term: string; fact: string }[] | undefined;
-  /** Sets the run beside the paper; shown only where its benchmark is one that the paper reports. */
+  /** The figures to set beside the paper's; shown only where the paper reports the benchmark. */
   reproduction?: ReproductionPart | undefined;
-  /** What its instructions and its benchmark have in common; null: not looked at. */
+  /** Overlap of its instructions and its benchmark; null: not checked. */
   overlap?: OverlapReport | null | undefined;
-  /** The same of what each iteration was trained on; empty: not looked at. */
+  /** The same of what each iteration was trained on; empty: not checked. */
   trainingOverlaps?: readonly OverlapReport[] | undefined;
   /** What a pool held and what was chosen of it. */
   selection?: SelectionSummary | null | undefined;
-  /** Which checkpoints were compared, and what was taken; empty where the last one was taken without looking. */
+  /** Which checkpoints were compared, and which was taken; empty where the last one was taken without a comparison. */
   checkpointChoices?: readonly IterationChoices[] | undefined;
   /** The models that the run trained. */
   models?: readonly ModelRecord[] | undefined;
@@ -78,64 +83,38 @@ export interface ReportParts {
 
 /** The report of a run. Texts that a model wrote are in its samples alone, and names from servers are shown as code. */
 export function runDocument(parts: ReportParts): ReportDocument {
-  const { name, description, iterations, manifests, manifest } = parts;
+  const { name, description, iterations, manifests, manifest, setUp = [] } = parts;
   const plain = description.trim();
-  return {
+  return assemble({
     title: name,
     lead: [
-      ...(plain === '' ? [] : [{ kind: 'text' as const, spans: [plain] }]),
-      ...(manifest ? [] : [unfinished(iterations)]),
-      ...summary(iterations),
-      {
-        kind: 'chart',
-        chart: {
-          id: 'accuracy',
-          spec: accuracyChartSpec(iterations, { title: name }),
-          alt: curveInWords(iterations),
-        },
-      },
+      plain === '' ? [] : text`${plain}`,
+      manifest ? [] : unfinished(iterations),
+      summary(iterations),
+      chartBlock('accuracy', curveInWords(iterations), accuracyChartSpec(iterations, { title: name })),
     ],
-    sections: [
-      ...section('Set-up', setUpBlocks(parts.setUp)),
-      {
-        title: 'Iterations',
-        blocks: [
-          { kind: 'table', table: withoutEmptyColumns(iterationTable(iterations)) },
-          howCounted(parts),
-        ],
-      },
-      ...section('Beside the paper', reproductionBlocks(parts.reproduction)),
-      {
-        title: 'By slice and kind of error',
-        blocks: [...groupChart(iterations), { kind: 'table', table: groupTable(iterations) }],
-      },
-      {
-        title: 'Position, length, family, calibration',
-        blocks: [
-          ...biasChart(iterations),
-          { kind: 'table', table: withoutEmptyColumns(biasTable(iterations)) },
-          howBiased(iterations),
-        ],
-      },
-      ...voteSection(iterations),
-      ...section('As the benchmark’s publications count', publishedBlocks(iterations)),
-      ...section('Judgments to read', samplesBlocks(parts.samples)),
-      ...section('Selection of instructions', selectionSection(parts)),
-      ...section('Overlap of training and benchmark', overlapBlocks(parts)),
-      {
-        title: 'Stages',
-        blocks: [
-          ...stageChart(manifests),
-          { kind: 'table', table: stageTable(manifests) },
-          ...(manifest ? [asked(manifest)] : []),
-        ],
-      },
-      ...section('Cost', costBlocks(manifest)),
-      { title: 'Models', blocks: modelBlocks(parts) },
-      ...section('Checkpoints', checkpointBlocks(parts.checkpointChoices)),
-      { title: 'Reproduce', blocks: reproduceBlocks(parts) },
-    ],
-  };
+    sections: {
+      'Set-up': setUp.length === 0 ? [] : [factsBlock(setUp)],
+      Iterations: [tableBlock(iterationTable(iterations)), howCounted(parts)],
+      'Beside the paper': reproductionBlocks(parts.reproduction),
+      'By slice and kind of error': [groupChart(iterations), tableBlock(groupTable(iterations))],
+      'Position, length, family, calibration': [
+        biasChart(iterations),
+        tableBlock(biasTable(iterations)),
+        howBiased(iterations),
+      ],
+      'Majority vote': voteBlocks(iterations),
+      'As the benchmark’s publications count': publishedBlocks(iterations),
+      'Judgments to read': samplesBlocks(parts.samples),
+      'Selection of instructions': selectionSection(parts),
+      'Overlap of training and benchmark': overlapBlocks(parts),
+      Stages: [stageChart(manifests), tableBlock(stageTable(manifests)), manifest ? asked(manifest) : []],
+      Cost: costBlocks(manifest),
+      Models: modelBlocks(parts),
+      Checkpoints: checkpointBlocks(parts.checkpointChoices),
+      Reproduce: reproduceBlocks(parts),
+    },
+  });
 }
 
 function unfinished(iterations: readonly IterationMetrics[]): Block {
@@ -159,46 +138,53 @@ function curveInWords(iterations: readonly IterationMetrics[]): string {
   return `Accuracy in percent, from the seed model to iteration ${iterations.length - 1}: ${values.join(', ')}`;
 }
 
-function setUpBlocks(setUp: ReportParts['setUp'] = []): Block[] {
-  if (setUp.length === 0) return [];
-  return [{ kind: 'facts', facts: setUp.map(({ term, fact }) => ({ term, fact: [printable(fact)] })) }];
+function factsBlock(facts: readonly { term: string; fact: string }[]): Block {
+  return { kind: 'facts', facts: facts.map(({ term, fact }) => ({ term, fact: [printable(fact)] })) };
 }
 
-function howCounted({ iterations, judging = 'both orders' }: ReportParts): Block {
-  return text`Accuracy is the share of right greedy verdicts; ${SHOWN_AS[judging]}. Verdicts that could not be read are
-    counted under ${{ em: 'unparsed' }} and are in no share; a tie counts half. Verdicts are read by the rule
-    ${code(iterations[0]?.rule ?? '')}. Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
-    Change: ${iterations.at(-1)?.againstSeed?.method ?? ''}; each p by itself, not corrected for how many there are.${detectable(iterations)}`;
+function howCounted({ iterations, judging = 'both orders' }: ReportParts): Block[] {
+  const last = iterations.at(-1);
+  return [
+    text`Figures are of greedy verdicts; ${SHOWN_AS[judging]}. Verdicts that could not be read are counted under
+      ${{ em: 'unparsed' }} and are in no share. Verdicts are read by the rule ${code(iterations[0]?.rule ?? '')}.
+      Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
+      Change: ${last?.againstSeed?.method ?? ''}; each p is of one test, not corrected for their number.${detectable(last)}`,
+    ...metricExplanations(['accuracy', ...metricsIn('figures')], metricsOf(iterations)),
+  ];
 }
 
-/** What could not have been seen at all. */
-function detectable(iterations: readonly IterationMetrics[]): string {
-  const smallest = iterations.at(-1)?.againstSeed?.minimumDetectable ?? null;
+function metricsOf(iterations: readonly IterationMetrics[]): IterationMetrics['metrics'][] {
+  return iterations.map(({ metrics }) => metrics);
+}
+
+/** The smallest difference that could have been found. */
+function detectable(last: IterationMetrics | undefined): string {
+  const smallest = last?.againstSeed?.minimumDetectable ?? null;
   if (smallest === null) return '';
   return ` With so many pairs, a true difference of ${percent(smallest)} points is found in 4 of 5 cases.`;
 }
 
-function howBiased(iterations: readonly IterationMetrics[]): Block {
-  return text`${{ em: 'First shown wins' }}: of the pairs on which the two orders contradict each other, the share in which the response
-    shown first won both times. ${{ em: 'Longer chosen' }} and ${{ em: 'own family chosen' }} are as if the longer response, or that of the
-    judge’s own model family, were the winner half of the time: 50 is unbiased, however good the judge is, as long as pairs of either kind
-    are equally hard. Calibration is of ${calibrated(iterations)}; 0 is best.`;
+function howBiased(iterations: readonly IterationMetrics[]): Block[] {
+  return [
+    ...metricExplanations(metricsIn('biases'), metricsOf(iterations)),
+    text`Calibration is of ${calibrated(iterations)}; 0 is best.`,
+  ];
 }
 
 function calibrated(iterations: readonly IterationMetrics[]): string {
   if (iterations.some(({ metrics }) => metrics.probabilityCalibration))
-    return 'the probability of each greedy verdict, as the server told it';
+    return 'the probability of each greedy verdict, as the server reported it';
   return iterations.some(({ metrics }) => metrics.calibration)
     ? 'the share of votes for the known winner'
-    : 'nothing here: neither votes nor probabilities were asked for';
+    : 'nothing here, since the run asked for neither votes nor probabilities';
 }
 
 /** How the majority vote grows with its samples; empty where none was taken. */
-function voteSection(iterations: readonly IterationMetrics[]): Section[] {
+function voteBlocks(iterations: readonly IterationMetrics[]): Block[] {
   const table = tableBlock(voteTable(iterations));
   if (table.length === 0) return [];
   const how = text`The mean over all choices of that many of the samples, so that their order does not matter.`;
-  return [{ title: 'Majority vote', blocks: [...voteChart(iterations), ...table, how] }];
+  return [...voteChart(iterations), ...table, how];
 }
 
 /** The figures by the conventions of the benchmark's own publications; empty for benchmarks without any. */
@@ -223,24 +209,27 @@ function selectionSection({ selection, name }: ReportParts): Block[] {
   if (!selection) return [];
   const spec = selectionChartSpec(selection, { title: `${name}: instructions of the pool` });
   const alt = 'Shares of the pool and of what was taken, by category, complexity and slice';
-  return [{ kind: 'chart', chart: { id: 'selection', spec, alt } }, ...selectionBlocks(selection)];
+  return [chartBlock('selection', alt, spec), ...selectionBlocks(selection)];
 }
 
 /** Whether the judge was measured on what it was trained on. */
 function overlapBlocks({ overlap, trainingOverlaps = [] }: ReportParts): Block[] {
   if (!overlap) return [];
   const { overlappingItems, training } = overlap;
+  const nItems = overlappingItems.length;
   const found =
-    overlappingItems.length === 0
-      ? 'no item overlaps with any of them'
-      : `${count(overlappingItems.length)} items overlap, each with a waiver`;
+    nItems === 0
+      ? 'no benchmark item overlaps with any of them'
+      : `${count(nItems)} benchmark items overlap, each with a waiver`;
   return [
     { kind: 'table', table: overlappingItemsTable(overlap) },
-    text`${count(training.instruction.n)} instructions of the pool were looked at; ${found}.${trainedOn(trainingOverlaps)}`,
+    text`${count(training.instruction.n)} instructions of the pool were checked; ${found}.${trainedOn(trainingOverlaps)}`,
+    ...tableBlock(overlapPlacesTable(overlap, { most: MOST_PLACES })),
+    ...(nItems > MOST_PLACES ? [text`Not shown: ${count(nItems - MOST_PLACES)} more items.`] : []),
   ];
 }
 
-/** What of that is true of the texts that iterations were trained on. */
+/** The same of the texts that iterations were trained on. */
 function trainedOn(overlaps: readonly OverlapReport[]): string {
   if (overlaps.length === 0) return '';
   const sum = (numberOf: (report: OverlapReport) => number): string =>
@@ -249,7 +238,7 @@ function trainedOn(overlaps: readonly OverlapReport[]): string {
   const nOverlapping = sum(
     ({ training: { response } }) => response.sameText + response.nearDuplicate + response.sharedRun,
   );
-  return ` Before each training its responses and judgments were looked at, too: ${nTexts} texts, of which ${nOverlapping} overlap with an item${nOverlapping === '0' ? '' : ', each with a waiver'}.`;
+  return ` The responses and judgments of each training were checked as well: ${nTexts} texts, of which ${nOverlapping} overlap with an item${nOverlapping === '0' ? '' : ', each with a waiver'}.`;
 }
 
 function asked({ usage }: RunManifest): Block {
@@ -265,13 +254,13 @@ function errorsOf(errors: Readonly<Record<string, number>>): string {
   return ` (failed attempts: ${causes.map(([cause, n]) => `${cause} ${count(n)}`).join(', ')})`;
 }
 
-/** What was paid for; runs that were made before this was kept have none. */
+/** What was paid for; runs of versions that did not record it have none. */
 function costBlocks(manifest: RunManifest | null): Block[] {
   const table = tableBlock(costTable(manifest?.spentByStage ?? []));
   if (table.length === 0) return [];
   return [
     ...table,
-    text`All attempts of the run together, interrupted ones included, by the tokens that the servers told.`,
+    text`All attempts of the run together, interrupted ones included, by the tokens that the servers reported.`,
   ];
 }
 
@@ -287,7 +276,7 @@ function modelBlocks({ manifests, models = [] }: ReportParts): Block[] {
   ];
 }
 
-/** Why these models and no other checkpoints of their trainings; empty where none were compared. */
+/** How the checkpoints were chosen; empty where none were compared. */
 function checkpointBlocks(iterations: ReportParts['checkpointChoices'] = []): Block[] {
   const all = iterations.flatMap(({ choices }) =>
     [choices.supervised, choices.dpo].filter((each) => each !== undefined),
@@ -303,19 +292,19 @@ function checkpointBlocks(iterations: ReportParts['checkpointChoices'] = []): Bl
       : ` ${count(nEarly)} of ${count(all.length)} trainings ended early, since later checkpoints were no better.`;
   return [
     { kind: 'table', table: checkpointTable(iterations) },
-    text`Accuracy of greedy verdicts on ${{ code: sets }}, pairs that are no part of the benchmark. The best is taken, of equals the earliest;
-      as the best of several, its own figure is too high on average.${early}`,
+    text`Accuracy of greedy verdicts on ${{ code: sets }}, pairs that are not in the benchmark. The best checkpoint is taken, of equals the
+      earliest; as the best of several, its own figure is too high on average.${early}`,
   ];
 }
 
 function reproduceBlocks({ manifest, command, config }: ReportParts): Block[] {
   return [
-    { kind: 'code', language: 'sh', text: command },
+    codeBlock('sh', command),
     ...(manifest ? [provenance(manifest)] : []),
     {
       kind: 'folded',
       summary: 'The configuration, with all defaults',
-      blocks: [{ kind: 'code', language: 'yaml', text: stringify(config).trim() }],
+      blocks: [codeBlock('yaml', stringify(config).trim())],
     },
   ];
 }

@@ -1,82 +1,62 @@
 // The tables of a score: result sets, grades, and the figures that a benchmark publishes.
 import type { Figures, GradeSet, JudgeSummary, ResultSet } from '../schema/scoring.js';
-import { count, NO_VALUE, percent, percentWithInterval, shareText } from './format.js';
-import type { Table } from './tables.js';
+import { count, NO_VALUE, percentWithInterval, shareText } from './format.js';
+import { figureColumns } from './metric-columns.js';
+import { makeTable, type Table } from './tables.js';
 
-/** One row per judge and subset, read with ties and unread verdicts apart. */
+/** One row per judge and subset; ties and verdicts that could not be read are counted separately. */
 export function resultSetTable(sets: readonly ResultSet[]): Table {
-  return {
-    header: [
-      'judge',
-      'subset',
-      'accuracy % [95%]',
-      'both orders right %',
-      'consistent %',
-      'says A %',
-      'items',
-      'n',
-      'unscored',
-      'rule',
-    ],
-    rows: sets.map(({ judge, subset, rules, metrics }) => [
-      judge,
-      subset,
-      percentWithInterval(metrics.accuracy),
-      percent(metrics.bothOrdersCorrect.value),
-      percent(metrics.positionConsistency.value),
-      percent(metrics.shareOfA.value),
-      count(metrics.nItems),
-      count(metrics.accuracy.n),
-      count(metrics.accuracy.unscored),
-      Object.keys(rules).join(', '),
-    ]),
-  };
+  return makeTable(sets, [
+    ['judge', ({ judge }) => judge],
+    ['subset', ({ subset }) => subset],
+    ['accuracy % [95%]', ({ metrics }) => percentWithInterval(metrics.accuracy)],
+    ...figureColumns(({ metrics }: ResultSet) => metrics),
+    ['items', ({ metrics }) => count(metrics.nItems)],
+    ['n', ({ metrics }) => count(metrics.accuracy.n)],
+    ['unscored', ({ metrics }) => count(metrics.accuracy.unscored)],
+    ['rule', ({ rules }) => Object.keys(rules).join(', ')],
+  ]);
 }
 
 /** Figures by judge, as the benchmark's publications count them. */
 export function figureTable(judges: readonly JudgeSummary[]): Table {
-  return {
-    header: ['judge', 'figure', '% [95%]', 'n', 'unscored'],
-    rows: judges.flatMap(({ judge, figures }) =>
-      Object.entries(figures).map(([name, estimate]) => [
-        judge,
-        name,
-        shareText(estimate),
-        count(estimate.n),
-        count(estimate.unscored),
-      ]),
-    ),
-  };
+  const figures = judges.flatMap(({ judge, figures: ofJudge }) =>
+    Object.entries(ofJudge).map(([name, estimate]) => ({ judge, name, estimate })),
+  );
+  return makeTable(figures, [
+    ['judge', ({ judge }) => judge],
+    ['figure', ({ name }) => name],
+    ['% [95%]', ({ estimate }) => shareText(estimate)],
+    ['n', ({ estimate }) => count(estimate.n)],
+    ['unscored', ({ estimate }) => count(estimate.unscored)],
+  ]);
 }
 
 /** Kappas of the people who labelled the items. */
 export function agreementTable(figures: Figures): Table {
-  return {
-    header: ['labels', 'value [95%]', 'n'],
-    rows: Object.entries(figures).map(([name, { value, low, high, n }]) => [
-      name,
-      value === null
-        ? NO_VALUE
-        : `${value.toFixed(3)}${low === null || high === null ? '' : ` [${low.toFixed(3)}, ${high.toFixed(3)}]`}`,
-      count(n),
-    ]),
-  };
+  return makeTable(Object.entries(figures), [
+    ['labels', ([name]) => name],
+    ['value [95%]', ([, estimate]) => withDecimals(estimate, 3)],
+    ['n', ([, { n }]) => count(n)],
+  ]);
 }
 
 /** Mean grades by judge, model and turn. */
 export function gradeTable(grades: readonly GradeSet[]): Table {
-  return {
-    header: ['judge', 'model', 'turn', 'mean grade [95%]', 'n', 'unscored', 'rule'],
-    rows: grades.map(({ judge, model, turn, meanGrade, rule }) => [
-      judge,
-      model,
-      String(turn),
-      meanGrade.value === null
-        ? NO_VALUE
-        : `${meanGrade.value.toFixed(2)} [${(meanGrade.low ?? 0).toFixed(2)}, ${(meanGrade.high ?? 0).toFixed(2)}]`,
-      count(meanGrade.n),
-      count(meanGrade.unscored),
-      rule,
-    ]),
-  };
+  return makeTable(grades, [
+    ['judge', ({ judge }) => judge],
+    ['model', ({ model }) => model],
+    ['turn', ({ turn }) => String(turn)],
+    ['mean grade [95%]', ({ meanGrade }) => withDecimals(meanGrade, 2)],
+    ['n', ({ meanGrade }) => count(meanGrade.n)],
+    ['unscored', ({ meanGrade }) => count(meanGrade.unscored)],
+    ['rule', ({ rule }) => rule],
+  ]);
+}
+
+function withDecimals({ value, low, high }: Figures[string], nDecimals: number): string {
+  if (value === null) return NO_VALUE;
+  const interval =
+    low === null || high === null ? '' : ` [${low.toFixed(nDecimals)}, ${high.toFixed(nDecimals)}]`;
+  return `${value.toFixed(nDecimals)}${interval}`;
 }

@@ -1,38 +1,38 @@
-// A selection as tables: what a pool held and what was taken of it, and what was dropped why.
+// A selection as tables: what a pool held, what was taken of it, and what was dropped and why.
 import type { SelectionGroup, SelectionSummary } from '../schema/selection-summary.js';
 import { text, type Block } from './document.js';
 import { count, percent } from './format.js';
-import type { Table } from './tables.js';
+import { makeTable, type Table } from './tables.js';
 
-/** Instructions of one dimension: how many the choice was between and how many it took, and what share of each whole that is. */
+/** Instructions of one dimension: how many were offered and how many were taken, and what share of each total that is. */
 export function selectionTable(title: string, groups: readonly SelectionGroup[]): Table {
-  const [offered, taken] = totalsOf(groups);
-  return {
-    header: [title, 'there', '%', 'taken', '%'],
-    rows: [
-      ...groups.map((group) => [
-        group.name,
-        count(group.offered),
-        percent(shareOf(group.offered, offered)),
-        count(group.taken),
-        percent(shareOf(group.taken, taken)),
-      ]),
-      ['in all', count(offered), '', count(taken), ''],
+  const sum = (key: 'offered' | 'taken') => groups.reduce((total, group) => total + group[key], 0);
+  const total = { name: 'in all', offered: sum('offered'), taken: sum('taken') };
+  const shareIn = (key: 'offered' | 'taken') => (group: SelectionGroup) =>
+    group === total ? '' : percent(shareOf(group[key], total[key]));
+  return makeTable<SelectionGroup>(
+    [...groups, total],
+    [
+      [title, ({ name }) => name],
+      ['there', ({ offered }) => count(offered)],
+      ['%', shareIn('offered')],
+      ['taken', ({ taken }) => count(taken)],
+      ['%', shareIn('taken')],
     ],
-  };
+  );
 }
 
 /** What became of every row: taken, or dropped by reason. The numbers add up to the rows. */
 export function selectionDropTable({ rows, taken, drops }: SelectionSummary): Table {
-  const line = (name: string, n: number): string[] => [name, count(n), percent(shareOf(n, rows))];
-  return {
-    header: ['rows', 'n', '%'],
-    rows: [
-      ...Object.entries(drops).map(([reason, n]) => line(`dropped: ${reason}`, n)),
-      line('taken', taken),
-      ['in all', count(rows), ''],
+  const dropped = Object.entries(drops).map(([reason, n]) => ({ name: `dropped: ${reason}`, n }));
+  return makeTable(
+    [...dropped, { name: 'taken', n: taken }, { name: 'in all', n: rows }],
+    [
+      ['rows', ({ name }) => name],
+      ['n', ({ n }) => count(n)],
+      ['%', ({ name, n }) => (name === 'in all' ? '' : percent(shareOf(n, rows)))],
     ],
-  };
+  );
 }
 
 /** All tables of a selection. */
@@ -46,13 +46,6 @@ export function selectionBlocks(summary: SelectionSummary): Block[] {
     { kind: 'table', table: selectionTable('slice', bySlice) },
     ...(kinds.length > 0 ? [text`Personal details masked: ${kinds.join(', ')} instructions.`] : []),
   ];
-}
-
-function totalsOf(groups: readonly SelectionGroup[]): [offered: number, taken: number] {
-  return groups.reduce<[number, number]>(
-    ([offered, taken], group) => [offered + group.offered, taken + group.taken],
-    [0, 0],
-  );
 }
 
 function shareOf(part: number, whole: number): number | null {

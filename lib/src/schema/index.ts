@@ -11,6 +11,7 @@ export * from './judgment.js';
 export * from './manifest.js';
 export * from './matrix.js';
 export * from './matrix-listing.js';
+export * from './metrics.js';
 export * from './overlap.js';
 export * from './plan.js';
 export * from './recorded-judgment.js';

@@ -1,6 +1,7 @@
 // What scoring says of a judge: its metrics, every figure with n and unscored, and the biases that they may hide.
 import { z } from 'zod';
 import { estimateSchema } from './estimate.js';
+import { metricShape } from './metrics.js';
 import { shownSchema } from './recorded-judgment.js';
 
 export const reliabilityBinSchema = z.strictObject({
@@ -25,26 +26,9 @@ export type Calibration = z.infer<typeof calibrationSchema>;
 
 export const verdictMetricsSchema = z.strictObject({
   nItems: z.int().min(0),
-  /** Share of right verdicts over items x orders; a tie counts half, unless gold is a tie. */
-  accuracy: estimateSchema,
-  /** The same of the majority vote; absent when none was taken. */
-  voteAccuracy: estimateSchema.optional(),
+  ...metricShape,
   /** Accuracy of a majority vote of k samples, by k: the mean over all choices of k, so the order of samples does not matter. */
   voteAccuracyByK: z.record(z.string(), estimateSchema).optional(),
-  /** Share of items judged right in both orders. */
-  bothOrdersCorrect: estimateSchema,
-  /** Share of items on which both orders name the same response. */
-  positionConsistency: estimateSchema,
-  /** Share of verdicts that are A; 0.5 is unbiased where each item is shown in both orders. */
-  shareOfA: estimateSchema,
-  /** Of the items on which the two orders contradict each other, the share in which the response shown first won both times. */
-  primacy: estimateSchema,
-  /** Share of verdicts that are a tie. */
-  shareOfTies: estimateSchema,
-  /** Share of longer responses chosen, as if the longer one were the winner half of the time; 0.5 is unbiased. */
-  longerChosen: estimateSchema.optional(),
-  /** Share of responses by the judge's own model family chosen, as if they were winners half of the time; 0.5 is unbiased. */
-  ownFamilyChosen: estimateSchema.optional(),
   /** Of the vote shares, where several samples were taken. */
   calibration: calibrationSchema.optional(),
   /** How many judgments had no verdict. */

@@ -1,5 +1,6 @@
 // The record of a matrix while it runs: the results of its runs, and the report that is rewritten after each of them.
-import { documentToMarkdown, matrixChart, matrixDocument } from '../../report/index.js';
+import { svgOf } from '../../chart/index.js';
+import { documentToMarkdown, matrixChartSpec, matrixDocument } from '../../report/index.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import { SCHEMA_VERSION } from '../../schema/manifest.js';
 import { matrixReportSchema, type MatrixReport, type MatrixRun } from '../../schema/matrix.js';
@@ -87,7 +88,7 @@ export class MatrixRecord {
       MATRIX_FILES.markdown,
       documentToMarkdown(matrixDocument(report), { arms: MATRIX_FILES.chart }),
     );
-    await folder.writeText(MATRIX_FILES.chart, await matrixChart(report));
+    await folder.writeText(MATRIX_FILES.chart, await svgOf(matrixChartSpec(report)));
     return report;
   }
 

@@ -11,7 +11,7 @@ export async function showChart(spec: TopLevelSpec, options: { title?: string } 
   await showSvg(await svgOf(spec), { title: options.title ?? titleOf(spec) });
 }
 
-/** Shows a chart that is drawn already, such as `accuracyChart(…)`. */
+/** Shows a chart that is drawn already, such as the method diagram. */
 export async function showSvg(svg: string, { title }: { title: string }): Promise<void> {
   const png = await pngOf(svg);
   show({

@@ -1,0 +1,51 @@
+// Columns and explanations of metrics, from their one list.
+import {
+  describeMetric,
+  METRIC_KEYS,
+  METRICS,
+  type MetricEstimates,
+  type MetricKey,
+} from '../schema/metrics.js';
+import { spans, type Block } from './document.js';
+import { count, percent, percentWithInterval } from './format.js';
+import type { Column } from './tables.js';
+
+/** The metrics that stand in a table besides accuracy, which has a column of its own with its interval. */
+export function metricsIn(table: 'figures' | 'biases'): MetricKey[] {
+  return METRIC_KEYS.filter((key) => key !== 'accuracy' && describeMetric(key).table === table);
+}
+
+/** A column each for the metrics of how good a judge is, without intervals. */
+export function figureColumns<Row>(metricsOf: (row: Row) => MetricEstimates): Column<Row>[] {
+  return metricsIn('figures').map((key) => {
+    const { column, optional = false } = describeMetric(key);
+    return [
+      `${column} %`,
+      (row) => ofEstimate(metricsOf(row)[key], ({ value }) => percent(value)),
+      { optional },
+    ];
+  });
+}
+
+/** A column each for the metrics of what accuracy hides, with intervals, and one for their n. */
+export function biasColumns<Row>(metricsOf: (row: Row) => MetricEstimates): Column<Row>[] {
+  return metricsIn('biases').flatMap((key): Column<Row>[] => {
+    const { column, optional = false } = describeMetric(key);
+    return [
+      [`${column} % [95%]`, (row) => ofEstimate(metricsOf(row)[key], percentWithInterval), { optional }],
+      ['n', (row) => ofEstimate(metricsOf(row)[key], ({ n }) => count(n)), { optional }],
+    ];
+  });
+}
+
+/** What the metrics mean that some of the judges have. */
+export function metricExplanations(keys: readonly MetricKey[], judges: readonly MetricEstimates[]): Block[] {
+  const known = keys.filter((key) => judges.some((metrics) => metrics[key]));
+  if (known.length === 0) return [];
+  const items = known.map((key) => spans`${{ em: METRICS[key].column }}: ${METRICS[key].explanation}.`);
+  return [{ kind: 'list', ordered: false, items }];
+}
+
+function ofEstimate<Value>(value: Value | undefined, text: (value: Value) => string): string | undefined {
+  return value === undefined ? undefined : text(value);
+}

@@ -1,0 +1,198 @@
+// The tables of a run: its figures by iteration, its stages and what they cost, its models and their checkpoints.
+import type { IterationMetrics } from '../schema/evaluation.js';
+import type { CheckpointChoices, ModelCheckpoint, ModelRecord } from '../schema/fine-tuned-model.js';
+import type { IterationManifest } from '../schema/manifest.js';
+import type { StageSpending } from '../schema/spending.js';
+import {
+  count,
+  duration,
+  NO_VALUE,
+  percent,
+  percentWithInterval,
+  pointsWithInterval,
+  pValue,
+  usd,
+} from './format.js';
+import { biasColumns, figureColumns } from './metric-columns.js';
+import { makeTable, type Column, type Table } from './tables.js';
+
+/** Iteration by metric, with the change against the seed. */
+export function iterationTable(iterations: readonly IterationMetrics[]): Table {
+  return makeTable(iterations, [
+    ITERATION,
+    ['accuracy % [95%]', ({ metrics }) => percentWithInterval(metrics.accuracy)],
+    [
+      'change against seed [95%]',
+      ({ againstSeed }) => againstSeed && pointsWithInterval(againstSeed),
+      { optional: true },
+    ],
+    ['p', ({ againstSeed }) => againstSeed && pValue(againstSeed.pValue), { optional: true }],
+    ...figureColumns(({ metrics }: IterationMetrics) => metrics),
+    ['n', ({ metrics }) => count(metrics.accuracy.n)],
+    ['unparsed', ({ metrics }) => count(metrics.nUnparsed)],
+  ]);
+}
+
+const ITERATION: Column<IterationMetrics> = [
+  'iteration',
+  ({ iteration }) => (iteration === 0 ? '0 (seed)' : String(iteration)),
+];
+
+/** Accuracy of the first and the last iteration by slice and by kind of error. */
+export function groupTable(iterations: readonly IterationMetrics[]): Table {
+  const [first, last] = [iterations[0]?.metrics, iterations.at(-1)?.metrics];
+  const groups = (['accuracyBySlice', 'accuracyByErrorKind'] as const).flatMap((key) =>
+    Object.entries(first?.[key] ?? {}).map(([group, seed]) => ({ group, seed, final: last?.[key][group] })),
+  );
+  return makeTable(groups, [
+    ['group', ({ group }) => group],
+    ['seed % [95%]', ({ seed }) => percentWithInterval(seed)],
+    ['last iteration % [95%]', ({ final }) => final && percentWithInterval(final)],
+    ['n', ({ seed }) => count(seed.n)],
+    ['unscored, both', ({ seed, final }) => count(seed.unscored + (final?.unscored ?? 0))],
+  ]);
+}
+
+/** What accuracy hides: preferences for a position, for length, for the judge's own family; and the calibration of its confidence. */
+export function biasTable(iterations: readonly IterationMetrics[]): Table {
+  const calibrationOf = ({ metrics }: IterationMetrics) =>
+    metrics.probabilityCalibration ?? metrics.calibration;
+  const optional = { optional: true };
+  return makeTable(iterations, [
+    ITERATION,
+    ...biasColumns(({ metrics }: IterationMetrics) => metrics),
+    ['Brier', (row) => calibrationOf(row)?.brier?.toFixed(3), optional],
+    ['calibration error', (row) => calibrationOf(row)?.expectedCalibrationError?.toFixed(3), optional],
+    ['n', (row) => calibrationOf(row) && count(calibrationOf(row)?.n ?? 0), optional],
+  ]);
+}
+
+/** Accuracy of a majority vote by its number of samples; no rows where no votes were taken. */
+export function voteTable(iterations: readonly IterationMetrics[]): Table {
+  const voted = iterations.filter(({ metrics }) => metrics.voteAccuracyByK);
+  const byK = ({ metrics }: IterationMetrics) => metrics.voteAccuracyByK ?? {};
+  const ks = [...new Set(voted.flatMap((row) => Object.keys(byK(row))))].sort(
+    (a, b) => Number(a) - Number(b),
+  );
+  return makeTable(voted, [
+    ITERATION,
+    ...ks.map((k): Column<IterationMetrics> => [
+      `${k} ${k === '1' ? 'sample' : 'samples'} %`,
+      (row) => percent(byK(row)[k]?.value ?? null),
+    ]),
+    ['n', (row) => count(Math.max(0, ...Object.values(byK(row)).map(({ n }) => n)))],
+  ]);
+}
+
+/** What every stage took in, kept and dropped, and why. */
+export function stageTable(manifests: readonly IterationManifest[]): Table {
+  const stages = manifests.flatMap(({ iteration, stages: ofIteration }) =>
+    ofIteration.map((stage) => ({ iteration, ...stage })),
+  );
+  return makeTable(stages, [
+    ['stage', ({ iteration, stage }) => `${iteration} ${stage}`],
+    ['input', ({ nInput }) => count(nInput)],
+    ['kept', ({ nKept }) => count(nKept)],
+    [
+      'dropped',
+      ({ drops }) =>
+        Object.entries(drops)
+          .map(([reason, n]) => `${reason} ${count(n)}`)
+          .join(', '),
+    ],
+    ['completions', ({ usage }) => count(usage.completions)],
+    ['from store', ({ usage }) => count(usage.cachedCompletions)],
+    ['tokens in', ({ usage }) => count(usage.promptTokens)],
+    ['tokens out', ({ usage }) => count(usage.completionTokens)],
+    ['time', ({ wallMs }) => duration(wallMs)],
+  ]);
+}
+
+/** Requests, tokens and cost of each stage, all attempts together, and their sum; no rows where nothing was paid for. */
+export function costTable(spentByStage: readonly StageSpending[]): Table {
+  type Spent = Omit<StageSpending, 'iteration' | 'stage'> & { name: string };
+  const rows: Spent[] = spentByStage.map(({ iteration, stage, ...spent }) => ({
+    name: `${iteration} ${stage}`,
+    ...spent,
+  }));
+  const nothing: Spent = { name: 'in all', requests: 0, promptTokens: 0, completionTokens: 0, costUsd: 0 };
+  const total = rows.reduce<Spent>(
+    (sum, spent) => ({
+      name: sum.name,
+      requests: sum.requests + spent.requests,
+      promptTokens: sum.promptTokens + spent.promptTokens,
+      completionTokens: sum.completionTokens + spent.completionTokens,
+      costUsd: sum.costUsd === null || spent.costUsd === null ? null : sum.costUsd + spent.costUsd,
+    }),
+    nothing,
+  );
+  return makeTable(rows.length > 0 ? [...rows, total] : [], [
+    ['stage', ({ name }) => name],
+    ['requests', ({ requests }) => count(requests)],
+    ['tokens in', ({ promptTokens }) => count(promptTokens)],
+    ['tokens out', ({ completionTokens }) => count(completionTokens)],
+    ['cost', ({ costUsd }) => usd(costUsd)],
+  ]);
+}
+
+/** The checkpoints that an iteration chose from. */
+export interface IterationChoices {
+  iteration: number;
+  choices: CheckpointChoices;
+}
+
+/** Which checkpoint of each training was taken, and the accuracy of the others, in the order in which they were saved. */
+export function checkpointTable(iterations: readonly IterationChoices[]): Table {
+  const scores = iterations.flatMap(({ iteration, choices }) =>
+    (['supervised', 'dpo'] as const).flatMap((method) => {
+      const choice = choices[method];
+      return (choice?.scores ?? []).map((score) => ({
+        iteration,
+        method,
+        ...score,
+        isTaken: score.checkpoint.model === choice?.chosen.checkpoint.model,
+      }));
+    }),
+  );
+  return makeTable(scores, [
+    ['iteration', ({ iteration }) => String(iteration)],
+    ['training', ({ method }) => method],
+    ['checkpoint', ({ checkpoint }) => checkpointName(checkpoint)],
+    ['accuracy % [95%]', ({ accuracy }) => percentWithInterval(accuracy)],
+    ['n', ({ accuracy }) => count(accuracy.n)],
+    ['unscored', ({ accuracy }) => count(accuracy.unscored)],
+    ['taken', ({ isTaken }) => (isTaken ? 'yes' : '')],
+  ]);
+}
+
+/** The step or epoch where the trainer reports it, else the model. */
+function checkpointName({ model, step, epoch }: ModelCheckpoint): string {
+  if (step !== undefined) return `step ${step}`;
+  return epoch === undefined ? model : `epoch ${epoch}`;
+}
+
+/** Every trained model: its parent, how it was trained, and the accuracy on the validation set for which its checkpoint was chosen. */
+export function modelTable(models: readonly ModelRecord[]): Table {
+  return makeTable(models, [
+    ['model', ({ model }) => model],
+    ['from', ({ parent }) => parent],
+    ['method', ({ method }) => method],
+    ['examples', ({ nExamples }) => count(nExamples)],
+    ['training file', ({ trainingFileHash }) => trainingFileHash.slice(0, 12)],
+    ['seed', ({ seed }) => String(seed)],
+    ['job', ({ jobId }) => jobId],
+    [
+      'checkpoint',
+      ({ choice }) =>
+        choice ? `${checkpointName(choice.chosen.checkpoint)}, best of ${choice.nScored}` : 'last',
+    ],
+    ['validation set', ({ choice }) => choice?.validationSet],
+    [
+      'accuracy % [95%]',
+      ({ choice }) => choice && percentWithInterval(choice.chosen.accuracy),
+      { blank: NO_VALUE },
+    ],
+    ['n', ({ choice }) => choice && count(choice.chosen.accuracy.n)],
+    ['unscored', ({ choice }) => choice && count(choice.chosen.accuracy.unscored)],
+  ]);
+}

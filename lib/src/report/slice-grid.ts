@@ -1,0 +1,81 @@
+// Accuracy by slice of several judges: a grid with each figure in its cell, and the same as a table.
+import { printable } from '../core/text.js';
+import type { Estimate } from '../schema/estimate.js';
+import { CHART_BASE, tooltip } from './chart-style.js';
+import { chartBlock, type Block } from './document.js';
+import { NO_VALUE, percent, shareText } from './format.js';
+import { makeTable, type Column } from './tables.js';
+
+/** One judge of the grid. */
+export interface SliceRow {
+  name: string;
+  bySlice: Readonly<Record<string, Estimate>>;
+}
+
+/**
+ * The grid and its table; nothing where there is only one slice.
+ * @param options.rows what a row is, e.g. `run`
+ * @param options.columns further columns of the table
+ */
+export function sliceBlocks<Row extends SliceRow>(
+  rows: readonly Row[],
+  { rows: what, alt, columns = [] }: { rows: string; alt: string; columns?: readonly Column<Row>[] },
+): Block[] {
+  const slices = [...new Set(rows.flatMap(({ bySlice }) => Object.keys(bySlice)))].sort();
+  if (slices.length < 2) return [];
+  const points = rows.flatMap(({ name, bySlice }) =>
+    slices.flatMap((slice) => {
+      const { value = null, low = null, high = null, n = 0 } = bySlice[slice] ?? {};
+      return value === null
+        ? []
+        : [{ [what]: printable(name), slice, value, low, high, n, shown: percent(value) }];
+    }),
+  );
+  const values = points.map(({ value }) => value);
+  const middle = (Math.min(...values) + Math.max(...values)) / 2;
+  const y = { field: what, type: 'nominal' as const, sort: null, title: null };
+  const x = {
+    field: 'slice',
+    type: 'nominal' as const,
+    sort: slices,
+    title: 'measured on',
+    axis: { orient: 'top' as const, labelAngle: 0 },
+  };
+  const color = {
+    field: 'value',
+    type: 'quantitative' as const,
+    scale: { scheme: 'blues' as const, zero: false },
+    legend: { title: 'accuracy', format: '.0%' },
+  };
+  return [
+    chartBlock('slices', alt, {
+      ...CHART_BASE,
+      width: 420,
+      height: { step: 28 },
+      data: { values: points },
+      encoding: { x, y },
+      layer: [
+        { mark: 'rect', encoding: { color, tooltip: tooltip([what, 'nominal'], ['slice', 'nominal']) } },
+        {
+          mark: { type: 'text', fontSize: 12 },
+          encoding: {
+            text: { field: 'shown' },
+            color: { condition: { test: `datum.value > ${middle}`, value: 'white' }, value: 'black' },
+          },
+        },
+      ],
+    }),
+    {
+      kind: 'table',
+      table: makeTable(rows, [
+        [what, ({ name }) => name],
+        ...slices.map((slice): Column<Row> => [
+          `${slice} % [95%]`,
+          ({ bySlice }) => bySlice[slice] && shareText(bySlice[slice]),
+          { blank: NO_VALUE },
+        ]),
+        ...columns,
+      ]),
+    },
+  ];
+}
