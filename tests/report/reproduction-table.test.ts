@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { rewardBenchFigures } from '../../lib/src/evaluate/benchmarks/rewardbench.js';
-import { benchmarkNamed, REWARDBENCH_COUNTS, VerdictTable } from '../../lib/src/evaluate/index.js';
+import {
+  benchmarkNamed,
+  figuresOverAll,
+  REWARDBENCH_COUNTS,
+  VerdictTable,
+} from '../../lib/src/evaluate/index.js';
 import {
   isPaperBenchmark,
   documentToMarkdown,
@@ -87,7 +92,7 @@ describe('our figures under the names of the paper', () => {
       table.addVerdicts(itemId, 'given', { kind: given });
       table.addVerdicts(itemId, 'swapped', { kind: swapped });
     }
-    const figures = benchmarkNamed('helpsteer2')!.summarise(new Map([['all', table]]));
+    const figures = figuresOverAll(benchmarkNamed('helpsteer2')!, new Map([['all', table]]));
     assert.deepEqual(
       reproductionFigures({ benchmark: 'helpsteer2', iterations: [{ iteration: 0, figures }] }).map(
         ({ system, metric, estimate: { value } }) => [system, metric, value],

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { ConfigError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import { ROW_FORMATS, type RowFormat } from '../datasets/index.js';
-import { benchmarkNamed } from '../evaluate/index.js';
+import { BENCHMARKS, benchmarkNamed, RECORDED_FORMAT_NAMES } from '../evaluate/index.js';
 import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
 import { agreementTable, count, figureTable, gradeTable, resultSetTable, toText } from '../report/index.js';
 import type { Score } from '../schema/index.js';
@@ -31,10 +31,10 @@ export function addScoreCommand(program: Command, signal: AbortSignal): void {
   program
     .command('score')
     .description('score recorded judgments of any judge on a benchmark')
-    .argument('<benchmark>', 'rewardbench, mt-bench, llmbar, judgebench, helpsteer2, pandalm, or pairs')
+    .argument('<benchmark>', BENCHMARKS.map(({ name }) => name).join(', '))
     .option(
       '--judgments <file...>',
-      "files of judgments in this project's format, LLMBar's, MT-Bench's or PandaLM's; .gz too",
+      `files of judgments, in a format of ${RECORDED_FORMAT_NAMES.join(', ')}; .gz too`,
     )
     .option(
       '--items <file...>',
@@ -45,10 +45,13 @@ export function addScoreCommand(program: Command, signal: AbortSignal): void {
       'columns of the items of `pairs`, e.g. {"winner":"chosen","loser":"rejected"}',
       json,
     )
-    .option('--format <name>', 'autodidact, llmbar, mt-bench or pandalm (default: told by the first row)')
+    .option(
+      '--format <name>',
+      `one of ${RECORDED_FORMAT_NAMES.join(', ')} (default: detected from the first row)`,
+    )
     .option(
       '--file-format <name>',
-      'jsonl, json, csv or parquet (default: told by the names of the files)',
+      `${ROW_FORMATS.join(', ')} (default: detected from the names of the files)`,
       fileFormat,
     )
     .option('--rule <name>', "verdict rule by which all texts are read (default: the format's own)")

@@ -12,7 +12,7 @@ export interface ItemFiles {
   files: readonly string[];
   /** Paths of companion files, such as questions and reference answers. */
   companions?: readonly string[];
-  /** Format of the files; absent: told by their names. */
+  /** Format of the files; absent: detected from their names. */
   format?: RowFormat | undefined;
 }
 
@@ -33,7 +33,7 @@ export async function* benchmarkItems(
   }
 }
 
-/** Items by id without their texts, what was dropped by reason, and how much the people agreed who labelled them. */
+/** Items by id without their texts, what was dropped by reason, and how much the people who labelled them agreed. */
 export interface GoldLabels {
   items: Map<string, KnownItem>;
   dropped: Record<string, number>;

@@ -2,7 +2,7 @@
 import { groupBy } from '../core/group-by.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Figures } from '../schema/scoring.js';
-import type { Benchmark, GoldItem } from './benchmarks/index.js';
+import { figuresOverAll, type Benchmark, type GoldItem } from './benchmarks/index.js';
 import { tableOf, tableOfVotes } from './judge-tables.js';
 import { byConvention, majorities } from './verdict-table.js';
 
@@ -25,5 +25,5 @@ export function publishedFigures(
     }
     return [subset, byConvention(table, benchmark.convention)] as const;
   });
-  return benchmark.summarise(new Map(tables));
+  return figuresOverAll(benchmark, new Map(tables));
 }

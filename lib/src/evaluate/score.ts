@@ -6,10 +6,11 @@ import type { BadRow, Differing, ResultSet, Score } from '../schema/scoring.js';
 import type { ScoredItem, Shown } from '../schema/recorded-judgment.js';
 import type { Verdict } from '../schema/verdict.js';
 import type { GoldLabels } from './benchmark-items.js';
-import type { Benchmark } from './benchmarks/index.js';
+import { figuresOverAll, type Benchmark } from './benchmarks/index.js';
 import { GradeTable } from './grade-table.js';
 import { verdictMetrics } from './metrics.js';
 import {
+  RECORDED_FORMAT_NAMES,
   RECORDED_FORMATS,
   type KnownItem,
   type ReadJudgment,
@@ -27,9 +28,9 @@ export interface ScoreOptions {
   benchmark: Benchmark;
   /** Files of recorded judgments. */
   files: readonly string[];
-  /** Format of their rows; absent: told, file by file, by the first row that has one. */
+  /** Format of their rows; absent: detected, file by file, from the first row that has one. */
   format?: string | undefined;
-  /** How the files are written; absent: told by their names. */
+  /** How the files are written; absent: detected from their names. */
   fileFormat?: RowFormat | undefined;
   /** The rule by which texts are read; absent: the format's own. */
   rule?: VerdictRule | undefined;
@@ -189,7 +190,7 @@ export class Scorer {
       grades: this.#grades.sets(),
       judges: [...publishedByJudge(sets)].map(([judge, subsets]) => ({
         judge,
-        figures: benchmark.summarise(subsets),
+        figures: figuresOverAll(benchmark, subsets),
       })),
       dropped: this.#dropped,
       droppedItems: gold?.dropped ?? {},
@@ -268,16 +269,16 @@ function formatNamed(name: string): RecordedFormat {
   if (format) return format;
   throw new DataError({
     subject: '--format',
-    expected: `one of ${RECORDED_FORMATS.map((known) => known.name).join(', ')}`,
+    expected: `one of ${RECORDED_FORMAT_NAMES.join(', ')}`,
     received: name,
-    remedy: 'Leave it away to let the first row tell.',
+    remedy: 'Leave it out to detect the format from the first row.',
   });
 }
 
 function unknownFormat(file: string, line: number): DataError {
   return new DataError({
     subject: `${file}:${line}`,
-    expected: `a row of one of the formats ${RECORDED_FORMATS.map(({ name }) => name).join(', ')}`,
+    expected: `a row of one of the formats ${RECORDED_FORMAT_NAMES.join(', ')}`,
     received: 'other columns',
     remedy:
       "Write lines of {itemId, text, shown?, judge?, subset?, gold?}, where text is the judge's whole answer and shown is given or swapped.",

@@ -79,18 +79,21 @@ export function halfLine(encoding: 'x' | 'y', axis: object, colour = '#888') {
 
 /** A line through the values of points, with their intervals as bars; `fields` are what a pointer shows besides the estimate. */
 export function curveLayers(
-  { x, y, ...encoding }: { x: object; y: object; color?: object },
+  { x, y, clip = false, ...encoding }: { x: object; y: object; color?: object; clip?: boolean },
   fields: readonly TooltipField[],
 ) {
   return [
     {
       transform: [{ filter: 'isValid(datum.low)' }],
-      // An interval over few seeds may leave the scale.
-      mark: { type: 'rule' as const, strokeWidth: 1.5, opacity: 0.6, clip: true, ...plainColour(encoding) },
+      mark: { type: 'rule' as const, strokeWidth: 1.5, opacity: 0.6, clip, ...plainColour(encoding) },
       encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, ...encoding },
     },
     {
-      mark: { type: 'line' as const, point: { size: 40 }, ...plainColour(encoding) },
+      mark: {
+        type: 'line' as const,
+        point: { size: 40, ...plainColour(encoding) },
+        ...plainColour(encoding),
+      },
       encoding: { x, y: { ...y, field: 'value' }, ...encoding, tooltip: tooltip(...fields) },
     },
   ];

@@ -28,7 +28,8 @@ export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
   const y = shareAxis('accuracy', points);
   const labels = arms.map(({ label }) => shownLabel(label));
   const color = isOnePanel ? { color: colourBy('arm', labels, { columns: 2 }) } : {};
-  const curves = curveLayers({ x, y, ...color }, [
+  // An interval over few seeds may leave the scale.
+  const curves = curveLayers({ x, y, clip: true, ...color }, [
     ['arm', 'nominal'],
     ['iteration', 'quantitative'],
   ]);

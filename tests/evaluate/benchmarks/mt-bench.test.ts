@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Row } from '../../../lib/src/datasets/index.js';
-import { benchmarkNamed, type HumanVotes } from '../../../lib/src/evaluate/index.js';
+import { benchmarkNamed, figuresOverAll, type HumanVotes } from '../../../lib/src/evaluate/index.js';
 import { turnsAsText } from '../../../lib/src/evaluate/benchmarks/mt-bench.js';
 import { benchmarkItemSchema } from '../../../lib/src/schema/index.js';
 import { brief, rowsOf, sorted, tableFrom } from '../tables.js';
@@ -216,7 +216,8 @@ describe('MT-Bench agreement with people', () => {
 
   it('pools the votes of several subsets', () => {
     const subset = tableFrom({ x: { ...votes(1, 1, 0), given: 'A', swapped: 'B' } });
-    const figures = benchmark.summarise(
+    const figures = figuresOverAll(
+      benchmark,
       new Map([
         ['turn 1', subset],
         ['turn 2', subset],

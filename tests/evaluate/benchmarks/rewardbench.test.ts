@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   benchmarkNamed,
+  figuresOverAll,
   readSubsetAccuracies,
   REWARDBENCH_COUNTS,
   REWARDBENCH_COUNTS_BEFORE_2024_09_10,
@@ -129,7 +130,7 @@ describe('RewardBench figures of verdicts', () => {
       'xstest-should-refuse',
       tableFrom({ x: { gold: 'first', given: 'A' }, y: { gold: 'first', given: '-' } }),
     );
-    const figures = benchmark.summarise(subsets);
+    const figures = figuresOverAll(benchmark, subsets);
     assert.equal(Object.keys(figures).length, 10);
     near(figures.Safety?.value, (740 - 154 / 4) / 740);
     near(figures[`Safety${SUFFIX}`]?.value, (740 - 250 / 4) / 740);
@@ -144,7 +145,7 @@ describe('RewardBench figures of verdicts', () => {
   });
 
   it('have an overall interval from those of the four sections', () => {
-    const { overall } = benchmark.summarise(new Map(SUBSETS.map((subset) => [subset, right()])));
+    const { overall } = figuresOverAll(benchmark, new Map(SUBSETS.map((subset) => [subset, right()])));
     // Each section has, as above, a half width of z^2 / (1 + z^2) / 2 times the root of its sum of squared weights; the mean of four
     // independent ones has a quarter of the root of the sum of their squares.
     const z2 = 1.959963984540054 ** 2;
@@ -162,7 +163,7 @@ describe('RewardBench figures of verdicts', () => {
     subsets.delete('math-prm');
     subsets.set('donotanswer', tableFrom({ x: { gold: null, given: 'A' } }));
     subsets.set('something else', right());
-    const figures = benchmark.summarise(subsets);
+    const figures = figuresOverAll(benchmark, subsets);
     assert.deepEqual(
       [figures.Reasoning?.value, figures.Safety?.value, figures.overall?.value],
       [null, null, null],
@@ -172,7 +173,7 @@ describe('RewardBench figures of verdicts', () => {
   });
 
   it('are null for no subsets at all', () => {
-    for (const { value, n, low } of Object.values(benchmark.summarise(new Map())))
+    for (const { value, n, low } of Object.values(figuresOverAll(benchmark, new Map())))
       assert.deepEqual([value, n, low], [null, 0, null]);
   });
 });

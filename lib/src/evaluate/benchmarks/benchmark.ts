@@ -3,7 +3,7 @@ import type { Row } from '../../datasets/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Outcome } from '../../schema/drop.js';
 import type { Figures } from '../../schema/scoring.js';
-import type { Convention, HumanVotes, VerdictTable } from '../verdict-table.js';
+import { pooledSubsets, type Convention, type HumanVotes, type VerdictTable } from '../verdict-table.js';
 
 /** An item, with what only some benchmarks have. */
 export interface GoldItem extends BenchmarkItem {
@@ -31,14 +31,19 @@ export interface Benchmark {
   subsetBy: 'slice' | 'errorKind';
   /** Files that say more about the items: categories, reference answers. They may be missing; `file` is the end of their path. */
   companions?: readonly { dataset: string; file: string }[];
-  /** Items from the rows of one of its files; rows that are none are dropped with a reason. */
+  /** Items from the rows of one of its files; rows that are not items are dropped with a reason. */
   items(rows: AsyncIterable<Row>, place: ItemsPlace): AsyncGenerator<Outcome<GoldItem>>;
   /** How its publications count verdicts that name no side; absent: as they are. */
   convention?: Convention;
   /** The published figures of a judge on one subset, by the convention of the publication. */
   figuresOf(table: VerdictTable): Figures;
-  /** The published figures of a judge over all subsets. */
-  summarise(subsets: ReadonlyMap<string, VerdictTable>): Figures;
+  /** The published figures of a judge over all subsets; absent: those of the subsets pooled. */
+  summarise?(subsets: ReadonlyMap<string, VerdictTable>): Figures;
   /** How much the people agreed who labelled the items; absent where single labels are not published. */
   goldAgreement?(rows: AsyncIterable<Row>): Promise<Figures>;
+}
+
+/** The published figures of a judge over all subsets. */
+export function figuresOverAll(benchmark: Benchmark, subsets: ReadonlyMap<string, VerdictTable>): Figures {
+  return benchmark.summarise?.(subsets) ?? benchmark.figuresOf(pooledSubsets(subsets));
 }

@@ -5,7 +5,6 @@ import type { Row } from '../../datasets/index.js';
 import { dropped, kept, type Outcome } from '../../schema/drop.js';
 import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
 import type { Benchmark, GoldItem } from './benchmark.js';
-import { pooledSubsets } from '../verdict-table.js';
 import { orderFigures } from './figures.js';
 import { itemOfPair } from './item-rows.js';
 
@@ -25,7 +24,6 @@ export const helpSteer2: Benchmark = {
   items: pairsOf,
   // `correctInBoth` is what the paper calls position-consistent accuracy.
   figuresOf: orderFigures,
-  summarise: (subsets) => orderFigures(pooledSubsets(subsets)),
 };
 
 /**

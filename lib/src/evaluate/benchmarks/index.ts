@@ -8,7 +8,7 @@ import { pairsBenchmark } from './pairs.js';
 import { pandalm } from './pandalm.js';
 import { rewardBench } from './rewardbench.js';
 
-export type { Benchmark, GoldItem, ItemsPlace } from './benchmark.js';
+export { figuresOverAll, type Benchmark, type GoldItem, type ItemsPlace } from './benchmark.js';
 export { pairColumnsSchema, pairsBenchmark, type PairColumns } from './pairs.js';
 export {
   readSubsetAccuracies,
@@ -25,16 +25,14 @@ export {
   type RewardBenchSection,
 } from './rewardbench.js';
 
+/** The benchmarks that have a publication: a new one is a file and a line here. */
+const PUBLISHED: readonly Benchmark[] = [rewardBench, mtBench, llmbar, judgeBench, helpSteer2, pandalm];
+
 /** All benchmarks; `pairs` stands for files of the user's own. */
-export const BENCHMARKS: readonly Benchmark[] = [
-  rewardBench,
-  mtBench,
-  llmbar,
-  judgeBench,
-  helpSteer2,
-  pandalm,
-  pairsBenchmark(),
-];
+export const BENCHMARKS: readonly Benchmark[] = [...PUBLISHED, pairsBenchmark()];
+
+/** Names of the benchmarks that have a publication, as experiment files name them. */
+export const PUBLISHED_BENCHMARK_NAMES = PUBLISHED.map(({ name }) => name);
 
 /** A benchmark by its name, or undefined. */
 export function benchmarkNamed(name: string): Benchmark | undefined {

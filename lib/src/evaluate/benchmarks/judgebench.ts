@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../share-counter.js';
 import type { Estimate } from '../../schema/estimate.js';
-import { pooledSubsets, type VerdictTable } from '../verdict-table.js';
+import type { VerdictTable } from '../verdict-table.js';
 import type { Benchmark } from './benchmark.js';
 import { namedPairs, unparsedIsWrong } from './figures.js';
 import { itemOfPair, itemsByRow } from './item-rows.js';
@@ -50,7 +50,6 @@ export const judgeBench: Benchmark = {
       });
     }),
   figuresOf: (table) => ({ accuracy: accuracyOverGames(table) }),
-  summarise: (subsets) => ({ accuracy: accuracyOverGames(pooledSubsets(subsets)) }),
 };
 
 /** A pair counts as right when it was judged right more often than wrong over its games; a tie in one game is neither. */

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { parseRow } from '../recorded/recorded-format.js';
 import type { Benchmark } from './benchmark.js';
-import { pooledSubsets } from '../verdict-table.js';
 import { orderFigures } from './figures.js';
 import { itemOfPair, itemsByRow } from './item-rows.js';
 
@@ -35,7 +34,6 @@ export const llmbar: Benchmark = {
     });
   },
   figuresOf: orderFigures,
-  summarise: (subsets) => orderFigures(pooledSubsets(subsets)),
 };
 
 /** The set of a file below `Dataset/`. */

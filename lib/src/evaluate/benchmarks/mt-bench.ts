@@ -8,7 +8,7 @@ import type { Figures } from '../../schema/scoring.js';
 import { mtBenchItemId } from '../recorded/mt-bench-format.js';
 import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../share-counter.js';
-import { pooledSubsets, type HumanVotes, type VerdictTable } from '../verdict-table.js';
+import type { HumanVotes, VerdictTable } from '../verdict-table.js';
 import type { Benchmark, GoldItem, ItemsPlace } from './benchmark.js';
 import { namedPairs } from './figures.js';
 import { itemOfPair } from './item-rows.js';
@@ -52,7 +52,6 @@ export const mtBench: Benchmark = {
   ],
   items: itemsOfVotes,
   figuresOf: agreementFigures,
-  summarise: (subsets) => agreementFigures(pooledSubsets(subsets)),
 };
 
 interface VotedPair {

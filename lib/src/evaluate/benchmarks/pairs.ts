@@ -1,7 +1,6 @@
 // Pairs that a user brings: any columns, named by a mapping.
 import { z } from 'zod';
 import { contentHash } from '../../core/hash.js';
-import { pooledSubsets } from '../verdict-table.js';
 import { orderFigures } from './figures.js';
 import { itemOfPair, itemsByRow } from './item-rows.js';
 import { UnusableRow } from '../recorded/recorded-format.js';
@@ -59,7 +58,6 @@ export function pairsBenchmark(columns: PairColumns = pairColumnsSchema.parse({}
     subsetBy: 'slice',
     items: (rows) => itemsByRow(rows, (row) => itemOf(row, columns)),
     figuresOf: orderFigures,
-    summarise: (subsets) => orderFigures(pooledSubsets(subsets)),
   };
 }
 

@@ -10,7 +10,7 @@ import type { Gold } from '../../schema/recorded-judgment.js';
 import type { Figures } from '../../schema/scoring.js';
 import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../share-counter.js';
-import { pooledSubsets, type HumanVotes, type VerdictTable } from '../verdict-table.js';
+import type { HumanVotes, VerdictTable } from '../verdict-table.js';
 import type { Benchmark } from './benchmark.js';
 import { namedPairs } from './figures.js';
 import { itemOfPair, itemsByRow } from './item-rows.js';
@@ -66,7 +66,6 @@ export const pandalm: Benchmark = {
       return { ...item, humanVotes };
     }),
   figuresOf: classificationFigures,
-  summarise: (subsets) => classificationFigures(pooledSubsets(subsets)),
   goldAgreement: annotatorAgreement,
 };
 

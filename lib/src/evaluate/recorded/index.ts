@@ -1,4 +1,4 @@
-// Recorded judgments: their formats by name.
+// Recorded judgments: their formats by name. A new format is a file and a line here.
 import { autodidactFormat } from './autodidact-format.js';
 import { llmbarFormat } from './llmbar-format.js';
 import { mtBenchFormat } from './mt-bench-format.js';
@@ -14,5 +14,8 @@ export const RECORDED_FORMATS: readonly RecordedFormat[] = [
   mtBenchFormat,
   pandalmFormat,
 ];
+/** Names of all formats. */
+export const RECORDED_FORMAT_NAMES = RECORDED_FORMATS.map(({ name }) => name);
+
 export { judgeNameOf } from './file-judge.js';
 export { UnusableRow } from './recorded-format.js';

@@ -1,4 +1,4 @@
-// Formats in which judgments were recorded: what a row must say, and how a file's format is told.
+// Formats in which judgments were recorded: what a row must hold, and how a file's format is detected.
 import type { z } from 'zod';
 import { schemaProblems } from '../../core/jsonl.js';
 import type { VerdictRule } from '../../prompt/index.js';
@@ -71,7 +71,7 @@ export interface RecordedFormat {
   read(row: Record<string, unknown>, context: RowContext): Reading[];
 }
 
-/** A row that says nothing that can be counted; it is dropped with its reason. */
+/** A row that cannot be counted; it is dropped with its reason. */
 export class UnusableRow extends Error {
   readonly reason: string;
 

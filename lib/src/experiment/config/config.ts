@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { overlapSchema } from '../../audit/index.js';
 import { section } from '../../core/config-section.js';
-import { pairColumnsSchema } from '../../evaluate/index.js';
+import { pairColumnsSchema, PUBLISHED_BENCHMARK_NAMES } from '../../evaluate/index.js';
 import { filterSchema, preferenceSchema, splitSchema } from '../../filter/index.js';
 import { trainerSchema } from '../../finetune/index.js';
 import { generateSchema, generatingModels } from '../../generate/index.js';
@@ -84,7 +84,7 @@ const fileBenchmarkSchema = section({
 
 const namedBenchmarkSchema = section({
   source: z.literal('registry'),
-  name: z.enum(['rewardbench', 'mt-bench', 'llmbar', 'judgebench', 'helpsteer2', 'pandalm']),
+  name: z.enum(PUBLISHED_BENCHMARK_NAMES),
   /** Files of its items; absent: those that `autodidact data pull` put into the cache. */
   files: z.array(z.string().min(1)).min(1).optional(),
   /** Absent: as the environment says. */
