@@ -16,7 +16,7 @@ import { SegmentFiles } from './segment-files.js';
  *
  * In memory is an index of about 45 bytes an entry and a few blocks of what was read last; no completion stays. Beside a segment
  * its index is kept as `<segment>.index`: made to open quickly, never trusted, since each line is checked when it is read.
- * `<folder>/claims.log` tells which process computes what (`claims-log.ts`).
+ * `<folder>/claims/` says which process computes what (see {@link Claims}).
  */
 export class CompletionStore {
   readonly #folder: string;
@@ -25,7 +25,7 @@ export class CompletionStore {
   readonly #opened = new Map<string, Partition>();
   readonly #files = new SegmentFiles();
   readonly #claims: Claims;
-  readonly #refresh = coalesced(() => this.#claims.lookWith(() => this.#refreshPartitions()));
+  readonly #refresh = coalesced(() => this.#claims.look(() => this.#refreshPartitions()));
   #isClosed = false;
 
   /** @param options.segmentName unique to this process, e.g. from its pid and start time */
@@ -62,9 +62,9 @@ export class CompletionStore {
    */
   async claim(partition: string, name: string, signal: AbortSignal): Promise<{ release: () => void }> {
     this.#requireOpen();
-    const { mayHaveChanged, release } = await this.#claims.claim(claimOf(partition, name), signal);
+    const { release } = await this.#claims.claim(claimOf(partition, name), signal);
     try {
-      if (mayHaveChanged) await this.#refresh();
+      if (this.#claims.hasNews()) await this.#refresh();
       return { release };
     } catch (thrown) {
       release();

@@ -1,5 +1,5 @@
 // Where the lines of a partition are: segment, byte offset and length, in 16 bytes a line.
-import { ChunkedArray } from './chunked-array.js';
+import { ChunkedArray } from '../core/chunked-array.js';
 
 /** A table of lines. A line that is damaged or whose file is gone keeps its number and has length 0. */
 export class LineTable {

@@ -1,5 +1,5 @@
 // What is known of the segments of a partition: which keys are on which line of which of them.
-import { FINGERPRINT_WORDS, KeyIndex } from './key-index.js';
+import { FINGERPRINT_WORDS, KeyIndex } from '../core/key-index.js';
 import { LineTable } from './line-table.js';
 import type { SegmentIndex } from './segment-index-file.js';
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { FINGERPRINT_WORDS } from './key-index.js';
+import { FINGERPRINT_WORDS } from '../core/key-index.js';
 
 /** `ADIX`, read as a little-endian number: on a machine of the other order nothing fits, and segments are scanned. */
 const MAGIC = 0x58494441;

@@ -1,25 +1,67 @@
-// Who may join those who use a store: one at a time, and nobody while a process holds the store for itself.
+// Which processes use a store, and the lock under which they come and go.
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataError } from '../core/errors.js';
-import { readTextIfPresent } from '../core/files.js';
+import { z } from 'zod';
+import { DataError, hasErrorCode } from '../core/errors.js';
+import { namesIn, readError } from '../core/files.js';
 import { lockFolder } from '../core/folder-lock.js';
+import { parseJson } from '../core/jsonl.js';
 import { pause } from '../core/pause.js';
 import { isProcessAlive } from '../core/process-identity.js';
-import { ClaimTable, decodeRecord } from './claim-table.js';
 
-/** The log of claims of a store. */
-export const CLAIMS_FILE = 'claims.log';
 const PAUSE_MS = 10;
-/** Those who join take milliseconds. */
+/** Joining takes milliseconds, pruning may take a while. */
+const JOIN_PATIENCE_MS = 30_000;
 const HOLD_PATIENCE_MS = 2_000;
+const processSchema = z.object({ pid: z.int(), startedAt: z.string().nullable() });
+
+/** Folders of a store with one file for each process that writes to it, and one for each claim. */
+export const usersFolder = (storeFolder: string): string => join(storeFolder, 'users');
+export const claimsFolder = (storeFolder: string): string => join(storeFolder, 'claims');
+
+/** The process id in the file of a user or of a claim; null where that process has left or died. */
+export async function livingPid(content: string): Promise<number | null> {
+  const parsed = parseJson(content, processSchema);
+  return parsed.ok && (await isProcessAlive(parsed.value)) ? parsed.value.pid : null;
+}
 
 /**
- * Takes the lock of a store, waiting while a living process has it.
- * @param options.patienceMs how long to wait at most; 0 tries once
- * @returns a function that gives it back
- * @throws DataError where it is still taken or cannot be taken; the signal's reason when it aborts
+ * Runs `work` under the lock of a store, after what processes that left or died had there was removed.
+ * @throws DataError where a living process keeps the lock; the signal's reason when it aborts
  */
-export async function lockStore(
+export async function withStoreLock<Result>(
+  folder: string,
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const unlock = await lockStore(folder, { patienceMs: JOIN_PATIENCE_MS, signal });
+  try {
+    await removeDead(folder);
+    return await work();
+  } finally {
+    await unlock();
+  }
+}
+
+/**
+ * Holds a store so that no process writes to it. Processes that only read notice what is changed meanwhile.
+ * @returns a function that gives it back
+ * @throws DataError where a living process uses it; the signal's reason when it aborts
+ */
+export async function holdStore(folder: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  const unlock = await lockStore(folder, { patienceMs: HOLD_PATIENCE_MS, signal });
+  try {
+    const user = await removeDead(folder);
+    if (user !== null) throw inUse(folder, user);
+    return unlock;
+  } catch (thrown) {
+    await unlock();
+    throw thrown;
+  }
+}
+
+/** Takes the lock of a store, waiting while a living process has it; a patience of 0 tries once. */
+async function lockStore(
   folder: string,
   { patienceMs, signal }: { patienceMs: number; signal: AbortSignal },
 ): Promise<() => Promise<void>> {
@@ -40,27 +82,26 @@ export async function lockStore(
   }
 }
 
-/**
- * Holds a store so that nobody writes to it. Processes that only read notice what is changed meanwhile.
- * @returns a function that gives it back
- * @throws DataError where a living process uses it; the signal's reason when it aborts
- */
-export async function holdStore(folder: string, signal: AbortSignal): Promise<() => Promise<void>> {
-  const unlock = await lockStore(folder, { patienceMs: HOLD_PATIENCE_MS, signal });
-  try {
-    const table = new ClaimTable('');
-    for (const line of ((await readTextIfPresent(join(folder, CLAIMS_FILE))) ?? '').split('\n')) {
-      const record = decodeRecord(line);
-      if (record !== null) table.apply(record);
+/** Removes the files of users that left or died, and their claims. @returns the id of a user that is left, or null */
+async function removeDead(storeFolder: string): Promise<number | null> {
+  const living = new Map<string, number | null>();
+  let user: number | null = null;
+  for (const folder of [claimsFolder(storeFolder), usersFolder(storeFolder)]) {
+    for (const name of await namesIn(folder)) {
+      const path = join(folder, name);
+      try {
+        const content = await readFile(path, 'latin1');
+        const pid = living.get(content) ?? (await livingPid(content));
+        living.set(content, pid);
+        if (pid === null) await rm(path, { force: true });
+        else user = pid;
+      } catch (thrown) {
+        // A claim was given back meanwhile.
+        if (!hasErrorCode(thrown, 'ENOENT')) throw readError(path, thrown);
+      }
     }
-    for (const process of table.members.values()) {
-      if (await isProcessAlive(process)) throw inUse(folder, process.pid);
-    }
-    return unlock;
-  } catch (thrown) {
-    await unlock();
-    throw thrown;
   }
+  return user;
 }
 
 function inUse(folder: string, pid: number): DataError {

@@ -1,5 +1,5 @@
 // From keys to lines: a hash table in typed arrays, 20 bytes a key and 4 to 11 bytes a slot; no key is held as text.
-import { sha256 } from '../core/hash.js';
+import { sha256 } from './hash.js';
 import { ChunkedArray } from './chunked-array.js';
 
 /** 32-bit words of a fingerprint. */
