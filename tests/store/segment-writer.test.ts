@@ -33,11 +33,14 @@ async function onSmallDisk(path: string, disk: { roomBytes: number; nSyncs: numb
 async function found(path: string): Promise<{ keys: string[]; nDamaged: number }> {
   const keys: string[] = [];
   let nDamaged = 0;
-  const { tornBytes } = await scanSegment(path, 0, {
-    onEntries: (entries) => keys.push(...entries.map(([key]) => key)),
-    onDamage: () => nDamaged++,
-  });
-  return { keys, nDamaged: nDamaged + (tornBytes > 0 ? 1 : 0) };
+  for await (const { lines, tornBytes } of scanSegment(path, 0)) {
+    for (const { content } of lines) {
+      if (typeof content === 'string') nDamaged++;
+      else keys.push(...content.map(([key]) => key));
+    }
+    if (tornBytes > 0) nDamaged++;
+  }
+  return { keys, nDamaged };
 }
 
 describe('the writer of a segment', () => {

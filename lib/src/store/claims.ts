@@ -36,6 +36,7 @@ export class Claims {
   readonly #own = new Map<string, { released: Promise<void>; release: () => void }>();
   /** Names in `users/` when what others have put was last looked at, and whether one of them was alive; null: not yet. */
   #seen: { names: string; hasOthers: boolean } | null = null;
+  #news: Promise<boolean> | null = null;
   readonly #living = new Map<string, { untilMs: number; isAlive: boolean }>();
   readonly #joinOnce = coalesced(() => this.#join());
   readonly #removeDead = coalesced(() =>
@@ -105,7 +106,7 @@ export class Claims {
   }
 
   async #tryToTake(claim: string): Promise<boolean> {
-    await this.join();
+    if (this.#user === null) await this.join();
     const path = join(claimsFolder(this.#folder), claim);
     try {
       linkSync(this.#user ?? '', path);
@@ -139,9 +140,15 @@ export class Claims {
     }
   }
 
-  /** Whether another process may have put something since {@link look} was last called. */
-  hasNews(): boolean {
-    return this.#seen === null || this.#seen.hasOthers || this.#seen.names !== this.#userNames().join();
+  /** Whether another process may have put something since {@link look} was last called; found out once for all claims of a moment. */
+  hasNews(): Promise<boolean> {
+    return (this.#news ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#news = null;
+        const seen = this.#seen;
+        resolve(seen === null || seen.hasOthers || seen.names !== this.#userNames().join());
+      });
+    }));
   }
 
   /**

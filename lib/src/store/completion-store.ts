@@ -64,7 +64,7 @@ export class CompletionStore {
     this.#requireOpen();
     const { release } = await this.#claims.claim(claimOf(partition, name), signal);
     try {
-      if (this.#claims.hasNews()) await this.#refresh();
+      if (await this.#claims.hasNews()) await this.#refresh();
       return { release };
     } catch (thrown) {
       release();

@@ -6,10 +6,9 @@ import type { Completion } from '../schema/chat.js';
 import { coalesced } from './coalesced.js';
 import { completionIn, decodeLine, encodeLine, type Entry, type StoredEntry } from './entry-line.js';
 import { listSegments, writeIdentity } from './partition-folder.js';
-import { PartitionIndex, type PartitionCounts, type Segment } from './partition-index.js';
+import { PartitionIndex, type PartitionCounts } from './partition-index.js';
 import type { SegmentFiles } from './segment-files.js';
 import { readSegmentIndex, writeSegmentIndex } from './segment-index-file.js';
-import { scanSegment } from './segment-scan.js';
 import { SegmentWriter } from './segment-writer.js';
 
 /** An opener that had to scan more of a segment than this writes its index for the next one. */
@@ -165,21 +164,9 @@ export class Partition {
       const index = await readSegmentIndex(path);
       if (typeof index !== 'string') this.#index.takeIndex(number, index);
     } else if (size === segment.seenBytes) return;
-    await this.#scan(number, segment);
-  }
-
-  async #scan(number: number, segment: Segment): Promise<void> {
-    const { scannedTo: from } = segment;
-    const { scannedTo, tornBytes } = await scanSegment(segment.path, from, {
-      onEntries: (entries, { offset, bytes }) => {
-        const keys = entries.map(([key]) => key);
-        this.#index.addLine({ segment: number, offset, length: bytes.length }, keys);
-      },
-      onDamage: () => segment.nDamaged++,
-    });
-    segment.scannedTo = scannedTo;
-    segment.seenBytes = scannedTo + tornBytes;
-    if (scannedTo - from > SCAN_WITHOUT_INDEX_BYTES) await this.#writeIndexFile(number);
+    const from = segment.scannedTo;
+    await this.#index.scan(number);
+    if (segment.scannedTo - from > SCAN_WITHOUT_INDEX_BYTES) await this.#writeIndexFile(number);
   }
 
   /** Without an index file the next opener scans, so it is no failure when none can be written. */
