@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { thisProcess, type ProcessIdentity } from '../../lib/src/core/process-identity.js';
 import { claimOf, Claims } from '../../lib/src/store/claims.js';
 import { CompletionStore } from '../../lib/src/store/index.js';
-import { claimsFolder, holdStore, usersFolder } from '../../lib/src/store/store-lock.js';
+import { claimsFolder, lockStore, usersFolder } from '../../lib/src/store/store-lock.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 import { entry, withStore } from './store-fixture.js';
@@ -204,19 +204,19 @@ describe('claims on completions', () => {
 describe('a store that one process holds for itself', () => {
   it('can be joined only when it was given back, and cannot be held while another process uses it', () =>
     inTemporaryFolder(async (folder) => {
-      const giveBack = await holdStore(folder, NEVER);
+      const giveBack = await lockStore(folder, { alone: true, signal: NEVER });
       const claims = new Claims(folder);
       const joining = claims.join();
       assert.equal(await settlesSoon(joining), false);
       await giveBack();
       await joining;
       await assert.rejects(
-        holdStore(folder, NEVER),
+        lockStore(folder, { alone: true, signal: NEVER }),
         new RegExp(`expected completions that no other process is using, received process ${process.pid}`),
       );
       await claims.close();
       await (
-        await holdStore(folder, NEVER)
+        await lockStore(folder, { alone: true, signal: NEVER })
       )();
     }));
 });

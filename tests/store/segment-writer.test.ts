@@ -48,7 +48,10 @@ describe('the writer of a segment', () => {
     inTemporaryFolder(async (folder) => {
       const disk = { roomBytes: Infinity, nSyncs: 0 };
       const writer = new SegmentWriter(folder, 'one', (path) => onSmallDisk(path, disk));
-      const written = await Promise.all(Array.from({ length: 100 }, (_, i) => writer.append(line(i))));
+      const first = writer.append(line(0));
+      await new Promise((resolve) => setImmediate(resolve));
+      const others = Array.from({ length: 99 }, (_, i) => writer.append(line(1 + i)));
+      const written = await Promise.all([first, ...others]);
       // One for the first, one for those that came meanwhile.
       assert.equal(disk.nSyncs, 2);
       const bytes = await readFile(written[0]!.path);

@@ -7,7 +7,7 @@ import { hasErrorCode } from '../core/errors.js';
 import { makeFolder, readTextIfPresent, writeError, writeFileAtomic } from '../core/files.js';
 import { thisProcess } from '../core/process-identity.js';
 import { coalesced } from './coalesced.js';
-import { claimsFolder, livingPid, usersFolder, withStoreLock } from './store-lock.js';
+import { claimsFolder, livingPid, lockStore, usersFolder } from './store-lock.js';
 
 const POLL_MS = 50;
 /** How often a process that holds what others wait for is looked at. */
@@ -39,9 +39,7 @@ export class Claims {
   #news: Promise<boolean> | null = null;
   readonly #living = new Map<string, { untilMs: number; isAlive: boolean }>();
   readonly #joinOnce = coalesced(() => this.#join());
-  readonly #removeDead = coalesced(() =>
-    withStoreLock(this.#folder, this.#closing.signal, () => Promise.resolve()),
-  );
+  readonly #removeDead = coalesced(async () => (await this.#lock())());
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -56,12 +54,19 @@ export class Claims {
     this.#closing.signal.throwIfAborted();
     if (this.#user !== null) return;
     const path = join(usersFolder(this.#folder), randomUUID());
-    await withStoreLock(this.#folder, this.#closing.signal, async () => {
+    const unlock = await this.#lock();
+    try {
       await makeFolder(claimsFolder(this.#folder));
       await writeFileAtomic(path, JSON.stringify(await thisProcess()));
       this.#user = path;
       this.#seen = null;
-    });
+    } finally {
+      await unlock();
+    }
+  }
+
+  #lock(): Promise<() => Promise<void>> {
+    return lockStore(this.#folder, { alone: false, signal: this.#closing.signal });
   }
 
   /**

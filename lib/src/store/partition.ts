@@ -38,22 +38,17 @@ export class Partition {
   readonly #index = new PartitionIndex();
   /** Number of the segment of this process; null before anything is written. */
   #own: number | null = null;
+  #isOpen = false;
   #identified: Promise<void> | null = null;
   /** Takes in what other processes have appended up to now. @throws DataError */
   readonly refresh = coalesced(() => this.#refresh());
 
-  private constructor({ folder, identity, segmentName, files }: PartitionOptions) {
+  /** A partition that is not there is empty, and nothing is made before the first put. */
+  constructor({ folder, identity, segmentName, files }: PartitionOptions) {
     this.#folder = folder;
     this.#identity = identity;
     this.#files = files;
     this.#writer = new SegmentWriter(folder, segmentName);
-  }
-
-  /** Opens a partition; one that is not there is empty, and nothing is made before the first put. @throws DataError */
-  static async open(options: PartitionOptions): Promise<Partition> {
-    const partition = new Partition(options);
-    await partition.refresh();
-    return partition;
   }
 
   /** What is known of it so far. */
@@ -66,13 +61,14 @@ export class Partition {
     for (;;) {
       const found = this.peekAll(keys);
       if (found !== null) return found;
-      // Segments were merged; each time round there is one less to go.
+      // Not opened yet, or segments were merged; each time round there is one less to go.
       await this.refresh();
     }
   }
 
   /** The same at once; null when segments have to be looked for first. @throws DataError */
   peekAll(keys: readonly string[]): (Completion | null)[] | null {
+    if (!this.#isOpen) return null;
     try {
       return this.#getAll(keys);
     } catch (thrown) {
@@ -112,7 +108,12 @@ export class Partition {
 
   /** Keeps entries; resolves when they are on disk. @throws DataError when they cannot be written */
   async put(entries: readonly Entry[]): Promise<void> {
-    await (this.#identified ??= this.#identify());
+    if (!this.#isOpen) await this.refresh();
+    this.#identified ??= writeIdentity(this.#folder, this.#identity).catch((thrown: unknown) => {
+      this.#identified = null;
+      throw thrown;
+    });
+    await this.#identified;
     const { path, offset, length } = await this.#writer.append(encodeLine(entries));
     if (this.#own === null) {
       this.#own = this.#files.add(path);
@@ -120,15 +121,6 @@ export class Partition {
     }
     const keys = entries.map(({ key }) => key);
     this.#index.addLine({ segment: this.#own, offset, length }, keys);
-  }
-
-  async #identify(): Promise<void> {
-    try {
-      await writeIdentity(this.#folder, this.#identity);
-    } catch (thrown) {
-      this.#identified = null;
-      throw thrown;
-    }
   }
 
   async #refresh(): Promise<void> {
@@ -146,8 +138,9 @@ export class Partition {
         }
       }
       // Merged into another one, which this listing may not have.
-      if (!hasGone) return;
+      if (!hasGone) break;
     }
+    this.#isOpen = true;
   }
 
   /** Indexes what a segment has beyond what is known of it. @throws system errors */

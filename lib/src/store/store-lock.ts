@@ -26,33 +26,22 @@ export async function livingPid(content: string): Promise<number | null> {
 }
 
 /**
- * Runs `work` under the lock of a store, after what processes that left or died had there was removed.
- * @throws DataError where a living process keeps the lock; the signal's reason when it aborts
- */
-export async function withStoreLock<Result>(
-  folder: string,
-  signal: AbortSignal,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const unlock = await lockStore(folder, { patienceMs: JOIN_PATIENCE_MS, signal });
-  try {
-    await removeDead(folder);
-    return await work();
-  } finally {
-    await unlock();
-  }
-}
-
-/**
- * Holds a store so that no process writes to it. Processes that only read notice what is changed meanwhile.
+ * Takes the lock of a store, after which no process joins or leaves, and removes what processes that left or died had there.
+ * @param options.alone whether no living process may use the store; processes that only read are no users
  * @returns a function that gives it back
- * @throws DataError where a living process uses it; the signal's reason when it aborts
+ * @throws DataError where a living process keeps the lock or uses the store; the signal's reason when it aborts
  */
-export async function holdStore(folder: string, signal: AbortSignal): Promise<() => Promise<void>> {
-  const unlock = await lockStore(folder, { patienceMs: HOLD_PATIENCE_MS, signal });
+export async function lockStore(
+  folder: string,
+  { alone, signal }: { alone: boolean; signal: AbortSignal },
+): Promise<() => Promise<void>> {
+  const unlock = await waitForLock(folder, {
+    patienceMs: alone ? HOLD_PATIENCE_MS : JOIN_PATIENCE_MS,
+    signal,
+  });
   try {
     const user = await removeDead(folder);
-    if (user !== null) throw inUse(folder, user);
+    if (alone && user !== null) throw inUse(folder, user);
     return unlock;
   } catch (thrown) {
     await unlock();
@@ -60,23 +49,17 @@ export async function holdStore(folder: string, signal: AbortSignal): Promise<()
   }
 }
 
-/** Takes the lock of a store, waiting while a living process has it; a patience of 0 tries once. */
-async function lockStore(
+async function waitForLock(
   folder: string,
   { patienceMs, signal }: { patienceMs: number; signal: AbortSignal },
 ): Promise<() => Promise<void>> {
-  const taken: DataError[] = [];
-  const isTaken = (pid: number): DataError => {
-    const error = inUse(folder, pid);
-    taken.push(error);
-    return error;
-  };
+  let taken: DataError | null = null;
+  const isTaken = (pid: number): DataError => (taken = inUse(folder, pid));
   for (let waitedMs = 0; ; waitedMs += PAUSE_MS) {
     try {
       return await lockFolder(folder, { name: 'claims', isTaken });
     } catch (thrown) {
-      const isOnlyTaken = thrown instanceof DataError && taken.pop() === thrown;
-      if (!isOnlyTaken || waitedMs >= patienceMs) throw thrown;
+      if (thrown !== taken || waitedMs >= patienceMs) throw thrown;
     }
     await pause(PAUSE_MS, signal);
   }

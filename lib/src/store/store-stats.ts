@@ -54,7 +54,8 @@ async function partitionStats(storeFolder: string, name: string): Promise<Partit
   const files = new SegmentFiles();
   try {
     // Nothing is put, so the names of what would be written do not matter.
-    const partition = await Partition.open({ folder, identity: identity ?? '', segmentName: '', files });
+    const partition = new Partition({ folder, identity: identity ?? '', segmentName: '', files });
+    await partition.refresh();
     const modifiedMs = (await factsOf(await listSegments(folder))).map((facts) => facts.modifiedMs);
     const time = (ms: number): string | null => (modifiedMs.length === 0 ? null : new Date(ms).toISOString());
     return {
