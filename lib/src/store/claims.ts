@@ -10,7 +10,7 @@ import { coalesced } from './coalesced.js';
 import { claimsFolder, livingPid, lockStore, usersFolder } from './store-lock.js';
 
 const POLL_MS = 50;
-/** How often a process that holds what others wait for is looked at. */
+/** How long it is remembered whether the process of a claim is alive. */
 const LIVENESS_MS = 500;
 const CLAIM_DIGITS = 22;
 
@@ -24,8 +24,8 @@ export function claimOf(partition: string, name: string): string {
  *
  * A process that writes to the store has a file in `users/` that says which process it is. A claim is a hard link to that file in
  * `claims/`: making one is a single step that fails where another process was first, on network file systems, too. Giving it back removes
- * the link. On leaving, a process empties its file, which frees all its claims at once; those of a dead process are removed by whoever
- * waits for one. Nothing here has to outlast the machine. The calls are synchronous: they take microseconds.
+ * the link. On leaving, a process empties its file, which frees all its claims at once; those of a dead process are removed by the process
+ * that waits for one. Nothing here has to outlast the machine. The calls are synchronous: they take microseconds.
  */
 export class Claims {
   readonly #folder: string;
@@ -180,7 +180,7 @@ export class Claims {
     }
   }
 
-  /** Gives everything back; whoever waits is told that the store is closed. */
+  /** Gives everything back; callers that wait get the error that the store is closed. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the completion store is closed'));
     await this.#joinOnce().catch(() => undefined);

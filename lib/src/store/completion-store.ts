@@ -47,7 +47,7 @@ export class CompletionStore {
   /** Keeps entries; resolves when they are on disk. @throws DataError when they cannot be written; later ones may well be */
   async put(partition: string, entries: readonly Entry[]): Promise<void> {
     this.#requireOpen();
-    // Nobody merges segments while a process may write.
+    // No process merges segments while another may write.
     await this.#claims.join();
     await this.#partition(partition).put(entries);
   }

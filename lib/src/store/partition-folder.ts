@@ -41,7 +41,7 @@ export interface FileFacts {
   modifiedMs: number;
 }
 
-/** Facts of files; those that are gone are left out. @throws DataError */
+/** Size and time of files; missing files are left out. @throws DataError */
 export async function factsOf(paths: readonly string[]): Promise<FileFacts[]> {
   const facts: FileFacts[] = [];
   for (const path of paths) {
@@ -69,7 +69,7 @@ export async function writeIdentity(folder: string, partition: string): Promise<
   if ((await readIdentity(folder)) !== null) return;
   const path = join(folder, IDENTITY_FILE);
   const draft = `${path}.${randomUUID()}.partial`;
-  // A name and a password in an address are nobody's identity and do not belong on disk.
+  // A user name and a password in an address are not part of the identity and do not belong on disk.
   const identity = partition.replace(/\/\/[^/\s]*@/g, '//');
   await makeFolder(folder);
   try {

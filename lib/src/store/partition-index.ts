@@ -58,7 +58,7 @@ export class PartitionIndex {
     return this.#numbers.get(path) ?? null;
   }
 
-  /** A segment by its number; null for one that was let go of. */
+  /** A segment by its number; null for one that was removed. */
   segment(number: number): Segment | null {
     return this.#segments.get(number) ?? null;
   }
@@ -71,7 +71,7 @@ export class PartitionIndex {
     return segment;
   }
 
-  /** Lets go of a segment; its lines are not found any more. */
+  /** Forgets a segment; its lines are not found any more. */
   forgetSegment(number: number): void {
     this.#numbers.delete(this.#segments.get(number)?.path ?? '');
     this.#segments.delete(number);
@@ -105,7 +105,7 @@ export class PartitionIndex {
     }
   }
 
-  /** Adds a line with its keys, unless its segment was let go of meanwhile. */
+  /** Adds a line with its keys, unless its segment was forgotten meanwhile. */
   addLine(place: LinePlace, keys: readonly string[]): void {
     const known = this.#segments.get(place.segment);
     if (known === undefined) return;

@@ -15,7 +15,7 @@ import { SegmentWriter } from './segment-writer.js';
 const SCAN_WITHOUT_INDEX_BYTES = 4 * 2 ** 20;
 /** A shorter segment is scanned as quickly as its index is read. */
 const CLOSE_WITHOUT_INDEX_BYTES = 2 ** 16;
-/** Times that the segments are listed anew because some went while they were read. */
+/** How often the segments are listed again because some were removed while they were read. */
 const MOST_LISTINGS = 5;
 
 /** What a partition is opened with. */

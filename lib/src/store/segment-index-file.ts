@@ -10,7 +10,7 @@ const MAGIC = 0x58494441;
 const VERSION = 3;
 /** Magic, version, covered bytes (a double), keys, entries, damaged lines, sum of the segment's end. */
 const HEADER_BYTES = 32;
-/** How much of the segment before the covered end is held against the file, so that another file of that name is noticed. */
+/** How much of the segment before the covered end is compared, so that another file of that name is noticed. */
 const END_BYTES = 4096;
 /** A double for the offset, a word for the length, and the fingerprint. */
 const KEY_BYTES = 8 + 4 + 4 * FINGERPRINT_WORDS;

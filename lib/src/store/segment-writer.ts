@@ -30,7 +30,7 @@ interface PendingLine {
   offset: number;
 }
 
-/** Writes the lines of one process for one partition to a file that nobody else writes. */
+/** Writes the lines of one process for one partition to a file that no other process writes. */
 export class SegmentWriter {
   readonly #folder: string;
   readonly #segmentName: string;
@@ -44,7 +44,7 @@ export class SegmentWriter {
   #hasFile = false;
   #nBytes = 0;
   #hasFailed = false;
-  /** After a failed write the last line may be torn: the next one must not grow out of it. */
+  /** After a failed write the last line may be torn: the next line must not be joined to it. */
   #lineMayBeOpen = false;
 
   /** @param create opens a file that must not exist yet; `EEXIST` where it does */
@@ -114,11 +114,11 @@ export class SegmentWriter {
     return offset;
   }
 
-  /** A name that was used before is not used again, whatever this process was told to call its segment. */
+  /** A name that was used before is not used again. */
   async #open(): Promise<AppendedFile> {
     await makeFolder(this.#folder);
     for (;;) {
-      // Before it is made: nobody is to take it for the file of another process.
+      // Set before the file exists, so that it is never read as the file of another process.
       this.#hasFile = true;
       try {
         return await this.#create(this.#path);

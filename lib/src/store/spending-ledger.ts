@@ -58,7 +58,7 @@ export class SpendingLedger {
   #place: Pick<SpendingEntry, 'iteration' | 'stage'> = { iteration: 0, stage: 'start' };
   #pending = new LedgerSums();
   readonly #flush = coalesced(() => this.#writePending());
-  /** After a torn write, of this process or of an earlier one, the next line must not grow out of what it left. */
+  /** After a torn write, of this process or of an earlier one, the next line must not be joined to what it left. */
   #lineMayBeOpen: boolean;
   /** Lines of earlier attempts that could not be read. */
   readonly nDamaged: number;
@@ -71,7 +71,7 @@ export class SpendingLedger {
     this.nDamaged = read.nDamaged;
   }
 
-  /** Opens or begins the ledger of a run, which nobody else writes. @throws DataError */
+  /** Opens or begins the ledger of a run, which no other process writes. @throws DataError */
   static async open(path: string): Promise<SpendingLedger> {
     const read = await readLedger(path);
     await makeFolder(dirname(path));

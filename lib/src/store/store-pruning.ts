@@ -12,14 +12,14 @@ import { lockStore } from './store-lock.js';
 const MS_PER_DAY = 86_400_000;
 const MERGED = /-merged-(\d+)$/;
 
-/** What is to go. */
+/** What is to be removed. */
 export interface PruneOptions {
-  /** Segments that were last written to so many days ago or earlier go; absent: none. */
+  /** Segments that were last written to so many days ago or earlier are removed; absent: none. */
   olderThanDays?: number | undefined;
   /** The present, in milliseconds since 1970. */
   nowMs: number;
   /**
-   * Concerns only models whose identity holds this text, or the folder of that name; their completions go, or with
+   * Concerns only models whose identity holds this text, or the folder of that name; their completions are removed, or with
    * `olderThanDays` the old ones of them. Absent: all models are merged.
    */
   partition?: string | undefined;
@@ -45,12 +45,12 @@ export interface PrunedPartition {
   nDuplicates: number;
   /** Of the same, damaged lines. */
   nDamaged: number;
-  /** Segments that went because of their age or their model. */
+  /** Segments that were removed because of their age or their model. */
   nGone: number;
 }
 
 /**
- * Prunes a store. Nothing goes before what stays is whole and durable in its new place, so that it can be killed at any point.
+ * Prunes a store. Nothing is removed before what stays is durable in its new place, so it can be killed at any point.
  * @throws DataError where a living process uses the store; ConfigError where `partition` fits none; the signal's reason
  */
 export async function pruneStore(storeFolder: string, options: PruneOptions): Promise<PrunedPartition[]> {
@@ -124,7 +124,7 @@ async function prunePartition(
   if (isDryRun) return pruned;
   try {
     if (target !== null) {
-      // Merging is no use of what is merged: it must not look younger than it is.
+      // Merging does not count as use: the merged segment must not look younger than its parts.
       const newest = new Date(Math.max(...kept.map(({ modifiedMs }) => modifiedMs)));
       await utimes(target, newest, newest);
     }
@@ -136,7 +136,7 @@ async function prunePartition(
   return pruned;
 }
 
-/** Without an age, a model that was named goes whole, and one that was not stays whole. */
+/** Without an age, a named model is removed whole; where no model is named, all stay. */
 function isKept({ modifiedMs }: FileFacts, { olderThanDays, nowMs, partition }: PruneOptions): boolean {
   if (olderThanDays === undefined) return partition === undefined;
   return modifiedMs > nowMs - olderThanDays * MS_PER_DAY;

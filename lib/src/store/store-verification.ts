@@ -25,15 +25,15 @@ export interface StoreVerification {
   /** Of the segments. */
   nBytes: number;
   nDamaged: number;
-  /** Index files that do not fit their segments; nothing is lost by them, and they are made anew. */
+  /** Index files that do not fit their segments; nothing is lost, and they are written again. */
   nUnfitIndexes: number;
   /** The first of both. */
   damages: StoreDamage[];
 }
 
 /**
- * Reads every line of every segment and holds every index file against them. Others may use the store meanwhile.
- * @param options.mostListed of the damages, how many are told; all are counted
+ * Reads every line of every segment and compares every index file with them. Others may use the store meanwhile.
+ * @param options.mostListed how many damages are listed; all are counted
  * @throws DataError when it is not there or cannot be read; the signal's reason when it aborts
  */
 export async function verifyStore(
