@@ -54,7 +54,7 @@ describe('the writer of a segment', () => {
       const written = await Promise.all([first, ...others]);
       // One for the first, one for those that came meanwhile.
       assert.equal(disk.nSyncs, 2);
-      const bytes = await readFile(written[0]!.path);
+      const bytes = await readFile(written[0].path);
       for (const [i, { offset, length }] of written.entries())
         assert.equal(bytes.toString('utf8', offset, offset + length + 1), line(i));
       await writer.close();
