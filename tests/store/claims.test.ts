@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { thisProcess, type ProcessIdentity } from '../../lib/src/core/process-identity.js';
+import { thisProcess } from '../../lib/src/core/process-identity.js';
 import { claimOf, Claims } from '../../lib/src/store/claims.js';
+import { encodeRecord } from '../../lib/src/store/claim-table.js';
+import { ClaimsLog } from '../../lib/src/store/claims-log.js';
 import { CompletionStore } from '../../lib/src/store/index.js';
-import { claimsFolder, lockStore, usersFolder } from '../../lib/src/store/store-lock.js';
+import { holdStore } from '../../lib/src/store/store-lock.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 import { entry, withStore } from './store-fixture.js';
 
-/** Two stores of one folder: their claims are apart, as those of two processes are. */
+/** Two stores of one folder: for the log of claims they are two members, whatever their process. */
 function withTwoStores(
   test: (stores: { first: CompletionStore; second: CompletionStore; folder: string }) => Promise<void>,
 ): Promise<void> {
@@ -22,7 +23,7 @@ function withTwoStores(
   );
 }
 
-/** Whether a promise settles within two rounds of looking. */
+/** Whether a promise settles within two rounds of looking at the log. */
 async function settlesSoon(promise: Promise<unknown>): Promise<boolean> {
   const settled = promise.then(
     () => true,
@@ -31,16 +32,7 @@ async function settlesSoon(promise: Promise<unknown>): Promise<boolean> {
   return Promise.race([settled, sleep(120, false)]);
 }
 
-/** Beyond the ids that Linux gives out. */
-const NO_PID = 2 ** 22 + 1;
-
-/** What a process that was killed leaves behind. */
-async function leaveDead(folder: string, process: ProcessIdentity, names: readonly string[]): Promise<void> {
-  const user = join(usersFolder(folder), randomUUID());
-  for (const place of [usersFolder(folder), claimsFolder(folder)]) await mkdir(place, { recursive: true });
-  await writeFile(user, JSON.stringify(process));
-  for (const name of names) await link(user, join(claimsFolder(folder), claimOf('m', name)));
-}
+const logOf = (folder: string): string => join(folder, 'claims.log');
 
 describe('claims on completions', () => {
   it('are granted at once where nobody else has them, and may be given back twice', () =>
@@ -73,6 +65,8 @@ describe('claims on completions', () => {
         await first.put('m', [entry(i)]);
         release();
       }
+      // Releases are written a few milliseconds later; a claim of the same store takes them along.
+      (await first.claim('m', 'other', NEVER)).release();
       for (const i of [1, 2]) {
         const { release } = await second.claim('m', `name-${i}`, NEVER);
         assert.deepEqual(await second.getAll('m', [`key-${i}`]), [entry(i).completion]);
@@ -117,19 +111,25 @@ describe('claims on completions', () => {
       await second.claim('m', 'a', NEVER);
     }));
 
-  it('of a process that died are taken over, also where its id was given to another process', () =>
+  it('of a process that died are taken over, also where several died one behind the other', () =>
     withTwoStores(async ({ first, folder }) => {
       assert.deepEqual(await first.getAll('m', ['key-1']), [null]);
       (await first.claim('m', 'other', NEVER)).release();
-      await leaveDead(folder, { pid: NO_PID, startedAt: null }, ['a']);
-      await leaveDead(folder, { ...(await thisProcess()), startedAt: 'long ago' }, ['b']);
-      await withStore(folder, 'dead', (store) => store.put('m', [entry(1)]));
-      for (const name of ['a', 'b']) {
-        const { release } = await first.claim('m', name, NEVER);
-        // A dead one may have put something before it died.
-        assert.deepEqual(await first.getAll('m', ['key-1']), [entry(1).completion]);
-        release();
+      const dead = [
+        { pid: 2 ** 22 + 1, startedAt: null },
+        { ...(await thisProcess()), startedAt: 'long ago' },
+      ];
+      for (const [i, process] of dead.entries()) {
+        const member = `deadone${i}`;
+        const joined = encodeRecord({ kind: 'joined', member, process });
+        const claimed = encodeRecord({ kind: 'claimed', member, claim: claimOf('m', 'a') });
+        await appendFile(logOf(folder), `\n${joined}\n${claimed}\n`);
       }
+      await withStore(folder, 'dead', (store) => store.put('m', [entry(1)]));
+      const { release } = await first.claim('m', 'a', NEVER);
+      // A dead one may have put something before it died.
+      assert.deepEqual(await first.getAll('m', ['key-1']), [entry(1).completion]);
+      release();
     }));
 
   it('stop waiting when their signal aborts, and hand the claim on to others', () =>
@@ -163,10 +163,21 @@ describe('claims on completions', () => {
       await assert.rejects(other.claim('m', 'a', NEVER), /the completion store is closed/);
     }));
 
-  it('survive that somebody who cannot see this process removes its file', () =>
+  it('lose nothing to a record that another process left torn', () =>
+    withTwoStores(async ({ first, second, folder }) => {
+      (await first.claim('m', 'other', NEVER)).release();
+      await appendFile(logOf(folder), 'Cdeadone0abc');
+      const held = await first.claim('m', 'a', NEVER);
+      const waiting = second.claim('m', 'a', NEVER);
+      assert.equal(await settlesSoon(waiting), false);
+      held.release();
+      (await waiting).release();
+    }));
+
+  it('are announced again where somebody who cannot see this process has started the log anew', () =>
     withTwoStores(async ({ first, second, folder }) => {
       const held = await first.claim('m', 'a', NEVER);
-      for (const name of await readdir(usersFolder(folder))) await rm(join(usersFolder(folder), name));
+      await truncate(logOf(folder), 0);
       (await first.claim('m', 'b', NEVER)).release();
       const waiting = second.claim('m', 'a', NEVER);
       assert.equal(await settlesSoon(waiting), false);
@@ -174,25 +185,23 @@ describe('claims on completions', () => {
       (await waiting).release();
     }));
 
-  it('leave nothing behind once they are given back, and the next process removes what the dead left', () =>
+  it('many at once share a few writes of the log', () =>
     inTemporaryFolder(async (folder) => {
-      await withStore(folder, 'one', async (store) => {
-        const all = await Promise.all(
-          Array.from({ length: 1000 }, (_, i) => store.claim('m', String(i), NEVER)),
-        );
-        assert.equal((await readdir(claimsFolder(folder))).length, 1000);
-        for (const { release } of all) release();
-        assert.deepEqual(await readdir(claimsFolder(folder)), []);
-      });
-      await leaveDead(folder, { pid: NO_PID, startedAt: null }, ['a', 'b']);
-      await withStore(folder, 'two', async (store) => {
-        (await store.claim('m', 'other', NEVER)).release();
-        assert.deepEqual(await readdir(claimsFolder(folder)), []);
-        assert.equal((await readdir(usersFolder(folder))).length, 1);
-      });
+      const claims = new Claims(folder);
+      await claims.join();
+      const { size } = await stat(logOf(folder));
+      const all = await Promise.all(
+        Array.from({ length: 1000 }, (_, i) => claims.claim(claimOf('m', String(i)), NEVER)),
+      );
+      const text = (await readFile(logOf(folder), 'utf8')).slice(size);
+      // Each write begins with a line end, which leaves an empty line.
+      assert.equal(text.split('\n\n').length, 1);
+      assert.equal(text.split('\n').filter((line) => line.startsWith('C')).length, 1000);
+      for (const { release } of all) release();
+      await claims.close();
     }));
 
-  it('say what to do when they cannot be written', () =>
+  it('say what to do when the log cannot be written', () =>
     inTemporaryFolder(async (folder) => {
       await writeFile(join(folder, 'file'), '');
       const claims = new Claims(join(folder, 'file'));
@@ -201,22 +210,59 @@ describe('claims on completions', () => {
     }));
 });
 
-describe('a store that one process holds for itself', () => {
-  it('can be joined only when it was given back, and cannot be held while another process uses it', () =>
+describe('the log of claims', () => {
+  it('starts anew with the first member after all others have left or died', () =>
     inTemporaryFolder(async (folder) => {
-      const giveBack = await lockStore(folder, { alone: true, signal: NEVER });
-      const claims = new Claims(folder);
-      const joining = claims.join();
+      await appendFile(logOf(folder), 'Rdeadone0'.padEnd(31, 'x').concat('\n').repeat(1000));
+      const log = await ClaimsLog.join(folder, { signal: NEVER });
+      assert.ok((await stat(logOf(folder))).size < 200);
+      log.leave();
+    }));
+
+  it('starts anew when it is long and nobody else uses it, with what is still claimed', () =>
+    inTemporaryFolder(async (folder) => {
+      const log = await ClaimsLog.join(folder, { signal: NEVER, longBytes: 10_000 });
+      const held = claimOf('m', 'held');
+      log.announce([{ kind: 'claimed', claim: held }]);
+      for (let i = 0; !log.isLong; i++) {
+        const claim = claimOf('m', String(i));
+        log.announce([
+          { kind: 'claimed', claim },
+          { kind: 'released', claim },
+        ]);
+      }
+      const other = await ClaimsLog.join(folder, { signal: NEVER });
+      await log.compact(NEVER);
+      assert.ok((await stat(logOf(folder))).size > 10_000, 'not while another uses it');
+      other.leave();
+      await log.compact(NEVER);
+      assert.ok((await stat(logOf(folder))).size < 300);
+      assert.equal(log.holds(held), true);
+      // Whoever joins now comes to the same.
+      const late = await ClaimsLog.join(folder, { signal: NEVER });
+      late.announce([{ kind: 'claimed', claim: held }]);
+      log.catchUp();
+      assert.deepEqual([log.holds(held), late.holds(held)], [true, false]);
+      log.leave();
+      late.catchUp();
+      assert.equal(late.holds(held), true);
+      late.leave();
+    }));
+
+  it('can be joined only after one who holds the store for itself', () =>
+    inTemporaryFolder(async (folder) => {
+      const giveBack = await holdStore(folder, NEVER);
+      const joining = ClaimsLog.join(folder, { signal: NEVER });
       assert.equal(await settlesSoon(joining), false);
       await giveBack();
-      await joining;
+      const log = await joining;
       await assert.rejects(
-        lockStore(folder, { alone: true, signal: NEVER }),
+        holdStore(folder, NEVER),
         new RegExp(`expected completions that no other process is using, received process ${process.pid}`),
       );
-      await claims.close();
+      log.leave();
       await (
-        await lockStore(folder, { alone: true, signal: NEVER })
+        await holdStore(folder, NEVER)
       )();
     }));
 });

@@ -1,45 +1,59 @@
-// Claims of this process on what it is about to compute: files that only one process can create.
-import { hash, randomUUID } from 'node:crypto';
-import { linkSync, readdirSync, truncateSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+// Claims of this process: the first to announce one holds it; later ones wait until it is released or its process died.
+import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasErrorCode } from '../core/errors.js';
-import { makeFolder, readTextIfPresent, writeError, writeFileAtomic } from '../core/files.js';
-import { thisProcess } from '../core/process-identity.js';
-import { coalesced } from './coalesced.js';
-import { claimsFolder, livingPid, lockStore, usersFolder } from './store-lock.js';
+import { CLAIM_DIGITS } from './claim-table.js';
+import { ClaimsLog } from './claims-log.js';
 
+/** How often the log is looked at while somebody waits. */
 const POLL_MS = 50;
-/** How long it is remembered whether the process of a claim is alive. */
-const LIVENESS_MS = 500;
-const CLAIM_DIGITS = 22;
+/** Releases wait this long for a claim to go with. */
+const RELEASE_DELAY_MS = 5;
+/** After the log could not be written. */
+const RETRY_DELAY_MS = 1_000;
 
-/** The name of the file of a claim. */
+/** A claim that was granted. */
+export interface GrantedClaim {
+  /** Whether another process may have put something since {@link Claims.lookWith} last ended. */
+  mayHaveChanged: boolean;
+  /** Gives it back; does nothing the second time. Never throws. */
+  release: () => void;
+}
+
+/** A caller that waits and can be refused. */
+interface Waiter {
+  signal: AbortSignal;
+  refuse: (reason: unknown) => void;
+}
+
+/** A claim of this process, announced or granted. */
+interface OwnClaim {
+  grant: () => void;
+  refuse: (reason: unknown) => void;
+  /** Those of this process that wait until it is given back. */
+  next: (() => void)[];
+}
+
+/** What stands in the log for a name within a partition. */
 export function claimOf(partition: string, name: string): string {
   return hash('sha256', `${partition}\n${name}`, 'base64url').slice(0, CLAIM_DIGITS);
 }
 
-/**
- * The claims of this process on a store.
- *
- * A process that writes to the store has a file in `users/` that says which process it is. A claim is a hard link to that file in
- * `claims/`: making one is a single step that fails where another process was first, on network file systems, too. Giving it back removes
- * the link. On leaving, a process empties its file, which frees all its claims at once; those of a dead process are removed by the process
- * that waits for one. Nothing here has to outlast the machine. The calls are synchronous: they take microseconds.
- */
+/** The claims of this process on a store. */
 export class Claims {
   readonly #folder: string;
   readonly #closing = new AbortController();
-  /** The file of this process in `users/`; null before it joined. */
-  #user: string | null = null;
-  /** What this store holds or waits for, each with the promise of its release. */
-  readonly #own = new Map<string, { released: Promise<void>; release: () => void }>();
-  /** Names in `users/` when what others have put was last looked at, and whether one of them was alive; null: not yet. */
-  #seen: { names: string; hasOthers: boolean } | null = null;
-  #news: Promise<boolean> | null = null;
-  readonly #living = new Map<string, { untilMs: number; isAlive: boolean }>();
-  readonly #joinOnce = coalesced(() => this.#join());
-  readonly #removeDead = coalesced(async () => (await this.#lock())());
+  #log: ClaimsLog | null = null;
+  #joining: Promise<ClaimsLog> | null = null;
+  /** Claims that were not given back. */
+  readonly #own = new Map<string, OwnClaim>();
+  /** Those of them that were not granted. */
+  readonly #announced = new Map<string, OwnClaim>();
+  readonly #waiters = new Set<Waiter>();
+  #unsent: { kind: 'claimed' | 'released'; claim: string }[] = [];
+  #isFlushDue = false;
+  #releaseTimer: NodeJS.Timeout | null = null;
+  #isWatching = false;
+  #compacting: Promise<void> | null = null;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -47,151 +61,207 @@ export class Claims {
 
   /** Joins those who use the store, once. @throws DataError */
   async join(): Promise<void> {
-    if (this.#user === null) await this.#joinOnce();
-  }
-
-  async #join(): Promise<void> {
+    if (this.#log !== null) return;
     this.#closing.signal.throwIfAborted();
-    if (this.#user !== null) return;
-    const path = join(usersFolder(this.#folder), randomUUID());
-    const unlock = await this.#lock();
+    this.#joining ??= ClaimsLog.join(this.#folder, { signal: this.#closing.signal });
     try {
-      await makeFolder(claimsFolder(this.#folder));
-      await writeFileAtomic(path, JSON.stringify(await thisProcess()));
-      this.#user = path;
-      this.#seen = null;
-    } finally {
-      await unlock();
-    }
-  }
-
-  #lock(): Promise<() => Promise<void>> {
-    return lockStore(this.#folder, { alone: false, signal: this.#closing.signal });
-  }
-
-  /**
-   * Waits until no other caller or living process has a claim, and takes it.
-   * @param claim see {@link claimOf}
-   * @returns `release` gives it back; it does nothing the second time and never throws
-   * @throws DataError when the claim cannot be written; the signal's reason when it aborts
-   */
-  async claim(claim: string, signal: AbortSignal): Promise<{ release: () => void }> {
-    for (let own = this.#own.get(claim); own; own = this.#own.get(claim)) {
-      this.#throwIfStopped(signal);
-      await Promise.race([own.released, sleep(POLL_MS)]);
-    }
-    this.#throwIfStopped(signal);
-    let settle = (): void => undefined;
-    const released = new Promise<void>((resolve) => (settle = resolve));
-    let isLinked = false;
-    const release = (): void => {
-      if (this.#own.get(claim)?.released !== released) return;
-      this.#own.delete(claim);
-      if (isLinked) this.#unlink(claim);
-      settle();
-    };
-    this.#own.set(claim, { released, release });
-    try {
-      for (;;) {
-        isLinked = await this.#tryToTake(claim);
-        this.#throwIfStopped(signal);
-        if (isLinked) return { release };
-        await sleep(POLL_MS);
-        this.#throwIfStopped(signal);
-      }
+      this.#log = await this.#joining;
     } catch (thrown) {
-      release();
+      this.#joining = null;
       throw thrown;
     }
   }
 
-  #throwIfStopped(signal: AbortSignal): void {
-    signal.throwIfAborted();
-    this.#closing.signal.throwIfAborted();
-  }
-
-  async #tryToTake(claim: string): Promise<boolean> {
-    if (this.#user === null) await this.join();
-    const path = join(claimsFolder(this.#folder), claim);
+  /**
+   * Looks at what others have put; one look at a time.
+   * @param look takes in everything that was put before it began
+   */
+  async lookWith(look: () => Promise<void>): Promise<void> {
+    const table = this.#log?.table;
+    table?.startLook();
+    let hasFailed = true;
     try {
-      linkSync(this.#user ?? '', path);
-      return true;
-    } catch (thrown) {
-      // A process that cannot see this one, as from another container, has removed its file: it joins again.
-      if (hasErrorCode(thrown, 'ENOENT')) this.#user = null;
-      else if (!hasErrorCode(thrown, 'EEXIST')) throw writeError(path, thrown);
-      else if (!(await this.#isHeld(path))) await this.#removeDead();
-      return false;
+      await look();
+      hasFailed = false;
+    } finally {
+      table?.endLook({ hasFailed });
     }
-  }
-
-  /** Whether the process that has a claim lives. */
-  async #isHeld(path: string): Promise<boolean> {
-    const content = await readTextIfPresent(path);
-    // Given back just now: the next attempt may take it.
-    if (content === null) return true;
-    const known = this.#living.get(content);
-    if (known !== undefined && known.untilMs > performance.now()) return known.isAlive;
-    const isAlive = (await livingPid(content)) !== null;
-    this.#living.set(content, { untilMs: performance.now() + LIVENESS_MS, isAlive });
-    return isAlive;
-  }
-
-  #unlink(claim: string): void {
-    try {
-      unlinkSync(join(claimsFolder(this.#folder), claim));
-    } catch {
-      // It is gone, or others see that it is free when this process has left.
-    }
-  }
-
-  /** Whether another process may have put something since {@link look} was last called; found out once for all claims of a moment. */
-  hasNews(): Promise<boolean> {
-    return (this.#news ??= new Promise((resolve) => {
-      setImmediate(() => {
-        this.#news = null;
-        const seen = this.#seen;
-        resolve(seen === null || seen.hasOthers || seen.names !== this.#userNames().join());
-      });
-    }));
   }
 
   /**
-   * Looks at what others have put; one look at a time.
-   * @param work takes in everything that was put before it began
+   * Waits until it is this process's turn.
+   * @param claim see {@link claimOf}
+   * @throws DataError when the log cannot be read or written; the signal's reason when it aborts
    */
-  async look(work: () => Promise<void>): Promise<void> {
-    const names = this.#user === null ? null : this.#userNames();
-    let hasOthers = false;
-    for (const name of names ?? []) {
-      const path = join(usersFolder(this.#folder), name);
-      if (path !== this.#user && (await this.#isHeld(path))) hasOthers = true;
+  async claim(claim: string, signal: AbortSignal): Promise<GrantedClaim> {
+    signal.throwIfAborted();
+    for (let other = this.#own.get(claim); other; other = this.#own.get(claim)) {
+      const { next } = other;
+      const isFree = new Promise<void>((resolve) => next.push(resolve));
+      const turn = this.#patiently(isFree, signal);
+      void this.#watch();
+      await turn;
     }
-    await work();
-    if (names !== null) this.#seen = { names: names.join(), hasOthers };
+    const turn = this.#add(claim);
+    try {
+      if (this.#log === null) await this.#joinPatiently(signal);
+      this.#announce(claim);
+      await this.#patiently(turn, signal);
+    } catch (thrown) {
+      this.#giveBack(claim);
+      throw thrown;
+    }
+    let isHeld = true;
+    return {
+      mayHaveChanged: this.#log?.table.mayHaveChanged(claim) ?? true,
+      release: () => {
+        if (isHeld) this.#giveBack(claim);
+        isHeld = false;
+      },
+    };
   }
 
-  #userNames(): string[] {
-    try {
-      return readdirSync(usersFolder(this.#folder)).sort();
-    } catch {
-      // Not what was seen before, so others may have put something.
-      return [];
+  #joinPatiently(signal: AbortSignal): Promise<void> {
+    const joined = this.#patiently(this.join(), signal);
+    void this.#watch();
+    return joined;
+  }
+
+  #add(claim: string): Promise<void> {
+    return new Promise((grant, refuse) => {
+      this.#own.set(claim, { grant, refuse, next: [] });
+    });
+  }
+
+  /** Not before this process has joined; all of one moment go out together. */
+  #announce(claim: string): void {
+    const own = this.#own.get(claim);
+    if (own !== undefined) this.#announced.set(claim, own);
+    this.#unsent.push({ kind: 'claimed', claim });
+    if (!this.#isFlushDue) {
+      this.#isFlushDue = true;
+      setImmediate(() => this.#flush());
     }
+  }
+
+  #giveBack(claim: string): void {
+    const own = this.#own.get(claim);
+    this.#own.delete(claim);
+    this.#announced.delete(claim);
+    for (const wake of own?.next ?? []) wake();
+    if (this.#log === null) return;
+    this.#unsent.push({ kind: 'released', claim });
+    this.#flushLater(RELEASE_DELAY_MS);
+  }
+
+  #flushLater(delayMs: number): void {
+    this.#releaseTimer ??= setTimeout(() => this.#flush(), delayMs).unref();
+  }
+
+  #flush(): void {
+    this.#isFlushDue = false;
+    if (this.#releaseTimer !== null) clearTimeout(this.#releaseTimer);
+    this.#releaseTimer = null;
+    const records = this.#unsent;
+    if (this.#log === null || records.length === 0) return;
+    this.#unsent = [];
+    try {
+      this.#log.announce(records);
+    } catch (thrown) {
+      // Releases are written again, before later claims.
+      this.#unsent = records.filter(({ kind }) => kind === 'released');
+      for (const { claim } of records) this.#announced.get(claim)?.refuse(thrown);
+      this.#flushLater(RETRY_DELAY_MS);
+    }
+    this.#grant();
+    if (this.#announced.size > 0) void this.#watch();
+    if (this.#log.isLong) this.#compact(this.#log);
+  }
+
+  #grant(): void {
+    for (const [claim, own] of this.#announced) {
+      if (this.#log?.holds(claim) !== true) continue;
+      this.#announced.delete(claim);
+      own.grant();
+    }
+  }
+
+  /** Resolves or rejects as `promise` does, or rejects soon after the signal aborts. */
+  #patiently(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, refuse) => {
+      // No listener on the signal: a thousand claims may wait on one.
+      const waiter: Waiter = { signal, refuse };
+      this.#waiters.add(waiter);
+      const settle = (end: () => void): void => {
+        this.#waiters.delete(waiter);
+        end();
+      };
+      promise.then(
+        () => settle(resolve),
+        (thrown: unknown) => settle(() => waiter.refuse(thrown)),
+      );
+    });
+  }
+
+  /** Looks again and again as long as somebody waits. Never throws. */
+  async #watch(): Promise<void> {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    while (this.#waiters.size > 0) {
+      await sleep(POLL_MS);
+      for (const waiter of this.#waiters) {
+        if (!waiter.signal.aborted) continue;
+        this.#waiters.delete(waiter);
+        waiter.refuse(waiter.signal.reason);
+      }
+      if (this.#log === null || this.#announced.size === 0) continue;
+      try {
+        this.#log.catchUp();
+        await this.#removeDeadHolders(this.#log);
+        this.#grant();
+      } catch (thrown) {
+        for (const own of this.#announced.values()) own.refuse(thrown);
+      }
+    }
+    this.#isWatching = false;
+  }
+
+  async #removeDeadHolders(log: ClaimsLog): Promise<void> {
+    const alive = new Set<string>();
+    for (;;) {
+      const holders = new Set<string>();
+      for (const claim of this.#announced.keys()) {
+        const holder = log.table.holderOf(claim);
+        if (holder !== null && !log.holds(claim) && !alive.has(holder)) holders.add(holder);
+      }
+      if (holders.size === 0) return;
+      await log.removeDead(holders);
+      // Behind a dead one another may come who is dead.
+      for (const holder of holders) if (log.table.members.has(holder)) alive.add(holder);
+    }
+  }
+
+  #compact(log: ClaimsLog): void {
+    // That it cannot be done now is no failure: the log is only longer than it need be.
+    this.#compacting ??= log
+      .compact(this.#closing.signal)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#compacting = null;
+      });
   }
 
   /** Gives everything back; callers that wait get the error that the store is closed. */
   async close(): Promise<void> {
-    this.#closing.abort(new Error('the completion store is closed'));
-    await this.#joinOnce().catch(() => undefined);
-    for (const { release } of [...this.#own.values()]) release();
-    if (this.#user === null) return;
-    try {
-      // The file stays, empty, so that others notice that this process was here; the next one that joins removes it.
-      truncateSync(this.#user);
-    } catch {
-      // Others notice when this process has ended.
-    }
-    this.#user = null;
+    const reason = new Error('the completion store is closed');
+    this.#closing.abort(reason);
+    for (const waiter of this.#waiters) waiter.refuse(reason);
+    this.#waiters.clear();
+    const log = await this.#joining?.catch(() => null);
+    await this.#compacting;
+    this.#flush();
+    this.#log = null;
+    this.#joining = null;
+    log?.leave();
   }
 }

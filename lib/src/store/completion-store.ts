@@ -16,7 +16,7 @@ import { SegmentFiles } from './segment-files.js';
  *
  * In memory is an index of about 45 bytes an entry and a few blocks of what was read last; no completion stays. Beside a segment
  * its index is kept as `<segment>.index`: made to open quickly, never trusted, since each line is checked when it is read.
- * `<folder>/claims/` says which process computes what (see {@link Claims}).
+ * `<folder>/claims.log` says which process computes what (`claims-log.ts`).
  */
 export class CompletionStore {
   readonly #folder: string;
@@ -24,7 +24,7 @@ export class CompletionStore {
   readonly #partitions = new Map<string, Partition>();
   readonly #files = new SegmentFiles();
   readonly #claims: Claims;
-  readonly #refresh = coalesced(() => this.#claims.look(() => this.#refreshPartitions()));
+  readonly #refresh = coalesced(() => this.#claims.lookWith(() => this.#refreshPartitions()));
   #isClosed = false;
 
   /** @param options.segmentName unique to this process, e.g. from its pid and start time */
@@ -61,9 +61,9 @@ export class CompletionStore {
    */
   async claim(partition: string, name: string, signal: AbortSignal): Promise<{ release: () => void }> {
     this.#requireOpen();
-    const { release } = await this.#claims.claim(claimOf(partition, name), signal);
+    const { mayHaveChanged, release } = await this.#claims.claim(claimOf(partition, name), signal);
     try {
-      if (await this.#claims.hasNews()) await this.#refresh();
+      if (mayHaveChanged) await this.#refresh();
       return { release };
     } catch (thrown) {
       release();

@@ -7,7 +7,7 @@ import { bytesOf, factsOf, isDraft, listPartitions, listSegments, readIdentity }
 import type { FileFacts } from './partition-folder.js';
 import { indexPathOf } from './segment-index-file.js';
 import { mergeSegments, surveySegments } from './segment-merging.js';
-import { lockStore } from './store-lock.js';
+import { holdStore } from './store-lock.js';
 
 const MS_PER_DAY = 86_400_000;
 const MERGED = /-merged-(\d+)$/;
@@ -57,9 +57,7 @@ export async function pruneStore(storeFolder: string, options: PruneOptions): Pr
   const folders = await listPartitions(storeFolder);
   if (folders.length === 0 && options.partition === undefined) return [];
   const giveBack =
-    options.isDryRun || folders.length === 0
-      ? null
-      : await lockStore(storeFolder, { alone: true, signal: options.signal });
+    options.isDryRun || folders.length === 0 ? null : await holdStore(storeFolder, options.signal);
   try {
     const pruned: PrunedPartition[] = [];
     for (const folder of folders) {
