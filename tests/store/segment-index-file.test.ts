@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFile, copyFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { verifyStore } from '../../lib/src/store/index.js';
 import { readSegmentIndex, writeSegmentIndex } from '../../lib/src/store/segment-index-file.js';
 import { surveySegments } from '../../lib/src/store/segment-merging.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
@@ -43,7 +44,7 @@ describe('the index beside a segment', () => {
       assert.ok(typeof index !== 'string');
       assert.equal(index.coveredBytes, (await stat(segment)).size);
       assert.deepEqual(
-        [index.nEntries, index.nDamaged, index.offsets.length, index.lines.length],
+        [index.nEntries, index.nDamaged, index.offsets.length, index.lengths.length],
         [N, 0, N, N],
       );
     }));
@@ -55,7 +56,7 @@ describe('the index beside a segment', () => {
       await flip(segment, at + 20);
       await rm((await filesOf(folder, '.index'))[0]!);
       const survey = await surveySegments([segment], NEVER);
-      await writeSegmentIndex(segment, survey.index.indexOf(0));
+      await writeSegmentIndex(segment, survey.indexOf(0));
       await flip(segment, at + 20);
       assert.deepEqual(
         await textsIn(folder, 0, N),
@@ -72,8 +73,8 @@ describe('the index beside a segment', () => {
   it('is not used when any byte of it is flipped', () =>
     withIndex(async ({ folder, segment, index }) => {
       const { size } = await stat(index);
-      // Header, offsets, lengths, lines, fingerprints, and the sum itself.
-      for (const position of [0, 4, 8, 20, 36, 40, 41 + 8 * N, 41 + 12 * N, 41 + 16 * N, size - 1]) {
+      // Header, offsets, lengths, fingerprints, and the sum itself.
+      for (const position of [0, 4, 8, 16, 28, 40, 33 + 8 * N, 33 + 12 * N, 33 + 20 * N, size - 1]) {
         await flip(index, position);
         assert.equal(await readSegmentIndex(segment), 'unfit', `byte ${position}`);
         if (position === 40) assert.deepEqual(await textsIn(folder, 0, N), ALL);
@@ -95,6 +96,16 @@ describe('the index beside a segment', () => {
         assert.deepEqual(await textsIn(folder, 0, N), ALL);
       }));
   }
+
+  it('of an earlier version is passed over and made anew, and is no damage', () =>
+    withIndex(async ({ folder, segment, index }) => {
+      const bytes = await readFile(index);
+      bytes.writeUInt32LE(2, 4);
+      await writeFile(index, bytes);
+      assert.equal(await readSegmentIndex(segment), 'absent');
+      assert.equal((await verifyStore(folder, { mostListed: 1, signal: NEVER })).nUnfitIndexes, 0);
+      assert.deepEqual(await textsIn(folder, 0, N), ALL);
+    }));
 
   it('is not used when it is longer than it was', () =>
     withIndex(async ({ folder, segment, index }) => {

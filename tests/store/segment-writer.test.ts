@@ -33,11 +33,14 @@ async function onSmallDisk(path: string, disk: { roomBytes: number; nSyncs: numb
 async function found(path: string): Promise<{ keys: string[]; nDamaged: number }> {
   const keys: string[] = [];
   let nDamaged = 0;
-  const { tornBytes } = await scanSegment(path, 0, {
-    onEntries: (entries) => keys.push(...entries.map(([key]) => key)),
-    onDamage: () => nDamaged++,
-  });
-  return { keys, nDamaged: nDamaged + (tornBytes > 0 ? 1 : 0) };
+  for await (const { lines, tornBytes } of scanSegment(path, 0)) {
+    for (const { content } of lines) {
+      if (typeof content === 'string') nDamaged++;
+      else keys.push(...content.map(([key]) => key));
+    }
+    if (tornBytes > 0) nDamaged++;
+  }
+  return { keys, nDamaged };
 }
 
 describe('the writer of a segment', () => {
@@ -45,10 +48,13 @@ describe('the writer of a segment', () => {
     inTemporaryFolder(async (folder) => {
       const disk = { roomBytes: Infinity, nSyncs: 0 };
       const writer = new SegmentWriter(folder, 'one', (path) => onSmallDisk(path, disk));
-      const written = await Promise.all(Array.from({ length: 100 }, (_, i) => writer.append(line(i))));
+      const first = writer.append(line(0));
+      await new Promise((resolve) => setImmediate(resolve));
+      const others = Array.from({ length: 99 }, (_, i) => writer.append(line(1 + i)));
+      const written = await Promise.all([first, ...others]);
       // One for the first, one for those that came meanwhile.
       assert.equal(disk.nSyncs, 2);
-      const bytes = await readFile(written[0]!.path);
+      const bytes = await readFile(written[0].path);
       for (const [i, { offset, length }] of written.entries())
         assert.equal(bytes.toString('utf8', offset, offset + length + 1), line(i));
       await writer.close();

@@ -1,4 +1,4 @@
-// Who announced what, as the log of claims tells: every process that reads the same log comes to the same order.
+// The state that the log of claims adds up to: every process that reads the same log gets the same order.
 import { z } from 'zod';
 import { parseJson } from '../core/jsonl.js';
 import type { ProcessIdentity } from '../core/process-identity.js';
@@ -31,7 +31,7 @@ export function encodeRecord(record: ClaimRecord): string {
   }
 }
 
-/** The record of a line; null for a torn one. */
+/** The record of a line; null for an incomplete one. */
 export function decodeRecord(line: string): ClaimRecord | null {
   const member = line.slice(1, 1 + MEMBER_DIGITS);
   const rest = line.slice(1 + MEMBER_DIGITS);

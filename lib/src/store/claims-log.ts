@@ -8,7 +8,7 @@ import { isProcessAlive, thisProcess, type ProcessIdentity } from '../core/proce
 import { ClaimTable, decodeRecord, encodeRecord, MEMBER_DIGITS, type ClaimRecord } from './claim-table.js';
 import { CLAIMS_FILE, lockStore } from './store-lock.js';
 
-/** A log that is longer is started anew once nobody else uses it. */
+/** A log that is longer is started again once no other process uses it. */
 const LONG_LOG_BYTES = 8 * 2 ** 20;
 const CHUNK_BYTES = 2 ** 20;
 /** Others who join take milliseconds; one who prunes the store may take a while. */
@@ -48,7 +48,7 @@ export class ClaimsLog {
 
   /**
    * Joins those who use a store; its folder is made where it is missing.
-   * @param options.longBytes from which length on a log is started anew once nobody else uses it
+   * @param options.longBytes from which length on a log is started again once no other process uses it
    * @throws DataError when the log cannot be written, or a living process holds the store for itself; the signal's reason
    */
   static async join(

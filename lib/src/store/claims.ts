@@ -1,4 +1,4 @@
-// Claims of this process: who announced first waits for nobody; who came later waits until the first is done or dead.
+// Claims of this process: the first to announce one holds it; later ones wait until it is released or its process died.
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CLAIM_DIGITS } from './claim-table.js';
@@ -19,7 +19,7 @@ export interface GrantedClaim {
   release: () => void;
 }
 
-/** Somebody who waits, and can be told that there is no use in it. */
+/** A caller that waits and can be refused. */
 interface Waiter {
   signal: AbortSignal;
   refuse: (reason: unknown) => void;
@@ -168,7 +168,7 @@ export class Claims {
     try {
       this.#log.announce(records);
     } catch (thrown) {
-      // What was given back is told once more, before anything that is claimed later.
+      // Releases are written again, before later claims.
       this.#unsent = records.filter(({ kind }) => kind === 'released');
       for (const { claim } of records) this.#announced.get(claim)?.refuse(thrown);
       this.#flushLater(RETRY_DELAY_MS);
@@ -251,7 +251,7 @@ export class Claims {
       });
   }
 
-  /** Gives everything back; whoever waits is told that the store is closed. */
+  /** Gives everything back; callers that wait get the error that the store is closed. */
   async close(): Promise<void> {
     const reason = new Error('the completion store is closed');
     this.#closing.abort(reason);

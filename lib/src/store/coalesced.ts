@@ -1,8 +1,8 @@
-// Work that many ask for at once and that need be done once for all of them.
+// Runs work once for all callers that ask for it at the same time.
 
 /**
- * Makes of some work one that never runs twice at a time: whoever asks while it runs gets the next run, and shares it with all that ask
- * meanwhile. So what was true at the time of asking is seen by the run that is waited for.
+ * Returns a function that never runs `work` twice at a time. A call during a run gets the next run, shared with all calls made
+ * meanwhile. So every caller waits for a run that began after its call.
  */
 export function coalesced(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<unknown> = Promise.resolve();
@@ -14,7 +14,7 @@ export function coalesced(work: () => Promise<void>): () => Promise<void> {
       return work();
     });
     next = mine;
-    // A failure is told to those who wait for it and does not stop the next run.
+    // A failure is reported to the callers of its run and does not stop the next one.
     running = mine.catch(() => undefined);
     return mine;
   };

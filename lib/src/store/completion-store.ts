@@ -16,13 +16,12 @@ import { SegmentFiles } from './segment-files.js';
  *
  * In memory is an index of about 45 bytes an entry and a few blocks of what was read last; no completion stays. Beside a segment
  * its index is kept as `<segment>.index`: made to open quickly, never trusted, since each line is checked when it is read.
- * `<folder>/claims.log` tells which process computes what (`claims-log.ts`).
+ * `<folder>/claims.log` says which process computes what (`claims-log.ts`).
  */
 export class CompletionStore {
   readonly #folder: string;
   readonly #segmentName: string;
-  readonly #partitions = new Map<string, Promise<Partition>>();
-  readonly #opened = new Map<string, Partition>();
+  readonly #partitions = new Map<string, Partition>();
   readonly #files = new SegmentFiles();
   readonly #claims: Claims;
   readonly #refresh = coalesced(() => this.#claims.lookWith(() => this.#refreshPartitions()));
@@ -37,20 +36,20 @@ export class CompletionStore {
 
   /** The completions of these keys in their order; null where there is none. @throws DataError when the folder cannot be read */
   async getAll(partition: string, keys: readonly string[]): Promise<(Completion | null)[]> {
-    return (this.#opened.get(partition) ?? (await this.#open(partition))).getAll(keys);
+    return await this.#partition(partition).getAll(keys);
   }
 
   /** As {@link getAll}, but at once, where the partition is open; else null. @throws DataError when the folder cannot be read */
   peekAll(partition: string, keys: readonly string[]): (Completion | null)[] | null {
-    return this.#opened.get(partition)?.peekAll(keys) ?? null;
+    return this.#partition(partition).peekAll(keys);
   }
 
   /** Keeps entries; resolves when they are on disk. @throws DataError when they cannot be written; later ones may well be */
   async put(partition: string, entries: readonly Entry[]): Promise<void> {
     this.#requireOpen();
-    // Nobody merges segments while a process may write.
+    // No process merges segments while another may write.
     await this.#claims.join();
-    await (this.#opened.get(partition) ?? (await this.#open(partition))).put(entries);
+    await this.#partition(partition).put(entries);
   }
 
   /**
@@ -76,44 +75,34 @@ export class CompletionStore {
   async nDamaged(): Promise<number> {
     // What seems torn may be whole by now.
     await this.#refreshPartitions();
-    return [...this.#opened.values()].reduce((total, { counts }) => total + counts.nDamaged, 0);
+    return [...this.#partitions.values()].reduce((total, { counts }) => total + counts.nDamaged, 0);
   }
 
   /** Closes the files and gives back what was claimed. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const partitions = await Promise.allSettled(this.#partitions.values());
-    for (const partition of partitions) if (partition.status === 'fulfilled') await partition.value.close();
+    for (const partition of this.#partitions.values()) await partition.close();
     await this.#claims.close();
     this.#files.close();
     this.#partitions.clear();
-    this.#opened.clear();
   }
 
   async #refreshPartitions(): Promise<void> {
-    for (const partition of [...this.#partitions.values()]) await (await partition).refresh();
+    for (const partition of [...this.#partitions.values()]) await partition.refresh();
   }
 
   #requireOpen(): void {
     if (this.#isClosed) throw new Error('the completion store is closed');
   }
 
-  async #open(identity: string): Promise<Partition> {
+  #partition(identity: string): Partition {
     this.#requireOpen();
-    let opening = this.#partitions.get(identity);
-    if (!opening) {
+    let partition = this.#partitions.get(identity);
+    if (partition === undefined) {
       const folder = partitionFolder(this.#folder, identity);
-      opening = Partition.open({ folder, identity, segmentName: this.#segmentName, files: this.#files });
-      this.#partitions.set(identity, opening);
+      partition = new Partition({ folder, identity, segmentName: this.#segmentName, files: this.#files });
+      this.#partitions.set(identity, partition);
     }
-    try {
-      const opened = await opening;
-      this.#opened.set(identity, opened);
-      return opened;
-    } catch (thrown) {
-      // The next caller tries again.
-      this.#partitions.delete(identity);
-      throw thrown;
-    }
+    return partition;
   }
 }

@@ -1,9 +1,10 @@
 // What is in the folder of a partition, and which model's completions these are.
 import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { makeFolder, namesIn, readTextIfPresent, writeError } from '../core/files.js';
+import { hasErrorCode } from '../core/errors.js';
+import { makeFolder, namesIn, readError, readTextIfPresent, writeError } from '../core/files.js';
 import { sha256 } from '../core/hash.js';
 import { parseJson } from '../core/jsonl.js';
 
@@ -33,6 +34,32 @@ export async function listSegments(folder: string): Promise<string[]> {
     .map((name) => join(folder, `${name}.jsonl`));
 }
 
+/** A file, its size in bytes, and when it was last written to, in milliseconds since 1970. */
+export interface FileFacts {
+  path: string;
+  nBytes: number;
+  modifiedMs: number;
+}
+
+/** Size and time of files; missing files are left out. @throws DataError */
+export async function factsOf(paths: readonly string[]): Promise<FileFacts[]> {
+  const facts: FileFacts[] = [];
+  for (const path of paths) {
+    try {
+      const { size, mtimeMs } = await stat(path);
+      facts.push({ path, nBytes: size, modifiedMs: mtimeMs });
+    } catch (thrown) {
+      if (!hasErrorCode(thrown, 'ENOENT')) throw readError(path, thrown);
+    }
+  }
+  return facts;
+}
+
+/** The sum of their sizes. */
+export function bytesOf(facts: readonly FileFacts[]): number {
+  return facts.reduce((sum, { nBytes }) => sum + nBytes, 0);
+}
+
 /**
  * Writes down which model's completions a partition holds, unless that is written. It need not be durable: where it is lost, it is
  * written again.
@@ -42,7 +69,7 @@ export async function writeIdentity(folder: string, partition: string): Promise<
   if ((await readIdentity(folder)) !== null) return;
   const path = join(folder, IDENTITY_FILE);
   const draft = `${path}.${randomUUID()}.partial`;
-  // A name and a password in an address are nobody's identity and do not belong on disk.
+  // A user name and a password in an address are not part of the identity and do not belong on disk.
   const identity = partition.replace(/\/\/[^/\s]*@/g, '//');
   await makeFolder(folder);
   try {

@@ -6,17 +6,16 @@ import type { Completion } from '../schema/chat.js';
 import { coalesced } from './coalesced.js';
 import { completionIn, decodeLine, encodeLine, type Entry, type StoredEntry } from './entry-line.js';
 import { listSegments, writeIdentity } from './partition-folder.js';
-import { PartitionIndex, type PartitionCounts, type Segment } from './partition-index.js';
+import { PartitionIndex, type PartitionCounts } from './partition-index.js';
 import type { SegmentFiles } from './segment-files.js';
 import { readSegmentIndex, writeSegmentIndex } from './segment-index-file.js';
-import { scanSegment } from './segment-scan.js';
 import { SegmentWriter } from './segment-writer.js';
 
 /** An opener that had to scan more of a segment than this writes its index for the next one. */
 const SCAN_WITHOUT_INDEX_BYTES = 4 * 2 ** 20;
 /** A shorter segment is scanned as quickly as its index is read. */
 const CLOSE_WITHOUT_INDEX_BYTES = 2 ** 16;
-/** Times that the segments are listed anew because some went while they were read. */
+/** How often the segments are listed again because some were removed while they were read. */
 const MOST_LISTINGS = 5;
 
 /** What a partition is opened with. */
@@ -39,22 +38,17 @@ export class Partition {
   readonly #index = new PartitionIndex();
   /** Number of the segment of this process; null before anything is written. */
   #own: number | null = null;
+  #isOpen = false;
   #identified: Promise<void> | null = null;
   /** Takes in what other processes have appended up to now. @throws DataError */
   readonly refresh = coalesced(() => this.#refresh());
 
-  private constructor({ folder, identity, segmentName, files }: PartitionOptions) {
+  /** A partition that is not there is empty, and nothing is made before the first put. */
+  constructor({ folder, identity, segmentName, files }: PartitionOptions) {
     this.#folder = folder;
     this.#identity = identity;
     this.#files = files;
     this.#writer = new SegmentWriter(folder, segmentName);
-  }
-
-  /** Opens a partition; one that is not there is empty, and nothing is made before the first put. @throws DataError */
-  static async open(options: PartitionOptions): Promise<Partition> {
-    const partition = new Partition(options);
-    await partition.refresh();
-    return partition;
   }
 
   /** What is known of it so far. */
@@ -67,13 +61,14 @@ export class Partition {
     for (;;) {
       const found = this.peekAll(keys);
       if (found !== null) return found;
-      // Segments were merged; each time round there is one less to go.
+      // Not opened yet, or segments were merged; each time round there is one less to go.
       await this.refresh();
     }
   }
 
   /** The same at once; null when segments have to be looked for first. @throws DataError */
   peekAll(keys: readonly string[]): (Completion | null)[] | null {
+    if (!this.#isOpen) return null;
     try {
       return this.#getAll(keys);
     } catch (thrown) {
@@ -113,7 +108,12 @@ export class Partition {
 
   /** Keeps entries; resolves when they are on disk. @throws DataError when they cannot be written */
   async put(entries: readonly Entry[]): Promise<void> {
-    await (this.#identified ??= this.#identify());
+    if (!this.#isOpen) await this.refresh();
+    this.#identified ??= writeIdentity(this.#folder, this.#identity).catch((thrown: unknown) => {
+      this.#identified = null;
+      throw thrown;
+    });
+    await this.#identified;
     const { path, offset, length } = await this.#writer.append(encodeLine(entries));
     if (this.#own === null) {
       this.#own = this.#files.add(path);
@@ -121,15 +121,6 @@ export class Partition {
     }
     const keys = entries.map(({ key }) => key);
     this.#index.addLine({ segment: this.#own, offset, length }, keys);
-  }
-
-  async #identify(): Promise<void> {
-    try {
-      await writeIdentity(this.#folder, this.#identity);
-    } catch (thrown) {
-      this.#identified = null;
-      throw thrown;
-    }
   }
 
   async #refresh(): Promise<void> {
@@ -147,8 +138,9 @@ export class Partition {
         }
       }
       // Merged into another one, which this listing may not have.
-      if (!hasGone) return;
+      if (!hasGone) break;
     }
+    this.#isOpen = true;
   }
 
   /** Indexes what a segment has beyond what is known of it. @throws system errors */
@@ -165,21 +157,9 @@ export class Partition {
       const index = await readSegmentIndex(path);
       if (typeof index !== 'string') this.#index.takeIndex(number, index);
     } else if (size === segment.seenBytes) return;
-    await this.#scan(number, segment);
-  }
-
-  async #scan(number: number, segment: Segment): Promise<void> {
-    const { scannedTo: from } = segment;
-    const { scannedTo, tornBytes } = await scanSegment(segment.path, from, {
-      onEntries: (entries, { offset, bytes }) => {
-        const keys = entries.map(([key]) => key);
-        this.#index.addLine({ segment: number, offset, length: bytes.length }, keys);
-      },
-      onDamage: () => segment.nDamaged++,
-    });
-    segment.scannedTo = scannedTo;
-    segment.seenBytes = scannedTo + tornBytes;
-    if (scannedTo - from > SCAN_WITHOUT_INDEX_BYTES) await this.#writeIndexFile(number);
+    const from = segment.scannedTo;
+    await this.#index.scan(number);
+    if (segment.scannedTo - from > SCAN_WITHOUT_INDEX_BYTES) await this.#writeIndexFile(number);
   }
 
   /** Without an index file the next opener scans, so it is no failure when none can be written. */

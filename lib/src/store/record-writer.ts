@@ -71,7 +71,7 @@ export class RecordWriter {
     [this.#chunk, this.#spare] = [this.#spare, this.#chunk];
     this.#nFilled = 0;
     this.#writing = this.#append(bytes);
-    // Told by the next call, or by commit.
+    // Reported by the next call, or by commit.
     this.#writing.catch(() => undefined);
   }
 
@@ -80,7 +80,7 @@ export class RecordWriter {
     this.#nUnsynced += bytes.length;
     if (this.#nUnsynced < SYNC_BYTES || this.#syncing !== null) return;
     this.#nUnsynced = 0;
-    // Not waited for, since the next bytes can be written meanwhile; what it cannot do, commit will tell.
+    // Not awaited, since the next bytes can be written meanwhile; commit reports what cannot be synced.
     this.#syncing = this.#file
       .sync()
       .catch(() => undefined)

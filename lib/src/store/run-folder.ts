@@ -67,7 +67,7 @@ export class RunFolder {
     const isTaken = (pid: number): DataError =>
       new DataError({
         subject: this.path,
-        expected: 'a run that nobody is working on',
+        expected: 'a run that no other process is working on',
         received: `process ${pid} is working on it`,
         remedy: 'Wait for it, or watch it with: autodidact status',
       });

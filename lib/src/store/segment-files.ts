@@ -1,38 +1,35 @@
-// Reading lines of segments: through a few open files and a few blocks in memory, however many segments there are.
+// Reading lines of segments: through a few open files with a block of each in memory, however many segments there are.
 import { closeSync, openSync, readSync } from 'node:fs';
 
 const BLOCK_BYTES = 2 ** 18;
 /** 6 MiB of blocks. */
-const MOST_BLOCKS = 24;
-const MOST_OPEN = 32;
-/** Keeps the blocks of one file apart from those of the next; 2^30 blocks are 2^48 bytes. */
-const BLOCKS_PER_FILE = 2 ** 30;
+const MOST_OPEN = 24;
 
-interface Block {
-  bytes: Buffer;
-  /** Of these, how many are of the file. */
+interface OpenFile {
+  descriptor: number;
+  /** Where it was last read. */
+  lastOffset: number;
+  /** Made when two reads come near to each other. */
+  block: Buffer | null;
+  /** What the block holds: from where on, and how many bytes. */
+  blockStart: number;
   nBytes: number;
 }
 
 /**
  * Files to read from, each under a number.
  *
- * A rerun asks for completions in about the order in which they were written, so what is read next to the last place comes as a whole
- * block, which some hundred lines share; what is read elsewhere comes alone. Reads are synchronous, as in other embedded stores: what
- * they cost comes out of the page cache in microseconds, less than handing them to a thread and back.
+ * A rerun asks for completions in about the order in which they were written, so what is read near the last place comes with what is
+ * around it, some hundred lines; what is read elsewhere comes alone. Reads are synchronous, as in other embedded stores: from the page
+ * cache they take microseconds, less than handing them to a thread and back.
  */
 export class SegmentFiles {
   readonly #paths: string[] = [];
-  /** Where each file was last read. */
-  readonly #lastOffsets: number[] = [];
   /** Least recently used first. */
-  readonly #open = new Map<number, number>();
-  /** Least recently used first. */
-  readonly #blocks = new Map<number, Block>();
+  readonly #open = new Map<number, OpenFile>();
 
   /** Makes a file known and gives its number. */
   add(path: string): number {
-    this.#lastOffsets.push(-Infinity);
     return this.#paths.push(path) - 1;
   }
 
@@ -45,65 +42,57 @@ export class SegmentFiles {
    * Bytes of a file; fewer where it ends before. The buffer is used again: it is good until the next read.
    * @throws system errors
    */
-  read(file: number, offset: number, length: number): Buffer {
-    const isNear = Math.abs(offset - (this.#lastOffsets[file] ?? 0)) < BLOCK_BYTES;
-    this.#lastOffsets[file] = offset;
-    const blockNumber = Math.floor(offset / BLOCK_BYTES);
-    const start = offset - blockNumber * BLOCK_BYTES;
-    const end = start + length;
-    const blockKey = file * BLOCKS_PER_FILE + blockNumber;
-    const known = this.#blocks.get(blockKey);
-    if (end > BLOCK_BYTES || (known === undefined && !isNear)) {
+  read(number: number, offset: number, length: number): Buffer {
+    const file = this.#fileOf(number);
+    const isNear = Math.abs(offset - file.lastOffset) < BLOCK_BYTES;
+    file.lastOffset = offset;
+    const isIn = offset >= file.blockStart && offset + length <= file.blockStart + file.nBytes;
+    if (!isIn && (!isNear || length > BLOCK_BYTES / 2)) {
       const bytes = Buffer.allocUnsafe(length);
-      return bytes.subarray(0, this.#fill(bytes, file, offset));
+      return bytes.subarray(0, fill(bytes, file.descriptor, offset));
     }
-    const block = known ?? { bytes: this.#freeBuffer(), nBytes: 0 };
-    this.#blocks.delete(blockKey);
-    // A block at the end of a growing file is read again when more of it is wanted.
-    if (block.nBytes < end) block.nBytes = this.#fill(block.bytes, file, blockNumber * BLOCK_BYTES);
-    this.#blocks.set(blockKey, block);
-    return block.bytes.subarray(start, Math.min(end, block.nBytes));
+    file.block ??= Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    if (!isIn) {
+      // A little before the line, since lines that were asked for at once are not quite in order.
+      file.blockStart = Math.max(0, offset - BLOCK_BYTES / 4);
+      file.nBytes = fill(file.block, file.descriptor, file.blockStart);
+    }
+    const start = offset - file.blockStart;
+    return file.block.subarray(start, Math.min(start + length, file.nBytes));
   }
 
-  /** Of the block that was not used for the longest time, once there are enough of them. */
-  #freeBuffer(): Buffer {
-    if (this.#blocks.size >= MOST_BLOCKS) {
-      for (const [oldest, { bytes }] of this.#blocks) {
-        this.#blocks.delete(oldest);
-        return bytes;
-      }
+  #fileOf(number: number): OpenFile {
+    const file = this.#open.get(number) ?? {
+      descriptor: openSync(this.pathOf(number), 'r'),
+      lastOffset: -Infinity,
+      block: null,
+      blockStart: 0,
+      nBytes: 0,
+    };
+    this.#open.delete(number);
+    this.#open.set(number, file);
+    const [oldest] = this.#open;
+    if (this.#open.size > MOST_OPEN && oldest !== undefined) {
+      this.#open.delete(oldest[0]);
+      closeSync(oldest[1].descriptor);
     }
-    return Buffer.allocUnsafeSlow(BLOCK_BYTES);
-  }
-
-  /** Gives how many bytes the file had for the buffer. */
-  #fill(buffer: Buffer, file: number, offset: number): number {
-    const descriptor = this.#descriptorOf(file);
-    let nRead = 0;
-    while (nRead < buffer.length) {
-      const n = readSync(descriptor, buffer, nRead, buffer.length - nRead, offset + nRead);
-      if (n === 0) break;
-      nRead += n;
-    }
-    return nRead;
-  }
-
-  #descriptorOf(file: number): number {
-    const descriptor = this.#open.get(file) ?? openSync(this.pathOf(file), 'r');
-    this.#open.delete(file);
-    this.#open.set(file, descriptor);
-    for (const [oldest, unused] of this.#open) {
-      if (this.#open.size <= MOST_OPEN) break;
-      this.#open.delete(oldest);
-      closeSync(unused);
-    }
-    return descriptor;
+    return file;
   }
 
   /** Closes the files and lets go of what was read. */
   close(): void {
-    for (const descriptor of this.#open.values()) closeSync(descriptor);
+    for (const { descriptor } of this.#open.values()) closeSync(descriptor);
     this.#open.clear();
-    this.#blocks.clear();
   }
+}
+
+/** Gives how many bytes the file had for the buffer. */
+function fill(buffer: Buffer, descriptor: number, offset: number): number {
+  let nRead = 0;
+  while (nRead < buffer.length) {
+    const n = readSync(descriptor, buffer, nRead, buffer.length - nRead, offset + nRead);
+    if (n === 0) break;
+    nRead += n;
+  }
+  return nRead;
 }

@@ -1,17 +1,19 @@
 // The index of a segment as a file beside it, so that opening a store reads no completions.
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { FINGERPRINT_WORDS } from './key-index.js';
+import { hasErrorCode } from '../core/errors.js';
+import { FINGERPRINT_WORDS } from '../core/key-index.js';
 
-/** `ADIX`, read as a little-endian number: on a machine of the other order nothing fits, and segments are scanned. */
+/** `ADIX` and the version, in little-endian order: on a machine of the other order nothing fits, and segments are scanned. */
 const MAGIC = 0x58494441;
-const VERSION = 2;
-/** Magic, version, covered bytes (a double), lines, keys, entries, damaged lines, sum of the segment's end, nothing. */
-const HEADER_WORDS = 10;
-const WORD_BYTES = 4;
-/** How much of the segment before the covered end is held against the file, so that another file of that name is noticed. */
+const VERSION = 3;
+/** Magic, version, covered bytes (a double), keys, entries, damaged lines, sum of the segment's end. */
+const HEADER_BYTES = 32;
+/** How much of the segment before the covered end is compared, so that another file of that name is noticed. */
 const END_BYTES = 4096;
+/** A double for the offset, a word for the length, and the fingerprint. */
+const KEY_BYTES = 8 + 4 + 4 * FINGERPRINT_WORDS;
 
 /** What is known of the first part of a segment. */
 export interface SegmentIndex {
@@ -20,12 +22,10 @@ export interface SegmentIndex {
   /** Entries in the covered part, those whose key comes again included. */
   nEntries: number;
   nDamaged: number;
-  /** Byte offset of each line. */
+  /** For each key, where its line starts: bytes from the start of the segment. */
   offsets: Float64Array;
-  /** Bytes of each line without its end. */
+  /** For each key, the bytes of its line without the end. */
   lengths: Uint32Array;
-  /** For each key, the number of its line. */
-  lines: Uint32Array;
   /** For each key, four words. */
   fingerprints: Uint32Array;
 }
@@ -36,20 +36,23 @@ export function indexPathOf(segmentPath: string): string {
 }
 
 /**
- * Writes the index of a segment in one step. It need not be durable: what does not check out is not used.
+ * Writes the index of a segment in one step. It need not be durable: one that does not fit is not used.
  * @throws system errors
  */
 export async function writeSegmentIndex(segmentPath: string, index: SegmentIndex): Promise<void> {
   const path = indexPathOf(segmentPath);
   const draft = `${path}.${randomUUID()}.partial`;
+  const { coveredBytes, nEntries, nDamaged, offsets, lengths, fingerprints } = index;
   try {
-    const parts = encode(index, await endSumOf(segmentPath, index.coveredBytes));
-    const handle = await open(draft, 'wx');
-    try {
-      for (const part of parts) await handle.appendFile(part);
-    } finally {
-      await handle.close();
-    }
+    const header = new Uint32Array(HEADER_BYTES / 4);
+    header.set([MAGIC, VERSION]);
+    new Float64Array(header.buffer)[1] = coveredBytes;
+    header.set([offsets.length, nEntries, nDamaged, await endSumOf(segmentPath, coveredBytes)], 4);
+    const parts = [header, offsets, lengths, fingerprints].map(
+      ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+    );
+    const sum = Uint32Array.of(parts.reduce((sumSoFar, part) => crc32(part, sumSoFar), 0));
+    await writeFile(draft, [...parts, new Uint8Array(sum.buffer)]);
     await rename(draft, path);
   } catch (thrown) {
     await rm(draft, { force: true });
@@ -57,64 +60,31 @@ export async function writeSegmentIndex(segmentPath: string, index: SegmentIndex
   }
 }
 
-/** What reading an index came to: `absent`, or `unfit` where it does not fit its sum or its segment. */
-export type ReadIndex = SegmentIndex | 'absent' | 'unfit';
-
-/** The index of a segment; never throws, for without it the segment can be scanned. */
-export async function readSegmentIndex(segmentPath: string): Promise<ReadIndex> {
-  let bytes: Buffer;
+/**
+ * The index of a segment; `absent` also where another version wrote it, `unfit` where it does not fit its sum or its segment. Never
+ * throws, for without it the segment can be scanned.
+ */
+export async function readSegmentIndex(segmentPath: string): Promise<SegmentIndex | 'absent' | 'unfit'> {
   try {
-    bytes = await readFile(indexPathOf(segmentPath));
-  } catch {
-    return 'absent';
+    const bytes = await readFile(indexPathOf(segmentPath));
+    // A copy starts where numbers of 8 bytes can be read.
+    const { buffer } = new Uint8Array(bytes);
+    if (buffer.byteLength < HEADER_BYTES + 4 || buffer.byteLength % 4 !== 0) return 'unfit';
+    const [magic, version, , , nKeys = 0, nEntries = 0, nDamaged = 0, endSum] = new Uint32Array(buffer, 0, 8);
+    if (magic === MAGIC && version !== undefined && version < VERSION) return 'absent';
+    const sumAt = HEADER_BYTES + KEY_BYTES * nKeys;
+    if (magic !== MAGIC || version !== VERSION || buffer.byteLength !== sumAt + 4) return 'unfit';
+    if (bytes.readUInt32LE(sumAt) !== crc32(bytes.subarray(0, sumAt))) return 'unfit';
+    const coveredBytes = new Float64Array(buffer, 8, 1)[0] ?? 0;
+    if ((await endSumOf(segmentPath, coveredBytes)) !== endSum) return 'unfit';
+    const lengthsAt = HEADER_BYTES + 8 * nKeys;
+    const offsets = new Float64Array(buffer, HEADER_BYTES, nKeys);
+    const lengths = new Uint32Array(buffer, lengthsAt, nKeys);
+    const fingerprints = new Uint32Array(buffer, lengthsAt + 4 * nKeys, FINGERPRINT_WORDS * nKeys);
+    return { coveredBytes, nEntries, nDamaged, offsets, lengths, fingerprints };
+  } catch (thrown) {
+    return hasErrorCode(thrown, 'ENOENT') ? 'absent' : 'unfit';
   }
-  const decoded = decode(bytes);
-  if (decoded === null) return 'unfit';
-  try {
-    const endSum = await endSumOf(segmentPath, decoded.index.coveredBytes);
-    return endSum === decoded.endSum ? decoded.index : 'unfit';
-  } catch {
-    return 'unfit';
-  }
-}
-
-/** In parts, since together they may be large. */
-function encode(index: SegmentIndex, endSum: number): Uint8Array[] {
-  const { offsets, lengths, lines, fingerprints } = index;
-  const header = new Uint32Array(HEADER_WORDS);
-  header.set([MAGIC, VERSION]);
-  new Float64Array(header.buffer, 2 * WORD_BYTES, 1)[0] = index.coveredBytes;
-  header.set([offsets.length, lines.length, index.nEntries, index.nDamaged, endSum], 4);
-  const parts = [header, offsets, lengths, lines, fingerprints].map(bytesOf);
-  const sum = parts.reduce((sumSoFar, part) => crc32(part, sumSoFar), 0);
-  return [...parts, bytesOf(Uint32Array.of(sum))];
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array | Float64Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-function decode(bytes: Buffer): { index: SegmentIndex; endSum: number } | null {
-  const nWords = Math.floor(bytes.length / WORD_BYTES);
-  if (nWords <= HEADER_WORDS || bytes.length % WORD_BYTES !== 0) return null;
-  // A file that was read has memory of its own; where it does not, doubles may lie where they cannot be read.
-  const { buffer } = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
-  const words = new Uint32Array(buffer);
-  const [magic, version, , , nLines = 0, nKeys = 0, nEntries = 0, nDamaged = 0, endSum = 0] = words;
-  if (magic !== MAGIC || version !== VERSION) return null;
-  if (nWords !== HEADER_WORDS + 3 * nLines + (1 + FINGERPRINT_WORDS) * nKeys + 1) return null;
-  if (words[nWords - 1] !== crc32(new Uint8Array(buffer, 0, (nWords - 1) * WORD_BYTES))) return null;
-  const coveredBytes = new Float64Array(buffer, 2 * WORD_BYTES, 1)[0] ?? 0;
-  const offsets = new Float64Array(buffer, HEADER_WORDS * WORD_BYTES, nLines);
-  let at = HEADER_WORDS + 2 * nLines;
-  const take = (length: number): Uint32Array => words.subarray(at, (at += length));
-  const lengths = take(nLines);
-  const lines = take(nKeys);
-  const fingerprints = take(nKeys * FINGERPRINT_WORDS);
-  return {
-    index: { coveredBytes, nEntries, nDamaged, offsets, lengths, lines, fingerprints },
-    endSum,
-  };
 }
 
 /** CRC-32 of the last bytes before the covered end. @throws RangeError where the segment is shorter */

@@ -5,69 +5,60 @@ import { PartialFile, readError } from '../core/files.js';
 import { lineOf, type StoredEntry } from './entry-line.js';
 import { PartitionIndex } from './partition-index.js';
 import { writeSegmentIndex } from './segment-index-file.js';
-import { scanSegment, type ScanEnd, type SegmentVisitor } from './segment-scan.js';
-
-const LINE_END = Buffer.from('\n');
-
-/** What is in segments together. */
-export interface SegmentSurvey {
-  /** The segments, numbered from 0 on in their order. */
-  paths: readonly string[];
-  index: PartitionIndex;
-}
+import { scanSegment } from './segment-scan.js';
 
 /**
- * Reads segments whole.
+ * An index over segments, read whole; each has its place in `paths` as its number.
  * @param paths the earliest first: of two entries with one key, the one in the later segment counts
  * @throws DataError when one cannot be read; the signal's reason when it aborts
  */
-export async function surveySegments(paths: readonly string[], signal: AbortSignal): Promise<SegmentSurvey> {
+export async function surveySegments(paths: readonly string[], signal: AbortSignal): Promise<PartitionIndex> {
   const index = new PartitionIndex();
   for (const [number, path] of paths.entries()) {
-    const segment = index.addSegment(number, path);
-    const { scannedTo, tornBytes } = await scan(path, signal, {
-      onEntries: (entries, { offset, bytes }) => {
-        const keys = entries.map(([key]) => key);
-        index.addLine({ segment: number, offset, length: bytes.length }, keys);
-      },
-      onDamage: () => segment.nDamaged++,
-    });
-    segment.scannedTo = scannedTo;
-    segment.seenBytes = scannedTo + tornBytes;
+    index.addSegment(number, path);
+    try {
+      await index.scan(number, { signal });
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw readError(path, thrown);
+    }
   }
-  return { paths, index };
-}
-
-/** How many bytes {@link mergeSegments} writes. @throws DataError; the signal's reason */
-export async function mergedBytes(survey: SegmentSurvey, signal: AbortSignal): Promise<number> {
-  let nBytes = 0;
-  await visitMerged(survey, signal, (line) => {
-    nBytes += line.length;
-    return Promise.resolve();
-  });
-  return nBytes;
+  return index;
 }
 
 /**
- * Writes the merged segment, makes it durable, and reads it again.
- * @param target appears when it is whole
+ * Writes the entries of segments that count as one segment, makes it durable, and reads it again.
+ * @param options.target appears when it is whole; null: nothing is written
+ * @returns its size in bytes
  * @throws DataError when it cannot be written or does not read back as it should: then it is not there; the signal's reason
  */
 export async function mergeSegments(
-  survey: SegmentSurvey,
-  { target, signal }: { target: string; signal: AbortSignal },
-): Promise<void> {
-  const file = await PartialFile.create(target);
+  index: PartitionIndex,
+  { paths, target, signal }: { paths: readonly string[]; target: string | null; signal: AbortSignal },
+): Promise<number> {
+  let nBytes = 0;
+  const file = target === null ? null : await PartialFile.create(target);
   try {
-    await visitMerged(survey, signal, (chunk) => file.append(chunk));
-    await file.commit();
+    for await (const lines of mergedLines(index, paths)) {
+      signal.throwIfAborted();
+      nBytes += lines.length;
+      await file?.append(lines);
+    }
+    await file?.commit();
   } catch (thrown) {
-    await file.discard();
+    await file?.discard();
     throw thrown;
   }
-  const { nKeys } = survey.index.counts();
+  if (target !== null) await readAgain(target, { nKeys: index.counts().nKeys, signal });
+  return nBytes;
+}
+
+async function readAgain(
+  target: string,
+  { nKeys, signal }: { nKeys: number; signal: AbortSignal },
+): Promise<void> {
   const merged = await surveySegments([target], signal);
-  const counts = merged.index.counts();
+  const counts = merged.counts();
   if (counts.nDamaged > 0 || counts.nEntries !== nKeys || counts.nKeys !== nKeys) {
     await rm(target, { force: true });
     throw new DataError({
@@ -77,54 +68,32 @@ export async function mergeSegments(
       remedy: 'Nothing was removed. Check the disk and its free space.',
     });
   }
-  // Without it, the next opener scans.
-  await writeSegmentIndex(target, merged.index.indexOf(0)).catch(() => undefined);
+  // Without it, the next process scans.
+  await writeSegmentIndex(target, merged.indexOf(0)).catch(() => undefined);
 }
 
-async function visitMerged(
-  { paths, index }: SegmentSurvey,
-  signal: AbortSignal,
-  onChunk: (lines: Buffer) => Promise<void>,
-): Promise<void> {
+/** Some lines at a time; those whose entries all count as they are. */
+async function* mergedLines(index: PartitionIndex, paths: readonly string[]): AsyncGenerator<Buffer> {
   for (const [number, path] of paths.entries()) {
-    let lines: Buffer[] = [];
-    const isLast = (key: string, offset: number): boolean => {
+    const counts = (key: string, offset: number): boolean => {
       const line = index.find(key);
       const place = line < 0 ? null : index.placeOf(line);
-      return place !== null && place.segment === number && place.offset === offset;
+      return place?.segment === number && place.offset === offset;
     };
-    await scan(path, signal, {
-      onEntries: (entries, { offset, bytes }) => {
-        const kept = lastOfEachKey(entries).filter(([key]) => isLast(key, offset));
-        if (kept.length === entries.length) lines.push(Buffer.from(bytes), LINE_END);
-        else if (kept.length > 0) lines.push(Buffer.from(lineOf(kept)));
-      },
-      onDamage: () => undefined,
-      afterChunk: async () => {
-        const chunk = Buffer.concat(lines);
-        lines = [];
-        if (chunk.length > 0) await onChunk(chunk);
-      },
-    });
+    for await (const { lines } of scanSegment(path, 0)) {
+      const kept: Buffer[] = [];
+      for (const { offset, bytes, content } of lines) {
+        if (typeof content === 'string') continue;
+        const entries = lastOfEachKey(content).filter(([key]) => counts(key, offset));
+        if (entries.length === content.length) kept.push(bytes, Buffer.from('\n'));
+        else if (entries.length > 0) kept.push(Buffer.from(lineOf(entries)));
+      }
+      yield Buffer.concat(kept);
+    }
   }
 }
 
 function lastOfEachKey(entries: readonly StoredEntry[]): StoredEntry[] {
   const last = new Map(entries.map(([key], i) => [key, i]));
   return entries.filter(([key], i) => last.get(key) === i);
-}
-
-async function scan(path: string, signal: AbortSignal, visitor: SegmentVisitor): Promise<ScanEnd> {
-  try {
-    return await scanSegment(path, 0, {
-      ...visitor,
-      afterChunk: async () => {
-        signal.throwIfAborted();
-        await visitor.afterChunk?.();
-      },
-    });
-  } catch (thrown) {
-    signal.throwIfAborted();
-    throw thrown instanceof DataError ? thrown : readError(path, thrown);
-  }
 }

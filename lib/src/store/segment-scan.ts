@@ -10,23 +10,18 @@ const LINE_END = 0x0a;
 export interface ScannedLine {
   /** Bytes from the start of the file. */
   offset: number;
-  /** Without the line end; good only until the visitor returns. */
+  /** Without the line end; good only until the next chunk is asked for. */
   bytes: Buffer;
+  /** What is on it, or what is wrong with it. */
+  content: readonly StoredEntry[] | LineDamage;
 }
 
-/** Is told of every line in the order of the file. */
-export interface SegmentVisitor {
-  onEntries: (entries: readonly StoredEntry[], line: ScannedLine) => void;
-  onDamage: (damage: LineDamage, line: ScannedLine) => void;
-  /** Waited for now and then, so that what the visitor gathered can go somewhere. */
-  afterChunk?: () => Promise<void>;
-}
-
-/** Where a scan ended. */
-export interface ScanEnd {
-  /** Everything before this was visited; the next scan may go on from here. */
+/** Some lines of a segment, in the order of the file. */
+export interface ScannedChunk {
+  lines: ScannedLine[];
+  /** Everything before this was read; the next scan may go on from here. */
   scannedTo: number;
-  /** Bytes of a last line that has no end and does not check out: torn, or still being written. */
+  /** After the last chunk: bytes of a last line that has no end and a wrong checksum: torn, or still being written. */
   tornBytes: number;
 }
 
@@ -35,7 +30,7 @@ export interface ScanEnd {
  * @param from byte offset where a line starts, or a line end stands
  * @throws system errors, `ENOENT` where there is no such file
  */
-export async function scanSegment(path: string, from: number, visitor: SegmentVisitor): Promise<ScanEnd> {
+export async function* scanSegment(path: string, from: number): AsyncGenerator<ScannedChunk> {
   const handle = await open(path, 'r');
   try {
     let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -49,32 +44,26 @@ export async function scanSegment(path: string, from: number, visitor: SegmentVi
       const searchFrom = nFilled;
       nFilled += bytesRead;
       const filled = buffer.subarray(0, nFilled);
+      const lines: ScannedLine[] = [];
       let start = 0;
       for (let end = filled.indexOf(LINE_END, searchFrom); end >= 0; end = filled.indexOf(LINE_END, start)) {
-        visitLine({ offset: offset + start, bytes: filled.subarray(start, end) }, visitor);
+        const bytes = filled.subarray(start, end);
+        // A writer whose last line may be torn begins with a line end.
+        if (bytes.length > 0) lines.push({ offset: offset + start, bytes, content: decodeLine(bytes) });
         start = end + 1;
       }
+      yield { lines, scannedTo: offset + start, tornBytes: 0 };
       buffer.copyWithin(0, start, nFilled);
       offset += start;
       nFilled -= start;
-      await visitor.afterChunk?.();
       if (nFilled === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length);
     }
-    const tail = { offset, bytes: buffer.subarray(0, nFilled) };
-    const entries = decodeLine(tail.bytes);
-    if (nFilled === 0 || typeof entries === 'string') return { scannedTo: offset, tornBytes: nFilled };
-    visitor.onEntries(entries, tail);
-    await visitor.afterChunk?.();
-    return { scannedTo: offset + nFilled, tornBytes: 0 };
+    if (nFilled === 0) return;
+    const bytes = buffer.subarray(0, nFilled);
+    const content = decodeLine(bytes);
+    if (typeof content === 'string') yield { lines: [], scannedTo: offset, tornBytes: nFilled };
+    else yield { lines: [{ offset, bytes, content }], scannedTo: offset + nFilled, tornBytes: 0 };
   } finally {
     await handle.close();
   }
-}
-
-function visitLine(line: ScannedLine, { onEntries, onDamage }: SegmentVisitor): void {
-  // A writer whose last line may be torn begins with a line end.
-  if (line.bytes.length === 0) return;
-  const entries = decodeLine(line.bytes);
-  if (typeof entries === 'string') onDamage(entries, line);
-  else onEntries(entries, line);
 }

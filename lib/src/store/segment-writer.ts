@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DataError, hasErrorCode } from '../core/errors.js';
 import { makeFolder, syncFolder, writeError } from '../core/files.js';
+import { coalesced } from './coalesced.js';
 
 /** Where a line was written. */
 export interface WrittenLine {
@@ -24,12 +25,12 @@ export interface AppendedFile {
 }
 
 interface PendingLine {
-  line: string;
-  resolve: (written: WrittenLine) => void;
-  reject: (failure: DataError) => void;
+  bytes: Buffer;
+  /** Bytes from the start of the segment; set when it is written. */
+  offset: number;
 }
 
-/** Writes the lines of one process for one partition to a file that nobody else writes. */
+/** Writes the lines of one process for one partition to a file that no other process writes. */
 export class SegmentWriter {
   readonly #folder: string;
   readonly #segmentName: string;
@@ -38,11 +39,12 @@ export class SegmentWriter {
   #path: string;
   #file: AppendedFile | null = null;
   #pending: PendingLine[] = [];
-  #flushing: Promise<void> | null = null;
+  /** Group commit: everything that gathers while one write is under way goes out in the next. */
+  readonly #flush = coalesced(() => this.#writePending());
   #hasFile = false;
   #nBytes = 0;
   #hasFailed = false;
-  /** After a failed write the last line may be torn: the next one must not grow out of it. */
+  /** After a failed write the last line may be torn: the next line must not be joined to it. */
   #lineMayBeOpen = false;
 
   /** @param create opens a file that must not exist yet; `EEXIST` where it does */
@@ -64,35 +66,30 @@ export class SegmentWriter {
   }
 
   /**
-   * Group commit: everything that gathers while one write is under way goes out in the next.
+   * Appends a line; resolves when it is on disk.
    * @param line with its end
    * @throws DataError when it cannot be written; later lines may well be
    */
-  append(line: string): Promise<WrittenLine> {
-    return new Promise((resolve, reject) => {
-      this.#pending.push({ line, resolve, reject });
-      this.#flushing ??= this.#flush();
-    });
+  async append(line: string): Promise<WrittenLine> {
+    const pending = { bytes: Buffer.from(line), offset: 0 };
+    this.#pending.push(pending);
+    await this.#flush();
+    return { path: this.#path, offset: pending.offset, length: pending.bytes.length - 1 };
   }
 
-  async #flush(): Promise<void> {
-    while (this.#pending.length > 0) {
-      const batch = this.#pending;
-      this.#pending = [];
-      try {
-        let offset = await this.#write(Buffer.from(batch.map(({ line }) => line).join('')));
-        for (const { line, resolve } of batch) {
-          const nBytes = Buffer.byteLength(line);
-          resolve({ path: this.#path, offset, length: nBytes - 1 });
-          offset += nBytes;
-        }
-      } catch (thrown) {
-        const failure = thrown instanceof DataError ? thrown : writeError(this.#path, thrown);
-        for (const { reject } of batch) reject(failure);
+  async #writePending(): Promise<void> {
+    const batch = this.#pending;
+    if (batch.length === 0) return;
+    this.#pending = [];
+    try {
+      let offset = await this.#write(Buffer.concat(batch.map(({ bytes }) => bytes)));
+      for (const pending of batch) {
+        pending.offset = offset;
+        offset += pending.bytes.length;
       }
+    } catch (thrown) {
+      throw thrown instanceof DataError ? thrown : writeError(this.#path, thrown);
     }
-    // In the same tick as the last look at what is pending: whoever comes later starts a flush of its own.
-    this.#flushing = null;
   }
 
   /** Gives the offset at which the lines start. */
@@ -117,11 +114,11 @@ export class SegmentWriter {
     return offset;
   }
 
-  /** A name that was used before is not used again, whatever this process was told to call its segment. */
+  /** A name that was used before is not used again. */
   async #open(): Promise<AppendedFile> {
     await makeFolder(this.#folder);
     for (;;) {
-      // Before it is made: nobody is to take it for the file of another process.
+      // Set before the file exists, so that it is never read as the file of another process.
       this.#hasFile = true;
       try {
         return await this.#create(this.#path);
@@ -135,7 +132,7 @@ export class SegmentWriter {
 
   /** Waits for what is under way and closes the file. */
   async close(): Promise<void> {
-    await this.#flushing;
+    await this.#flush();
     await this.#file?.close();
     this.#file = null;
   }

@@ -1,10 +1,10 @@
 // The ledger of a run: what was paid for, line by line, so that a run that was killed remembers it.
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { DataError } from '../core/errors.js';
 import { makeFolder, readTextIfPresent, writeError } from '../core/files.js';
 import { parseJson } from '../core/jsonl.js';
 import { spendingEntrySchema, type SpendingEntry, type StageSpending } from '../schema/spending.js';
+import { coalesced } from './coalesced.js';
 
 /** What a ledger holds, as it was read. */
 export interface ReadLedger {
@@ -57,9 +57,8 @@ export class SpendingLedger {
   readonly #sums: LedgerSums;
   #place: Pick<SpendingEntry, 'iteration' | 'stage'> = { iteration: 0, stage: 'start' };
   #pending = new LedgerSums();
-  #waiting: ((failure: DataError | null) => void)[] = [];
-  #flushing: Promise<void> | null = null;
-  /** After a torn write, of this process or of an earlier one, the next line must not grow out of what it left. */
+  readonly #flush = coalesced(() => this.#writePending());
+  /** After a torn write, of this process or of an earlier one, the next line must not be joined to what it left. */
   #lineMayBeOpen: boolean;
   /** Lines of earlier attempts that could not be read. */
   readonly nDamaged: number;
@@ -72,7 +71,7 @@ export class SpendingLedger {
     this.nDamaged = read.nDamaged;
   }
 
-  /** Opens or begins the ledger of a run, which nobody else writes. @throws DataError */
+  /** Opens or begins the ledger of a run, which no other process writes. @throws DataError */
   static async open(path: string): Promise<SpendingLedger> {
     const read = await readLedger(path);
     await makeFolder(dirname(path));
@@ -110,45 +109,28 @@ export class SpendingLedger {
     const entry = { ...this.#place, requests: 1, ...request };
     this.#sums.add(entry);
     this.#pending.add(entry);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push((failure) => {
-        if (failure) reject(failure);
-        else resolve();
-      });
-      this.#flushing ??= this.#flush();
-    });
+    return this.#flush();
   }
 
   /** Closes the file, after what is being written. */
   async close(): Promise<void> {
-    await this.#flushing;
+    await this.#flush().catch(() => undefined);
     await this.#file.close();
   }
 
-  async #flush(): Promise<void> {
+  async #writePending(): Promise<void> {
     // What the same turn of the event loop records goes out together.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) {
-      const lines = this.#pending.entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-      const waiting = this.#waiting;
-      this.#pending = new LedgerSums();
-      this.#waiting = [];
-      const failure = await this.#write(lines);
-      for (const settle of waiting) settle(failure);
-    }
-    // In the same turn as the last look at what waits: whoever comes later starts a flush of its own.
-    this.#flushing = null;
-  }
-
-  async #write(lines: string): Promise<DataError | null> {
+    const lines = this.#pending.entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    if (lines === '') return;
+    this.#pending = new LedgerSums();
+    const separator = this.#lineMayBeOpen ? '\n' : '';
+    this.#lineMayBeOpen = true;
     try {
-      const separator = this.#lineMayBeOpen ? '\n' : '';
-      this.#lineMayBeOpen = true;
       await this.#file.appendFile(separator + lines);
       this.#lineMayBeOpen = false;
-      return null;
     } catch (thrown) {
-      return writeError(this.#path, thrown);
+      throw writeError(this.#path, thrown);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Who may join those who use a store: one at a time, and nobody while a process holds the store for itself.
+// Lock of a store: processes join one at a time, and none while another holds the store for itself.
 import { join } from 'node:path';
 import { DataError } from '../core/errors.js';
 import { readTextIfPresent } from '../core/files.js';

@@ -1,25 +1,25 @@
 // Making a completion store smaller: one segment a model, without what came twice, is damaged or is old.
 import { rm, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ConfigError, DataError } from '../core/errors.js';
+import { ConfigError } from '../core/errors.js';
 import { namesIn, writeError } from '../core/files.js';
-import { factsOf, type FileFacts } from './file-facts.js';
-import { isDraft, listPartitions, listSegments, readIdentity } from './partition-folder.js';
+import { bytesOf, factsOf, isDraft, listPartitions, listSegments, readIdentity } from './partition-folder.js';
+import type { FileFacts } from './partition-folder.js';
 import { indexPathOf } from './segment-index-file.js';
-import { mergedBytes, mergeSegments, surveySegments, type SegmentSurvey } from './segment-merging.js';
+import { mergeSegments, surveySegments } from './segment-merging.js';
 import { holdStore } from './store-lock.js';
 
 const MS_PER_DAY = 86_400_000;
 const MERGED = /-merged-(\d+)$/;
 
-/** What is to go. */
+/** What is to be removed. */
 export interface PruneOptions {
-  /** Segments that were last written to so many days ago or earlier go; absent: none. */
+  /** Segments that were last written to so many days ago or earlier are removed; absent: none. */
   olderThanDays?: number | undefined;
   /** The present, in milliseconds since 1970. */
   nowMs: number;
   /**
-   * Concerns only models whose identity holds this text, or the folder of that name; their completions go, or with
+   * Concerns only models whose identity holds this text, or the folder of that name; their completions are removed, or with
    * `olderThanDays` the old ones of them. Absent: all models are merged.
    */
   partition?: string | undefined;
@@ -45,12 +45,12 @@ export interface PrunedPartition {
   nDuplicates: number;
   /** Of the same, damaged lines. */
   nDamaged: number;
-  /** Segments that went because of their age or their model. */
+  /** Segments that were removed because of their age or their model. */
   nGone: number;
 }
 
 /**
- * Prunes a store. Nothing goes before what stays is whole and durable in its new place, so that it can be killed at any point.
+ * Prunes a store. Nothing is removed before what stays is durable in its new place, so it can be killed at any point.
  * @throws DataError where a living process uses the store; ConfigError where `partition` fits none; the signal's reason
  */
 export async function pruneStore(storeFolder: string, options: PruneOptions): Promise<PrunedPartition[]> {
@@ -96,11 +96,16 @@ async function prunePartition(
   const { isDryRun, signal } = options;
   const segments = await factsOf(await listSegments(path));
   const kept = segments.filter((segment) => isKept(segment, options));
-  const survey = await surveySegments(pathsOf(kept), signal);
-  const { nEntries, nKeys, nDamaged } = survey.index.counts();
+  const keptPaths = kept.map((segment) => segment.path);
+  const index = await surveySegments(keptPaths, signal);
+  const { nEntries, nKeys, nDamaged } = index.counts();
   const isUnchanged = segments.length === 1 && kept.length === 1 && nKeys === nEntries && nDamaged === 0;
   const action = isUnchanged ? 'unchanged' : nKeys === 0 ? 'removed' : 'merged';
   const nBytesBefore = bytesOf(segments);
+  const target = isDryRun || action !== 'merged' ? null : mergedPath(keptPaths);
+  const nBytesAfter = isUnchanged
+    ? nBytesBefore
+    : await mergeSegments(index, { paths: keptPaths, target, signal });
   const pruned: PrunedPartition = {
     folder,
     identity,
@@ -108,7 +113,7 @@ async function prunePartition(
     nSegmentsBefore: segments.length,
     nSegmentsAfter: nKeys === 0 ? 0 : 1,
     nBytesBefore,
-    nBytesAfter: isUnchanged ? nBytesBefore : await mergedBytes(survey, signal),
+    nBytesAfter,
     nEntries: nKeys,
     nDuplicates: nEntries - nKeys,
     nDamaged,
@@ -116,32 +121,23 @@ async function prunePartition(
   };
   if (isDryRun) return pruned;
   try {
-    if (action === 'merged') await replaceByMerged(survey, { kept, signal });
-    if (action !== 'unchanged') await removeSegments(pathsOf(segments));
+    if (target !== null) {
+      // Merging does not count as use: the merged segment must not look younger than its parts.
+      const newest = new Date(Math.max(...kept.map(({ modifiedMs }) => modifiedMs)));
+      await utimes(target, newest, newest);
+    }
     if (action === 'removed') await rm(path, { recursive: true });
-    else await removeLeftovers(path);
+    else await removeLeftovers(path, isUnchanged ? [] : segments.map((segment) => basename(segment.path)));
   } catch (thrown) {
-    signal.throwIfAborted();
-    throw thrown instanceof DataError ? thrown : writeError(path, thrown);
+    throw writeError(path, thrown);
   }
   return pruned;
 }
 
-/** Without an age, a model that was named goes whole, and one that was not stays whole. */
+/** Without an age, a named model is removed whole; where no model is named, all stay. */
 function isKept({ modifiedMs }: FileFacts, { olderThanDays, nowMs, partition }: PruneOptions): boolean {
   if (olderThanDays === undefined) return partition === undefined;
   return modifiedMs > nowMs - olderThanDays * MS_PER_DAY;
-}
-
-async function replaceByMerged(
-  survey: SegmentSurvey,
-  { kept, signal }: { kept: readonly FileFacts[]; signal: AbortSignal },
-): Promise<void> {
-  const target = mergedPath(survey.paths);
-  await mergeSegments(survey, { target, signal });
-  // Merging is no use of what is merged: it must not look younger than it is.
-  const newest = new Date(Math.max(...kept.map(({ modifiedMs }) => modifiedMs)));
-  await utimes(target, newest, newest);
 }
 
 /** Comes after the segments that it is made of, so that it is the one that counts while they are still there. */
@@ -152,27 +148,12 @@ function mergedPath(paths: readonly string[]): string {
   return join(dirname(last), `${name.replace(MERGED, '')}-merged-${String(nTimes).padStart(4, '0')}.jsonl`);
 }
 
-/** Of a segment, the index goes first: without its segment it would be left for ever. */
-async function removeSegments(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    await rm(indexPathOf(path), { force: true });
-    await rm(path, { force: true });
-  }
-}
-
-/** What killed processes left behind, and the indexes of segments that are gone. */
-async function removeLeftovers(path: string): Promise<void> {
-  const indexes = new Set((await listSegments(path)).map(indexPathOf));
+/** Removes segments by name, what killed processes left behind, and the indexes of segments that are gone. */
+async function removeLeftovers(path: string, segments: readonly string[]): Promise<void> {
+  for (const segment of segments) await rm(join(path, segment), { force: true });
+  const left = new Set((await listSegments(path)).map(indexPathOf));
   for (const name of await namesIn(path)) {
     const file = join(path, name);
-    if (isDraft(name) || (name.endsWith('.index') && !indexes.has(file))) await rm(file, { force: true });
+    if (isDraft(name) || (name.endsWith('.index') && !left.has(file))) await rm(file, { force: true });
   }
-}
-
-function pathsOf(facts: readonly FileFacts[]): string[] {
-  return facts.map(({ path }) => path);
-}
-
-function bytesOf(facts: readonly FileFacts[]): number {
-  return facts.reduce((sum, { nBytes }) => sum + nBytes, 0);
 }

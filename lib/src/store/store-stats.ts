@@ -1,9 +1,8 @@
 // What is in a completion store, by model.
 import { join } from 'node:path';
 import { namesIn } from '../core/files.js';
-import { factsOf } from './file-facts.js';
 import { Partition } from './partition.js';
-import { listPartitions, listSegments, readIdentity } from './partition-folder.js';
+import { bytesOf, factsOf, listPartitions, listSegments, readIdentity } from './partition-folder.js';
 import { SegmentFiles } from './segment-files.js';
 
 /** The completions of one model. */
@@ -33,12 +32,6 @@ export interface StoreStats {
   total: Pick<PartitionStats, 'nSegments' | 'nEntries' | 'nKeys' | 'nDamaged' | 'nBytes'>;
 }
 
-/** Bytes of all files in a folder. @throws DataError */
-async function bytesIn(folder: string): Promise<number> {
-  const facts = await factsOf((await namesIn(folder)).map((name) => join(folder, name)));
-  return facts.reduce((sum, { nBytes }) => sum + nBytes, 0);
-}
-
 /**
  * Counts what is in a store; nothing where there is none. Others may use it meanwhile.
  * @throws DataError when it cannot be read; the signal's reason when it aborts
@@ -50,13 +43,8 @@ export async function storeStats(storeFolder: string, signal: AbortSignal): Prom
     partitions.push(await partitionStats(storeFolder, name));
   }
   const total = { nSegments: 0, nEntries: 0, nKeys: 0, nDamaged: 0, nBytes: 0 };
-  for (const partition of partitions) {
-    total.nSegments += partition.nSegments;
-    total.nEntries += partition.nEntries;
-    total.nKeys += partition.nKeys;
-    total.nDamaged += partition.nDamaged;
-    total.nBytes += partition.nBytes;
-  }
+  const figures = Object.keys(total) as (keyof typeof total)[];
+  for (const partition of partitions) for (const figure of figures) total[figure] += partition[figure];
   return { partitions, total };
 }
 
@@ -66,14 +54,15 @@ async function partitionStats(storeFolder: string, name: string): Promise<Partit
   const files = new SegmentFiles();
   try {
     // Nothing is put, so the names of what would be written do not matter.
-    const partition = await Partition.open({ folder, identity: identity ?? '', segmentName: '', files });
+    const partition = new Partition({ folder, identity: identity ?? '', segmentName: '', files });
+    await partition.refresh();
     const modifiedMs = (await factsOf(await listSegments(folder))).map((facts) => facts.modifiedMs);
     const time = (ms: number): string | null => (modifiedMs.length === 0 ? null : new Date(ms).toISOString());
     return {
       folder: name,
       identity,
       ...partition.counts,
-      nBytes: await bytesIn(folder),
+      nBytes: bytesOf(await factsOf((await namesIn(folder)).map((file) => join(folder, file)))),
       oldest: time(Math.min(...modifiedMs)),
       newest: time(Math.max(...modifiedMs)),
     };

@@ -4,8 +4,8 @@ import { DataError, hasErrorCode } from '../core/errors.js';
 import { exists, readError } from '../core/files.js';
 import type { LineDamage } from './entry-line.js';
 import { listPartitions, listSegments } from './partition-folder.js';
-import { indexPathOf, readSegmentIndex, type SegmentIndex } from './segment-index-file.js';
-import { scanSegment, type SegmentVisitor } from './segment-scan.js';
+import { PartitionIndex } from './partition-index.js';
+import { indexPathOf, readSegmentIndex } from './segment-index-file.js';
 
 /** Something in a store that is not as it was written. */
 export interface StoreDamage {
@@ -25,15 +25,15 @@ export interface StoreVerification {
   /** Of the segments. */
   nBytes: number;
   nDamaged: number;
-  /** Index files that do not fit their segments; nothing is lost by them, and they are made anew. */
+  /** Index files that do not fit their segments; nothing is lost, and they are written again. */
   nUnfitIndexes: number;
   /** The first of both. */
   damages: StoreDamage[];
 }
 
 /**
- * Reads every line of every segment and holds every index file against them. Others may use the store meanwhile.
- * @param options.mostListed of the damages, how many are told; all are counted
+ * Reads every line of every segment and compares every index file with them. Others may use the store meanwhile.
+ * @param options.mostListed how many damages are listed; all are counted
  * @throws DataError when it is not there or cannot be read; the signal's reason when it aborts
  */
 export async function verifyStore(
@@ -87,61 +87,22 @@ interface Findings {
 }
 
 async function verifySegment(path: string, { found, addDamage, signal }: Findings): Promise<void> {
-  const index = await readSegmentIndex(path);
-  const check = typeof index === 'string' ? null : new IndexCheck(index);
-  const visitor: SegmentVisitor = {
-    onEntries: (entries, { offset, bytes }) => {
-      found.nLines++;
-      found.nEntries += entries.length;
-      check?.onLine({ offset, length: bytes.length, nEntries: entries.length });
-    },
-    onDamage: (cause, { offset, bytes }) => {
-      found.nLines++;
-      addDamage({ file: path, offset, cause });
-      check?.onLine({ offset, length: bytes.length, nEntries: null });
-    },
-    afterChunk: () => {
-      signal.throwIfAborted();
-      return Promise.resolve();
-    },
+  const indexFile = await readSegmentIndex(path);
+  const index = new PartitionIndex();
+  const segment = index.addSegment(0, path);
+  const damaged = new Set<number>();
+  const onDamage = (cause: LineDamage, offset: number): void => {
+    damaged.add(offset);
+    addDamage({ file: path, offset, cause });
   };
-  let end = await scanSegment(path, 0, visitor);
+  await index.scan(0, { signal, onDamage });
   // What another process was writing just then is whole by now.
-  if (end.tornBytes > 0) end = await scanSegment(path, end.scannedTo, visitor);
-  if (end.tornBytes > 0) addDamage({ file: path, offset: end.scannedTo, cause: 'torn tail' });
-  found.nBytes += end.scannedTo + end.tornBytes;
-  if (index === 'unfit' || check?.isFit() === false)
-    addDamage({ file: indexPathOf(path), offset: 0, cause: 'index' });
-}
-
-/** Holds the lines of an index against those of its segment; both come in the order of the file. */
-class IndexCheck {
-  readonly #index: SegmentIndex;
-  #next = 0;
-  #nEntries = 0;
-  #nDamaged = 0;
-  #isFit = true;
-
-  constructor(index: SegmentIndex) {
-    this.#index = index;
-  }
-
-  /** @param line.nEntries null for a damaged line, which the index may have or not */
-  onLine({ offset, length, nEntries }: { offset: number; length: number; nEntries: number | null }): void {
-    if (offset >= this.#index.coveredBytes) return;
-    const isListed = this.#index.offsets[this.#next] === offset && this.#index.lengths[this.#next] === length;
-    if (isListed) this.#next++;
-    if (nEntries === null) this.#nDamaged++;
-    else {
-      this.#nEntries += nEntries;
-      if (!isListed) this.#isFit = false;
-    }
-  }
-
-  isFit(): boolean {
-    const { offsets, nEntries } = this.#index;
-    // What a damaged line held is not known.
-    const areEntriesFit = this.#nDamaged > 0 || this.#nEntries === nEntries;
-    return this.#isFit && this.#next === offsets.length && areEntriesFit;
-  }
+  if (segment.seenBytes > segment.scannedTo) await index.scan(0, { signal, onDamage });
+  if (segment.seenBytes > segment.scannedTo)
+    addDamage({ file: path, offset: segment.scannedTo, cause: 'torn tail' });
+  found.nLines += index.nLines + segment.nDamaged;
+  found.nEntries += segment.nEntries;
+  found.nBytes += segment.seenBytes;
+  const isFit = typeof indexFile === 'string' ? indexFile === 'absent' : index.agreesWith(indexFile, damaged);
+  if (!isFit) addDamage({ file: indexPathOf(path), offset: 0, cause: 'index' });
 }

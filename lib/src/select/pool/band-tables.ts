@@ -1,5 +1,5 @@
 // Locality-sensitive hashing by bands (Indyk and Motwani 1998): finds the sets that share at least one of several keys with a given one.
-import { ChunkedArray } from '../../store/chunked-array.js';
+import { ChunkedArray } from '../../core/chunked-array.js';
 
 const LEAST_BUCKETS = 1024;
 

@@ -1,7 +1,7 @@
 // Which instructions of a pool are let through: bounds, flags, personal details and repetitions.
 import { sha256 } from '../../core/hash.js';
-import { ChunkedArray } from '../../store/chunked-array.js';
-import { KeyIndex } from '../../store/key-index.js';
+import { ChunkedArray } from '../../core/chunked-array.js';
+import { KeyIndex } from '../../core/key-index.js';
 import { normalisedText } from '../normalised-text.js';
 import { NearDuplicates } from './near-duplicates.js';
 import { screenPersonalDetails, type PersonalDetail } from './personal-details.js';

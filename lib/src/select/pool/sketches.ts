@@ -1,5 +1,5 @@
 // Sketches of sets: their smallest hashes (Cohen and Kaplan 2007, "bottom-k"), from which the similarity of two sets is told.
-import { ChunkedArray } from '../../store/chunked-array.js';
+import { ChunkedArray } from '../../core/chunked-array.js';
 
 /** Hashes of a sketch. A smaller set is there whole, so that short texts are compared exactly. */
 export const SKETCH_SIZE = 64;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { sha256 } from '../../lib/src/core/hash.js';
-import { KeyIndex } from '../../lib/src/store/key-index.js';
+import { KeyIndex } from '../../lib/src/core/key-index.js';
 
 const N = 5000;
 

@@ -1,5 +1,5 @@
 // From keys to lines: a hash table in typed arrays, 20 bytes a key and 4 to 11 bytes a slot; no key is held as text.
-import { sha256 } from '../core/hash.js';
+import { sha256 } from './hash.js';
 import { ChunkedArray } from './chunked-array.js';
 
 /** 32-bit words of a fingerprint. */
@@ -37,7 +37,12 @@ export class KeyIndex {
   /** The line of a key, or -1. */
   find(key: string): number {
     this.#takeFingerprint(key);
-    const entry = (this.#slots[this.#slotOf(this.#fingerprint, 0)] ?? 0) - 1;
+    return this.findFingerprint(this.#fingerprint, 0);
+  }
+
+  /** As {@link find}, for a fingerprint of four words in `words` from `from` on. */
+  findFingerprint(words: Uint32Array, from: number): number {
+    const entry = (this.#slots[this.#slotOf(words, from)] ?? 0) - 1;
     return entry < 0 ? -1 : this.#lines.get(entry);
   }
 
