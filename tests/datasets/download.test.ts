@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DownloadProgress } from '../../lib/src/datasets/download.js';
 import { CONTENT, refuse, SUM, withServer } from './download-setting.js';
-import { impatience, sendFile } from './file-server.js';
+import { quickRetries, sendFile } from './file-server.js';
 
 describe('a download', () => {
   it('brings a file whole, with its sum, and tells how far it is', () =>
@@ -126,15 +126,15 @@ describe('a download', () => {
   });
 
   it('is given up when the server falls silent, before or in its answer', async () => {
-    const patience = impatience({ stallMs: 40, maxAttempts: 2 }).patience;
+    const { retries } = quickRetries({ stallMs: 40, maxAttempts: 2 });
     await withServer(
       () => undefined,
-      async ({ get }) => refuse(get({ patience }), /received nothing for 0\.04 s/),
+      async ({ get }) => refuse(get({ retries }), /received nothing for 0\.04 s/),
     );
     await withServer(
       ({ response }) => response.writeHead(200, { 'content-length': CONTENT.length }).write('x'),
       async ({ get, server }) => {
-        await refuse(get({ patience }), /received nothing for 0\.04 s/);
+        await refuse(get({ retries }), /received nothing for 0\.04 s/);
         assert.equal(server.requests.length, 2);
       },
     );
@@ -147,7 +147,7 @@ describe('a download', () => {
         await server.close();
         await refuse(get(), /a server that can be reached, received ECONNREFUSED/);
         assert.equal(waits.length, 1);
-        await refuse(get({ url: 'http://127.0.0.1:9/x' }), /an address that cannot be asked/);
+        await refuse(get({ url: 'http://127.0.0.1:9/x' }), /an address that fetch refuses/);
       },
     ));
 

@@ -1,7 +1,6 @@
 // Which files a data set consists of and what they must be: from the registry, and from the API of the hub for what that leaves open.
 import { z } from 'zod';
 import { DataError } from '../core/errors.js';
-import type { Patience } from './patience.js';
 import type { DatasetPlaces } from './places.js';
 import { filePathSchema, sha256Schema, type Dataset } from './dataset.js';
 import { getJson, type Authorization, type WebOptions } from './web.js';
@@ -10,9 +9,9 @@ import { getJson, type Authorization, type WebOptions } from './web.js';
 export interface RemoteFile {
   path: string;
   url: string;
-  /** Null when nobody knows. */
+  /** Null when not known. */
   sha256: string | null;
-  /** Null when nobody knows. */
+  /** Null when not known. */
   bytes: number | null;
 }
 
@@ -46,7 +45,7 @@ interface ListedFile {
  */
 export async function remoteFiles(
   { source, name }: Dataset,
-  options: { places: DatasetPlaces; patience: Patience; signal: AbortSignal },
+  options: { places: DatasetPlaces } & Omit<WebOptions, 'authorization'>,
 ): Promise<RemoteFile[]> {
   const { places } = options;
   if (source.kind === 'github') {
