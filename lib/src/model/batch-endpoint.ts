@@ -8,12 +8,18 @@ import { BatchJob, type BatchSurroundings } from './batch-job.js';
 import { BatchLedger, type BatchRecord } from './batch-ledger.js';
 import { batchLine } from './batch-file.js';
 import type { ChatAnswer } from './chat-answer.js';
-import { isRefusalCode, keyOfForm, suspectOf, type Omissions } from './chat-body.js';
-import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
+import { keyOfForm, type Omissions } from './chat-body.js';
+import {
+  sumCounts,
+  type AskOptions,
+  type ChatEndpoint,
+  type EndpointAnswer,
+  type SampleRequest,
+} from './chat-endpoint.js';
 import type { EngineListener } from './engine-event.js';
-import { NSupport } from './n-support.js';
 import { onAbort } from './on-abort.js';
 import type { OpenAICallerOptions } from './openai-call.js';
+import { ServerHabits } from './server-habits.js';
 
 /** How batches are made. */
 export interface BatchEndpointOptions extends OpenAICallerOptions {
@@ -33,6 +39,15 @@ export interface BatchEndpointOptions extends OpenAICallerOptions {
   /** Milliseconds since 1970. */
   now?: (() => number) | undefined;
 }
+
+/** The answer to a request that was refused, where its completions should be asked for one by one. */
+const NOTHING: EndpointAnswer = {
+  completions: [],
+  promptTokens: 0,
+  completionTokens: 0,
+  retries: 0,
+  errors: {},
+};
 
 /** Batches that one request may be part of before it is given up. */
 const MOST_BATCHES = 3;
@@ -58,8 +73,7 @@ export class BatchEndpoint implements ChatEndpoint {
   readonly #running = new Map<BatchJob, Promise<void>>();
   /** Where each call is, so that it can leave. */
   readonly #jobOf = new WeakMap<BatchCall, BatchJob>();
-  readonly #n = new NSupport();
-  readonly #omit: Omissions = { logprobs: false, seed: false };
+  readonly #habits = new ServerHabits();
   /** Requests that wait for their result, by custom id. */
   readonly #asked = new Map<string, Promise<EndpointAnswer>>();
   /** Calls that are not waited for any more. */
@@ -89,7 +103,7 @@ export class BatchEndpoint implements ChatEndpoint {
   }
 
   get honoursN(): boolean | null {
-    return this.#n.isHonoured;
+    return this.#habits.honoursN;
   }
 
   identityOf(model: string): string {
@@ -103,14 +117,13 @@ export class BatchEndpoint implements ChatEndpoint {
    *   where whole batches fail; DataError; the signal's reason when it aborts
    */
   async sample(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer> {
-    try {
-      const answer = await this.#askWhatItTakes(request, options);
-      this.#n.onAnswer(request, answer.completions.length);
-      return answer;
-    } catch (thrown) {
-      if (!isRefusal(thrown) || !this.#n.onRefusal(request)) throw thrown;
-      return { completions: [], promptTokens: 0, completionTokens: 0, retries: 0, errors: thrown.attempts };
-    }
+    const { answer, refusals } = await this.#habits.ask(request, (omit) =>
+      this.#askOnce(request, options, omit),
+    );
+    const { retries, ...rest } = answer ?? NOTHING;
+    const attempts = refusals.map((refusal) => (refusal instanceof ModelError ? refusal.attempts : {}));
+    const nRefused = answer === null ? 0 : refusals.length;
+    return { ...rest, errors: sumCounts([rest.errors, ...attempts]), retries: retries + nRefused };
   }
 
   /** Waits until everything that was noted is on disk; the server goes on with batches that are under way. */
@@ -123,20 +136,6 @@ export class BatchEndpoint implements ChatEndpoint {
     const running = [...this.#running];
     for (const [job] of running) if (job.hasWaiters) job.stop();
     await Promise.all(running.map(([, ended]) => ended));
-  }
-
-  /** Asks with everything that is wanted, then without what may be the reason of a refusal. */
-  async #askWhatItTakes(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer> {
-    const omit = { ...this.#omit };
-    try {
-      return await this.#askOnce(request, options, omit);
-    } catch (thrown) {
-      const omitted = isRefusal(thrown) ? suspectOf(request, { message: thrown.message, omit }) : null;
-      if (omitted === null || !(thrown instanceof ModelError)) throw thrown;
-      const answer = await this.#askOnce(request, options, { ...omit, [omitted]: true });
-      this.#omit[omitted] = true;
-      return { ...answer, errors: sumOf(answer.errors, thrown.attempts), retries: answer.retries + 1 };
-    }
   }
 
   /** A request that is asked already is not asked a second time: its result is waited for. */
@@ -297,10 +296,6 @@ export class BatchEndpoint implements ChatEndpoint {
   }
 }
 
-function isRefusal(thrown: unknown): thrown is ModelError {
-  return thrown instanceof ModelError && isRefusalCode(thrown.code);
-}
-
 function untilAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
     const forget = onAbort(signal, () => {
@@ -308,13 +303,4 @@ function untilAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Pr
     });
     promise.then(resolve, reject).finally(forget);
   });
-}
-
-function sumOf(
-  a: Readonly<Record<string, number>>,
-  b: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const sum = { ...a };
-  for (const [code, n] of Object.entries(b)) sum[code] = (sum[code] ?? 0) + n;
-  return sum;
 }

@@ -1,6 +1,7 @@
 // One batch from its requests to its results: handed in once, looked at until it ends, taken over.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { growingPauseMs, type PauseGrowth } from '../core/backoff.js';
 import { ModelError } from '../core/errors.js';
 import { PartialFile } from '../core/files.js';
 import { pause } from '../core/pause.js';
@@ -27,9 +28,9 @@ export interface BatchSurroundings {
   onStrays: (strays: Strays) => void;
 }
 
-/** The first pause between two looks, in milliseconds; pauses grow from there. */
+/** The first pause between two looks, in milliseconds; each pause is so many times as long as the one before it. */
 const FIRST_POLL_MS = 500;
-const POLL_GROWTH = 1.5;
+const POLL_FACTOR = 1.5;
 /** Characters gathered before they are written. */
 const CHUNK_LENGTH = 1 << 16;
 
@@ -189,13 +190,12 @@ export class BatchJob {
     } else batch = await api.look(record.batchId, signal);
     let told = this.#isOld ? 'found' : 'handed-in';
     if (batch !== null) this.#tell(batch.id, { state: told, nFailed: 0 });
-    let waitMs = Math.min(FIRST_POLL_MS, pollMs);
-    for (;;) {
+    const polls: PauseGrowth = { firstWaitMs: FIRST_POLL_MS, longestWaitMs: pollMs, factor: POLL_FACTOR };
+    for (let nLooks = 1; ; nLooks++) {
       if (batch === null) return null;
       const ending = endingOf(batch, Date.now());
       if (ending !== null) return { batch, ending };
-      await pause(waitMs, signal);
-      waitMs = Math.min(pollMs, waitMs * POLL_GROWTH);
+      await pause(growingPauseMs(polls, nLooks), signal);
       batch = await api.look(batch.id, signal);
       if (batch === null || batch.status === told || endingOf(batch, Date.now()) !== null) continue;
       told = batch.status;

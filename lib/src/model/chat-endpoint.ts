@@ -44,3 +44,11 @@ export interface ChatEndpoint {
    */
   sample(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer>;
 }
+
+/** Counts by cause, added up. */
+export function sumCounts(all: Iterable<Readonly<Record<string, number>>>): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const counts of all)
+    for (const [cause, n] of Object.entries(counts)) sum[cause] = (sum[cause] ?? 0) + n;
+  return sum;
+}

@@ -1,16 +1,17 @@
 // One server of the OpenAI API: one attempt at a time, and what was found out about its habits.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { isUnreachedCode } from '../core/connections.js';
 import { messageOf } from '../core/errors.js';
 import { withoutKey } from '../core/secrets.js';
 import { AttemptFailure, classOfStatus } from './attempt-failure.js';
 import { messageInside, readChatAnswer, type ChatAnswer } from './chat-answer.js';
-import { chatBody, isRefusalCode, keyOfForm, suspectOf, type Omissions } from './chat-body.js';
-import type { AskOptions, SampleRequest } from './chat-endpoint.js';
+import { chatBody, keyOfForm, type Omissions } from './chat-body.js';
+import { sumCounts, type AskOptions, type SampleRequest } from './chat-endpoint.js';
 import type { EngineListener } from './engine-event.js';
 import { HttpTimeout, type HttpAnswer, type HttpPool } from './http-pool.js';
-import { NSupport } from './n-support.js';
 import { askedPauseMs, usedUpMs } from './rate-headers.js';
+import { ServerHabits } from './server-habits.js';
 
 /** How a server is reached. */
 export interface ChatServerOptions {
@@ -33,6 +34,9 @@ export interface AttemptResult extends ChatAnswer {
   usedUpMs: number;
 }
 
+/** The answer to a request that was refused, where its completions should be asked for one by one. */
+const NOTHING = { completions: [], promptTokens: 0, completionTokens: 0, usedUpMs: 0 };
+
 const LONGEST_TRY_MS = 30_000;
 
 const QUOTA = z.literal('insufficient_quota');
@@ -48,16 +52,15 @@ export class ChatServer {
   readonly #options: ChatServerOptions;
   readonly #url: URL;
   readonly #headers: Record<string, string>;
-  readonly #n: NSupport;
+  readonly #habits: ServerHabits;
   #lastModel: string | null = null;
-  readonly #omit: Omissions = { logprobs: false, seed: false };
 
   constructor(options: ChatServerOptions) {
     this.#options = options;
     this.address = options.baseUrl.replace(/\/+$/, '');
     this.#url = new URL(`${this.address}/chat/completions`);
-    this.#n = new NSupport((isOffered) => {
-      options.onEvent({ kind: 'capability', server: this.address, capability: 'n', isOffered });
+    this.#habits = new ServerHabits((capability, isOffered) => {
+      options.onEvent({ kind: 'capability', server: this.address, capability, isOffered });
     });
     this.#headers = {
       'content-type': 'application/json',
@@ -68,7 +71,7 @@ export class ChatServer {
 
   /** Whether one request may ask for several completions; null while that is not known. */
   get honoursN(): boolean | null {
-    return this.#n.isHonoured;
+    return this.#habits.honoursN;
   }
 
   /**
@@ -78,20 +81,11 @@ export class ChatServer {
    */
   async attempt(request: SampleRequest, options: AskOptions): Promise<AttemptResult> {
     this.#lastModel = request.model;
-    try {
-      const result = await this.#postWhatItTakes(request, options);
-      this.#n.onAnswer(request, result.completions.length);
-      return result;
-    } catch (thrown) {
-      if (!isRefusal(thrown) || !this.#n.onRefusal(request)) throw thrown;
-      return {
-        completions: [],
-        promptTokens: 0,
-        completionTokens: 0,
-        errors: { [thrown.code]: 1 },
-        usedUpMs: 0,
-      };
-    }
+    const { answer, refusals } = await this.#habits.ask(request, (omit) =>
+      this.#post(request, options, omit),
+    );
+    const errors = sumCounts(refusals.map(({ code }) => ({ [code]: 1 })));
+    return { ...(answer ?? NOTHING), errors };
   }
 
   /**
@@ -112,32 +106,11 @@ export class ChatServer {
     // A key of its own: an answer that a server remembers says nothing.
     const idempotencyKey = randomUUID();
     try {
-      await this.#post(request, { idempotencyKey, signal }, this.#omit);
+      await this.#post(request, { idempotencyKey, signal }, this.#habits.omit);
       return true;
     } catch (thrown) {
       const failure = thrown instanceof AttemptFailure ? thrown.failureClass : null;
       return failure === 'refused' || failure === 'rate-limited';
-    }
-  }
-
-  /** Asks with everything that is wanted, then without what may be the reason of a refusal. */
-  async #postWhatItTakes(request: SampleRequest, options: AskOptions): Promise<AttemptResult> {
-    try {
-      return await this.#post(request, options, this.#omit);
-    } catch (thrown) {
-      if (!isRefusal(thrown)) throw thrown;
-      const omitted = suspectOf(request, { message: thrown.message, omit: this.#omit });
-      if (omitted === null) throw thrown;
-      const omit = { ...this.#omit, [omitted]: true };
-      const result = await this.#post(request, options, omit);
-      this.#omit[omitted] = true;
-      this.#options.onEvent({
-        kind: 'capability',
-        server: this.address,
-        capability: omitted,
-        isOffered: false,
-      });
-      return { ...result, errors: { [thrown.code]: 1 } };
     }
   }
 
@@ -170,11 +143,9 @@ export class ChatServer {
     if (thrown instanceof HttpTimeout)
       return new AttemptFailure({ failureClass: 'timeout', code: 'timeout', message: thrown.message });
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-    const isUnreached =
-      /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
     return new AttemptFailure({
       failureClass: 'down',
-      code: isUnreached ? 'unreachable' : 'connection-lost',
+      code: isUnreachedCode(code) ? 'unreachable' : 'connection-lost',
       message: this.#options.redact(messageOf(thrown) || code),
       cause: thrown,
     });
@@ -209,8 +180,4 @@ export class ChatServer {
     }
     return new AttemptFailure({ failureClass: 'bad-answer', code: 'bad-answer', message: 'no completion' });
   }
-}
-
-function isRefusal(thrown: unknown): thrown is AttemptFailure {
-  return thrown instanceof AttemptFailure && isRefusalCode(thrown.code);
 }

@@ -5,6 +5,7 @@
 // hundreds of thousands, go straight to the pool: the package's own work takes about as long as the whole rest of a call
 // (`npm run bench`).
 import type OpenAI from 'openai';
+import { jitteredPauseMs, type RetryPolicy } from '../core/backoff.js';
 import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
 import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
@@ -14,11 +15,10 @@ import type { EngineListener } from './engine-event.js';
 import { HttpPool } from './http-pool.js';
 import { tokensAbout } from './prompt-size.js';
 import { RequestQueue } from './request-queue.js';
-import type { RetryPolicy } from './retry.js';
 import { ServerGate } from './server-gate.js';
 
-/** How patient to be with one request, by what went wrong. */
-export interface RequestPatience extends RetryPolicy {
+/** How often one request is repeated, by what went wrong. */
+export interface RequestRetries extends RetryPolicy {
   /** Attempts in all that may end in "too much", while the server is asked ever less: 1 or more. */
   maxRateLimited: number;
   /**
@@ -28,8 +28,8 @@ export interface RequestPatience extends RetryPolicy {
   maxTimeouts: number;
 }
 
-/** How patient a run is. */
-export const REQUEST_PATIENCE: RequestPatience = {
+/** The retries of a run. */
+export const REQUEST_RETRIES: RequestRetries = {
   maxAttempts: 6,
   maxRateLimited: 50,
   maxTimeouts: 3,
@@ -51,7 +51,7 @@ export interface ConnectOptions {
   /** Bounds for each server; absent: what the server says is followed. */
   requestsPerMinute?: number | undefined;
   tokensPerMinute?: number | undefined;
-  patience?: Partial<RequestPatience> | undefined;
+  retries?: Partial<RequestRetries> | undefined;
   /** When no server has answered for so long, in milliseconds, the endpoint has failed. */
   giveUpAfterMs?: number | undefined;
   /** Its HTTP_PROXY, HTTPS_PROXY and NO_PROXY are followed. */
@@ -77,7 +77,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   /** Those in use; the queue looks at the same list. */
   readonly #gates: ServerGate[];
   readonly #queue: RequestQueue;
-  readonly #patience: RequestPatience;
+  readonly #retries: RequestRetries;
   readonly #giveUpAfterMs: number;
   readonly #onEvent: EngineListener;
   #lastFailure: AttemptFailure | null = null;
@@ -92,7 +92,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
     if (first === undefined) throw new RangeError('baseUrls: expected at least one');
     this.#identity = options.identity;
     this.#onEvent = onEvent;
-    this.#patience = { ...REQUEST_PATIENCE, ...options.patience };
+    this.#retries = { ...REQUEST_RETRIES, ...options.retries };
     this.#giveUpAfterMs = options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS;
     const pool = new HttpPool({ connections: concurrency, environment });
     this.#pool = pool;
@@ -238,21 +238,20 @@ export class OpenAIEndpoint implements ChatEndpoint {
     return true;
   }
 
-  /** The pause before the next attempt, in milliseconds, drawn from [half, whole] of a bound that doubles; null when there is none. */
+  /** The pause before the next attempt, in milliseconds; null when no attempt is left. */
   #waitAfter(
     { failureClass }: AttemptFailure,
     counts: Readonly<Record<FailureClass, number>>,
     { label, attempt }: { label: string; attempt: number },
   ): number | null {
-    const { maxAttempts, maxRateLimited, maxTimeouts, firstWaitMs, longestWaitMs } = this.#patience;
+    const { maxAttempts, maxRateLimited, maxTimeouts } = this.#retries;
     if (failureClass === 'refused') return null;
     if (failureClass === 'rate-limited') {
       if (counts['rate-limited'] >= maxRateLimited) return null;
     } else if (counts.down + counts.timeout + counts['bad-answer'] >= maxAttempts) return null;
     if (failureClass === 'timeout' && counts.timeout >= maxTimeouts) return null;
-    const bound = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1));
     // Pauses that the server asked for are kept at its gate, for all requests.
-    return bound * (0.5 + deriveRandom('retry', label, attempt).next() / 2);
+    return jitteredPauseMs(this.#retries, attempt, deriveRandom('retry', label, attempt));
   }
 
   /** Why nothing can be expected: all servers have been out, or have asked for silence, for longer than the run is patient. */

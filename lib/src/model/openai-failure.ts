@@ -1,8 +1,8 @@
 // What a failed call of the `openai` package means: try again, drop the request, or stop. Chat completions do not go through it.
+import type { FailureKind } from '../core/backoff.js';
 import { messageOf, type ModelError } from '../core/errors.js';
 import { AttemptFailure, classOfStatus, givenUp } from './attempt-failure.js';
 import { askedPauseMs } from './rate-headers.js';
-import type { FailureKind } from './retry.js';
 
 /** Whether a failed attempt is worth repeating, and after what pause the server asked for. */
 export function classifyFailure(thrown: unknown): FailureKind {
