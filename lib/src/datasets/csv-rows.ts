@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { AutodidactError, DataError } from '../core/errors.js';
 import { readError } from '../core/files.js';
 import { printable } from '../core/text.js';
-import { LONGEST_LINE } from './byte-lines.js';
+import { LONGEST_LINE } from './text-lines.js';
 import { textBytes } from './file-bytes.js';
 import type { Row } from './row.js';
 

@@ -1,20 +1,40 @@
-// The lines of a text file as bytes, none of them longer than can be held.
+// The lines of a text file, none of them longer than fits into memory.
+import { TextDecoder } from 'node:util';
 import { textBytes } from './file-bytes.js';
+import type { UnreadableRow } from './row.js';
 
 const NEWLINE = 0x0a;
 
-/** The longest line that is read, in bytes; a longer one is passed over without being held in memory. */
+/** The longest line that is read, in bytes; a longer one is skipped without being held in memory. */
 export const LONGEST_LINE = 32 * 1024 * 1024;
 
-/** What is wrong with a line that is longer than {@link LONGEST_LINE}. */
-export const LINE_TOO_LONG = `longer than ${LONGEST_LINE / 1024 / 1024} MiB`;
+/** A line that is not blank, or why it cannot be read, and its number from 1. */
+export type TextLine = { text: string; line: number } | UnreadableRow;
 
 /**
- * The lines of a file, gzipped or not, without their ends; null stands for one that is longer than {@link LONGEST_LINE}. They come in
- * batches, those that end in one piece of the file together: a step of the stream for each line would cost more than the line.
+ * The lines of a UTF-8 file, gzipped or not, without their ends; blank lines are skipped. They come in batches, those that end in one
+ * piece of the file together: a step of the stream for each line would cost more than the line.
  * @throws DataError when the file cannot be read
  */
-export async function* byteLines(path: string): AsyncGenerator<(Buffer | null)[]> {
+export async function* textLines(path: string): AsyncGenerator<TextLine[]> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let line = 0;
+  for await (const batch of byteLines(path)) {
+    yield batch.flatMap((bytes): TextLine[] => {
+      line++;
+      if (bytes === null) return [{ problem: `longer than ${LONGEST_LINE / 1024 / 1024} MiB`, line }];
+      try {
+        const text = decoder.decode(bytes);
+        return text.trim() === '' ? [] : [{ text, line }];
+      } catch {
+        return [{ problem: 'not UTF-8', line }];
+      }
+    });
+  }
+}
+
+/** The lines as bytes; null stands for one that is longer than {@link LONGEST_LINE}. */
+async function* byteLines(path: string): AsyncGenerator<(Buffer | null)[]> {
   const rest = new UnfinishedLine();
   for await (const chunk of textBytes(path)) {
     const batch: (Buffer | null)[] = [];
