@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DataError } from '../../lib/src/core/errors.js';
 import { sha256 } from '../../lib/src/core/hash.js';
@@ -263,6 +265,23 @@ describe('pulling a data set', () => {
       });
       await assert.rejects(pull(other), /HTTP status 404/);
       assert.equal(await readCachedDataset(places.cacheFolder, 'tiny'), null);
+    }));
+
+  it('goes through the proxy of the environment', () =>
+    withServer(serve, async ({ pull, places }) => {
+      const asked: string[] = [];
+      const proxy = createServer();
+      proxy.on('connect', (request: IncomingMessage, socket) => {
+        asked.push(request.url ?? '');
+        socket.end('HTTP/1.1 502 no\r\n\r\n');
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+      const environment = { HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+      const away = { ...places, rawUrl: 'http://raw.invalid' };
+      await assert.rejects(pull(ON_GITHUB, { environment, places: away }), DataError);
+      assert.ok(asked.length > 0);
+      assert.deepEqual([...new Set(asked)], ['raw.invalid:80']);
+      await new Promise((resolve) => proxy.close(resolve));
     }));
 
   it('is called off with the reason of the signal, and gives its lock back', () =>

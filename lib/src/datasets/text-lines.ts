@@ -20,16 +20,20 @@ export async function* textLines(path: string): AsyncGenerator<TextLine[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let line = 0;
   for await (const batch of byteLines(path)) {
-    yield batch.flatMap((bytes): TextLine[] => {
+    const lines: TextLine[] = [];
+    for (const bytes of batch) {
       line++;
-      if (bytes === null) return [{ problem: `longer than ${LONGEST_LINE / 1024 / 1024} MiB`, line }];
-      try {
-        const text = decoder.decode(bytes);
-        return text.trim() === '' ? [] : [{ text, line }];
-      } catch {
-        return [{ problem: 'not UTF-8', line }];
+      if (bytes === null) lines.push({ problem: `longer than ${LONGEST_LINE / 1024 / 1024} MiB`, line });
+      else {
+        try {
+          const text = decoder.decode(bytes);
+          if (text.trim() !== '') lines.push({ text, line });
+        } catch {
+          lines.push({ problem: 'not UTF-8', line });
+        }
       }
-    });
+    }
+    yield lines;
   }
 }
 
