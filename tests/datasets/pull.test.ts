@@ -279,7 +279,6 @@ describe('pulling a data set', () => {
       const environment = { HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
       const away = { ...places, rawUrl: 'http://raw.invalid' };
       await assert.rejects(pull(ON_GITHUB, { environment, places: away }), DataError);
-      assert.ok(asked.length > 0);
       assert.deepEqual([...new Set(asked)], ['raw.invalid:80']);
       await new Promise((resolve) => proxy.close(resolve));
     }));
