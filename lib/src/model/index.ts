@@ -13,5 +13,4 @@ export * from './openai-failure.js';
 export * from './prices.js';
 export * from './prompt-size.js';
 export * from './routed-endpoint.js';
-export * from './spending.js';
 export { readTokenLogprobs } from './token-logprobs.js';
