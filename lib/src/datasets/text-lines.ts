@@ -29,7 +29,7 @@ export async function* textLines(path: string): AsyncGenerator<TextLine[]> {
           const text = decoder.decode(bytes);
           if (text.trim() !== '') lines.push({ text, line });
         } catch {
-          lines.push({ problem: 'not UTF-8', line });
+          lines.push({ problem: 'invalid UTF-8', line });
         }
       }
     }
@@ -53,7 +53,7 @@ async function* byteLines(path: string): AsyncGenerator<(Buffer | null)[]> {
   if (!rest.isEmpty) yield [rest.endWith(Buffer.alloc(0))];
 }
 
-/** A line whose end has not come. Its pieces are joined once, so that its cost does not grow with its square. */
+/** A line whose end has not come. Its pieces are joined once, so that the cost is linear in its length. */
 class UnfinishedLine {
   #pieces: Buffer[] = [];
   #nBytes = 0;
@@ -68,7 +68,7 @@ class UnfinishedLine {
     else if (piece.length > 0) this.#pieces.push(piece);
   }
 
-  /** The whole line, or null when it is too long; the next one starts. */
+  /** The whole line, or null when it is too long. The next line starts. */
   endWith(last: Buffer): Buffer | null {
     if (this.#nBytes === 0) return last.length > LONGEST_LINE ? null : last;
     this.add(last);

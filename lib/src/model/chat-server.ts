@@ -1,4 +1,4 @@
-// One server of the OpenAI API: one attempt at a time, and what was found out about its habits.
+// One server of the OpenAI API: single attempts, and what it turned out not to take.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { isUnreachedCode } from '../core/connections.js';
@@ -28,9 +28,9 @@ export interface ChatServerOptions {
 
 /** What an attempt gave. */
 export interface AttemptResult extends ChatAnswer {
-  /** Attempts that failed for a parameter that the server does not take, and were repeated without it at once. */
+  /** Attempts that failed because of a parameter that the server does not take, and were repeated at once without it. */
   errors: Readonly<Record<string, number>>;
-  /** A limit of the server's is used up: how long to send nothing, in milliseconds; 0 for not at all. */
+  /** How long to send nothing because a limit of the server is used up, in milliseconds; 0 where none is. */
   usedUpMs: number;
 }
 
@@ -40,14 +40,14 @@ const NOTHING = { completions: [], promptTokens: 0, completionTokens: 0, usedUpM
 const LONGEST_TRY_MS = 30_000;
 
 const QUOTA = z.literal('insufficient_quota');
-/** How OpenAI says, with status 429, that there is no credit: no waiting helps. */
+/** OpenAI's answer, with status 429, where there is no credit: waiting does not help. */
 const outOfQuotaSchema = z.looseObject({
   error: z.union([z.looseObject({ code: QUOTA }), z.looseObject({ type: QUOTA })]),
 });
 
 /** A server, asked through `POST /chat/completions`. */
 export class ChatServer {
-  /** As it is shown: without anything secret. */
+  /** As messages show it: without anything secret. */
   readonly address: string;
   readonly #options: ChatServerOptions;
   readonly #url: URL;
@@ -75,8 +75,8 @@ export class ChatServer {
   }
 
   /**
-   * One attempt. Parameters that the server turns out not to take are left out from then on; a refused `n` gives an answer without
-   * completions, since it is not known yet whether `n` was the reason.
+   * One attempt. Parameters that the server turns out not to take are left out from then on; where `n` may be the reason of a refusal,
+   * the answer has no completions.
    * @throws AttemptFailure; the signal's reason when it aborts
    */
   async attempt(request: SampleRequest, options: AskOptions): Promise<AttemptResult> {
@@ -89,8 +89,7 @@ export class ChatServer {
   }
 
   /**
-   * Whether it works: it is asked for a single token of the model that it was asked for last, and gives it, or refuses or limits that in
-   * its own words. Never throws.
+   * Whether it works: it is asked for a single token of the last model, and answers, refuses, or limits the rate. Never throws.
    */
   async works(): Promise<boolean> {
     if (this.#lastModel === null) return false;
@@ -103,7 +102,7 @@ export class ChatServer {
       promptVersion: '',
     };
     const signal = AbortSignal.timeout(Math.min(this.#options.timeoutMs, LONGEST_TRY_MS));
-    // A key of its own: an answer that a server remembers says nothing.
+    // A new key: an answer that the server has stored says nothing.
     const idempotencyKey = randomUUID();
     try {
       await this.#post(request, { idempotencyKey, signal }, this.#habits.omit);
@@ -138,7 +137,7 @@ export class ChatServer {
     }
   }
 
-  /** No answer, or only a part of one. */
+  /** The failure where there was no answer, or only a part of one. */
   #lost(thrown: unknown): AttemptFailure {
     if (thrown instanceof HttpTimeout)
       return new AttemptFailure({ failureClass: 'timeout', code: 'timeout', message: thrown.message });
@@ -152,7 +151,7 @@ export class ChatServer {
   }
 
   #refused({ status, headers, text: raw }: HttpAnswer): AttemptFailure {
-    // Before anything is cut: a part of a secret would not be found.
+    // Before the text is cut: a part of a secret would not be found.
     const text = this.#options.redact(raw);
     let said: string | null = null;
     let isOutOfQuota = false;
@@ -161,7 +160,7 @@ export class ChatServer {
       said = messageInside(value);
       isOutOfQuota = outOfQuotaSchema.safeParse(value).success;
     } catch {
-      // A page of a proxy, mostly.
+      // Mostly a page of a proxy.
     }
     return new AttemptFailure({
       failureClass: isOutOfQuota ? 'refused' : classOfStatus(status),
@@ -171,7 +170,7 @@ export class ChatServer {
     });
   }
 
-  /** The failure of a bad answer, told again without secrets: the first telling may have cut one. */
+  /** The failure of a bad answer, without secrets: the text is redacted before the message is cut. */
   #redacted(text: string, request: SampleRequest): unknown {
     try {
       readChatAnswer(this.#options.redact(text), request);

@@ -1,12 +1,12 @@
 // Takes a server out of use that fails again and again, and back in when it answers.
 import { growingPauseMs, type PauseGrowth } from '../core/backoff.js';
 
-/** `closed`: in use; `open`: left alone; `half-open`: it is asked for a single token, to see whether it works. */
+/** `closed`: in use; `open`: sent nothing; `half-open`: asked for a single token, to find out whether it works. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** Failures in a row, without an answer between them, that take a server out. */
 const FAILURES_IN_A_ROW = 10;
-/** How long a server is left alone. */
+/** How long a server is sent nothing. */
 const COOLDOWN: PauseGrowth = { firstWaitMs: 250, longestWaitMs: 10_000 };
 
 /** The state of one server. Times are milliseconds on the caller's clock. */
@@ -21,12 +21,12 @@ export class CircuitBreaker {
     return this.#state;
   }
 
-  /** Since when there was no answer; null while it is in use. */
+  /** Since when it has not answered; null while it is in use. */
   get downSince(): number | null {
     return this.#downSince;
   }
 
-  /** When a server that is out may be looked at again. */
+  /** When a server that is out of use may be tried again. */
   get openUntil(): number {
     return this.#openUntil;
   }
@@ -45,12 +45,12 @@ export class CircuitBreaker {
     if (this.#state === 'closed' && this.#failuresInARow >= FAILURES_IN_A_ROW) this.#open(now);
   }
 
-  /** It is looked at. */
+  /** It is being tried. */
   onTry(): void {
     this.#state = 'half-open';
   }
 
-  /** It was looked at, and does not work. */
+  /** It was tried, and does not work. */
   onFailedTry(now: number): void {
     this.#open(now);
   }

@@ -1,5 +1,5 @@
-// An endpoint of the OpenAI HTTP API: vLLM, llama.cpp, Ollama, Together, OpenAI and the embedded server differ by base URL. Behind
-// one endpoint may stand several servers with the same models, such as replicas of vLLM on a cluster.
+// An endpoint of the OpenAI HTTP API: vLLM, llama.cpp, Ollama, Together, OpenAI and the embedded server differ by base URL. One endpoint
+// may have several servers with the same models, such as replicas of vLLM on a cluster.
 //
 // The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, of which there are
 // hundreds of thousands, go straight to the pool: the package's own work takes about as long as the whole rest of a call
@@ -19,11 +19,11 @@ import { ServerGate } from './server-gate.js';
 
 /** How often one request is repeated, by what went wrong. */
 export interface RequestRetries extends RetryPolicy {
-  /** Attempts in all that may end in "too much", while the server is asked ever less: 1 or more. */
+  /** Attempts in all that may be rate-limited, while the server is sent ever fewer requests: 1 or more. */
   maxRateLimited: number;
   /**
-   * Attempts in all that may end in a time-out: 1 or more. They are few, since each costs the whole of `timeoutMs` while the inputs
-   * behind it wait; more than one or two, since a server that was asked too much at once is asked less after each.
+   * Attempts in all that may end in a time-out: 1 or more. Few, since each costs the whole of `timeoutMs` while later inputs
+   * wait; more than one or two, since an overloaded server gets fewer requests after each.
    */
   maxTimeouts: number;
 }
@@ -68,7 +68,7 @@ export function connectServers(options: ConnectOptions): OpenAIEndpoint {
   return new OpenAIEndpoint(options);
 }
 
-/** Samples through `POST /chat/completions`, at the server that has most room, surviving the quirks of those that offer it. */
+/** Samples through `POST /chat/completions`, at the server with the most room. */
 export class OpenAIEndpoint implements ChatEndpoint {
   readonly #openClient: (baseUrl: string) => Promise<OpenAI>;
   #jobsUrl: string;
@@ -82,7 +82,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   readonly #onEvent: EngineListener;
   #lastFailure: AttemptFailure | null = null;
   #nAnswered = 0;
-  /** Mean length of the answers so far, in tokens, to tell what a request will use; null before the first. */
+  /** Mean length of the answers so far, in tokens, to estimate what a request will use; null before the first. */
   #meanCompletionTokens: number | null = null;
 
   constructor(options: ConnectOptions) {
@@ -116,12 +116,12 @@ export class OpenAIEndpoint implements ChatEndpoint {
     return this.#openClient(baseUrl);
   }
 
-  /** Names the server where training jobs and batches go from now on; without, it is the first one. */
+  /** From now on training jobs and batches go to this server. Default: the first one. */
   useForJobs(baseUrl: string): void {
     this.#jobsUrl = baseUrl;
   }
 
-  /** Sends no further request to a server, as long as there is another. @returns whether it is out */
+  /** Sends no further request to a server, unless it is the last one. @returns whether it is out of use */
   leaveOut(baseUrl: string): boolean {
     const address = baseUrl.replace(/\/+$/, '');
     const place = this.#gates.findIndex(({ server }) => server.address === address);
@@ -171,7 +171,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
         this.#lastFailure = thrown;
         used.promptTokens += thrown.used.promptTokens;
         used.completionTokens += thrown.used.completionTokens;
-        // While nobody is there at all, waiting costs the request none of its attempts.
+        // While no server answers at all, waiting costs the request none of its attempts.
         const signs = this.#gates.reduce((sum, { nSignsOfLife }) => sum + nSignsOfLife, 0);
         if (!AWAY_CODES.includes(thrown.code) || signs !== signsBefore) counts[thrown.failureClass]++;
         signsBefore = signs;
@@ -189,7 +189,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
           waitMs,
         });
         if (waitMs === null) {
-          // It is lost by itself, unless the servers only ever say that it is too much, to everybody.
+          // It fails alone, unless the servers only limit the rate, of all requests.
           const isHopeless = thrown.failureClass === 'rate-limited' && this.#nAnswered === nAnsweredBefore;
           const subject = `${request.model} at ${gate.server.address}`;
           throw givenUp(thrown, { subject, scope: isHopeless ? 'endpoint' : 'request', attempts, used });
@@ -229,7 +229,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
     }
   }
 
-  /** A model that one of several servers does not have may be had at the others, which do without that one from now on. */
+  /** One of several servers does not have the model: the others may, and that server is left out from now on. */
   #isLackedAt({ server }: ServerGate, { code, message }: AttemptFailure, model: string): boolean {
     if (code !== 'http-404') return false;
     const wasInUse = this.#gates.some((gate) => gate.server === server);
@@ -254,7 +254,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
     return jitteredPauseMs(this.#retries, attempt, deriveRandom('retry', label, attempt));
   }
 
-  /** Why nothing can be expected: all servers have been out, or have asked for silence, for longer than the run is patient. */
+  /** Why no answer can be expected: all servers have been out of use, or asked for a pause, for longer than `giveUpAfterMs`. */
   #whyGiveUp(now: number): Error | null {
     const isHopeless = this.#gates.every(
       ({ downSince, pausedUntil }) =>
@@ -278,8 +278,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
 }
 
 /**
- * Makes a client of the `openai` package, which is loaded for it; its own retries are off, since retries are counted by those who
- * call.
+ * Makes a client of the `openai` package, which is loaded for it. Its own retries are off, since callers retry and count.
  */
 export async function createOpenAIClient(options: {
   baseUrl: string;
@@ -290,7 +289,7 @@ export async function createOpenAIClient(options: {
   const { OpenAI: Client } = await import('openai');
   return new Client({
     baseURL: options.baseUrl,
-    // The package insists on a key; servers that want none ignore this one.
+    // The package requires a key; servers that need none ignore this one.
     apiKey: options.apiKey ?? 'none',
     organization: null,
     project: null,
