@@ -6,7 +6,7 @@ import { CONTENT, refuse, SUM, withServer } from './download-setting.js';
 import { quickRetries, sendFile } from './file-server.js';
 
 describe('a download', () => {
-  it('brings a file whole, with its sum, and tells how far it is', () =>
+  it('brings a file whole, with its sum, and reports progress', () =>
     withServer(
       (context) => sendFile(context, CONTENT),
       async ({ get, content, left }) => {
@@ -20,7 +20,7 @@ describe('a download', () => {
       },
     ));
 
-  it('gives the sum of a file of which nobody knows it, also without a length', () =>
+  it('gives the sum of a file whose sum is not known, also without a length', () =>
     withServer(
       ({ response }) => response.writeHead(200).end(CONTENT),
       async ({ get, content }) => {
@@ -66,7 +66,7 @@ describe('a download', () => {
       },
     ));
 
-  it('that ends early without having told its length is too short all the same', () =>
+  it('that ends early without a stated length is too short even so', () =>
     withServer(
       ({ response }) => response.writeHead(200).end(CONTENT.slice(0, 100)),
       async ({ get }) => refuse(get(), /ends after 100 of 18889 bytes/),
@@ -140,7 +140,7 @@ describe('a download', () => {
     );
   });
 
-  it('tells a server that cannot be reached', () =>
+  it('reports a server that cannot be reached', () =>
     withServer(
       () => undefined,
       async ({ get, server, waits }) => {

@@ -164,7 +164,7 @@ describe('pulling a data set', () => {
       ]);
     }));
 
-  it('holds a file whose sum nobody knows against that of the first pull', () => {
+  it('compares a file whose sum is not published with that of the first pull', () => {
     let isChanged = false;
     return withServer(
       (context) => (isChanged ? sendFile(context, '{"a": 7}\n') : serve(context)),
@@ -298,7 +298,7 @@ describe('pulling a data set', () => {
     let rival: Promise<unknown> | null = null;
     return withServer(
       (context) => {
-        // The first answer is held back until the rival has been told.
+        // The first answer is held back until the rival has failed.
         rival ??= setting?.pull(ON_GITHUB).catch((thrown: unknown) => thrown) ?? null;
         void rival?.then(() => serve(context));
       },
@@ -312,7 +312,7 @@ describe('pulling a data set', () => {
   });
   let setting: Setting | null = null;
 
-  it('waits for nobody who is getting the same, and follows one who died', () =>
+  it('does not wait for a process that is getting the same, and continues after one that died', () =>
     withServer(serve, async ({ pull, folder }) => {
       await mkdir(folder);
       await writeFile(join(folder, 'pull.lock.1'), JSON.stringify({ ...(await thisProcess()), taken: 'x' }));

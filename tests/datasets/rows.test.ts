@@ -135,7 +135,7 @@ describe('rows of a JSON array', () => {
     assert.deepEqual(await rowsOf('x.json.gz', gzipSync(text)), expected);
   });
 
-  it('are told from JSON Lines that are called .json', async () => {
+  it('are distinguished from JSON Lines that are called .json', async () => {
     assert.deepEqual(await rowsOf('x.json', '{"a": 1}\n{"a": 2}\n'), [
       { row: { a: 1 }, line: 1 },
       { row: { a: 2 }, line: 2 },

@@ -196,7 +196,7 @@ describe('a budget', () => {
     await assert.rejects(budget.reserve(ceiling(1), stop.signal), reason);
   });
 
-  it('never exceeds a cap by more than one request, uses all of it, and leaves nobody waiting', async () => {
+  it('never exceeds a cap by more than one request, uses all of it, and leaves no request waiting', async () => {
     const requests = fc.array(
       fc.record({
         ceiling: fc.integer({ min: 1, max: 100 }),

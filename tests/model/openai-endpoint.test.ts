@@ -198,7 +198,7 @@ describe('an OpenAI-compatible endpoint', () => {
       },
     ));
 
-  it('is called unreachable when nobody listens', async () => {
+  it('is called unreachable when no server listens', async () => {
     const server = await startQuirkyServer(() => undefined);
     await server.close();
     const endpoint = new OpenAIEndpoint({
@@ -245,7 +245,7 @@ describe('an OpenAI-compatible endpoint', () => {
     }
   });
 
-  it('is left at once when the signal aborts', () =>
+  it('is given up at once when the signal aborts', () =>
     withServer(
       () => undefined,
       async (endpoint) => {

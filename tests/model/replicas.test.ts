@@ -250,7 +250,7 @@ describe('answers that are of no use', () => {
       },
     ));
 
-  it('are told of by the error of a request that got no other', () =>
+  it('are reported by the error of a request that got no other answer', () =>
     withServers(
       [useless],
       { retries: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 } },
@@ -303,7 +303,7 @@ describe('a request that fails for good', () => {
       assert.ok((servers[0]?.bodies.length ?? 0) < 20, 'it was left alone');
     }));
 
-  it('waits, and loses none of its attempts, while nobody is there', async () => {
+  it('waits, and loses none of its attempts, while no server answers', async () => {
     const address = await startQuirkyServer(answering('fine'));
     const { port } = new URL(address.baseUrl);
     await address.close();

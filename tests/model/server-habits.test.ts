@@ -32,14 +32,14 @@ describe('what is known of n', () => {
     assert.equal(n.honoursN, null);
   });
 
-  it('stays that it is not honoured, whatever was under way, and changes are told once', () => {
-    const told: boolean[] = [];
-    const n = new ServerHabits((_, isOffered) => told.push(isOffered));
+  it('stays that it is not honoured, whatever was under way, and changes are reported once', () => {
+    const reported: boolean[] = [];
+    const n = new ServerHabits((_, isOffered) => reported.push(isOffered));
     n.onAnswer(of('a'), 3);
     n.onAnswer(of('b'), 1);
     n.onAnswer(of('c'), 3);
     assert.equal(n.honoursN, false);
-    assert.deepEqual(told, [true, false]);
+    assert.deepEqual(reported, [true, false]);
   });
 
   it('does not let a request be lost that was under way with n when it became known', () => {

@@ -108,7 +108,7 @@ describe('log-probabilities of an OpenAI-compatible endpoint', () => {
     ]);
   });
 
-  it('are left out where nobody asked', async () => {
+  it('are left out where they were not asked for', async () => {
     const { completions } = await sampleFrom(sendLogprobs({ content: CONTENT }), [PLAIN]);
     assert.deepEqual(completions, [{ text: '[[A]]', finishReason: 'stop' }]);
   });

@@ -208,11 +208,11 @@ export class BatchEndpoint implements ChatEndpoint {
     if (gathering === undefined) return;
     this.#gatherings.delete(model);
     clearTimeout(gathering.timer);
-    void this.#handIn(model, gathering);
+    void this.#submit(model, gathering);
   }
 
   /** Submits what was gathered, except for requests that another process has submitted meanwhile. */
-  async #handIn(model: string, { calls }: Gathering): Promise<void> {
+  async #submit(model: string, { calls }: Gathering): Promise<void> {
     try {
       await this.#surroundings.ledger.refresh();
     } catch (thrown) {

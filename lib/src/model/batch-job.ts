@@ -115,7 +115,7 @@ export class BatchJob implements CallHolder {
   }
 
   async #run(): Promise<void> {
-    const record = (this.#record ??= await this.#handIn());
+    const record = (this.#record ??= await this.#submit());
     const ended = await this.#ended(record);
     if (ended === null)
       return this.#giveUp(record, failureOf('batch-lost', 'the server does not know this batch'));
@@ -136,7 +136,7 @@ export class BatchJob implements CallHolder {
       const missing = [...this.#calls.values()].filter((call) => asked.has(call));
       for (const { customId } of missing) this.#calls.delete(customId);
       const nFailed = taken.failed.length + missing.length;
-      this.#tell(batch.id, { state: status, nFailed });
+      this.#report(batch.id, { state: status, nFailed });
       const verdict = { isOld: this.#isOld, othersWereAnswered: taken.nAnswered > 0 };
       for (const { call, failure } of taken.failed) this.#surroundings.onMiss(call, failure, verdict);
       for (const call of missing) {
@@ -151,7 +151,7 @@ export class BatchJob implements CallHolder {
   }
 
   /** Writes the input file, uploads it, and records the batch before it is created. */
-  async #handIn(): Promise<BatchRecord> {
+  async #submit(): Promise<BatchRecord> {
     const { ledger, api } = this.#surroundings;
     const { signal } = this.#abort;
     const calls = [...this.#calls.values()];
@@ -190,8 +190,8 @@ export class BatchJob implements CallHolder {
       }
       await ledger.setBatchId(record, batch.id);
     } else batch = await api.look(record.batchId, signal);
-    let told = this.#isOld ? 'found' : 'handed-in';
-    if (batch !== null) this.#tell(batch.id, { state: told, nFailed: 0 });
+    let reported = this.#isOld ? 'found' : 'handed-in';
+    if (batch !== null) this.#report(batch.id, { state: reported, nFailed: 0 });
     const polls: PauseGrowth = { firstWaitMs: FIRST_POLL_MS, longestWaitMs: pollMs, factor: POLL_FACTOR };
     for (let nLooks = 1; ; nLooks++) {
       if (batch === null) return null;
@@ -199,9 +199,9 @@ export class BatchJob implements CallHolder {
       if (ending !== null) return { batch, ending };
       await pause(growingPauseMs(polls, nLooks), signal);
       batch = await api.look(batch.id, signal);
-      if (batch === null || batch.status === told || endingOf(batch, Date.now()) !== null) continue;
-      told = batch.status;
-      this.#tell(batch.id, { state: told, nFailed: batch.request_counts?.failed ?? 0 });
+      if (batch === null || batch.status === reported || endingOf(batch, Date.now()) !== null) continue;
+      reported = batch.status;
+      this.#report(batch.id, { state: reported, nFailed: batch.request_counts?.failed ?? 0 });
     }
   }
 
@@ -212,7 +212,7 @@ export class BatchJob implements CallHolder {
     const reason = printable(
       this.#surroundings.api.redact(reasons.slice(0, 3).join('; ') || 'no reason given'),
     );
-    this.#tell(batch.id, { state: 'failed', nFailed: record.customIds.length });
+    this.#report(batch.id, { state: 'failed', nFailed: record.customIds.length });
     if (this.#isOld) return this.#giveUp(record, failureOf('batch-failed', reason));
     await this.#surroundings.ledger.giveUp(record);
     const error = this.#error(batch, {
@@ -254,7 +254,7 @@ export class BatchJob implements CallHolder {
     }
   }
 
-  #tell(batchId: string, { state, nFailed }: { state: string; nFailed: number }): void {
+  #report(batchId: string, { state, nFailed }: { state: string; nFailed: number }): void {
     const nRequests = this.#record?.customIds.length ?? 0;
     this.#surroundings.onEvent({ kind: 'batch', batchId, state, nRequests, nFailed });
   }

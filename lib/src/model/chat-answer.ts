@@ -50,10 +50,10 @@ export function readChatValue(value: unknown, request: SampleRequest): ChatAnswe
   const parsed = answerSchema.safeParse(value);
   if (!parsed.success) {
     // It may have been paid for even so.
-    const told = usageSchema.safeParse(value);
+    const reported = usageSchema.safeParse(value);
     const used = {
-      promptTokens: (told.success ? told.data.usage?.prompt_tokens : 0) ?? 0,
-      completionTokens: (told.success ? told.data.usage?.completion_tokens : 0) ?? 0,
+      promptTokens: (reported.success ? reported.data.usage?.prompt_tokens : 0) ?? 0,
+      completionTokens: (reported.success ? reported.data.usage?.completion_tokens : 0) ?? 0,
     };
     throw badAnswer(problemOf(value, parsed.error), { used });
   }

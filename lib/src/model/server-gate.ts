@@ -94,7 +94,7 @@ export class ServerGate {
     this.#breakerSays(() => {
       this.#breaker.onAnswer();
     });
-    if (this.#limit.onAnswer()) this.#tellLimit('recovering');
+    if (this.#limit.onAnswer()) this.#reportLimit('recovering');
     if (options.usedUpMs > 0) this.#pause(options.usedUpMs, 'remaining-0');
     this.#end(options.surplusTokens);
   }
@@ -104,7 +104,7 @@ export class ServerGate {
     const now = this.#now();
     const { failureClass, retryAfterMs } = failure;
     if (failureClass === 'rate-limited' || failureClass === 'timeout') {
-      if (this.#limit.onOverload(options.sentAt, now)) this.#tellLimit('rate-limited');
+      if (this.#limit.onOverload(options.sentAt, now)) this.#reportLimit('rate-limited');
     }
     if (retryAfterMs !== null && failureClass !== 'refused') this.#pause(retryAfterMs, 'retry-after');
     // A server that limits or refuses works.
@@ -158,7 +158,7 @@ export class ServerGate {
     if (state !== before) this.#onEvent({ kind: 'breaker', server: this.server.address, state });
   }
 
-  #tellLimit(reason: Extract<EngineEvent, { kind: 'limit' }>['reason']): void {
+  #reportLimit(reason: Extract<EngineEvent, { kind: 'limit' }>['reason']): void {
     this.#onEvent({ kind: 'limit', server: this.server.address, limit: this.#limit.current, reason });
   }
 }
