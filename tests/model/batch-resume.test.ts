@@ -133,9 +133,7 @@ describe('a submitted batch', () => {
   it('does not hold its failures against the next run', () =>
     withServer(
       (lines, index) =>
-        index === 0
-          ? { errors: lines.map((line) => refused(line, 400, 'fixed since')) }
-          : allAnswered(lines),
+        index === 0 ? { errors: lines.map((line) => refused(line, 400, 'fixed since')) } : allAnswered(lines),
       async ({ open }) => {
         assert.match((await failureOf(ask(await open(), ['a']))).message, /fixed since/);
         assert.deepEqual(textsOf(await ask(await open(), ['a'])), ['a 0']);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { BudgetError, ConfigError } from '../../lib/src/core/errors.js';
 import { amountsOf, Budget, type BudgetCaps, type PaidRequest } from '../../lib/src/model/budget.js';
 import { Prices, type PriceTable } from '../../lib/src/model/prices.js';
-import type { Reservation } from '../../lib/src/model/spending.js';
+import type { Reservation } from '../../lib/src/model/budget.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 
 /** A million tokens in cost a dollar, a million out two: numbers that are easy to follow. */

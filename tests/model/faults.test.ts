@@ -109,7 +109,11 @@ describe('the engine under faults', () => {
         'bad-answer': sum(byOutcome, ['empty-choices', 'never-any-choices']),
       });
       const nReported = setting.events.filter(({ kind }) => kind === 'attempt-failed').length;
-      assert.equal(nReported, sum(usage.errors, Object.keys(usage.errors)), 'every one was reported as an event');
+      assert.equal(
+        nReported,
+        sum(usage.errors, Object.keys(usage.errors)),
+        'every one was reported as an event',
+      );
     }));
 
   it('keeps exactly what was answered, and asks for none of it again', () =>
