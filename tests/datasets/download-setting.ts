@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Connections } from '../../lib/src/core/connections.js';
 import { DataError } from '../../lib/src/core/errors.js';
 import { sha256 } from '../../lib/src/core/hash.js';
 import { downloadFile, type DownloadOptions } from '../../lib/src/datasets/download.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
-import { impatience, startFileServer, type Behaviour, type FileServer } from './file-server.js';
+import { quickRetries, startFileServer, type Behaviour, type FileServer } from './file-server.js';
 
 /** 18,889 bytes. */
 export const CONTENT = Array.from({ length: 2000 }, (_, i) => `line ${i}`).join('\n');
@@ -29,10 +30,11 @@ export async function withServer(
   test: (setting: DownloadSetting) => Promise<void>,
 ): Promise<void> {
   const server = await startFileServer(behave);
+  const connections = new Connections({ connections: 1 });
   try {
     await inTemporaryFolder(async (folder) => {
       const path = join(folder, 'cache/file.jsonl');
-      const { patience, waits } = impatience();
+      const { retries, waits } = quickRetries();
       await test({
         server,
         folder,
@@ -45,7 +47,8 @@ export async function withServer(
             sha256: SUM,
             bytes: CONTENT.length,
             authorization: null,
-            patience,
+            fetch: connections.fetch,
+            retries,
             signal: new AbortController().signal,
             ...overrides,
           }),
@@ -54,6 +57,7 @@ export async function withServer(
       });
     });
   } finally {
+    await connections.close();
     await server.close();
   }
 }

@@ -3,10 +3,10 @@ import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DownloadProgress } from '../../lib/src/datasets/download.js';
 import { CONTENT, refuse, SUM, withServer } from './download-setting.js';
-import { impatience, sendFile } from './file-server.js';
+import { quickRetries, sendFile } from './file-server.js';
 
 describe('a download', () => {
-  it('brings a file whole, with its sum, and tells how far it is', () =>
+  it('brings a file whole, with its sum, and reports progress', () =>
     withServer(
       (context) => sendFile(context, CONTENT),
       async ({ get, content, left }) => {
@@ -20,7 +20,7 @@ describe('a download', () => {
       },
     ));
 
-  it('gives the sum of a file of which nobody knows it, also without a length', () =>
+  it('gives the sum of a file whose sum is not known, also without a length', () =>
     withServer(
       ({ response }) => response.writeHead(200).end(CONTENT),
       async ({ get, content }) => {
@@ -66,7 +66,7 @@ describe('a download', () => {
       },
     ));
 
-  it('that ends early without having told its length is too short all the same', () =>
+  it('that ends early without a stated length is too short even so', () =>
     withServer(
       ({ response }) => response.writeHead(200).end(CONTENT.slice(0, 100)),
       async ({ get }) => refuse(get(), /ends after 100 of 18889 bytes/),
@@ -126,28 +126,28 @@ describe('a download', () => {
   });
 
   it('is given up when the server falls silent, before or in its answer', async () => {
-    const patience = impatience({ stallMs: 40, maxAttempts: 2 }).patience;
+    const { retries } = quickRetries({ stallMs: 40, maxAttempts: 2 });
     await withServer(
       () => undefined,
-      async ({ get }) => refuse(get({ patience }), /received nothing for 0\.04 s/),
+      async ({ get }) => refuse(get({ retries }), /received nothing for 0\.04 s/),
     );
     await withServer(
       ({ response }) => response.writeHead(200, { 'content-length': CONTENT.length }).write('x'),
       async ({ get, server }) => {
-        await refuse(get({ patience }), /received nothing for 0\.04 s/);
+        await refuse(get({ retries }), /received nothing for 0\.04 s/);
         assert.equal(server.requests.length, 2);
       },
     );
   });
 
-  it('tells a server that cannot be reached', () =>
+  it('reports a server that cannot be reached', () =>
     withServer(
       () => undefined,
       async ({ get, server, waits }) => {
         await server.close();
         await refuse(get(), /a server that can be reached, received ECONNREFUSED/);
         assert.equal(waits.length, 1);
-        await refuse(get({ url: 'http://127.0.0.1:9/x' }), /an address that cannot be asked/);
+        await refuse(get({ url: 'http://127.0.0.1:9/x' }), /an address that fetch refuses/);
       },
     ));
 

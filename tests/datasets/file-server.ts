@@ -1,7 +1,7 @@
 // A server on loopback that hands out files as a test wants it to.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Patience } from '../../lib/src/datasets/patience.js';
+import type { WebRetries } from '../../lib/src/datasets/web-retries.js';
 
 export interface FileServer {
   url: string;
@@ -69,20 +69,23 @@ export function cutAfterWriting(response: ServerResponse, part: Uint8Array | str
   response.write(part, () => setTimeout(() => response.destroy(), DELIVERY_MS));
 }
 
-/** Patience that waits for nobody and remembers for how long it would have. */
-export function impatience(overrides: Partial<Patience> = {}): { patience: Patience; waits: number[] } {
+/** Retries whose pauses take no time and are recorded. */
+export function quickRetries(overrides: Partial<WebRetries> = {}): { retries: WebRetries; waits: number[] } {
   const waits: number[] = [];
-  const patience: Patience = {
+  const retries: WebRetries = {
     maxAttempts: 3,
     firstWaitMs: 1000,
     longestWaitMs: 30_000,
     stallMs: 5000,
-    wait: (ms, signal) => {
-      waits.push(ms);
-      signal.throwIfAborted();
-      return Promise.resolve();
+    clock: {
+      now: () => 0,
+      pause: (ms, signal) => {
+        waits.push(ms);
+        signal.throwIfAborted();
+        return Promise.resolve();
+      },
     },
     ...overrides,
   };
-  return { patience, waits };
+  return { retries, waits };
 }

@@ -29,7 +29,7 @@ describe('rows of plain text', () => {
     const rows = await rowsOf('x.txt', Buffer.from([0x61, 0x0a, 0xe4, 0x0a, 0x62, 0x00, 0x0a, 0x63]));
     assert.deepEqual(rows, [
       { row: { text: 'a' }, line: 1 },
-      { problem: 'not UTF-8', line: 2 },
+      { problem: 'invalid UTF-8', line: 2 },
       { problem: 'a zero byte, which no text holds', line: 3 },
       { row: { text: 'c' }, line: 4 },
     ]);

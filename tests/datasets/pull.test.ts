@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DataError } from '../../lib/src/core/errors.js';
 import { sha256 } from '../../lib/src/core/hash.js';
@@ -9,7 +11,7 @@ import { datasetPlaces, type DatasetPlaces } from '../../lib/src/datasets/places
 import { pullDataset, type PullOptions, type PullResult } from '../../lib/src/datasets/pull.js';
 import { datasetSchema, type Dataset } from '../../lib/src/datasets/dataset.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
-import { impatience, sendFile, startFileServer, type Behaviour, type FileServer } from './file-server.js';
+import { quickRetries, sendFile, startFileServer, type Behaviour, type FileServer } from './file-server.js';
 
 const COMMIT = '1234567890123456789012345678901234567890';
 const FILES: Record<string, string> = { 'a.jsonl': '{"a": 1}\n', 'sub/b.jsonl': '{"b": 2}\n' };
@@ -62,7 +64,7 @@ async function withServer(behave: Behaviour, test: (setting: Setting) => Promise
           places,
           pulledAt: '2026-01-02T03:04:05.000Z',
           signal: new AbortController().signal,
-          patience: impatience().patience,
+          retries: quickRetries().retries,
           ...options,
         });
       await test({ server, places, folder: join(cacheFolder, 'tiny'), pull });
@@ -162,7 +164,7 @@ describe('pulling a data set', () => {
       ]);
     }));
 
-  it('holds a file whose sum nobody knows against that of the first pull', () => {
+  it('compares a file whose sum is not published with that of the first pull', () => {
     let isChanged = false;
     return withServer(
       (context) => (isChanged ? sendFile(context, '{"a": 7}\n') : serve(context)),
@@ -215,7 +217,7 @@ describe('pulling a data set', () => {
       async ({ pull }) => {
         await assert.rejects(
           pull(onHub([], /x/)),
-          /expected a JSON document as the hub gives it, received 6 characters that are not JSON/,
+          /expected a JSON document as the hub gives it, received not JSON/,
         );
       },
     );
@@ -265,6 +267,22 @@ describe('pulling a data set', () => {
       assert.equal(await readCachedDataset(places.cacheFolder, 'tiny'), null);
     }));
 
+  it('goes through the proxy of the environment', () =>
+    withServer(serve, async ({ pull, places }) => {
+      const asked: string[] = [];
+      const proxy = createServer();
+      proxy.on('connect', (request: IncomingMessage, socket) => {
+        asked.push(request.url ?? '');
+        socket.end('HTTP/1.1 502 no\r\n\r\n');
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+      const environment = { HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+      const away = { ...places, rawUrl: 'http://raw.invalid' };
+      await assert.rejects(pull(ON_GITHUB, { environment, places: away }), DataError);
+      assert.deepEqual([...new Set(asked)], ['raw.invalid:80']);
+      await new Promise((resolve) => proxy.close(resolve));
+    }));
+
   it('is called off with the reason of the signal, and gives its lock back', () =>
     withServer(serve, async ({ pull, folder }) => {
       const stop = new AbortController();
@@ -280,7 +298,7 @@ describe('pulling a data set', () => {
     let rival: Promise<unknown> | null = null;
     return withServer(
       (context) => {
-        // The first answer is held back until the rival has been told.
+        // The first answer is held back until the rival has failed.
         rival ??= setting?.pull(ON_GITHUB).catch((thrown: unknown) => thrown) ?? null;
         void rival?.then(() => serve(context));
       },
@@ -294,7 +312,7 @@ describe('pulling a data set', () => {
   });
   let setting: Setting | null = null;
 
-  it('waits for nobody who is getting the same, and follows one who died', () =>
+  it('does not wait for a process that is getting the same, and continues after one that died', () =>
     withServer(serve, async ({ pull, folder }) => {
       await mkdir(folder);
       await writeFile(join(folder, 'pull.lock.1'), JSON.stringify({ ...(await thisProcess()), taken: 'x' }));

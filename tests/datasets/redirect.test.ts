@@ -50,18 +50,13 @@ describe('a redirect', () => {
     ));
 
   it('from https to http is refused', async () => {
-    const realFetch = globalThis.fetch;
-    globalThis.fetch = () =>
+    const redirecting = (): Promise<Response> =>
       Promise.resolve(new Response(null, { status: 302, headers: { location: 'http://127.0.0.1/x' } }));
-    try {
-      const { signal } = new AbortController();
-      await refuse(
-        request('https://127.0.0.1/x', { headers: {}, authorization: null, signal }),
-        /received a redirect from https to http/,
-      );
-    } finally {
-      globalThis.fetch = realFetch;
-    }
+    const { signal } = new AbortController();
+    await refuse(
+      request('https://127.0.0.1/x', { fetch: redirecting, headers: {}, authorization: null, signal }),
+      /received a redirect from https to http/,
+    );
   });
 
   it('to no web address, or in a circle, is one error that does not show the token', async () => {

@@ -4,7 +4,7 @@ import { remoteFiles } from '../../lib/src/datasets/hub.js';
 import { datasetPlaces } from '../../lib/src/datasets/places.js';
 import { datasetSchema, filePathSchema } from '../../lib/src/datasets/dataset.js';
 import { datasetNamed, DATASETS } from '../../lib/src/datasets/registry.js';
-import { impatience } from './file-server.js';
+import { quickRetries } from './file-server.js';
 
 describe('the registry of data sets', () => {
   it('holds data sets of the right shape, each name once', () => {
@@ -39,7 +39,12 @@ describe('the registry of data sets', () => {
   });
 
   it('leads to well-formed addresses that name the commit', async () => {
-    const options = { places: datasetPlaces({}), ...impatience(), signal: new AbortController().signal };
+    const options = {
+      places: datasetPlaces({}),
+      fetch,
+      ...quickRetries(),
+      signal: new AbortController().signal,
+    };
     for (const dataset of DATASETS) {
       // The others need the listing of the hub.
       if (dataset.source.kind !== 'github' && dataset.name !== 'rewardbench') continue;

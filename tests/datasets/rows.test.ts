@@ -73,7 +73,7 @@ describe('rows of JSON Lines', () => {
         [4, 'expected an object, received a number'],
         [5, 'expected an object, received null'],
         [6, 'expected an object, received a string'],
-        [8, 'not UTF-8'],
+        [8, 'invalid UTF-8'],
       ],
     );
     assert.deepEqual(
@@ -100,7 +100,7 @@ describe('rows of JSON Lines', () => {
   it('are one error when the file is something else', async () => {
     await refuse(rowsOf('x.jsonl', 'a,b\n1,2\n'), /x\.jsonl:1: expected JSON Lines/);
     await refuse(rowsOf('x.jsonl', '\n\n<html>'), /x\.jsonl:3: expected JSON Lines/);
-    await refuse(rowsOf('x.jsonl', Buffer.from([0, 255, 254, 10, 7])), /not UTF-8/);
+    await refuse(rowsOf('x.jsonl', Buffer.from([0, 255, 254, 10, 7])), /invalid UTF-8/);
   });
 
   it('are one error when a gzip file is cut off, after the rows that are whole', () =>
@@ -135,7 +135,7 @@ describe('rows of a JSON array', () => {
     assert.deepEqual(await rowsOf('x.json.gz', gzipSync(text)), expected);
   });
 
-  it('are told from JSON Lines that are called .json', async () => {
+  it('are distinguished from JSON Lines that are called .json', async () => {
     assert.deepEqual(await rowsOf('x.json', '{"a": 1}\n{"a": 2}\n'), [
       { row: { a: 1 }, line: 1 },
       { row: { a: 2 }, line: 2 },

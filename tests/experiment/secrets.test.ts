@@ -191,7 +191,7 @@ describe('the key of an endpoint that repeats it in every way', function () {
             identity: 'echo',
             concurrency: 1,
             timeoutMs: 5000,
-            patience: { maxAttempts: 1, maxRateLimited: 1 },
+            retries: { maxAttempts: 1, maxRateLimited: 1 },
             redact: new Secrets([KEY]).redact,
             onEvent: (event) => events.push(event),
           });

@@ -11,6 +11,8 @@ describe('a batch endpoint', () => {
       async ({ server, open, events }) => {
         const endpoint = await open();
         const answers = await ask(endpoint, ['a', 'b', 'c']);
+        // The last event comes when all results are read.
+        await endpoint.close();
         assert.deepEqual(textsOf(answers), ['a 0', 'b 0', 'c 0']);
         assert.deepEqual(answers[0], {
           completions: [{ text: 'a 0', finishReason: 'stop' }],

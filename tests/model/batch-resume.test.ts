@@ -1,4 +1,4 @@
-// Batches are handed in once, whatever happens to the run that did.
+// Batches are submitted once, whatever happens to the run that submits them.
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ async function until(isReached: () => boolean): Promise<void> {
   while (!isReached()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-describe('a batch that was handed in', () => {
+describe('a submitted batch', () => {
   /** A run that is killed: its endpoint is left to itself once `isReached`, and nothing of it resolves any more. */
   async function interrupt(place: Place, names: string[], isReached: () => boolean): Promise<void> {
     const stop = new AbortController();
@@ -64,7 +64,7 @@ describe('a batch that was handed in', () => {
     ['before it arrives', false],
     ['after it arrived', true],
   ] as const) {
-    it(`is handed in once, at whichever call to the server the run is killed, ${when}`, async () => {
+    it(`is submitted once, at whichever call to the server the run is killed, ${when}`, async () => {
       let nUnbroken = 0;
       await withServer(allAnswered, async ({ server, open }) => {
         await ask(await open(), ['a', 'b']);
@@ -122,7 +122,7 @@ describe('a batch that was handed in', () => {
       assert.equal(server.batches.length, 1);
     }));
 
-  it('is handed in anew where the server has forgotten it', () =>
+  it('is submitted again where the server no longer has it', () =>
     withServer(allAnswered, async (place) => {
       await ask(await place.open(), ['a']);
       place.server.forget('batch_1');
@@ -133,16 +133,14 @@ describe('a batch that was handed in', () => {
   it('does not hold its failures against the next run', () =>
     withServer(
       (lines, index) =>
-        index === 0
-          ? { errors: lines.map((line) => refused(line, 400, 'mended since')) }
-          : allAnswered(lines),
+        index === 0 ? { errors: lines.map((line) => refused(line, 400, 'fixed since')) } : allAnswered(lines),
       async ({ open }) => {
-        assert.match((await failureOf(ask(await open(), ['a']))).message, /mended since/);
+        assert.match((await failureOf(ask(await open(), ['a']))).message, /fixed since/);
         assert.deepEqual(textsOf(await ask(await open(), ['a'])), ['a 0']);
       },
     ));
 
-  it('is noticed by a process that was there before it was handed in', () =>
+  it('is noticed by a process that started before it was submitted', () =>
     withServer(allAnswered, async ({ server, open }) => {
       const [one, two] = [await open(), await open()];
       await ask(one, ['a', 'b']);
@@ -177,7 +175,7 @@ describe('a batch that was handed in', () => {
       assert.deepEqual(await readdir(folder), []);
     }));
 
-  it('is not guessed at where its record was damaged', () =>
+  it('is an error where its record is damaged', () =>
     withServer(allAnswered, async ({ open, folder }) => {
       await writeFile(join(folder, `${'a'.repeat(64)}.json`), '{"batchKey": ');
       await assert.rejects(open(), /may be paid for again/);

@@ -1,4 +1,4 @@
-// Batches at servers with habits: no `n`, no log-probabilities; and at the embedded one.
+// Batches at servers that take no `n` or no log-probabilities, and at the embedded one.
 import assert from 'node:assert/strict';
 import { BatchEndpoint, ChatModel } from '../../lib/src/model/index.js';
 import { memoryCache, NEVER } from '../fixtures/scripted-endpoint.js';
@@ -57,7 +57,7 @@ describe('a batch endpoint whose server lacks something', () => {
     ));
 });
 
-describe('a batch whose end has a name that nobody knows', () => {
+describe('a batch whose final state has an unknown name', () => {
   it('is read where it has results', () =>
     withServer(
       (lines) => ({ status: 'wrapped_up', output: lines.map((line) => answered(line)) }),
@@ -66,7 +66,7 @@ describe('a batch whose end has a name that nobody knows', () => {
       },
     ));
 
-  it('is not looked at for ever where it has none: once its time is over its requests go into the next', () =>
+  it('is not polled for ever where it has none: after its deadline its requests go into the next', () =>
     withServer(
       (lines, index) =>
         index === 0
@@ -89,7 +89,7 @@ describe('a server that is away while a batch is under way', () => {
     };
   };
 
-  it('is waited for as long as the run is patient, however often it is looked for', () =>
+  it('is waited for until the time to give up, however often it is polled', () =>
     withServer(allAnswered, async ({ open, server }) => {
       breakDown(server, 12);
       const retry = { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 2, giveUpAfterMs: 20_000 };

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { BudgetError, ConfigError } from '../../lib/src/core/errors.js';
 import { amountsOf, Budget, type BudgetCaps, type PaidRequest } from '../../lib/src/model/budget.js';
 import { Prices, type PriceTable } from '../../lib/src/model/prices.js';
-import type { Reservation } from '../../lib/src/model/spending.js';
+import type { Reservation } from '../../lib/src/model/budget.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 
 /** A million tokens in cost a dollar, a million out two: numbers that are easy to follow. */
@@ -196,7 +196,7 @@ describe('a budget', () => {
     await assert.rejects(budget.reserve(ceiling(1), stop.signal), reason);
   });
 
-  it('never exceeds a cap by more than one request, uses all of it, and leaves nobody waiting', async () => {
+  it('never exceeds a cap by more than one request, uses all of it, and leaves no request waiting', async () => {
     const requests = fc.array(
       fc.record({
         ceiling: fc.integer({ min: 1, max: 100 }),

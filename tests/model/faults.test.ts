@@ -69,7 +69,7 @@ describe('the engine under faults', () => {
       const nStalls = sum(byOutcome, Object.keys(STALLS));
       // More where the machine itself was slow.
       assert.ok((result.usage.errors.timeout ?? 0) >= nStalls, 'each stall is a time-out');
-      assert.ok(nInVain > 0, 'some answers came when nobody waited for them any more');
+      assert.ok(nInVain > 0, 'some answers came after their requests were given up');
     }));
 
   it('puts the choices of one request in the order of their index', () =>
@@ -108,8 +108,12 @@ describe('the engine under faults', () => {
         'http-500': byOutcome['server-error'],
         'bad-answer': sum(byOutcome, ['empty-choices', 'never-any-choices']),
       });
-      const nTold = setting.events.filter(({ kind }) => kind === 'attempt-failed').length;
-      assert.equal(nTold, sum(usage.errors, Object.keys(usage.errors)), 'every one was told as an event');
+      const nReported = setting.events.filter(({ kind }) => kind === 'attempt-failed').length;
+      assert.equal(
+        nReported,
+        sum(usage.errors, Object.keys(usage.errors)),
+        'every one was reported as an event',
+      );
     }));
 
   it('keeps exactly what was answered, and asks for none of it again', () =>
@@ -156,7 +160,7 @@ describe('the engine under faults', () => {
       await settled();
       assert.equal(await server.nConnections(), 0);
     });
-    // Closed sockets and the warnings are told in the next turns of the event loop.
+    // Closed sockets and warnings are reported in the next turns of the event loop.
     await settled();
     process.off('warning', onWarning);
     assert.deepEqual(warnings, []);

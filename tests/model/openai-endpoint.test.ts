@@ -31,7 +31,7 @@ async function withServer<Result>(
     identity: 'test',
     timeoutMs,
     concurrency: 4,
-    patience: { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 2 },
+    retries: { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 2 },
   });
   try {
     return await test(endpoint, server);
@@ -198,7 +198,7 @@ describe('an OpenAI-compatible endpoint', () => {
       },
     ));
 
-  it('is called unreachable when nobody listens', async () => {
+  it('is called unreachable when no server listens', async () => {
     const server = await startQuirkyServer(() => undefined);
     await server.close();
     const endpoint = new OpenAIEndpoint({
@@ -208,7 +208,7 @@ describe('an OpenAI-compatible endpoint', () => {
       timeoutMs: 1000,
       concurrency: 4,
       giveUpAfterMs: 50,
-      patience: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 },
+      retries: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 },
     });
     await assert.rejects(sample(endpoint), /expected a server that answers, received connect ECONNREFUSED/);
   });
@@ -230,7 +230,7 @@ describe('an OpenAI-compatible endpoint', () => {
       identity: 'test',
       timeoutMs: 30,
       concurrency: 4,
-      patience: { maxAttempts: 5, maxTimeouts: 2, firstWaitMs: 1, longestWaitMs: 2 },
+      retries: { maxAttempts: 5, maxTimeouts: 2, firstWaitMs: 1, longestWaitMs: 2 },
     });
     const fail = (seed: number): Promise<unknown> =>
       assert.rejects(endpoint.sample({ ...REQUEST, seed }, { idempotencyKey: `key ${seed}`, signal: NEVER }));
@@ -245,7 +245,7 @@ describe('an OpenAI-compatible endpoint', () => {
     }
   });
 
-  it('is left at once when the signal aborts', () =>
+  it('is given up at once when the signal aborts', () =>
     withServer(
       () => undefined,
       async (endpoint) => {

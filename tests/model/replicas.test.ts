@@ -47,7 +47,7 @@ async function withServers(
     identity: 'replicas',
     timeoutMs: 5000,
     concurrency: 4,
-    patience: { maxAttempts: 6, firstWaitMs: 1, longestWaitMs: 2 },
+    retries: { maxAttempts: 6, firstWaitMs: 1, longestWaitMs: 2 },
     onEvent: (event) => events.push(event),
     ...options,
   });
@@ -123,7 +123,7 @@ describe('several servers behind one endpoint', () => {
     const options = {
       baseUrls: [dead.baseUrl],
       giveUpAfterMs: 400,
-      patience: { maxAttempts: 100, firstWaitMs: 1, longestWaitMs: 1 },
+      retries: { maxAttempts: 100, firstWaitMs: 1, longestWaitMs: 1 },
     };
     await withServers([], options, async ({ sample }) => {
       assert.deepEqual(new Set(await sample(30)), new Set(['endpoint unreachable']));
@@ -222,7 +222,7 @@ describe('a server without credit, or with nothing behind it', () => {
   it('stops everything when it only ever says that it is too much', () =>
     withServers(
       [({ response }) => sendJson(response, 503, { error: { message: 'no upstream' } })],
-      { patience: { maxAttempts: 3, maxRateLimited: 3, firstWaitMs: 1, longestWaitMs: 1 } },
+      { retries: { maxAttempts: 3, maxRateLimited: 3, firstWaitMs: 1, longestWaitMs: 1 } },
       async ({ sample }) => {
         assert.deepEqual(await sample(1), ['endpoint http-503']);
       },
@@ -250,10 +250,10 @@ describe('answers that are of no use', () => {
       },
     ));
 
-  it('are told of by the error of a request that got no other', () =>
+  it('are reported by the error of a request that got no other answer', () =>
     withServers(
       [useless],
-      { patience: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 } },
+      { retries: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 } },
       async (setting) => {
         const asked = setting.endpoint.sample(REQUEST, { idempotencyKey: 'k', signal: NEVER });
         await assert.rejects(asked, (thrown: unknown) => {
@@ -274,7 +274,7 @@ describe('a request that fails for good', () => {
   it('is lost by itself while others get through, also when it is the last', () =>
     withServers(
       [picky],
-      { patience: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 } },
+      { retries: { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 } },
       async ({ sample }) => {
         const texts = await sample(34);
         assert.equal(countOf(texts, 'request http-500'), 4);
@@ -291,7 +291,7 @@ describe('a request that fails for good', () => {
           else sendJson(response, 500, { error: { message: 'this prompt breaks me' } });
         },
       ],
-      { patience: { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 1 } },
+      { retries: { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 1 } },
       async ({ sample }) => {
         assert.equal(countOf(await sample(25), 'request http-500'), 25);
       },
@@ -303,13 +303,13 @@ describe('a request that fails for good', () => {
       assert.ok((servers[0]?.bodies.length ?? 0) < 20, 'it was left alone');
     }));
 
-  it('waits, and loses none of its attempts, while nobody is there', async () => {
+  it('waits, and loses none of its attempts, while no server answers', async () => {
     const address = await startQuirkyServer(answering('fine'));
     const { port } = new URL(address.baseUrl);
     await address.close();
     const options = {
       baseUrls: [address.baseUrl],
-      patience: { maxAttempts: 2, firstWaitMs: 20, longestWaitMs: 20 },
+      retries: { maxAttempts: 2, firstWaitMs: 20, longestWaitMs: 20 },
     };
     await withServers([], options, async ({ sample, events }) => {
       const waiting = sample(2);

@@ -37,7 +37,7 @@ async function sampleFrom(
     identity: 'test',
     timeoutMs: 5000,
     concurrency: 4,
-    patience: { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1 },
+    retries: { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1 },
   });
   const chatModel = new ChatModel({ endpoint, cache, lookAhead: 1 });
   try {
@@ -108,7 +108,7 @@ describe('log-probabilities of an OpenAI-compatible endpoint', () => {
     ]);
   });
 
-  it('are left out where nobody asked', async () => {
+  it('are left out where they were not asked for', async () => {
     const { completions } = await sampleFrom(sendLogprobs({ content: CONTENT }), [PLAIN]);
     assert.deepEqual(completions, [{ text: '[[A]]', finishReason: 'stop' }]);
   });
@@ -184,7 +184,7 @@ describe('log-probabilities of an OpenAI-compatible endpoint', () => {
       identity: 'test',
       timeoutMs: 5000,
       concurrency: 4,
-      patience: { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1 },
+      retries: { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1 },
     });
     const options = { idempotencyKey: 'key', signal: NEVER };
     try {

@@ -140,6 +140,7 @@ async function pullCommand(
     for (const dataset of wanted) {
       const { wasThere, record } = await pullDataset(dataset, {
         places,
+        environment: process.env,
         pulledAt: new Date().toISOString(),
         signal,
         onProgress: (progress) => display.show(progress),

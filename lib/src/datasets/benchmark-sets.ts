@@ -1,7 +1,5 @@
-// The benchmarks of the registry. Sums and sizes are of the files as they are served; what no source tells is null.
-import type { Dataset } from './dataset.js';
-
-type HubFile = Dataset['source']['files'][number];
+// The benchmarks of the registry. Sums and sizes are of the files as they are served; what no source publishes is left out.
+import type { DatasetEntry } from './dataset.js';
 
 const LLMBAR_SETS = {
   'LLMBar/Natural': 100,
@@ -19,8 +17,8 @@ const LLMBAR_SETS = {
   'Processed/MT-Bench': 200,
 } as const;
 
-/** See {@link Dataset}. */
-export const BENCHMARK_SETS: readonly Dataset[] = [
+/** See {@link DatasetEntry}. */
+export const BENCHMARK_SETS: readonly DatasetEntry[] = [
   {
     name: 'rewardbench',
     kind: 'benchmark',
@@ -37,12 +35,10 @@ export const BENCHMARK_SETS: readonly Dataset[] = [
           nRows: 2985,
         },
       ],
-      pattern: null,
     },
     license: 'ODC-BY',
     nRows: 2985,
     columns: ['prompt', 'chosen', 'chosen_model', 'rejected', 'rejected_model', 'subset', 'id'],
-    homepage: 'https://huggingface.co/datasets/allenai/reward-bench',
     note: 'The id is unique only together with the subset.',
   },
   {
@@ -54,10 +50,9 @@ export const BENCHMARK_SETS: readonly Dataset[] = [
       repo: 'ScalerLab/JudgeBench',
       revision: '57dd5e0b9817d07f05ec8f45a91b2ce1e310e308',
       files: [
-        unsummed('data/gpt-00000-of-00001.jsonl', 350),
-        unsummed('data/claude-00000-of-00001.jsonl', 270),
+        { path: 'data/gpt-00000-of-00001.jsonl', nRows: 350 },
+        { path: 'data/claude-00000-of-00001.jsonl', nRows: 270 },
       ],
-      pattern: null,
     },
     license: 'MIT',
     nRows: 620,
@@ -72,7 +67,6 @@ export const BENCHMARK_SETS: readonly Dataset[] = [
       'label',
     ],
     homepage: 'https://github.com/ScalerLab/JudgeBench',
-    note: null,
   },
   {
     name: 'helpsteer2',
@@ -86,16 +80,11 @@ export const BENCHMARK_SETS: readonly Dataset[] = [
         {
           path: 'validation.jsonl.gz',
           sha256: '610eeb5289494d613c4c0f70aade2df8df0b499f3a24e76d232f74e6909d010a',
-          bytes: null,
-          nRows: null,
         },
       ],
-      pattern: null,
     },
     license: 'CC-BY-4.0',
-    nRows: null,
     columns: ['prompt', 'response', 'helpfulness', 'correctness', 'coherence', 'complexity', 'verbosity'],
-    homepage: 'https://huggingface.co/datasets/nvidia/HelpSteer2',
     note: 'Ratings of single responses, from 0 to 4; pairs are two responses to one prompt.',
   },
   {
@@ -124,8 +113,6 @@ export const BENCHMARK_SETS: readonly Dataset[] = [
     license: 'Apache-2.0',
     nRows: 80,
     columns: ['question_id', 'category', 'turns', 'reference'],
-    homepage: 'https://github.com/lm-sys/FastChat',
-    note: null,
   },
   {
     name: 'mt-bench-human',
@@ -142,9 +129,8 @@ export const BENCHMARK_SETS: readonly Dataset[] = [
           bytes: 738_612,
           nRows: 3355,
         },
-        unsummed('data/gpt4_pair-00000-of-00001-c0b431264a82ddc0.parquet', 2400),
+        { path: 'data/gpt4_pair-00000-of-00001-c0b431264a82ddc0.parquet', nRows: 2400 },
       ],
-      pattern: null,
     },
     license: 'CC-BY-4.0',
     nRows: 5755,
@@ -158,8 +144,6 @@ export const BENCHMARK_SETS: readonly Dataset[] = [
       'conversation_b',
       'turn',
     ],
-    homepage: 'https://huggingface.co/datasets/lmsys/mt_bench_human_judgments',
-    note: null,
   },
   {
     name: 'llmbar',
@@ -169,14 +153,14 @@ export const BENCHMARK_SETS: readonly Dataset[] = [
       kind: 'github',
       repo: 'princeton-nlp/LLMBar',
       commit: '900616bff90b6c6c8e1681f7d079250637c55992',
-      files: Object.entries(LLMBAR_SETS).map(([set, nRows]) =>
-        unsummed(`Dataset/${set}/dataset.json`, nRows),
-      ),
+      files: Object.entries(LLMBAR_SETS).map(([set, nRows]) => ({
+        path: `Dataset/${set}/dataset.json`,
+        nRows,
+      })),
     },
     license: 'MIT',
     nRows: 1200,
     columns: ['input', 'output_1', 'output_2', 'label'],
-    homepage: 'https://github.com/princeton-nlp/LLMBar',
     note: 'The five sets LLMBar/* (419 items) are also subsets of RewardBench.',
   },
   {
@@ -222,12 +206,6 @@ export const BENCHMARK_SETS: readonly Dataset[] = [
       'annotator2',
       'annotator3',
     ],
-    homepage: 'https://github.com/WeOpenML/PandaLM',
     note: 'Votes are 0 for a tie, 1 or 2 for the better response.',
   },
 ];
-
-/** A file whose sum and size no source tells: the hub's, or that of the first pull, is held against later ones. */
-function unsummed(path: string, nRows: number | null): HubFile {
-  return { path, sha256: null, bytes: null, nRows };
-}

@@ -1,4 +1,4 @@
-// The data sets on this machine: <cache>/<name>/<file>, and <cache>/<name>/dataset.json, which is written last and makes them count.
+// The data sets on this machine: <cache>/<name>/<file>, and <cache>/<name>/dataset.json, which is written last and marks them complete.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,13 +10,13 @@ import { datasetPlaces } from './places.js';
 import { filePathSchema, sha256Schema } from './dataset.js';
 import { datasetNamed } from './registry.js';
 
-/** What `dataset.json` says of a data set that was pulled. */
+/** What `dataset.json` records of a data set that was pulled. */
 export const cachedDatasetSchema = z.object({
   schemaVersion: z.literal(1),
   name: z.string(),
   /** Where it came from; `revision` is the commit. */
   source: z.object({ kind: z.enum(['huggingface', 'github']), repo: z.string(), revision: z.string() }),
-  /** In the order of the data set; `sha256` is what was received and is held against what is there later. */
+  /** In the order of the data set; `sha256` is of the bytes received, and is compared with what is there later. */
   files: z
     .array(z.object({ path: filePathSchema, sha256: sha256Schema, bytes: z.int().nonnegative() }))
     .min(1),
@@ -38,7 +38,7 @@ export function datasetFolder(cacheFolder: string, name: string): string {
   return join(cacheFolder, name);
 }
 
-/** The record of a data set, or null when it was never pulled to its end. @throws DataError when the record is broken */
+/** The record of a data set, or null when it was never pulled completely. @throws DataError when the record is damaged */
 export async function readCachedDataset(cacheFolder: string, name: string): Promise<CachedDataset | null> {
   const path = recordPath(cacheFolder, name);
   const text = await readTextIfPresent(path);
@@ -63,18 +63,17 @@ export function recordPath(cacheFolder: string, name: string): string {
   return join(datasetFolder(cacheFolder, name), 'dataset.json');
 }
 
-/** Holds the files of a data set against their recorded sums. @returns what is wrong @throws DataError when one cannot be read */
+/** Compares the files of a data set with their recorded sums. @returns what is wrong @throws DataError when one cannot be read */
 export async function verifyCachedDataset(
   cacheFolder: string,
   record: CachedDataset,
 ): Promise<CacheProblem[]> {
   const problems: CacheProblem[] = [];
-  for (const { path, sha256, bytes } of record.files) {
-    const size = await sizeOf(join(datasetFolder(cacheFolder, record.name), path));
-    if (size === null) problems.push({ file: path, problem: 'missing' });
-    else if (size !== bytes || sha256 !== (await hashOf(cacheFolder, record.name, path))) {
-      problems.push({ file: path, problem: 'differs' });
-    }
+  for (const { path: file, sha256, bytes } of record.files) {
+    const path = join(datasetFolder(cacheFolder, record.name), file);
+    const size = await sizeOf(path);
+    if (size === null) problems.push({ file, problem: 'missing' });
+    else if (size !== bytes || sha256 !== (await hashOf(path))) problems.push({ file, problem: 'differs' });
   }
   return problems;
 }
@@ -82,7 +81,7 @@ export async function verifyCachedDataset(
 /**
  * Where a file of a data set is in the cache. Its content is not read; `autodidact data verify` does that.
  * @param options.file one of its files; absent: its first
- * @param options.cacheFolder absent: as AUTODIDACT_DATASETS says
+ * @param options.cacheFolder absent: that of AUTODIDACT_DATASETS
  * @throws ConfigError for an unknown data set; DataError when it is not in the cache
  */
 export async function datasetPath(
@@ -113,13 +112,13 @@ export async function datasetPaths(
   );
   const record = await readCachedDataset(cacheFolder, name);
   if (record === null) throw notInCache(name, cacheFolder, 'it was not pulled');
-  const paths = record.files.map((each) => {
-    return { file: each.path, path: join(datasetFolder(cacheFolder, name), each.path), bytes: each.bytes };
-  });
-  for (const { file, path, bytes } of paths) {
+  const paths: { file: string; path: string }[] = [];
+  for (const { path: file, bytes } of record.files) {
+    const path = join(datasetFolder(cacheFolder, name), file);
     if ((await sizeOf(path)) !== bytes) throw notInCache(name, cacheFolder, `${file} is missing or changed`);
+    paths.push({ file, path });
   }
-  return paths.map(({ file, path }) => ({ file, path }));
+  return paths;
 }
 
 function notInCache(name: string, cacheFolder: string, received: string): DataError {
@@ -132,7 +131,7 @@ function notInCache(name: string, cacheFolder: string, received: string): DataEr
 }
 
 /** The length of a file in bytes; null where there is none. */
-async function sizeOf(path: string): Promise<number | null> {
+export async function sizeOf(path: string): Promise<number | null> {
   try {
     const stats = await stat(path);
     return stats.isFile() ? stats.size : null;
@@ -141,8 +140,7 @@ async function sizeOf(path: string): Promise<number | null> {
   }
 }
 
-async function hashOf(cacheFolder: string, name: string, file: string): Promise<string> {
-  const path = join(datasetFolder(cacheFolder, name), file);
+async function hashOf(path: string): Promise<string> {
   try {
     return await fileHash(path);
   } catch (thrown) {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { AutodidactError, DataError } from '../core/errors.js';
 import { readError } from '../core/files.js';
 import { printable } from '../core/text.js';
-import { LONGEST_LINE } from './byte-lines.js';
+import { LONGEST_LINE } from './text-lines.js';
 import { textBytes } from './file-bytes.js';
 import type { Row } from './row.js';
 
@@ -16,9 +16,9 @@ const recordSchema = z.object({
 });
 
 /**
- * The rows of a CSV file, gzipped or not; empty lines are passed over and every value is a string. A row with more or fewer
- * fields than the header is a bad row, and so is one that is not UTF-8; so is the rest of a file behind a quote that is never closed.
- * @param onHeader is told the names of the columns before the first row
+ * The rows of a CSV file, gzipped or not; empty lines are skipped and every value is a string. A row with more or fewer
+ * fields than the header is a bad row, and so is one that is not UTF-8, and the rest of a file after a quote that is never closed.
+ * @param onHeader called with the names of the columns before the first row
  * @throws DataError when the file cannot be read, has no header row of distinct names, or a record that is longer than 32 MiB
  */
 export async function* csvRows(
@@ -37,9 +37,9 @@ export async function* csvRows(
     relax_quotes: true,
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
-    // A longer one is taken for a quote that was never closed; the parser cannot go on behind it.
+    // A longer record is probably a quote that was never closed; the parser cannot continue after it.
     max_record_size: LONGEST_LINE,
-    // Without this, an unclosed quote at the end would also cost the rows before it that nobody has read yet.
+    // Without this, an unclosed quote at the end would also lose rows before it that were not read yet.
     skip_records_with_error: true,
     on_skip: (error) => {
       if (error?.code !== 'CSV_QUOTE_NOT_CLOSED')
@@ -70,7 +70,7 @@ export async function* csvRows(
 }
 
 function checkedHeader(names: string[], path: string): string[] {
-  // Bytes that are not UTF-8, or zero: some binary format.
+  // Invalid UTF-8 or a zero byte: some binary format.
   const binary = names.find((name) => /[\0\uFFFD]/.test(name));
   if (binary !== undefined) throw notCsv(path, printable(binary, 40));
   const repeated = names.find((name, i) => names.indexOf(name) !== i);
@@ -82,9 +82,9 @@ function asCsvRow(fields: string[], header: string[], line: number): Row {
   if (fields.length !== header.length) {
     return { problem: `expected ${header.length} fields, received ${fields.length}`, line };
   }
-  // The parser puts this sign in place of bytes that are not UTF-8; where it was written so, some earlier program did the same.
+  // The parser replaces invalid UTF-8 by this character; where it was in the file already, an earlier program did the same.
   if (fields.some((field) => field.includes('\uFFFD'))) {
-    return { problem: 'a sign that could not be decoded: the text is not UTF-8', line };
+    return { problem: 'a character that could not be decoded: invalid UTF-8', line };
   }
   return { row: Object.fromEntries(header.map((name, i) => [name, fields[i]])), line };
 }

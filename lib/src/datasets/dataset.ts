@@ -18,10 +18,10 @@ const commitSchema = z.string().regex(/^[0-9a-f]{40}$/);
 
 const fileSchema = z.strictObject({
   path: filePathSchema,
-  /** Of the file as it is served; null where nobody has published it. */
-  sha256: sha256Schema.nullable(),
-  bytes: z.int().positive().nullable(),
-  nRows: z.int().positive().nullable(),
+  /** Of the file as it is served; null where no source publishes it: then that of the first pull is compared with later ones. */
+  sha256: sha256Schema.nullable().default(null),
+  bytes: z.int().positive().nullable().default(null),
+  nRows: z.int().positive().nullable().default(null),
 });
 
 const sourceSchema = z.discriminatedUnion('kind', [
@@ -31,8 +31,8 @@ const sourceSchema = z.discriminatedUnion('kind', [
     /** A commit. */
     revision: commitSchema,
     files: z.array(fileSchema),
-    /** Further files: those of the repository whose path matches, as the hub lists them. */
-    pattern: z.instanceof(RegExp).nullable(),
+    /** Further files: those whose path matches, as the hub lists them. */
+    pattern: z.instanceof(RegExp).nullable().default(null),
   }),
   z.strictObject({
     kind: z.literal('github'),
@@ -43,28 +43,38 @@ const sourceSchema = z.discriminatedUnion('kind', [
 ]);
 
 /** One data set. */
-export const datasetSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
-  /** A benchmark has known winners or human votes; a pool has instructions alone. */
-  kind: z.enum(['benchmark', 'pool']),
-  title: z.string().min(1),
-  source: sourceSchema,
-  /** As the source states it. */
-  license: z.string().min(1),
-  /** Rows in all that are items; null where no source tells. */
-  nRows: z.int().positive().nullable(),
-  /** Columns of the first file. */
-  columns: z.array(z.string().min(1)).min(1),
-  homepage: z.url({ protocol: /^https$/ }),
-  /** What a user should know before using it. */
-  note: z.string().nullable(),
-});
+export const datasetSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+    /** A benchmark has known winners or human votes; a pool has instructions alone. */
+    kind: z.enum(['benchmark', 'pool']),
+    title: z.string().min(1),
+    source: sourceSchema,
+    /** As the source states it. */
+    license: z.string().min(1),
+    /** Rows in all that are items; null where no source publishes the number. */
+    nRows: z.int().positive().nullable().default(null),
+    /** Columns of the first file. */
+    columns: z.array(z.string().min(1)).min(1),
+    /** Default: the page of its repository. */
+    homepage: z.url({ protocol: /^https$/ }).optional(),
+    /** What a user should know before using it. */
+    note: z.string().nullable().default(null),
+  })
+  .transform((dataset) => ({ ...dataset, homepage: dataset.homepage ?? pageOf(dataset.source) }));
+
+/** A data set as it stands in the registry, see {@link datasetSchema}. */
+export type DatasetEntry = z.input<typeof datasetSchema>;
 
 /** See {@link datasetSchema}. */
-export type Dataset = z.infer<typeof datasetSchema>;
+export type Dataset = z.output<typeof datasetSchema>;
 
 /** A file of a data set, see {@link datasetSchema}. */
-export type DatasetFile = z.infer<typeof fileSchema>;
+export type DatasetFile = z.output<typeof fileSchema>;
+
+function pageOf({ kind, repo }: z.output<typeof sourceSchema>): string {
+  return kind === 'github' ? `https://github.com/${repo}` : `https://huggingface.co/datasets/${repo}`;
+}
 
 /** The commit that a data set is pinned to. */
 export function revisionOf({ source }: Dataset): string {

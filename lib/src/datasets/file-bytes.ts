@@ -23,8 +23,8 @@ export async function leadingBytes(path: string, nBytes: number): Promise<Buffer
 }
 
 /**
- * The content of a file, piece by piece. Whether it is gzipped is told by its first bytes, not by its name: servers and
- * browsers unpack files without renaming them.
+ * The content of a file, piece by piece. Gzip is detected from the first bytes, not from the name: servers and browsers unpack files
+ * without renaming them.
  * @throws DataError when it cannot be read, or is a gzip file that is cut off or damaged
  */
 export async function* unpackedBytes(path: string): AsyncGenerator<Buffer> {
@@ -47,7 +47,7 @@ export async function* unpackedBytes(path: string): AsyncGenerator<Buffer> {
 }
 
 /**
- * The content of a text file as UTF-8. UTF-16 is told by its byte order mark, which it cannot be read without.
+ * The content of a text file as UTF-8. UTF-16 is detected from its byte order mark, and read only with one.
  * @throws DataError as {@link unpackedBytes}, and where UTF-16 is damaged
  */
 export async function* textBytes(path: string): AsyncGenerator<Buffer> {

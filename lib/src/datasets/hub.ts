@@ -1,7 +1,6 @@
-// Which files a data set consists of and what they must be: from the registry, and from the API of the hub for what that leaves open.
+// The files of a data set, with their sums and sizes: from the registry, and from the API of the hub for what the registry leaves open.
 import { z } from 'zod';
 import { DataError } from '../core/errors.js';
-import type { Patience } from './patience.js';
 import type { DatasetPlaces } from './places.js';
 import { filePathSchema, sha256Schema, type Dataset } from './dataset.js';
 import { getJson, type Authorization, type WebOptions } from './web.js';
@@ -10,9 +9,9 @@ import { getJson, type Authorization, type WebOptions } from './web.js';
 export interface RemoteFile {
   path: string;
   url: string;
-  /** Null when nobody knows. */
+  /** Null when not known. */
   sha256: string | null;
-  /** Null when nobody knows. */
+  /** Null when not known. */
   bytes: number | null;
 }
 
@@ -34,19 +33,19 @@ interface TreePage {
   next: string | null;
 }
 
-/** What the hub says of a file. */
+/** What the hub lists of a file. */
 interface ListedFile {
   sha256: string | null;
   bytes: number | null;
 }
 
 /**
- * The files of a data set. The hub is asked only when the registry lacks a sum or leaves the list to it.
+ * The files of a data set. The hub is asked only when the registry lacks a sum or a list of files.
  * @throws DataError when the hub cannot be reached or has no such files; the signal's reason when it aborts
  */
 export async function remoteFiles(
   { source, name }: Dataset,
-  options: { places: DatasetPlaces; patience: Patience; signal: AbortSignal },
+  options: { places: DatasetPlaces } & Omit<WebOptions, 'authorization'>,
 ): Promise<RemoteFile[]> {
   const { places } = options;
   if (source.kind === 'github') {

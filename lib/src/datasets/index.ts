@@ -1,4 +1,4 @@
-// Data sets: what there is, how it comes here, and how its rows are read.
+// Data sets: the registry, downloads into the cache, and readers of rows.
 export {
   datasetFolder,
   datasetPath,
@@ -9,7 +9,6 @@ export {
   type CacheProblem,
 } from './cache.js';
 export { downloadFile, type DownloadOptions, type DownloadProgress } from './download.js';
-export { DEFAULT_PATIENCE, type Patience } from './patience.js';
 export { datasetPlaces, DEFAULT_DATASETS_FOLDER, type DatasetPlaces } from './places.js';
 export { pullDataset, type PullOptions, type PullProgress, type PullResult } from './pull.js';
 export { revisionOf, type Dataset, type DatasetFile } from './dataset.js';

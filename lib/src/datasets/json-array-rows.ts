@@ -4,7 +4,7 @@ import { printable } from '../core/text.js';
 import { textBytes } from './file-bytes.js';
 import { asRow, type Row } from './row.js';
 
-/** The longest array that is read, in bytes: it is in memory whole, as bytes, as text and as elements. */
+/** The longest array that is read, in bytes: all of it is in memory, as bytes, as text and as elements. */
 const LONGEST_ARRAY = 256 * 1024 * 1024;
 
 /**

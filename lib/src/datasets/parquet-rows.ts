@@ -1,7 +1,7 @@
-// Rows of a Parquet file, https://parquet.apache.org: a few pages at a time where the file says where they are, else one row group at a time,
-// so that memory is bounded by the largest of these.
-import { open, type FileHandle } from 'node:fs/promises';
+// Rows of a Parquet file, https://parquet.apache.org: a few pages at a time where the file has an index of its pages, else one row group
+// at a time, so that memory is bounded by the largest of these.
 import {
+  asyncBufferFromFile,
   parquetMetadataAsync,
   parquetReadObjects,
   parquetSchema,
@@ -14,7 +14,7 @@ import { readError } from '../core/files.js';
 import { printable } from '../core/text.js';
 import type { Row } from './row.js';
 
-/** Rows that are read at once where a file tells the places of its pages (its offset index). */
+/** Rows that are read at once where a file has an index of its pages (its offset index). */
 const ROWS_AT_ONCE = 8192;
 
 /**
@@ -24,29 +24,18 @@ const ROWS_AT_ONCE = 8192;
  * @throws DataError when the file cannot be read, is no Parquet file, or a part of it is damaged
  */
 export async function* parquetRows(path: string, columns?: readonly string[]): AsyncGenerator<Row> {
-  const handle = await openFile(path);
-  try {
-    const file = await asBuffer(handle, path);
-    const metadata = await readMetadata(file, path);
-    const wanted = columns && namesOf(metadata).filter((name) => columns.includes(name));
-    for (const { rowStart, rowEnd } of rowRanges(metadata)) {
-      const rows = await readRange({ file, metadata, rowStart, rowEnd, path, columns: wanted });
-      let line = rowStart;
-      for (const row of rows) yield { row: asJsonRow(row), line: ++line };
-    }
-  } finally {
-    await handle.close();
+  const { file, metadata } = await openParquet(path);
+  const wanted = columns && namesOf(metadata).filter((name) => columns.includes(name));
+  for (const { rowStart, rowEnd } of rowRanges(metadata)) {
+    const rows = await readRange({ file, metadata, rowStart, rowEnd, path, columns: wanted });
+    let line = rowStart;
+    for (const row of rows) yield { row: asJsonRow(row), line: ++line };
   }
 }
 
 /** The names of the columns of a Parquet file. @throws DataError as {@link parquetRows} */
 export async function parquetColumns(path: string): Promise<string[]> {
-  const handle = await openFile(path);
-  try {
-    return namesOf(await readMetadata(await asBuffer(handle, path), path));
-  } finally {
-    await handle.close();
-  }
+  return namesOf((await openParquet(path)).metadata);
 }
 
 function namesOf(metadata: FileMetaData): string[] {
@@ -58,8 +47,8 @@ function* rowRanges(metadata: FileMetaData): Generator<{ rowStart: number; rowEn
   let groupStart = 0;
   for (const { num_rows, columns } of metadata.row_groups) {
     const groupEnd = groupStart + Number(num_rows);
-    const hasPlaces = columns.some((column) => column.offset_index_offset !== undefined);
-    const step = hasPlaces ? ROWS_AT_ONCE : groupEnd - groupStart;
+    const hasIndex = columns.some((column) => column.offset_index_offset !== undefined);
+    const step = hasIndex ? ROWS_AT_ONCE : groupEnd - groupStart;
     for (let rowStart = groupStart; rowStart < groupEnd; rowStart += step) {
       yield { rowStart, rowEnd: Math.min(rowStart + step, groupEnd) };
     }
@@ -67,37 +56,15 @@ function* rowRanges(metadata: FileMetaData): Generator<{ rowStart: number; rowEn
   }
 }
 
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r');
-  } catch (thrown) {
+async function openParquet(path: string): Promise<{ file: AsyncBuffer; metadata: FileMetaData }> {
+  const file = await asyncBufferFromFile(path).catch((thrown: unknown) => {
     throw readError(path, thrown);
-  }
-}
-
-async function asBuffer(handle: FileHandle, path: string): Promise<AsyncBuffer> {
-  const stats = await handle.stat();
-  if (!stats.isFile()) throw readError(path, new Error('not a file'));
-  return {
-    byteLength: stats.size,
-    slice: async (start, end = stats.size) => {
-      const bytes = new Uint8Array(Math.max(0, end - start));
-      let filled = 0;
-      while (filled < bytes.length) {
-        const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
-        if (bytesRead === 0) throw new Error('the file ends before its last part');
-        filled += bytesRead;
-      }
-      return bytes.buffer;
-    },
-  };
-}
-
-async function readMetadata(file: AsyncBuffer, path: string): Promise<FileMetaData> {
+  });
   try {
-    return await parquetMetadataAsync(file);
+    return { file, metadata: await parquetMetadataAsync(file) };
   } catch (cause) {
-    throw notParquet(path, cause);
+    // Errors of the file system have a code; those of the parser have none.
+    throw cause instanceof Error && 'code' in cause ? readError(path, cause) : notParquet(path, cause);
   }
 }
 

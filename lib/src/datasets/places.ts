@@ -1,4 +1,4 @@
-// Where data sets come from and where they are kept, as the environment and the command line say.
+// Where data sets come from and where they are kept, from the environment and the command line.
 import { ConfigError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 
@@ -14,13 +14,13 @@ export interface DatasetPlaces {
   hubToken: string | null;
 }
 
-/** Where data sets are kept unless told otherwise. */
+/** The default folder of the cache. */
 export const DEFAULT_DATASETS_FOLDER = '.autodidact/datasets';
 
 /**
  * The places of an environment: AUTODIDACT_DATASETS (cache), AUTODIDACT_HUB_URL and AUTODIDACT_RAW_URL (mirrors), HF_TOKEN.
- * @param overrides what the command line or a caller says, which counts more
- * @throws ConfigError for an address that is none
+ * @param overrides settings of the command line or of a caller, which take precedence
+ * @throws ConfigError for an invalid address or token
  */
 export function datasetPlaces(
   environment: Readonly<Record<string, string | undefined>>,
@@ -28,7 +28,7 @@ export function datasetPlaces(
 ): DatasetPlaces {
   const value = (name: string): string | null => {
     const text = environment[name]?.trim();
-    // An empty variable is as good as none.
+    // An empty variable counts as not set.
     return text === undefined || text === '' ? null : text;
   };
   return {
@@ -45,13 +45,13 @@ export function datasetPlaces(
   };
 }
 
-/** A token is shown nowhere, least of all by the HTTP client that cannot send it. @throws ConfigError */
+/** Checked here, since an HTTP client that cannot send a token shows it in its error. @throws ConfigError */
 function tokenOf(token: string | null): string | null {
   if (token === null || /^[\x21-\x7E]+$/.test(token)) return token;
   throw new ConfigError({
     subject: 'HF_TOKEN',
     expected: 'a token of visible ASCII characters',
-    received: 'other characters in it, such as a blank or a line end',
+    received: 'one with other characters, such as a blank or a line end',
     remedy: 'Set it again, or leave it out: most data sets need none.',
   });
 }

@@ -1,8 +1,8 @@
-// The instruction pools of the registry. Sums and sizes are of the files as they are served; what no source tells is null.
-import type { Dataset } from './dataset.js';
+// The instruction pools of the registry. Sums and sizes are of the files as they are served; what no source publishes is left out.
+import type { DatasetEntry } from './dataset.js';
 
-/** See {@link Dataset}. */
-export const POOL_SETS: readonly Dataset[] = [
+/** See {@link DatasetEntry}. */
+export const POOL_SETS: readonly DatasetEntry[] = [
   {
     name: 'wildchat',
     kind: 'pool',
@@ -15,7 +15,6 @@ export const POOL_SETS: readonly Dataset[] = [
       pattern: /^data\/train-[^/]*\.parquet$/,
     },
     license: 'ODC-BY',
-    nRows: null,
     columns: [
       'conversation_id',
       'model',
@@ -25,7 +24,6 @@ export const POOL_SETS: readonly Dataset[] = [
       'language',
       'openai_moderation',
     ],
-    homepage: 'https://huggingface.co/datasets/allenai/WildChat',
     note: 'About 1.6 GB. The pool of the paper, but its later version: toxic conversations were removed in July 2024.',
   },
   {
@@ -61,7 +59,6 @@ export const POOL_SETS: readonly Dataset[] = [
     license: 'MIT',
     nRows: 8792,
     columns: ['question', 'answer'],
-    homepage: 'https://github.com/openai/grade-school-math',
     note: 'The model solutions are of the questions of the test file.',
   },
   {
@@ -72,13 +69,11 @@ export const POOL_SETS: readonly Dataset[] = [
       kind: 'github',
       repo: 'openai/human-eval',
       commit: '6d43fb980f9fee3c892a914eda09951f772ad10d',
-      files: [{ path: 'data/HumanEval.jsonl.gz', sha256: null, bytes: null, nRows: 164 }],
+      files: [{ path: 'data/HumanEval.jsonl.gz', nRows: 164 }],
     },
     license: 'MIT',
     nRows: 164,
     columns: ['task_id', 'prompt', 'entry_point', 'canonical_solution', 'test'],
-    homepage: 'https://github.com/openai/human-eval',
-    note: null,
   },
   {
     name: 'ifeval',
@@ -100,8 +95,6 @@ export const POOL_SETS: readonly Dataset[] = [
     license: 'Apache-2.0',
     nRows: 541,
     columns: ['key', 'prompt', 'instruction_id_list', 'kwargs'],
-    homepage: 'https://github.com/josejg/instruction_following_eval',
-    note: null,
   },
   {
     name: 'self-instruct',
@@ -129,8 +122,6 @@ export const POOL_SETS: readonly Dataset[] = [
     license: 'Apache-2.0',
     nRows: 427,
     columns: ['id', 'motivation_app', 'instruction', 'instances'],
-    homepage: 'https://github.com/yizhongw/self-instruct',
-    note: null,
   },
   {
     name: 'arena-hard',
@@ -158,8 +149,6 @@ export const POOL_SETS: readonly Dataset[] = [
     license: 'Apache-2.0',
     nRows: 1250,
     columns: ['uid', 'category', 'cluster', 'prompt'],
-    homepage: 'https://github.com/lmarena/arena-hard-auto',
-    note: null,
   },
   {
     name: 'xstest',
@@ -181,7 +170,5 @@ export const POOL_SETS: readonly Dataset[] = [
     license: 'CC-BY-4.0',
     nRows: 450,
     columns: ['id', 'prompt', 'type', 'label', 'focus', 'note'],
-    homepage: 'https://github.com/paul-rottger/exaggerated-safety',
-    note: null,
   },
 ];

@@ -1,22 +1,25 @@
-// Getting a data set into the cache: all its files, one after the other, and its record last.
-import { rm, stat } from 'node:fs/promises';
+// Gets a data set into the cache: all its files, one after the other, and its record last.
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Connections, type Environment } from '../core/connections.js';
 import { AutodidactError, DataError } from '../core/errors.js';
+import { lockFolder } from '../core/folder-lock.js';
 import { fileHash } from '../core/hash.js';
 import {
   datasetFolder,
   readCachedDataset,
   recordPath,
+  sizeOf,
   verifyCachedDataset,
   writeCachedDataset,
   type CachedDataset,
 } from './cache.js';
-import { lockDataset } from './dataset-lock.js';
+import { revisionOf, type Dataset } from './dataset.js';
 import { downloadFile, type DownloadProgress } from './download.js';
 import { hubAuthorization, remoteFiles, type RemoteFile } from './hub.js';
-import { DEFAULT_PATIENCE, type Patience } from './patience.js';
 import type { DatasetPlaces } from './places.js';
-import { revisionOf, type Dataset } from './dataset.js';
+import { WEB_RETRIES, type WebRetries } from './web-retries.js';
+import type { WebOptions } from './web.js';
 
 /** How far a pull has come. */
 export interface PullProgress extends DownloadProgress {
@@ -33,9 +36,11 @@ export interface PullOptions {
   /** For the record: ISO 8601, UTC. */
   pulledAt: string;
   signal: AbortSignal;
+  /** Its HTTP_PROXY, HTTPS_PROXY and NO_PROXY are followed. Default: no proxy. */
+  environment?: Environment;
   onProgress?: (progress: PullProgress) => void;
-  /** Absent: what is right for servers of the internet. */
-  patience?: Partial<Patience>;
+  /** Default: the retries for servers on the internet. */
+  retries?: Partial<WebRetries>;
 }
 
 /** The outcome of a pull. */
@@ -45,9 +50,8 @@ export interface PullResult {
   record: CachedDataset;
 }
 
-/** What a file must be, and whether it already is. */
+/** One file of a data set, and where it is or will be. */
 interface WantedFile extends RemoteFile {
-  /** Where it is, or will be. */
   localPath: string;
 }
 
@@ -59,54 +63,66 @@ interface WantedFile extends RemoteFile {
 export async function pullDataset(dataset: Dataset, options: PullOptions): Promise<PullResult> {
   const { cacheFolder } = options.places;
   const { name } = dataset;
-  const folder = datasetFolder(cacheFolder, name);
-  const unlock = await lockDataset(folder, name);
+  const isTaken = (pid: number): DataError =>
+    new DataError({
+      subject: `data set ${name}`,
+      expected: 'a data set that no other process is getting',
+      received: `process ${pid} is getting it`,
+      remedy: 'Wait for it, then run the same command again.',
+    });
+  const unlock = await lockFolder(datasetFolder(cacheFolder, name), { name: 'pull', isTaken });
+  const connections = new Connections({ connections: 1, environment: options.environment });
   try {
     const earlier = await usableRecord(dataset, cacheFolder);
     if (earlier !== null && (await verifyCachedDataset(cacheFolder, earlier)).length === 0) {
       return { wasThere: true, record: earlier };
     }
-    const wanted = await wantedFiles(dataset, { ...options, earlier });
-    // Files of another commit stop counting before the first of this one arrives. Those of this commit are held against their
+    const web: Omit<WebOptions, 'authorization'> = {
+      fetch: connections.fetch,
+      retries: { ...WEB_RETRIES, ...options.retries },
+      signal: options.signal,
+    };
+    const wanted = await wantedFiles(dataset, { ...web, places: options.places, earlier });
+    // Files of another commit stop counting before the first of this one arrives. Those of this commit are compared with their
     // recorded sums, so that their record may stay.
     if (earlier === null) await rm(recordPath(cacheFolder, name), { force: true });
-    const files = await getAll(dataset, wanted, options);
-    const { kind, repo } = dataset.source;
     const record: CachedDataset = {
       schemaVersion: 1,
       name,
-      source: { kind, repo, revision: revisionOf(dataset) },
-      files,
+      source: sourceOf(dataset),
+      files: await getAll(dataset, wanted, { ...options, ...web }),
       pulledAt: options.pulledAt,
     };
     await writeCachedDataset(cacheFolder, record);
     return { wasThere: false, record };
   } finally {
+    await connections.close();
     await unlock();
   }
 }
 
-/** The record of an earlier pull of the same commit; another commit's is none. */
+function sourceOf(dataset: Dataset): CachedDataset['source'] {
+  const { kind, repo } = dataset.source;
+  return { kind, repo, revision: revisionOf(dataset) };
+}
+
+/** The record of an earlier pull of the same commit; null where there is none, or one of another commit. */
 async function usableRecord(dataset: Dataset, cacheFolder: string): Promise<CachedDataset | null> {
   const record = await readCachedDataset(cacheFolder, dataset.name);
-  const { kind, repo } = dataset.source;
+  const { kind, repo, revision } = sourceOf(dataset);
   const isSame =
-    record?.source.kind === kind &&
-    record.source.repo === repo &&
-    record.source.revision === revisionOf(dataset);
+    record?.source.kind === kind && record.source.repo === repo && record.source.revision === revision;
   return isSame ? record : null;
 }
 
 async function wantedFiles(
   dataset: Dataset,
-  options: PullOptions & { earlier: CachedDataset | null },
+  options: Parameters<typeof remoteFiles>[1] & { earlier: CachedDataset | null },
 ): Promise<WantedFile[]> {
-  const { places, earlier, signal } = options;
-  const folder = datasetFolder(places.cacheFolder, dataset.name);
-  const patience = { ...DEFAULT_PATIENCE, ...options.patience };
+  const { places, earlier } = options;
   let files: RemoteFile[];
   try {
-    files = await remoteFiles(dataset, { places, patience, signal });
+    files = await remoteFiles(dataset, options);
   } catch (thrown) {
     throw explained(thrown, dataset, []);
   }
@@ -114,10 +130,10 @@ async function wantedFiles(
     const before = earlier?.files.find(({ path }) => path === file.path);
     return {
       ...file,
-      // Where nobody knows the sum, that of the first pull is held against all later ones.
+      // Where no source publishes the sum, later pulls are compared with the first one.
       sha256: file.sha256 ?? before?.sha256 ?? null,
       bytes: file.bytes ?? before?.bytes ?? null,
-      localPath: join(folder, file.path),
+      localPath: join(datasetFolder(places.cacheFolder, dataset.name), file.path),
     };
   });
 }
@@ -125,29 +141,25 @@ async function wantedFiles(
 async function getAll(
   dataset: Dataset,
   wanted: readonly WantedFile[],
-  options: PullOptions,
+  options: PullOptions & Omit<WebOptions, 'authorization'>,
 ): Promise<CachedDataset['files']> {
-  const { places, signal, onProgress } = options;
+  const { places, onProgress } = options;
+  const authorization = dataset.source.kind === 'huggingface' ? hubAuthorization(places) : null;
   const files: CachedDataset['files'] = [];
   for (const [i, file] of wanted.entries()) {
-    const place = { name: dataset.name, file: file.path, fileNumber: i + 1, nFiles: wanted.length };
-    const there = await sumIfRight(file);
-    if (there !== null) {
-      files.push({ path: file.path, ...there });
-      continue;
-    }
+    const { path, localPath } = file;
+    const place = { name: dataset.name, file: path, fileNumber: i + 1, nFiles: wanted.length };
     try {
-      const received = await downloadFile({
-        url: file.url,
-        path: file.localPath,
-        sha256: file.sha256,
-        bytes: file.bytes,
-        authorization: dataset.source.kind === 'huggingface' ? hubAuthorization(places) : null,
-        patience: { ...DEFAULT_PATIENCE, ...options.patience },
-        signal,
-        onProgress: (progress) => onProgress?.({ ...place, ...progress }),
-      });
-      files.push({ path: file.path, ...received });
+      const received =
+        (await sumIfRight(file)) ??
+        (await downloadFile({
+          ...options,
+          ...file,
+          path: localPath,
+          authorization,
+          onProgress: (progress) => onProgress?.({ ...place, ...progress }),
+        }));
+      files.push({ path, ...received });
     } catch (thrown) {
       throw explained(thrown, dataset, wanted.slice(i));
     }
@@ -155,22 +167,19 @@ async function getAll(
   return files;
 }
 
-/** Sum and length of a file that an earlier pull brought, if they can be told to be right. */
+/** Sum and length of a file that an earlier pull brought, where it is known to be right. */
 async function sumIfRight({
   localPath,
   sha256,
 }: WantedFile): Promise<{ sha256: string; bytes: number } | null> {
-  if (sha256 === null) return null;
-  try {
-    const { size } = await stat(localPath);
-    return (await fileHash(localPath)) === sha256 ? { sha256, bytes: size } : null;
-  } catch {
-    // Not there, or not to be read: it is downloaded, and if it cannot be written either, that will say so.
-    return null;
-  }
+  const bytes = await sizeOf(localPath);
+  if (sha256 === null || bytes === null) return null;
+  // A file that cannot be read is downloaded; if it cannot be written either, the download reports that.
+  const found = await fileHash(localPath).catch(() => null);
+  return found === sha256 ? { sha256, bytes } : null;
 }
 
-/** A failure with the data set and what of it is missing; anything that is no failure of a file stays as it is. */
+/** A failure with the data set and its missing files; what is no error of this project stays as it is. */
 function explained(thrown: unknown, { name }: Dataset, missing: readonly RemoteFile[]): unknown {
   if (!(thrown instanceof AutodidactError)) return thrown;
   const names = missing.slice(0, 5).map(({ path }) => path);

@@ -1,11 +1,13 @@
 // The data sets that can be pulled by name.
 import { ConfigError } from '../core/errors.js';
 import { BENCHMARK_SETS } from './benchmark-sets.js';
-import type { Dataset } from './dataset.js';
+import { datasetSchema, type Dataset } from './dataset.js';
 import { POOL_SETS } from './pool-sets.js';
 
 /** All data sets, benchmarks first. */
-export const DATASETS: readonly Dataset[] = [...BENCHMARK_SETS, ...POOL_SETS];
+export const DATASETS: readonly Dataset[] = [...BENCHMARK_SETS, ...POOL_SETS].map((entry) =>
+  datasetSchema.parse(entry),
+);
 
 /** The data set of this name. @throws ConfigError when there is none */
 export function datasetNamed(name: string): Dataset {

@@ -1,21 +1,20 @@
 // A file that arrives in pieces, possibly over several runs of the program, and appears under its name only when it is whole.
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { makeFolder, readTextIfPresent, writeError, writeFileAtomic } from '../core/files.js';
+import { makeFolder, readTextIfPresent, syncFolder, writeError, writeFileAtomic } from '../core/files.js';
+import { parseJson } from '../core/jsonl.js';
 
-/** What is remembered beside a part: of which version of which document it is, and how much of it is surely on disk. */
+/** What is kept beside a part: which version of which document it belongs to, and how many bytes of it are surely on disk. */
 const noteSchema = z.object({ url: z.string(), etag: z.string(), nDurable: z.int().nonnegative() });
 
-/**
- * `<path>.partial` and a note beside it, `<path>.partial.json`. The hash runs along, so that a file need not be read again.
- */
+/** `<path>.partial` and a note beside it, `<path>.partial.json`. The hash is computed along the way. */
 export class ResumableFile {
   readonly #path: string;
   readonly #url: string;
-  #handle: FileHandle;
+  readonly #handle: FileHandle;
   #hash: Hash = createHash('sha256');
   #size = 0;
   #etag: string | null = null;
@@ -34,34 +33,28 @@ export class ResumableFile {
    */
   static async open(path: string, options: { url: string; isSumKnown: boolean }): Promise<ResumableFile> {
     await makeFolder(dirname(path));
-    try {
-      const note = await readNote(path);
-      if (note?.url !== options.url) return await ResumableFile.#empty(path, options.url);
-      const { size } = await stat(`${path}.partial`);
-      const file = new ResumableFile(path, options.url, await open(`${path}.partial`, 'r+'));
-      await file.#inherit(options.isSumKnown ? size : Math.min(size, note.nDurable), note.etag);
+    const note = await readNote(path);
+    return orWriteError(path, async () => {
+      const handle = await open(`${path}.partial`, constants.O_RDWR | constants.O_CREAT);
+      const file = new ResumableFile(path, options.url, handle);
+      const { size } = await handle.stat();
+      if (note?.url !== options.url) await file.#keepFirst(0, size);
+      else {
+        await file.#keepFirst(options.isSumKnown ? size : Math.min(size, note.nDurable), size);
+        file.#etag = note.etag;
+      }
+      file.#isInherited = file.#size > 0;
       return file;
-    } catch (thrown) {
-      if (isAbsent(thrown)) return await ResumableFile.#empty(path, options.url);
-      throw writeError(path, thrown);
-    }
+    });
   }
 
-  static async #empty(path: string, url: string): Promise<ResumableFile> {
-    try {
-      await rm(notePath(path), { force: true });
-      return new ResumableFile(path, url, await open(`${path}.partial`, 'w'));
-    } catch (cause) {
-      throw writeError(path, cause);
-    }
-  }
-
-  async #inherit(size: number, etag: string): Promise<void> {
-    await this.#handle.truncate(size);
+  /** Cuts the file off after its first bytes, and computes their hash. */
+  async #keepFirst(nBytes: number, size: number): Promise<void> {
+    if (nBytes < size) await this.#handle.truncate(nBytes);
+    this.#hash = createHash('sha256');
+    this.#size = nBytes;
+    if (nBytes === 0) return;
     for await (const chunk of createReadStream(`${this.#path}.partial`)) this.#hash.update(chunk as Buffer);
-    this.#size = size;
-    this.#etag = etag;
-    this.#isInherited = size > 0;
   }
 
   /** Bytes that are there. */
@@ -69,7 +62,7 @@ export class ResumableFile {
     return this.#size;
   }
 
-  /** The strong entity tag (RFC 9110, 8.8.3) of the document that the part is of; null when it has none. */
+  /** The strong entity tag (RFC 9110, 8.8.3) of the document that the part belongs to; null when it has none. */
   get etag(): string | null {
     return this.#etag;
   }
@@ -81,33 +74,25 @@ export class ResumableFile {
 
   /** Starts from nothing, with this version of the document. @throws DataError */
   async restart(etag: string | null): Promise<void> {
-    try {
-      if (this.#size > 0) await this.#handle.truncate(0);
-      this.#size = 0;
-      this.#hash = createHash('sha256');
+    await orWriteError(this.#path, async () => {
+      await this.#keepFirst(0, this.#size);
       this.#etag = etag;
       this.#isInherited = false;
-      // From here on a part that is found after a crash is known to be of this version.
+      // A part that is found after a crash is now known to be of this version.
       await this.#writeNote(0);
-    } catch (cause) {
-      throw writeError(this.#path, cause);
-    }
+    });
   }
 
   /** Appends. @throws DataError; what was there before is kept */
   async append(chunk: Uint8Array): Promise<void> {
     try {
       for (let written = 0; written < chunk.length;) {
-        const { bytesWritten } = await this.#handle.write(
-          chunk,
-          written,
-          chunk.length - written,
-          this.#size + written,
-        );
+        const at = this.#size + written;
+        const { bytesWritten } = await this.#handle.write(chunk, written, chunk.length - written, at);
         written += bytesWritten;
       }
     } catch (cause) {
-      // A part of the chunk may have been written: the hash does not have it.
+      // A part of the chunk may have been written, which the hash does not include.
       await this.#handle.truncate(this.#size).catch(() => undefined);
       throw writeError(this.#path, cause);
     }
@@ -122,27 +107,19 @@ export class ResumableFile {
 
   /** Gives the whole file its name. @throws DataError */
   async commit(): Promise<void> {
-    try {
+    await orWriteError(this.#path, async () => {
       await this.#handle.sync();
       await this.#handle.close();
       await rename(`${this.#path}.partial`, this.#path);
       await rm(notePath(this.#path), { force: true });
-      // Windows cannot open folders; there the rename has to do.
-      const folder = await open(dirname(this.#path), 'r').catch(() => null);
-      await folder?.sync().catch(() => undefined);
-      await folder?.close();
-    } catch (cause) {
-      throw writeError(this.#path, cause);
-    }
+      await syncFolder(dirname(this.#path));
+    });
   }
 
   /** Leaves the part for a later attempt, or nothing when no later attempt could use it. Never throws. */
   async keep(): Promise<void> {
+    if (this.#etag === null || this.#size === 0) return this.discard();
     try {
-      if (this.#etag === null || this.#size === 0) {
-        await this.discard();
-        return;
-      }
       await this.#handle.sync();
       await this.#writeNote(this.#size);
     } catch {
@@ -151,8 +128,9 @@ export class ResumableFile {
     await this.#handle.close().catch(() => undefined);
   }
 
-  /** Gives the part up. Never throws. */
+  /** Removes the part. Never throws. */
   async discard(): Promise<void> {
+    this.#size = 0;
     await this.#handle.close().catch(() => undefined);
     await rm(`${this.#path}.partial`, { force: true }).catch(() => undefined);
     await rm(notePath(this.#path), { force: true }).catch(() => undefined);
@@ -169,15 +147,16 @@ function notePath(path: string): string {
   return `${path}.partial.json`;
 }
 
+/** The note beside a part; null where there is none that can be read. */
 async function readNote(path: string): Promise<z.infer<typeof noteSchema> | null> {
-  const text = await readTextIfPresent(notePath(path));
-  try {
-    return text === null ? null : noteSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+  const parsed = parseJson((await readTextIfPresent(notePath(path))) ?? '', noteSchema);
+  return parsed.ok ? parsed.value : null;
 }
 
-function isAbsent(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+async function orWriteError<Result>(path: string, write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write();
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
 }

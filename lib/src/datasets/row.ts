@@ -15,7 +15,7 @@ export interface ReadableRow {
 
 /** A row that could not be read, so that a caller can count it as dropped. */
 export interface UnreadableRow {
-  /** Why, in a few words for a person. */
+  /** Why, in a few words. */
   problem: string;
   /** As in {@link ReadableRow}. */
   line: number;

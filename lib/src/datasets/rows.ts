@@ -1,4 +1,4 @@
-// Reading the rows of data files, whatever their format.
+// Reads the rows of data files of any supported format.
 import { DataError } from '../core/errors.js';
 import { csvRows } from './csv-rows.js';
 import { leadingBytes, textBytes } from './file-bytes.js';
@@ -16,12 +16,12 @@ const READERS: Record<RowFormat, (path: string, columns?: readonly string[]) => 
   text: lineRows,
 };
 
-/** Rows that are looked at for the columns of a format that does not list them. */
+/** Rows whose keys are the columns of a format that does not list them. */
 const N_ROWS_FOR_COLUMNS = 100;
 
 /**
- * The rows of a file one by one, in its order. A row that cannot be read is given as a problem with its line; it never ends the
- * reading. Text formats may be gzipped, whatever their name.
+ * The rows of a file one by one, in its order. A row that cannot be read is yielded as a problem with its line; reading
+ * continues. Text formats may be gzipped, whatever their name.
  *
  * ```ts
  * for await (const row of readRows('pool.jsonl.gz')) {
@@ -29,9 +29,9 @@ const N_ROWS_FOR_COLUMNS = 100;
  *   else drops.push(`${row.line}: ${row.problem}`);
  * }
  * ```
- * @param options.format absent: told by the name, `.json` also by what the file starts with
- * @param options.columns all that is wanted of a row: what a format can leave unread is missing from it, so that it costs nothing
- * @throws DataError when the file cannot be read, or is of no such format at all
+ * @param options.format default: detected from the name, for `.json` also from the first character
+ * @param options.columns the columns that are needed; formats that can skip others do so, and leave them out
+ * @throws DataError when the file cannot be read, or is not of that format
  */
 export async function* readRows(
   path: string,
@@ -60,7 +60,7 @@ export async function columns(path: string, options: { format?: RowFormat } = {}
 
 /**
  * The format of a file. Many data sets call JSON Lines `.json`: such a file is a JSON array only when it starts as one.
- * @throws DataError when name and content do not tell
+ * @throws DataError when it cannot be detected from name and content
  */
 export async function formatOf(path: string): Promise<RowFormat> {
   const name = path.toLowerCase().replace(/\.gz$/, '');
@@ -74,7 +74,7 @@ export async function formatOf(path: string): Promise<RowFormat> {
   throw new DataError({
     subject: path,
     expected: 'a name that ends in .jsonl, .ndjson, .json, .csv, .parquet or .txt, with or without .gz',
-    remedy: 'Rename the file, or say which format it has.',
+    remedy: 'Rename the file, or set its format.',
   });
 }
 

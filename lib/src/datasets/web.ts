@@ -1,10 +1,10 @@
-// Requests over HTTP that follow redirects with care: never from https to http, and no token to another host.
-import { z } from 'zod';
+// HTTP requests whose redirects never lead from https to http, and never carry a token to another host.
+import type { z } from 'zod';
 import { DataError } from '../core/errors.js';
-import { schemaProblems } from '../core/jsonl.js';
+import { parseJson } from '../core/jsonl.js';
 import { retryAfterMs } from '../core/retry-after.js';
 import { printable } from '../core/text.js';
-import { TransientFailure, withPatience, type Patience } from './patience.js';
+import { TransientFailure, withWebRetries, type WebRetries } from './web-retries.js';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -18,9 +18,10 @@ export interface Authorization {
 
 /** What every request needs. */
 export interface WebOptions {
+  fetch: typeof fetch;
   /** Null sends none. */
   authorization: Authorization | null;
-  patience: Patience;
+  retries: WebRetries;
   signal: AbortSignal;
 }
 
@@ -31,20 +32,19 @@ export interface WebOptions {
  */
 export async function request(
   address: string,
-  options: { headers: Record<string, string>; authorization: Authorization | null; signal: AbortSignal },
+  options: Pick<WebOptions, 'fetch' | 'authorization' | 'signal'> & { headers: Record<string, string> },
 ): Promise<Response> {
+  const { signal, headers } = options;
   let url = new URL(address);
-  let authorization = options.authorization;
+  let { authorization } = options;
   for (let nRedirects = 0; nRedirects <= MAX_REDIRECTS; nRedirects++) {
-    // Once the token's host has been left, whoever sends back to it does not get it sent again.
+    // Once a redirect has left the host of the token, the token is not sent again, even if a later redirect leads back.
     if (authorization?.origin !== url.origin) authorization = null;
-    const response = await fetch(url, {
-      headers: {
-        ...options.headers,
-        ...(authorization ? { authorization: `Bearer ${authorization.token}` } : {}),
-      },
+    const bearer = authorization === null ? {} : { authorization: `Bearer ${authorization.token}` };
+    const response = await options.fetch(url, {
+      headers: { ...headers, ...bearer },
       redirect: 'manual',
-      signal: options.signal,
+      signal,
     });
     const location = response.headers.get('location');
     if (!REDIRECTS.includes(response.status) || location === null) return response;
@@ -74,13 +74,11 @@ function refusedRedirect(address: string, received: string): DataError {
   });
 }
 
-/** Throws what a status that is no success means: worth another attempt, or final. */
-export function failForStatus(response: Response, address: string): never {
-  const { status } = response;
+/** Throws the failure that an unsuccessful status stands for: a TransientFailure or a DataError. */
+export function failForStatus({ status, headers }: Response, address: string): never {
   if (status === 408 || status === 429 || status >= 500) {
-    const { headers } = response;
     const asked = retryAfterMs(headers.get('retry-after'), { date: headers.get('date'), now: Date.now() });
-    throw new TransientFailure(`HTTP status ${status}`, { retryAfterMs: asked });
+    throw new TransientFailure(`HTTP status ${status}`, asked);
   }
   const isForbidden = status === 401 || status === 403;
   throw new DataError({
@@ -88,25 +86,26 @@ export function failForStatus(response: Response, address: string): never {
     expected: 'a file',
     received: `HTTP status ${status}`,
     remedy: isForbidden
-      ? 'If the data set asks for its terms to be accepted, accept them on its page and set HF_TOKEN.'
+      ? 'If the data set requires you to accept its terms, accept them on its page and set HF_TOKEN.'
       : 'The file is not there (any more), or a mirror lacks it.',
   });
 }
 
-/** Runs a step that gives up when nothing happens for `stallMs`; the step says when something did. */
+/** Runs a step that fails when nothing happens for `stallMs`; the step calls `isAlive` when something did. */
 export async function unlessStalled<Result>(
-  options: { patience: Patience; signal: AbortSignal },
+  options: { retries: WebRetries; signal: AbortSignal },
   step: (context: { signal: AbortSignal; isAlive: () => void }) => Promise<Result>,
 ): Promise<Result> {
+  const { stallMs } = options.retries;
   const stalled = new AbortController();
-  const timer = setTimeout(() => stalled.abort(), options.patience.stallMs);
+  const timer = setTimeout(() => stalled.abort(), stallMs);
   try {
     const signal = AbortSignal.any([options.signal, stalled.signal]);
     return await step({ signal, isAlive: () => timer.refresh() });
   } catch (thrown) {
     options.signal.throwIfAborted();
     if (!stalled.signal.aborted) throw thrown;
-    throw new TransientFailure(`nothing for ${options.patience.stallMs / 1000} s`);
+    throw new TransientFailure(`nothing for ${stallMs / 1000} s`);
   } finally {
     clearTimeout(timer);
   }
@@ -114,7 +113,7 @@ export async function unlessStalled<Result>(
 
 /**
  * Gets a JSON document.
- * @returns the document and the address of the next page, as the `Link` header tells it (RFC 8288)
+ * @returns the document and the address of the next page, from the `Link` header (RFC 8288)
  * @throws DataError when the server cannot be reached, refuses, or answers something else; the signal's reason when it aborts
  */
 export async function getJson<Schema extends z.ZodType>(
@@ -122,37 +121,24 @@ export async function getJson<Schema extends z.ZodType>(
   schema: Schema,
   options: WebOptions,
 ): Promise<{ value: z.output<Schema>; next: string | null }> {
-  const { authorization, patience, signal } = options;
+  const headers = { accept: 'application/json' };
   const attempt = (): Promise<{ text: string; link: string }> =>
-    unlessStalled({ patience, signal }, async (context) => {
-      const headers = { accept: 'application/json' };
-      const response = await request(address, { headers, authorization, signal: context.signal });
+    unlessStalled(options, async ({ signal }) => {
+      const response = await request(address, { ...options, headers, signal });
       if (!response.ok) failForStatus(response, address);
       return { text: await response.text(), link: response.headers.get('link') ?? '' };
     });
-  const { text, link } = await withPatience(attempt, { url: address, patience, signal });
-  const next = /<([^>]+)>\s*;\s*rel="?next"?/.exec(link)?.[1];
-  return { value: parseJson(text, schema, address), next: next ? new URL(next, address).href : null };
-}
-
-function parseJson<Schema extends z.ZodType>(
-  text: string,
-  schema: Schema,
-  address: string,
-): z.output<Schema> {
-  let problems: string;
-  try {
-    const result = schema.safeParse(JSON.parse(text));
-    if (result.success) return result.data;
-    problems = schemaProblems(result.error);
-  } catch {
-    // Not quoted: a server may repeat the token that it was sent.
-    problems = `${text.length} characters that are not JSON`;
+  const { text, link } = await withWebRetries(attempt, { ...options, url: address });
+  const parsed = parseJson(text, schema);
+  if (!parsed.ok) {
+    throw new DataError({
+      subject: address,
+      expected: 'a JSON document as the hub gives it',
+      // Not quoted: a server may repeat the token that it was sent.
+      received: parsed.problems,
+      remedy: 'Check the address of the hub.',
+    });
   }
-  throw new DataError({
-    subject: address,
-    expected: 'a JSON document as the hub gives it',
-    received: problems,
-    remedy: 'Check the address of the hub.',
-  });
+  const next = /<([^>]+)>\s*;\s*rel="?next"?/.exec(link)?.[1];
+  return { value: parsed.value, next: next ? new URL(next, address).href : null };
 }

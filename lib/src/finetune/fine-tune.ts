@@ -1,4 +1,9 @@
+<<<<<<< HEAD
 // Fine-tuning on a file: submits one job and waits for its model.
+=======
+// Fine-tuning: writes the training file, submits one job and waits for its model.
+import { growingPauseMs, type PauseGrowth } from '../core/backoff.js';
+>>>>>>> cc6cbc5 (Let one class learn what a server does not take, and one mechanism pause between attempts and polls)
 import { ModelError } from '../core/errors.js';
 import { contentHash, fileHash } from '../core/hash.js';
 import { pause } from '../core/pause.js';
@@ -32,9 +37,8 @@ export interface SubmittedJob {
   trainingFileHash: string;
 }
 
-/** The pause between polls grows from the first to the longest, by a fifth each time. */
-const FIRST_POLL_MS = 100;
-const LONGEST_POLL_MS = 10_000;
+/** The pauses between polls. */
+const POLLS: PauseGrowth = { firstWaitMs: 100, longestWaitMs: 10_000, factor: 1.2 };
 
 /**
  * Trains a model on a file. An interrupted call leaves the job running: the next call with the same file and settings finds it.
@@ -95,8 +99,14 @@ export async function waitForJob(
   jobId: string,
   { backend, onProgress, onEvent, signal }: FineTuneOptions,
 ): Promise<Extract<JobStatus, { state: 'succeeded' }>> {
+<<<<<<< HEAD
   let cursor: string | null = null;
   for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.2)) {
+=======
+  const { backend, onProgress, signal } = options;
+  const tellEvents = eventTeller(jobId, options);
+  for (let nPolls = 1; ; nPolls++) {
+>>>>>>> cc6cbc5 (Let one class learn what a server does not take, and one mechanism pause between attempts and polls)
     const status = await backend.poll(jobId, signal);
     if (onEvent !== undefined) {
       const news = await backend.events(jobId, cursor, signal);
@@ -119,7 +129,7 @@ export async function waitForJob(
       case 'waiting':
       case 'running':
         onProgress(status.detail);
-        await pause(pauseMs, signal);
+        await pause(growingPauseMs(POLLS, nPolls), signal);
     }
   }
 }

@@ -1,10 +1,10 @@
-// How many requests a server bears at once, found out by additive increase and multiplicative decrease, as TCP does
+// How many requests a server handles at once, found by additive increase and multiplicative decrease, as TCP does
 // (Chiu and Jain 1989, https://doi.org/10.1016/0169-7552(89)90019-6).
 
-/** What is left of the limit when a server says that it is too much. */
+/** The factor by which the limit shrinks when a server is overloaded. */
 const DECREASE = 0.7;
 
-/** A limit between 1 and its ceiling. It starts at the ceiling: what the user asked for is tried first. */
+/** A limit between 1 and its ceiling. It starts at the ceiling, which the user has set. */
 export class AdaptiveLimit {
   readonly #ceiling: number;
   #limit: number;
@@ -30,7 +30,7 @@ export class AdaptiveLimit {
   }
 
   /**
-   * The server said that it is too much. Of the many requests that were on their way at once, one counts.
+   * The server is overloaded. Of many requests that were in flight at once, one counts.
    * @param sentAt when the request was sent
    * @param now both on the same clock
    * @returns whether the limit was lowered

@@ -1,9 +1,9 @@
-// Several requests for one input: when one of them costs the input, the others are still let finish, since they may be paid for.
+// Several requests for one input: when one of them fails, the others still finish, since they may be paid for.
 import { ModelError } from '../core/errors.js';
 
 /**
- * Waits for all, like `Promise.all`, and gives their results in order. A failure that concerns this one input is thrown only when the
- * others have ended, so that their answers are kept and counted; any other one is thrown at once, since it stops everything.
+ * Waits for all, like `Promise.all`, and gives their results in order. A failure that concerns this input alone is thrown only when the
+ * others have ended, so that their answers are stored and counted; any other failure is thrown at once, since it stops the run.
  * @throws the first failure that stops everything, else the first one
  */
 export async function allAnswered<Results extends readonly unknown[] | []>(

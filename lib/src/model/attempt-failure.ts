@@ -1,10 +1,10 @@
-// What became of an attempt that failed, and what that says about the request and about the server.
+// Failed attempts: their classes, and what they say about the request and about the server.
 import { ModelError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 
 /**
- * `rate-limited`: too much was asked of the server; `down`: the server or the way to it failed; `bad-answer`: what came is no
- * completion; `refused`: the server works and will not do it.
+ * `rate-limited`: the server got too many requests; `down`: the server or the connection failed; `bad-answer`: the answer is not a
+ * completion; `refused`: the server works and refuses the request.
  */
 export type FailureClass = 'rate-limited' | 'down' | 'timeout' | 'bad-answer' | 'refused';
 
@@ -15,7 +15,7 @@ export class AttemptFailure extends Error {
   readonly code: string;
   /** The pause that the server asked for, in milliseconds; null when it did not. */
   readonly retryAfterMs: number | null;
-  /** Tokens that the server told of, in an answer that was of no use. */
+  /** Tokens that the server reported in an answer that could not be used. */
   readonly used: { promptTokens: number; completionTokens: number };
 
   constructor(options: {
@@ -35,21 +35,21 @@ export class AttemptFailure extends Error {
   }
 }
 
-/** Statuses by which a server says that it is too much: 429, and 529 as some proxies have it; 503 is what vLLM and gateways say. */
+/** Statuses of an overloaded server: 429; 529 from some proxies; 503 from vLLM and gateways. */
 const OVERLOADED = [429, 503, 529];
-/** Others that pass: time-outs, conflicts, too early. */
+/** Other statuses that may pass: time-outs, conflicts, too early. */
 const PASSING = [408, 409, 425];
 
-/** What a status that is no success means. */
+/** The class of an unsuccessful status. */
 export function classOfStatus(status: number): FailureClass {
   if (OVERLOADED.includes(status)) return 'rate-limited';
   return PASSING.includes(status) || status >= 500 ? 'down' : 'refused';
 }
 
-/** Causes that say that nobody is there, or nobody behind a gateway; a request is seldom to blame for them. */
+/** Codes that mean that no server is there, or none behind a gateway; the request is seldom the reason. */
 export const AWAY_CODES: readonly string[] = ['unreachable', 'http-502', 'http-504'];
 
-/** Statuses that concern this request alone: malformed for this server, too long, not to be processed. */
+/** Statuses that concern this request alone: malformed for this server, too long, not processable. */
 function isAboutThisRequest(status: number): boolean {
   return status === 400 || status === 413 || status === 422;
 }
@@ -63,8 +63,8 @@ const EXPECTED: Readonly<Record<FailureClass, string>> = {
 };
 
 /**
- * The error that a stage sees once no attempt is left.
- * @param options.scope `endpoint` where other requests would fare no better; refusals tell by themselves
+ * The error that a stage gets once no attempt is left.
+ * @param options.scope `endpoint` where other requests would fail as well; for refusals their status decides
  */
 export function givenUp(
   failure: AttemptFailure,
@@ -101,7 +101,7 @@ function remedyFor({ failureClass }: AttemptFailure, status: number): string {
     case 'down':
       return status >= 500
         ? 'The server failed several times: look at its log, then run again to continue.'
-        : 'Start the server or mend endpoint.baseUrl; then run the same command again to continue.';
+        : 'Start the server or fix endpoint.baseUrl; then run the same command again to continue.';
     case 'refused':
       if (status === 401 || status === 403)
         return 'Give a valid key: in the environment variable that endpoint.apiKeyEnv names, or in the file of endpoint.apiKeyFile.';

@@ -1,4 +1,4 @@
-// The calls of a Batch API: upload, create or find, look, fetch. Reference: https://platform.openai.com/docs/api-reference/batch
+// The calls of a Batch API: upload, create or find, retrieve, fetch the results. Reference: https://platform.openai.com/docs/api-reference/batch
 import { openAsBlob } from 'node:fs';
 import type OpenAI from 'openai';
 import { readError } from '../core/files.js';
@@ -12,7 +12,7 @@ export type ServerBatch = OpenAI.Batch;
 
 /** The metadata key under which a batch carries its name; how it is found again. */
 const BATCH_KEY = 'autodidact_batch';
-/** Clocks differ: a batch that was made so much earlier than its record is another's, in seconds. */
+/** Clocks differ: a batch that was created this much earlier than its record is another one, in seconds. */
 const CLOCK_SLACK_S = 3600;
 
 /** A Batch API, through the `openai` package. */
@@ -23,7 +23,7 @@ export class BatchApi {
     this.#caller = new OpenAICaller(options);
   }
 
-  /** As it is shown to people. */
+  /** As messages show it. */
   get address(): string {
     return this.#caller.client.baseURL;
   }
@@ -81,7 +81,7 @@ export class BatchApi {
     );
   }
 
-  /** A batch as it stands; null where the server does not know it. @throws ModelError */
+  /** The state of a batch; null where the server does not know it. @throws ModelError */
   look(batchId: string, signal: AbortSignal): Promise<ServerBatch | null> {
     return this.#caller.call(
       `look at batch ${batchId}`,
@@ -93,28 +93,24 @@ export class BatchApi {
 
   /**
    * Reads a result file line by line, as it comes; after an interruption from its beginning.
-   * @param onLine gets each line; after an interruption those from the beginning again, after a call of `onStart`
+   * @param begin called before each reading; gives the function that gets its lines
    * @returns whether the file is there
    * @throws ModelError
    */
   readResults(
     fileId: string,
-    { onStart, onLine, signal }: { onStart: () => void; onLine: (text: string) => void; signal: AbortSignal },
+    { begin, signal }: { begin: () => (text: string) => void; signal: AbortSignal },
   ): Promise<boolean> {
+    const { client, redact } = this.#caller;
     return this.#caller.call(
       `fetch the result file ${fileId}`,
       async (requestSignal) => {
-        const response = await orNull(() =>
-          this.#caller.client.files.content(fileId, { signal: requestSignal }),
-        );
+        const response = await orNull(() => client.files.content(fileId, { signal: requestSignal }));
         if (response === null) return false;
-        onStart();
-        const { client, redact } = this.#caller;
-        const { apiKey } = client;
-        if (response.body === null) return true;
-        const chunks = response.body as unknown as AsyncIterable<Uint8Array>;
+        const onLine = begin();
+        const chunks = (response.body ?? []) as unknown as AsyncIterable<Uint8Array>;
         for await (const text of linesOfChunks(chunks))
-          if (text.trim() !== '') onLine(withoutKey(text, { apiKey, redact }));
+          if (text.trim() !== '') onLine(withoutKey(text, { apiKey: client.apiKey, redact }));
         return true;
       },
       signal,

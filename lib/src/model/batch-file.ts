@@ -1,5 +1,5 @@
 // Lines of batch files: requests in, answers out. https://platform.openai.com/docs/api-reference/batch, and `vllm run-batch`, which
-// writes the same and puts errors otherwise.
+// writes the same lines with other error objects.
 import { z } from 'zod';
 import { parseJson } from '../core/jsonl.js';
 import { printable } from '../core/text.js';
@@ -7,7 +7,7 @@ import { messageInside } from './chat-answer.js';
 import { chatBody, type Omissions } from './chat-body.js';
 import type { SampleRequest } from './chat-endpoint.js';
 
-/** Where every request of a batch file goes. */
+/** The URL of every request of a batch file. */
 export const BATCH_URL = '/v1/chat/completions';
 
 /** Bounds of one batch file. */
@@ -21,16 +21,16 @@ export interface BatchLimits {
 /**
  * One line of a batch file, with its end.
  * @param customId joins the answer to its request, whatever the order of the answers
- * @param omit what the server was found not to take
+ * @param omit parameters that the server refuses
  */
 export function batchLine(customId: string, request: SampleRequest, omit?: Omissions): string {
   const line = { custom_id: customId, method: 'POST', url: BATCH_URL, body: chatBody(request, omit) };
   return `${JSON.stringify(line)}\n`;
 }
 
-/** What became of one request of a batch. */
+/** The result of one request of a batch. */
 export type BatchOutcome =
-  /** The body is as the server gave it; whether it is a completion is for its reader to say. */
+  /** The body as the server gave it; it may not be a completion. */
   | { customId: string; kind: 'answered'; body: unknown }
   /**
    * `status`: of the HTTP answer, null where there was none, as when the batch expired. `code`: `http-<status>`, or what the server
@@ -54,7 +54,7 @@ const outcomeSchema = z.looseObject({
 
 /**
  * Reads a line of an output or error file. Never throws.
- * @returns null for what is no such line: not JSON, as where a file was cut off, or without an id
+ * @returns null for any other line: not JSON, such as where a file was cut off, or without an id
  */
 export function readBatchLine(line: string): BatchOutcome | null {
   const parsed = parseJson(line, outcomeSchema);
@@ -64,7 +64,7 @@ export function readBatchLine(line: string): BatchOutcome | null {
   const status = response?.status_code ?? null;
   const isSuccess = status !== null && status >= 200 && status < 300;
   if (isSuccess && body !== null) return { customId, kind: 'answered', body };
-  // A success without a body is one that only the error tells about.
+  // A success without a body is a failure that only `error` describes.
   const failedStatus = isSuccess ? null : status;
   return {
     customId,

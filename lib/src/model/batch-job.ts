@@ -1,13 +1,14 @@
-// One batch from its requests to its results: handed in once, looked at until it ends, taken over.
+// One batch from its requests to its results: submits it once, polls it until it ends, and reads its results.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ModelError } from '../core/errors.js';
+import { growingPauseMs, type PauseGrowth } from '../core/backoff.js';
+import { ModelError, type ErrorParts } from '../core/errors.js';
 import { PartialFile } from '../core/files.js';
 import { pause } from '../core/pause.js';
 import { printable } from '../core/text.js';
 import { AttemptFailure } from './attempt-failure.js';
 import type { BatchApi, ServerBatch } from './batch-api.js';
-import type { BatchCall, Strays } from './batch-call.js';
+import type { BatchCall, CallHolder, MissedIn, Strays } from './batch-call.js';
 import type { BatchLedger, BatchRecord } from './batch-ledger.js';
 import { batchLine } from './batch-file.js';
 import { takeResults } from './batch-results.js';
@@ -19,29 +20,31 @@ export interface BatchSurroundings {
   api: BatchApi;
   ledger: BatchLedger;
   completionWindow: string;
-  /** Calls that join a batch are waited for so long after the last one, in milliseconds. */
+  /** Results are read once no further call has joined for this long, in milliseconds. */
   gatherMs: number;
-  /** The longest pause between two looks, in milliseconds. */
+  /** The longest pause between two polls, in milliseconds. */
   pollMs: number;
   onEvent: EngineListener;
   onStrays: (strays: Strays) => void;
+  /** A batch had no answer for a call; the verdict decides whether the call goes into another batch. */
+  onMiss: (call: BatchCall, failure: AttemptFailure, verdict: MissedIn) => void;
 }
 
-/** The first pause between two looks, in milliseconds; pauses grow from there. */
+/** The first pause between two polls, in milliseconds; each pause is so many times as long as the one before it. */
 const FIRST_POLL_MS = 500;
-const POLL_GROWTH = 1.5;
+const POLL_FACTOR = 1.5;
 /** Characters gathered before they are written. */
 const CHUNK_LENGTH = 1 << 16;
 
 /** A batch and the calls that wait for it. */
-export class BatchJob {
+export class BatchJob implements CallHolder {
   readonly #surroundings: BatchSurroundings;
   readonly #model: string;
   readonly #calls = new Map<string, BatchCall>();
   readonly #abort = new AbortController();
-  /** null until the batch is handed in. */
+  /** null until the batch is submitted. */
   #record: BatchRecord | null;
-  /** An earlier process handed it in, or another one. */
+  /** Another process submitted it, or an earlier one. */
   readonly #isOld: boolean;
   #lastCameMs = -Infinity;
 
@@ -56,7 +59,7 @@ export class BatchJob {
     for (const call of calls) this.#take(call);
   }
 
-  /** Lets a call wait for this batch, which holds its request. @returns false once nobody works on the batch any more */
+  /** Lets a call wait for this batch, which holds its request. @returns false once the batch is done or given up */
   join(call: BatchCall): boolean {
     if (this.#abort.signal.aborted) return false;
     this.#lastCameMs = performance.now();
@@ -64,11 +67,16 @@ export class BatchJob {
     return true;
   }
 
-  /** A call is not interested any more. The server goes on with the batch; the next run finds it. */
+  /** Nobody waits for a call any more. The server goes on with the batch; the next run finds it. */
   leave(call: BatchCall): void {
     if (this.#calls.get(call.customId) !== call) return;
     this.#calls.delete(call.customId);
-    if (this.#calls.size === 0) this.#abort.abort(new Error('nobody waits for the batch'));
+    if (this.#calls.size === 0) this.#abort.abort(new Error('no call waits for the batch'));
+  }
+
+  /** Its name; null until it is submitted. */
+  get batchKey(): string | null {
+    return this.#record?.batchKey ?? null;
   }
 
   /** Whether any call waits. */
@@ -76,12 +84,12 @@ export class BatchJob {
     return this.#calls.size > 0;
   }
 
-  /** Lets the batch be; calls that wait for it fail. */
+  /** Stops following the batch; calls that wait for it fail. */
   stop(): void {
     this.#abort.abort(new Error('the endpoint is closed'));
   }
 
-  /** Works until no call waits. Never throws: the calls are told. @param onEnd called in the moment in which nobody waits */
+  /** Runs until no call waits. Never throws: the calls fail instead. @param onEnd called when no call waits any more */
   async run(onEnd: () => void): Promise<void> {
     try {
       await this.#run();
@@ -95,34 +103,28 @@ export class BatchJob {
 
   #take(call: BatchCall): void {
     call.nBatches++;
+    call.holder = this;
     this.#calls.set(call.customId, call);
   }
 
-  /** Takes out all that wait. */
+  /** Removes all calls. */
   #waiting(): BatchCall[] {
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     return calls;
   }
 
-  /** Takes out those of some calls that still wait. */
-  #takeOut(asked: ReadonlySet<BatchCall>): BatchCall[] {
-    const calls = [...this.#calls.values()].filter((call) => asked.has(call));
-    for (const { customId } of calls) this.#calls.delete(customId);
-    return calls;
-  }
-
   async #run(): Promise<void> {
-    const record = (this.#record ??= await this.#handIn());
+    const record = (this.#record ??= await this.#submit());
     const ended = await this.#ended(record);
     if (ended === null)
-      return this.#giveUp(record, failureOf('batch-lost', 'the server does not know its batch'));
+      return this.#giveUp(record, failureOf('batch-lost', 'the server does not know this batch'));
     const { batch, ending: status } = ended;
     if (status === 'failed') return this.#wholeFailed(record, batch);
     const customIds = new Set(record.customIds);
     for (;;) {
       await this.#quiet();
-      // Whoever joins while results come in may have missed its own: it is looked for in the next round.
+      // A call that joins while results come in may have missed its own: it is looked for in the next round.
       const asked = new Set(this.#calls.values());
       const taken = await takeResults(batch, {
         api: this.#surroundings.api,
@@ -131,14 +133,15 @@ export class BatchJob {
         signal: this.#abort.signal,
       });
       this.#surroundings.onStrays(taken.strays);
-      const missing = this.#takeOut(asked);
+      const missing = [...this.#calls.values()].filter((call) => asked.has(call));
+      for (const { customId } of missing) this.#calls.delete(customId);
       const nFailed = taken.failed.length + missing.length;
-      this.#tell(batch.id, { state: status, nFailed });
+      this.#report(batch.id, { state: status, nFailed });
       const verdict = { isOld: this.#isOld, othersWereAnswered: taken.nAnswered > 0 };
-      for (const { call, failure } of taken.failed) call.miss(failure, verdict);
+      for (const { call, failure } of taken.failed) this.#surroundings.onMiss(call, failure, verdict);
       for (const call of missing) {
         if (status === 'cancelled' && !this.#isOld) call.fail(this.#cancelled(batch));
-        else call.miss(missingAfter(status), verdict);
+        else this.#surroundings.onMiss(call, missingAfter(status), verdict);
       }
       if (taken.isFileLost) await this.#surroundings.ledger.giveUp(record);
       else if (taken.nLeft === 0 && record.state !== 'taken')
@@ -147,8 +150,8 @@ export class BatchJob {
     }
   }
 
-  /** Writes the input file, uploads it, and notes the batch before it is created. */
-  async #handIn(): Promise<BatchRecord> {
+  /** Writes the input file, uploads it, and records the batch before it is created. */
+  async #submit(): Promise<BatchRecord> {
     const { ledger, api } = this.#surroundings;
     const { signal } = this.#abort;
     const calls = [...this.#calls.values()];
@@ -165,12 +168,12 @@ export class BatchJob {
       }
       const record = await ledger.add({ batchKey, model: this.#model, inputFileId, customIds });
       if (record !== null) return record;
-      // Another process was quicker with the very same requests; under the next name they are handed in again.
+      // Another process was first with the same requests; under the next name they are submitted again.
       await ledger.refresh();
     }
   }
 
-  /** Creates the batch where that is not known to have happened, and waits for its end; null where nothing can be had from it. */
+  /** Creates the batch where that is not known to have happened, and waits for its end; null where the batch has no results. */
   async #ended(record: BatchRecord): Promise<{ batch: ServerBatch; ending: BatchEnding } | null> {
     const { api, ledger, completionWindow, pollMs } = this.#surroundings;
     const { signal } = this.#abort;
@@ -180,26 +183,25 @@ export class BatchJob {
         batch = await api.create({ ...record, completionWindow }, { mayExist: this.#isOld, signal });
       } catch (thrown) {
         if (!isRefused(thrown)) throw thrown;
-        // The input file may have been deleted since; for what is handed in now there is no such excuse.
+        // The input file of an old batch may have been deleted since.
         if (this.#isOld) return null;
         await ledger.giveUp(record);
         throw thrown;
       }
       await ledger.setBatchId(record, batch.id);
     } else batch = await api.look(record.batchId, signal);
-    let told = this.#isOld ? 'found' : 'handed-in';
-    if (batch !== null) this.#tell(batch.id, { state: told, nFailed: 0 });
-    let waitMs = Math.min(FIRST_POLL_MS, pollMs);
-    for (;;) {
+    let reported = this.#isOld ? 'found' : 'handed-in';
+    if (batch !== null) this.#report(batch.id, { state: reported, nFailed: 0 });
+    const polls: PauseGrowth = { firstWaitMs: FIRST_POLL_MS, longestWaitMs: pollMs, factor: POLL_FACTOR };
+    for (let nLooks = 1; ; nLooks++) {
       if (batch === null) return null;
       const ending = endingOf(batch, Date.now());
       if (ending !== null) return { batch, ending };
-      await pause(waitMs, signal);
-      waitMs = Math.min(pollMs, waitMs * POLL_GROWTH);
+      await pause(growingPauseMs(polls, nLooks), signal);
       batch = await api.look(batch.id, signal);
-      if (batch === null || batch.status === told || endingOf(batch, Date.now()) !== null) continue;
-      told = batch.status;
-      this.#tell(batch.id, { state: told, nFailed: batch.request_counts?.failed ?? 0 });
+      if (batch === null || batch.status === reported || endingOf(batch, Date.now()) !== null) continue;
+      reported = batch.status;
+      this.#report(batch.id, { state: reported, nFailed: batch.request_counts?.failed ?? 0 });
     }
   }
 
@@ -210,36 +212,37 @@ export class BatchJob {
     const reason = printable(
       this.#surroundings.api.redact(reasons.slice(0, 3).join('; ') || 'no reason given'),
     );
-    this.#tell(batch.id, { state: 'failed', nFailed: record.customIds.length });
+    this.#report(batch.id, { state: 'failed', nFailed: record.customIds.length });
     if (this.#isOld) return this.#giveUp(record, failureOf('batch-failed', reason));
     await this.#surroundings.ledger.giveUp(record);
-    const error = new ModelError({
-      subject: `batch ${batch.id} at ${this.#surroundings.api.address}`,
+    const error = this.#error(batch, {
       expected: 'a batch that the server takes',
       received: reason,
-      remedy: 'Mend what the server complains of, or take endpoint.batch out; then run again to continue.',
-      scope: 'endpoint',
+      remedy: 'Fix what the server reports, or remove endpoint.batch; then run again to continue.',
       code: 'batch-failed',
     });
     for (const call of this.#waiting()) call.fail(error);
   }
 
-  /** Nothing can be had from this batch; its requests go into another. */
+  /** This batch has no results; its requests go into another. */
   async #giveUp(record: BatchRecord, failure: AttemptFailure): Promise<void> {
     await this.#surroundings.ledger.giveUp(record);
     const verdict = { isOld: this.#isOld, othersWereAnswered: false };
-    for (const call of this.#waiting()) call.miss(failure, verdict);
+    for (const call of this.#waiting()) this.#surroundings.onMiss(call, failure, verdict);
   }
 
-  #cancelled({ id }: ServerBatch): ModelError {
-    return new ModelError({
-      subject: `batch ${id} at ${this.#surroundings.api.address}`,
+  #cancelled(batch: ServerBatch): ModelError {
+    return this.#error(batch, {
       expected: 'a batch that runs to its end',
       received: 'one that was cancelled at the server',
-      remedy: 'Run again to continue: what it had answered is kept, the rest goes into a new batch.',
-      scope: 'endpoint',
+      remedy: 'Run again to continue: answers that it had are kept, the rest goes into a new batch.',
       code: 'batch-cancelled',
     });
+  }
+
+  #error({ id }: ServerBatch, parts: Omit<ErrorParts, 'subject'> & { code: string }): ModelError {
+    const subject = `batch ${id} at ${this.#surroundings.api.address}`;
+    return new ModelError({ subject, scope: 'endpoint', ...parts });
   }
 
   /** Waits until no further call has come for a while: each reading of the results costs a download. */
@@ -251,7 +254,7 @@ export class BatchJob {
     }
   }
 
-  #tell(batchId: string, { state, nFailed }: { state: string; nFailed: number }): void {
+  #report(batchId: string, { state, nFailed }: { state: string; nFailed: number }): void {
     const nRequests = this.#record?.customIds.length ?? 0;
     this.#surroundings.onEvent({ kind: 'batch', batchId, state, nRequests, nFailed });
   }

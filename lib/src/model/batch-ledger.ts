@@ -1,4 +1,4 @@
-// What batches were handed in, on disk before they are, so that no request is handed in a second time while its batch lives.
+// The records of submitted batches, on disk before a batch is created, so that no request is submitted twice while its batch exists.
 import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,21 +16,21 @@ import { sha256 } from '../core/hash.js';
 import { parseJson } from '../core/jsonl.js';
 
 const recordSchema = z.strictObject({
-  /** Names the batch: at the server it stands in the metadata and is the idempotency key. */
+  /** Identifies the batch: at the server it is in the metadata and is the idempotency key. */
   batchKey: z.string(),
   model: z.string(),
   inputFileId: z.string(),
-  /** null until the server has answered; there may be a batch all the same. */
+  /** null until the server has answered; the batch may exist even so. */
   batchId: z.string().nullable(),
-  /** `taken`: every result that it had was taken over once. */
+  /** `taken`: every result that it had was read once. */
   state: z.enum(['handed-in', 'taken']),
   createdMs: z.number(),
   customIds: z.array(z.string()),
 });
-/** A batch that was handed in. */
+/** A submitted batch. */
 export type BatchRecord = z.infer<typeof recordSchema>;
 
-/** Servers keep result files for about so long; after that nothing can be had from a batch any more. */
+/** Servers keep result files for about this long. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /** A folder of `<batch key>.json`, shared by processes. */
@@ -38,7 +38,7 @@ export class BatchLedger {
   readonly folder: string;
   readonly #now: () => number;
   readonly #records = new Map<string, BatchRecord>();
-  /** The batch to look into for a request: one that is not taken, else the latest. */
+  /** The batch that holds a request: one that is not taken, else the latest. */
   readonly #byCustomId = new Map<string, BatchRecord>();
 
   private constructor(folder: string, now: () => number) {
@@ -46,7 +46,7 @@ export class BatchLedger {
     this.#now = now;
   }
 
-  /** Reads the folder; what is too old goes. @param now milliseconds since 1970 @throws DataError */
+  /** Reads the folder and removes records that are too old. @param now milliseconds since 1970 @throws DataError */
   static async open(folder: string, now: () => number): Promise<BatchLedger> {
     const ledger = new BatchLedger(folder, now);
     await makeFolder(folder);
@@ -54,7 +54,7 @@ export class BatchLedger {
     return ledger;
   }
 
-  /** Takes in what other processes have added. @throws DataError */
+  /** Reads what other processes have added. @throws DataError */
   async refresh(): Promise<void> {
     for (const name of await namesIn(this.folder)) {
       const batchKey = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
@@ -66,9 +66,9 @@ export class BatchLedger {
       if (!parsed.ok) {
         throw new DataError({
           subject: path,
-          expected: 'the record of a batch that was handed in',
+          expected: 'the record of a submitted batch',
           received: parsed.problems,
-          remedy: 'Remove that file; the requests of its batch may be paid for again then.',
+          remedy: 'Remove that file; then the requests of its batch may be paid for again.',
         });
       }
       if (this.#now() - parsed.value.createdMs > KEPT_MS) await rm(path, { force: true });
@@ -82,8 +82,8 @@ export class BatchLedger {
   }
 
   /**
-   * A name for a batch of these requests that none before it had: the same requests handed in again after a failure are another
-   * batch, or the server would repeat its first answer.
+   * An unused key for a batch of these requests: the same requests submitted again after a failure are another batch, or the server
+   * would repeat its first answer.
    */
   freeKey(customIds: readonly string[]): string {
     const content = [...customIds].sort().join('\n');
@@ -93,7 +93,7 @@ export class BatchLedger {
     }
   }
 
-  /** Adds a batch that is about to be created. @returns whether its name was free @throws DataError */
+  /** Adds a batch that is about to be created. @returns its record; null where its key is in use @throws DataError */
   async add(parts: Omit<BatchRecord, 'state' | 'createdMs' | 'batchId'>): Promise<BatchRecord | null> {
     const record: BatchRecord = { ...parts, batchId: null, state: 'handed-in', createdMs: this.#now() };
     if (!(await createExclusive(this.#path(record), JSON.stringify(record)))) return null;
@@ -101,19 +101,19 @@ export class BatchLedger {
     return record;
   }
 
-  /** Notes under which id the server has a batch. @throws DataError */
+  /** Records the server's id of a batch. @throws DataError */
   async setBatchId(record: BatchRecord, batchId: string): Promise<void> {
     record.batchId = batchId;
     await this.#save(record);
   }
 
-  /** Notes that every result was taken over. Should they get lost, they can be fetched again. @throws DataError */
+  /** Records that every result was read. If they get lost, they can be fetched again. @throws DataError */
   async setTaken(record: BatchRecord): Promise<void> {
     record.state = 'taken';
     await this.#save(record);
   }
 
-  /** Nothing can be had from this batch: its requests may be handed in anew; its name stays taken. @throws DataError */
+  /** This batch has no results: its requests may be submitted again; its key stays in use. @throws DataError */
   async giveUp(record: BatchRecord): Promise<void> {
     for (const customId of record.customIds) {
       if (this.#byCustomId.get(customId) === record) this.#byCustomId.delete(customId);
@@ -130,7 +130,7 @@ export class BatchLedger {
     }
   }
 
-  /** Two processes may follow one batch, so each writes a draft of its own. */
+  /** Two processes may follow one batch, so each writes its own draft. */
   async #save(record: BatchRecord): Promise<void> {
     const path = this.#path(record);
     const draft = `${path}.${randomUUID()}`;

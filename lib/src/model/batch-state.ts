@@ -1,10 +1,10 @@
-// How a batch stands, in the words of servers that each have their own. Reference: https://platform.openai.com/docs/guides/batch
+// The state of a batch, which each server names differently. Reference: https://platform.openai.com/docs/guides/batch
 import type { ServerBatch } from './batch-api.js';
 
 /** How a batch can end. */
 export type BatchEnding = 'completed' | 'failed' | 'expired' | 'cancelled';
 
-/** Names of the ends; OpenAI's first, then those of other servers. */
+/** Names of the final states; OpenAI's first, then those of other servers. */
 const ENDINGS: Readonly<Record<BatchEnding, readonly string[]>> = {
   completed: ['completed', 'complete', 'succeeded', 'success', 'ended', 'done'],
   failed: ['failed', 'failure', 'error', 'errored'],
@@ -12,7 +12,7 @@ const ENDINGS: Readonly<Record<BatchEnding, readonly string[]>> = {
   cancelled: ['cancelled', 'canceled', 'aborted'],
 };
 
-/** Names for a batch that is under way; such a one is waited for as long as it takes. */
+/** Names of states of a batch that is under way; it is waited for as long as it takes. */
 const UNDER_WAY = [
   'validating',
   'in_progress',
@@ -27,14 +27,14 @@ const UNDER_WAY = [
   'cancellation_requested',
 ];
 
-/** Clocks differ, and servers are late: a batch is waited for so long beyond its own end of time, in seconds. */
+/** Clocks differ, and servers are late: a batch is waited for this long beyond its deadline, in seconds. */
 const SLACK_S = 3600;
-/** Where the server tells no such time, so long after its creation, in seconds; no known window is longer than a week. */
+/** Where the server reports no deadline: this long after its creation, in seconds; no known window is longer than a week. */
 const LONGEST_WINDOW_S = 7 * 86_400;
 
 /**
- * How a batch ended; null while it is under way. A state of an unknown name is an end where the batch has a time of its end or a file of
- * results, or once its time is over: then it counts as expired.
+ * How a batch ended; null while it is under way. A state of an unknown name is final where the batch has a time of its end or a file of
+ * results, or once its deadline has passed: then it counts as expired.
  * @param nowMs milliseconds since 1970
  */
 export function endingOf(batch: ServerBatch, nowMs: number): BatchEnding | null {
@@ -51,7 +51,7 @@ export function endingOf(batch: ServerBatch, nowMs: number): BatchEnding | null 
   return nowMs / 1000 > endS + SLACK_S ? 'expired' : null;
 }
 
-/** Servers write null, nothing, 0 or an empty text for what is not there. */
+/** Servers write null, nothing, 0 or an empty text for what is not set. */
 function isSet(value: number | string | null | undefined): boolean {
   return value !== undefined && value !== null && value !== 0 && value !== '';
 }

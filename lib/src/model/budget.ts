@@ -1,9 +1,8 @@
-// Hard caps of a run in money, tokens and calls: room is held before a request is sent, and what is in flight counts.
+// Hard caps of a run in money, tokens and calls: reserve before a request is sent, settle when it is answered; what is in flight counts.
 import { BudgetError, ConfigError } from '../core/errors.js';
 import type { SpendingEntry } from '../schema/spending.js';
 import { onAbort } from './on-abort.js';
-import type { Prices } from './prices.js';
-import type { RequestCeiling, Reservation, SpendingControl, TokenCounts } from './spending.js';
+import type { Prices, RequestCeiling, TokenCounts } from './prices.js';
 
 /** Amounts that can be capped. */
 export interface Amounts {
@@ -21,13 +20,21 @@ export type BudgetCaps = { readonly [Cap in keyof Amounts]?: number | undefined 
 /** One request that was answered and paid for. */
 export type PaidRequest = Pick<SpendingEntry, 'model' | 'promptTokens' | 'completionTokens' | 'costUsd'>;
 
+/** Room held for one request; exactly one of its functions is called, once. */
+export interface Reservation {
+  /** The request was answered. @returns its cost in US dollars, null where its model has no price @throws DataError */
+  settle: (used: TokenCounts) => Promise<number | null>;
+  /** The request was not answered. */
+  cancel: () => void;
+}
+
 /** What a budget is made of. */
 export interface BudgetOptions {
   caps: BudgetCaps;
   prices: Prices;
   /** What earlier attempts of the run spent; see {@link amountsOf}. Default: nothing. */
   spentBefore?: Amounts | undefined;
-  /** Keeps what was paid; a reservation is settled only when this has resolved. */
+  /** Records what was paid; a reservation is settled only when this has resolved. */
   record?: ((paid: PaidRequest) => Promise<void>) | undefined;
 }
 
@@ -47,14 +54,14 @@ interface Waiter {
 const UNITS = { costUsd: 'US dollars', tokens: 'tokens', calls: 'calls' } as const;
 
 /**
- * Lets requests go while spent + held + their own ceiling stay within every cap, in the order in which they came. One that does not fit
- * waits until what is in flight has settled, at less than its ceilings mostly, and goes alone if it still does not fit. So the whole
- * budget can be used, and a cap is exceeded by the cost of one request at most, answers of it that were of no use included. Once a cap is reached and nothing is in flight any
- * more, so that nothing that was paid for is lost, all that wait and all that come are refused.
+ * Admits requests, in their order, while spent + held + their own ceiling stay within every cap. A request that does not fit waits until
+ * the requests in flight have settled, mostly below their ceilings, and goes alone if it still does not fit. So the whole budget can be
+ * used, and a cap is exceeded by at most the cost of one request, its failed attempts included. Once a cap is reached and nothing is in
+ * flight any more, so that nothing that was paid for is lost, all waiting and all later requests are refused.
  *
- * What was in flight when the process was killed may have been paid for and is known to nobody.
+ * Requests that were in flight when the process was killed may have been paid for; they are not counted.
  */
-export class Budget implements SpendingControl {
+export class Budget {
   readonly #caps: readonly { cap: keyof Amounts; limit: number }[];
   readonly #prices: Prices;
   readonly #record: BudgetOptions['record'];
@@ -99,7 +106,7 @@ export class Budget implements SpendingControl {
       throw new ConfigError({
         subject: 'prices',
         expected: `a price of ${model}, since there is a cap on cost`,
-        received: 'none',
+        received: 'no price',
         remedy: `Add the model, or '*' for all that are not named, to prices, or remove budget.costUsd.`,
       });
     }
@@ -141,10 +148,10 @@ export class Budget implements SpendingControl {
     add(this.#held, ceiling, 1);
   }
 
-  /** Lets go whoever may, from the front. */
+  /** Admits those that may go, from the front. */
   #advance(): void {
     for (const waiter of this.#waiting) {
-      // It is about to hear of it and to leave.
+      // It is about to be told and to leave.
       if (waiter.signal.aborted) continue;
       const reached = this.#nInFlight === 0 ? this.#reached() : null;
       if (reached) waiter.refuse(this.#refusal(reached));
@@ -190,7 +197,7 @@ export class Budget implements SpendingControl {
         const { promptTokens, completionTokens } = used;
         const costUsd = this.#prices.costUsdOf(model, used);
         if (isOpen) {
-          // Before the room is given back: nobody may see it free in between.
+          // Before the room is given back, so that no other request sees it free in between.
           add(this.#spent, { costUsd: costUsd ?? 0, tokens: promptTokens + completionTokens, calls: 1 }, 1);
           end();
           await this.#record?.({ model, promptTokens, completionTokens, costUsd });
@@ -205,7 +212,7 @@ export class Budget implements SpendingControl {
 
   #release(ceiling: Amounts): void {
     this.#nInFlight--;
-    // Rounding of sums must not pile up over a long run.
+    // Rounding errors of sums must not add up over a long run.
     if (this.#nInFlight === 0) this.#held = nothing();
     else add(this.#held, ceiling, -1);
     this.#advance();
@@ -213,8 +220,8 @@ export class Budget implements SpendingControl {
 }
 
 /**
- * What the lines of a ledger amount to. Requests that had no price when they were paid for count at today's; those that still have
- * none count as free.
+ * The sums of a spending ledger. Requests whose model had no price when they were sent count at the current price; where there is still
+ * no price, they count as free.
  */
 export function amountsOf(entries: Iterable<SpendingEntry>, prices: Prices): Amounts {
   const sum = nothing();

@@ -1,4 +1,4 @@
-// Reads the answer to a chat completion request, with the quirks of the servers that give it.
+// Reads the answer to a chat completion request, with the quirks of different servers.
 import { z } from 'zod';
 import { schemaProblems } from '../core/jsonl.js';
 import { printable } from '../core/text.js';
@@ -32,8 +32,8 @@ const usageSchema = z.looseObject({
 const answerSchema = usageSchema.extend({ choices: z.array(choiceSchema).min(1) });
 
 /**
- * Reads the text of an answer with status 200. More choices than asked for are cut off; fewer are given as they are.
- * @throws AttemptFailure for what is no completion: not JSON, an error object, no choices
+ * Reads the text of an answer with status 200. Choices beyond those asked for are dropped; fewer are returned as they are.
+ * @throws AttemptFailure for what is not a completion: not JSON, an error object, no choices
  */
 export function readChatAnswer(text: string, request: SampleRequest): ChatAnswer {
   let value: unknown;
@@ -49,11 +49,11 @@ export function readChatAnswer(text: string, request: SampleRequest): ChatAnswer
 export function readChatValue(value: unknown, request: SampleRequest): ChatAnswer {
   const parsed = answerSchema.safeParse(value);
   if (!parsed.success) {
-    // It may have been paid for all the same.
-    const told = usageSchema.safeParse(value);
+    // It may have been paid for even so.
+    const reported = usageSchema.safeParse(value);
     const used = {
-      promptTokens: (told.success ? told.data.usage?.prompt_tokens : 0) ?? 0,
-      completionTokens: (told.success ? told.data.usage?.completion_tokens : 0) ?? 0,
+      promptTokens: (reported.success ? reported.data.usage?.prompt_tokens : 0) ?? 0,
+      completionTokens: (reported.success ? reported.data.usage?.completion_tokens : 0) ?? 0,
     };
     throw badAnswer(problemOf(value, parsed.error), { used });
   }
@@ -79,7 +79,7 @@ export function readChatValue(value: unknown, request: SampleRequest): ChatAnswe
   };
 }
 
-/** Some servers write choices down as they finish. Where indices make no sense, the order of the list counts. */
+/** Some servers list choices as they finish. Where their indices are not distinct, the order of the list counts. */
 function inOrder<Choice extends { index?: number | null | undefined }>(choices: readonly Choice[]): Choice[] {
   const indices = new Set(choices.map(({ index }) => index ?? -1));
   if (indices.size < choices.length || indices.has(-1)) return [...choices];
@@ -93,21 +93,19 @@ function problemOf(value: unknown, error: z.ZodError): string {
     : `an error with status 200: ${said}`;
 }
 
-const errorSchema = z.looseObject({
-  error: z.union([z.string(), z.looseObject({ message: z.string() }).transform(({ message }) => message)]),
-});
-const messageSchema = z.looseObject({ message: z.string() }).transform(({ message }) => message);
-const detailSchema = z.looseObject({ detail: z.string() }).transform(({ detail }) => detail);
+const textIn = (key: 'message' | 'detail'): z.ZodType<string> =>
+  z.looseObject({ [key]: z.string() }).transform((value) => String(value[key]));
 
-/** What an error object says, in the shapes of OpenAI, vLLM and FastAPI; null for anything else. */
+const messageSchema = z.union([
+  z.looseObject({ error: z.union([z.string(), textIn('message')]) }).transform(({ error }) => error),
+  textIn('message'),
+  textIn('detail'),
+]);
+
+/** The message of an error object, in the shapes of OpenAI, vLLM and FastAPI; null for anything else. */
 export function messageInside(value: unknown): string | null {
-  const inside = errorSchema.safeParse(value);
-  if (inside.success) return printable(inside.data.error);
-  for (const schema of [messageSchema, detailSchema]) {
-    const found = schema.safeParse(value);
-    if (found.success) return printable(found.data);
-  }
-  return null;
+  const found = messageSchema.safeParse(value);
+  return found.success ? printable(found.data) : null;
 }
 
 function badAnswer(

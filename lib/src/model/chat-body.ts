@@ -1,14 +1,14 @@
-// The form of a chat completion request: its body, fitted to what a server is known to take, and what to leave out after a refusal.
+// The body of a chat completion request: without what a server is known to refuse, and what to leave out after a refusal.
 import type { ChatMessage } from '../schema/chat.js';
 import type { SampleRequest } from './chat-endpoint.js';
 
-/** What a server was found not to take. */
+/** Parameters that a server turned out to refuse. */
 export interface Omissions {
   logprobs: boolean;
   seed: boolean;
 }
 
-/** The parameters that servers of this API have in common; OpenAI itself has newer names for some, which others lack. */
+/** The parameters that all servers of this API know; OpenAI itself has newer names for some, which others lack. */
 export interface ChatBody {
   model: string;
   messages: ChatMessage[];
@@ -39,14 +39,14 @@ export function chatBody(
   };
 }
 
-/** Whether a failure says that a server refused a request as such, which another form of it may mend. */
+/** Whether a failure means that the server refused this form of the request; another form may be accepted. */
 export function isRefusalCode(code: string): boolean {
   return code === 'http-400' || code === 'http-422';
 }
 
 /**
- * The parameter that a refusal may be about: logprobs, which many servers lack, or a seed, where the refusal names it; null where there
- * is none left to suspect.
+ * The parameter that may be the reason of a refusal: logprobs, which many servers lack, or a seed, where the refusal names it; null where
+ * none is left.
  */
 export function suspectOf(
   request: SampleRequest,
@@ -56,7 +56,7 @@ export function suspectOf(
   return request.sampling.topLogprobs !== undefined && !omit.logprobs ? 'logprobs' : null;
 }
 
-/** The name of a request in this form: another body wants another one, since a server may hold a refusal against the first. */
+/** The key of a request in this form: another body needs another key, since a server may repeat its refusal for the first one. */
 export function keyOfForm(idempotencyKey: string, request: SampleRequest, omit: Omissions): string {
   const isPlain = omit.logprobs && request.sampling.topLogprobs !== undefined;
   return `${idempotencyKey}${isPlain ? '-plain' : ''}${omit.seed ? '-unseeded' : ''}`;

@@ -1,4 +1,4 @@
-// What the client of the stages needs of whatever answers: one server, several replicas of it, a batch, a test's script.
+// The interface between the client of the stages and what answers: one server, several replicas, a batch, a test's script.
 import type { ChatMessage, Completion, Sampling } from '../schema/chat.js';
 
 /** What to sample: one prompt, `nSamples` completions. */
@@ -7,7 +7,7 @@ export interface SampleRequest {
   messages: ChatMessage[];
   sampling: Sampling;
   nSamples: number;
-  /** Names the random stream: the same request with the same seed asks for the same completions. */
+  /** The random stream: the same request with the same seed asks for the same completions. */
   seed: number;
   /** Version of the prompt pack that wrote the messages and reads the completions. */
   promptVersion: string;
@@ -16,7 +16,7 @@ export interface SampleRequest {
 /** What an endpoint gave for one request. */
 export interface EndpointAnswer {
   completions: Completion[];
-  /** As the server told; estimated where it did not. */
+  /** As the server reported; estimated where it did not. */
   promptTokens: number;
   completionTokens: number;
   /** Attempts that failed and were repeated. */
@@ -25,22 +25,31 @@ export interface EndpointAnswer {
   errors: Readonly<Record<string, number>>;
 }
 
-/** How one request is to be asked. */
+/** How one request is sent. */
 export interface AskOptions {
-  /** Names the request: a server that knows it gives the same answer again; unique to its content. */
+  /** Identifies the request, unique to its content: a server that knows the key gives the same answer again. */
   idempotencyKey: string;
   signal: AbortSignal;
 }
 
 /** An endpoint that samples completions. */
 export interface ChatEndpoint {
-  /** What decides its output besides the request: the server and the exact model behind the name. */
+  /** What decides the output besides the request: the server and the exact model behind the name. */
   identityOf(model: string): string;
   /** Whether one request may ask for several completions; null while that is not known. */
   readonly honoursN: boolean | null;
   /**
-   * Samples `nSamples` completions; a server that does not honour `n` may give fewer, or none, and `honoursN` tells.
-   * @throws ModelError once retries are used up, or when the request can never succeed.
+   * Samples `nSamples` completions. A server that does not honour `n` may give fewer, or none: then they are to be requested one by one,
+   * and `honoursN` says so as soon as it is known. The request is not changed.
+   * @throws ModelError once no attempt is left, or when the request can never succeed; the signal's reason when it aborts
    */
   sample(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer>;
+}
+
+/** Counts by cause, added up. */
+export function sumCounts(all: Iterable<Readonly<Record<string, number>>>): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const counts of all)
+    for (const [cause, n] of Object.entries(counts)) sum[cause] = (sum[cause] ?? 0) + n;
+  return sum;
 }

@@ -1,4 +1,4 @@
-// The one way to reach a model: sample completions, each paid for once, with concurrency held here and nowhere else.
+// The client through which stages reach a model: samples completions, pays for each once, and bounds concurrency.
 import { AutodidactError, ModelError } from '../core/errors.js';
 import { sha256 } from '../core/hash.js';
 import { deriveSeed } from '../core/random.js';
@@ -6,10 +6,10 @@ import type { Completion } from '../schema/chat.js';
 import { dropped, type Outcome } from '../schema/drop.js';
 import { NO_USAGE, type Usage } from '../schema/usage.js';
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
+import type { Budget, Reservation } from './budget.js';
 import type { CompletionCache } from './completion-cache.js';
 import { mapOrdered } from './map-ordered.js';
 import { promptTokensAtMost } from './prompt-size.js';
-import type { Reservation, SpendingControl } from './spending.js';
 
 /** What a client is made of. */
 export interface ChatModelOptions {
@@ -17,14 +17,14 @@ export interface ChatModelOptions {
   cache: CompletionCache;
   /** Inputs of a stage that are under way at once, 1 or more; the endpoint decides how many requests are in flight. */
   lookAhead: number;
-  /** Absent: nothing is held back and costs are not known. */
-  spending?: SpendingControl | undefined;
+  /** Reserves room for requests and records their costs. Absent: there are no caps, and costs are unknown. */
+  spending?: Pick<Budget, 'reserve'> | undefined;
 }
 
-/** Where the completions of one request stand in the cache. */
+/** Where the completions of one request are in the cache. */
 interface Place {
   partition: string;
-  /** Stands for the request, however many of its samples are wanted. */
+  /** Identifies the request, however many of its samples are wanted. */
   name: string;
   keys: readonly string[];
 }
@@ -34,10 +34,10 @@ export class ChatModel {
   readonly #endpoint: ChatEndpoint;
   readonly #cache: CompletionCache;
   readonly #lookAhead: number;
-  readonly #spending: SpendingControl | undefined;
-  /** Requests that are being answered: a second one of the same content waits for the first. */
+  readonly #spending: ChatModelOptions['spending'];
+  /** Requests that are being answered: a second request of the same content waits for the first. */
   readonly #underWay = new Map<string, Promise<Completion[]>>();
-  /** Counted in place: this is done for every completion, also for those that are there. */
+  /** Updated in place, since this is done for every completion, stored ones included. */
   readonly #usage: Usage = { ...NO_USAGE, errors: {} };
 
   constructor({ endpoint, cache, lookAhead, spending }: ChatModelOptions) {
@@ -49,15 +49,15 @@ export class ChatModel {
     this.#spending = spending;
   }
 
-  /** Everything that was asked so far. */
+  /** What was used so far. */
   get usage(): Usage {
     return { ...this.#usage, errors: { ...this.#usage.errors } };
   }
 
   /**
-   * `nSamples` completions of one prompt, from the store where they are there, else from the endpoint; those are durable
-   * before this resolves. What sample i is depends on the request and on i alone, never on what the store held before: a request is
-   * asked whole, or, at servers that give one completion at a time, sample by sample, each with a seed of its own.
+   * `nSamples` completions of one prompt, from the store where it has them, else from the endpoint; new ones are durable before this
+   * resolves. Sample i depends on the request and on i alone, never on what the store held before: a request is sent whole, or, to
+   * servers that give one completion at a time, sample by sample, each with a seed of its own.
    * @throws ModelError, BudgetError, DataError; the signal's reason when it aborts
    */
   async sample(request: SampleRequest, signal: AbortSignal): Promise<Completion[]> {
@@ -70,14 +70,14 @@ export class ChatModel {
       this.#usage.cachedCompletions += found.length;
       return found;
     }
-    // The last key stands for the whole: its sample index tells how many samples are wanted.
+    // The last key identifies the whole request: its sample index says how many samples are wanted.
     const wanted = keys.at(-1) ?? '';
     const others = this.#underWay.get(wanted);
     if (others) {
       try {
         return await others;
       } catch (thrown) {
-        // That caller was called off, this one was not.
+        // That caller was aborted, this one was not.
         if (signal.aborted || thrown instanceof AutodidactError) throw thrown;
         return this.sample(request, signal);
       }
@@ -93,7 +93,7 @@ export class ChatModel {
     const { partition, name, keys } = place;
     const claim = await this.#cache.claim(partition, name, signal);
     try {
-      // Somebody may have put them there since they were missed.
+      // Another process may have stored them since they were missed.
       const found = await this.#cache.getAll(partition, keys);
       this.#usage.cachedCompletions += found.filter((completion) => completion !== null).length;
       if (!isWhole(found)) await this.#fill(found, { request, place, signal });
@@ -103,7 +103,7 @@ export class ChatModel {
     }
   }
 
-  /** Asks for what was not found, keeps it, and puts it where it was missing. */
+  /** Requests what was not found, stores it, and fills the gaps. */
   async #fill(
     found: (Completion | null)[],
     { request, place, signal }: { request: SampleRequest; place: Place; signal: AbortSignal },
@@ -112,7 +112,7 @@ export class ChatModel {
     if (this.#endpoint.honoursN !== false) {
       const idempotencyKey = sha256(keys.join());
       const fresh = await this.#ask(request, { idempotencyKey, signal });
-      // A completion that was there stays as it was.
+      // A completion that was found stays as it was.
       const entries = keys.flatMap((key, i) => {
         const completion = fresh[i];
         return found[i] === null && completion !== undefined ? [{ key, completion, i }] : [];
@@ -123,7 +123,7 @@ export class ChatModel {
       );
       for (const { i, completion } of entries) found[i] = completion;
     }
-    // What is missing now, this server gives one by one.
+    // This server gives what is still missing one by one.
     const singles = await Promise.allSettled(
       keys.map(async (key, i) => {
         if (found[i] !== null) return;
@@ -135,7 +135,7 @@ export class ChatModel {
         found[i] = completion;
       }),
     );
-    // Only when all have ended: nobody else may ask for what is still in flight.
+    // Only when all have ended, so that no other caller asks for what is still in flight.
     for (const single of singles) if (single.status === 'rejected') throw single.reason;
   }
 
@@ -159,7 +159,7 @@ export class ChatModel {
     }
   }
 
-  /** An answer without completions is one that only told that it has to be asked otherwise. */
+  /** An answer without completions only says that they have to be requested one by one. */
   async #count(answer: EndpointAnswer, reservation: Reservation | undefined): Promise<void> {
     const { completions, promptTokens, completionTokens } = answer;
     const usage = this.#usage;
@@ -174,7 +174,7 @@ export class ChatModel {
     usage.costUsd = usage.costUsd === null || costUsd === null ? null : usage.costUsd + costUsd;
   }
 
-  /** A request that was given up may have been paid for: answers that were no completions and told their tokens. */
+  /** A request that failed may have been paid for: its server answered something unusable and reported the tokens. */
   async #countLost({ attempts, used }: ModelError, reservation: Reservation | undefined): Promise<void> {
     const usage = this.#usage;
     addCounts(usage.errors, attempts);
@@ -186,9 +186,9 @@ export class ChatModel {
   }
 
   /**
-   * Runs a stage's work on each input, many at a time; outcomes come in input order. How many run at once is decided here.
+   * Runs a stage's work on each input, `lookAhead` of them at a time; outcomes come in input order.
    * A failure that concerns one input alone is that input's drop; any other aborts the work under way and stops the stream.
-   * @param work gets a signal that also follows such a failure, and must hand it on
+   * @param work gets a signal that also aborts with such a failure, and must pass it on
    * @param options.subjectOf the id under which an input is dropped
    */
   outcomes<Input, Kept>(
@@ -222,12 +222,12 @@ export function completionKeys(identity: string, request: SampleRequest): string
 }
 
 /**
- * What is wanted counts, not what a server made of it: one that refuses log-probabilities answers without them, and that is kept as its
- * answer to this request. Under the name of the plain request it would be missed, and paid for, by every later attempt, which cannot know
- * of the refusal before it asks.
+ * The hash of what is requested, not of what a server did with it: a server that refuses log-probabilities answers without them, and that
+ * is stored as its answer to this request. Under the hash of the request without them it would not be found by later attempts, which do
+ * not know of the refusal before they ask, and would be paid for again.
  *
- * This is done for every completion, also for those that are there, so it is made to be quick: what can change a completion is written
- * out in one order, and texts with their lengths, so that no two requests are written alike.
+ * This is done for every completion, stored ones included, so it is fast: everything that can change a completion is written in one
+ * order, texts with their lengths, so that no two requests are written alike.
  */
 function requestHash(identity: string, { messages, sampling, seed, promptVersion }: SampleRequest): string {
   const { temperature, topP, maxTokens, topLogprobs } = sampling;
@@ -238,7 +238,7 @@ function requestHash(identity: string, { messages, sampling, seed, promptVersion
 }
 
 function sized(text: string): string {
-  // A lone half of a surrogate pair would be hashed like any other one.
+  // A lone surrogate would be hashed like any other lone surrogate.
   const written = text.isWellFormed() ? text : JSON.stringify(text);
   return `\n${written.length}:${written}`;
 }

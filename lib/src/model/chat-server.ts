@@ -1,16 +1,17 @@
-// One server of the OpenAI API: one attempt at a time, and what was found out about its habits.
+// One server of the OpenAI API: single attempts, and what it turned out not to take.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { isUnreachedCode } from '../core/connections.js';
 import { messageOf } from '../core/errors.js';
 import { withoutKey } from '../core/secrets.js';
 import { AttemptFailure, classOfStatus } from './attempt-failure.js';
 import { messageInside, readChatAnswer, type ChatAnswer } from './chat-answer.js';
-import { chatBody, isRefusalCode, keyOfForm, suspectOf, type Omissions } from './chat-body.js';
-import type { AskOptions, SampleRequest } from './chat-endpoint.js';
+import { chatBody, keyOfForm, type Omissions } from './chat-body.js';
+import { sumCounts, type AskOptions, type SampleRequest } from './chat-endpoint.js';
 import type { EngineListener } from './engine-event.js';
 import { HttpTimeout, type HttpAnswer, type HttpPool } from './http-pool.js';
-import { NSupport } from './n-support.js';
 import { askedPauseMs, usedUpMs } from './rate-headers.js';
+import { ServerHabits } from './server-habits.js';
 
 /** How a server is reached. */
 export interface ChatServerOptions {
@@ -27,37 +28,39 @@ export interface ChatServerOptions {
 
 /** What an attempt gave. */
 export interface AttemptResult extends ChatAnswer {
-  /** Attempts that failed for a parameter that the server does not take, and were repeated without it at once. */
+  /** Attempts that failed because of a parameter that the server does not take, and were repeated at once without it. */
   errors: Readonly<Record<string, number>>;
-  /** A limit of the server's is used up: how long to send nothing, in milliseconds; 0 for not at all. */
+  /** How long to send nothing because a limit of the server is used up, in milliseconds; 0 where none is. */
   usedUpMs: number;
 }
+
+/** The answer to a request that was refused, where its completions should be asked for one by one. */
+const NOTHING = { completions: [], promptTokens: 0, completionTokens: 0, usedUpMs: 0 };
 
 const LONGEST_TRY_MS = 30_000;
 
 const QUOTA = z.literal('insufficient_quota');
-/** How OpenAI says, with status 429, that there is no credit: no waiting helps. */
+/** OpenAI's answer, with status 429, where there is no credit: waiting does not help. */
 const outOfQuotaSchema = z.looseObject({
   error: z.union([z.looseObject({ code: QUOTA }), z.looseObject({ type: QUOTA })]),
 });
 
 /** A server, asked through `POST /chat/completions`. */
 export class ChatServer {
-  /** As it is shown: without anything secret. */
+  /** As messages show it: without anything secret. */
   readonly address: string;
   readonly #options: ChatServerOptions;
   readonly #url: URL;
   readonly #headers: Record<string, string>;
-  readonly #n: NSupport;
+  readonly #habits: ServerHabits;
   #lastModel: string | null = null;
-  readonly #omit: Omissions = { logprobs: false, seed: false };
 
   constructor(options: ChatServerOptions) {
     this.#options = options;
     this.address = options.baseUrl.replace(/\/+$/, '');
     this.#url = new URL(`${this.address}/chat/completions`);
-    this.#n = new NSupport((isOffered) => {
-      options.onEvent({ kind: 'capability', server: this.address, capability: 'n', isOffered });
+    this.#habits = new ServerHabits((capability, isOffered) => {
+      options.onEvent({ kind: 'capability', server: this.address, capability, isOffered });
     });
     this.#headers = {
       'content-type': 'application/json',
@@ -68,35 +71,25 @@ export class ChatServer {
 
   /** Whether one request may ask for several completions; null while that is not known. */
   get honoursN(): boolean | null {
-    return this.#n.isHonoured;
+    return this.#habits.honoursN;
   }
 
   /**
-   * One attempt. Parameters that the server turns out not to take are left out from then on; a refused `n` gives an answer without
-   * completions, since it is not known yet whether `n` was the reason.
+   * One attempt. Parameters that the server turns out not to take are left out from then on; where `n` may be the reason of a refusal,
+   * the answer has no completions.
    * @throws AttemptFailure; the signal's reason when it aborts
    */
   async attempt(request: SampleRequest, options: AskOptions): Promise<AttemptResult> {
     this.#lastModel = request.model;
-    try {
-      const result = await this.#postWhatItTakes(request, options);
-      this.#n.onAnswer(request, result.completions.length);
-      return result;
-    } catch (thrown) {
-      if (!isRefusal(thrown) || !this.#n.onRefusal(request)) throw thrown;
-      return {
-        completions: [],
-        promptTokens: 0,
-        completionTokens: 0,
-        errors: { [thrown.code]: 1 },
-        usedUpMs: 0,
-      };
-    }
+    const { answer, refusals } = await this.#habits.ask(request, (omit) =>
+      this.#post(request, options, omit),
+    );
+    const errors = sumCounts(refusals.map(({ code }) => ({ [code]: 1 })));
+    return { ...(answer ?? NOTHING), errors };
   }
 
   /**
-   * Whether it works: it is asked for a single token of the model that it was asked for last, and gives it, or refuses or limits that in
-   * its own words. Never throws.
+   * Whether it works: it is asked for a single token of the last model, and answers, refuses, or limits the rate. Never throws.
    */
   async works(): Promise<boolean> {
     if (this.#lastModel === null) return false;
@@ -109,35 +102,14 @@ export class ChatServer {
       promptVersion: '',
     };
     const signal = AbortSignal.timeout(Math.min(this.#options.timeoutMs, LONGEST_TRY_MS));
-    // A key of its own: an answer that a server remembers says nothing.
+    // A new key: an answer that the server has stored says nothing.
     const idempotencyKey = randomUUID();
     try {
-      await this.#post(request, { idempotencyKey, signal }, this.#omit);
+      await this.#post(request, { idempotencyKey, signal }, this.#habits.omit);
       return true;
     } catch (thrown) {
       const failure = thrown instanceof AttemptFailure ? thrown.failureClass : null;
       return failure === 'refused' || failure === 'rate-limited';
-    }
-  }
-
-  /** Asks with everything that is wanted, then without what may be the reason of a refusal. */
-  async #postWhatItTakes(request: SampleRequest, options: AskOptions): Promise<AttemptResult> {
-    try {
-      return await this.#post(request, options, this.#omit);
-    } catch (thrown) {
-      if (!isRefusal(thrown)) throw thrown;
-      const omitted = suspectOf(request, { message: thrown.message, omit: this.#omit });
-      if (omitted === null) throw thrown;
-      const omit = { ...this.#omit, [omitted]: true };
-      const result = await this.#post(request, options, omit);
-      this.#omit[omitted] = true;
-      this.#options.onEvent({
-        kind: 'capability',
-        server: this.address,
-        capability: omitted,
-        isOffered: false,
-      });
-      return { ...result, errors: { [thrown.code]: 1 } };
     }
   }
 
@@ -165,23 +137,21 @@ export class ChatServer {
     }
   }
 
-  /** No answer, or only a part of one. */
+  /** The failure where there was no answer, or only a part of one. */
   #lost(thrown: unknown): AttemptFailure {
     if (thrown instanceof HttpTimeout)
       return new AttemptFailure({ failureClass: 'timeout', code: 'timeout', message: thrown.message });
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-    const isUnreached =
-      /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code);
     return new AttemptFailure({
       failureClass: 'down',
-      code: isUnreached ? 'unreachable' : 'connection-lost',
+      code: isUnreachedCode(code) ? 'unreachable' : 'connection-lost',
       message: this.#options.redact(messageOf(thrown) || code),
       cause: thrown,
     });
   }
 
   #refused({ status, headers, text: raw }: HttpAnswer): AttemptFailure {
-    // Before anything is cut: a part of a secret would not be found.
+    // Before the text is cut: a part of a secret would not be found.
     const text = this.#options.redact(raw);
     let said: string | null = null;
     let isOutOfQuota = false;
@@ -190,7 +160,7 @@ export class ChatServer {
       said = messageInside(value);
       isOutOfQuota = outOfQuotaSchema.safeParse(value).success;
     } catch {
-      // A page of a proxy, mostly.
+      // Mostly a page of a proxy.
     }
     return new AttemptFailure({
       failureClass: isOutOfQuota ? 'refused' : classOfStatus(status),
@@ -200,7 +170,7 @@ export class ChatServer {
     });
   }
 
-  /** The failure of a bad answer, told again without secrets: the first telling may have cut one. */
+  /** The failure of a bad answer, without secrets: the text is redacted before the message is cut. */
   #redacted(text: string, request: SampleRequest): unknown {
     try {
       readChatAnswer(this.#options.redact(text), request);
@@ -209,8 +179,4 @@ export class ChatServer {
     }
     return new AttemptFailure({ failureClass: 'bad-answer', code: 'bad-answer', message: 'no completion' });
   }
-}
-
-function isRefusal(thrown: unknown): thrown is AttemptFailure {
-  return thrown instanceof AttemptFailure && isRefusalCode(thrown.code);
 }

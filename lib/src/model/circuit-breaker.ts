@@ -1,18 +1,19 @@
-// Takes a server out that fails again and again, and lets it back when it answers.
+// Takes a server out of use that fails again and again, and back in when it answers.
+import { growingPauseMs, type PauseGrowth } from '../core/backoff.js';
 
-/** `closed`: in use; `open`: left alone; `half-open`: it is asked for a single token, to see whether it works. */
+/** `closed`: in use; `open`: sent nothing; `half-open`: asked for a single token, to find out whether it works. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** Failures in a row, without an answer between them, that take a server out. */
 const FAILURES_IN_A_ROW = 10;
-const FIRST_COOLDOWN_MS = 250;
-const LONGEST_COOLDOWN_MS = 10_000;
+/** How long a server is sent nothing. */
+const COOLDOWN: PauseGrowth = { firstWaitMs: 250, longestWaitMs: 10_000 };
 
 /** The state of one server. Times are milliseconds on the caller's clock. */
 export class CircuitBreaker {
   #state: BreakerState = 'closed';
   #failuresInARow = 0;
-  #cooldownMs = FIRST_COOLDOWN_MS;
+  #nCooldowns = 0;
   #openUntil = 0;
   #downSince: number | null = null;
 
@@ -20,12 +21,12 @@ export class CircuitBreaker {
     return this.#state;
   }
 
-  /** Since when there was no answer; null while it is in use. */
+  /** Since when it has not answered; null while it is in use. */
   get downSince(): number | null {
     return this.#downSince;
   }
 
-  /** When a server that is out may be looked at again. */
+  /** When a server that is out of use may be tried again. */
   get openUntil(): number {
     return this.#openUntil;
   }
@@ -34,7 +35,7 @@ export class CircuitBreaker {
   onAnswer(): void {
     this.#state = 'closed';
     this.#failuresInARow = 0;
-    this.#cooldownMs = FIRST_COOLDOWN_MS;
+    this.#nCooldowns = 0;
     this.#downSince = null;
   }
 
@@ -44,12 +45,12 @@ export class CircuitBreaker {
     if (this.#state === 'closed' && this.#failuresInARow >= FAILURES_IN_A_ROW) this.#open(now);
   }
 
-  /** It is looked at. */
+  /** It is being tried. */
   onTry(): void {
     this.#state = 'half-open';
   }
 
-  /** It was looked at, and does not work. */
+  /** It was tried, and does not work. */
   onFailedTry(now: number): void {
     this.#open(now);
   }
@@ -57,7 +58,6 @@ export class CircuitBreaker {
   #open(now: number): void {
     this.#state = 'open';
     this.#downSince ??= now;
-    this.#openUntil = now + this.#cooldownMs;
-    this.#cooldownMs = Math.min(LONGEST_COOLDOWN_MS, this.#cooldownMs * 2);
+    this.#openUntil = now + growingPauseMs(COOLDOWN, ++this.#nCooldowns);
   }
 }

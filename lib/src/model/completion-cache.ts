@@ -1,4 +1,4 @@
-// Where completions are kept between runs and processes; the completion store of `store/` fits.
+// The interface of what stores completions between runs and processes, such as the completion store of `store/`.
 import type { Completion } from '../schema/chat.js';
 
 /** A completion and its content address. */
@@ -7,9 +7,9 @@ export interface CacheEntry {
   completion: Completion;
 }
 
-/** What a process announced to compute. */
+/** A claim of a process: what it is about to compute. */
 export interface Claim {
-  /** Gives it back, with or without completions put in; others that wait go on. Never throws. */
+  /** Releases it, with or without completions stored; waiting processes go on. Never throws. */
   release: () => void;
 }
 
@@ -17,19 +17,19 @@ export interface Claim {
 export interface CompletionCache {
   /** The completions of these keys in their order; null where there is none. @throws DataError */
   getAll(partition: string, keys: readonly string[]): Promise<(Completion | null)[]>;
-  /** What `getAll` would give, where that is at hand; else null. At hundreds of thousands of completions waiting would be felt. */
+  /** What `getAll` would give, where that is in memory; else null. With hundreds of thousands of completions, promises cost time. */
   peekAll?(partition: string, keys: readonly string[]): (Completion | null)[] | null;
   /** Resolves when all entries are durable. @throws DataError */
   put(partition: string, entries: readonly CacheEntry[]): Promise<void>;
   /**
-   * Announces that this process is about to compute what `name` stands for. Where another living process announced it before, this
-   * waits until that one gave it back or died. What others put before it resolves is found by `getAll` afterwards.
+   * Claims what `name` identifies for this process. Where another living process has claimed it, this waits until that process has
+   * released it or ended. What others stored before this resolves is found by `getAll` afterwards.
    * @throws DataError; the signal's reason when it aborts
    */
   claim(partition: string, name: string, signal: AbortSignal): Promise<Claim>;
 }
 
-/** A cache that has nothing and keeps nothing, for endpoints that look the store up themselves. */
+/** A cache that is always empty, for endpoints that read the store themselves. */
 export const NO_COMPLETIONS: CompletionCache = {
   getAll: (_, keys) => Promise.resolve(keys.map(() => null)),
   put: () => Promise.resolve(),

@@ -1,4 +1,4 @@
-// What the engine tells whoever watches it. No event holds a key, a prompt or a completion.
+// The events of the request engine. No event holds a key, a prompt or a completion.
 
 /** An event of the request engine. `server` is an address without user, password or query. */
 export type EngineEvent =
@@ -16,13 +16,13 @@ export type EngineEvent =
   | { kind: 'paused'; server: string; ms: number; reason: 'retry-after' | 'remaining-0' | 'rate' }
   /** The most requests in flight at a server changed. */
   | { kind: 'limit'; server: string; limit: number; reason: 'rate-limited' | 'recovering' }
-  /** A server was taken out (`open`), is tried again (`half-open`), or is back (`closed`). */
+  /** A server was taken out of use (`open`), is being tried (`half-open`), or is in use again (`closed`). */
   | { kind: 'breaker'; server: string; state: 'open' | 'half-open' | 'closed' }
-  /** One of several servers does not have a model, and is sent nothing any more; `message` is what it said. */
+  /** One of several servers does not have a model, and gets no further requests; `message` is what it answered. */
   | { kind: 'left-out'; server: string; model: string; message: string }
   /** What was found out about a server. */
   | { kind: 'capability'; server: string; capability: 'n' | 'logprobs' | 'seed'; isOffered: boolean }
-  /** A batch of requests was handed in, found again after an interruption, or ended. */
+  /** A batch of requests was submitted, found again after an interruption, or ended. */
   | { kind: 'batch'; batchId: string; state: string; nRequests: number; nFailed: number };
 
 /** Receives events; must not throw. */

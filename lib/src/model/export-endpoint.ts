@@ -1,4 +1,4 @@
-// An endpoint that sends nothing: it answers from the completion store and hands on what is missing there, to be written into files.
+// An endpoint that sends nothing: it answers from the completion store, and passes missing requests on to be written into files.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ModelError } from '../core/errors.js';
 import { deriveSeed } from '../core/random.js';
@@ -6,7 +6,7 @@ import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './
 import { completionKeys } from './chat-model.js';
 import type { CompletionCache } from './completion-cache.js';
 
-/** Why an input of a stage is dropped while requests are exported: what it needs next is not in the store. */
+/** Why an input of a stage is dropped during an export: what it needs next is not in the store. */
 export const EXPORTED = 'exported';
 /** Why an input of a stage is dropped: its request fits into no file. */
 export const TOO_LARGE = 'too-large';
@@ -26,30 +26,30 @@ export interface ExportEndpointOptions {
   identityOf: (model: string) => string;
   /** Finds completions by their keys, in order; null where there is none. */
   lookUp: CompletionCache['getAll'];
-  /** Why a request is not to be asked again, as a short code; null: it may be. */
+  /** Why a request is not to be sent again, as a short code; null where it may be sent. */
   givenUpAs: (customId: string) => string | null;
-  /** Takes a request; false: it is too large for any file. @throws DataError */
+  /** Writes a request; false where it is too large for any file. @throws DataError */
   write: (exported: ExportedRequest) => Promise<boolean>;
 }
 
-/** What was counted since the last look. */
+/** What was counted since the last call of `takeCounts`. */
 export interface ExportCounts {
   /** Requests that were written. */
   nWritten: number;
   /** Requests that were too large to be written. */
   nTooLarge: number;
-  /** Requests that failed for good before and were passed over. */
+  /** Requests that failed for good before and were skipped. */
   nGivenUp: number;
 }
 
-/** Stands where the server would; the real stages ask it, so that what is exported is what a run would ask for. */
+/** Takes the place of the server: the real stages ask it, so that an export holds what a run would ask for. */
 export class ExportEndpoint implements ChatEndpoint {
-  /** Requests are written whole; where a server gave a part of one, the rest is asked for one by one, as the engine does. */
+  /** Requests are written whole; where the store has a part of one, the rest is written one by one, as the engine sends it. */
   readonly honoursN = true;
   readonly #options: ExportEndpointOptions;
-  /** By custom id; the requests of all stages together, at about a hundred bytes each. */
+  /** Custom ids of all stages together, at about a hundred bytes each. */
   readonly #writtenBefore = new Set<string>();
-  /** Requests that were counted as given up or too large; stages are gone through more than once. */
+  /** Requests that were counted as given up or too large; stages are run more than once. */
   readonly #passedOver = new Set<string>();
   #counts = noCounts();
   #nUnderWay = 0;
@@ -64,7 +64,7 @@ export class ExportEndpoint implements ChatEndpoint {
   }
 
   /**
-   * The signal of a request is not followed: what was begun is written, also where the input that needs it is lost already.
+   * The signal is ignored: a request that has begun is written, even if its input is dropped already.
    * @throws ModelError that concerns this request alone, unless the store holds all of it; DataError when it cannot be written
    */
   async sample(request: SampleRequest, { idempotencyKey }: AskOptions): Promise<EndpointAnswer> {
@@ -115,7 +115,7 @@ export class ExportEndpoint implements ChatEndpoint {
     throw notSampled(request, TOO_LARGE);
   }
 
-  /** Whether a request is passed over for the first time. */
+  /** Whether a request is skipped for the first time. */
   #isFirstPass(customId: string): boolean {
     if (this.#passedOver.has(customId)) return false;
     this.#passedOver.add(customId);
@@ -123,8 +123,8 @@ export class ExportEndpoint implements ChatEndpoint {
   }
 
   /**
-   * Waits for requests that outlive their input's drop, and hands out what was counted since the last call.
-   * @throws what kept a request from being written
+   * Waits for requests that outlive the drop of their input, and returns what was counted since the last call.
+   * @throws the error of a request that could not be written
    */
   async takeCounts(): Promise<ExportCounts> {
     do await nextTurn();

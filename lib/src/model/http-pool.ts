@@ -1,6 +1,6 @@
-// Connections to servers: kept alive, as many as there are requests in flight, through undici (https://undici.nodejs.org). It is
-// loaded with the first request: a run that finds everything in the completion store asks nobody.
-import type { Dispatcher, FormData as UndiciFormData } from 'undici';
+// Posts chat completion requests, of which there are hundreds of thousands, straight over the connections, without `fetch`.
+import type { Dispatcher } from 'undici';
+import { Connections } from '../core/connections.js';
 import { onAbort } from './on-abort.js';
 
 /** An answer, whole. */
@@ -29,31 +29,17 @@ export class HttpTimeout extends Error {
   }
 }
 
-/** Answers longer than this are cut off: no completion is. */
+/** Longer answers are refused: no completion is as long. */
 const LONGEST_ANSWER_BYTES = 256 * 1024 * 1024;
-const KEEP_ALIVE_MS = 30_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 
 /** A pool of connections to any number of servers. */
-export class HttpPool {
-  readonly #options: { connections: number; environment?: Readonly<Record<string, string | undefined>> };
-  #dispatcher: Dispatcher | null = null;
-  #opening: Promise<Dispatcher> | null = null;
-
-  /**
-   * @param options.connections most connections to each server
-   * @param options.environment HTTP_PROXY, HTTPS_PROXY and NO_PROXY of it are followed
-   */
-  constructor(options: { connections: number; environment?: Readonly<Record<string, string | undefined>> }) {
-    this.#options = options;
-  }
-
+export class HttpPool extends Connections {
   /**
    * Posts JSON and reads the whole answer, whatever its status.
    * @throws HttpTimeout; the error of the connection; the signal's reason when it aborts
    */
   async post({ url, headers, body, timeoutMs, signal }: HttpRequest): Promise<HttpAnswer> {
-    const dispatcher = this.#dispatcher ?? (await this.#open());
+    const dispatcher = this.dispatcher ?? (await this.open());
     return new Promise((resolve, reject) => {
       const handler = new WholeAnswer({ timeoutMs, signal, resolve, reject });
       if (handler.isOver) return;
@@ -67,73 +53,9 @@ export class HttpPool {
       }
     });
   }
-
-  /** For the `openai` package: the calls that are rare go through it, over the same connections. */
-  get fetch(): typeof fetch {
-    const pooled = async (input: unknown, init: RequestInit = {}): Promise<unknown> => {
-      const dispatcher = this.#dispatcher ?? (await this.#open());
-      const undici = await import('undici');
-      const body = init.body instanceof FormData ? copyOf(init.body, new undici.FormData()) : init.body;
-      // The types of undici's fetch and of Node's differ in name only.
-      const options = { ...init, body, dispatcher } as unknown as Parameters<typeof undici.fetch>[1];
-      return undici.fetch(input as Parameters<typeof undici.fetch>[0], options);
-    };
-    // The package looks here whether uploads are possible.
-    return Object.assign(pooled, { Response }) as unknown as typeof fetch;
-  }
-
-  /** Closes all connections. */
-  async close(): Promise<void> {
-    await (await this.#opening)?.destroy();
-  }
-
-  #open(): Promise<Dispatcher> {
-    return (this.#opening ??= createDispatcher(this.#options).then((dispatcher) => {
-      this.#dispatcher = dispatcher;
-      return dispatcher;
-    }));
-  }
 }
 
-async function createDispatcher({
-  connections,
-  environment = {},
-}: {
-  connections: number;
-  environment?: Readonly<Record<string, string | undefined>>;
-}): Promise<Dispatcher> {
-  const { Agent, EnvHttpProxyAgent } = await import('undici');
-  const settings = {
-    connections,
-    // One request at a time on each connection: an answer cannot be taken for another's.
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    // Requests have a time limit of their own.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  };
-  const value = (name: string): string | undefined => environment[name.toLowerCase()] ?? environment[name];
-  const [httpProxy, httpsProxy] = [value('HTTP_PROXY'), value('HTTPS_PROXY')];
-  if (!httpProxy && !httpsProxy) return new Agent(settings);
-  return new EnvHttpProxyAgent({
-    ...settings,
-    ...(httpProxy ? { httpProxy } : {}),
-    ...(httpsProxy ? { httpsProxy } : {}),
-    // This machine itself is never reached through a proxy.
-    noProxy: [value('NO_PROXY'), 'localhost', '127.0.0.1', '::1', '[::1]'].filter(Boolean).join(','),
-  });
-}
-
-function copyOf(form: FormData, copy: UndiciFormData): UndiciFormData {
-  for (const [name, value] of form) {
-    if (typeof value === 'string') copy.append(name, value);
-    else copy.append(name, value, value.name);
-  }
-  return copy;
-}
-
-/** Gathers an answer; the promise settles once, whatever comes first. */
+/** Collects an answer. The promise settles once, whatever comes first. */
 class WholeAnswer implements Dispatcher.DispatchHandler {
   isOver = false;
   #controller: Dispatcher.DispatchController | null = null;
@@ -156,10 +78,10 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
     this.#resolve = options.resolve;
     this.#reject = options.reject;
     this.#timer = setTimeout(() => {
-      this.#fail(new HttpTimeout(timeoutMs));
+      this.giveUp(new HttpTimeout(timeoutMs));
     }, timeoutMs);
     this.#forget = onAbort(signal, () => {
-      this.#fail(signal.reason);
+      this.giveUp(signal.reason);
     });
   }
 
@@ -179,7 +101,7 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#nBytes += chunk.length;
-    if (this.#nBytes > LONGEST_ANSWER_BYTES) this.#fail(new Error('an answer without end'));
+    if (this.#nBytes > LONGEST_ANSWER_BYTES) this.giveUp(new Error('an answer that is too long'));
     else this.#chunks.push(chunk);
   }
 
@@ -192,15 +114,11 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(error);
+    this.giveUp(error);
   }
 
   /** Ends it without an answer. */
   giveUp(thrown: unknown): void {
-    this.#fail(thrown);
-  }
-
-  #fail(thrown: unknown): void {
     if (this.isOver) return;
     this.#finish();
     this.#reject(thrown);

@@ -1,4 +1,4 @@
-// Reaching models: the client of the stages, the endpoints behind it, what they bear and what they cost.
+// Access to models: the client of the stages, the endpoints behind it, and what requests cost.
 export * from './all-answered.js';
 export * from './batch-endpoint.js';
 export * from './budget.js';
@@ -12,8 +12,5 @@ export * from './openai-endpoint.js';
 export * from './openai-failure.js';
 export * from './prices.js';
 export * from './prompt-size.js';
-export * from './request-signal.js';
-export * from './retry.js';
 export * from './routed-endpoint.js';
-export * from './spending.js';
 export { readTokenLogprobs } from './token-logprobs.js';

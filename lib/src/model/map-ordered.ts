@@ -1,4 +1,4 @@
-// Bounded concurrency: a map that runs ahead but answers in input order.
+// Bounded concurrency: a map that runs ahead and yields in input order.
 import { setMaxListeners } from 'node:events';
 
 /**
@@ -17,7 +17,7 @@ export async function* mapOrdered<Input, Result>(
   signal.addEventListener('abort', follow, { once: true });
   const failed: { first?: unknown } = {};
   const onFailure = (thrown: unknown): void => {
-    // Later inputs fail because of the first failure; that one is the news.
+    // Later inputs fail because of the first failure, which is the one to report.
     if (!('first' in failed)) failed.first = thrown;
     own.abort(thrown);
   };
@@ -28,7 +28,7 @@ export async function* mapOrdered<Input, Result>(
     signal.throwIfAborted();
     for (;;) {
       while (!isDry && underWay.length < lookAhead) {
-        // Inputs that are at hand are not waited for: at hundreds of thousands of them that would be felt.
+        // Synchronous inputs are not awaited: with hundreds of thousands of them that would cost time.
         const pulled = source.next();
         const step = pulled instanceof Promise ? await pulled : pulled;
         if ('first' in failed) throw failed.first;

@@ -1,5 +1,5 @@
-// One listener per signal, however many requests follow it: thousands in flight share the signal of their stage, and the signal's
-// own list of listeners is slow to take one out of and warns about many.
+// One listener per signal, however many requests follow it: thousands in flight share the signal of their stage, whose own list of
+// listeners is slow to remove from and warns about long lists.
 
 const followers = new WeakMap<AbortSignal, Set<() => void>>();
 

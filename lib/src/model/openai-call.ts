@@ -1,27 +1,32 @@
-// Calls of the `openai` package, with retries; failures are told with what was wanted.
+// Calls of the `openai` package, with retries; an error names the call that failed.
 import type OpenAI from 'openai';
+import { withRetries, type RetryPolicy } from '../core/backoff.js';
+import { deriveRandom } from '../core/random.js';
+import { onAbort } from './on-abort.js';
 import { classifyFailure, toModelError } from './openai-failure.js';
-import { withRequestSignal } from './request-signal.js';
-import { withRetries, type RetryPolicy } from './retry.js';
 
 /** How calls are made. */
 export interface OpenAICallerOptions {
   client: OpenAI;
   retry: RetryPolicy;
-  /** Takes secrets out of what the server says; default: nothing is taken out. */
+  /** Takes secrets out of what the server says. Default: nothing is taken out. */
   redact?: ((text: string) => string) | undefined;
+  /** What errors are about. Default: the address and the call. */
+  subject?: string | undefined;
 }
 
-/** Makes the rare calls: files, jobs, batches. */
+/** Makes the rare calls: models, files, jobs, batches. */
 export class OpenAICaller {
   readonly client: OpenAI;
   readonly redact: (text: string) => string;
   readonly #retry: RetryPolicy;
+  readonly #subject: string | undefined;
 
-  constructor({ client, retry, redact }: OpenAICallerOptions) {
+  constructor({ client, retry, redact = (text) => text, subject }: OpenAICallerOptions) {
     this.client = client;
-    this.redact = redact ?? ((text) => text);
+    this.redact = redact;
     this.#retry = retry;
+    this.#subject = subject;
   }
 
   /**
@@ -35,14 +40,31 @@ export class OpenAICaller {
     signal: AbortSignal,
   ): Promise<Result> {
     try {
-      const options = { policy: this.#retry, classify: classifyFailure, label: what, signal };
-      return (await withRetries(() => withRequestSignal(signal, attempt), options)).result;
+      const random = deriveRandom('retry', what);
+      const options = { policy: this.#retry, classify: classifyFailure, random, signal };
+      return await withRetries(() => withRequestSignal(signal, attempt), options);
     } catch (thrown) {
       signal.throwIfAborted();
-      throw toModelError(thrown, {
-        subject: `${this.client.baseURL}, to ${what}`,
-        redact: this.redact,
-      });
+      const subject = this.#subject ?? `${this.client.baseURL}, to ${what}`;
+      throw toModelError(thrown, { subject, redact: this.redact });
     }
+  }
+}
+
+/**
+ * Runs a request with a signal of its own that follows `signal`. The package leaves a listener behind on each signal that it is given,
+ * and these would pile up on the one signal of a whole run.
+ */
+async function withRequestSignal<Result>(
+  signal: AbortSignal,
+  attempt: (requestSignal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  signal.throwIfAborted();
+  const controller = new AbortController();
+  const forget = onAbort(signal, () => controller.abort(signal.reason));
+  try {
+    return await attempt(controller.signal);
+  } finally {
+    forget();
   }
 }

@@ -1,10 +1,11 @@
-// An endpoint of the OpenAI HTTP API: vLLM, llama.cpp, Ollama, Together, OpenAI and the embedded server differ by base URL. Behind
-// one endpoint may stand several servers with the same models, such as replicas of vLLM on a cluster.
+// An endpoint of the OpenAI HTTP API: vLLM, llama.cpp, Ollama, Together, OpenAI and the embedded server differ by base URL. One endpoint
+// may have several servers with the same models, such as replicas of vLLM on a cluster.
 //
 // The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, of which there are
 // hundreds of thousands, go straight to the pool: the package's own work takes about as long as the whole rest of a call
 // (`npm run bench`).
 import type OpenAI from 'openai';
+import { jitteredPauseMs, type RetryPolicy } from '../core/backoff.js';
 import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
 import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
@@ -14,22 +15,21 @@ import type { EngineListener } from './engine-event.js';
 import { HttpPool } from './http-pool.js';
 import { tokensAbout } from './prompt-size.js';
 import { RequestQueue } from './request-queue.js';
-import type { RetryPolicy } from './retry.js';
 import { ServerGate } from './server-gate.js';
 
-/** How patient to be with one request, by what went wrong. */
-export interface RequestPatience extends RetryPolicy {
-  /** Attempts in all that may end in "too much", while the server is asked ever less: 1 or more. */
+/** How often one request is repeated, by what went wrong. */
+export interface RequestRetries extends RetryPolicy {
+  /** Attempts in all that may be rate-limited, while the server is sent ever fewer requests: 1 or more. */
   maxRateLimited: number;
   /**
-   * Attempts in all that may end in a time-out: 1 or more. They are few, since each costs the whole of `timeoutMs` while the inputs
-   * behind it wait; more than one or two, since a server that was asked too much at once is asked less after each.
+   * Attempts in all that may end in a time-out: 1 or more. Few, since each costs the whole of `timeoutMs` while later inputs
+   * wait; more than one or two, since an overloaded server gets fewer requests after each.
    */
   maxTimeouts: number;
 }
 
-/** How patient a run is. */
-export const REQUEST_PATIENCE: RequestPatience = {
+/** The retries of a run. */
+export const REQUEST_RETRIES: RequestRetries = {
   maxAttempts: 6,
   maxRateLimited: 50,
   maxTimeouts: 3,
@@ -51,7 +51,7 @@ export interface ConnectOptions {
   /** Bounds for each server; absent: what the server says is followed. */
   requestsPerMinute?: number | undefined;
   tokensPerMinute?: number | undefined;
-  patience?: Partial<RequestPatience> | undefined;
+  retries?: Partial<RequestRetries> | undefined;
   /** When no server has answered for so long, in milliseconds, the endpoint has failed. */
   giveUpAfterMs?: number | undefined;
   /** Its HTTP_PROXY, HTTPS_PROXY and NO_PROXY are followed. */
@@ -68,7 +68,7 @@ export function connectServers(options: ConnectOptions): OpenAIEndpoint {
   return new OpenAIEndpoint(options);
 }
 
-/** Samples through `POST /chat/completions`, at the server that has most room, surviving the quirks of those that offer it. */
+/** Samples through `POST /chat/completions`, at the server with the most room. */
 export class OpenAIEndpoint implements ChatEndpoint {
   readonly #openClient: (baseUrl: string) => Promise<OpenAI>;
   #jobsUrl: string;
@@ -77,12 +77,12 @@ export class OpenAIEndpoint implements ChatEndpoint {
   /** Those in use; the queue looks at the same list. */
   readonly #gates: ServerGate[];
   readonly #queue: RequestQueue;
-  readonly #patience: RequestPatience;
+  readonly #retries: RequestRetries;
   readonly #giveUpAfterMs: number;
   readonly #onEvent: EngineListener;
   #lastFailure: AttemptFailure | null = null;
   #nAnswered = 0;
-  /** Mean length of the answers so far, in tokens, to tell what a request will use; null before the first. */
+  /** Mean length of the answers so far, in tokens, to estimate what a request will use; null before the first. */
   #meanCompletionTokens: number | null = null;
 
   constructor(options: ConnectOptions) {
@@ -92,7 +92,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
     if (first === undefined) throw new RangeError('baseUrls: expected at least one');
     this.#identity = options.identity;
     this.#onEvent = onEvent;
-    this.#patience = { ...REQUEST_PATIENCE, ...options.patience };
+    this.#retries = { ...REQUEST_RETRIES, ...options.retries };
     this.#giveUpAfterMs = options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS;
     const pool = new HttpPool({ connections: concurrency, environment });
     this.#pool = pool;
@@ -116,12 +116,12 @@ export class OpenAIEndpoint implements ChatEndpoint {
     return this.#openClient(baseUrl);
   }
 
-  /** Names the server where training jobs and batches go from now on; without, it is the first one. */
+  /** From now on training jobs and batches go to this server. Default: the first one. */
   useForJobs(baseUrl: string): void {
     this.#jobsUrl = baseUrl;
   }
 
-  /** Sends no further request to a server, as long as there is another. @returns whether it is out */
+  /** Sends no further request to a server, unless it is the last one. @returns whether it is out of use */
   leaveOut(baseUrl: string): boolean {
     const address = baseUrl.replace(/\/+$/, '');
     const place = this.#gates.findIndex(({ server }) => server.address === address);
@@ -171,7 +171,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
         this.#lastFailure = thrown;
         used.promptTokens += thrown.used.promptTokens;
         used.completionTokens += thrown.used.completionTokens;
-        // While nobody is there at all, waiting costs the request none of its attempts.
+        // While no server answers at all, waiting costs the request none of its attempts.
         const signs = this.#gates.reduce((sum, { nSignsOfLife }) => sum + nSignsOfLife, 0);
         if (!AWAY_CODES.includes(thrown.code) || signs !== signsBefore) counts[thrown.failureClass]++;
         signsBefore = signs;
@@ -189,7 +189,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
           waitMs,
         });
         if (waitMs === null) {
-          // It is lost by itself, unless the servers only ever say that it is too much, to everybody.
+          // It fails alone, unless the servers only limit the rate, of all requests.
           const isHopeless = thrown.failureClass === 'rate-limited' && this.#nAnswered === nAnsweredBefore;
           const subject = `${request.model} at ${gate.server.address}`;
           throw givenUp(thrown, { subject, scope: isHopeless ? 'endpoint' : 'request', attempts, used });
@@ -229,7 +229,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
     }
   }
 
-  /** A model that one of several servers does not have may be had at the others, which do without that one from now on. */
+  /** One of several servers does not have the model: the others may, and that server is left out from now on. */
   #isLackedAt({ server }: ServerGate, { code, message }: AttemptFailure, model: string): boolean {
     if (code !== 'http-404') return false;
     const wasInUse = this.#gates.some((gate) => gate.server === server);
@@ -238,24 +238,23 @@ export class OpenAIEndpoint implements ChatEndpoint {
     return true;
   }
 
-  /** The pause before the next attempt, in milliseconds, drawn from [half, whole] of a bound that doubles; null when there is none. */
+  /** The pause before the next attempt, in milliseconds; null when no attempt is left. */
   #waitAfter(
     { failureClass }: AttemptFailure,
     counts: Readonly<Record<FailureClass, number>>,
     { label, attempt }: { label: string; attempt: number },
   ): number | null {
-    const { maxAttempts, maxRateLimited, maxTimeouts, firstWaitMs, longestWaitMs } = this.#patience;
+    const { maxAttempts, maxRateLimited, maxTimeouts } = this.#retries;
     if (failureClass === 'refused') return null;
     if (failureClass === 'rate-limited') {
       if (counts['rate-limited'] >= maxRateLimited) return null;
     } else if (counts.down + counts.timeout + counts['bad-answer'] >= maxAttempts) return null;
     if (failureClass === 'timeout' && counts.timeout >= maxTimeouts) return null;
-    const bound = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1));
     // Pauses that the server asked for are kept at its gate, for all requests.
-    return bound * (0.5 + deriveRandom('retry', label, attempt).next() / 2);
+    return jitteredPauseMs(this.#retries, attempt, deriveRandom('retry', label, attempt));
   }
 
-  /** Why nothing can be expected: all servers have been out, or have asked for silence, for longer than the run is patient. */
+  /** Why no answer can be expected: all servers have been out of use, or asked for a pause, for longer than `giveUpAfterMs`. */
   #whyGiveUp(now: number): Error | null {
     const isHopeless = this.#gates.every(
       ({ downSince, pausedUntil }) =>
@@ -279,8 +278,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
 }
 
 /**
- * Makes a client of the `openai` package, which is loaded for it; its own retries are off, since retries are counted by those who
- * call.
+ * Makes a client of the `openai` package, which is loaded for it. Its own retries are off, since callers retry and count.
  */
 export async function createOpenAIClient(options: {
   baseUrl: string;
@@ -291,7 +289,7 @@ export async function createOpenAIClient(options: {
   const { OpenAI: Client } = await import('openai');
   return new Client({
     baseURL: options.baseUrl,
-    // The package insists on a key; servers that want none ignore this one.
+    // The package requires a key; servers that need none ignore this one.
     apiKey: options.apiKey ?? 'none',
     organization: null,
     project: null,

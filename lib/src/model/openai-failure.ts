@@ -1,8 +1,8 @@
 // What a failed call of the `openai` package means: try again, drop the request, or stop. Chat completions do not go through it.
+import type { FailureKind } from '../core/backoff.js';
 import { messageOf, type ModelError } from '../core/errors.js';
 import { AttemptFailure, classOfStatus, givenUp } from './attempt-failure.js';
 import { askedPauseMs } from './rate-headers.js';
-import type { FailureKind } from './retry.js';
 
 /** Whether a failed attempt is worth repeating, and after what pause the server asked for. */
 export function classifyFailure(thrown: unknown): FailureKind {
@@ -22,7 +22,7 @@ export function toModelError(
 }
 
 function failureOf(thrown: unknown, redact: (text: string) => string): AttemptFailure {
-  // A syntax error shows a piece of what was no JSON, which may be a piece of a secret.
+  // A syntax error quotes a part of the text, which may be a part of a secret.
   const message = thrown instanceof SyntaxError ? 'not JSON' : redact(messageOf(thrown));
   if (!isApiError(thrown)) {
     // Bodies cut short or not JSON surface as syntax or type errors of the package.
@@ -45,8 +45,8 @@ function failureOf(thrown: unknown, redact: (text: string) => string): AttemptFa
 }
 
 /**
- * An error of the package: with the status of an answer, or without one where there was no answer. It is known by its shape, so that
- * the package need not be loaded to tell, and may be loaded in two forms.
+ * Whether this is an error of the package: with the status of an answer, or without one where there was no answer. It is recognized by its
+ * shape, so that the package need not be loaded, and may be loaded in two forms.
  */
 export function isApiError(
   thrown: unknown,

@@ -1,5 +1,15 @@
 // What tokens cost, by the price table of an experiment.
-import type { TokenCounts } from './spending.js';
+
+/** Tokens that were used. */
+export interface TokenCounts {
+  promptTokens: number;
+  completionTokens: number;
+}
+
+/** The most that one request can use, all its completions together. */
+export interface RequestCeiling extends TokenCounts {
+  model: string;
+}
 
 /** Prices of one model, in US dollars for a million tokens. */
 export interface ModelPrice {
@@ -14,7 +24,7 @@ export type PriceTable = Readonly<Record<string, ModelPrice>>;
 
 const MILLION = 1_000_000;
 
-/** Tells what requests cost. */
+/** Computes what requests cost. */
 export class Prices {
   readonly #table: PriceTable;
   readonly #isBatch: boolean;

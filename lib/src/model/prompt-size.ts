@@ -1,7 +1,7 @@
-// Bounds and guesses of how many tokens a prompt has, where its tokenizer is not at hand.
+// Bounds and estimates of how many tokens a prompt has, where its tokenizer is not available.
 import type { ChatMessage } from '../schema/chat.js';
 
-/** Chat templates add a few tokens around each message; none that is in use adds more. */
+/** Chat templates add a few tokens around each message; none in use adds more than this. */
 const TEMPLATE_TOKENS = 16;
 
 /** No tokenizer makes more tokens than a text has bytes in UTF-8. */
@@ -15,7 +15,7 @@ export function promptTokensAtMost(messages: readonly ChatMessage[]): number {
 /** Mean length of a token of English text under the tokenizers of Llama 3, Mixtral and GPT-4o, in characters, about. */
 export const CHARACTERS_PER_TOKEN = 4;
 
-/** What a text has in tokens, about, for servers that do not tell. */
+/** About how many tokens a text has, for servers that do not report it. */
 export function tokensAbout(text: string, charactersPerToken: number = CHARACTERS_PER_TOKEN): number {
   return Math.ceil(text.length / charactersPerToken);
 }

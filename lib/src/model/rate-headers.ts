@@ -1,11 +1,11 @@
-// What a server says about its rate limits in the headers of an answer.
+// Rate limits in the headers of an answer.
 // Reference: https://platform.openai.com/docs/guides/rate-limits (x-ratelimit-*)
 import { retryAfterMs } from '../core/retry-after.js';
 
 /** Headers by lower-case name. */
 export type HeaderValues = Readonly<Record<string, string | string[] | undefined>>;
 
-/** How long to send nothing, in milliseconds, because the server asked for it; null when it did not. */
+/** The pause that the server asked for, in milliseconds; null when it asked for none. */
 export function askedPauseMs(headers: HeaderValues, now: number): number | null {
   const inMs = textOf(headers['retry-after-ms']);
   if (/^\d+(\.\d+)?$/.test(inMs)) return Number(inMs);

@@ -19,14 +19,14 @@ export class RateWindow {
     this.#level = this.#capacity;
   }
 
-  /** When `amount` may go, on the clock of `now`; not later than now when it may at once. More than fits waits for a full bucket. */
+  /** When `amount` may be sent, on the clock of `now`; `now` for at once. More than the capacity waits for a full bucket. */
   readyAt(amount: number, now: number): number {
     this.#fill(now);
     const missing = Math.min(amount, this.#capacity) - this.#level;
     return missing <= 1e-9 ? now : now + missing / this.#perMs;
   }
 
-  /** Takes `amount` out; a negative one gives back. What was too much for the bucket is owed. */
+  /** Takes `amount` out; a negative amount is returned. The level may become negative. */
   take(amount: number, now: number): void {
     this.#fill(now);
     this.#level = Math.min(this.#capacity, this.#level - amount);

@@ -1,4 +1,4 @@
-// Where requests wait until a server may take them: the least loaded one that is in use and within its rates, first come first served.
+// The queue of requests: each goes to the least loaded server that is in use and within its rates, first come, first served.
 import { onAbort } from './on-abort.js';
 import type { ServerGate } from './server-gate.js';
 
@@ -9,16 +9,16 @@ interface Waiter {
   forget: () => void;
 }
 
-/** Timers of Node hold no more. */
+/** Node's timers cannot wait longer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Hands out places at servers. */
+/** Gives out places at servers. */
 export class RequestQueue {
   readonly #gates: readonly ServerGate[];
   readonly #now: () => number;
-  /** Why nothing can be expected any more, asked when all servers have been out for a while; null to wait on. */
+  /** Why no answer can be expected any more; null to wait on. */
   readonly #whyGiveUp: (now: number) => Error | null;
-  /** Requests that were asked before go first: the records behind them wait for theirs. */
+  /** Repeated requests go first: the output waits for them, since it is in input order. */
   readonly #repeated = new Set<Waiter>();
   readonly #fresh = new Set<Waiter>();
   #timer: NodeJS.Timeout | null = null;
@@ -39,7 +39,7 @@ export class RequestQueue {
   }
 
   /**
-   * Waits for a place; the caller tells the gate how the request ended, which gives the place back.
+   * Waits for a place. The caller reports to the gate how the request ended, which frees the place.
    * @param options.tokens about as many as the request will use
    * @throws the signal's reason when it aborts; the error of `whyGiveUp`
    */
@@ -61,7 +61,7 @@ export class RequestQueue {
     });
   }
 
-  /** Lets go of the timer. */
+  /** Clears the timer. */
   close(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
@@ -91,7 +91,7 @@ export class RequestQueue {
     return best;
   }
 
-  /** Places come free by themselves when requests end; only what depends on the clock needs a timer. */
+  /** Places become free when requests end; only what depends on the clock needs a timer. */
   #waitForTheNext(tokens: number): void {
     const now = this.#now();
     const why = this.#whyGiveUp(now);

@@ -1,22 +1,22 @@
-// An endpoint that asks some models elsewhere: a trainer may serve what it made on a server of its own.
+// An endpoint that reaches some models at other servers: a trainer may serve its models on a server of its own.
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
 
-/** Asks each model where it is served. */
+/** Sends each request to the endpoint that serves its model. */
 export class RoutedEndpoint implements ChatEndpoint {
   readonly #usual: ChatEndpoint;
   readonly #elsewhere = new Map<string, ChatEndpoint>();
 
-  /** @param usual asked for every model that is not served elsewhere */
+  /** @param usual serves every model without a route */
   constructor(usual: ChatEndpoint) {
     this.#usual = usual;
   }
 
-  /** From now on this model is asked there. */
+  /** From now on requests to this model go there. */
   route(model: string, endpoint: ChatEndpoint): void {
     this.#elsewhere.set(model, endpoint);
   }
 
-  /** Asked for one completion at a time as soon as one of the endpoints has to be. */
+  /** False as soon as one of the endpoints gives one completion at a time. */
   get honoursN(): boolean | null {
     const all = [this.#usual, ...this.#elsewhere.values()].map(({ honoursN }) => honoursN);
     if (all.includes(false)) return false;

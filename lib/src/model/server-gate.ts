@@ -1,4 +1,4 @@
-// How much one server may be asked right now: its adaptive limit, its rates, the pauses that it asked for, its breaker.
+// How many requests one server may get right now: its adaptive limit, its rates, the pauses that it asked for, its breaker.
 import { AdaptiveLimit } from './adaptive-limit.js';
 import type { AttemptFailure } from './attempt-failure.js';
 import { CircuitBreaker } from './circuit-breaker.js';
@@ -18,10 +18,10 @@ export interface ServerGateOptions {
   onEvent: EngineListener;
 }
 
-/** The gate of a server. Whoever takes a place with `begin` calls `succeeded`, `failed` or `left` once. */
+/** The gate of a server. After `begin`, exactly one of `succeeded`, `failed` and `left` is called. */
 export class ServerGate {
   readonly server: ChatServer;
-  /** Called when a place may have come free; the queue sets it. */
+  /** Called when a place may have become free; the queue sets it. */
   onChange: () => void = () => undefined;
   readonly #limit: AdaptiveLimit;
   readonly #requests: RateWindow | null;
@@ -42,29 +42,29 @@ export class ServerGate {
     this.#onEvent = onEvent;
   }
 
-  /** Share of its limit that is in flight. */
+  /** Requests in flight as a share of its limit. */
   get load(): number {
     return this.#nInFlight / this.#limit.current;
   }
 
-  /** How often it was seen to work: answers, refusals, looks at it that found it working. */
+  /** How often it was seen to work: answers, refusals, and tries that found it working. */
   get nSignsOfLife(): number {
     return this.#nSignsOfLife;
   }
 
-  /** Since when it is out, on the clock; null while it is in use. */
+  /** Since when it is out of use, on the clock; null while it is in use. */
   get downSince(): number | null {
     return this.#breaker.downSince;
   }
 
-  /** Until when it asked to be left alone. */
+  /** Until when it asked for a pause. */
   get pausedUntil(): number {
     return this.#pausedUntil;
   }
 
   /**
-   * When a request of so many tokens may be sent: `now` or before for at once, Infinity for when something ends. A server that is out
-   * and has been left alone for long enough is looked at; that ends with `onChange`.
+   * When a request of this many tokens may be sent: `now` or before for at once, Infinity for when a request ends. A server whose time
+   * out of use is over is tried; that ends with `onChange`.
    */
   readyAt(tokens: number, now: number): number {
     if (this.#breaker.state === 'open') {
@@ -94,7 +94,7 @@ export class ServerGate {
     this.#breakerSays(() => {
       this.#breaker.onAnswer();
     });
-    if (this.#limit.onAnswer()) this.#tellLimit('recovering');
+    if (this.#limit.onAnswer()) this.#reportLimit('recovering');
     if (options.usedUpMs > 0) this.#pause(options.usedUpMs, 'remaining-0');
     this.#end(options.surplusTokens);
   }
@@ -104,10 +104,10 @@ export class ServerGate {
     const now = this.#now();
     const { failureClass, retryAfterMs } = failure;
     if (failureClass === 'rate-limited' || failureClass === 'timeout') {
-      if (this.#limit.onOverload(options.sentAt, now)) this.#tellLimit('rate-limited');
+      if (this.#limit.onOverload(options.sentAt, now)) this.#reportLimit('rate-limited');
     }
     if (retryAfterMs !== null && failureClass !== 'refused') this.#pause(retryAfterMs, 'retry-after');
-    // Who limits or refuses, works.
+    // A server that limits or refuses works.
     const works = failureClass === 'rate-limited' || failureClass === 'refused';
     if (works) this.#nSignsOfLife++;
     this.#breakerSays(() => {
@@ -117,7 +117,7 @@ export class ServerGate {
     this.#end(-options.tokens);
   }
 
-  /** It was called off. */
+  /** The request was aborted. */
   left(tokens: number): void {
     this.#end(-tokens);
   }
@@ -135,7 +135,7 @@ export class ServerGate {
     this.#onEvent({ kind: 'paused', server: this.server.address, ms, reason });
   }
 
-  /** Asks for a single token; a server that gives it, or says why not, works, and what failed there was the fault of requests. */
+  /** Asks for a single token; a server that gives it, or says why not, works, and earlier failures were due to their requests. */
   #try(): void {
     this.#breakerSays(() => {
       this.#breaker.onTry();
@@ -144,7 +144,7 @@ export class ServerGate {
       if (works) this.#nSignsOfLife++;
       this.#breakerSays(() => {
         if (works) this.#breaker.onAnswer();
-        // Something may have been answered meanwhile.
+        // A request may have been answered meanwhile.
         else if (this.#breaker.state === 'half-open') this.#breaker.onFailedTry(this.#now());
       });
       this.onChange();
@@ -158,7 +158,7 @@ export class ServerGate {
     if (state !== before) this.#onEvent({ kind: 'breaker', server: this.server.address, state });
   }
 
-  #tellLimit(reason: Extract<EngineEvent, { kind: 'limit' }>['reason']): void {
+  #reportLimit(reason: Extract<EngineEvent, { kind: 'limit' }>['reason']): void {
     this.#onEvent({ kind: 'limit', server: this.server.address, limit: this.#limit.current, reason });
   }
 }

@@ -1,4 +1,4 @@
-// Reads the log-probabilities of a choice. Servers that leave them out, or write them in a shape of their own, give none.
+// Reads the log-probabilities of a choice. Servers that leave them out, or write them in another shape, give none.
 // Reference: https://platform.openai.com/docs/api-reference/chat/object (choices[].logprobs.content)
 import { z } from 'zod';
 import type { TokenLogprobs } from '../schema/chat.js';
@@ -9,15 +9,15 @@ const contentSchema = z.array(entrySchema.extend({ top_logprobs: z.array(entrySc
 /**
  * The tokens of a choice, or null where the server gave no log-probabilities that can be read.
  *
- * Alternatives are kept only at the tokens that hold the character after `[[`, where markers have their letter and ratings their
- * number: with twenty at every token, the judgments of one benchmark would take gigabytes.
+ * Alternatives are kept only at the tokens that hold the character after `[[`, where verdict markers have their letter and ratings
+ * their number: with twenty at every token, the judgments of one benchmark would take gigabytes.
  *
  * @param logprobs the field `logprobs` of a choice, as it came
  */
 export function readTokenLogprobs(logprobs: unknown): TokenLogprobs[] | null {
   const content = contentSchema.safeParse((logprobs as { content?: unknown } | null | undefined)?.content);
   if (!content.success) return null;
-  /** How many brackets stand open at the end of what was read so far; two are enough. */
+  /** How many `[` the text so far ends with. */
   let nBrackets = 0;
   return content.data.map(({ token, logprob, top_logprobs: top }) => {
     let followsBrackets = false;

@@ -29,7 +29,7 @@ async function contactAll(
     identity: 'test',
     timeoutMs: 5000,
     concurrency: 1,
-    patience: { firstWaitMs: 1, longestWaitMs: 1 },
+    retries: { firstWaitMs: 1, longestWaitMs: 1 },
   });
   const warnings: string[] = [];
   const numbered = (text: string): string =>

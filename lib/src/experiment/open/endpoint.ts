@@ -1,11 +1,11 @@
 // Connects to the servers that the endpoint section of an experiment names.
+import type { RetryPolicy } from '../../core/backoff.js';
 import { Secrets } from '../../core/secrets.js';
 import {
   connectServers,
   type ConnectOptions,
   type EngineListener,
   type OpenAIEndpoint,
-  type RetryPolicy,
 } from '../../model/index.js';
 import { needsTrainingServer } from '../../finetune/index.js';
 import type { RunInputs } from '../../schema/manifest.js';
@@ -112,8 +112,8 @@ export async function connectEndpoint(
   const keys = [apiKey, ...otherKeys.values()].filter((key) => key !== undefined);
   const { redact } = new Secrets(keys);
   const { requestsPerMinute, tokensPerMinute, giveUpAfterMs, maxTimeouts } = settings;
-  const patience = { maxTimeouts };
-  const rates: Partial<ConnectOptions> = { requestsPerMinute, tokensPerMinute, giveUpAfterMs, patience };
+  const retries = { maxTimeouts };
+  const rates: Partial<ConnectOptions> = { requestsPerMinute, tokensPerMinute, giveUpAfterMs, retries };
   const usual: ConnectOptions = {
     ...common,
     ...rates,

@@ -1,14 +1,8 @@
 // The first requests to the servers of an endpoint, so that their problems are found before anything is paid for.
 import type OpenAI from 'openai';
-import { ConfigError, type ModelError } from '../../core/errors.js';
-import {
-  classifyFailure,
-  toModelError,
-  withRequestSignal,
-  withRetries,
-  type OpenAIEndpoint,
-  type RetryPolicy,
-} from '../../model/index.js';
+import type { RetryPolicy } from '../../core/backoff.js';
+import { ConfigError, ModelError } from '../../core/errors.js';
+import { OpenAICaller, type OpenAIEndpoint } from '../../model/index.js';
 
 /** Retries at the start of a run, when a wrong address is the likeliest cause of a failure. */
 const FIRST_CONTACT_RETRIES: RetryPolicy = { maxAttempts: 2, firstWaitMs: 300, longestWaitMs: 300 };
@@ -82,20 +76,16 @@ async function contact(
   client: OpenAI,
   { redact, signal }: ContactOptions,
 ): Promise<Contact> {
+  const subject = `endpoint.baseUrl ${baseUrl}`;
+  const caller = new OpenAICaller({ client, retry: FIRST_CONTACT_RETRIES, redact, subject });
   const ask = async (question: (requestSignal: AbortSignal) => Promise<unknown>): Promise<unknown> => {
     try {
-      const { result } = await withRetries(() => withRequestSignal(signal, question), {
-        policy: FIRST_CONTACT_RETRIES,
-        classify: classifyFailure,
-        label: 'first contact',
-        signal,
-      });
-      return result;
+      return await caller.call('show what it offers', question, signal);
     } catch (thrown) {
-      signal.throwIfAborted();
-      const failure = toModelError(thrown, { subject: `endpoint.baseUrl ${baseUrl}`, redact });
-      if (failure.code === 'http-404' || failure.code === 'http-405') return null;
-      throw failure;
+      const isNotOffered =
+        thrown instanceof ModelError && (thrown.code === 'http-404' || thrown.code === 'http-405');
+      if (isNotOffered) return null;
+      throw thrown;
     }
   };
   try {

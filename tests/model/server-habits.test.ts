@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NSupport } from '../../lib/src/model/n-support.js';
+import { ServerHabits } from '../../lib/src/model/server-habits.js';
 import type { SampleRequest } from '../../lib/src/model/index.js';
 
 const of = (content: string): SampleRequest => ({
@@ -14,36 +14,36 @@ const alone = (request: SampleRequest): SampleRequest => ({ ...request, nSamples
 
 describe('what is known of n', () => {
   it('is that it is not honoured when a request was refused with it and answered without', () => {
-    const n = new NSupport();
+    const n = new ServerHabits();
     const request = of('a');
     assert.equal(n.onRefusal(request), true);
     n.onAnswer(alone(request), 1);
-    assert.equal(n.isHonoured, false);
+    assert.equal(n.honoursN, false);
   });
 
   it('is nothing when another request is answered, or the same is refused alone', () => {
-    const n = new NSupport();
+    const n = new ServerHabits();
     const [refused, other] = [of('a'), of('b')];
     n.onRefusal(refused);
     n.onAnswer(alone(other), 1);
-    assert.equal(n.isHonoured, null);
+    assert.equal(n.honoursN, null);
     assert.equal(n.onRefusal(alone(refused)), false);
     n.onAnswer(alone(refused), 1);
-    assert.equal(n.isHonoured, null);
+    assert.equal(n.honoursN, null);
   });
 
-  it('stays that it is not honoured, whatever was under way, and changes are told once', () => {
-    const told: boolean[] = [];
-    const n = new NSupport((isOffered) => told.push(isOffered));
+  it('stays that it is not honoured, whatever was under way, and changes are reported once', () => {
+    const reported: boolean[] = [];
+    const n = new ServerHabits((_, isOffered) => reported.push(isOffered));
     n.onAnswer(of('a'), 3);
     n.onAnswer(of('b'), 1);
     n.onAnswer(of('c'), 3);
-    assert.equal(n.isHonoured, false);
-    assert.deepEqual(told, [true, false]);
+    assert.equal(n.honoursN, false);
+    assert.deepEqual(reported, [true, false]);
   });
 
   it('does not let a request be lost that was under way with n when it became known', () => {
-    const n = new NSupport();
+    const n = new ServerHabits();
     n.onAnswer(of('a'), 1);
     assert.equal(n.onRefusal(of('b')), true);
   });
