@@ -1,6 +1,7 @@
 // Runs the loop: stages write their records to the folders of the run, and finished stages are not repeated.
 import { compareJudges } from '../../evaluate/index.js';
 import { losersPerInstruction } from '../../generate/index.js';
+import { JudgmentsWriter } from '../../judge/index.js';
 import type { Outcome } from '../../schema/drop.js';
 import type { EvaluatedItem, IterationMetrics } from '../../schema/evaluation.js';
 import type { FineTunedModel } from '../../schema/fine-tuned-model.js';
@@ -108,6 +109,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     return this.#runAndRequire(iteration, {
       stage: 'judge',
       fileName: FILES.judgments,
+      createKept: (folder, fileName) => JudgmentsWriter.create(folder, fileName),
       nExpected: pairs.nKept,
       outcomes: () =>
         judgeStage(folder.records(FILES.pairs, responsePairSchema), { model: judgeModel }, this.#opened),
