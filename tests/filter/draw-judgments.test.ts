@@ -7,6 +7,7 @@ import { frozenPairs } from './frozen-pairs.js';
 const choose = (options: Partial<FilterOptions>): FilterOptions => ({
   correctOnly: true,
   balanceLabels: false,
+  perPair: 1,
   seed: 7,
   ...options,
 });
@@ -32,7 +33,7 @@ describe('drawing judgments of a pair', () => {
     [false, true, 'da2cd787130fddcb'],
     [false, false, 'a600c011feab7d65'],
   ] as const) {
-    it(`draws what it always drew: correctOnly ${correctOnly}, balanceLabels ${balanceLabels}`, async () => {
+    it(`draws what earlier versions drew: correctOnly ${correctOnly}, balanceLabels ${balanceLabels}`, async () => {
       const outcomes = await collect(
         filterJudgments(frozenPairs(107), choose({ correctOnly, balanceLabels })),
       );
@@ -69,7 +70,7 @@ describe('drawing judgments of a pair', () => {
     assert.equal(outcomes.length, unbalanced.length);
   });
 
-  it('drops a pair of whose judgments, ties and unread ones included, too few are right', async () => {
+  it('drops a pair when too few of its judgments, ties and unparsed ones included, are right', async () => {
     const { drops } = await kept({ minCorrectShare: 0.5 });
     const expected = frozenPairs(107).filter(({ judgments }) => {
       const withVerdict = judgments.filter(({ verdict }) => verdict.kind === 'A' || verdict.kind === 'B');
@@ -85,7 +86,7 @@ describe('drawing judgments of a pair', () => {
     assert.ok(expected.length > 10);
   });
 
-  it('takes a share that is met exactly', async () => {
+  it('accepts a share that is met exactly', async () => {
     const judgments = Array.from({ length: 100 }, (_, sampleIndex) => ({
       pairId: 'p',
       order: 'winner-first' as const,
@@ -101,7 +102,7 @@ describe('drawing judgments of a pair', () => {
     ]);
   });
 
-  it('has settings whose defaults are the paper’s, and refuses others than it knows', () => {
+  it('has settings whose defaults are those of the paper, and refuses unknown ones', () => {
     assert.deepEqual(filterSchema.parse({}), { correctOnly: true, balanceLabels: true, perPair: 1 });
     for (const wrong of [{ perPair: 0 }, { minCorrectShare: 1.1 }, { keep: 1 }]) {
       assert.equal(filterSchema.safeParse(wrong).success, false, JSON.stringify(wrong));

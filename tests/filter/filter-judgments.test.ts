@@ -26,13 +26,15 @@ const filter = (
   pairs: JudgedPair[],
   options: Partial<FilterOptions> = {},
 ): Promise<Outcome<KeptJudgment>[]> =>
-  collect(filterJudgments(pairs, { correctOnly: true, balanceLabels: false, seed: 1, ...options }));
+  collect(
+    filterJudgments(pairs, { correctOnly: true, balanceLabels: false, perPair: 1, seed: 1, ...options }),
+  );
 
 const brief = (outcomes: Outcome<KeptJudgment>[]): string[] =>
   outcomes.map((outcome) => (outcome.kind === 'kept' ? outcome.record.verdict : outcome.drop.reason));
 
 describe('rejection sampling', () => {
-  it('keeps one judgment that names the known winner, in whichever order it stood', async () => {
+  it('keeps one judgment that names the known winner, in either order', async () => {
     const outcomes = await filter([judged('p', 'winner-first', 'BBAB'), judged('q', 'loser-first', 'AABA')]);
     assert.deepEqual(brief(outcomes), ['A', 'B']);
   });
@@ -49,7 +51,7 @@ describe('rejection sampling', () => {
     ]);
   });
 
-  it('draws among all right judgments alike', async () => {
+  it('draws each right judgment with the same chance', async () => {
     const pairs = Array.from({ length: 300 }, (_, i) => judged(`p${i}`, 'winner-first', 'ABA'));
     const texts = (await filter(pairs)).map((outcome) =>
       outcome.kind === 'kept' ? outcome.record.judgment.text : '',
@@ -80,7 +82,7 @@ describe('rejection sampling', () => {
     ]);
   });
 
-  it('gives the same for the same seed and another draw for another', async () => {
+  it('draws the same with the same seed, and differently with another', async () => {
     const pairs = Array.from({ length: 40 }, (_, i) => judged(`p${i}`, 'winner-first', 'AAAA'));
     assert.deepEqual(await filter(pairs), await filter(pairs));
     assert.notDeepEqual(await filter(pairs), await filter(pairs, { seed: 2 }));

@@ -33,7 +33,9 @@ const draw = (
   pairs: JudgedPair[],
   options: Partial<PreferenceOptions> = {},
 ): Promise<Outcome<KeptPreference>[]> =>
-  collect(filterPreferences(pairs, { rejected: 'wrong', balanceLabels: false, seed: 1, ...options }));
+  collect(
+    filterPreferences(pairs, { rejected: 'wrong', balanceLabels: false, perPair: 1, seed: 1, ...options }),
+  );
 
 const reasons = (outcomes: Outcome<KeptPreference>[]): string[] =>
   outcomes.map((outcome) => (outcome.kind === 'kept' ? outcome.record.verdict : outcome.drop.reason));
@@ -53,7 +55,7 @@ describe('preference examples', () => {
     }
   });
 
-  it('tell why a pair gives none, and what its judgments were', async () => {
+  it('report why a pair gives none, with the counts of its judgments', async () => {
     const outcomes = await draw([judged('none right', 'BC-'), judged('none wrong', 'AC-', 'B')]);
     assert.deepEqual(outcomes, [
       {
@@ -131,7 +133,7 @@ describe('preference examples', () => {
     assert.deepEqual(reasons(outcomes), ['low-correct-share', 'A']);
   });
 
-  it('have settings that reject wrong judgments only unless told', () => {
+  it('reject wrong judgments only, by default', () => {
     assert.deepEqual(preferenceSchema.parse({}), { perPair: 1, balanceLabels: true, rejected: 'wrong' });
     assert.equal(preferenceSchema.safeParse({ rejected: 'tie' }).success, false);
   });

@@ -66,7 +66,7 @@ export function parseJsonLine<Schema extends z.ZodType>(
       subject: where,
       expected: 'one JSON value',
       received: line.length > 80 ? `${line.slice(0, 80)}…` : line,
-      remedy: 'Mend or remove that line.',
+      remedy: 'Fix or remove that line.',
       cause,
     });
   }
@@ -76,7 +76,7 @@ export function parseJsonLine<Schema extends z.ZodType>(
     subject: where,
     expected: 'a record of the right shape',
     received: schemaProblems(result.error),
-    remedy: 'Mend or remove that line.',
+    remedy: 'Fix or remove that line.',
     cause: result.error,
   });
 }

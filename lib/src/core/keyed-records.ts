@@ -1,7 +1,7 @@
 // Records of a JSON Lines file by their ids. Made for joining two files in the same order: then each is read once, from end to end.
 import { open, type FileHandle } from 'node:fs/promises';
 import type { z } from 'zod';
-import { linesOfPart, RangeReader, type ByteLine, type ByteRange } from './byte-lines.js';
+import { byteLinesOf, readRange, type ByteLine, type ByteRange } from './byte-lines.js';
 import { DataError } from './errors.js';
 import { readError } from './files.js';
 import { parseJsonLine } from './jsonl.js';
@@ -26,7 +26,7 @@ export class KeyedRecords<Value> {
     this.#file = file;
     this.#parse = record.parse;
     this.#idOf = record.idOf;
-    this.#lines = linesOfPart(file, { start: 0, end: Infinity });
+    this.#lines = byteLinesOf(file);
   }
 
   /** Opens a file. @throws DataError when it cannot */
@@ -81,7 +81,7 @@ export class KeyedRecords<Value> {
   }
 
   async #readAgain({ line, ...range }: ByteRange & { line: number }): Promise<Value> {
-    const bytes = await new RangeReader(this.#file).read(range);
+    const bytes = await readRange(this.#file, range);
     return this.#parse(bytes.toString('utf8'), `${this.#path}:${line}`);
   }
 }

@@ -1,59 +1,67 @@
 // Rejection sampling of one pair: which of its judgments are kept (paper, section 3.2).
 import { deriveRandom, type Random } from '../core/random.js';
 import { dropped, kept, type Drop, type Outcome } from '../schema/drop.js';
-import type { JudgedPair, Judgment } from '../schema/judgment.js';
+import type { Judgment } from '../schema/judgment.js';
 import { verdictScore } from '../schema/verdict.js';
+import type { FilterSettings } from './filter-schema.js';
 
-/** What is kept; see `filterSchema`. */
-export interface FilterOptions {
-  /** true: only judgments whose verdict is the known winner; false: any judgment with a verdict, as a control. */
-  correctOnly: boolean;
-  /** true: as many kept judgments that say A as that say B. */
-  balanceLabels: boolean;
-  /** Most judgments kept of a pair; absent: 1. */
-  perPair?: number | undefined;
-  /** Least share of a pair's judgments that are right, 0 to 1; absent: no such bound. */
-  minCorrectShare?: number | undefined;
-  seed: number;
+/** What is kept, and the seed of the random draws. */
+export type FilterOptions = FilterSettings & { seed: number };
+
+/** A judgment that can be drawn. Where its text is not at hand, `text` is absent, unless the text is known to be empty. */
+export type DrawableJudgment = Pick<Judgment, 'pairId' | 'order' | 'verdict'> & { text?: string };
+
+/** A pair with all its judgments. */
+export interface DrawablePair<Item extends DrawableJudgment> {
+  pairId: string;
+  judgments: readonly Item[];
 }
 
-/** Judgments of a pair that are kept together, by their places among its judgments. */
-export interface Draw {
+/** Judgments of a pair that are kept together. */
+export interface Draw<Item> {
   pairId: string;
   /** What the set is balanced by. */
   verdict: 'A' | 'B';
-  /** One place for a supervised example; the chosen and the rejected one for a preference example. */
-  places: readonly number[];
+  /** One for a supervised example; the chosen and the rejected one for a preference example. */
+  judgments: readonly Item[];
 }
 
 /** Draws at most `perPair` judgments of a pair: one outcome each, in their own order, or one drop. */
-export function drawJudgments({ pairId, judgments }: JudgedPair, options: FilterOptions): Outcome<Draw>[] {
-  const withVerdict = judgments.flatMap((judgment, place): Draw[] => {
-    const { kind } = judgment.verdict;
-    return kind === 'A' || kind === 'B' ? [{ pairId: judgment.pairId, verdict: kind, places: [place] }] : [];
-  });
+export function drawJudgments<Item extends DrawableJudgment>(
+  pair: DrawablePair<Item>,
+  { correctOnly, perPair, minCorrectShare, seed }: FilterOptions,
+): Outcome<Draw<Item>>[] {
+  const { pairId, judgments } = pair;
+  const withVerdict = judgments.filter(({ verdict: { kind } }) => kind === 'A' || kind === 'B');
   if (withVerdict.length === 0) return [dropped(pairId, 'no-verdict')];
-  const candidates = options.correctOnly
-    ? withVerdict.filter(({ places: [place = 0] }) => isRight(judgments[place]))
-    : withVerdict;
+  const candidates = correctOnly ? withVerdict.filter(isRight) : withVerdict;
   if (candidates.length === 0) return [dropped(pairId, 'no-correct-judgment')];
-  const tooFew = tooFewRight({ pairId, judgments }, options.minCorrectShare);
+  const tooFew = tooFewRight(pair, minCorrectShare);
   if (tooFew) return [{ kind: 'dropped', drop: tooFew }];
-  const random = deriveRandom(options.seed, 'keep-one', pairId);
-  return drawn(candidates, options.perPair ?? 1, random).map(kept);
+  const random = deriveRandom(seed, 'keep-one', pairId);
+  return drawn(candidates, perPair, random).map((judgment) =>
+    kept({
+      pairId: judgment.pairId,
+      verdict: judgment.verdict.kind === 'A' ? 'A' : 'B',
+      judgments: [judgment],
+    }),
+  );
 }
 
 /** The drop of a pair of whose judgments too few are right, or null. */
-export function tooFewRight({ pairId, judgments }: JudgedPair, minCorrectShare = 0): Drop | null {
+export function tooFewRight(
+  { pairId, judgments }: DrawablePair<DrawableJudgment>,
+  minCorrectShare = 0,
+): Drop | null {
   const nRight = judgments.filter(isRight).length;
-  // A share such as 0.07 of 100 is a hair above 7 in binary; 7 of 100 must do.
+  // In binary, 0.07 x 100 is slightly above 7; 7 right of 100 must be enough.
   if (nRight >= minCorrectShare * judgments.length - 1e-9) return null;
   return { subjectId: pairId, reason: 'low-correct-share', detail: `${nRight} of ${judgments.length}` };
 }
 
 /**
- * Up to `count` of the candidates, all subsets alike, in their order. The first that is drawn does not depend on `count`, so that a
- * set with fewer a pair is part of one with more.
+ * Up to `count` of the candidates in their order, every subset with the same chance. The first draw does not depend on `count`, so that
+ * a set with fewer examples per pair is part of one with more.
  */
 export function drawn<Candidate>(
   candidates: readonly Candidate[],
@@ -67,6 +75,6 @@ export function drawn<Candidate>(
 }
 
 /** Whether a judgment names the known winner. */
-export function isRight(judgment: Judgment | undefined): boolean {
-  return judgment !== undefined && verdictScore(judgment.verdict, judgment.order) === 1;
+export function isRight({ verdict, order }: DrawableJudgment): boolean {
+  return verdictScore(verdict, order) === 1;
 }

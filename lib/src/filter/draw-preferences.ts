@@ -3,21 +3,19 @@
 // DEVIATION: the paper trains on right judgments alone; pairs of a right and a wrong one are what its authors' later release adds.
 import { deriveRandom } from '../core/random.js';
 import { dropped, kept, type Outcome } from '../schema/drop.js';
-import type { JudgedPair, Judgment } from '../schema/judgment.js';
 import { ORDERS, winnerLabel, type Verdict } from '../schema/verdict.js';
-import { drawn, isRight, tooFewRight, type Draw } from './draw-judgments.js';
+import {
+  drawn,
+  isRight,
+  tooFewRight,
+  type Draw,
+  type DrawableJudgment,
+  type DrawablePair,
+} from './draw-judgments.js';
 import type { PreferenceSettings } from './filter-schema.js';
 
-/** What examples are made of; see `preferenceSchema`. */
-export interface PreferenceOptions {
-  rejected: PreferenceSettings['rejected'];
-  balanceLabels: boolean;
-  /** Most examples made of a pair; absent: 1. */
-  perPair?: number | undefined;
-  /** Least share of a pair's judgments that are right, 0 to 1; absent: no such bound. */
-  minCorrectShare?: number | undefined;
-  seed: number;
-}
+/** What examples are made of, and the seed of the random draws. */
+export type PreferenceOptions = PreferenceSettings & { seed: number };
 
 /** What a judgment that is not right is rejected as. */
 export type RejectedKind = 'wrong' | 'tie' | 'unparsed';
@@ -31,34 +29,34 @@ const ALLOWED: Record<PreferenceSettings['rejected'], readonly RejectedKind[]> =
 };
 
 /**
- * Draws at most `perPair` examples of a pair: one outcome each, the chosen place first, or one drop with what the judgments were. The
- * two judgments of an example answer the same prompt: the pair in the same order.
+ * Draws at most `perPair` examples of a pair: one outcome each, the chosen judgment first, or one drop with the counts of the pair's
+ * judgments. The two judgments of an example answer the same prompt: the pair in the same order.
  */
-export function drawPreferences(
-  { pairId, judgments }: JudgedPair,
-  options: PreferenceOptions,
-): Outcome<Draw>[] {
-  const right = judgments.flatMap((judgment, place) => (isRight(judgment) ? [place] : []));
-  const rejectable = judgments.flatMap((judgment, place) =>
-    !isRight(judgment) && mayBeRejected(judgment, options.rejected) ? [place] : [],
-  );
+export function drawPreferences<Item extends DrawableJudgment>(
+  pair: DrawablePair<Item>,
+  { rejected, perPair, minCorrectShare, seed }: PreferenceOptions,
+): Outcome<Draw<Item>>[] {
+  const { pairId, judgments } = pair;
+  const right = judgments.filter(isRight);
+  const rejectable = judgments.filter((judgment) => !isRight(judgment) && mayBeRejected(judgment, rejected));
   const drop = (reason: string): Outcome<never>[] => [dropped(pairId, reason, tally(judgments))];
   if (right.length === 0) return drop('no-right-judgment');
   if (rejectable.length === 0) return drop('no-wrong-judgment');
-  const tooFew = tooFewRight({ pairId, judgments }, options.minCorrectShare);
+  const tooFew = tooFewRight(pair, minCorrectShare);
   if (tooFew) return [{ kind: 'dropped', drop: tooFew }];
-  const examples = ORDERS.flatMap((order): Draw[] => {
-    const random = deriveRandom(options.seed, 'match', pairId, order);
-    const inOrder = (places: readonly number[]): number[] =>
-      random.shuffled(places.filter((place) => judgments[place]?.order === order));
-    const [chosen, rejected] = [inOrder(right), inOrder(rejectable)];
-    return chosen
-      .slice(0, rejected.length)
-      .map((place, i) => ({ pairId, verdict: winnerLabel(order), places: [place, rejected[i] ?? place] }));
+  const examples = ORDERS.flatMap((order): Draw<Item>[] => {
+    const random = deriveRandom(seed, 'match', pairId, order);
+    const inOrder = (items: readonly Item[]): Item[] =>
+      random.shuffled(items.filter((judgment) => judgment.order === order));
+    const [chosen, others] = [inOrder(right), inOrder(rejectable)];
+    return chosen.slice(0, others.length).map((judgment, i) => ({
+      pairId,
+      verdict: winnerLabel(order),
+      judgments: [judgment, ...others.slice(i, i + 1)],
+    }));
   });
   if (examples.length === 0) return drop('no-order-with-both');
-  const random = deriveRandom(options.seed, 'keep-preferences', pairId);
-  return drawn(examples, options.perPair ?? 1, random).map(kept);
+  return drawn(examples, perPair, deriveRandom(seed, 'keep-preferences', pairId)).map(kept);
 }
 
 /** What a verdict that does not name the known winner is. */
@@ -66,12 +64,15 @@ export function rejectedKindOf({ kind }: Verdict): RejectedKind {
   return kind === 'A' || kind === 'B' ? 'wrong' : kind;
 }
 
-/** An empty text cannot be trained away from, whatever its kind. */
-function mayBeRejected({ verdict, text }: Judgment, rejected: PreferenceSettings['rejected']): boolean {
+/** A model cannot be trained away from an empty text, whatever its verdict. */
+function mayBeRejected(
+  { verdict, text }: DrawableJudgment,
+  rejected: PreferenceSettings['rejected'],
+): boolean {
   return text !== '' && ALLOWED[rejected].includes(rejectedKindOf(verdict));
 }
 
-function tally(judgments: readonly Judgment[]): string {
+function tally(judgments: readonly DrawableJudgment[]): string {
   const counts = { right: 0, wrong: 0, tie: 0, unparsed: 0 };
   for (const judgment of judgments) counts[isRight(judgment) ? 'right' : rejectedKindOf(judgment.verdict)]++;
   return Object.entries(counts)

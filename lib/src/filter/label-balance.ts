@@ -3,10 +3,10 @@ import { deriveRandom } from '../core/random.js';
 import { dropped, type Outcome } from '../schema/drop.js';
 import type { Draw } from './draw-judgments.js';
 
-type Verdict = Draw['verdict'];
+type Balanced = Pick<Draw<unknown>, 'pairId' | 'verdict'>;
 
 /** The outcomes with the surplus of the more frequent verdict dropped, which of them at random, counted as `label-balance`. */
-export function* balanced<Kept extends Pick<Draw, 'pairId' | 'verdict'>>(
+export function* balanced<Kept extends Balanced>(
   outcomes: readonly Outcome<Kept>[],
   seed: number,
 ): Generator<Outcome<Kept>> {
@@ -18,9 +18,9 @@ export function* balanced<Kept extends Pick<Draw, 'pairId' | 'verdict'>>(
   }
 }
 
-/** The places of the outcomes to let go so that both verdicts are equally frequent. */
-function surplusOf(outcomes: readonly Outcome<Pick<Draw, 'verdict'>>[], seed: number): ReadonlySet<number> {
-  const places: Record<Verdict, number[]> = { A: [], B: [] };
+/** The places of the outcomes to drop so that both verdicts are equally frequent. */
+function surplusOf(outcomes: readonly Outcome<Balanced>[], seed: number): ReadonlySet<number> {
+  const places: Record<Balanced['verdict'], number[]> = { A: [], B: [] };
   for (const [place, outcome] of outcomes.entries()) {
     if (outcome.kind === 'kept') places[outcome.record.verdict].push(place);
   }

@@ -1,5 +1,5 @@
 // Counts what a training set consists of, example by example; of the examples only lengths and ids are kept.
-import { CHARACTERS_PER_TOKEN, tokensAbout } from '../model/index.js';
+import { CHARACTERS_PER_TOKEN, tokensAbout } from '../model/prompt-size.js';
 import type { SetStatistics, TokenLengths } from '../schema/set-statistics.js';
 import type { PreferenceExample, TrainingExample } from '../schema/training-example.js';
 

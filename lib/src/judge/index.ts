@@ -1,2 +1,3 @@
-// Sampling of judgments.
+// Sampling of judgments, and the file that holds them.
 export * from './judge-pairs.js';
+export * from './judgments-writer.js';

@@ -8,6 +8,7 @@ export * from './evaluation.js';
 export * from './fine-tuned-model.js';
 export * from './instruction.js';
 export * from './judgment.js';
+export * from './judgment-index.js';
 export * from './manifest.js';
 export * from './matrix.js';
 export * from './matrix-listing.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   filterFilesIn,
   filterToExamples,
@@ -8,6 +8,7 @@ import {
   type FilterFiles,
 } from '../../../lib/src/experiment/run/filter-stage.js';
 import { preferenceSchema } from '../../../lib/src/filter/index.js';
+import { JudgmentsWriter } from '../../../lib/src/judge/index.js';
 import { loadPack } from '../../../lib/src/prompt/index.js';
 import { preferenceExampleSchema, trainingExampleSchema } from '../../../lib/src/schema/index.js';
 import { RunFolder } from '../../../lib/src/store/index.js';
@@ -76,6 +77,20 @@ describe('the filter stage', () => {
       );
       const kinds = new Set(examples.map(({ rejectedAs }) => rejectedAs));
       assert.deepEqual(kinds, new Set([undefined, 'tie', 'unparsed']));
+    });
+  });
+
+  it('makes the same examples with the index of the judge stage, and without it as in runs of earlier versions', async () => {
+    const pack = await loadPack('general');
+    await inIteration(IDS, async (surroundings) => {
+      const without = await collect(filterToExamples({ config, pack }, surroundings));
+      const writer = await JudgmentsWriter.create(
+        new RunFolder(dirname(surroundings.files.judgments)),
+        'judgments.jsonl',
+      );
+      for (const pair of frozenPairs(5)) await writer.write(pair);
+      await writer.commit();
+      assert.deepEqual(await collect(filterToExamples({ config, pack }, surroundings)), without);
     });
   });
 

@@ -41,6 +41,7 @@ describe('a run on the embedded model', function () {
         'instructions',
         'pairs',
         'judgments',
+        'judgments.index',
         'training-examples',
         'training-file',
         'evaluation',

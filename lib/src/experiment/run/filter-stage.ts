@@ -3,8 +3,8 @@ import { DataError } from '../../core/errors.js';
 import { KeyedRecords } from '../../core/keyed-records.js';
 import { deriveSeed } from '../../core/random.js';
 import {
-  filterJudgmentFile,
-  filterPreferenceFile,
+  filterJudgments,
+  filterPreferences,
   rejectedKindOf,
   type PreferenceSettings,
 } from '../../filter/index.js';
@@ -43,7 +43,7 @@ export async function* filterToExamples(
   { files, iteration }: FilterSurroundings,
 ): AsyncGenerator<Outcome<TrainingExample>> {
   const seed = deriveSeed(config.seed, 'filter', iteration);
-  const judgments = filterJudgmentFile(files.judgments, { ...config.filter, seed });
+  const judgments = filterJudgments({ path: files.judgments }, { ...config.filter, seed });
   yield* joined(judgments, { files, pack }, ({ judgment, verdict }) => ({
     answered: judgment,
     rest: { completion: judgment.text, verdict },
@@ -56,7 +56,7 @@ export async function* filterToPreferences(
   { files, iteration, settings }: FilterSurroundings & { settings: PreferenceSettings },
 ): AsyncGenerator<Outcome<PreferenceExample>> {
   const seed = deriveSeed(config.seed, 'preferences', iteration);
-  const preferences = filterPreferenceFile(files.judgments, { ...settings, seed });
+  const preferences = filterPreferences({ path: files.judgments }, { ...settings, seed });
   yield* joined(preferences, { files, pack }, ({ chosen, rejected, verdict }) => {
     const rejectedAs = rejectedKindOf(rejected.verdict);
     return {

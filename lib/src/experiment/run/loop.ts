@@ -1,7 +1,7 @@
 // Runs the loop: stages write their records to the folders of the run, and finished stages are not repeated.
 import { compareJudges } from '../../evaluate/index.js';
 import { losersPerInstruction } from '../../generate/index.js';
-import type { Outcome } from '../../schema/drop.js';
+import { JudgmentsWriter } from '../../judge/index.js';
 import type { EvaluatedItem, IterationMetrics } from '../../schema/evaluation.js';
 import type { FineTunedModel } from '../../schema/fine-tuned-model.js';
 import { instructionSchema } from '../../schema/instruction.js';
@@ -18,12 +18,11 @@ import { FILES, filesBeside, iterationFolder } from '../layout/run-files.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { selectForIteration, type InstructionSource } from '../open/sources.js';
 import { judgeFigures, readEvaluation } from '../score/judge-figures.js';
-import type { Stage } from '../watch/events.js';
 import { classifyPool } from './classify-stage.js';
 import { filterFilesIn, filterToExamples, filterToPreferences } from './filter-stage.js';
 import { runFineTune } from './finetune-stage.js';
 import { followPipeline, type PipelineExecutor } from './pipeline.js';
-import { requireSome, runStage, stageAtWork, type StageAtWork } from './stage-runner.js';
+import { requireSome, runStage, stageAtWork, type StageAtWork, type StageWork } from './stage-runner.js';
 import { evaluateStage, generateStage, judgeStage } from './stages.js';
 
 /** The result of the loop. */
@@ -108,6 +107,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     return this.#runAndRequire(iteration, {
       stage: 'judge',
       fileName: FILES.judgments,
+      createKept: (folder, fileName) => JudgmentsWriter.create(folder, fileName),
       nExpected: pairs.nKept,
       outcomes: () =>
         judgeStage(folder.records(FILES.pairs, responsePairSchema), { model: judgeModel }, this.#opened),
@@ -178,14 +178,14 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     return stageAtWork(this.#opened, { iteration, folder });
   }
 
-  async #run(iteration: number, work: StageOfIteration): Promise<StageRecord> {
+  async #run<Kept>(iteration: number, work: StageWork<Kept>): Promise<StageRecord> {
     const record = await runStage(work, this.#at(iteration));
     this.#begun.stages.push(record);
     return record;
   }
 
   /** The same for a stage that must keep at least one record. @throws DataError */
-  async #runAndRequire(iteration: number, work: StageOfIteration): Promise<StageRecord> {
+  async #runAndRequire<Kept>(iteration: number, work: StageWork<Kept>): Promise<StageRecord> {
     const record = await this.#run(iteration, work);
     const { folder } = this.#at(iteration);
     requireSome(record, {
@@ -195,13 +195,6 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     });
     return record;
   }
-}
-
-interface StageOfIteration {
-  stage: Stage;
-  fileName: string;
-  nExpected: number;
-  outcomes: () => AsyncIterable<Outcome<unknown>>;
 }
 
 /** Benchmark items that the evaluation could not judge at all. */

@@ -4,7 +4,7 @@ import { DataError } from '../../core/errors.js';
 import type { Drop, Outcome } from '../../schema/drop.js';
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
-import { RecordWriter, type RunFolder } from '../../store/index.js';
+import { RecordWriter, type RecordSink, type RunFolder } from '../../store/index.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { RunListener, Stage } from '../watch/events.js';
 import { filesBeside } from '../layout/run-files.js';
@@ -41,6 +41,8 @@ export interface StageWork<Kept> {
   stage: Stage;
   /** File of the kept records, inside the folder. */
   fileName: string;
+  /** Starts that file; absent: JSON Lines. */
+  createKept?: ((folder: RunFolder, fileName: string) => Promise<RecordSink<Kept>>) | undefined;
   /** Prefix of the names of its drops and its record; absent: the stage. */
   besideName?: string | undefined;
   /** How many inputs there are, for the progress display; null when not known beforehand. */
@@ -78,16 +80,13 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
     wallMs: 0,
     usage: NO_USAGE,
   };
-  const files: RecordWriter[] = [];
-  const create = async (name: string): Promise<RecordWriter> => {
-    const file = new RecordWriter(await folder.createRecords(name));
-    files.push(file);
-    return file;
-  };
+  const files: { discard: () => Promise<void> }[] = [];
   let reportedMs = startedMs;
   try {
-    const keptFile = await create(work.fileName);
-    const dropsFile = await create(beside.drops);
+    const keptFile = await (work.createKept ?? createJsonl)(folder, work.fileName);
+    files.push(keptFile);
+    const dropsFile = await createJsonl(folder, beside.drops);
+    files.push(dropsFile);
     for await (const outcome of work.outcomes()) {
       record.nInput++;
       if (outcome.kind === 'kept') {
@@ -150,6 +149,10 @@ export function requireSome(
     received: reasons.length === 0 ? 'none' : `none: ${reasons.join(', ')}`,
     remedy: `Look at ${dropsPath}; ${remedy}`,
   });
+}
+
+async function createJsonl(folder: RunFolder, fileName: string): Promise<RecordSink<unknown>> {
+  return new RecordWriter(await folder.createRecords(fileName));
 }
 
 function countDrop(drops: Record<string, number>, { reason }: Drop): void {

@@ -10,6 +10,7 @@ import {
   writeStageFile,
   type SingleStageOptions,
   type SingleStageResult,
+  type StageFileWork,
   type StagePaths,
 } from './stage-file.js';
 
@@ -19,6 +20,7 @@ export interface AskingWork<Kept> {
   paths: StagePaths;
   models: readonly string[];
   nExpected: number;
+  createKept?: StageFileWork<Kept>['createKept'];
   outcomes: (asking: Asking) => AsyncIterable<Outcome<Kept>>;
 }
 
@@ -33,7 +35,7 @@ export async function askInStage<Kept>(
   work: AskingWork<Kept>,
   options: SingleStageOptions,
 ): Promise<SingleStageResult> {
-  const { stage, paths, models, nExpected, outcomes } = work;
+  const { stage, paths, models, nExpected, createKept, outcomes } = work;
   const iteration = iterationOf(options, prepared.config);
   const demands = { models: [...new Set(models)], needsTraining: false };
   return withOpenedExperiment(prepared, { ...options, demands }, async (opened) => {
@@ -42,6 +44,7 @@ export async function askInStage<Kept>(
       at: stageAtWork(opened, { iteration, folder: paths.folder }),
       paths,
       nExpected,
+      createKept,
       outcomes: () => outcomes(opened),
       signal: options.signal,
     });

@@ -1,4 +1,6 @@
 // The judge stage alone: from a file of pairs to a file of judged pairs, with any judge.
+import { JudgmentsWriter } from '../../judge/index.js';
+import { judgmentIndexPath } from '../../schema/judgment-index.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
 import { prepareExperiment } from '../open/prepare.js';
 import { judgeStage } from '../run/stages.js';
@@ -15,7 +17,7 @@ export async function judgeToFile(
   options: SingleStageOptions & { inFile: string; model?: string | undefined },
 ): Promise<SingleStageResult> {
   const { configPath, overrides, inFile, outFile, signal } = options;
-  const paths = await stagePaths(outFile, [configPath, inFile]);
+  const paths = await stagePaths(outFile, [configPath, inFile], [judgmentIndexPath(outFile)]);
   const prepared = await prepareExperiment(configPath, overrides);
   const { model = prepared.config.model } = options;
   const input = await checkedInput(inFile, {
@@ -30,6 +32,7 @@ export async function judgeToFile(
       paths,
       models: [model],
       nExpected: input.nRecords,
+      createKept: (folder, fileName) => JudgmentsWriter.create(folder, fileName),
       outcomes: (asking) => judgeStage(input.read(), { model }, asking),
     },
     options,

@@ -10,7 +10,7 @@ import type { ExperimentConfig } from '../config/config.js';
 import type { Stage } from '../watch/events.js';
 import type { ExperimentOptions } from '../open/opened-experiment.js';
 import { stoppable } from '../watch/stoppable.js';
-import { requireSome, writeStage, type StageAtWork } from '../run/stage-runner.js';
+import { requireSome, writeStage, type StageAtWork, type StageWork } from '../run/stage-runner.js';
 import { filesBeside } from '../layout/run-files.js';
 
 /** Options of every single stage. */
@@ -43,16 +43,21 @@ export interface StagePaths {
 /**
  * The files of a stage.
  * @param inFiles the files that it reads
+ * @param moreOutFiles files that it writes besides the kept records, the drops and its record
  * @throws ConfigError where it would write over what it reads
  */
-export async function stagePaths(outFile: string, inFiles: readonly string[]): Promise<StagePaths> {
+export async function stagePaths(
+  outFile: string,
+  inFiles: readonly string[],
+  moreOutFiles: readonly string[] = [],
+): Promise<StagePaths> {
   const fileName = basename(outFile);
   const folder = new RunFolder(dirname(outFile));
   const beside = filesBeside(fileName);
   const [dropsFile, recordFile] = [folder.file(beside.drops), folder.file(beside.record)];
   const read = new Map<string, string>();
   for (const path of inFiles) read.set(await realPathOf(path), path);
-  for (const path of [outFile, dropsFile, recordFile]) {
+  for (const path of [outFile, dropsFile, recordFile, ...moreOutFiles]) {
     const clash = read.get(await realPathOf(path));
     if (clash === undefined) continue;
     throw new ConfigError({
@@ -72,6 +77,7 @@ export interface StageFileWork<Kept> {
   paths: StagePaths;
   /** null if not known in advance. */
   nExpected: number | null;
+  createKept?: StageWork<Kept>['createKept'];
   outcomes: () => AsyncIterable<Outcome<Kept>>;
   signal: AbortSignal;
 }
@@ -94,11 +100,19 @@ export async function writeStageFile<Kept>({
   at,
   paths: { fileName, outFile, dropsFile },
   nExpected,
+  createKept,
   outcomes,
   signal,
 }: StageFileWork<Kept>): Promise<SingleStageResult> {
   const record = await writeStage(
-    { stage, fileName, besideName: fileName, nExpected, outcomes: () => stoppable(outcomes(), signal) },
+    {
+      stage,
+      fileName,
+      createKept,
+      besideName: fileName,
+      nExpected,
+      outcomes: () => stoppable(outcomes(), signal),
+    },
     at,
   );
   requireSome(record, {

@@ -2,7 +2,7 @@
 import { deriveRandom } from '../../core/random.js';
 import { BandTables } from './band-tables.js';
 import { SKETCH_SIZE, Sketches } from './sketches.js';
-import { WordShingles } from './word-shingles.js';
+import { shingleSet } from './shingle-set.js';
 
 /** MinHash values of a text; bands divide them among themselves. */
 const MOST_VALUES = 64;
@@ -36,7 +36,7 @@ export interface NearDuplicate {
  */
 export class NearDuplicates {
   readonly #threshold: number;
-  readonly #shingles: WordShingles;
+  readonly #shingleWords: number;
   readonly #sketches = new Sketches();
   readonly #bands: BandTables;
   readonly #rows: number;
@@ -48,7 +48,7 @@ export class NearDuplicates {
   constructor({ threshold, shingleWords, seed }: NearDuplicateOptions) {
     const { nBands, rows } = bandsFor(threshold);
     this.#threshold = threshold;
-    this.#shingles = new WordShingles(shingleWords);
+    this.#shingleWords = shingleWords;
     this.#bands = new BandTables(nBands);
     this.#rows = rows;
     this.#keys = new Uint32Array(nBands);
@@ -61,7 +61,7 @@ export class NearDuplicates {
 
   /** An earlier text that this is nearly the same as; null where there is none, and then it is remembered itself. */
   findOrAdd(text: string): NearDuplicate | null {
-    const sketch = this.#shingles.of(text).subarray(0, SKETCH_SIZE);
+    const sketch = shingleSet(text, this.#shingleWords).subarray(0, SKETCH_SIZE);
     this.#takeKeys(sketch);
     const compared = new Set<number>();
     const found: { earlier: NearDuplicate | null } = { earlier: null };

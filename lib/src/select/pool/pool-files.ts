@@ -92,6 +92,6 @@ function notThere(subject: string, received: string): ConfigError {
     subject,
     expected: 'a file',
     received,
-    remedy: 'Mend the path; it is taken from the folder of the file that names it.',
+    remedy: 'Fix the path; it is relative to the folder of the file that names it.',
   });
 }
