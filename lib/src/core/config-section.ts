@@ -2,18 +2,40 @@
 import { z } from 'zod';
 import { didYouMean } from './nearest.js';
 
-/** A strict object. An unknown key is answered with the nearest known ones. */
+/** What a setting is, with its unit and what its absence means; also with values that it might have. */
+export type SettingNote = string | readonly [description: string, ...examples: unknown[]];
+
+/**
+ * A strict object. An unknown key is answered with the nearest known ones.
+ * @param shape its keys: types, bounds and defaults
+ * @param notes what editors and docs/settings.md show of each key, through zod's `.meta`; a schema that is used in several places can
+ *   bring its own
+ * @example section({ tokens: int(1).optional() }, { tokens: ['Most tokens of a run. Absent: no cap.', 5_000_000] })
+ */
 export function section<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
+  notes: { readonly [Key in keyof Shape]?: SettingNote } = {},
 ): z.ZodObject<Shape, z.core.$strict> {
   const known = Object.keys(shape);
-  return z.strictObject(shape, {
+  const described = Object.entries<SettingNote>(notes as Record<string, SettingNote>).map(([key, note]) => [
+    key,
+    (shape[key] as z.ZodType).meta(about(...([note].flat(1) as [string]))),
+  ]);
+  return z.strictObject({ ...shape, ...Object.fromEntries(described) } as Shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
         ? issue.keys.map((key) => `unknown key "${key}"${didYouMean(key, known)}`).join(', ') +
           ` (known here: ${known.join(', ')})`
         : undefined,
   });
+}
+
+/** A text that is not empty. */
+export const nonEmpty = z.string().min(1);
+
+/** A whole number within bounds, both included. */
+export function int(least: number, most?: number): z.ZodInt {
+  return most === undefined ? z.int().min(least) : z.int().min(least).max(most);
 }
 
 /** A list of one or more names, none of them twice. */
@@ -24,13 +46,11 @@ export function distinct<Item extends z.ZodType<string>>(item: Item) {
     .refine((names) => new Set(names).size === names.length, 'expected every name once');
 }
 
-/**
- * What editors and docs/settings.md show of a setting, for zod's `.meta`. The type, the default and the bounds come from the schema.
- * @param description what it is, with its unit, and what happens when it is absent
- * @param examples values that it might have; none for sections, switches and enumerations, whose values are known
- * @example z.int().min(1).optional().meta(about('Most answered requests. Absent: no cap.', 20_000))
- */
-export function about(description: string, ...examples: unknown[]): { description: string; examples?: unknown[] } {
+/** The same for a schema by itself: `samples.meta(about('Losers of this kind.', 2))`. */
+export function about(
+  description: string,
+  ...examples: unknown[]
+): { description: string; examples?: unknown[] } {
   return examples.length === 0 ? { description } : { description, examples };
 }
 
@@ -41,9 +61,10 @@ export function about(description: string, ...examples: unknown[]): { descriptio
 export function suggestValues(issue: z.core.$ZodRawIssue): string | undefined {
   const allowed = issue.code === 'invalid_value' ? issue.values : discriminatorValues(issue);
   if (allowed === null || allowed.length < 2) return undefined;
-  const { received, names } = { received: receivedBy(issue), names: allowed.map(String) };
+  const received = receivedBy(issue);
+  const names = allowed.map(String);
   const suggestion = typeof received === 'string' ? didYouMean(received, names) : '';
-  return `expected one of ${names.join(', ')}; received ${JSON.stringify(received) ?? 'nothing'}${suggestion}`;
+  return `expected one of ${names.join(', ')}; received ${received === undefined ? 'nothing' : JSON.stringify(received)}${suggestion}`;
 }
 
 /** The values of the key that says which kind of section it is, where that value is not one of them. */

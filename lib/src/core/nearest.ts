@@ -3,20 +3,14 @@
 /** Longer words are not typing errors, and comparing them would cost time. */
 const LONGEST_WORD = 64;
 
-/**
- * The known names nearest to a word, nearest first, three at most: those within two edits, or a third of the word's letters. Case,
- * hyphens and underscores do not count.
- */
+/** The known names nearest to a word, at most two edits or a third of its letters away. Case, hyphens and underscores do not count. */
 export function nearestNames(word: string, known: Iterable<string>): string[] {
   if (word.length > LONGEST_WORD) return [];
   const letters = plain(word);
   const most = Math.min(letters.length - 1, Math.max(2, Math.floor(letters.length / 3)));
-  return [...known]
-    .map((name) => ({ name, distance: editDistance(letters, plain(name)) }))
-    .filter(({ distance }) => distance <= most)
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ name }) => name);
+  const near = [...known].map((name) => ({ name, distance: editDistance(letters, plain(name)) }));
+  const least = Math.min(most, ...near.map(({ distance }) => distance));
+  return near.filter(({ distance }) => distance === least).map(({ name }) => name);
 }
 
 /** `; did you mean "samples"?` for an error message, or nothing where no name is near. */
