@@ -122,10 +122,16 @@ describe('a matrix', () => {
       message,
       /line 10, matrix\.axes\.N\.values\.0: judge: unknown key "sample"; did you mean "samples"\?/,
     );
-    assert.match(message, /line 12, matrix\.axes\.orders\.one\.judge\.orders: judge\.orders: expected one of both, balanced; received "neither"/);
+    assert.match(
+      message,
+      /line 12, matrix\.axes\.orders\.one\.judge\.orders: judge\.orders: expected one of both, balanced; received "neither"/,
+    );
     assert.match(message, /line 15, matrix\.arms\.far\.filter\.perPair: filter\.perPair: Too small/);
     assert.match(message, /line 16, matrix\.arms\.deep\.model\.size: model\.size: model holds no keys/);
-    assert.equal(message.match(/judge\.orders: expected one of both, balanced; received "neither"/g)?.length, 1);
+    assert.equal(
+      message.match(/judge\.orders: expected one of both, balanced; received "neither"/g)?.length,
+      1,
+    );
     assert.match(message, /5 problems/);
   });
 
