@@ -64,7 +64,7 @@ describe('the outputs of a cell', () => {
     ]) {
       outputs.take({ type: 'stream', parentId: null, content: { name: 'stderr', text } });
     }
-    outputs.tellError({ ename: 'Error', evalue: '' });
+    outputs.addError({ ename: 'Error', evalue: '', isReported: true });
     assert.deepEqual(outputs.outputs, [
       { output_type: 'stream', name: 'stderr', text: 'careful\n' },
       {
@@ -81,7 +81,7 @@ describe('the outputs of a cell', () => {
     for (const text of ['1:7 - Type it.\n', '2:1 - Cannot find it.\n']) {
       outputs.take({ type: 'stream', parentId: null, content: { name: 'stderr', text } });
     }
-    outputs.tellError({ ename: 'Error', evalue: '' });
+    outputs.addError({ ename: 'Error', evalue: '', isReported: true });
     assert.deepEqual(outputs.outputs, [
       {
         output_type: 'error',
