@@ -53,7 +53,7 @@ describe('the outputs of a cell', () => {
     }
     const [stream] = outputs.outputs;
     assert.ok(stream?.output_type === 'stream');
-    assert.match(stream.text, /^abcd\n… output beyond 4 characters is left out\n$/);
+    assert.match(stream.text, /^abcd\n… output beyond 4 characters is omitted\n$/);
   });
 
   it('turn the stack that tslab prints into an error, and leave what the cell printed', () => {
