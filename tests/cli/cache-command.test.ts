@@ -83,13 +83,13 @@ describe('autodidact cache verify', () => {
       assert.equal(code, 1);
       const file = join(basename(dirname(segment!)), 'a.jsonl');
       const lines = out.split('\n');
-      assert.equal(lines[0], `${file}, byte ${lineBytes}: the checksum does not fit`);
+      assert.equal(lines[0], `${file}, byte ${lineBytes}: the checksum does not match`);
       assert.deepEqual(lines.slice(20), [
         'and 1 more',
         `1 entries on 21 lines of 1 files, ${lineBytes + 20 * 19 + 4} B; 21 damaged`,
         '',
       ]);
-      assert.match(err, /received 21 damaged\. .* Remove what is damaged with: autodidact cache prune\n$/);
+      assert.match(err, /received 21 damaged\. .* To remove them: autodidact cache prune\n$/);
       const json = await cache(folder, 'verify', '--json');
       assert.equal(json.code, 1);
       const found = z

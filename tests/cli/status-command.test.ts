@@ -63,14 +63,14 @@ const RUN: ObservedRun = {
 };
 
 describe('the status command', () => {
-  it('tells a person in a few lines how a run does', () => {
+  it('describes a run in a few lines', () => {
     assert.deepEqual(detailsOf(RUN, UPDATED_MS + 1500).split('\n'), [
       'results/small/seed-3: running, updated 2025-06-01T12:00:00.000Z, 1.5 s ago',
       'select    1,000 of 1,000 kept',
       'generate  990 of 1,000 kept',
       'iteration 1  judge     250/1,000  25/s  30.0 s left  3,500 tokens',
       'server http://one/v1: in use, at most 32 requests at once, pausing for 2.0 s',
-      'server http://two/v1: taken out',
+      'server http://two/v1: not in use',
       'this attempt: requests 1,200, completions 6,000 and 300 from the store, tokens 50,000 in, 70,000 out',
       'retries 14; failed attempts: http-429 11, timeout 4',
       'all attempts: requests 1,500, cost $0.50',
@@ -79,7 +79,7 @@ describe('the status command', () => {
     ]);
   });
 
-  it('says nothing of what is not known', () => {
+  it('leaves out what is unknown', () => {
     const bare = {
       ...RUN,
       progress: null,
@@ -92,7 +92,7 @@ describe('the status command', () => {
     const shown = detailsOf({ ...bare, state: 'interrupted' }, UPDATED_MS + 1e6);
     assert.equal(shown, 'results/small/seed-3: interrupted, updated 2025-06-01T12:00:00.000Z\n');
     const unpriced = { ...bare, spent: { requests: 2, promptTokens: 1, completionTokens: 1, costUsd: null } };
-    assert.match(detailsOf(unpriced, UPDATED_MS), /all attempts: requests 2, cost not known/);
+    assert.match(detailsOf(unpriced, UPDATED_MS), /all attempts: requests 2, cost unknown \(no price set\)/);
   });
 
   it('names the cap that stopped a run', () => {

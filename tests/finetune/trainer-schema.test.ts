@@ -38,7 +38,7 @@ describe('the trainer section', () => {
     assert.match(problemsOf({ backend: 'command' }).join(), /^command: /);
     assert.match(
       problemsOf({ backend: 'command', command: ['x'], tempaltes: [] }).join(),
-      /unknown key "tempaltes"; known/,
+      /unknown key "tempaltes"; did you mean "templates"\?/,
     );
     assert.match(
       problemsOf({ backend: 'command', command: ['x'], modelPattern: 'model (.*)' }).join(),

@@ -53,7 +53,7 @@ describe('the outputs of a cell', () => {
     }
     const [stream] = outputs.outputs;
     assert.ok(stream?.output_type === 'stream');
-    assert.match(stream.text, /^abcd\n… output beyond 4 characters is left out\n$/);
+    assert.match(stream.text, /^abcd\n… output beyond 4 characters is omitted\n$/);
   });
 
   it('turn the stack that tslab prints into an error, and leave what the cell printed', () => {
@@ -64,7 +64,7 @@ describe('the outputs of a cell', () => {
     ]) {
       outputs.take({ type: 'stream', parentId: null, content: { name: 'stderr', text } });
     }
-    outputs.tellError({ ename: 'Error', evalue: '' });
+    outputs.addError({ ename: 'Error', evalue: '', isReported: true });
     assert.deepEqual(outputs.outputs, [
       { output_type: 'stream', name: 'stderr', text: 'careful\n' },
       {
@@ -81,7 +81,7 @@ describe('the outputs of a cell', () => {
     for (const text of ['1:7 - Type it.\n', '2:1 - Cannot find it.\n']) {
       outputs.take({ type: 'stream', parentId: null, content: { name: 'stderr', text } });
     }
-    outputs.tellError({ ename: 'Error', evalue: '' });
+    outputs.addError({ ename: 'Error', evalue: '', isReported: true });
     assert.deepEqual(outputs.outputs, [
       {
         output_type: 'error',

@@ -5,7 +5,7 @@ import { showChart, showProgress, showTable } from '../../lib/src/notebook/index
 import { printedBy } from '../fixtures/printed-by.js';
 
 describe('displays outside a notebook', () => {
-  it('print a table, figures to the right, and how much is left out', async () => {
+  it('print a table, figures to the right, and how many rows are omitted', async () => {
     const rows = [
       { judge: 'seed', n: 5 },
       { judge: 'b', n: 1200 },

@@ -50,7 +50,7 @@ describe('notebook files', () => {
         thrown.message.includes('cells.2.outputs') &&
         thrown.message.includes('unknown'),
     );
-    assert.throws(() => parseNotebook(JSON.stringify(notebookOf(code('a'), code('a'))), 'x'), /stands twice/);
+    assert.throws(() => parseNotebook(JSON.stringify(notebookOf(code('a'), code('a'))), 'x'), /occurs twice/);
     assert.throws(() => parseNotebook('{', 'x.ipynb'), /x\.ipynb: expected a Jupyter notebook/);
     assert.throws(
       () => parseNotebook(JSON.stringify({ ...notebookOf(), nbformat_minor: 4 }), 'old.ipynb'),

@@ -64,7 +64,7 @@ describe('a notebook in the TypeScript kernel', function () {
     assert.equal(run.nRun, 3);
   });
 
-  it('stops when told to, and leaves no process behind', async () => {
+  it('stops when its signal aborts, and leaves no process behind', async () => {
     const stop = new AbortController();
     const notebook = notebookOf(code('0'), code('await new Promise(() => setInterval(() => {}, 1000))'));
     const run = runNotebook(notebook, {

@@ -1,43 +1,55 @@
-// What counts as an overlap between training texts and a benchmark, and what is let pass: the section of an experiment.
+// What counts as an overlap between training texts and a benchmark, and which overlaps are allowed: the section of an experiment.
 import { z } from 'zod';
-import { section } from '../core/config-section.js';
+import { int, nonEmpty, section } from '../core/config-section.js';
 import { overlapKindSchema, textFieldSchema, type OverlapKind } from '../schema/overlap.js';
 
 /** Covers the items whose strongest overlap fits all of its keys; absent keys fit everything. */
-export const overlapWaiverSchema = section({
-  kinds: z.array(overlapKindSchema).min(1).optional(),
-  /** Subsets of the benchmark. */
-  subsets: z.array(z.string().min(1)).min(1).optional(),
-  itemIds: z.array(z.string().min(1)).min(1).optional(),
-  /** Why this overlap does no harm; it stands in the report. */
-  reason: z.string().trim().min(1),
-});
-/** An overlap that is known and let pass. */
+export const overlapWaiverSchema = section(
+  {
+    kinds: z.array(overlapKindSchema).min(1).optional(),
+    subsets: z.array(nonEmpty).min(1).optional(),
+    itemIds: z.array(nonEmpty).min(1).optional(),
+    reason: z.string().trim().min(1),
+  },
+  {
+    kinds: ['Kinds of overlap that it covers. Absent: all.', ['shared-run']],
+    subsets: ['Subsets of the benchmark. Absent: all.', ['Reasoning']],
+    itemIds: ['Items of the benchmark. Absent: all.', ['mt-bench:81']],
+    reason: ['Why this overlap does no harm; the report shows it.', 'A common greeting.'],
+  },
+);
+/** An overlap that is known and allowed. */
 export type OverlapWaiver = z.output<typeof overlapWaiverSchema>;
 
-export const overlapSchema = section({
-  /** Words of the run that two texts must share (GPT-3, arXiv 2005.14165, appendix C, filters by 13). */
-  runWords: z.int().min(2).max(100).default(13),
-  /** Words of the shorter runs by which near-duplicates are counted. */
-  shingleWords: z.int().min(1).max(100).default(5),
-  /** A text is a near-duplicate when this share of its shorter runs stands in the other, 0 to 1. */
-  share: z.number().gt(0).max(1).default(0.7),
-  /** Texts of fewer words are no near-duplicates of longer ones; they overlap where they are the same (GPT-3's shortest run has 8). */
-  minWords: z.int().min(1).max(1000).default(8),
-  /** Runs that stand in more items than this are the benchmark's own wording and say nothing; absent: all count. */
-  boilerplateItems: z.int().min(1).optional(),
-  /** What of a benchmark item and of training is looked at. */
-  benchmarkFields: z.array(textFieldSchema).min(1).default(['instruction']),
-  trainingFields: z.array(textFieldSchema).min(1).default(['instruction', 'response']),
-  /** The most training texts that the report shows. */
-  examples: z.int().min(0).max(100_000).default(100),
-  /** Overlaps that do not end the run. */
-  waive: z.array(overlapWaiverSchema).default([]),
-}).refine(({ runWords, shingleWords }) => shingleWords <= runWords, {
+export const overlapSchema = section(
+  {
+    // GPT-3 (arXiv 2005.14165, appendix C) filters by runs of 13 words, and its shortest run has 8.
+    runWords: int(2, 100).default(13),
+    shingleWords: int(1, 100).default(5),
+    share: z.number().gt(0).max(1).default(0.7),
+    minWords: int(1, 1000).default(8),
+    boilerplateItems: int(1).optional(),
+    benchmarkFields: z.array(textFieldSchema).min(1).default(['instruction']),
+    trainingFields: z.array(textFieldSchema).min(1).default(['instruction', 'response']),
+    examples: int(0, 100_000).default(100),
+    waive: z.array(overlapWaiverSchema).default([]),
+  },
+  {
+    runWords: 'Words in a row that two texts must share to count as a shared run.',
+    shingleWords: 'Words of the shorter runs by which near-duplicates are counted; at most runWords.',
+    share: 'A text is a near-duplicate when the other contains this share of its shorter runs.',
+    minWords: 'Texts of fewer words overlap only where they are the same, not as near-duplicates.',
+    boilerplateItems: ['Runs in more items than this are ignored as boilerplate. Absent: all count.', 20],
+    benchmarkFields: ['Fields of a benchmark item that are compared.', ['instruction', 'response']],
+    trainingFields: ['Fields of the training texts that are compared.', ['instruction']],
+    examples: ['Most training texts that the report shows.', 20],
+    waive: 'Overlaps that do not end the run.',
+  },
+).refine(({ runWords, shingleWords }) => shingleWords <= runWords, {
   path: ['shingleWords'],
   message: 'expected no more than runWords',
 });
-/** What counts as an overlap, and what is let pass. */
+/** What counts as an overlap, and which overlaps are allowed. */
 export type OverlapOptions = z.output<typeof overlapSchema>;
 
 /** The reason of the first waiver that covers an overlap with a benchmark item; null where none does. */

@@ -11,25 +11,23 @@ import { notBlank, wholeNumber } from './option-values.js';
 import {
   completionsOption,
   COMPLETIONS_FOLDER,
+  experimentCommand,
+  experimentOf,
   jsonOption,
-  resultsOption,
+  printResult,
   RESULTS_FOLDER,
-  setOption,
+  type ExperimentCommandOptions,
 } from './shared-options.js';
 
-/** What OpenAI takes. */
+/** Bounds of the OpenAI Batch API. */
 const MOST_REQUESTS = 50_000;
 const MOST_BYTES = 200 * 2 ** 20;
 
-interface ExportCommandOptions {
+type ExportCommandOptions = ExperimentCommandOptions & {
   out: string;
-  set: string[];
-  results: string;
-  completions: string;
   maxRequests?: number;
   maxBytes?: number;
-  json: boolean;
-}
+};
 
 interface ImportCommandOptions {
   outputs?: string[];
@@ -41,35 +39,27 @@ interface ImportCommandOptions {
 export function addBatchCommand(program: Command, signal: AbortSignal): void {
   const batch = program
     .command('batch')
-    .description('hand requests over as batch files, and read the answers: export, import');
-  batch
-    .command('export')
-    .description('write what a run would ask now, and the store lacks, into files; nothing is sent')
-    .argument('<config>', 'experiment file, e.g. experiments/quickstart.yaml')
-    .requiredOption('--out <folder>', 'where the rounds of exports are kept', notBlank)
-    .addOption(setOption())
-    .addOption(resultsOption())
-    .addOption(completionsOption())
+    .description('write requests to batch files, and read the answers: export, import');
+  experimentCommand(
+    batch,
+    'export',
+    'write the requests that a run would send now, and that have no stored answer, into files; nothing is sent',
+  )
+    .requiredOption('--out <folder>', 'folder of the rounds of exports', notBlank)
     .option('--max-requests <number>', 'most requests in a file', wholeNumber(1, MOST_REQUESTS))
     .option('--max-bytes <number>', 'most bytes in a file', wholeNumber(1024, MOST_BYTES))
-    .addOption(jsonOption())
     .action((config: string, options: ExportCommandOptions) => exportCommand(config, options, signal));
   batch
     .command('import')
-    .description('put the answers to the last export into the store, for runs and further exports')
-    .argument('<folder>', 'the folder that was given to export as --out')
+    .description('store the answers to the last export, for runs and further exports')
+    .argument('<folder>', 'the folder of the export: its --out')
     .option(
       '--outputs <files...>',
-      'files with answers; absent: requests-<number>.<anything>.jsonl beside the requests',
+      'files with answers (default: requests-<number>.<anything>.jsonl beside the requests)',
     )
     .addOption(completionsOption())
     .addOption(jsonOption())
     .action((folder: string, options: ImportCommandOptions) => importCommand(folder, options, signal));
-  for (const command of [batch, ...batch.commands]) command.exitOverride();
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
 
 async function exportCommand(
@@ -77,12 +67,9 @@ async function exportCommand(
   options: ExportCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { out, set, results, completions, maxRequests, maxBytes, json } = options;
+  const { out, maxRequests, maxBytes } = options;
   const exported = await exportBatches({
-    configPath,
-    overrides: set,
-    resultsFolder: results,
-    completionsFolder: completions,
+    ...experimentOf(configPath, options),
     outFolder: out,
     limits: {
       ...(maxRequests === undefined ? {} : { maxRequests }),
@@ -90,7 +77,7 @@ async function exportCommand(
     },
     signal,
   });
-  print(json ? JSON.stringify(exported) : describeExport(exported, { configPath, options }));
+  printResult(exported, options, (result) => describeExport(result, { configPath, options }));
 }
 
 function describeExport(
@@ -183,16 +170,17 @@ function lostLines(stages: readonly WalkedStage[]): string[] {
 
 async function importCommand(
   outFolder: string,
-  { outputs, completions, json }: ImportCommandOptions,
+  options: ImportCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { outputs, completions } = options;
   const imported = await importBatches({
     outFolder,
     outputFiles: outputs,
     completionsFolder: completions,
     signal,
   });
-  print(json ? JSON.stringify(imported) : describeImport(imported));
+  printResult(imported, options, describeImport);
 }
 
 function describeImport({ roundFolder, outputFiles, counts, examples }: ImportResult): string {

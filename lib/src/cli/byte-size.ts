@@ -1,4 +1,4 @@
-// Bytes for people.
+// Byte sizes in a readable form.
 
 /** Bytes as `812 B`, `48.9 kB`, `2.4 MB` or `1.6 GB`, in steps of 1000. */
 export function byteSize(bytes: number): string {

@@ -1,14 +1,20 @@
-// `autodidact cache`: what completions are kept, whether they are as they were written, and making them fewer.
+// `autodidact cache`: shows the stored completions, verifies them and removes some.
 import type { Command } from 'commander';
 import { DataError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import { count, NO_VALUE, toText } from '../report/index.js';
-import { pruneStore, storeStats, verifyStore, type PrunedPartition } from '../store/index.js';
+import {
+  pruneStore,
+  storeStats,
+  verifyStore,
+  type PrunedPartition,
+  type StoreStats,
+} from '../store/index.js';
 import { byteSize } from './byte-size.js';
 import { notBlank, wholeNumber } from './option-values.js';
-import { completionsOption, jsonOption } from './shared-options.js';
+import { completionsOption, jsonOption, print, printResult } from './shared-options.js';
 
-/** Damages that are told one by one. */
+/** Damages that are listed one by one. */
 const MOST_LISTED = 20;
 
 interface CacheOptions {
@@ -24,49 +30,45 @@ interface PruneCommandOptions extends CacheOptions {
 
 /** Adds `cache stats`, `cache verify` and `cache prune` to the program. */
 export function addCacheCommand(program: Command, signal: AbortSignal): void {
-  const cache = program.command('cache').description('kept completions: stats, verify, prune');
+  const cache = program.command('cache').description('stored completions: stats, verify, prune');
   const shared = (command: Command): Command =>
     command.addOption(completionsOption()).addOption(jsonOption());
-  shared(cache.command('stats').description('show what is kept, by model')).action((options: CacheOptions) =>
-    statsCommand(options, signal),
+  shared(cache.command('stats').description('show what is stored, by model')).action(
+    (options: CacheOptions) => statsCommand(options, signal),
   );
-  shared(cache.command('verify').description('read everything that is kept and say what is damaged')).action(
+  shared(cache.command('verify').description('read all stored completions and report damage')).action(
     (options: CacheOptions) => verifyCommand(options, signal),
   );
   shared(
     cache
       .command('prune')
-      .description('merge the files of each model; what came twice or is damaged goes')
-      .option('--older-than <days>', 'remove what was last written to so long ago', wholeNumber(0, 36_500))
+      .description('merge the files of each model; duplicates and damaged lines are removed')
+      .option(
+        '--older-than <days>',
+        'remove files that were last written to so long ago',
+        wholeNumber(0, 36_500),
+      )
       .option(
         '--partition <text>',
-        'only models whose identity holds this text: remove theirs, or with --older-than the old ones of theirs',
+        'only models whose identity contains this text: remove theirs, or with --older-than their old files',
         notBlank,
       )
-      .option('--dry-run', 'only say what would go', false),
+      .option('--dry-run', 'only report what would be removed', false),
   ).action((options: PruneCommandOptions) => pruneCommand(options, signal));
-  for (const command of [cache, ...cache.commands]) command.exitOverride();
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-/** What a model is called; earlier versions did not write that down. */
+/** The name of a model; earlier versions did not record it. */
 function nameOf({ identity, folder }: { identity: string | null; folder: string }): string {
   return identity === null ? `unknown (${folder})` : printable(identity);
 }
 
-async function statsCommand({ completions, json }: CacheOptions, signal: AbortSignal): Promise<void> {
-  const stats = await storeStats(completions, signal);
-  if (json) {
-    print(JSON.stringify(stats));
-    return;
-  }
-  if (stats.partitions.length === 0) {
-    print(`no completions in ${completions}`);
-    return;
-  }
+async function statsCommand(options: CacheOptions, signal: AbortSignal): Promise<void> {
+  const stats = await storeStats(options.completions, signal);
+  printResult(stats, options, () => describeStats(stats, options.completions));
+}
+
+function describeStats(stats: StoreStats, completions: string): string {
+  if (stats.partitions.length === 0) return `no completions in ${completions}`;
   const figures = (of: typeof stats.total): string[] => [
     ...[of.nKeys, of.nEntries, of.nSegments, of.nDamaged].map(count),
     byteSize(of.nBytes),
@@ -83,7 +85,7 @@ async function statsCommand({ completions, json }: CacheOptions, signal: AbortSi
       ['all', ...figures(stats.total), NO_VALUE, NO_VALUE],
     ],
   });
-  print(`${table}\n\nkept in ${completions}; autodidact cache verify looks at every line`);
+  return `${table}\n\nstored in ${completions}; autodidact cache verify reads every line`;
 }
 
 /** The day of an ISO time. */
@@ -101,7 +103,7 @@ async function verifyCommand({ completions, json }: CacheOptions, signal: AbortS
     for (const { file, offset, cause } of damages)
       print(`${printable(file)}, byte ${count(offset)}: ${CAUSES[cause]}`);
     if (nMore > 0) print(`and ${count(nMore)} more`);
-    const unfit = nUnfitIndexes === 0 ? '' : `, ${count(nUnfitIndexes)} indexes that do not fit`;
+    const unfit = nUnfitIndexes === 0 ? '' : `, ${count(nUnfitIndexes)} indexes that do not match`;
     const { nEntries, nLines, nSegments, nBytes } = found;
     print(
       `${count(nEntries)} entries on ${count(nLines)} lines of ${count(nSegments)} files, ${byteSize(nBytes)}; ${count(nDamaged)} damaged${unfit}`,
@@ -110,20 +112,18 @@ async function verifyCommand({ completions, json }: CacheOptions, signal: AbortS
   if (nDamaged === 0) return;
   throw new DataError({
     subject: `cache verify of ${completions}`,
-    expected: 'everything as it was written',
+    expected: 'intact files',
     received: `${count(nDamaged)} damaged`,
-    remedy:
-      'Runs pass over damaged lines and ask for them again. Remove what is damaged with: autodidact cache prune',
+    remedy: 'Runs ignore damaged lines and send these requests again. To remove them: autodidact cache prune',
   });
 }
 
 const CAUSES = {
-  checksum: 'the checksum does not fit',
+  checksum: 'the checksum does not match',
   'not JSON': 'not JSON',
-  'not entries': 'not what a line of completions holds',
-  'torn tail':
-    'the last line was not written to its end, as when a process is killed; nothing that counted is lost',
-  index: 'an index that does not fit; it is not used and is made anew',
+  'not entries': 'not completions',
+  'torn tail': 'the last line is incomplete, as after a killed process; no completion that was used is lost',
+  index: 'the index does not match; it is not used and will be rebuilt',
 } as const;
 
 async function pruneCommand(options: PruneCommandOptions, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,9 @@
-// `autodidact compare`: two judges or more on the same items, item by item.
+// `autodidact compare`: compares two or more judges on the same items, item by item.
 import type { Command } from 'commander';
 import { compareInputs } from '../experiment/index.js';
 import { comparisonSentences, comparisonTable, toText } from '../report/index.js';
 import { wholeNumber } from './option-values.js';
+import { jsonOption, printResult } from './shared-options.js';
 
 interface CompareCommandOptions {
   baseline?: string;
@@ -16,28 +17,29 @@ interface CompareCommandOptions {
 export function addCompareCommand(program: Command, signal: AbortSignal): void {
   program
     .command('compare')
-    .description('compare judges on the same items, with what is signal and what is noise')
+    .description('compare judges on the same items, with intervals and tests')
     .argument(
       '<input...>',
-      "a run's folder (its last iteration; folder@2 the second, folder@all each as a judge), a file of `score --save`, or an evaluation.jsonl",
+      'folder of a run (its last iteration; folder@2: the second, folder@all: each as a judge), a file of `score --save`, or an evaluation.jsonl',
     )
-    .option('--baseline <name>', 'the judge that the others are compared with (default: the first)')
+    .option('--baseline <name>', 'judge that the others are compared with (default: the first)')
     .option('--all-pairs', 'compare every judge with every other', false)
-    .option('--seed <number>', 'names the random streams', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--seed <number>', 'seed of the bootstrap', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--resamples <number>', 'resamples of the bootstrap', wholeNumber(100, 10_000_000), 10_000)
-    .option('--json', 'print every figure as JSON', false)
+    .addOption(jsonOption())
     .action((inputs: string[], options: CompareCommandOptions) => compareCommand(inputs, options, signal));
 }
 
 async function compareCommand(
   inputs: readonly string[],
-  { json, resamples, ...options }: CompareCommandOptions,
+  options: CompareCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const report = await compareInputs(inputs, { ...options, nResamples: resamples, signal });
-  process.stdout.write(
-    json
-      ? `${JSON.stringify(report)}\n`
-      : `${toText(comparisonTable(report))}\n\n${comparisonSentences(report).join('\n')}\n`,
+  const { baseline, allPairs, seed, resamples } = options;
+  const report = await compareInputs(inputs, { baseline, allPairs, seed, nResamples: resamples, signal });
+  printResult(
+    report,
+    options,
+    () => `${toText(comparisonTable(report))}\n\n${comparisonSentences(report).join('\n')}`,
   );
 }

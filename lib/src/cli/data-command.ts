@@ -1,5 +1,5 @@
-// `autodidact data`: the data sets that there are, getting them, and checking what is here.
-import { InvalidArgumentError, type Command } from 'commander';
+// `autodidact data`: lists the data sets, pulls them into the cache and verifies what is there.
+import type { Command } from 'commander';
 import { DataError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import {
@@ -20,43 +20,36 @@ import {
 } from '../datasets/index.js';
 import { count, NO_VALUE, toText } from '../report/index.js';
 import { byteSize } from './byte-size.js';
-import type { ProgressStream } from './progress-display.js';
-
-/** Without a terminal, progress is told this often at most. */
-const PLAIN_INTERVAL_MS = 10_000;
+import { LiveText, withDisplay } from './live-text.js';
+import { notBlank } from './option-values.js';
+import { jsonOption, print, printResult } from './shared-options.js';
 
 /** Adds `data list`, `data pull` and `data verify` to the program. */
 export function addDataCommand(program: Command, signal: AbortSignal): void {
   const data = program.command('data').description('benchmarks and instruction pools: list, pull, verify');
   const cache = [
     '--cache <folder>',
-    `where data sets are kept (default: ${DEFAULT_DATASETS_FOLDER})`,
-    folder,
+    `folder of data sets (default: ${DEFAULT_DATASETS_FOLDER})`,
+    notBlank,
   ] as const;
   data
     .command('list')
-    .description('show the data sets and which of them are here')
+    .description('show the data sets, and which are in the cache')
     .option(...cache)
-    .option('--json', 'print as JSON', false)
-    .action((options: { cache?: string; json: boolean }) => listCommand(options));
+    .addOption(jsonOption())
+    .action(listCommand);
   data
     .command('pull')
-    .description('get data sets; what is here and verified is not fetched again')
+    .description('download data sets; what is in the cache and verified is kept')
     .argument('<name...>', 'data sets, e.g. rewardbench')
     .option(...cache)
     .action((names: string[], options: { cache?: string }) => pullCommand(names, options, signal));
   data
     .command('verify')
-    .description('hold the files that are here against their recorded sums')
-    .argument('[name...]', 'data sets; absent: all that are here')
+    .description('compare the files in the cache with their recorded checksums')
+    .argument('[name...]', 'data sets (default: all in the cache)')
     .option(...cache)
     .action((names: string[], options: { cache?: string }) => verifyCommand(names, options, signal));
-  for (const command of [data, ...data.commands]) command.exitOverride();
-}
-
-function folder(path: string): string {
-  if (path.trim() !== '') return path;
-  throw new InvalidArgumentError('expected the path of a folder.');
 }
 
 function placesOf(options: { cache?: string }): DatasetPlaces {
@@ -65,23 +58,22 @@ function placesOf(options: { cache?: string }): DatasetPlaces {
 
 async function listCommand(options: { cache?: string; json: boolean }): Promise<void> {
   const { cacheFolder } = placesOf(options);
-  const listed = [];
+  const listed: Listing[] = [];
   for (const dataset of DATASETS) listed.push(listing(dataset, await stateOf(cacheFolder, dataset.name)));
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify(listed)}\n`);
-    return;
-  }
-  const table = toText({
-    header: ['name', 'kind', 'rows', 'size', 'in cache', 'license'],
-    rows: listed.map(({ name, kind, nRows, bytes, inCache, license }) => {
-      const rows = nRows === null ? NO_VALUE : count(nRows);
-      return [name, kind, rows, bytes === null ? NO_VALUE : byteSize(bytes), inCache ? 'yes' : 'no', license];
-    }),
+  printResult(listed, options, () => {
+    const table = toText({
+      header: ['name', 'kind', 'rows', 'size', 'in cache', 'license'],
+      rows: listed.map(({ name, kind, nRows, bytes, inCache, license }) => {
+        const rows = nRows === null ? NO_VALUE : count(nRows);
+        const size = bytes === null ? NO_VALUE : byteSize(bytes);
+        return [name, kind, rows, size, inCache ? 'yes' : 'no', license];
+      }),
+    });
+    return `${table}\n\ncache: ${cacheFolder}; to download one: autodidact data pull <name>`;
   });
-  process.stdout.write(`${table}\n\ncache: ${cacheFolder}; get one with: autodidact data pull <name>\n`);
 }
 
-/** The record of a data set; one that is broken is as good as none, and `data verify` says so. */
+/** The record of a data set; null also for one that is broken, which `data verify` reports. */
 async function stateOf(cacheFolder: string, name: string): Promise<CachedDataset | null> {
   try {
     return await readCachedDataset(cacheFolder, name);
@@ -97,9 +89,9 @@ interface Listing extends Pick<
   'name' | 'kind' | 'title' | 'license' | 'nRows' | 'columns' | 'homepage' | 'note'
 > {
   source: { kind: string; repo: string; revision: string };
-  /** Of the registry, or as pulled; empty where the list is left to the hub. */
+  /** Of the registry, or as pulled; empty where only the hub knows them. */
   files: string[];
-  /** Of all files together; null where that is not known. */
+  /** All files together; null if unknown. */
   bytes: number | null;
   inCache: boolean;
   /** ISO 8601, UTC. */
@@ -133,31 +125,35 @@ async function pullCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const places = placesOf(options);
-  // A wrong name is told before anything is fetched.
+  // A wrong name is an error before anything is downloaded.
   const wanted = [...new Set(names)].map(datasetNamed);
-  const display = new PullDisplay(process.stderr);
-  try {
+  const live = new LiveText(process.stderr);
+  const display = {
+    onEvent: (progress: PullProgress): void => live.show((width) => progressLine(progress).slice(0, width)),
+    close: (): void => live.wipe(),
+  };
+  await withDisplay(display, signal, async (onProgress) => {
     for (const dataset of wanted) {
       const { wasThere, record } = await pullDataset(dataset, {
         places,
         environment: process.env,
         pulledAt: new Date().toISOString(),
         signal,
-        onProgress: (progress) => display.show(progress),
+        onProgress,
       });
       display.close();
       const size = byteSize(record.files.reduce((sum, { bytes }) => sum + bytes, 0));
       const what = wasThere ? 'already here and verified' : 'pulled';
       const where = datasetFolder(places.cacheFolder, dataset.name);
-      process.stdout.write(`${dataset.name}: ${what}, ${record.files.length} file(s), ${size}, ${where}\n`);
+      print(`${dataset.name}: ${what}, ${record.files.length} file(s), ${size}, ${where}`);
     }
-  } catch (thrown) {
-    display.close();
-    if (signal.aborted && thrown === signal.reason) {
-      process.stderr.write('Stopped. The same command continues from here.\n');
-    }
-    throw thrown;
-  }
+  });
+}
+
+function progressLine({ name, file, fileNumber, nFiles, bytes, totalBytes }: PullProgress): string {
+  const total = totalBytes === null ? '' : ` of ${byteSize(totalBytes)}`;
+  const share = totalBytes ? ` (${Math.floor((100 * bytes) / totalBytes)} %)` : '';
+  return printable(`${name}  ${fileNumber}/${nFiles}  ${byteSize(bytes)}${total}${share}  ${file}`);
 }
 
 /** @throws DataError naming the data sets that are not as they were pulled */
@@ -177,9 +173,9 @@ async function verifyCommand(
     const problems = record === null ? null : await verifyCachedDataset(cacheFolder, record);
     nVerified++;
     if (problems === null || problems.length > 0) wrong.push(name);
-    process.stdout.write(`${name}: ${verdict(problems, record?.files.length ?? 0)}\n`);
+    print(`${name}: ${verdict(problems, record?.files.length ?? 0)}`);
   }
-  if (nVerified === 0) process.stdout.write(`no data sets in ${cacheFolder}\n`);
+  if (nVerified === 0) print(`no data sets in ${cacheFolder}`);
   if (wrong.length === 0) return;
   throw new DataError({
     subject: 'data verify',
@@ -193,34 +189,4 @@ function verdict(problems: readonly CacheProblem[] | null, nFiles: number): stri
   if (problems === null) return 'not in the cache';
   if (problems.length === 0) return `${nFiles} file(s) as pulled`;
   return problems.map(({ file, problem }) => `${printable(file)} ${problem}`).join(', ');
-}
-
-/** One changing line on a terminal, now and then a line elsewhere. */
-class PullDisplay {
-  readonly #stream: ProgressStream;
-  #hasLine = false;
-  #lastPlainMs = performance.now();
-
-  constructor(stream: ProgressStream) {
-    this.#stream = stream;
-  }
-
-  show({ name, file, fileNumber, nFiles, bytes, totalBytes }: PullProgress): void {
-    const share =
-      totalBytes === null || totalBytes === 0 ? '' : ` (${Math.floor((100 * bytes) / totalBytes)} %)`;
-    const total = totalBytes === null ? '' : ` of ${byteSize(totalBytes)}`;
-    const line = printable(`${name}  ${fileNumber}/${nFiles}  ${byteSize(bytes)}${total}${share}  ${file}`);
-    if (this.#stream.isTTY === true) {
-      this.#stream.write(`\r\u001b[K${line.slice(0, (this.#stream.columns ?? 80) - 1)}`);
-      this.#hasLine = true;
-    } else if (performance.now() - this.#lastPlainMs >= PLAIN_INTERVAL_MS) {
-      this.#stream.write(`${line}\n`);
-      this.#lastPlainMs = performance.now();
-    }
-  }
-
-  close(): void {
-    if (this.#hasLine) this.#stream.write('\r\u001b[K');
-    this.#hasLine = false;
-  }
 }

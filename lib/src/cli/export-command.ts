@@ -1,5 +1,5 @@
-// `autodidact export`: a file of training examples as a trainer wants it.
-import { InvalidArgumentError, Option, type Command } from 'commander';
+// `autodidact export`: writes training examples in the format of a trainer.
+import { Option, type Command } from 'commander';
 import { basename, resolve } from 'node:path';
 import { printable } from '../core/text.js';
 import { exportSet, type ExportedSetResult } from '../experiment/index.js';
@@ -7,8 +7,8 @@ import { EXPORT_FORMATS, EXPORT_KINDS, type ExportFormatName, type ExportKind } 
 import { count, NO_VALUE, toText } from '../report/index.js';
 import type { SetStatistics } from '../schema/set-statistics.js';
 import { byteSize } from './byte-size.js';
-import { notBlank, wholeNumber } from './option-values.js';
-import { jsonOption } from './shared-options.js';
+import { notBlank, number, wholeNumber } from './option-values.js';
+import { jsonOption, printResult } from './shared-options.js';
 
 interface ExportCommandOptions {
   in: string;
@@ -32,21 +32,23 @@ export function addExportCommand(program: Command, signal: AbortSignal): void {
     .command('export')
     .description("write training examples in a trainer's format, with a card")
     .requiredOption('--in <file>', 'training examples or preference examples, JSON Lines', notBlank)
-    .addOption(new Option('--format <name>', 'what reads it').choices(EXPORT_FORMATS).makeOptionMandatory())
-    .requiredOption('--out <folder>', 'where its files go', notBlank)
     .addOption(
-      new Option('--kind <name>', 'what the examples are (default: detected from the first one)').choices(
+      new Option('--format <name>', 'format of the trainer').choices(EXPORT_FORMATS).makeOptionMandatory(),
+    )
+    .requiredOption('--out <folder>', 'folder of the files', notBlank)
+    .addOption(
+      new Option('--kind <name>', 'kind of the examples (default: detected from the first one)').choices(
         EXPORT_KINDS,
       ),
     )
     .addOption(
-      new Option('--validation-share <share>', 'share of the instructions that is set apart, e.g. 0.1')
-        .argParser(share)
+      new Option('--validation-share <share>', 'share of the instructions for the validation set, e.g. 0.1')
+        .argParser(number((value) => value > 0 && value < 1, 'a number above 0 and below 1'))
         .conflicts('validation'),
     )
     .option('--validation <file>', 'examples of other instructions, as the validation set', notBlank)
-    .option('--seed <number>', 'draws the share', wholeNumber(0, MOST_SEED), 1)
-    .option('--name <name>', 'name of the set (default: that of the folder)', notBlank)
+    .option('--seed <number>', 'seed of the draw of the share', wholeNumber(0, MOST_SEED), 1)
+    .option('--name <name>', 'name of the data set (default: that of the folder)', notBlank)
     .option('--run <folder>', 'the run that made the examples, for the card', notBlank)
     .option('--license <id>', "the set's license, for the card", notBlank, 'other')
     .addOption(jsonOption())
@@ -54,7 +56,7 @@ export function addExportCommand(program: Command, signal: AbortSignal): void {
 }
 
 async function exportCommand(options: ExportCommandOptions, signal: AbortSignal): Promise<void> {
-  const { in: inFile, out, run, json, name, ...rest } = options;
+  const { in: inFile, out, run, name, ...rest } = options;
   const exported = await exportSet({
     ...rest,
     inFile,
@@ -64,7 +66,7 @@ async function exportCommand(options: ExportCommandOptions, signal: AbortSignal)
     runFolder: run,
     signal,
   });
-  process.stdout.write(`${json ? JSON.stringify(exported) : describe(exported)}\n`);
+  printResult(exported, options, describe);
 }
 
 function describe({ folder, files, statistics, kind, format }: ExportedSetResult): string {
@@ -94,12 +96,6 @@ function setRow(name: string, { nExamples, nPairs, nInstructions, labels, tokens
     ...[nExamples, nPairs, nInstructions, labels.A, labels.B, Math.round(total)].map(count),
     ...[mean, p99, longest?.tokens ?? null].map(rounded),
   ];
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value > 0 && value < 1) return value;
-  throw new InvalidArgumentError('expected a number above 0 and below 1.');
 }
 
 function validationOf({

@@ -2,31 +2,21 @@
 import { printable } from '../core/text.js';
 import type { MatrixEvent, MatrixPlace, RunEvent, StageProgress } from '../experiment/index.js';
 import { percent } from '../report/index.js';
+import { LiveText, type ProgressStream } from './live-text.js';
 import { gridLines, type GridCell } from './matrix-grid.js';
-import { progressLine, type ProgressStream } from './progress-display.js';
-
-/** Without a terminal, progress inside a stage is told this often at most. */
-const PLAIN_INTERVAL_MS = 10_000;
-/** On a terminal the grid is drawn again this often at most. */
-const DRAW_INTERVAL_MS = 100;
+import { progressLine } from './progress-display.js';
 
 /** Turns the events of a matrix into a grid, or into lines. */
 export class MatrixDisplay {
-  readonly #stream: ProgressStream & { rows?: number };
-  readonly #now: () => number;
+  readonly #live: LiveText;
   readonly #cells = new Map<string, GridCell>();
   #arms: string[] = [];
   #seeds: number[] = [];
   #runs: string[] = [];
   #running: { place: MatrixPlace; progress: StageProgress | null } | null = null;
-  /** Lines of the grid that is on the screen. */
-  #nDrawn = 0;
-  #lastToldMs: number;
 
-  constructor(stream: ProgressStream & { rows?: number }, now: () => number = () => performance.now()) {
-    this.#stream = stream;
-    this.#now = now;
-    this.#lastToldMs = now();
+  constructor(stream: ProgressStream, now?: () => number) {
+    this.#live = new LiveText(stream, now);
   }
 
   /** Shows an event. */
@@ -57,14 +47,14 @@ export class MatrixDisplay {
     }
   }
 
-  /** Leaves the grid as it is. */
+  /** Leaves the grid on the screen. */
   close(): void {
-    if (this.#nDrawn > 0) this.#draw();
-    this.#nDrawn = 0;
+    if (this.#live.hasText) this.#draw();
+    this.#live.leave();
   }
 
   get #isTerminal(): boolean {
-    return this.#stream.isTTY === true;
+    return this.#live.isTerminal;
   }
 
   #onRunEvent(place: MatrixPlace, event: RunEvent): void {
@@ -95,8 +85,7 @@ export class MatrixDisplay {
     const { iteration, stage } = progress;
     this.#running = { place, progress };
     this.#cells.set(keyOf(place), { kind: 'running', iteration, stage });
-    const intervalMs = this.#isTerminal ? DRAW_INTERVAL_MS : PLAIN_INTERVAL_MS;
-    if (this.#now() - this.#lastToldMs < intervalMs) return;
+    if (!this.#live.isDue) return;
     if (this.#isTerminal) this.#draw();
     else this.#print(`${this.#nameOf(place)}: ${progressLine(progress)}`);
   }
@@ -108,41 +97,26 @@ export class MatrixDisplay {
   }
 
   #print(line: string): void {
-    this.#wipe();
-    this.#stream.write(`${line}\n`);
-    this.#lastToldMs = this.#now();
+    this.#live.print(line);
     if (this.#isTerminal) this.#draw();
   }
 
   #draw(): void {
-    const width = Math.max(1, (this.#stream.columns ?? 80) - 1);
-    const mostLines = Math.max(4, (this.#stream.rows ?? 24) - 2);
+    const { size } = this.#live;
     const running = this.#running;
     const lines = gridLines({
       arms: this.#arms,
       seeds: this.#seeds,
       cellOf: (arm, seed) => this.#cells.get(keyOf({ arm, seed })) ?? { kind: 'waiting' },
       running: running?.place.arm ?? null,
-      size: { width, mostLines },
+      size,
     });
     if (running?.progress) {
       const name = `${this.#nameOf(running.place)}: `;
-      lines.push(
-        `${name}${progressLine(running.progress, { width: Math.max(0, width - name.length) })}`.slice(
-          0,
-          width,
-        ),
-      );
+      const width = Math.max(0, size.width - name.length);
+      lines.push(`${name}${progressLine(running.progress, { width })}`.slice(0, size.width));
     }
-    this.#wipe();
-    this.#stream.write(lines.map((line) => `${line}\n`).join(''));
-    this.#nDrawn = lines.length;
-    this.#lastToldMs = this.#now();
-  }
-
-  #wipe(): void {
-    if (this.#nDrawn > 0) this.#stream.write(`\u001b[${this.#nDrawn}A\r\u001b[J`);
-    this.#nDrawn = 0;
+    this.#live.draw(lines.map((line) => `${line}\n`).join(''));
   }
 }
 

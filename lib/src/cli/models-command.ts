@@ -4,7 +4,7 @@ import { printable } from '../core/text.js';
 import { readModelLists } from '../experiment/index.js';
 import { modelTable } from '../report/run-tables.js';
 import { toText } from '../report/index.js';
-import { jsonOption, RESULTS_FOLDER } from './shared-options.js';
+import { jsonOption, printResult, RESULTS_FOLDER } from './shared-options.js';
 
 /** Adds `models` to the program. */
 export function addModelsCommand(program: Command): void {
@@ -16,10 +16,9 @@ export function addModelsCommand(program: Command): void {
     .action(modelsCommand);
 }
 
-async function modelsCommand(folder: string, { json }: { json: boolean }): Promise<void> {
+async function modelsCommand(folder: string, options: { json: boolean }): Promise<void> {
   const lists = await readModelLists(folder);
-  const text = json
-    ? JSON.stringify(lists)
-    : lists.map(({ folder: run, models }) => `${printable(run)}\n${toText(modelTable(models))}`).join('\n\n');
-  process.stdout.write(`${text}\n`);
+  printResult(lists, options, () =>
+    lists.map(({ folder: run, models }) => `${printable(run)}\n${toText(modelTable(models))}`).join('\n\n'),
+  );
 }

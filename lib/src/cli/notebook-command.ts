@@ -1,7 +1,7 @@
 // `autodidact notebook`: run notebooks without Jupyter, and show them as pages.
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { ConfigError, DataError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import { printable } from '../core/text.js';
@@ -14,10 +14,10 @@ import {
   type CellRun,
   type NotebookRun,
 } from '../notebook/index.js';
-import { notBlank } from './option-values.js';
-import { jsonOption } from './shared-options.js';
+import { notBlank, number } from './option-values.js';
+import { jsonOption, print } from './shared-options.js';
 
-/** Most seconds of one cell unless told otherwise: experiments run in cells, too. */
+/** Default limit of one cell, in seconds: cells can run experiments. */
 const CELL_TIMEOUT_S = 600;
 
 interface RunOptions {
@@ -33,33 +33,35 @@ interface RunOptions {
 export function addNotebookCommand(program: Command, signal: AbortSignal): void {
   const notebook = program
     .command('notebook')
-    .description('run notebooks without Jupyter; show them as pages');
+    .description('run notebooks without Jupyter, and write them as pages');
   notebook
     .command('run')
     .description('run every cell and write the outputs into the notebook')
     .argument('<file...>', 'notebooks, e.g. notebooks/*.ipynb')
     .option('--timeout <s>', 'most seconds that one cell may take', seconds, CELL_TIMEOUT_S)
-    .option('--allow-errors', 'go on after a cell that failed, and call it no failure', false)
-    .option('--out <file>', 'write the notebook there, not in its place', notBlank)
+    .option('--allow-errors', 'continue after a cell that failed, and exit with success', false)
+    .option('--out <file>', 'write the notebook to this file, not in place', notBlank)
     .option('--no-save', 'only check that it runs')
-    .option('--kernel <kernel.json>', 'kernel to run it in (default: the nearest of the workspace)', notBlank)
+    .option('--kernel <kernel.json>', 'kernel spec (default: the nearest one in the workspace)', notBlank)
     .addOption(jsonOption())
     .action((files: string[], options: RunOptions) => runAll(files, options, signal));
   notebook
     .command('html')
-    .description('write a notebook as one page that runs nothing and loads nothing')
+    .description('write a notebook as one HTML page without scripts or external files')
     .argument('<file...>', 'notebooks')
-    .option('--out <path>', 'the page; of several notebooks, the folder (default: beside each)', notBlank)
+    .option(
+      '--out <path>',
+      'the page, or the folder of several pages (default: beside each notebook)',
+      notBlank,
+    )
     .action(htmlOfAll);
-  for (const command of [notebook, ...notebook.commands]) command.exitOverride();
 }
 
-function seconds(value: string): number {
-  const parsed = Number(value);
-  // Timers take no more than 2^31 ms.
-  if (value.trim() !== '' && parsed > 0 && parsed <= 2_000_000) return parsed;
-  throw new InvalidArgumentError('expected seconds, more than 0 and at most 2000000.');
-}
+// Timers take at most 2^31 ms.
+const seconds = number(
+  (value) => value > 0 && value <= 2_000_000,
+  'seconds, more than 0 and at most 2000000',
+);
 
 /** @throws DataError that names every notebook of which a cell failed */
 async function runAll(files: readonly string[], options: RunOptions, signal: AbortSignal): Promise<void> {
@@ -78,16 +80,18 @@ async function runAll(files: readonly string[], options: RunOptions, signal: Abo
     if (options.save) await writeNotebook(options.out ?? file, run.notebook);
     const { nCells, nRun, failedCell, elapsedMs } = run;
     results.push({ file, nCells, nRun, failedCell, seconds: elapsedMs / 1000 });
-    if (!options.json) process.stdout.write(`${summary(file, run)}\n`);
+    if (!options.json) print(summary(file, run));
     if (failedCell !== null && !options.allowErrors) failures.push(failure(file, failedCell));
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+  if (options.json) print(JSON.stringify(results));
   if (failures.length === 0) return;
   throw new DataError({
     subject: 'notebook run',
     expected: 'every cell to run',
     received: `\n${failures.join('')}`,
-    remedy: options.save ? 'The notebook holds the whole error.' : 'Without --no-save the notebook holds it.',
+    remedy: options.save
+      ? 'The notebook contains the whole error.'
+      : 'Without --no-save the notebook contains the whole error.',
   });
 }
 
@@ -141,7 +145,7 @@ async function htmlOfAll(files: readonly string[], { out }: { out?: string }): P
     const name = `${basename(file, '.ipynb')}.html`;
     const path = isFolder ? join(out, name) : (out ?? join(dirname(file), name));
     await writeFileAtomic(path, page);
-    process.stdout.write(`${printable(path)}\n`);
+    print(printable(path));
   }
 }
 

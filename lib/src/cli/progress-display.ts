@@ -2,16 +2,7 @@
 import { printable } from '../core/text.js';
 import type { RunEvent, StageProgress } from '../experiment/index.js';
 import { count, duration, percentWithInterval, usd } from '../report/index.js';
-
-/** Where progress goes; `process.stderr` fits. */
-export interface ProgressStream {
-  write(text: string): unknown;
-  isTTY?: boolean;
-  columns?: number;
-}
-
-/** Without a terminal, progress inside a stage is told this often at most. */
-const PLAIN_INTERVAL_MS = 10_000;
+import { LiveText, type ProgressStream } from './live-text.js';
 
 const STARTS = {
   new: 'starting',
@@ -21,65 +12,44 @@ const STARTS = {
 
 /** Turns the events of a run into lines. */
 export class ProgressDisplay {
-  readonly #stream: ProgressStream;
-  readonly #now: () => number;
-  #hasLine = false;
-  #lastPlainMs: number;
+  readonly #live: LiveText;
 
-  constructor(stream: ProgressStream, now: () => number = () => performance.now()) {
-    this.#stream = stream;
-    this.#now = now;
-    this.#lastPlainMs = now();
+  constructor(stream: ProgressStream, now?: () => number) {
+    this.#live = new LiveText(stream, now);
   }
 
   /** Shows an event. */
   onEvent(event: RunEvent): void {
     switch (event.kind) {
       case 'started':
-        return this.#print(`${STARTS[event.state]} ${event.folder}`);
+        return this.#live.print(`${STARTS[event.state]} ${event.folder}`);
       case 'progress':
-        return this.#showProgress(event.progress);
+        return this.#live.show((width) => progressLine(event.progress, { width }));
       case 'warning':
-        return this.#print(`warning: ${event.message}`);
+        return this.#live.print(`warning: ${event.message}`);
       case 'stage-finished': {
         const { iteration, record, wasDone } = event;
-        if (wasDone) return this.#print(`iteration ${iteration}  ${record.stage.padEnd(8)}  already done`);
+        if (wasDone)
+          return this.#live.print(`iteration ${iteration}  ${record.stage.padEnd(8)}  already done`);
         const drops = Object.entries(record.drops).map(([reason, n]) => `${reason} ${count(n)}`);
         const dropped = drops.length === 0 ? '' : `, dropped: ${drops.join(', ')}`;
-        return this.#print(
+        return this.#live.print(
           `iteration ${iteration}  ${record.stage.padEnd(8)}  ${count(record.nKept)} of ${count(record.nInput)} kept in ${duration(record.wallMs)}${dropped}`,
         );
       }
       case 'iteration-finished': {
         const { iteration, metrics } = event.metrics;
         const { accuracy } = metrics;
-        return this.#print(
+        return this.#live.print(
           `iteration ${iteration}  judge accuracy ${percentWithInterval(accuracy)} % (n ${count(accuracy.n)}, unparsed ${count(metrics.nUnparsed)})`,
         );
       }
     }
   }
 
-  /** Takes the changing line away. */
+  /** Removes the changing line. */
   close(): void {
-    if (this.#hasLine) this.#stream.write('\r\u001b[K');
-    this.#hasLine = false;
-  }
-
-  #print(line: string): void {
-    this.close();
-    this.#stream.write(`${line}\n`);
-    this.#lastPlainMs = this.#now();
-  }
-
-  #showProgress(progress: StageProgress): void {
-    if (this.#stream.isTTY === true) {
-      const width = Math.max(1, (this.#stream.columns ?? 80) - 1);
-      this.#stream.write(`\r\u001b[K${progressLine(progress, { width })}`);
-      this.#hasLine = true;
-    } else if (this.#now() - this.#lastPlainMs >= PLAIN_INTERVAL_MS) {
-      this.#print(progressLine(progress));
-    }
+    this.#live.wipe();
   }
 }
 
@@ -90,12 +60,12 @@ type ShownProgress = StageProgress & {
 };
 
 /**
- * A stage's progress as one line: done/total, rate, time left, tokens, and, where there are any, retries and cost.
- * @param options.width most characters; what matters least is left out first, and the rest is cut. Absent: all of it
+ * A stage's progress as one line: done/total, rate, time left, tokens, and, if there are any, retries and cost.
+ * @param options.width most characters: the least important parts are left out first, and the rest is cut. Absent: no limit
  */
 export function progressLine(
   progress: ShownProgress,
-  { width = Number.POSITIVE_INFINITY }: { width?: number } = {},
+  { width = Number.POSITIVE_INFINITY }: { width?: number | undefined } = {},
 ): string {
   const { iteration, stage, done, total, detail } = progress;
   const head = `iteration ${iteration}  ${stage.padEnd(8)}`;

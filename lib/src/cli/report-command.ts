@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { makeReport, REPORT_PAGE, writeGallery, writeReport } from '../experiment/index.js';
-import { resultsOption } from './shared-options.js';
+import { collect, resultsOption } from './shared-options.js';
 
 interface ReportCommandOptions {
   out: string[];
@@ -13,14 +13,12 @@ interface ReportCommandOptions {
 export function addReportCommand(program: Command, signal: AbortSignal): void {
   program
     .command('report')
-    .description(
-      'write the report of a run, or of several side by side; without any, the gallery of all runs',
-    )
+    .description('write the report of a run, or of several side by side; without a run, the gallery of all')
     .argument('[run...]', 'folders of runs, finished or not')
     .option(
       '-o, --out <file>',
-      'a page (.html), Markdown with its charts beside it (.md), or the curve (.png, .svg); repeatable (default: report.html in the folder of the run; of several, comparison.html in --results)',
-      (value: string, earlier: string[]) => [...earlier, value],
+      'a page (.html), Markdown with charts beside it (.md), or the learning curve (.png, .svg); repeatable (default: report.html in the folder of the run; of several runs, comparison.html in --results)',
+      collect,
       [],
     )
     .addOption(resultsOption())

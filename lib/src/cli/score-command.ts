@@ -1,14 +1,17 @@
-// `autodidact score`: recorded judgments of any judge, read from their text again and counted.
-import { InvalidArgumentError, type Command } from 'commander';
+// `autodidact score`: reads recorded judgments of any judge from their texts again, and counts them.
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ConfigError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import { ROW_FORMATS, type RowFormat } from '../datasets/index.js';
 import { BENCHMARKS, benchmarkNamed, RECORDED_FORMAT_NAMES } from '../evaluate/index.js';
 import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
 import { agreementTable, count, figureTable, gradeTable, resultSetTable, toText } from '../report/index.js';
+import { verdictRuleSchema } from '../prompt/index.js';
 import type { Score } from '../schema/index.js';
+import { number } from './option-values.js';
+import { jsonOption, printResult } from './shared-options.js';
 
-/** Differing judgments and bad rows that a person is shown; `--json` has more. */
+/** Differing judgments and bad rows that are shown; `--json` has more. */
 const MOST_SHOWN = 10;
 
 interface ScoreCommandOptions {
@@ -31,7 +34,7 @@ export function addScoreCommand(program: Command, signal: AbortSignal): void {
   program
     .command('score')
     .description('score recorded judgments of any judge on a benchmark')
-    .argument('<benchmark>', BENCHMARKS.map(({ name }) => name).join(', '))
+    .argument('<benchmark>', `${BENCHMARKS.map(({ name }) => name).join(', ')} (your own)`)
     .option(
       '--judgments <file...>',
       `files of judgments, in a format of ${RECORDED_FORMAT_NAMES.join(', ')}; .gz too`,
@@ -49,25 +52,29 @@ export function addScoreCommand(program: Command, signal: AbortSignal): void {
       '--format <name>',
       `one of ${RECORDED_FORMAT_NAMES.join(', ')} (default: detected from the first row)`,
     )
-    .option(
-      '--file-format <name>',
-      `${ROW_FORMATS.join(', ')} (default: detected from the names of the files)`,
-      fileFormat,
+    .addOption(
+      new Option('--file-format <name>', 'format of the files (default: detected from their names)').choices(
+        ROW_FORMATS,
+      ),
     )
-    .option('--rule <name>', "verdict rule by which all texts are read (default: the format's own)")
-    .option('--judge <name>', 'who judged (default: as the rows or the file say)')
+    .addOption(
+      new Option('--rule <name>', "verdict rule for all texts (default: the format's own)").choices(
+        verdictRuleSchema.options,
+      ),
+    )
+    .option('--judge <name>', 'name of the judge (default: from the rows or the file)')
     .option('--save <file>', "write every item's verdicts as JSON Lines, for `autodidact compare`")
-    .option('--cache <folder>', 'where data sets are kept')
+    .option('--cache <folder>', 'folder of data sets')
     .option(
       '--subset-accuracies <file...>',
       'rewardbench: published accuracies by subset, in place of judgments',
     )
     .option(
       '--prior-sets <percent>',
-      'rewardbench: mean accuracy on the prior sets, for the scale of five terms',
-      percentage,
+      'rewardbench: mean accuracy on the prior sets, for the score of five terms',
+      number((value) => value <= 100, 'a number from 0 to 100'),
     )
-    .option('--json', 'print every figure as JSON', false)
+    .addOption(jsonOption())
     .action((benchmark: string, options: ScoreCommandOptions) => scoreCommand(benchmark, options, signal));
 }
 
@@ -85,25 +92,22 @@ async function scoreCommand(
   ) {
     const priorSets = options.priorSets === undefined ? null : options.priorSets / 100;
     const score = await scoreSubsetAccuracies(subsetAccuracies, { judge: options.judge, priorSets });
-    print(
-      options.json
-        ? JSON.stringify(score)
-        : `${toText(figureTable(score.judges))}${badRowLines(score.badRows)}`,
-    );
+    printResult(score, options, () => `${toText(figureTable(score.judges))}${badRowLines(score.badRows)}`);
     return;
   }
   if (judgments === undefined || subsetAccuracies !== undefined || options.priorSets !== undefined) {
     throw new ConfigError({
       subject: 'score',
-      expected:
-        'judgments, or, for rewardbench alone, accuracies by subset, of which there are no items to save',
+      expected: '--judgments; or, for rewardbench, --subset-accuracies without --save',
       received:
-        judgments === undefined && subsetAccuracies === undefined ? 'neither' : 'what does not go together',
+        judgments === undefined && subsetAccuracies === undefined
+          ? 'neither'
+          : 'options that exclude each other',
       remedy: 'Name the files: autodidact score llmbar --judgments result.json',
     });
   }
   const score = await scoreRecorded({ benchmark, judgments, cacheFolder: cache, ...rest, signal });
-  print(options.json ? JSON.stringify(score) : describe(score));
+  printResult(score, options, describe);
 }
 
 function describe(score: Score): string {
@@ -119,7 +123,7 @@ function describe(score: Score): string {
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-/** How the gold labels of a benchmark are got, where the registry has them. */
+/** How to get the gold labels of a benchmark, where the registry has them. */
 function pullAdvice(benchmark: string): string {
   const datasets = benchmarkNamed(benchmark)?.itemFiles.map(({ dataset }) => dataset) ?? [];
   return datasets.length === 0 ? '' : `, or run: autodidact data pull ${datasets.join(' ')}`;
@@ -130,7 +134,7 @@ function summaryOf(score: Score): string {
   const lines = [
     nReparsed === 0
       ? `${plural(nJudgments, 'judgment')}, none with a verdict recorded beside its text`
-      : `${plural(nJudgments, 'judgment')}; ${count(nReparsed)} held against the verdict recorded with them, ${count(nDiffering)} differ`,
+      : `${plural(nJudgments, 'judgment')}; ${count(nReparsed)} compared with the verdict recorded beside them, ${count(nDiffering)} differ`,
     ...differing
       .slice(0, MOST_SHOWN)
       .map(
@@ -143,7 +147,7 @@ function summaryOf(score: Score): string {
         ]
       : []),
     ...Object.entries(droppedItems).map(
-      ([reason, n]) => `${count(n)} rows of the benchmark are no items: ${reason}`,
+      ([reason, n]) => `${count(n)} rows of the benchmark are not items: ${reason}`,
     ),
   ];
   return lines.map((line) => printable(line, 1000)).join('\n') + badRowLines(score.badRows, score.dropped);
@@ -162,28 +166,12 @@ function badRowLines(badRows: Score['badRows'], dropped: Score['dropped'] = {}):
   return `\nrows that could not be used: ${reasons.length > 0 ? reasons.join(', ') : count(badRows.length)}\n${shown.join('\n')}`;
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
 function json(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new InvalidArgumentError('expected a JSON object.');
-}
-
-function fileFormat(text: string): RowFormat {
-  const format = ROW_FORMATS.find((known) => known === text);
-  if (format) return format;
-  throw new InvalidArgumentError(`expected one of ${ROW_FORMATS.join(', ')}.`);
-}
-
-function percentage(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && value <= 100) return value;
-  throw new InvalidArgumentError('expected a number from 0 to 100.');
 }

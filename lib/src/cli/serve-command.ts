@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { ConfigError } from '../core/errors.js';
 import { SEED_MODEL_ID } from '../micro/seed-model.js';
+import { printResult } from './shared-options.js';
 
 /** Options of the command. */
 export interface ServeCommandOptions {
@@ -17,7 +18,7 @@ export interface ServeCommandOptions {
 export async function serveCommand(options: ServeCommandOptions, signal: AbortSignal): Promise<void> {
   const { host, port, state, workers, apiKeyEnv } = options;
   const apiKey = readKey(apiKeyEnv);
-  // Loaded for this command alone: the others start the quicker for it.
+  // Loaded for this command only, so that the others start faster.
   const { startServer } = await import('../micro/server/start.js');
   const server = await startServer({
     host,
@@ -26,10 +27,8 @@ export async function serveCommand(options: ServeCommandOptions, signal: AbortSi
     ...(workers === undefined ? {} : { nWorkers: workers }),
     ...(apiKey === undefined ? {} : { apiKey }),
   });
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify({ baseUrl: server.baseUrl, model: SEED_MODEL_ID })}\n`
-      : greeting(server.baseUrl, apiKeyEnv),
+  printResult({ baseUrl: server.baseUrl, model: SEED_MODEL_ID }, options, ({ baseUrl }) =>
+    greeting(baseUrl, apiKeyEnv),
   );
   if (!signal.aborted) await once(signal, 'abort');
   await server.close();
@@ -57,6 +56,5 @@ function greeting(baseUrl: string, apiKeyEnv: string | undefined): string {
   return `serving ${SEED_MODEL_ID} at ${baseUrl}
 
 try:  curl -s ${baseUrl}/chat/completions${header} -H 'Content-Type: application/json' -d '${body}'
-stop: Ctrl-C
-`;
+stop: Ctrl-C`;
 }

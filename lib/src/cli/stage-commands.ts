@@ -7,156 +7,150 @@ import {
   generateToFile,
   judgeToFile,
   selectToFile,
-  type RunEvent,
   type SingleStageOptions,
 } from '../experiment/index.js';
+import { withDisplay } from './live-text.js';
 import { notBlank, wholeNumber } from './option-values.js';
-import { completionsOption, jsonOption, resultsOption, setOption } from './shared-options.js';
+import { ProgressDisplay } from './progress-display.js';
+import {
+  experimentCommand,
+  experimentOf,
+  printResult,
+  type ExperimentCommandOptions,
+} from './shared-options.js';
 import { inputFile } from './standard-input.js';
 import { evaluationLines, fineTuneLines, stageLines } from './stage-summary.js';
-import { withProgress } from './with-progress.js';
 
-/** What all of them have. */
-interface StageCommandOptions {
-  out: string;
-  iteration: number;
-  set: string[];
-  results: string;
-  completions: string;
-  json: boolean;
+/** Options of every stage. */
+type StageCommandOptions = ExperimentCommandOptions & { out: string; iteration: number };
+
+/** A stage as a command. */
+interface StageCommand<Options, Result> {
+  description: string;
+  options?: readonly Option[];
+  work: (shared: SingleStageOptions, options: Options) => Promise<Result>;
+  /** The summary of a result. */
+  describe: (result: Result) => string[];
 }
-
-/** Those that read a file. */
-type WithInput = StageCommandOptions & { in: string };
-/** Those that ask a judge. */
-type WithModel = StageCommandOptions & { model?: string };
 
 /** Adds the stages to the program. */
 export function addStageCommands(program: Command, signal: AbortSignal): void {
-  /** Runs a stage, and prints what it came to. */
-  const run = async <Result>(
-    { configPath, options }: { configPath: string; options: StageCommandOptions },
-    stage: (shared: SingleStageOptions) => Promise<Result>,
-    describe: (result: Result) => string[],
-  ): Promise<void> => {
-    const result = await withProgress(signal, (onEvent) =>
-      stage({
-        configPath,
-        overrides: options.set,
-        resultsFolder: options.results,
-        completionsFolder: options.completions,
-        outFile: options.out,
-        iteration: options.iteration,
+  const add = <Options, Result>(
+    name: string,
+    { description, options: own = [], work, describe }: StageCommand<Options, Result>,
+  ): void => {
+    const command = stageCommand(program, name, description);
+    for (const option of own) command.addOption(option);
+    command.action(async (configPath: string, options: StageCommandOptions & Options) => {
+      const { out: outFile, iteration } = options;
+      const shared = {
+        ...experimentOf(configPath, options),
+        outFile,
+        iteration,
         environment: process.env,
-        onEvent: (event) => {
-          if (!isTheEnd(event)) onEvent(event);
-        },
         signal,
-      }),
-    );
-    const text = options.json ? JSON.stringify(result) : describe(result).join('\n');
-    process.stdout.write(`${text}\n`);
+      };
+      const display = new ProgressDisplay(process.stderr);
+      const result = await withDisplay(display, signal, (onEvent: SingleStageOptions['onEvent']) =>
+        // The summary reports the end of the stage.
+        work({ ...shared, onEvent: (event) => event.kind === 'stage-finished' || onEvent(event) }, options),
+      );
+      printResult(result, options, (each) => describe(each).join('\n'));
+    });
   };
-  /** A stage that reads the file of `--in`. */
-  const reading =
-    <Result>(
-      { in: name }: WithInput,
-      stage: (shared: SingleStageOptions & { inFile: string }) => Promise<Result>,
-    ) =>
-    async (shared: SingleStageOptions): Promise<Result> =>
-      stage({ ...shared, inFile: await inputFile(name, { out: shared.outFile, signal }) });
-  stageCommand(program, 'select', 'write the instructions that an iteration takes').action(
-    (configPath: string, options: StageCommandOptions) =>
-      run({ configPath, options }, selectToFile, stageLines),
-  );
-  stageCommand(program, 'generate', 'write pairs of a winner and a loser for the instructions of a file')
-    .addOption(inOption('instructions'))
-    .action((configPath: string, options: WithInput) =>
-      run({ configPath, options }, reading(options, generateToFile), stageLines),
-    );
-  stageCommand(program, 'judge', 'judge the pairs of a file')
-    .addOption(inOption('pairs'))
-    .addOption(modelOption())
-    .action((configPath: string, options: WithInput & WithModel) =>
-      run(
-        { configPath, options },
-        reading(options, (shared) => judgeToFile({ ...shared, model: options.model })),
-        stageLines,
-      ),
-    );
-  stageCommand(program, 'filter', 'draw training examples from the judgments of a file')
-    .addOption(inOption('judged pairs'))
-    .requiredOption('--pairs <file>', 'the pairs that were judged', notBlank)
-    .option('--preferences', 'draw pairs of a right and a wrong judgment', false)
-    .action((configPath: string, options: WithInput & { pairs: string; preferences: boolean }) =>
-      run(
-        { configPath, options },
-        reading(options, (shared) =>
-          filterToFile({ ...shared, pairsFile: options.pairs, preferences: options.preferences }),
-        ),
-        stageLines,
-      ),
-    );
-  stageCommand(program, 'finetune', 'train a judge on the examples of a file')
-    .addOption(inOption('training examples, or preference examples'))
-    .option('--base <model>', 'the model to start from (default: the seed model)', notBlank)
-    .option('--validation <file>', 'examples that are never trained on', notBlank)
-    .addOption(
-      new Option('--method <name>', 'how to train (default: told by the examples)').choices([
+  /** The file of `--in`. */
+  const reading = async (shared: SingleStageOptions, { in: name }: WithInput) => ({
+    ...shared,
+    inFile: await inputFile(name, { out: shared.outFile, signal }),
+  });
+
+  add('select', {
+    description: 'write the instructions that an iteration takes',
+    work: selectToFile,
+    describe: stageLines,
+  });
+  add('generate', {
+    description: 'write pairs of a winner and a loser for the instructions of a file',
+    options: [inOption('instructions')],
+    work: async (shared, options: WithInput) => generateToFile(await reading(shared, options)),
+    describe: stageLines,
+  });
+  add('judge', {
+    description: 'judge the pairs of a file',
+    options: [inOption('pairs'), modelOption()],
+    work: async (shared, options: WithInput & WithModel) =>
+      judgeToFile({ ...(await reading(shared, options)), model: options.model }),
+    describe: stageLines,
+  });
+  add('filter', {
+    description: 'draw training examples from the judgments of a file',
+    options: [
+      inOption('judged pairs'),
+      new Option('--pairs <file>', 'the pairs that were judged').argParser(notBlank).makeOptionMandatory(),
+      new Option('--preferences', 'draw pairs of a correct and a wrong judgment').default(false),
+    ],
+    work: async (shared, options: WithInput & { pairs: string; preferences: boolean }) =>
+      filterToFile({
+        ...(await reading(shared, options)),
+        pairsFile: options.pairs,
+        preferences: options.preferences,
+      }),
+    describe: stageLines,
+  });
+  add('finetune', {
+    description: 'train a judge on the examples of a file',
+    options: [
+      inOption('training examples, or preference examples'),
+      new Option('--base <model>', 'the model to start from (default: the seed model)').argParser(notBlank),
+      new Option('--validation <file>', 'examples that are never trained on').argParser(notBlank),
+      new Option('--method <name>', 'training method (default: detected from the examples)').choices([
         'supervised',
         'dpo',
       ]),
-    )
-    .action(
-      (
-        configPath: string,
-        options: WithInput & { base?: string; validation?: string; method?: 'supervised' | 'dpo' },
-      ) =>
-        run(
-          { configPath, options },
-          reading(options, (shared) =>
-            fineTuneToFile({
-              ...shared,
-              baseModel: options.base,
-              validationFile: options.validation,
-              method: options.method,
-            }),
-          ),
-          fineTuneLines,
-        ),
-    );
-  stageCommand(program, 'evaluate', "measure a judge on the experiment's benchmark")
-    .addOption(modelOption())
-    .action((configPath: string, options: WithModel) =>
-      run(
-        { configPath, options },
-        (shared) => evaluateToFile({ ...shared, model: options.model }),
-        evaluationLines,
-      ),
-    );
+    ],
+    work: async (
+      shared,
+      options: WithInput & { base?: string; validation?: string; method?: 'supervised' | 'dpo' },
+    ) =>
+      fineTuneToFile({
+        ...(await reading(shared, options)),
+        baseModel: options.base,
+        validationFile: options.validation,
+        method: options.method,
+      }),
+    describe: fineTuneLines,
+  });
+  add('evaluate', {
+    description: "measure a judge on the experiment's benchmark",
+    options: [modelOption()],
+    work: (shared, { model }: WithModel) => evaluateToFile({ ...shared, model }),
+    describe: evaluationLines,
+  });
 }
 
-/** A stage with the options that all stages have. */
+/** Options of stages that read a file. */
+interface WithInput {
+  in: string;
+}
+/** Options of stages with a judge. */
+interface WithModel {
+  model?: string;
+}
+
+/** A command with {@link StageCommandOptions}. */
 function stageCommand(program: Command, stage: string, description: string): Command {
-  return program
-    .command(stage)
-    .description(description)
-    .argument('<config>', 'experiment file with the settings, e.g. experiments/quickstart.yaml')
+  return experimentCommand(program, stage, description)
     .requiredOption(
       '--out <file>',
-      'file of what is kept; <file>.drops.jsonl and <file>.stage.json go beside it',
+      'file of what is kept; <file>.drops.jsonl and <file>.stage.json are written beside it',
       notBlank,
     )
     .option(
       '--iteration <number>',
-      'iteration that it stands for: selection, filter and fine-tuning draw by it',
+      'iteration that it stands for, which seeds selection, filter and fine-tuning',
       wholeNumber(1, 100),
       1,
-    )
-    .addOption(setOption())
-    .addOption(resultsOption())
-    .addOption(completionsOption())
-    .addOption(jsonOption());
+    );
 }
 
 const inOption = (what: string): Option =>
@@ -166,8 +160,3 @@ const inOption = (what: string): Option =>
 
 const modelOption = (): Option =>
   new Option('--model <name>', 'the judge (default: the seed model)').argParser(notBlank);
-
-/** Whether an event says that the stage is done, which the summary says too. */
-function isTheEnd({ kind }: RunEvent): boolean {
-  return kind === 'stage-finished';
-}

@@ -1,4 +1,4 @@
-// What a stage by itself came to, in a few lines.
+// The summary of a single stage, in a few lines.
 import { printable } from '../core/text.js';
 import type { EvaluationResult, FineTuneFileResult, SingleStageResult } from '../experiment/index.js';
 import { count, duration, percentWithInterval, usd } from '../report/index.js';
@@ -56,7 +56,7 @@ function countsOf({ stage, nInput, nKept, drops }: StageRecord): string {
   return `${stage}: ${count(nKept)} kept + ${dropped} = ${count(nInput)}`;
 }
 
-/** Nothing where nobody was asked. */
+/** None for a stage that sent no requests. */
 function usageLines({ usage }: StageRecord): string[] {
   const { completions, cachedCompletions, promptTokens, completionTokens, costUsd, retries } = usage;
   if (completions + cachedCompletions === 0) return [];
@@ -64,7 +64,7 @@ function usageLines({ usage }: StageRecord): string[] {
     `completions ${count(completions)}, from the store ${count(cachedCompletions)}`,
     `tokens ${count(promptTokens)} in, ${count(completionTokens)} out`,
     ...(retries > 0 ? [`retries ${count(retries)}`] : []),
-    `cost ${costUsd === null ? 'not known, for want of a price' : usd(costUsd)}`,
+    `cost ${costUsd === null ? 'unknown (no price set)' : usd(costUsd)}`,
   ];
   return [parts.join('; ')];
 }

@@ -1,10 +1,10 @@
-// Input of a stage that another program writes into a pipe: kept in a file first, since stages look it through before they begin.
+// Input of a stage from a pipe: written to a file first, since stages read it through before they start.
 import { addAbortSignal, type Readable } from 'node:stream';
 import { PartialFile } from '../core/files.js';
 
-/** Where input is kept, and from where it comes. */
+/** Where the input comes from, and where it is written. */
 export interface InputPlace {
-  /** The file of what the stage keeps; the input stands beside it as `<out>.input.jsonl`. */
+  /** The output file of the stage; the input is written beside it as `<out>.input.jsonl`. */
   out: string;
   /** Default: standard input. */
   stream?: Readable;
@@ -12,8 +12,8 @@ export interface InputPlace {
 }
 
 /**
- * The file of an input: the one that is named, or, for `-`, the one in which standard input was kept.
- * @throws DataError when it cannot be kept; the signal's reason when it aborts
+ * The file of an input: the one that is named, or for `-` the one to which standard input was written.
+ * @throws DataError when it cannot be written; the signal's reason when it aborts
  */
 export async function inputFile(
   name: string,

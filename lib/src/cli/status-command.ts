@@ -1,4 +1,4 @@
-// `autodidact status`: what runs there are and how far they got.
+// `autodidact status`: shows the runs and their progress.
 import { DataError } from '../core/errors.js';
 import { observeRun, observeRuns, type ObservedRun, type ServerState } from '../experiment/index.js';
 import { printable } from '../core/text.js';
@@ -11,7 +11,7 @@ export async function statusCommand(
   options: { results: string; json: boolean },
 ): Promise<void> {
   if (runFolder === undefined) {
-    // One that cannot be read does not hide the others.
+    // A run that cannot be read does not hide the others.
     const runs = await observeRuns(options.results, ({ subject, received }) => {
       process.stderr.write(`left out: ${printable(`${subject}: ${received ?? 'not a status'}`)}\n`);
     });
@@ -43,7 +43,7 @@ function listOf(runs: readonly ObservedRun[], resultsFolder: string): string {
   return `${table}\n`;
 }
 
-/** What a person reads of one run: a few lines. @param nowMs milliseconds since 1970 */
+/** One run in a few lines. @param nowMs milliseconds since 1970 */
 export function detailsOf(run: ObservedRun, nowMs: number): string {
   const state = run.state === 'capped' ? `stopped by the cap ${run.stoppedBy ?? ''}` : run.state;
   const lines = [`${run.folder}: ${state}, updated ${ageOf(run, nowMs)}`];
@@ -62,7 +62,7 @@ export function detailsOf(run: ObservedRun, nowMs: number): string {
   return `${lines.map((line) => printable(line, Number.POSITIVE_INFINITY)).join('\n')}\n${table}`;
 }
 
-/** The age matters only while somebody is at work. */
+/** The age matters only while the run is active. */
 function ageOf({ state, updatedAt }: ObservedRun, nowMs: number): string {
   const ageMs = nowMs - Date.parse(updatedAt);
   return state === 'running' && ageMs >= 0 ? `${updatedAt}, ${duration(ageMs)} ago` : updatedAt;
@@ -75,7 +75,7 @@ function finishedStages({ progress, stages }: ObservedRun): string[] {
 }
 
 function serverLine({ server, state, limit, pausedUntil }: ServerState, nowMs: number): string {
-  const words = { closed: 'in use', open: 'taken out', 'half-open': 'being tried again' };
+  const words = { closed: 'in use', open: 'not in use', 'half-open': 'being tried again' };
   const parts = [`server ${server}: ${words[state]}`];
   if (limit !== null) parts.push(`at most ${count(limit)} requests at once`);
   const pauseMs = pausedUntil === null ? 0 : Date.parse(pausedUntil) - nowMs;
@@ -83,7 +83,7 @@ function serverLine({ server, state, limit, pausedUntil }: ServerState, nowMs: n
   return parts.join(', ');
 }
 
-/** What this attempt used, what went wrong on the way, and what all attempts cost. */
+/** What this attempt used, its errors, and what all attempts cost. */
 function usageLines({ usage, spent }: ObservedRun): string[] {
   const lines: string[] = [];
   if (usage) {
@@ -99,7 +99,7 @@ function usageLines({ usage, spent }: ObservedRun): string[] {
       lines.push(`retries ${count(retries)}${kinds === '' ? '' : `; failed attempts: ${kinds}`}`);
   }
   if (spent) {
-    const cost = spent.costUsd === null ? 'not known, for want of a price' : usd(spent.costUsd);
+    const cost = spent.costUsd === null ? 'unknown (no price set)' : usd(spent.costUsd);
     lines.push(`all attempts: requests ${count(spent.requests)}, cost ${cost}`);
   }
   return lines;

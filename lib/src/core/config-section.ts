@@ -1,14 +1,79 @@
-// Sections of an experiment file.
+// Building blocks of the schema of experiment files: sections, lists of names, descriptions, and errors that suggest a spelling.
 import { z } from 'zod';
+import { didYouMean } from './nearest.js';
 
-/** A strict object whose unknown keys fail with the list of the known ones. */
+/** What a setting is, with its unit and what its absence means; also with values that it might have. */
+export type SettingNote = string | readonly [description: string, ...examples: unknown[]];
+
+/**
+ * A strict object. An unknown key is answered with the nearest known ones.
+ * @param shape its keys: types, bounds and defaults
+ * @param notes what editors and docs/settings.md show of each key, through zod's `.meta`; a schema that is used in several places can
+ *   bring its own
+ * @example section({ tokens: int(1).optional() }, { tokens: ['Most tokens of a run. Absent: no cap.', 5_000_000] })
+ */
 export function section<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
+  notes: { readonly [Key in keyof Shape]?: SettingNote } = {},
 ): z.ZodObject<Shape, z.core.$strict> {
-  return z.strictObject(shape, {
+  const known = Object.keys(shape);
+  const described = Object.entries<SettingNote>(notes as Record<string, SettingNote>).map(([key, note]) => [
+    key,
+    (shape[key] as z.ZodType).meta(about(...([note].flat(1) as [string]))),
+  ]);
+  return z.strictObject({ ...shape, ...Object.fromEntries(described) } as Shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}; known here: ${Object.keys(shape).join(', ')}`
+        ? issue.keys.map((key) => `unknown key "${key}"${didYouMean(key, known)}`).join(', ') +
+          ` (known here: ${known.join(', ')})`
         : undefined,
   });
+}
+
+/** A text that is not empty. */
+export const nonEmpty = z.string().min(1);
+
+/** A whole number within bounds, both included. */
+export function int(least: number, most?: number): z.ZodInt {
+  return most === undefined ? z.int().min(least) : z.int().min(least).max(most);
+}
+
+/** A list of one or more names, none of them twice. */
+export function distinct<Item extends z.ZodType<string>>(item: Item) {
+  return z
+    .array(item)
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, 'expected every name once');
+}
+
+/** The same for a schema by itself: `samples.meta(about('Losers of this kind.', 2))`. */
+export function about(
+  description: string,
+  ...examples: unknown[]
+): { description: string; examples?: unknown[] } {
+  return examples.length === 0 ? { description } : { description, examples };
+}
+
+/**
+ * Messages for values that are none of the allowed ones: they list these and suggest the nearest. Pass it to `safeParse` as `error`;
+ * other issues keep the message that they have.
+ */
+export function suggestValues(issue: z.core.$ZodRawIssue): string | undefined {
+  const allowed = issue.code === 'invalid_value' ? issue.values : discriminatorValues(issue);
+  if (allowed === null || allowed.length < 2) return undefined;
+  const received = receivedBy(issue);
+  const names = allowed.map(String);
+  const suggestion = typeof received === 'string' ? didYouMean(received, names) : '';
+  return `expected one of ${names.join(', ')}; received ${received === undefined ? 'nothing' : JSON.stringify(received)}${suggestion}`;
+}
+
+/** The values of the key that says which kind of section it is, where that value is not one of them. */
+function discriminatorValues(issue: z.core.$ZodRawIssue): readonly unknown[] | null {
+  return issue.code === 'invalid_union' && Array.isArray(issue.options) ? issue.options : null;
+}
+
+/** For a discriminated section the input is the whole section; its key is what is wrong. */
+function receivedBy({ code, input, discriminator }: z.core.$ZodRawIssue): unknown {
+  if (code !== 'invalid_union' || typeof discriminator !== 'string') return input;
+  return (input as Record<string, unknown>)[discriminator];
 }

@@ -1,48 +1,58 @@
 // What of the judgments is kept: the sections of an experiment that say so.
 import { z } from 'zod';
-import { section } from '../core/config-section.js';
+import { about, int, section } from '../core/config-section.js';
 
-const perPair = z.int().min(1).max(256).default(1);
-const minCorrectShare = z.number().min(0).max(1).optional();
+const perPair = int(1, 256).default(1);
+const minCorrectShare = z
+  .number()
+  .min(0)
+  .max(1)
+  .optional()
+  .meta(
+    about(
+      "Least share of correct ones among a pair's judgments, in both orders. Absent: one is enough.",
+      0.5,
+    ),
+  );
 
-export const filterSchema = section({
-  /** true: only judgments whose verdict is the known winner; false: any judgment with a verdict, as a control. */
-  correctOnly: z.boolean().default(true),
-  /** true: as many kept judgments that say A as that say B. */
-  balanceLabels: z.boolean().default(true),
-  /** Most judgments kept of a pair (paper: 1). */
-  perPair,
-  /**
-   * Least share of a pair's judgments, both orders together, that are right, 0 to 1; ties and judgments without a verdict count as not
-   * right. Absent: a pair needs no more than one.
-   */
-  minCorrectShare,
-});
+export const filterSchema = section(
+  {
+    correctOnly: z.boolean().default(true),
+    balanceLabels: z.boolean().default(true),
+    perPair,
+    minCorrectShare,
+  },
+  {
+    correctOnly: 'true: keep only judgments for the known winner; false: any with a verdict, as a control.',
+    balanceLabels: 'Keep equally many judgments that say A and that say B.',
+    perPair: 'Most judgments kept of a pair (paper: 1).',
+  },
+);
 /** How supervised examples are drawn from judgments. */
 export type FilterSettings = z.output<typeof filterSchema>;
 
-export const preferenceSchema = section({
-  /** Most examples made of a pair; no judgment is in two of them. */
-  perPair,
-  /** As in {@link filterSchema}. */
-  minCorrectShare,
-  /** true: as many examples whose chosen judgment says A as say B. */
-  balanceLabels: z.boolean().default(true),
-  /**
-   * What may be rejected: judgments for the known loser, and only where asked for also ties and judgments without a verdict. From
-   * those two a model can learn the form of a judgment in place of judging.
-   */
-  rejected: z.enum(['wrong', 'wrong-or-tie', 'wrong-or-unparsed', 'not-right']).default('wrong'),
-});
+export const preferenceSchema = section(
+  {
+    perPair,
+    minCorrectShare,
+    balanceLabels: z.boolean().default(true),
+    // From ties and judgments without a verdict a model can learn the form of a judgment in place of judging.
+    rejected: z.enum(['wrong', 'wrong-or-tie', 'wrong-or-unparsed', 'not-right']).default('wrong'),
+  },
+  {
+    perPair: 'Most examples made of a pair; no judgment is in two of them.',
+    balanceLabels: 'Keep equally many examples whose chosen judgment says A and says B.',
+    rejected:
+      'Judgments that may be rejected: for the known loser, also ties, also unparsed ones, or all of these.',
+  },
+);
 /** How preference examples are drawn from judgments. */
 export type PreferenceSettings = z.output<typeof preferenceSchema>;
 
-export const splitSchema = section({
-  /** Share of the instructions, above 0 and below 1 … */
-  share: z.number().gt(0).lt(1).optional(),
-  /** … or number of them. */
-  count: z.int().min(1).optional(),
-}).refine(({ share, count }) => (share === undefined) !== (count === undefined), {
+export const splitSchema = section(
+  { share: z.number().gt(0).lt(1).optional(), count: int(1).optional() },
+  { share: ['Share of the instructions.', 0.1], count: ['Number of instructions, in place of share.', 200] },
+).refine(({ share, count }) => (share === undefined) !== (count === undefined), {
   message: 'expected share or count, and not both',
 });
 /** How many instructions go to the validation set. */

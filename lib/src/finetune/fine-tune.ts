@@ -1,9 +1,5 @@
-<<<<<<< HEAD
 // Fine-tuning on a file: submits one job and waits for its model.
-=======
-// Fine-tuning: writes the training file, submits one job and waits for its model.
 import { growingPauseMs, type PauseGrowth } from '../core/backoff.js';
->>>>>>> cc6cbc5 (Let one class learn what a server does not take, and one mechanism pause between attempts and polls)
 import { ModelError } from '../core/errors.js';
 import { contentHash, fileHash } from '../core/hash.js';
 import { pause } from '../core/pause.js';
@@ -99,14 +95,8 @@ export async function waitForJob(
   jobId: string,
   { backend, onProgress, onEvent, signal }: FineTuneOptions,
 ): Promise<Extract<JobStatus, { state: 'succeeded' }>> {
-<<<<<<< HEAD
   let cursor: string | null = null;
-  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.2)) {
-=======
-  const { backend, onProgress, signal } = options;
-  const tellEvents = eventTeller(jobId, options);
   for (let nPolls = 1; ; nPolls++) {
->>>>>>> cc6cbc5 (Let one class learn what a server does not take, and one mechanism pause between attempts and polls)
     const status = await backend.poll(jobId, signal);
     if (onEvent !== undefined) {
       const news = await backend.events(jobId, cursor, signal);

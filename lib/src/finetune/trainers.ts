@@ -1,6 +1,6 @@
 // The registry of trainers. A new one is its FineTuneBackend, a section in trainer-schema.ts and an entry here.
 import type OpenAI from 'openai';
-import type { RetryPolicy } from '../model/index.js';
+import type { RetryPolicy } from '../core/backoff.js';
 import type { FineTuneBackend } from './backend.js';
 import { CommandBackend, type CommandBackendOptions } from './command/command-backend.js';
 import { FLAVOURS } from './flavours.js';

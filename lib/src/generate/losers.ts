@@ -1,13 +1,14 @@
 // Which losers are written for an instruction, and with which settings: the section `generate` of an experiment.
 import { z } from 'zod';
-import { section } from '../core/config-section.js';
+import { about, distinct, int, nonEmpty, section } from '../core/config-section.js';
 import { samplingSchema } from '../schema/chat.js';
 import { CORRUPTIONS, type CorruptionName } from './corruptions.js';
 import { nearIdenticalSchema } from './near-identical.js';
 import { refusalsSchema } from './refusals.js';
 
-/** Losers of this kind for every instruction, each in a pair of its own. */
-const samples = z.int().min(1).max(64).default(1);
+const samples = int(1, 64)
+  .default(1)
+  .meta(about('Losers of this kind for every instruction, each in a pair of its own.', 2));
 
 const sampling = samplingSchema.shape;
 
@@ -20,28 +21,38 @@ const samplingOverrides = {
 
 const corruptionNames = Object.keys(CORRUPTIONS) as [CorruptionName, ...CorruptionName[]];
 
+const method = <Name extends string>(name: Name, description: string) =>
+  z.literal(name).meta(about(description));
+
 export const loserSpecSchema = z.discriminatedUnion('method', [
-  /** A good answer to a modified instruction (the paper); each sample has a modified instruction of its own. */
-  section({ method: z.literal('modified-instruction'), samples }),
-  /** The winner, which the model is asked to make worse by the pack's prompt `worseAnswer`. */
-  section({ method: z.literal('worse'), samples, ...samplingOverrides }),
-  /** An answer to the same instruction by another model. */
   section({
-    method: z.literal('weaker-model'),
-    model: z.string().min(1),
+    method: method('modified-instruction', 'A good answer to a modified instruction (the paper).'),
+    samples,
+  }),
+  section({
+    method: method('worse', "The winner, made worse by the model with the pack's prompt worseAnswer."),
     samples,
     ...samplingOverrides,
   }),
-  /** The winner, damaged by one of these rules, drawn by instruction among those that fit the text. */
-  section({
-    method: z.literal('corruption'),
-    rules: z
-      .array(z.enum(corruptionNames))
-      .min(1)
-      .refine((names) => new Set(names).size === names.length, 'expected every name once')
-      .default(corruptionNames),
-    samples,
-  }),
+  section(
+    {
+      method: method('weaker-model', 'An answer to the same instruction by another model.'),
+      model: nonEmpty,
+      samples,
+      ...samplingOverrides,
+    },
+    { model: ['The weaker model.', 'Qwen/Qwen2.5-0.5B-Instruct'] },
+  ),
+  section(
+    {
+      method: method('corruption', 'The winner, damaged by a rule; no model is needed.'),
+      rules: distinct(z.enum(corruptionNames)).default(corruptionNames),
+      samples,
+    },
+    {
+      rules: ['Rules to draw from, among those that fit the text.', ['change-number', 'negate']],
+    },
+  ),
 ]);
 /** One kind of loser, and how many of it. */
 export type LoserSpec = z.output<typeof loserSpecSchema>;
@@ -55,31 +66,40 @@ export const losersSchema = z
     'expected modified-instruction once; its samples say how many',
   );
 
-/** The section `generate` of an experiment. Absent keys keep what it was before they were there: one loser by modified instruction. */
-export const generateSchema = section({
-  /** The model that writes responses; absent means the seed model. */
-  model: z.string().min(1).optional(),
-  /** In its place: the model of winners; that of modified instructions, their answers and worse answers. */
-  winnerModel: z.string().min(1).optional(),
-  loserModel: z.string().min(1).optional(),
-  response: section({
-    temperature: sampling.temperature.default(0.7),
-    topP: sampling.topP.default(0.9),
-    maxTokens: sampling.maxTokens.default(2048),
-  }).prefault({}),
-  modifiedInstruction: section({
-    temperature: sampling.temperature.default(1),
-    topP: sampling.topP.default(1),
-    maxTokens: sampling.maxTokens.default(2048),
-    candidates: z.int().min(1).max(64).default(4),
-  }).prefault({}),
-  /** Absent: one by modified instruction. */
-  losers: losersSchema.optional(),
-  /** Absent: only identical responses are dropped. */
-  nearIdentical: nearIdenticalSchema.optional(),
-  /** Absent: refusals are responses like any other. */
-  refusals: refusalsSchema.optional(),
-});
+const modelFor = (what: string) => nonEmpty.optional().meta(about(what, 'meta-llama/Llama-3.1-8B-Instruct'));
+
+/** The section `generate` of an experiment. Without further keys: one loser for each instruction, by modified instruction. */
+export const generateSchema = section(
+  {
+    model: modelFor('Model that writes responses. Absent: the seed model.'),
+    winnerModel: modelFor('Model that writes winners. Absent: generate.model.'),
+    loserModel: modelFor('Model that writes modified instructions and losers. Absent: generate.model.'),
+    response: section({
+      temperature: sampling.temperature.default(0.7),
+      topP: sampling.topP.default(0.9),
+      maxTokens: sampling.maxTokens.default(2048),
+    }).prefault({}),
+    modifiedInstruction: section(
+      {
+        temperature: sampling.temperature.default(1),
+        topP: sampling.topP.default(1),
+        maxTokens: sampling.maxTokens.default(2048),
+        candidates: int(1, 64).default(4),
+      },
+      { candidates: 'Attempts at a modified instruction; the first usable one is taken.' },
+    ).prefault({}),
+    losers: losersSchema.optional(),
+    nearIdentical: nearIdenticalSchema.optional(),
+    refusals: refusalsSchema.optional(),
+  },
+  {
+    response: 'How responses are sampled.',
+    modifiedInstruction: 'How modified instructions are sampled.',
+    losers: 'Kinds of losers, several for an instruction if you like. Absent: one by modified instruction.',
+    nearIdentical: 'Drop pairs whose responses are nearly the same. Absent: only identical ones are dropped.',
+    refusals: 'Drop pairs with a refusal. Absent: refusals are responses like any other.',
+  },
+);
 /** How pairs are written, as an experiment says it. */
 export type GenerateConfig = z.output<typeof generateSchema>;
 

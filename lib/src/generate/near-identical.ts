@@ -2,12 +2,16 @@
 import { z } from 'zod';
 import { section } from '../core/config-section.js';
 
-export const nearIdenticalSchema = section({
-  /** `edit`: words that stay as they are, in order; `jaccard`: runs of three words that both have. */
-  measure: z.enum(['edit', 'jaccard']).default('edit'),
-  /** Pairs at least so alike are dropped; 1 means the same words. */
-  threshold: z.number().gt(0).max(1).default(0.95),
-});
+export const nearIdenticalSchema = section(
+  {
+    measure: z.enum(['edit', 'jaccard']).default('edit'),
+    threshold: z.number().gt(0).max(1).default(0.95),
+  },
+  {
+    measure: 'edit: share of words that stay, in order; jaccard: share of runs of three words in both.',
+    threshold: 'Pairs at least this similar are dropped; 1 means the same words.',
+  },
+);
 /** When two responses count as nearly identical. */
 export type NearIdentical = z.output<typeof nearIdenticalSchema>;
 

@@ -2,12 +2,16 @@
 import { z } from 'zod';
 import { section } from '../core/config-section.js';
 
-export const refusalsSchema = section({
-  /** On which side of a pair a refusal drops it. */
-  drop: z.enum(['both', 'winner', 'loser']).default('both'),
-  /** Further openings that mark a refusal, in any case, e.g. of another language. */
-  openings: z.array(z.string().trim().min(1)).default([]),
-});
+export const refusalsSchema = section(
+  {
+    drop: z.enum(['both', 'winner', 'loser']).default('both'),
+    openings: z.array(z.string().trim().min(1)).default([]),
+  },
+  {
+    drop: 'Side on which a refusal drops the pair; both: either side.',
+    openings: ['Further openings of refusals, in any case.', ['je ne peux pas', 'ich kann nicht']],
+  },
+);
 /** What becomes of refusals. */
 export type Refusals = z.output<typeof refusalsSchema>;
 

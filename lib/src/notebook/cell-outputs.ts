@@ -1,10 +1,10 @@
-// What a cell puts out, gathered from the messages of a kernel as Jupyter gathers it.
+// The outputs of a cell, collected from the messages of a kernel as Jupyter does.
 import { z } from 'zod';
 import type { KernelMessage } from './kernel/wire-message.js';
-import { errorFromText, isCompilerLine, tellsInterruption } from './error-text.js';
-import { outputSchema, type DisplayOutput, type ErrorOutput, type Output } from './notebook-format.js';
+import { errorFromText, isCompilerLine, reportsInterruption } from './error-text.js';
+import { outputSchema, type DisplayOutput, type Output } from './notebook-format.js';
 
-/** Most characters of text that a cell keeps; what a loop prints beyond helps nobody. */
+/** Most characters of text that a cell keeps: endless loops print more. */
 const MOST_STREAM_CHARACTERS = 4_000_000;
 
 /** Displays by id, over all cells of a notebook: a later cell may update what an earlier one showed. */
@@ -14,6 +14,14 @@ const transientSchema = z.object({
   transient: z.object({ display_id: z.string().optional() }).optional(),
 });
 
+/** Why a cell failed. */
+export interface CellFailure {
+  ename: string;
+  evalue: string;
+  /** Whether the kernel has written the error to the outputs. */
+  isReported: boolean;
+}
+
 /** The outputs of one cell. */
 export class CellOutputs {
   readonly outputs: Output[] = [];
@@ -21,7 +29,7 @@ export class CellOutputs {
   readonly #longest: number;
   #clearsNext = false;
   #nCharacters = 0;
-  /** The latest text that came in one message on standard error. */
+  /** The text of the latest message on standard error. */
   #lastErrorText = '';
 
   /** @param displays those of the whole notebook; `longest` the most characters of text that are kept */
@@ -30,7 +38,7 @@ export class CellOutputs {
     this.#longest = longest;
   }
 
-  /** Takes one message; those that are no output are passed over. @throws ZodError when an output is malformed */
+  /** Takes one message; messages that are not outputs are ignored. @throws ZodError when an output is malformed */
   take({ type, content }: KernelMessage): void {
     switch (type) {
       case 'stream':
@@ -48,22 +56,23 @@ export class CellOutputs {
     }
   }
 
-  /**
-   * tslab tells errors as text on standard error: the last such text becomes an error output.
-   * @param fallback where the kernel wrote none
-   */
-  tellError(fallback: { ename: string; evalue: string }): ErrorOutput {
-    const told = this.outputs.findLast((output) => output.output_type === 'error');
-    if (told !== undefined) return told;
-    const error = errorFromText(this.#withdrawErrorText(), fallback);
-    this.outputs.push(error);
-    return error;
+  /** Ends the outputs with an error. @returns the error as it is shown */
+  addError({ isReported, ...failure }: CellFailure): { ename: string; evalue: string } {
+    if (isReported) return this.#reportedError(failure);
+    if (reportsInterruption(this.#lastErrorText)) this.#withdrawErrorText();
+    const { ename, evalue } = failure;
+    this.outputs.push({ output_type: 'error', ename, evalue, traceback: [`${ename}: ${evalue}`] });
+    return failure;
   }
 
-  /** Ends the outputs with an error that the kernel knows nothing of; what it says of being interrupted goes. */
-  addError({ ename, evalue }: { ename: string; evalue: string }): void {
-    if (tellsInterruption(this.#lastErrorText)) this.#withdrawErrorText();
-    this.outputs.push({ output_type: 'error', ename, evalue, traceback: [`${ename}: ${evalue}`] });
+  /** tslab reports errors as text on standard error: the last such text becomes an error output. */
+  #reportedError(fallback: { ename: string; evalue: string }): { ename: string; evalue: string } {
+    let error = this.outputs.findLast((output) => output.output_type === 'error');
+    if (error === undefined) {
+      error = errorFromText(this.#withdrawErrorText(), fallback);
+      this.outputs.push(error);
+    }
+    return { ename: error.ename, evalue: error.evalue };
   }
 
   #add(output: Output, displayId: string | null): void {
@@ -79,14 +88,14 @@ export class CellOutputs {
 
   #addText(name: 'stdout' | 'stderr', whole: string): void {
     const isFull = this.#nCharacters >= this.#longest;
-    // The end of an endless output may tell why it failed.
+    // The end of an endless output may say why it failed.
     if (name === 'stderr') this.#lastErrorText = whole;
     if (isFull) return;
     const room = this.#longest - this.#nCharacters;
     const text =
       whole.length <= room
         ? whole
-        : `${whole.slice(0, room)}\n… output beyond ${this.#longest} characters is left out\n`;
+        : `${whole.slice(0, room)}\n… output beyond ${this.#longest} characters is omitted\n`;
     this.#nCharacters += whole.length;
     const last = this.outputs.at(-1);
     if (last?.output_type === 'stream' && last.name === name) last.text += text;
@@ -112,7 +121,7 @@ export class CellOutputs {
   #withdrawErrorText(): string {
     const last = this.outputs.at(-1);
     if (last?.output_type !== 'stream' || last.name !== 'stderr') return this.#lastErrorText;
-    // Problems that the compiler finds come one by one, and nothing else has run then.
+    // Compiler errors come one by one, and then no code has run.
     const isCompilers = this.outputs.length === 1 && last.text.split('\n').every(isCompilerLine);
     const text = isCompilers || !last.text.endsWith(this.#lastErrorText) ? last.text : this.#lastErrorText;
     last.text = last.text.slice(0, last.text.length - text.length);
@@ -123,7 +132,7 @@ export class CellOutputs {
 
 function outputOf(type: Output['output_type'], content: KernelMessage['content']): Output {
   const hasMetadata = type === 'display_data' || type === 'execute_result';
-  // What is transient is no part of the notebook.
+  // Transient content is not part of the notebook.
   const kept = Object.entries(content).filter(([key]) => key !== 'transient');
   return outputSchema.parse({
     ...(hasMetadata ? { metadata: {} } : {}),

@@ -1,11 +1,11 @@
-// Errors as tslab tells them: text on standard error, a stack or the problems that its compiler found.
+// Errors as tslab reports them: text on standard error, a stack or compiler errors.
 import type { ErrorOutput } from './notebook-format.js';
 
-/** Frames of the kernel and of Node below a cell's own; they say nothing of the cell. */
+/** Frames of the kernel and of Node below those of the cell. */
 const KERNEL_FRAME = /^\s+at .*(?:node:vm:|[\\/]tslab[\\/](?:dist|node_modules)[\\/])/;
 const NAMED_ERROR = /^(?:Uncaught )?(?<name>[A-Z]\w*)(?: \[\w+\])?: (?<message>.*)/;
 
-/** An error output from the text of an error. @param fallback where the text tells nothing */
+/** An error output from the text of an error. @param fallback for an empty text */
 export function errorFromText(text: string, fallback: { ename: string; evalue: string }): ErrorOutput {
   const traceback = text
     .trimEnd()
@@ -20,12 +20,12 @@ export function errorFromText(text: string, fallback: { ename: string; evalue: s
   return { output_type: 'error', ename: name, evalue: message, traceback };
 }
 
-/** Whether a line of standard error is a problem that the compiler found, or blank. */
+/** Whether a line of standard error is a compiler error, or blank. */
 export function isCompilerLine(line: string): boolean {
   return line === '' || /^\S* ?\d+:\d+ - /.test(line);
 }
 
-/** Whether a text is what tslab says of a cell that was interrupted. */
-export function tellsInterruption(text: string): boolean {
+/** Whether a text is tslab's message about an interrupted cell. */
+export function reportsInterruption(text: string): boolean {
   return text.startsWith('Error: Interrupted asynchronously') || text.includes('interrupted by `SIGINT`');
 }

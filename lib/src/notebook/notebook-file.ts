@@ -1,4 +1,4 @@
-// Notebooks as files: read strictly, written in one way only, so that running one again changes little but its outputs.
+// Reads notebook files strictly and writes them in one form, so that running a notebook again changes little but its outputs.
 import { DataError, messageOf } from '../core/errors.js';
 import { readTextIfPresent, writeFileAtomic } from '../core/files.js';
 import { printable } from '../core/text.js';
@@ -11,12 +11,12 @@ import {
   type Output,
 } from './notebook-format.js';
 
-/** Metadata of cells that changes with every run and says nothing of the content. */
+/** Metadata of cells that changes with every run. */
 const VOLATILE_CELL_METADATA = new Set(['execution', 'ExecuteTime']);
 /** Most problems that one message lists. */
 const MOST_PROBLEMS = 10;
 
-/** Reads a notebook. @throws DataError when it is not there or no notebook of version 4.5 */
+/** Reads a notebook. @throws DataError when the file is missing or not a notebook of version 4.5 */
 export async function readNotebook(path: string): Promise<Notebook> {
   const text = await readTextIfPresent(path);
   if (text !== null) return parseNotebook(text, path);
@@ -30,8 +30,8 @@ export async function readNotebook(path: string): Promise<Notebook> {
 
 /**
  * Reads a notebook from the text of its file.
- * @param subject what the text is, for messages
- * @throws DataError that lists what is wrong where
+ * @param subject names the text in messages
+ * @throws DataError that lists the problems and their places
  */
 export function parseNotebook(text: string, subject: string): Notebook {
   const parsed = notebookSchema.safeParse(jsonOf(text, subject));
@@ -45,7 +45,7 @@ export function parseNotebook(text: string, subject: string): Notebook {
     subject,
     expected: 'a Jupyter notebook of version 4.5',
     received: `\n${lines.join('')}`,
-    remedy: 'Open it in Jupyter and save it, or mend these places.',
+    remedy: 'Open it in Jupyter and save it, or fix these places.',
   });
 }
 
@@ -57,7 +57,7 @@ function jsonOf(text: string, subject: string): unknown {
       subject,
       expected: 'a Jupyter notebook',
       received: printable(messageOf(cause)),
-      remedy: 'The file is no JSON: is it a notebook?',
+      remedy: 'The file is not JSON; check that it is a notebook.',
       cause,
     });
   }
@@ -72,7 +72,7 @@ export function formatNotebook(notebook: Notebook): string {
   return `${JSON.stringify(ordered({ ...rest, cells: cells.map(fileCell) }), null, 1)}\n`;
 }
 
-/** Writes a notebook so that a reader sees the old file or the new. @throws DataError */
+/** Writes a notebook atomically. @throws DataError */
 export async function writeNotebook(path: string, notebook: Notebook): Promise<void> {
   await writeFileAtomic(path, formatNotebook(notebook));
 }

@@ -1,7 +1,7 @@
 // Jupyter notebooks, version 4.5 of the format (https://nbformat.readthedocs.io/en/latest/format_description.html), read strictly.
 import { z } from 'zod';
 
-/** Text that the format writes as one string or as a list of lines; here it is one string. */
+/** Text, in files one string or a list of lines; here one string. */
 const text = z.union([z.string(), z.array(z.string()).transform((lines) => lines.join(''))]);
 const metadata = z.record(z.string(), z.unknown());
 /** Texts and base64 by MIME type; JSON types hold any value. */
@@ -12,16 +12,12 @@ const streamOutput = z.strictObject({
   name: z.enum(['stdout', 'stderr']),
   text,
 });
-const displayOutput = z.strictObject({
-  output_type: z.literal('display_data'),
-  data: mimeBundle,
-  metadata,
-});
+const displayFields = { data: mimeBundle, metadata };
+const displayOutput = z.strictObject({ output_type: z.literal('display_data'), ...displayFields });
 const resultOutput = z.strictObject({
   output_type: z.literal('execute_result'),
   execution_count: z.int().nullable(),
-  data: mimeBundle,
-  metadata,
+  ...displayFields,
 });
 const errorOutput = z.strictObject({
   output_type: z.literal('error'),
@@ -30,7 +26,7 @@ const errorOutput = z.strictObject({
   traceback: z.array(z.string()),
 });
 
-/** What a cell put out: text, something to show, a result, or an error. */
+/** An output of a cell: text, something to show, a result, or an error. */
 export const outputSchema = z.discriminatedUnion('output_type', [
   streamOutput,
   displayOutput,
@@ -38,36 +34,22 @@ export const outputSchema = z.discriminatedUnion('output_type', [
   errorOutput,
 ]);
 export type Output = z.infer<typeof outputSchema>;
-export type StreamOutput = z.infer<typeof streamOutput>;
 export type DisplayOutput = z.infer<typeof displayOutput>;
 export type ErrorOutput = z.infer<typeof errorOutput>;
 /** Texts, base64 and JSON values by MIME type. */
 export type MimeBundle = DisplayOutput['data'];
 
 const cellId = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'expected 1 to 64 letters, digits, - or _');
-const attachments = z.record(z.string(), mimeBundle);
+const cellFields = { id: cellId, metadata, source: text };
 const codeCell = z.strictObject({
   cell_type: z.literal('code'),
-  id: cellId,
-  metadata,
-  source: text,
+  ...cellFields,
   outputs: z.array(outputSchema),
   execution_count: z.int().nullable(),
 });
-const markdownCell = z.strictObject({
-  cell_type: z.literal('markdown'),
-  id: cellId,
-  metadata,
-  source: text,
-  attachments: attachments.optional(),
-});
-const rawCell = z.strictObject({
-  cell_type: z.literal('raw'),
-  id: cellId,
-  metadata,
-  source: text,
-  attachments: attachments.optional(),
-});
+const textFields = { ...cellFields, attachments: z.record(z.string(), mimeBundle).optional() };
+const markdownCell = z.strictObject({ cell_type: z.literal('markdown'), ...textFields });
+const rawCell = z.strictObject({ cell_type: z.literal('raw'), ...textFields });
 
 /** One cell: code with its outputs, Markdown, or raw text. */
 export const cellSchema = z.discriminatedUnion('cell_type', [codeCell, markdownCell, rawCell]);
@@ -84,7 +66,7 @@ export const notebookSchema = z.strictObject({
     const seen = new Set<string>();
     for (const [i, { id }] of cells.entries()) {
       if (seen.has(id))
-        context.addIssue({ code: 'custom', path: [i, 'id'], message: `"${id}" stands twice` });
+        context.addIssue({ code: 'custom', path: [i, 'id'], message: `"${id}" occurs twice` });
       seen.add(id);
     }
   }),

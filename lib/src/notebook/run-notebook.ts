@@ -1,8 +1,8 @@
-// Runs the cells of a notebook in a kernel, from the first to the last, and gathers what they put out.
+// Runs the cells of a notebook in a kernel, in order, and collects their outputs.
 import { dirname, join, resolve, sep } from 'node:path';
 import { messageOf } from '../core/errors.js';
 import { exists } from '../core/files.js';
-import { CellOutputs, type DisplaysById } from './cell-outputs.js';
+import { CellOutputs, type CellFailure, type DisplaysById } from './cell-outputs.js';
 import { KernelClient, type Execution } from './kernel/kernel-client.js';
 import { mapValues, type Cell, type CodeCell, type Notebook, type Output } from './notebook-format.js';
 
@@ -16,9 +16,9 @@ export interface RunNotebookOptions {
   timeoutMs: number;
   /** Stops the kernel; the run rejects with its reason. */
   signal: AbortSignal;
-  /** Go on after a cell that failed. Default: no. */
+  /** Continue after a cell that failed. Default: false. */
   allowErrors?: boolean;
-  /** Hears of every cell that has run. */
+  /** Called after every cell. */
   onCell?: (cell: CellRun) => void;
 }
 
@@ -31,7 +31,7 @@ export interface CellRun {
   /** The first line of its code that is not blank. */
   firstLine: string;
   elapsedMs: number;
-  /** What went wrong; null when nothing did. */
+  /** Null for a cell that succeeded. */
   error: { ename: string; evalue: string } | null;
 }
 
@@ -41,17 +41,17 @@ export interface NotebookRun {
   notebook: Notebook;
   /** Code cells that are not blank. */
   nCells: number;
-  /** Those of them that ran. */
+  /** Number of these that ran. */
   nRun: number;
-  /** The first cell that failed; null when none did. */
+  /** The first cell that failed, or null. */
   failedCell: CellRun | null;
-  /** With the start of the kernel. */
+  /** Including the start of the kernel. */
   elapsedMs: number;
 }
 
 /**
- * Runs a notebook; the one given is not changed. A cell that fails, takes too long or ends its kernel is no exception: it is told in
- * the result, and its outputs end with an error.
+ * Runs a notebook; the one given is not changed. A cell that fails, takes too long or ends its kernel throws nothing: the result says
+ * so, and its outputs end with an error.
  * @throws ConfigError when the kernel is not installed; DataError when it does not start; the reason of `signal`
  */
 export async function runNotebook(notebook: Notebook, options: RunNotebookOptions): Promise<NotebookRun> {
@@ -112,61 +112,38 @@ async function runCell(
       (thrown: unknown) => {
         if (signal.aborted) throw thrown;
         cell.execution_count = cellNumber;
-        return { ename: 'KernelError', evalue: messageOf(thrown), isToldByCell: false };
+        return { ename: 'KernelError', evalue: messageOf(thrown), isReported: false };
       },
     );
-  let error: CellRun['error'] = null;
-  if (failure !== null) error = toldError(outputs, failure);
   return {
     cellNumber,
     nCells,
     firstLine: cell.source.split('\n').find((line) => line.trim() !== '') ?? '',
     elapsedMs: performance.now() - startedMs,
-    error,
+    error: failure && outputs.addError(failure),
   };
 }
 
-/** Why a cell failed, and whether the kernel has told it among the outputs. */
-interface Failure {
-  ename: string;
-  evalue: string;
-  isToldByCell: boolean;
-}
-
-function failureOf(execution: Execution, timeoutMs: number): Failure | null {
+function failureOf(execution: Execution, timeoutMs: number): CellFailure | null {
   switch (execution.status) {
     case 'ok':
       return null;
-    case 'error':
-      return {
-        ename: execution.ename ?? 'Error',
-        evalue: execution.evalue ?? 'the kernel says no more',
-        isToldByCell: true,
-      };
-    case 'timeout':
-      return {
-        ename: 'Timeout',
-        evalue: `the cell took longer than ${timeoutMs / 1000} s and was stopped`,
-        isToldByCell: false,
-      };
+    case 'error': {
+      const { ename, evalue } = execution;
+      return { ename: ename ?? 'Error', evalue: evalue ?? 'the kernel gave no message', isReported: true };
+    }
+    case 'timeout': {
+      const evalue = `the cell took longer than ${timeoutMs / 1000} s and was stopped`;
+      return { ename: 'Timeout', evalue, isReported: false };
+    }
   }
-}
-
-function toldError(outputs: CellOutputs, failure: Failure): { ename: string; evalue: string } {
-  const { ename, evalue, isToldByCell } = failure;
-  if (isToldByCell) {
-    const told = outputs.tellError({ ename, evalue });
-    return { ename: told.ename, evalue: told.evalue };
-  }
-  outputs.addError({ ename, evalue });
-  return { ename, evalue };
 }
 
 function withoutOutputs(cell: Cell): Cell {
   return cell.cell_type === 'code' ? { ...cell, outputs: [], execution_count: null } : cell;
 }
 
-/** The nearest folder above that holds packages; the folder itself where there is none. */
+/** The nearest folder above with a node_modules folder; otherwise the folder itself. */
 async function workspaceOf(folder: string): Promise<string> {
   for (let above = resolve(folder); above !== dirname(above); above = dirname(above)) {
     if (await exists(join(above, 'node_modules'))) return above;
@@ -174,7 +151,7 @@ async function workspaceOf(folder: string): Promise<string> {
   return resolve(folder);
 }
 
-/** Paths below the workspace are told from there: where it lies differs between machines and is nobody's business. */
+/** Makes paths inside the workspace relative to it: its place differs between machines and may be private. */
 function withoutFolder(output: Output, root: string): Output {
   const cut = (text: string): string => text.replaceAll(`file://${root}`, '').replaceAll(root, '');
   switch (output.output_type) {

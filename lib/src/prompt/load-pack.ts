@@ -1,9 +1,10 @@
-// Finds a pack by name, or reads one that a user wrote as a YAML file.
+// Finds a prompt pack by name, or reads one from a YAML file.
 import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { ConfigError } from '../core/errors.js';
 import { readTextIfPresent } from '../core/files.js';
 import { schemaProblems } from '../core/jsonl.js';
+import { didYouMean } from '../core/nearest.js';
 import { generalPack } from './general.js';
 import { microPack } from './micro.js';
 import { mtBenchPack } from './mt-bench.js';
@@ -12,9 +13,10 @@ import { compilePack, packDefinitionSchema, type PackDefinition, type PromptPack
 const builtIn: readonly PackDefinition[] = [generalPack, mtBenchPack, microPack];
 
 /**
+ * Finds or reads a pack.
  * @param reference `general`, `mt-bench`, `micro`, or the path of a YAML file with the shape of {@link PackDefinition}
- * @param options.folder where a relative path starts; default: where the command runs
- * @throws ConfigError when there is no such pack or the file is not one
+ * @param options.folder where a relative path starts; default: the working folder
+ * @throws ConfigError when there is no such pack, or the file is not a pack
  */
 export async function loadPack(
   reference: string,
@@ -28,7 +30,10 @@ export async function loadPack(
     throw new ConfigError({
       subject: 'pack',
       expected: `${builtIn.map(({ name }) => name).join(', ')} or the path of a YAML file`,
-      received: reference,
+      received: `${reference}${didYouMean(
+        reference,
+        builtIn.map(({ name }) => name),
+      )}`,
       remedy: `Check the spelling; as a path it would be ${path}.`,
     });
   }
@@ -39,7 +44,7 @@ export async function loadPack(
       subject: path,
       expected: 'YAML',
       received: problem.message,
-      remedy: 'Mend that line.',
+      remedy: 'Fix that line.',
       cause: problem,
     });
   }
@@ -50,7 +55,7 @@ export async function loadPack(
     expected:
       'a prompt pack: name, answer, modifiedInstruction, judge and perhaps worseAnswer, grade and selection',
     received: schemaProblems(result.error),
-    remedy: 'Mend those keys; README.md shows a pack.',
+    remedy: 'Fix those keys; docs/prompts.md shows a pack.',
     cause: result.error,
   });
 }

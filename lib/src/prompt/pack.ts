@@ -1,4 +1,4 @@
-// A prompt pack: templates and parsers for everything that the loop says to a model.
+// A prompt pack: templates and parsers for every request to a model.
 import { z } from 'zod';
 import { contentHash } from '../core/hash.js';
 import { chatMessageSchema, type ChatMessage, type Completion } from '../schema/chat.js';
@@ -9,70 +9,54 @@ import { SELECTION_CATEGORIES } from './selection-categories.js';
 import { parseSelection, type SelectionLabels } from './selection-labels.js';
 import { parseVerdict, verdictRuleSchema, type VerdictRule } from './verdict-rules.js';
 
-/** Messages that must use exactly these placeholders, written `{{name}}`. */
-function templateSchema(placeholders: readonly string[]) {
-  return z
+/** A prompt whose messages use exactly these placeholders, written `{{name}}`; further keys say how its completions are read. */
+function promptSchema<Reading extends z.core.$ZodLooseShape>(
+  placeholders: readonly string[],
+  reading: Reading,
+) {
+  const messages = z
     .array(chatMessageSchema)
     .min(1)
-    .superRefine((messages, context) => {
-      const used = new Set(
-        messages.flatMap(({ content }) => [...content.matchAll(PLACEHOLDER)].map((m) => m[1])),
-      );
-      for (const name of placeholders) {
-        if (!used.has(name))
-          context.addIssue({ code: 'custom', message: `expected the placeholder {{${name}}}` });
-      }
+    .superRefine((written, context) => {
+      const found = written.flatMap(({ content }) => [...content.matchAll(PLACEHOLDER)]);
+      const used = new Set(found.map(([, name = '']) => name));
+      const complain = (message: string): void => context.addIssue({ code: 'custom', message });
+      for (const name of placeholders) if (!used.has(name)) complain(`expected the placeholder {{${name}}}`);
       for (const name of used) {
-        if (name !== undefined && !placeholders.includes(name)) {
-          const known = placeholders.map((placeholder) => `{{${placeholder}}}`).join(', ');
-          context.addIssue({ code: 'custom', message: `unknown placeholder {{${name}}}; known: ${known}` });
-        }
+        if (placeholders.includes(name)) continue;
+        const known = placeholders.map((placeholder) => `{{${placeholder}}}`).join(', ');
+        complain(`unknown placeholder {{${name}}}; known: ${known}`);
       }
     });
+  return z.strictObject({ messages, ...reading });
 }
 const PLACEHOLDER = /\{\{(\w+)\}\}/g;
 
-const TEXT_PLACEHOLDERS = ['instruction'];
-const JUDGE_PLACEHOLDERS = ['instruction', 'responseA', 'responseB'];
-const RESPONSE_PLACEHOLDERS = ['instruction', 'response'];
+const TEXT_PLACEHOLDERS = ['instruction'] as const;
+const JUDGE_PLACEHOLDERS = ['instruction', 'responseA', 'responseB'] as const;
+const RESPONSE_PLACEHOLDERS = ['instruction', 'response'] as const;
 
 export const packDefinitionSchema = z.strictObject({
   name: z.string().min(1),
-  answer: z.strictObject({ messages: templateSchema(TEXT_PLACEHOLDERS), parse: textRuleSchema }),
-  modifiedInstruction: z.strictObject({ messages: templateSchema(TEXT_PLACEHOLDERS), parse: textRuleSchema }),
-  /** Makes a good answer worse in a way that is not obvious; absent where the model cannot. */
-  worseAnswer: z
-    .strictObject({ messages: templateSchema(RESPONSE_PLACEHOLDERS), parse: textRuleSchema })
-    .optional(),
-  judge: z.strictObject({ messages: templateSchema(JUDGE_PLACEHOLDERS), parse: verdictRuleSchema }),
-  /** Grading of a single response; absent where the model only compares. */
-  grade: z
-    .strictObject({ messages: templateSchema(RESPONSE_PLACEHOLDERS), parse: ratingRuleSchema })
-    .optional(),
-  /** Absent where the model cannot classify instructions. */
-  selection: z
-    .strictObject({
-      messages: templateSchema(TEXT_PLACEHOLDERS),
-      /** The categories that the prompt offers; absent: the paper's. */
-      categories: z.array(z.string().min(1)).min(1).optional(),
-    })
-    .optional(),
+  answer: promptSchema(TEXT_PLACEHOLDERS, { parse: textRuleSchema }),
+  modifiedInstruction: promptSchema(TEXT_PLACEHOLDERS, { parse: textRuleSchema }),
+  /** Makes a good answer worse in a way that is not obvious. Absent: the model cannot. */
+  worseAnswer: promptSchema(RESPONSE_PLACEHOLDERS, { parse: textRuleSchema }).optional(),
+  judge: promptSchema(JUDGE_PLACEHOLDERS, { parse: verdictRuleSchema }),
+  /** Grades a single response. Absent: the model only compares. */
+  grade: promptSchema(RESPONSE_PLACEHOLDERS, { parse: ratingRuleSchema }).optional(),
+  /** Classifies an instruction; `categories` are those that the prompt offers, by default those of the paper. Absent: the model cannot. */
+  selection: promptSchema(TEXT_PLACEHOLDERS, {
+    categories: z.array(z.string().min(1)).min(1).optional(),
+  }).optional(),
 });
-/** A pack as it is written down: in this folder, or in a YAML file of the user's. */
+/** A pack as it is written: in this folder, or in a YAML file of the user. */
 export type PackDefinition = z.infer<typeof packDefinitionSchema>;
 
 /** A pair as a judge sees it. */
-export interface JudgePromptParts {
-  instruction: string;
-  responseA: string;
-  responseB: string;
-}
-
+type JudgePromptParts = Record<(typeof JUDGE_PLACEHOLDERS)[number], string>;
 /** An instruction and one response to it, to be graded or made worse. */
-export interface ResponsePromptParts {
-  instruction: string;
-  response: string;
-}
+type ResponsePromptParts = Record<(typeof RESPONSE_PLACEHOLDERS)[number], string>;
 
 /** A prompt and the parser that belongs to it. */
 export interface Prompt<Input, Output> {
@@ -99,43 +83,35 @@ export function compilePack(definition: PackDefinition): PromptPack {
   return {
     name: definition.name,
     version: contentHash(definition).slice(0, 16),
-    answer: {
-      render: (instruction) => fill(answer.messages, { instruction }),
-      parse: (completion) => parseText(answer.parse, completion),
-    },
-    modifiedInstruction: {
-      render: (instruction) => fill(modifiedInstruction.messages, { instruction }),
-      parse: (completion) => parseText(modifiedInstruction.parse, completion),
-    },
+    answer: promptOf(answer, (completion) => parseText(answer.parse, completion)),
+    modifiedInstruction: promptOf(modifiedInstruction, (completion) =>
+      parseText(modifiedInstruction.parse, completion),
+    ),
     worseAnswer: worseAnswer
-      ? {
-          render: (parts) => fill(worseAnswer.messages, { ...parts }),
-          parse: (completion) => parseText(worseAnswer.parse, completion),
-        }
+      ? promptOf(worseAnswer, (completion) => parseText(worseAnswer.parse, completion))
       : null,
-    judge: {
-      render: (parts) => fill(judge.messages, { ...parts }),
-      parse: (completion) => parseVerdict(judge.parse, completion),
-      rule: judge.parse,
-    },
+    judge: { ...promptOf(judge, (completion) => parseVerdict(judge.parse, completion)), rule: judge.parse },
     grade: grade
-      ? {
-          render: (parts) => fill(grade.messages, { ...parts }),
-          parse: (completion) => parseRating(grade.parse, completion),
-          rule: grade.parse,
-        }
+      ? { ...promptOf(grade, (completion) => parseRating(grade.parse, completion)), rule: grade.parse }
       : null,
     selection: selection
-      ? {
-          render: (instruction) => fill(selection.messages, { instruction }),
-          parse: parseSelection,
-          categories: selection.categories ?? SELECTION_CATEGORIES,
-        }
+      ? { ...promptOf(selection, parseSelection), categories: selection.categories ?? SELECTION_CATEGORIES }
       : null,
   };
 }
 
-/** Fills all placeholders in one pass, so that a placeholder inside an instruction stays what it is: text. */
+/** @param template its messages use the keys of the input as placeholders; an input that is a text is the `instruction` */
+function promptOf<Input extends string | object, Output>(
+  { messages }: { messages: readonly ChatMessage[] },
+  parse: (completion: Completion) => Output,
+): Prompt<Input, Output> {
+  return {
+    render: (input) => fill(messages, typeof input === 'string' ? { instruction: input } : { ...input }),
+    parse,
+  };
+}
+
+/** Fills all placeholders in one pass, so that a placeholder inside an instruction stays text. */
 function fill(messages: readonly ChatMessage[], values: Record<string, string>): ChatMessage[] {
   return messages.map(({ role, content }) => ({
     role,

@@ -3,45 +3,47 @@ import { z } from 'zod';
 import type { Completion } from '../schema/chat.js';
 import { stripLikePython } from './python-text.js';
 
-export const ratingRuleSchema = z.enum(['mt-bench', 'whole-number']);
-/** The name of a rule in {@link RATING_RULES}. */
-export type RatingRule = z.infer<typeof ratingRuleSchema>;
-
 export const parsedRatingSchema = z.discriminatedUnion('ok', [
   z.strictObject({ ok: z.literal(true), value: z.number() }),
   z.strictObject({ ok: z.literal(false), reason: z.enum(['no-rating', 'out-of-range', 'truncated']) }),
 ]);
-/** The rating that a rule found, or why it found none: nothing there, beyond the scale, or cut before it came. */
+/** The rating that a rule found, or why it found none: no number, outside the scale, or cut before it came. */
 export type ParsedRating = z.infer<typeof parsedRatingSchema>;
 
 /** A rule that reads a rating. */
 export interface RatingRuleDefinition {
-  /** What it takes for a rating, in one sentence. */
+  /** What counts as a rating, in one sentence. */
   description: string;
-  /** Whose rule it is. */
+  /** Where the rule comes from. */
   source: string;
-  /** The number, or null where there is none; beyond what a number can hold it may be infinite. Never throws; linear time. */
+  /** The number, infinite when it is too large for one, or null where there is none. Never throws; linear time. */
   find: (text: string) => number | null;
   /** Lowest and highest rating of its scale; absent where the source has no scale. */
   range?: { lowest: number; highest: number };
 }
 
-/** All rules by name. */
-export const RATING_RULES: Readonly<Record<RatingRule, RatingRuleDefinition>> = {
+/** The registry: a new rule is one entry here. */
+const rules = {
   'mt-bench': {
     description:
-      'The first number in double brackets, [[7]] or [[7.5]], else the first in single ones; from 1 to 10.',
+      'The first number in double brackets, [[7]] or [[7.5]], otherwise the first in single ones; from 1 to 10.',
     source: 'lm-sys/FastChat, fastchat/llm_judge/common.py, run_judge_single; its prompts name the scale',
-    find: (text) => firstNumber(text, DOUBLE_BRACKETS) ?? firstNumber(text, SINGLE_BRACKETS),
+    find: (text: string) => firstNumber(text, DOUBLE_BRACKETS) ?? firstNumber(text, SINGLE_BRACKETS),
     range: { lowest: 1, highest: 10 },
   },
   'whole-number': {
     description:
-      "The whole text is one whole number as Python's int() reads it: white space around it, a sign, and single underscores between digits are allowed.",
+      "The whole text is one integer as Python's int() reads it: white space around it, a sign, and single underscores between digits are allowed.",
     source: 'princeton-nlp/LLMBar at caa7bee, LLMEvaluator/evaluate.py, the Rating strategies',
     find: wholeNumber,
   },
-};
+} satisfies Record<string, RatingRuleDefinition>;
+
+/** The name of a rule. */
+export type RatingRule = keyof typeof rules;
+/** All rules by name. */
+export const RATING_RULES: Readonly<Record<RatingRule, RatingRuleDefinition>> = rules;
+export const ratingRuleSchema = z.enum(Object.keys(rules) as [RatingRule, ...RatingRule[]]);
 
 /** Reads a rating from a completion by the named rule. Never throws, whatever the text. */
 export function parseRating(rule: RatingRule, completion: Completion): ParsedRating {

@@ -1,4 +1,4 @@
-// Named rules that read a verdict from a judgment: the authors' own, those of the benchmarks that publish figures, and a lenient one.
+// Named rules that read a verdict from a judgment: the paper's, those of the benchmarks that publish figures, and a lenient one.
 import { z } from 'zod';
 import type { Completion } from '../schema/chat.js';
 import type { Verdict } from '../schema/verdict.js';
@@ -6,54 +6,43 @@ import { parseConclusion } from './lenient-verdict.js';
 import { lastMarker, MARKERS } from './markers.js';
 import { stripLikePython } from './python-text.js';
 
-export const verdictRuleSchema = z.enum([
-  'strict',
-  'rewardbench',
-  'mt-bench',
-  'llmbar-sentence',
-  'llmbar-label',
-  'pandalm',
-  'last-marker',
-  'lenient',
-]);
-/** The name of a rule in {@link VERDICT_RULES}; which one was used is part of a pack. */
-export type VerdictRule = z.infer<typeof verdictRuleSchema>;
-
 /** A rule that reads a verdict. */
 export interface VerdictRuleDefinition {
-  /** What it takes for a verdict, in one sentence. */
+  /** What counts as a verdict, in one sentence. */
   description: string;
-  /** Whose rule it is: a paper, or a file of a public repository. */
+  /** Where the rule comes from: a paper, or a file of a public repository. */
   source: string;
-  /** Never throws, whatever the text; time is linear in its length. */
+  /** Never throws; time is linear in the length of the text. */
   parse: (completion: Completion) => Verdict;
 }
 
-/** All rules by name. A rule whose source reads cut completions like whole ones does so here too. */
-export const VERDICT_RULES: Readonly<Record<VerdictRule, VerdictRuleDefinition>> = {
+const LLMBAR =
+  'princeton-nlp/LLMBar at caa7bee, LLMEvaluator/evaluate.py and the patterns of evaluators/config';
+
+/** The registry: a new rule is one entry here. A rule whose source reads cut completions like whole ones does so here too. */
+const rules = {
   strict: {
     description:
-      'Exactly one kind of marker among [[A]], [[B]] and [[C]] (tie); two kinds, or a completion cut at its limit, are no verdict.',
+      'Exactly one kind of marker: [[A]], [[B]] or [[C]] (tie). Two kinds, or a completion cut at its limit, are no verdict.',
     source: 'Self-Taught Evaluators (arXiv 2408.02666), the rule for training data in facebookresearch/RAM',
     parse: parseStrict,
   },
   rewardbench: {
-    description: '[[A]] wherever it stands wins, else [[B]]; there is no tie.',
+    description: '[[A]] if it occurs anywhere, otherwise [[B]]; there is no tie.',
     source: 'allenai/reward-bench, rewardbench/generative.py, process_judgement',
-    parse: (completion) => firstOf(completion, { A: MARKERS.A, B: MARKERS.B }),
+    parse: (completion: Completion) => firstOf(completion, { A: MARKERS.A, B: MARKERS.B }),
   },
   'mt-bench': {
-    description: '[[A]] wherever it stands wins, else [[B]], else [[C]] is a tie.',
+    description: '[[A]] if it occurs anywhere, otherwise [[B]], otherwise [[C]] (tie).',
     source: 'lm-sys/FastChat, fastchat/llm_judge/common.py, run_judge_pair',
-    parse: (completion) => firstOf(completion, MARKERS),
+    parse: (completion: Completion) => firstOf(completion, MARKERS),
   },
   'llmbar-sentence': {
     description:
-      'The sentence "Output (a) is better" with any character after it, else the same of (b); for strategies that explain.',
-    source:
-      'princeton-nlp/LLMBar at caa7bee, LLMEvaluator/evaluate.py and the parsing patterns of evaluators/config',
-    // The full stop of the sentence is unescaped there, so any character but a line feed will do, and the end of the text will not.
-    parse: (completion) =>
+      'The sentence "Output (a) is better" followed by any character, otherwise the same with (b); for strategies that explain.',
+    source: LLMBAR,
+    // The source does not escape the full stop: any character but a line feed matches, and the end of the text does not.
+    parse: (completion: Completion) =>
       firstOf(strippedLikePython(completion), {
         A: /Output \(a\) is better[^\n]/,
         B: /Output \(b\) is better[^\n]/,
@@ -61,10 +50,9 @@ export const VERDICT_RULES: Readonly<Record<VerdictRule, VerdictRuleDefinition>>
   },
   'llmbar-label': {
     description:
-      'A line that starts with "Output (a)", after one blank at most, else the same of (b); for strategies that only name the better output.',
-    source:
-      'princeton-nlp/LLMBar at caa7bee, LLMEvaluator/evaluate.py and the parsing patterns of evaluators/config',
-    parse: (completion) =>
+      'A line that starts with "Output (a)", after at most one blank, otherwise the same with (b); for strategies that only name the better output.',
+    source: LLMBAR,
+    parse: (completion: Completion) =>
       firstOf(strippedLikePython(completion), { A: /(?:^|\n) ?Output \(a\)/, B: /(?:^|\n) ?Output \(b\)/ }),
   },
   pandalm: {
@@ -74,19 +62,25 @@ export const VERDICT_RULES: Readonly<Record<VerdictRule, VerdictRuleDefinition>>
     parse: parsePandaLM,
   },
   'last-marker': {
-    description: 'Of [[A]], [[B]] and [[C]] (tie), the one that stands last.',
-    source: "this project's, for chains of thought that weigh both before they decide",
-    parse: (completion) => lastMarker(completion.text)?.verdict ?? without(completion),
+    description: 'The last of the markers [[A]], [[B]] and [[C]] (tie).',
+    source: 'this project, for chains of thought that mention both before they decide',
+    parse: (completion: Completion) => lastMarker(completion.text)?.verdict ?? without(completion),
   },
   lenient: {
     description:
-      'The marker that stands last; without one, a plain concluding statement near the end ("final verdict: A", "Response B is better", "it is a tie").',
-    source: "this project's, for models that do not keep to the format",
-    parse: (completion) =>
+      'The last marker; without one, a plain concluding statement near the end ("final verdict: A", "Response B is better", "it is a tie").',
+    source: 'this project, for models that do not keep to the format',
+    parse: (completion: Completion) =>
       lastMarker(completion.text)?.verdict ??
       (isCut(completion) ? without(completion) : parseConclusion(completion.text)),
   },
-};
+} satisfies Record<string, VerdictRuleDefinition>;
+
+/** The name of a rule; which one was used is part of a pack. */
+export type VerdictRule = keyof typeof rules;
+/** All rules by name. */
+export const VERDICT_RULES: Readonly<Record<VerdictRule, VerdictRuleDefinition>> = rules;
+export const verdictRuleSchema = z.enum(Object.keys(rules) as [VerdictRule, ...VerdictRule[]]);
 
 /** Reads a verdict from a completion by the named rule. Never throws, whatever the text. */
 export function parseVerdict(rule: VerdictRule, completion: Completion): Verdict {
@@ -111,19 +105,19 @@ function parseStrict(completion: Completion): Verdict {
   return kinds.length > 1 ? { kind: 'unparsed', reason: 'both-markers' } : { kind };
 }
 
-/** A where its sign stands anywhere, else B, else a tie: the order in which all these sources look. */
+/** A if its sign occurs anywhere, otherwise B, otherwise a tie: the order in which all these sources look. */
 function firstOf(
   completion: Completion,
   signs: { A: string | RegExp; B: string | RegExp; tie?: string },
 ): Verdict {
   const { text } = completion;
-  if (stands(signs.A, text)) return { kind: 'A' };
-  if (stands(signs.B, text)) return { kind: 'B' };
-  if (signs.tie !== undefined && stands(signs.tie, text)) return { kind: 'tie' };
+  if (occursIn(signs.A, text)) return { kind: 'A' };
+  if (occursIn(signs.B, text)) return { kind: 'B' };
+  if (signs.tie !== undefined && occursIn(signs.tie, text)) return { kind: 'tie' };
   return without(completion);
 }
 
-function stands(sign: string | RegExp, text: string): boolean {
+function occursIn(sign: string | RegExp, text: string): boolean {
   return typeof sign === 'string' ? text.includes(sign) : sign.test(text);
 }
 

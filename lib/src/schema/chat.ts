@@ -1,5 +1,6 @@
 // Chat messages, sampling parameters and completions: the part of the OpenAI API that the loop uses.
 import { z } from 'zod';
+import { about } from '../core/config-section.js';
 
 export const chatMessageSchema = z.strictObject({
   role: z.enum(['system', 'user', 'assistant']),
@@ -9,9 +10,13 @@ export const chatMessageSchema = z.strictObject({
 export type ChatMessage = z.infer<typeof chatMessageSchema>;
 
 export const samplingSchema = z.strictObject({
-  temperature: z.number().min(0).max(2).describe('Sampling temperature; 0 is greedy.'),
-  topP: z.number().gt(0).max(1).describe('Nucleus mass; 1 is off.'),
-  maxTokens: z.int().min(1).describe('Longest completion in tokens.'),
+  temperature: z.number().min(0).max(2).meta(about('Sampling temperature; 0 is greedy.', 0.7)),
+  topP: z
+    .number()
+    .gt(0)
+    .max(1)
+    .meta(about('Nucleus sampling: the probability mass to draw from; 1 is off.', 0.9)),
+  maxTokens: z.int().min(1).meta(about('Longest completion, in tokens; a longer one is cut.', 2048)),
   topLogprobs: z
     .int()
     .min(0)

@@ -10,13 +10,17 @@ import { samplingSchema } from '../schema/chat.js';
 import { dropped, kept, type Outcome } from '../schema/drop.js';
 import type { Instruction } from '../schema/instruction.js';
 
-export const classifySchema = section({
-  temperature: samplingSchema.shape.temperature.default(0),
-  topP: samplingSchema.shape.topP.default(1),
-  maxTokens: samplingSchema.shape.maxTokens.default(512),
-  /** What becomes of an instruction whose category is none of the pack's: a drop, or one of the category `Other`. */
-  unknownCategory: z.enum(['drop', 'other']).default('drop'),
-});
+export const classifySchema = section(
+  {
+    temperature: samplingSchema.shape.temperature.default(0),
+    topP: samplingSchema.shape.topP.default(1),
+    maxTokens: samplingSchema.shape.maxTokens.default(512),
+    unknownCategory: z.enum(['drop', 'other']).default('drop'),
+  },
+  {
+    unknownCategory: 'Instructions whose category the pack does not have: drop them, or call it Other.',
+  },
+);
 /** How instructions are classified. */
 export type ClassifyConfig = z.output<typeof classifySchema>;
 

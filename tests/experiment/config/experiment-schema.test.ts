@@ -9,6 +9,7 @@ import {
   loadMatrix,
   matrixArms,
 } from '../../../lib/src/experiment/index.js';
+import { settingsPage } from '../../../scripts/settings-page.js';
 
 const SCHEMA_FILE = 'experiments/experiment.schema.json';
 
@@ -23,7 +24,59 @@ async function shippedExperiments(): Promise<string[]> {
   return files.sort();
 }
 
+interface Schema extends Record<string, unknown> {
+  properties?: Record<string, Schema>;
+}
+
+/** Every setting with its path, as `matrix.seeds`, variants and items of lists included. */
+function settingsOf(schema: Schema, path = ''): [string, Schema][] {
+  const inside = [schema.anyOf, schema.oneOf, schema.items, schema.additionalProperties].flat();
+  return [
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, inner]): [string, Schema][] => [
+      [`${path}${key}`, inner],
+      ...settingsOf(inner, `${path}${key}.`),
+    ]),
+    ...inside.flatMap((each) =>
+      typeof each === 'object' && each !== null ? settingsOf(each as Schema, path) : [],
+    ),
+  ];
+}
+
+/** Whether what it holds is described inside it. */
+function holdsSettings(schema: Schema): boolean {
+  return settingsOf(schema).length > 0;
+}
+
 describe('the JSON Schema of experiment files', () => {
+  it('describes every setting, and gives an example of every value', () => {
+    const settings = settingsOf(experimentJsonSchema());
+    assert.ok(settings.length > 300, String(settings.length));
+    for (const [path, schema] of settings) {
+      assert.match(String(schema.description), /^\S.*\S$/, `${path} has no description`);
+      if (!holdsSettings(schema))
+        assert.ok(Array.isArray(schema.examples) && schema.examples.length > 0, `${path} has no example`);
+    }
+  });
+
+  it('gives examples that it takes itself', () => {
+    for (const [path, schema] of settingsOf(experimentJsonSchema())) {
+      const isValid = new Ajv().compile(schema);
+      for (const example of (schema.examples ?? []) as unknown[])
+        assert.ok(isValid(example), `${path}: ${JSON.stringify(example)}`);
+    }
+  });
+
+  it('is what docs/settings.md is written from, with every setting in it: npm run schema', async () => {
+    const page = await readFile('docs/settings.md', 'utf8');
+    assert.equal(page, settingsPage(experimentJsonSchema()));
+    for (const [path] of settingsOf(experimentJsonSchema())) {
+      const name = path.split('.').at(-1) ?? '';
+      const isShown =
+        page.includes(`\n## ${path}\n`) || new RegExp(`\\| \\S*\\s?\\S*\\b${name}\` \\|`).test(page);
+      assert.ok(isShown, path);
+    }
+  });
+
   it('is the one that the program would write: npm run schema', async () => {
     assert.deepEqual(
       JSON.parse(await readFile(SCHEMA_FILE, 'utf8')),

@@ -81,7 +81,7 @@ describe('an experiment file', () => {
     assert.match(message, /line 9, instructions\.perIteration: Too small/);
     assert.match(
       message,
-      /line 12, evaluate\.benchmark: unknown key "pears"; known here: source, split, pairs, seed/,
+      /line 12, evaluate\.benchmark: unknown key "pears"; did you mean "pairs"\? \(known here: source, split, pairs, seed\)/,
     );
     assert.match(message, /evaluate\.benchmark\.pairs: /);
     assert.match(message, /4 problems/);
@@ -91,12 +91,12 @@ describe('an experiment file', () => {
     [
       'an unknown key at the top',
       `${MINIMAL}judges: {}\n`,
-      /unknown key "judges"; known here: name, .*judge/,
+      /unknown key "judges"; did you mean "judge"\? \(known here: name, .*judge/,
     ],
     [
       'a wrong provider',
       MINIMAL.replace('provider: embedded', 'provider: magic'),
-      /endpoint\.provider: .*Invalid/,
+      /endpoint\.provider: expected one of embedded, openai; received "magic"/,
     ],
     [
       'a bad URL',
@@ -131,7 +131,7 @@ describe('an experiment file', () => {
     [
       'a slice that is not there',
       MINIMAL.replace('source: embedded\n  per', 'source: embedded\n  slices: [poetry]\n  per'),
-      /instructions\.slices\.0: Invalid option: expected one of "reasoning"\|"code"\|"math"/,
+      /instructions\.slices\.0: expected one of reasoning, code, math; received "poetry"/,
     ],
     [
       'a slice named twice',
@@ -167,6 +167,41 @@ describe('an experiment file', () => {
     }));
 });
 
+describe('a misspelt setting', () => {
+  const cases: [string, string, RegExp][] = [
+    ['a key', 'perIteraton: 10', /instructions: unknown key "perIteraton"; did you mean "perIteration"\?/],
+    ['a key in another style', 'per_iteration: 10', /"per_iteration"; did you mean "perIteration"\?/],
+    [
+      'a kind of section',
+      'source: embeded',
+      /instructions\.source: .*received "embeded"; did you mean "embedded"\?/,
+    ],
+    ['a name in a list', 'slices: [maths]', /slices\.0: .*received "maths"; did you mean "math"\?/],
+  ];
+  for (const [what, line, expected] of cases) {
+    it(`is answered with the nearest one: ${what}`, async () => {
+      const text = MINIMAL.replace('  source: embedded\n  perIteration: 10', (found) => {
+        const key = line.split(':')[0];
+        return [...found.split('\n').filter((each) => !each.startsWith(`  ${key}:`)), `  ${line}`].join('\n');
+      });
+      assert.match(await problemOf(text), expected);
+    });
+  }
+
+  it('is answered with the nearest one in a value of a switch and in --set', async () => {
+    assert.match(
+      await problemOf(`${MINIMAL}judge: { orders: balance }\n`),
+      /judge\.orders: expected one of both, balanced; received "balance"; did you mean "balanced"\?/,
+    );
+    assert.match(await problemOf(MINIMAL, ['jugde.samples=3']), /"jugde"; did you mean "judge"\?/);
+    assert.match(
+      await problemOf(MINIMAL, ['evalute.benchmark=']),
+      /does not have; did you mean "evaluate"\?/,
+    );
+    assert.match(await problemOf(MINIMAL, ['evaluate.bench=']), /does not have\. /);
+  });
+});
+
 describe('settings on the command line', () => {
   it('replace values of the file, and are checked like them', async () => {
     const config = await load(MINIMAL, [
@@ -180,7 +215,10 @@ describe('settings on the command line', () => {
     const withVote = `${MINIMAL}  vote: { samples: 3 }\n`;
     assert.equal((await load(withVote)).evaluate.vote?.samples, 3);
     assert.equal((await load(withVote, ['evaluate.vote='])).evaluate.vote, undefined);
-    assert.match(await problemOf(MINIMAL, ['judge.sample=3']), /judge: unknown key "sample"/);
+    assert.match(
+      await problemOf(MINIMAL, ['judge.sample=3']),
+      /judge: unknown key "sample"; did you mean "samples"\?/,
+    );
     assert.match(await problemOf(MINIMAL, ['judge.samples']), /expected key\.path=value/);
     assert.match(await problemOf(MINIMAL, ['judge.samples=[']), /--set judge\.samples=\[/);
     assert.match(await problemOf(MINIMAL, ['name.x=1']), /--set name\.x=1: expected key\.path=value/);

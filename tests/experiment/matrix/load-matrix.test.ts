@@ -120,12 +120,18 @@ describe('a matrix', () => {
 `);
     assert.match(
       message,
-      /line 10, matrix\.axes\.N\.values\.0: judge: unknown key "sample"; known here: samples/,
+      /line 10, matrix\.axes\.N\.values\.0: judge: unknown key "sample"; did you mean "samples"\?/,
     );
-    assert.match(message, /line 12, matrix\.axes\.orders\.one\.judge\.orders: judge\.orders: Invalid option/);
+    assert.match(
+      message,
+      /line 12, matrix\.axes\.orders\.one\.judge\.orders: judge\.orders: expected one of both, balanced; received "neither"/,
+    );
     assert.match(message, /line 15, matrix\.arms\.far\.filter\.perPair: filter\.perPair: Too small/);
     assert.match(message, /line 16, matrix\.arms\.deep\.model\.size: model\.size: model holds no keys/);
-    assert.equal(message.match(/judge\.orders: Invalid option/g)?.length, 1);
+    assert.equal(
+      message.match(/judge\.orders: expected one of both, balanced; received "neither"/g)?.length,
+      1,
+    );
     assert.match(message, /5 problems/);
   });
 
@@ -137,7 +143,17 @@ describe('a matrix', () => {
       /matrix\.axes\.N\.values: Too small/,
     ],
     ['an axis that is none', '  axes: { N: 5 }\n', /matrix\.axes\.N: expected values of the setting/],
-    ['an unknown key', '  axis: {}\n', /unknown key "axis"; known here: seeds, axes/],
+    ['an unknown key', '  axis: {}\n', /unknown key "axis"; did you mean "axes"\? \(known here: seeds, axes/],
+    [
+      'a misspelt setting as an axis',
+      '  axes: { judge.smaples: [1, 2] }\n',
+      /line 9, .*judge: unknown key "smaples"; did you mean "samples"\?/,
+    ],
+    [
+      'a misspelt label to leave out',
+      `${AXES}  exclude: [{ how: plian }]\n`,
+      /expected one of plain, hot; received plian; did you mean "plain"\?/,
+    ],
     ['a value that comes twice', '  axes: { judge.samples: [1, 1] }\n', /line 9, .*1 comes twice/],
     [
       'seeds that come twice',

@@ -150,10 +150,19 @@ describe('the section of a pool', () => {
     });
 
   it('tells unknown keys with the known ones, also deep in it', async () => {
-    await refuse({ perIterations: 3 }, /unknown key "perIterations"; known here: source, files, filters/);
-    await refuse({ filters: { toxics: 'drop' } }, /unknown key "toxics"; known here: characters, words/);
-    await refuse({ classify: { mots: 3 } }, /unknown key "mots"; known here: model, most, temperature/);
-    await refuse({ choose: { slice: ['math'] } }, /unknown key "slice"; known here: slices, define/);
+    await refuse({ perIterations: 3 }, /unknown key "perIterations".*known here: source, files, filters/);
+    await refuse(
+      { filters: { toxics: 'drop' } },
+      /unknown key "toxics"; did you mean "toxic"\? \(known here: characters, words/,
+    );
+    await refuse(
+      { classify: { mots: 3 } },
+      /unknown key "mots"; did you mean "most"\? \(known here: model, most, temperature/,
+    );
+    await refuse(
+      { choose: { slice: ['math'] } },
+      /unknown key "slice"; did you mean "slices"\? \(known here: slices, define/,
+    );
   });
 
   it('refuses what contradicts itself', async () => {

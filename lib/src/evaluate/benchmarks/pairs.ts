@@ -1,50 +1,67 @@
 // Pairs that a user brings: any columns, named by a mapping.
 import { z } from 'zod';
+import { nonEmpty, section } from '../../core/config-section.js';
 import { contentHash } from '../../core/hash.js';
 import { orderFigures } from './figures.js';
 import { itemOfPair, itemsByRow } from './item-rows.js';
 import { UnusableRow } from '../recorded/recorded-format.js';
 import type { Benchmark } from './benchmark.js';
 
-const column = z.string().min(1);
+const column = nonEmpty.optional();
 
-export const pairColumnsSchema = z
-  .strictObject({
-    instruction: column.default('instruction'),
-    /** Either winner and loser … */
-    winner: column.optional(),
-    loser: column.optional(),
-    /** … or two responses and a label that says which is better. */
-    first: column.optional(),
-    second: column.optional(),
-    label: column.optional(),
-    /** Absent: a hash of instruction and responses. */
-    itemId: column.optional(),
-    slice: column.optional(),
-    errorKind: column.optional(),
-    winnerModel: column.optional(),
-    loserModel: column.optional(),
-    reference: column.optional(),
-    /** What the label says for each outcome. */
-    labels: z
-      .strictObject({
+export const pairColumnsSchema = section(
+  {
+    instruction: nonEmpty.default('instruction'),
+    winner: column,
+    loser: column,
+    first: column,
+    second: column,
+    label: column,
+    itemId: column,
+    slice: column,
+    errorKind: column,
+    winnerModel: column,
+    loserModel: column,
+    reference: column,
+    labels: section(
+      {
         first: z.array(z.string()).default(['1', 'A', 'A>B', 'first', 'model_a']),
         second: z.array(z.string()).default(['2', 'B', 'B>A', 'second', 'model_b']),
         tie: z.array(z.string()).default(['0', 'C', 'tie', 'Tie', 'A=B']),
-      })
-      .prefault({}),
-  })
-  .superRefine(({ winner, loser, first, second, label }, context) => {
-    const byLabel = first !== undefined && second !== undefined && label !== undefined;
-    const byRole = first === undefined && second === undefined && label === undefined;
-    if (!byLabel && !byRole)
-      context.addIssue({ code: 'custom', message: 'expected first, second and label together' });
-    if (!byRole && (winner !== undefined || loser !== undefined))
-      context.addIssue({
-        code: 'custom',
-        message: 'expected winner and loser, or first, second and label, not both',
-      });
-  });
+      },
+      {
+        first: 'Labels that mean that the first response is better.',
+        second: 'Labels that mean that the second response is better.',
+        tie: 'Labels that mean a tie.',
+      },
+    ).prefault({}),
+  },
+  {
+    instruction: 'The instruction.',
+    winner: ['The better response. Absent: winner, unless there are labels.', 'chosen'],
+    loser: ['The worse response. Absent: loser, unless there are labels.', 'rejected'],
+    first: ['The first response; together with second and label.', 'response_a'],
+    second: ['The second response.', 'response_b'],
+    label: ['Which response is better.', 'preference'],
+    itemId: ['Name of the item. Absent: itemId, otherwise a hash of instruction and responses.', 'id'],
+    slice: ['The subset. Absent: slice, otherwise "all".', 'domain'],
+    errorKind: ['What is wrong with the loser. Absent: errorKind, otherwise the slice.', 'flaw'],
+    winnerModel: ['Model of the winner, or of the first response. Absent: winnerModel.', 'model_a'],
+    loserModel: ['Model of the loser, or of the second response. Absent: loserModel.', 'model_b'],
+    reference: ['A reference answer. Absent: reference.', 'gold_answer'],
+    labels: 'What the label column holds for each outcome.',
+  },
+).superRefine(({ winner, loser, first, second, label }, context) => {
+  const byLabel = first !== undefined && second !== undefined && label !== undefined;
+  const byRole = first === undefined && second === undefined && label === undefined;
+  if (!byLabel && !byRole)
+    context.addIssue({ code: 'custom', message: 'expected first, second and label together' });
+  if (!byRole && (winner !== undefined || loser !== undefined))
+    context.addIssue({
+      code: 'custom',
+      message: 'expected winner and loser, or first, second and label, not both',
+    });
+});
 /** Which column holds what. */
 export type PairColumns = z.output<typeof pairColumnsSchema>;
 

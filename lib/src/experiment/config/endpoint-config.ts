@@ -1,39 +1,52 @@
 // The section of an experiment that says who answers: the embedded model, or servers of the OpenAI API.
 import { z } from 'zod';
-import { section } from '../../core/config-section.js';
+import { int, nonEmpty, section } from '../../core/config-section.js';
 
-/** Most requests in flight at once, at each server; fewer while a server says that it is too much. */
-const concurrency = z.int().min(1).max(4096);
+const concurrency = int(1, 4096);
+const identity = nonEmpty.optional();
 
 const MIB = 1024 * 1024;
 
-/** Present: stages ask through the server's Batch API, hours later and mostly at half the price, in place of request by request. */
-const batchSchema = section({
-  /** The window that the server promises. */
-  completionWindow: z.string().min(1).default('24h'),
-  /** Bounds of one batch file; OpenAI takes 50,000 requests and 200 MB. */
-  maxRequests: z.int().min(1).max(50_000).default(50_000),
-  maxBytes: z
-    .int()
-    .min(1024)
-    .max(200 * MIB)
-    .default(190 * MIB),
-  /** A batch goes out when no request has come for so long, in milliseconds. */
-  gatherMs: z.int().min(1).max(600_000).default(2000),
-  /** The longest pause between two looks at a batch, in milliseconds. */
-  pollMs: z.int().min(10).max(3_600_000).default(30_000),
-}).optional();
+/** Bounds of a batch file are those of OpenAI: 50,000 requests and 200 MB. */
+const batchSchema = section(
+  {
+    completionWindow: nonEmpty.default('24h'),
+    maxRequests: int(1, 50_000).default(50_000),
+    maxBytes: int(1024, 200 * MIB).default(190 * MIB),
+    gatherMs: int(1, 600_000).default(2000),
+    pollMs: int(10, 3_600_000).default(30_000),
+  },
+  {
+    completionWindow: 'Time within which the server promises to answer.',
+    maxRequests: 'Most requests of one batch file.',
+    maxBytes: 'Most bytes of one batch file.',
+    gatherMs: 'A batch is sent when no request has come for so long, in milliseconds.',
+    pollMs: 'Longest pause between two status requests, in milliseconds.',
+  },
+).optional();
 
-const embeddedEndpointSchema = section({
-  provider: z.literal('embedded'),
-  /** Where fine-tuned models and jobs live, shared by experiments. */
-  stateFolder: z.string().min(1).default('.autodidact/embedded'),
-  /** Threads that sample; absent means one per core. */
-  workers: z.int().min(1).max(64).optional(),
-  concurrency: concurrency.default(64),
-  timeoutMs: z.int().min(1).max(3_600_000).default(120_000),
-  batch: batchSchema,
-});
+const notes = {
+  concurrency: 'Most requests in flight at each server; fewer while a server reports overload.',
+  timeoutMs: 'Longest wait for an answer, in milliseconds.',
+  batch: "Use the server's Batch API: hours later, mostly at half the price. Absent: request by request.",
+} as const;
+
+const embeddedEndpointSchema = section(
+  {
+    provider: z.literal('embedded'),
+    stateFolder: nonEmpty.default('.autodidact/embedded'),
+    workers: int(1, 64).optional(),
+    concurrency: concurrency.default(64),
+    timeoutMs: int(1, 3_600_000).default(120_000),
+    batch: batchSchema,
+  },
+  {
+    ...notes,
+    provider: 'The embedded model.',
+    stateFolder: 'Folder of fine-tuned models and jobs, shared by experiments.',
+    workers: ['Threads that sample. Absent: one per core.', 4],
+  },
+);
 
 /** The address of an API, without anything secret in it. */
 const apiAddress = z
@@ -51,39 +64,60 @@ const apiAddresses = z
     }
   });
 
-/** Name of the environment variable that holds the key; the key itself never stands in a file of the experiment. */
+/** The key itself is never in a file of the experiment. */
 const apiKeyEnv = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the NAME of an environment variable, not a key')
   .optional();
 
-const openaiEndpointSchema = section({
-  provider: z.literal('openai'),
-  baseUrl: apiAddresses,
-  apiKeyEnv,
-  /** A file that holds the key and nothing else, in place of apiKeyEnv. */
-  apiKeyFile: z.string().min(1).optional(),
-  /** Distinguishes these servers in the completion store; absent means the base URL, of which there must be one then. */
-  identity: z.string().min(1).optional(),
-  concurrency: concurrency.default(32),
-  /** The longest wait for an answer, in milliseconds. */
-  timeoutMs: z.int().min(1).max(3_600_000).default(600_000),
-  /** Attempts of one request that may end in no answer within timeoutMs; then its input is dropped. */
-  maxTimeouts: z.int().min(1).max(100).default(3),
-  /** Bounds of the rate at each server; absent: what the server says in its answers is followed. */
-  requestsPerMinute: z.int().min(1).optional(),
-  tokensPerMinute: z.int().min(1).optional(),
-  /** A server that does not come back for so long ends the run, in milliseconds; the run can be continued. */
-  giveUpAfterMs: z.int().min(0).max(86_400_000).default(300_000),
-  batch: batchSchema,
-  /** By its name, a model that other servers answer for, such as the generator beside the judge; rates and patience are those above. */
-  otherModels: z
-    .record(
-      z.string().min(1),
-      section({ baseUrl: apiAddresses, identity: z.string().min(1).optional(), apiKeyEnv }),
-    )
-    .default({}),
-}).superRefine(({ baseUrl, identity, apiKeyEnv, apiKeyFile }, context) => {
+const serverNotes = {
+  baseUrl: [
+    'Address of the API, mostly ending in /v1; or a list, of servers with the same models.',
+    'http://127.0.0.1:8000/v1',
+  ],
+  apiKeyEnv: ['NAME of the environment variable that holds the key. Absent: no key.', 'OPENAI_API_KEY'],
+} as const;
+
+const openaiEndpointSchema = section(
+  {
+    provider: z.literal('openai'),
+    baseUrl: apiAddresses,
+    apiKeyEnv,
+    apiKeyFile: nonEmpty.optional(),
+    identity,
+    concurrency: concurrency.default(32),
+    timeoutMs: int(1, 3_600_000).default(600_000),
+    maxTimeouts: int(1, 100).default(3),
+    requestsPerMinute: int(1).optional(),
+    tokensPerMinute: int(1).optional(),
+    giveUpAfterMs: int(0, 86_400_000).default(300_000),
+    batch: batchSchema,
+    otherModels: z
+      .record(
+        nonEmpty,
+        section(
+          { baseUrl: apiAddresses, identity, apiKeyEnv },
+          { ...serverNotes, identity: ['As endpoint.identity, for these servers.', 'generator'] },
+        ),
+      )
+      .default({}),
+  },
+  {
+    ...notes,
+    ...serverNotes,
+    provider: 'Servers of the OpenAI API.',
+    apiKeyFile: ['File that holds only the key, in place of apiKeyEnv.', '/run/secrets/api-key'],
+    identity: [
+      'Name of these servers in the completion store. Absent: the address, if it is one.',
+      'cluster',
+    ],
+    maxTimeouts: 'Attempts of one request that may time out before its input is dropped.',
+    requestsPerMinute: ["Most requests per minute at each server. Absent: the server's own limits.", 3000],
+    tokensPerMinute: ["Most tokens per minute at each server. Absent: the server's own limits.", 200_000],
+    giveUpAfterMs: 'A server that is gone for so long ends the run, in milliseconds; it can be continued.',
+    otherModels: 'Servers of other models, by the name of the model, such as the generator beside the judge.',
+  },
+).superRefine(({ baseUrl, identity, apiKeyEnv, apiKeyFile }, context) => {
   if (Array.isArray(baseUrl) && baseUrl.length > 1 && identity === undefined) {
     const message = 'expected a name of your choice for these servers, since there are several';
     context.addIssue({ code: 'custom', path: ['identity'], message });

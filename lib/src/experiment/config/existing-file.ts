@@ -11,6 +11,6 @@ export async function existingFile(path: string, key: string, configPath: string
     subject: `${configPath}, ${key}`,
     expected: 'a file',
     received: `none at ${absolute}`,
-    remedy: 'Mend the path; it is taken from the folder of the experiment file.',
+    remedy: 'Check the path; it is taken from the folder of the experiment file.',
   });
 }

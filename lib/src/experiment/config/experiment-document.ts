@@ -1,7 +1,16 @@
 // An experiment as it was written, before it is checked: a file or settings at hand, with what the command line replaces in it.
 import { join, resolve } from 'node:path';
-import { Document, isNode, LineCounter, parse as parseYaml, parseDocument, YAMLParseError } from 'yaml';
+import {
+  Document,
+  isMap,
+  isNode,
+  LineCounter,
+  parse as parseYaml,
+  parseDocument,
+  YAMLParseError,
+} from 'yaml';
 import { ConfigError, messageOf } from '../../core/errors.js';
+import { didYouMean } from '../../core/nearest.js';
 import { readTextIfPresent } from '../../core/files.js';
 
 /** Where an experiment is read from: its file, or its settings as an object of the same keys, which notebooks have at hand. */
@@ -58,7 +67,7 @@ export class ExperimentDocument {
         subject: path,
         expected: 'YAML',
         received: document.errors.map((error) => error.message.trim()).join('\n'),
-        remedy: 'Mend the lines named above.',
+        remedy: 'Fix the lines named above.',
       });
     }
     for (const override of overrides) applyOverride(document, override);
@@ -89,7 +98,7 @@ export class ExperimentDocument {
       subject: this.configPath,
       expected: 'a valid experiment',
       received: `${nProblems}:${lines.join('')}\n`,
-      remedy: 'Mend the keys named above and run again; nothing was started.',
+      remedy: 'Fix the keys named above and run again; nothing was started.',
       cause,
     });
   }
@@ -152,9 +161,22 @@ function applyOverride(document: Document, override: string): void {
   const path = override.slice(0, at).split('.');
   try {
     if (value !== null) document.setIn(path, document.createNode(value));
-    else if (!document.deleteIn(path)) fail('a key that the file does not have');
+    else if (!document.hasIn(path)) fail(`a key that the file does not have${nearKeys(document, path)}`);
+    else document.deleteIn(path);
   } catch (thrown) {
     if (thrown instanceof ConfigError) throw thrown;
     fail(messageOf(thrown));
   }
+}
+
+/** Suggests keys of the file for the first step of a path that is not there. */
+function nearKeys(document: Document, path: readonly string[]): string {
+  const depth = path.findIndex((_, i) => !document.hasIn(path.slice(0, i + 1)));
+  const parent = depth === 0 ? document.contents : document.getIn(path.slice(0, depth));
+  return isMap(parent)
+    ? didYouMean(
+        path[depth] ?? '',
+        parent.items.map(({ key }) => String(key)),
+      )
+    : '';
 }

@@ -1,5 +1,6 @@
 // Reads an experiment: all problems at once, each with its line, its path and what was expected.
 import type { z } from 'zod';
+import { suggestValues } from '../../core/config-section.js';
 import { ConfigError } from '../../core/errors.js';
 import { experimentConfigSchema, type ExperimentConfig } from './config.js';
 import { ExperimentDocument, type ConfigProblem, type ExperimentSource } from './experiment-document.js';
@@ -17,15 +18,20 @@ export async function loadExperimentConfig(
   const place = typeof source === 'string' ? { configPath: source } : source;
   const document = await ExperimentDocument.read(place, overrides);
   if (document.valueOf('matrix') !== undefined) throw oneExpected(document);
-  const result = experimentConfigSchema.safeParse(document.values());
+  const result = parseExperiment(document.values());
   if (!result.success) throw document.invalid(problemsOf(result.error), result.error);
   return result.data;
+}
+
+/** Checks settings; wrong keys and values are answered with the nearest allowed ones. */
+export function parseExperiment(values: unknown): z.ZodSafeParseResult<ExperimentConfig> {
+  return experimentConfigSchema.safeParse(values, { error: suggestValues });
 }
 
 /** What a schema found wrong. */
 export function problemsOf(error: z.ZodError): ConfigProblem[] {
   return error.issues.map((issue) => {
-    // Of a key that is wrong itself, what is wrong with it is told further inside.
+    // What is wrong with a key itself is in the issues inside.
     const inner = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
     return { keys: issue.path.map(String), message: inner ?? issue.message };
   });

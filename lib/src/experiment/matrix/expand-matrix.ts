@@ -1,5 +1,6 @@
 // From the axes, exclusions and single arms of a matrix to its arms.
 import { isDeepStrictEqual } from 'node:util';
+import { didYouMean } from '../../core/nearest.js';
 import type { ConfigProblem } from '../config/experiment-document.js';
 import type { ArmSettings, AxisConfig, MatrixConfig } from '../config/matrix-config.js';
 
@@ -158,7 +159,7 @@ function findBaseline(
   const received = typeof baseline === 'string' ? baseline : labelOfCombination(baseline);
   return {
     baseline: first.label,
-    problem: `expected one of the arms: ${shown.join(' · ')}; received ${received || 'nothing'}`,
+    problem: `expected one of the arms: ${shown.join(' · ')}; received ${received || 'nothing'}${didYouMean(received, labels)}`,
   };
 }
 
@@ -207,6 +208,7 @@ export function pathsMeet(one: string, other: string): boolean {
 }
 
 function excludeProblems({ exclude }: MatrixConfig, axes: readonly Axis[]): ConfigProblem[] {
+  const names = axes.map(({ name }) => name);
   return exclude.flatMap((combination, i) =>
     Object.entries(combination).flatMap(([name, label]): ConfigProblem[] => {
       const keys = ['matrix', 'exclude', String(i), name];
@@ -215,12 +217,17 @@ function excludeProblems({ exclude }: MatrixConfig, axes: readonly Axis[]): Conf
         return [
           {
             keys,
-            message: `expected an axis: ${axes.map((each) => each.name).join(', ') || 'there is none'}`,
+            message: `expected an axis: ${names.join(', ') || 'there is none'}${didYouMean(name, names)}`,
           },
         ];
       const labels = axis.labels.map((each) => each.label);
       if (labels.includes(label)) return [];
-      return [{ keys, message: `expected one of ${labels.join(', ')}; received ${label}` }];
+      return [
+        {
+          keys,
+          message: `expected one of ${labels.join(', ')}; received ${label}${didYouMean(label, labels)}`,
+        },
+      ];
     }),
   );
 }

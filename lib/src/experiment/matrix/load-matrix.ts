@@ -1,13 +1,13 @@
 // Reads the matrix of an experiment: every arm is validated before anything runs, and all problems are reported at once.
 import { ConfigError } from '../../core/errors.js';
-import { experimentConfigSchema, type ExperimentConfig } from '../config/config.js';
+import type { ExperimentConfig } from '../config/config.js';
 import { otherServers, serverIdentity } from '../open/endpoint.js';
 import {
   ExperimentDocument,
   type ConfigProblem,
   type ExperimentSource,
 } from '../config/experiment-document.js';
-import { problemsOf } from '../config/load-config.js';
+import { parseExperiment, problemsOf } from '../config/load-config.js';
 import { configHashOf } from '../config/run-identity.js';
 import { distinctProblems, expandMatrix, pathsMeet, type ExpandedArm } from './expand-matrix.js';
 import { matrixConfigSchema } from '../config/matrix-config.js';
@@ -70,7 +70,7 @@ export async function loadMatrix(
   const seed = matrix.seeds?.[0];
   for (const arm of expanded) {
     const { values, stuck } = withSettings(seed === undefined ? base : { ...base, seed }, arm);
-    const result = experimentConfigSchema.safeParse(values);
+    const result = parseExperiment(values);
     if (stuck.length > 0) problems.push(...stuck);
     else if (!result.success) problems.push(...problemsOf(result.error).map((one) => placed(one, arm)));
     else {

@@ -10,7 +10,8 @@ import {
   type ItemFiles,
 } from '../../evaluate/index.js';
 import { requiredBenchmarkFiles } from './benchmark-files.js';
-import { EMBEDDED_SLICES, type BenchmarkConfig } from '../config/config.js';
+import type { BenchmarkConfig } from '../config/benchmark-config.js';
+import { EMBEDDED_SLICES } from '../config/instructions-config.js';
 import { embeddedBenchmark } from './embedded.js';
 import { existingFile } from '../config/existing-file.js';
 

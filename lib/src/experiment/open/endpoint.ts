@@ -13,7 +13,7 @@ import { generatingModels } from '../../generate/index.js';
 import { readApiKey } from './api-key.js';
 import type { ExperimentConfig } from '../config/config.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
-import { classifyingModels } from '../config/instruction-pool-config.js';
+import { classifyingModels } from '../config/instructions-config.js';
 import { embeddedSeedHashes, startEmbeddedServer } from './embedded.js';
 import { contactServers } from './first-contact.js';
 

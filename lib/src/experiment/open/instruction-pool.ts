@@ -13,7 +13,7 @@ import {
   type SelectionTally,
 } from '../../select/index.js';
 import type { ExperimentConfig } from '../config/config.js';
-import type { InstructionPoolConfig } from '../config/instruction-pool-config.js';
+import type { InstructionPoolConfig } from '../config/instructions-config.js';
 import { nNeededIn, slicesOf } from '../config/instructions-of-iteration.js';
 
 /** How a pool is read. */

@@ -12,7 +12,7 @@ import type { ExperimentConfig } from '../config/config.js';
 import { embeddedInstructions } from './embedded.js';
 import { existingFile } from '../config/existing-file.js';
 import { InstructionPool, type InstructionOutcomes } from './instruction-pool.js';
-import type { InstructionPoolConfig } from '../config/instruction-pool-config.js';
+import type { InstructionPoolConfig } from '../config/instructions-config.js';
 import { nNeededIn, selectOptionsOf } from '../config/instructions-of-iteration.js';
 
 /** The instructions of an experiment, in the order in which iterations take them. */

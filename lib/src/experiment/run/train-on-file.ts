@@ -6,7 +6,8 @@ import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { EvaluatedItem } from '../../schema/evaluation.js';
 import type { CheckpointChoice, FineTunedModel, TrainingMethodName } from '../../schema/fine-tuned-model.js';
-import type { BenchmarkConfig, ExperimentConfig } from '../config/config.js';
+import type { BenchmarkConfig } from '../config/benchmark-config.js';
+import type { ExperimentConfig } from '../config/config.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { scoreStage } from './stages.js';
 

@@ -1,9 +1,9 @@
-// The way into a notebook's cell: the display of the kernel that this process is, found while it runs, since nothing here depends on tslab.
+// Shows things in the running cell, through the kernel's own display function; it is looked up at run time, since tslab is no dependency.
 import { createRequire } from 'node:module';
 import { sep } from 'node:path';
 import type { MimeBundle } from '../notebook-format.js';
 
-/** What the kernel writes to the cell that runs. */
+/** The kernel's function that writes to the running cell. */
 type WriteDisplay = (
   display: {
     data: MimeBundle;
@@ -13,7 +13,7 @@ type WriteDisplay = (
   isUpdate: boolean,
 ) => void;
 
-/** One thing to show, as texts and base64 by MIME type; the reader takes the richest that it knows. */
+/** Content to show, as texts and base64 by MIME type; a reader takes the richest type that it supports. */
 export interface Shown {
   data: MimeBundle & { 'text/plain': string };
   metadata?: Record<string, unknown>;
@@ -36,7 +36,7 @@ export function show(shown: Shown, { id, isUpdate = false }: { id?: string; isUp
   else write({ data: shown.data, metadata: shown.metadata ?? {}, transient: { display_id: id } }, isUpdate);
 }
 
-/** The kernel keeps it in a module that it has loaded; a process that is no kernel has loaded none. */
+/** The kernel has it in a loaded module; other processes have not loaded that module. */
 function writeDisplay(): WriteDisplay | null {
   const { cache } = createRequire(import.meta.url);
   for (const [path, loaded] of Object.entries(cache)) {

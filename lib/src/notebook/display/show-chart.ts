@@ -1,11 +1,11 @@
-// Charts in a cell: an SVG, and a PNG for readers that show no SVG, such as GitHub's.
+// Shows charts in a cell: as SVG, and as PNG for readers without SVG, such as GitHub.
 import type { TopLevelSpec } from 'vega-lite';
 import { pngOf, svgOf } from '../../chart/index.js';
 import { show } from './cell-display.js';
 
 /**
  * Shows a vega-lite specification. Neither it nor its rows are kept in the notebook: the pictures are enough, and smaller.
- * @param title what the chart shows, for those who cannot see it; default: the specification's title
+ * @param title alternative text of the chart; default: the title of the specification
  */
 export async function showChart(spec: TopLevelSpec, options: { title?: string } = {}): Promise<void> {
   await showSvg(await svgOf(spec), { title: options.title ?? titleOf(spec) });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { escapeHtml } from '../../core/escape-html.js';
 import { isInCell, show } from './cell-display.js';
 
-/** Ten a second is what the eye needs and Jupyter bears; on a plain stream every change is a line. */
+/** Jupyter handles ten updates per second; on a plain stream every update is a line. */
 const CELL_INTERVAL_MS = 100;
 const PLAIN_INTERVAL_MS = 10_000;
 
@@ -42,7 +42,7 @@ export function showProgress(title: string): ProgressDisplay {
       if (isDone) return;
       const waitMs = shownMs + intervalMs - performance.now();
       if (waitMs <= 0) put(progress);
-      // The last of a burst is shown too, when its time comes.
+      // The last update of a burst is shown, too, after the interval.
       else timer ??= setTimeout(() => put(latest), waitMs).unref();
     },
     done(text = 'done') {

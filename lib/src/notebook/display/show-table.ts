@@ -8,14 +8,14 @@ import { cellText, tableRows, type Tabular } from './table-rows.js';
 const MOST_ROWS = 50;
 /** Widest column of the plain text, in characters. */
 const WIDEST = 60;
-/** A figure, with its unit or interval; the p of a test may be too small to tell. */
+/** A number with its unit or interval, also such as `< 0.001`. */
 const FIGURE = /^(?:< )?[-+−]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?:\s*%|\s*\[.*\])?$/i;
 
 /** How a table is shown. */
 export interface ShowTableOptions {
   /** Stands above the table. */
   title?: string;
-  /** Most rows; how many more there are is told below. Default: 50. */
+  /** Most rows; a line below says how many more there are. Default: 50. */
   mostRows?: number;
 }
 
@@ -36,7 +36,7 @@ export function showTable(table: Tabular, options: ShowTableOptions = {}): void 
   show({ data: { 'text/html': tableHtml(parts), 'text/plain': tableText(parts) } });
 }
 
-/** What is set, as texts. */
+/** The texts of a table. */
 interface TableParts {
   header: readonly string[];
   rows: readonly (readonly string[])[];
@@ -87,7 +87,7 @@ function shortened(text: string): string {
   return line.length <= WIDEST ? line : `${line.slice(0, WIDEST - 1)}…`;
 }
 
-/** Columns in which every cell that holds something holds a figure. */
+/** Columns whose cells are all numbers or empty. */
 function figureColumns(rows: TableParts['rows'], nColumns: number): boolean[] {
   return Array.from({ length: nColumns }, (_, i) => {
     const texts = rows.map((row) => row[i] ?? '').filter((text) => text !== '');

@@ -6,17 +6,17 @@ export interface TableRows {
   rows: readonly (readonly unknown[])[];
 }
 
-/** What arquero's tables have. */
+/** The part of arquero's tables that is used. */
 interface ColumnTable {
   columnNames(): string[];
   objects(): object[];
 }
 
-/** What danfojs' data frames have. */
+/** The part of danfojs' data frames that is used. */
 interface DataFrame {
   columns: readonly string[];
   values: readonly unknown[];
-  /** Names of the rows; their numbers from 0 unless somebody named them. */
+  /** Names of the rows, by default their numbers from 0. */
   index?: readonly (string | number)[];
 }
 
@@ -25,7 +25,7 @@ export type Tabular = TableRows | ColumnTable | DataFrame | readonly object[];
 
 /**
  * The header and rows of anything tabular; of objects, the columns are their keys in order of appearance.
- * @throws TypeError when it is nothing tabular
+ * @throws TypeError for anything else
  */
 export function tableRows(table: Tabular): TableRows {
   if (Array.isArray(table)) return rowsOf(table as readonly object[]);
@@ -59,14 +59,13 @@ export function cellText(value: unknown): string {
     case 'string':
       return value;
     case 'undefined':
+    case 'function':
       return '';
     case 'number':
     case 'bigint':
     case 'boolean':
     case 'symbol':
       return String(value);
-    case 'function':
-      return '';
     case 'object':
       if (value === null) return '';
       return value instanceof Date ? value.toISOString() : JSON.stringify(value);

@@ -1,10 +1,10 @@
-// Code in colours, by highlight.js' core and the three grammars that notebooks need; it escapes what it is given.
+// Highlights code, with the core of highlight.js and the three grammars that notebooks need; its output is escaped.
 import { createRequire } from 'node:module';
 
-/** Turns code into HTML; null when the language is none of those known. */
+/** Turns code into HTML; null for an unknown language. */
 export type Highlight = (code: string, language: string) => string | null;
 
-/** What is used of the library. Its own types bring those of a browser with them, into the whole project. */
+/** The part of the library that is used. Its own types would add those of a browser to the whole project. */
 interface HighlightLibrary {
   registerLanguage(name: string, grammar: unknown): void;
   getLanguage(name: string): unknown;

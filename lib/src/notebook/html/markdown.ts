@@ -1,10 +1,10 @@
-// Markdown as HTML, by markdown-it: it follows CommonMark, shows HTML in the text as text when told so, and refuses links that run
-// code; so what it makes needs no sanitising.
+// Markdown as HTML, with markdown-it: it follows CommonMark, escapes HTML in the text and refuses links that run code, so its output
+// needs no sanitising.
 import type { MimeBundle } from '../notebook-format.js';
 import { escapeHtml } from '../../core/escape-html.js';
 import { isDataPicture, pictureAddress, pictureElement } from './pictures.js';
 
-/** Turns Markdown into HTML. `attachments` holds the pictures that the cell brings with it, by name. */
+/** Turns Markdown into HTML. `attachments` holds the pictures of the cell by name. */
 export type RenderMarkdown = (markdown: string, attachments?: Readonly<Record<string, MimeBundle>>) => string;
 
 /** What rendering knows of the cell. */

@@ -1,4 +1,4 @@
-// What a cell put out, as HTML that runs nothing.
+// The outputs of a cell as HTML without scripts.
 import { stripVTControlCharacters } from 'node:util';
 import type { MimeBundle, Output } from '../notebook-format.js';
 import { escapeHtml } from '../../core/escape-html.js';
@@ -6,10 +6,10 @@ import type { RenderMarkdown } from './markdown.js';
 import { pictureAddress, pictureElement } from './pictures.js';
 
 const PICTURES = ['image/svg+xml', 'image/png', 'image/jpeg', 'image/gif', 'image/webp'];
-/** Signs that a terminal would obey, and those that turn the direction of writing; line ends and tabs stay. */
-const OBEYED = /[^\P{Cc}\n\t]|\p{Bidi_Control}/gu;
+/** Control characters, except line feeds and tabs, and characters that change the direction of text. */
+const CONTROLS = /[^\P{Cc}\n\t]|\p{Bidi_Control}/gu;
 
-/** How rich outputs are made HTML. */
+/** Turns rich outputs into HTML. */
 export interface OutputRenderers {
   markdown: RenderMarkdown;
   sanitise: (html: string) => string;
@@ -55,7 +55,7 @@ function bundleHtml(
   return `<p class="note">not shown here: ${escapeHtml(Object.keys(bundle).join(', '))}</p>`;
 }
 
-/** Text without the colours and other commands of terminals. */
+/** Text without colours and other terminal commands. */
 function plain(text: string): string {
-  return escapeHtml(stripVTControlCharacters(text).replace(OBEYED, ''));
+  return escapeHtml(stripVTControlCharacters(text).replace(CONTROLS, ''));
 }

@@ -1,6 +1,6 @@
 // The style of a notebook's page: light and dark by the reader's choice, at 390 px as at 1280 px, and on paper.
 
-/** CSS; it names no font or picture of elsewhere. */
+/** CSS without external fonts and pictures. */
 export const PAGE_STYLE = `:root {
   color-scheme: light dark;
   --ink: #1f2328; --paper: #fff; --shade: #f5f6f8; --line: #d5d9df; --faint: #5b6470; --link: #0a58b0;

@@ -1,10 +1,10 @@
-// Pictures of a page that stands alone: all in data URLs, and as images, in which an SVG runs no script and loads nothing.
+// Pictures of a self-contained page: data URLs in image elements, in which an SVG neither runs scripts nor loads files.
 import { escapeHtml } from '../../core/escape-html.js';
 
 const RASTER = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** Whether an address holds its picture itself. */
+/** Whether an address is a data URL of a picture. */
 export function isDataPicture(address: string): boolean {
   return /^data:image\/(?:png|jpeg|gif|webp|svg\+xml)[;,]/i.test(address.trim());
 }
@@ -12,7 +12,7 @@ export function isDataPicture(address: string): boolean {
 /**
  * The address of a picture of a MIME bundle.
  * @param content SVG text, or base64
- * @returns null when it is no picture of a known kind
+ * @returns null unless it is a picture of a known kind
  */
 export function pictureAddress(mimeType: string, content: unknown): string | null {
   if (typeof content !== 'string') return null;

@@ -1,4 +1,4 @@
-// A notebook as one page: no script, nothing loaded, readable on a phone, in the dark and on paper.
+// A notebook as one page without scripts and external files, readable on a phone, in dark mode and on paper.
 import type { Cell, Notebook } from '../notebook-format.js';
 import { escapeHtml } from '../../core/escape-html.js';
 import { highlighter, type Highlight } from './highlight.js';
@@ -7,15 +7,15 @@ import { outputHtml, type OutputRenderers } from './output-html.js';
 import { htmlSanitiser } from './sanitise.js';
 import { PAGE_STYLE } from './page-style.js';
 
-/** Whatever slips through may neither run nor reach out; the style is this page's own. */
+/** A second barrier: nothing may run or be loaded but the page's own style. */
 const POLICY =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /**
- * Renders a notebook as a self-contained page. Its texts are hostile as far as this knows: Markdown keeps no HTML, displayed HTML is
- * reduced to what is harmless, pictures (SVG too) are image elements, terminal colours are dropped, and the page's content
- * security policy forbids scripts and the network.
- * @param title of the page, where the notebook begins with no heading
+ * Renders a notebook as a self-contained page. Its texts are not trusted: HTML in Markdown is escaped, displayed HTML is sanitised,
+ * pictures (SVG too) are image elements, terminal colours are removed, and the page's content security policy forbids scripts and
+ * the network.
+ * @param title of the page, for a notebook without a heading
  */
 export async function renderNotebook(notebook: Notebook, { title }: { title: string }): Promise<string> {
   const highlight = highlighter();

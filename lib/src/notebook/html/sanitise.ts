@@ -1,32 +1,14 @@
-// HTML that a cell displayed, reduced to what can neither run nor reach out. sanitize-html keeps a list of what is allowed, so that
-// what it does not know is left out; the page's content security policy stands behind it.
+// Removes from displayed HTML whatever could run code or load files. sanitize-html keeps a list of what is allowed; the page's content
+// security policy is a second barrier.
 import type { IOptions } from 'sanitize-html';
 import { isDataPicture } from './pictures.js';
 
 const OPTIONS: IOptions = {
-  allowedTags: [
-    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'p', 'div', 'span', 'br', 'hr', 'blockquote', 'pre', 'code'],
-    ...[
-      'ul',
-      'ol',
-      'li',
-      'dl',
-      'dt',
-      'dd',
-      'b',
-      'strong',
-      'i',
-      'em',
-      's',
-      'sub',
-      'sup',
-      'small',
-      'mark',
-      'kbd',
-    ],
-    ...['table', 'caption', 'thead', 'tbody', 'tfoot', 'tr', 'th', 'td', 'colgroup', 'col'],
-    ...['details', 'summary', 'figure', 'figcaption', 'progress', 'a', 'img'],
-  ],
+  allowedTags:
+    `h1 h2 h3 h4 h5 h6 p div span br hr blockquote pre code ul ol li dl dt dd b strong i em s sub sup small mark kbd
+    table caption thead tbody tfoot tr th td colgroup col details summary figure figcaption progress a img`.split(
+      /\s+/,
+    ),
   allowedAttributes: {
     '*': ['title'],
     a: ['href', 'rel'],
@@ -45,7 +27,7 @@ const OPTIONS: IOptions = {
   exclusiveFilter: ({ tag, attribs }) => tag === 'img' && !isDataPicture(attribs.src ?? ''),
 };
 
-/** A function that makes HTML harmless. */
+/** A function that removes from HTML all that is not allowed. */
 export async function htmlSanitiser(): Promise<(html: string) => string> {
   const { default: sanitize } = await import('sanitize-html');
   return (html) => sanitize(html, OPTIONS);

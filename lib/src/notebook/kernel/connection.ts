@@ -28,18 +28,13 @@ export async function createConnection(): Promise<KernelConnection> {
   const path = join(folder, 'connection.json');
   const content = { ...portOf, ip: HOST, transport: 'tcp', key, signature_scheme: 'hmac-sha256' };
   await writeFile(path, JSON.stringify(content), { mode: 0o600 });
-  const address = (socket: (typeof SOCKETS)[number]): string =>
-    `tcp://${HOST}:${String(portOf[`${socket}_port`])}`;
+  const addresses = Object.fromEntries(
+    SOCKETS.map((socket, i) => [socket, `tcp://${HOST}:${ports[i] ?? 0}`]),
+  ) as KernelConnection['addresses'];
   return {
     path,
     key,
-    addresses: {
-      shell: address('shell'),
-      iopub: address('iopub'),
-      stdin: address('stdin'),
-      control: address('control'),
-      hb: address('hb'),
-    },
+    addresses,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

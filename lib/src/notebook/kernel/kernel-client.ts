@@ -1,4 +1,4 @@
-// A client of one kernel: starts it, sends it cells, hands over what they put out, and ends it.
+// A client of one kernel: starts it, sends it cells, passes on their outputs, and ends it.
 import { randomUUID } from 'node:crypto';
 import type { Dealer, Subscriber } from 'zeromq';
 import { DataError } from '../../core/errors.js';
@@ -8,29 +8,29 @@ import { readKernelSpec, type KernelSpec } from './kernel-spec.js';
 import { delay, orAborted, timeoutOf } from './waiting.js';
 import { requestOf, signedFrames, verifiedMessage, type KernelMessage } from './wire-message.js';
 
-/** How long a kernel may take to answer first, in ms. */
+/** Longest time until the first answer of a kernel, in ms. */
 const START_TIMEOUT_MS = 60_000;
-/** How long one question whether it is up waits for an answer. */
+/** How long one request at the start waits for an answer, in ms. */
 const FIRST_CONTACT_MS = 250;
-/** How long an interrupted cell, and then a kernel that was asked to end, may take. */
+/** Time for an interrupted cell, and for a kernel that was told to end, in ms. */
 const GRACE_MS = 1_500;
-/** Ports are free when chosen, not when used: so often others are tried. */
+/** Attempts with other ports: a port that was free may be taken when the kernel uses it. */
 const PORT_ATTEMPTS = 3;
 
-/** How often a cell is sent that the kernel passes over, and the pause in between in ms. */
-const MOST_PASSED_OVER = 20;
-const PASSED_OVER_PAUSE_MS = 100;
+/** Attempts for a cell that the kernel ignores, and the pause between them in ms. */
+const MOST_IGNORED = 20;
+const IGNORED_PAUSE_MS = 100;
 
 /** How a cell ended. */
 export type Execution =
   | { status: 'ok'; executionCount: number | null }
   | { status: 'error'; executionCount: number | null; ename: string | null; evalue: string | null }
-  /** Stopped after its time; where the kernel did not hear that, it was killed. */
+  /** Interrupted after its time; a kernel that did not react was killed. */
   | { status: 'timeout'; executionCount: number | null };
 
 /** One request under way. */
 interface Pending {
-  /** Takes what the cell puts out, also after it is done. */
+  /** Called with outputs, also with those after the end of the cell. */
   onOutput: (message: KernelMessage) => void;
   reply: KernelMessage | null;
   isIdle: boolean;
@@ -104,8 +104,8 @@ export class KernelClient {
   }
 
   /**
-   * Runs a cell. What it puts out goes to `onOutput`, in order; what it puts out after it is done, too.
-   * A cell that takes longer than `timeoutMs` is interrupted and, where it does not hear that, killed with its kernel.
+   * Runs a cell. Its outputs go to `onOutput`, in order, also those after its end.
+   * A cell that takes longer than `timeoutMs` is interrupted; if it does not react, its kernel is killed.
    * @throws DataError when the kernel dies; the reason of `signal` when that is aborted
    */
   async execute(
@@ -114,18 +114,18 @@ export class KernelClient {
   ): Promise<Execution> {
     for (let attempt = 1; ; attempt++) {
       const execution = await this.#executeOnce(code, options);
-      if (execution !== 'passed over') return execution;
-      // For a moment after an error, tslab drops what is asked of it.
-      if (attempt === MOST_PASSED_OVER) break;
-      await delay(PASSED_OVER_PAUSE_MS);
+      if (execution !== 'ignored') return execution;
+      // For a moment after an error, tslab ignores requests.
+      if (attempt === MOST_IGNORED) break;
+      await delay(IGNORED_PAUSE_MS);
     }
-    return { status: 'error', executionCount: null, ename: null, evalue: 'the kernel runs no more cells' };
+    return { status: 'error', executionCount: null, ename: null, evalue: 'the kernel ignores requests' };
   }
 
   async #executeOnce(
     code: string,
     options: { timeoutMs: number; signal: AbortSignal; onOutput: Pending['onOutput'] },
-  ): Promise<Execution | 'passed over'> {
+  ): Promise<Execution | 'ignored'> {
     const content = {
       code,
       silent: false,
@@ -153,10 +153,10 @@ export class KernelClient {
     return { status: 'timeout', executionCount: countOf(answer) };
   }
 
-  /** Ends the kernel, and whatever its cells started. */
+  /** Ends the kernel and all processes that its cells started. */
   async close(): Promise<void> {
     if (this.isAlive) {
-      // Where it runs a cell, that cell hears first.
+      // A running cell is interrupted first.
       this.#process.interrupt();
       void this.#send(
         this.#sockets.control,
@@ -169,7 +169,7 @@ export class KernelClient {
     await this.#connection.remove();
   }
 
-  /** Asks until both the answer and the news of it arrive: only then is nothing lost. */
+  /** Sends requests until an answer and its status message arrive: from then on, no output is lost. */
   async #untilUp(signal: AbortSignal): Promise<void> {
     const until = performance.now() + START_TIMEOUT_MS;
     for (;;) {
@@ -188,7 +188,7 @@ export class KernelClient {
     }
   }
 
-  /** Sends a request; its answer counts once the kernel is idle again, so that all output is there. */
+  /** Sends a request; resolves once the kernel is idle again, so that all outputs have arrived. */
   #request(
     type: string,
     content: Readonly<Record<string, unknown>>,
@@ -209,7 +209,7 @@ export class KernelClient {
       if (this.#process.end !== null) reject(kernelDied(this.#process.end));
       else this.#send(this.#sockets.shell, request).catch(reject);
     });
-    // Whoever gave up waiting does not hear of it any more.
+    // Nobody may be waiting any more.
     reply.catch(() => undefined);
     return reply;
   }
@@ -240,10 +240,10 @@ export class KernelClient {
   }
 }
 
-function executionOf(reply: KernelMessage): Execution | 'passed over' {
+function executionOf(reply: KernelMessage): Execution | 'ignored' {
   const executionCount = countOf(reply);
   const { status, ename, evalue } = reply.content;
-  if (status === 'abort' || status === 'aborted') return 'passed over';
+  if (status === 'abort' || status === 'aborted') return 'ignored';
   if (status === 'ok') return { status, executionCount };
   return { status: 'error', executionCount, ename: textOrNull(ename), evalue: textOrNull(evalue) };
 }

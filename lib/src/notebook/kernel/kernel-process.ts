@@ -1,4 +1,4 @@
-// The process of a kernel: in a process group of its own, so that what its cells started ends with it.
+// The process of a kernel, in a process group of its own, so that processes started by its cells end with it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
@@ -6,7 +6,7 @@ import { DataError, messageOf } from '../../core/errors.js';
 import { withoutControls } from '../../core/text.js';
 import { delay } from './waiting.js';
 
-/** How much of the last standard error is kept, in characters. */
+/** Characters of standard error that are kept, the last ones. */
 const TAIL_LENGTH = 4000;
 const HAS_GROUPS = process.platform !== 'win32';
 
@@ -14,7 +14,7 @@ const HAS_GROUPS = process.platform !== 'win32';
 export interface KernelEnd {
   /** E.g. `exit code 1`, `signal SIGKILL`. */
   how: string;
-  /** The last lines of its standard error, outermost blanks removed. */
+  /** The end of its standard error, trimmed. */
   stderrTail: string;
 }
 
@@ -50,17 +50,17 @@ export class KernelProcess {
     return this.#end;
   }
 
-  /** What it wrote to standard error lately. */
+  /** The end of its standard error. */
   get stderrTail(): string {
     return this.#stderrTail.split('\n').map(withoutControls).join('\n').trim();
   }
 
-  /** Asks the cell that runs to stop; a cell that never awaits does not hear it. */
+  /** Interrupts the running cell; a cell that never awaits does not react. */
   interrupt(): void {
     this.#signal('SIGINT');
   }
 
-  /** Ends the process and all that it started: politely, then, `graceMs` later, by force. */
+  /** Ends the process and all that it started: with SIGTERM, and after `graceMs` milliseconds with SIGKILL. */
   async kill(graceMs: number): Promise<void> {
     if (this.#end === null) this.#signal('SIGTERM');
     await Promise.race([this.ended, delay(graceMs)]);
@@ -76,7 +76,7 @@ export class KernelProcess {
     } catch (thrown) {
       how = messageOf(thrown);
     }
-    // Whatever it started stays in its group.
+    // Processes that it started are still in its group.
     this.#signalGroup('SIGKILL');
     process.off('exit', this.#killOnExit);
     this.#end = { how, stderrTail: this.stderrTail };
@@ -94,12 +94,12 @@ export class KernelProcess {
       if (HAS_GROUPS) process.kill(-pid, signal);
       else this.#child.kill(signal);
     } catch {
-      // Nobody of the group is left.
+      // The group has no processes left.
     }
   }
 }
 
-/** The error of a kernel that ended while it was needed. */
+/** The error for a kernel that ended too early. */
 export function kernelDied({ how, stderrTail }: KernelEnd): DataError {
   return new DataError({
     subject: 'the kernel',

@@ -5,7 +5,7 @@ import { ConfigError, DataError, messageOf } from '../../core/errors.js';
 import { exists, readTextIfPresent } from '../../core/files.js';
 import { printable } from '../../core/text.js';
 
-/** Where a workspace keeps the spec of its kernel, seen from one of the folders above a notebook. */
+/** Places of the kernel spec, relative to a folder above the notebook. */
 const PLACES = ['.jupyter', join('notebooks', '.jupyter')].map((folder) =>
   join(folder, 'kernels', 'tslab', 'kernel.json'),
 );
@@ -43,9 +43,9 @@ export async function findKernelSpec(folder: string): Promise<string> {
 }
 
 /**
- * Reads a kernel spec and checks that what it starts is there.
- * @throws DataError when it is no kernel spec
- * @throws ConfigError when a file that it starts is not installed
+ * Reads a kernel spec and checks that the files of its command exist.
+ * @throws DataError when it is not a kernel spec
+ * @throws ConfigError when such a file is not installed
  */
 export async function readKernelSpec(path: string): Promise<KernelSpec> {
   const text = await readTextIfPresent(path);

@@ -1,13 +1,13 @@
-// Waiting for what may not come.
+// Timers and promises that can be given up.
 
-/** A pause that keeps no process alive. */
+/** A pause that does not keep the process alive. */
 export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms).unref();
   });
 }
 
-/** Settles after a while, unless cancelled before. */
+/** Resolves after `ms` milliseconds, unless cancelled before. */
 export function timeoutOf(ms: number, cancelled: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
@@ -15,7 +15,7 @@ export function timeoutOf(ms: number, cancelled: AbortSignal): Promise<void> {
   });
 }
 
-/** The promise, or the rejection of a signal that is aborted before. @throws the reason of `signal` */
+/** The promise, rejected when the signal aborts first. @throws the reason of `signal` */
 export async function orAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   signal.throwIfAborted();
   const settled = new AbortController();

@@ -17,7 +17,7 @@ const parentSchema = z.object({ msg_id: z.string().optional() });
 export interface KernelMessage {
   /** E.g. `stream`, `execute_reply`. */
   type: string;
-  /** Id of the request that it answers or belongs to; null where it belongs to none. */
+  /** Id of the request that it belongs to, or null. */
   parentId: string | null;
   content: Readonly<Record<string, unknown>>;
 }
@@ -51,7 +51,7 @@ export function signedFrames(request: Request, key: string): string[] {
 
 /**
  * Reads the frames of a message.
- * @throws DataError when they are no message or were not signed with this key
+ * @throws DataError when they are not a message, or not signed with this key
  */
 export function verifiedMessage(frames: readonly Uint8Array[], key: string): KernelMessage {
   const buffers = frames.map((frame) => Buffer.from(frame));
@@ -63,8 +63,8 @@ export function verifiedMessage(frames: readonly Uint8Array[], key: string): Ker
     throw new DataError({
       subject: 'a message of the kernel',
       expected: "the signature of this connection's key",
-      received: 'another one',
-      remedy: 'Something else talks on the ports of this kernel; run it again.',
+      received: 'a different signature',
+      remedy: 'Another process uses the ports of this kernel; run it again.',
     });
   }
   try {

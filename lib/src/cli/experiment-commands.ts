@@ -1,0 +1,150 @@
+// `autodidact run`, `plan` and `matrix`: runs an experiment or all arms of its matrix, or says before what that would cost.
+import type { Command } from 'commander';
+import { dirname, join } from 'node:path';
+import { DataError } from '../core/errors.js';
+import {
+  listMatrix,
+  loadMatrix,
+  planExperiment,
+  runExperiment,
+  runMatrix,
+  type MatrixResult,
+  type RunResult,
+} from '../experiment/index.js';
+import {
+  armComparisonTable,
+  armTable,
+  iterationTable,
+  matrixListingTable,
+  matrixNotes,
+  matrixTable,
+  toText,
+} from '../report/index.js';
+import { assumptionLines, capLines, planTable } from '../report/plan-table.js';
+import type { MatrixListing } from '../schema/matrix-listing.js';
+import type { Plan } from '../schema/plan.js';
+import { withDisplay } from './live-text.js';
+import { MatrixDisplay } from './matrix-display.js';
+import { ProgressDisplay } from './progress-display.js';
+import {
+  experimentCommand,
+  experimentOf,
+  printResult,
+  type ExperimentCommandOptions,
+} from './shared-options.js';
+
+/** Adds `run`, `plan` and `matrix` to the program. */
+export function addExperimentCommands(program: Command, signal: AbortSignal): void {
+  const add = (
+    name: string,
+    description: string,
+    command: (configPath: string, options: ExperimentCommandOptions, signal: AbortSignal) => Promise<void>,
+  ): void => {
+    experimentCommand(program, name, description).action(
+      (configPath: string, options: ExperimentCommandOptions) => command(configPath, options, signal),
+    );
+  };
+  add(
+    'run',
+    'run an experiment, or all arms of its matrix; run again, it continues where it stopped',
+    runCommand,
+  );
+  add('plan', 'show calls, tokens, cost and time of a run; nothing is sent', planCommand);
+  add('matrix', 'list the arms of a matrix: what is finished, and what the rest would cost', matrixCommand);
+}
+
+/** @throws as the run does; DataError where runs of a matrix failed */
+async function runCommand(
+  configPath: string,
+  options: ExperimentCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const experiment = { ...experimentOf(configPath, options), environment: process.env, signal };
+  if ((await loadMatrix({ configPath }, options.set)) === null) {
+    const result = await withDisplay(new ProgressDisplay(process.stderr), signal, (onEvent) =>
+      runExperiment({ ...experiment, onEvent }),
+    );
+    printResult(result, options, describeRun);
+    return;
+  }
+  const result = await withDisplay(new MatrixDisplay(process.stderr), signal, (onEvent) =>
+    runMatrix({ ...experiment, onEvent }),
+  );
+  printResult(result, options, describeMatrix);
+  requireAll(result);
+}
+
+function describeRun({ iterations, reportPath }: RunResult): string {
+  const page = `as a page: npx autodidact report ${dirname(reportPath)}`;
+  return `\n${toText(iterationTable(iterations))}\n\nreport: ${reportPath}\n${page}`;
+}
+
+function describeMatrix({ folder, report }: MatrixResult): string {
+  const comparisons = armComparisonTable(report);
+  const parts = [
+    toText(matrixTable(report)),
+    ...(comparisons.rows.length === 0 ? [] : [toText(comparisons)]),
+    matrixNotes(report).join('\n'),
+    `report: ${join(folder, 'matrix.md')}\nas a page: npx autodidact report ${folder}`,
+  ];
+  return `\n${parts.join('\n\n')}`;
+}
+
+/** @throws DataError where a run failed: the command must not look as if all were there */
+function requireAll({ report: { experiment, arms } }: MatrixResult): void {
+  const runs = arms.flatMap(({ label, runs: ofArm }) => ofArm.map((run) => ({ label, ...run })));
+  const failed = runs.filter(({ state }) => state === 'failed');
+  if (failed.length === 0) return;
+  const names = failed.map(({ label, seed }) => `${label}, seed ${seed}`).join('; ');
+  throw new DataError({
+    subject: experiment,
+    expected: `${runs.length} finished runs`,
+    received: `${failed.length} that failed: ${names}`,
+    remedy: 'Fix the causes, which are shown above; then the same command runs what is missing.',
+  });
+}
+
+async function planCommand(
+  configPath: string,
+  options: ExperimentCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  // Of a matrix the sum over its runs matters.
+  if (await loadMatrix({ configPath }, options.set)) return matrixCommand(configPath, options, signal);
+  printResult(await planExperiment({ ...experimentOf(configPath, options), signal }), options, describePlan);
+}
+
+function describePlan(plan: Plan): string {
+  const { experiment, stages, folder, epochs } = plan;
+  const nDone = stages.filter(({ state }) => state === 'done').length;
+  const place =
+    nDone === 0
+      ? `the run would be kept in ${folder}`
+      : `${nDone} of ${stages.length} stages are done in ${folder}`;
+  const training = `finetune: at most so many examples, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, not priced`;
+  return [
+    `${experiment}: nothing was sent; ${place}`,
+    `${toText(planTable(plan))}\n${training}`,
+    ...(plan.caps.length > 0 ? [capLines(plan).join('\n')] : []),
+    ['assumed:', ...assumptionLines(plan).map((line) => `  ${line}`)].join('\n'),
+  ].join('\n\n');
+}
+
+async function matrixCommand(
+  configPath: string,
+  options: ExperimentCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  printResult(await listMatrix({ ...experimentOf(configPath, options), signal }), options, describeListing);
+}
+
+function describeListing(listing: MatrixListing): string {
+  const { experiment, arms, seeds, runs, folder } = listing;
+  const nFinished = runs.filter(({ state }) => state === 'finished').length;
+  return [
+    `${experiment}: nothing was sent; ${arms.length} arms by loop seeds ${seeds.join(', ')}, ${nFinished} of ${runs.length} runs finished; the report would be kept in ${folder}`,
+    toText(armTable(listing)),
+    toText(matrixListingTable(listing)),
+    'Requests that several runs share are counted in the first of them. Amounts are upper bounds: judges that are not trained yet may send the same requests. Training is not priced. Caps of the budget hold for each run. For the stages of a run: autodidact plan <config> --set matrix=',
+  ].join('\n\n');
+}
