@@ -116,7 +116,7 @@ describe('a batch that outlives its server', () => {
 
   it('has no failures from a server that closed while it worked', async () => {
     const stateFolder = await room.folder();
-    const nLines = 100;
+    const nLines = 500;
     const first = await room.start({ stateFolder, engine: new ScriptedEngine(answers(nLines)) });
     const { id } = await createBatch(first.client, batchLines(nLines));
     await until(() => (first.engine.requests.length > 40 ? true : null));
