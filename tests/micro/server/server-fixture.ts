@@ -83,7 +83,7 @@ export async function until<Found>(look: () => Promise<Found | null> | Found | n
     if (found !== null) return found;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error('waited in vain');
+  throw new Error('nothing was found within five seconds');
 }
 
 /** A training file of one example per answer. */
@@ -131,7 +131,7 @@ export function ended(client: OpenAI, id: string): Promise<OpenAI.FineTuning.Fin
   });
 }
 
-/** A line of a batch's input; the seed tells its request from others. */
+/** A line of a batch's input; the seed distinguishes its request from others. */
 export function batchLine(customId: string, seed: number, body: object = {}): string {
   const request = { ...goodBody, seed, ...body };
   return JSON.stringify({ custom_id: customId, method: 'POST', url: '/v1/chat/completions', body: request });

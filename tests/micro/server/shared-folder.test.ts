@@ -147,7 +147,7 @@ describe('a state folder', () => {
 });
 
 describe('the owner of a job', () => {
-  it('is told apart from a later process with the same id', async () => {
+  it('is distinguished from a later process with the same id', async () => {
     const self = await thisProcess();
     assert.equal(await isProcessAlive(self), true);
     assert.equal(await isProcessAlive(deadProcess()), false);

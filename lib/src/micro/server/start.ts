@@ -20,7 +20,7 @@ export interface StartServerOptions {
   apiKey?: string;
   /** Threads that sample, and threads that train. Default: as the engine and the trainer choose. */
   nWorkers?: number;
-  /** A seed in place of those that ship with the package. Default: those. */
+  /** A seed in place of the seeds in the package. Default: the seeds in the package. */
   seedCheckpointPath?: string;
 }
 

@@ -19,7 +19,7 @@ export interface TaskRun {
 export interface ClaimedTask {
   /** Works on it to its end. A failure is reported, and the next request for the task makes another attempt. */
   work: (run: TaskRun) => Promise<void>;
-  /** Called at the start and twice a second. @returns whether the task was cancelled, at whichever server */
+  /** Called at the start and twice a second. @returns whether the task was cancelled, at this or another server */
   watch: () => Promise<boolean>;
 }
 
