@@ -78,7 +78,7 @@ class BatchAtWork implements ClaimedTask {
     if (this.#progress.startedMs === null && !signal.aborted && !(await this.#validate(signal))) return;
     await turn;
     // A cancelled batch has nothing to wait for; an unfinished one is left to the next server.
-    if (closing.aborted) return;
+    if (hasAborted(closing)) return;
     const { total } = this.#progress.counts;
     const results = await BatchResults.open((kind) => this.#pathOf(kind), total);
     this.#progress = { ...this.#progress, finalizingMs: null, counts: results.counts };
@@ -92,7 +92,7 @@ class BatchAtWork implements ClaimedTask {
       await results.close();
     }
     const isWhole = this.#progress.startedMs !== null && results.isComplete;
-    if (!isWhole && closing.aborted) {
+    if (!isWhole && hasAborted(closing)) {
       await this.#save();
       return;
     }
@@ -160,4 +160,9 @@ class BatchAtWork implements ClaimedTask {
 function missingFile({ inputFile }: BatchRequest): BatchProblem {
   const message = `The file "${inputFile}" has been deleted. Upload it again and create a new batch.`;
   return { code: 'file_not_found', message, param: 'input_file_id', line: null };
+}
+
+/** Read anew after each pause. */
+function hasAborted({ aborted }: AbortSignal): boolean {
+  return aborted;
 }

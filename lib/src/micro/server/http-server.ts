@@ -231,7 +231,7 @@ function answerUnreadable(error: Error & { code?: string }, socket: Socket): voi
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? [408, 'Request Timeout', 'The request did not arrive in time.']
         : [400, 'Bad Request', 'This is not a valid HTTP/1.1 request.'];
-  const body = JSON.stringify(new ApiError(Number(status), message, { code: 'unreadable_request' }).body);
+  const body = JSON.stringify(new ApiError(status, message, { code: 'unreadable_request' }).body);
   socket.end(
     `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

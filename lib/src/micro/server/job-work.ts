@@ -154,7 +154,7 @@ export class JobWork implements TaskWork<Job> {
   }
 
   #log({ id }: JobRequest, line: WithoutTime<JobLogLine>): Promise<void> {
-    return this.store.append(id, { ...line, atMs: this.#context.clock() } as JobLogLine);
+    return this.store.append(id, { ...line, atMs: this.#context.clock() });
   }
 }
 

@@ -90,7 +90,7 @@ export abstract class TaskStore<
   /** All tasks, newest first. */
   async list(): Promise<Kind[]> {
     const requests = await this.#requests.list();
-    return Promise.all(requests.map((request) => this.#ended.get(request.id) ?? this.#taskOf(request)));
+    return Promise.all(requests.map(async (request) => this.#ended.get(request.id) ?? this.#taskOf(request)));
   }
 
   /** How a task ended, or null while it has not. */

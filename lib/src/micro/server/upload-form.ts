@@ -30,29 +30,29 @@ export async function readUploadForm(
 ): Promise<UploadForm> {
   const parser = parserOf(request, options.mostBytes);
   const form: UploadForm = { purpose: null, file: null };
-  let problem: ApiError | null = null;
-  let receiving: Promise<void> | null = null;
+  const found: { problem?: ApiError; receiving?: Promise<void> } = {};
   parser.on('field', (name, value) => {
     if (name === 'purpose') form.purpose = value;
-    else problem ??= unknownField(name);
+    else found.problem ??= unknownField(name);
   });
-  parser.on('filesLimit', () => (problem ??= unknownField('file')));
+  parser.on('filesLimit', () => (found.problem ??= unknownField('file')));
   parser.on('file', (name, content, filename) => {
     // Also when the form is cut short before the content is read.
     content.on('error', (cause) => content.destroy(cause));
     request.once('error', (cause) => content.destroy(cause));
     if (name !== 'file') {
-      problem ??= unknownField(name);
+      found.problem ??= unknownField(name);
       content.resume();
       return;
     }
-    content.once('limit', () => (problem ??= tooLarge(options.mostBytes)));
-    receiving = options.receive(content).then((draft) => {
+    content.once('limit', () => (found.problem ??= tooLarge(options.mostBytes)));
+    found.receiving = options.receive(content).then((draft) => {
       // Some clients send no name.
-      form.file = { filename: (filename as string | undefined)?.slice(0, 255) || 'upload.jsonl', draft };
+      const given = (filename as string | undefined)?.slice(0, 255) ?? '';
+      form.file = { filename: given === '' ? 'upload.jsonl' : given, draft };
     });
     // Awaited below, after the parser.
-    receiving.catch(() => undefined);
+    found.receiving.catch(() => undefined);
   });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -60,14 +60,16 @@ export async function readUploadForm(
       request.once('error', reject);
       request.pipe(parser);
       // The content of a form that is cut short fails without an end of the parser.
-      parser.on('file', () => receiving?.catch(reject));
+      parser.on('file', () => {
+        found.receiving?.catch(reject);
+      });
     });
-    await receiving;
-    if (problem !== null) throw problem as ApiError;
+    await found.receiving;
+    if (found.problem !== undefined) throw found.problem;
   } catch (thrown) {
     request.unpipe(parser);
     request.resume();
-    await (receiving as Promise<void> | null)?.catch(() => undefined);
+    await found.receiving?.catch(() => undefined);
     if (form.file !== null) await options.discard(form.file.draft);
     // What the parser and the connection throw is about the client's bytes.
     throw thrown instanceof ApiError || thrown instanceof AutodidactError ? thrown : badForm(thrown);
