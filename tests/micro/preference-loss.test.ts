@@ -37,7 +37,7 @@ describe('preference loss', () => {
     near(lossOf(1.5) - lossOf(0), 1.5 * 0.5);
   });
 
-  it('is ln 2, and counts no pair as told apart, where the model is its reference', () => {
+  it('is ln 2, and counts no pair as ranked, where the model is its reference', () => {
     const same = [{ chosen: 2, rejected: 5, referenceMargin: 3 }];
     assert.deepEqual(preferenceLoss(same, { beta: 0.1, nllScale: 0, nChosenTokens: 1 }), {
       loss: Math.LN2,

@@ -1,4 +1,4 @@
-// The sampling engine over threads: the same choices however the work is dealt, streaming, aborting, and failures that are told.
+// The sampling engine over threads: the same choices however the work is dealt, streaming, aborting, and failures that are reported.
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -131,7 +131,7 @@ describe('sampling engine', () => {
       }
     }));
 
-  it('tells a checkpoint that vanished, and serves the other models on', () =>
+  it('reports a checkpoint that vanished, and serves the other models on', () =>
     withEngine(async (engine) => {
       const path = join(folder, 'vanishing.safetensors');
       await writeCheckpoint(path, { shape: tinyShape, weights: tinyWeights(), metadata });

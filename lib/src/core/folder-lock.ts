@@ -12,18 +12,23 @@ import { isProcessAlive, thisProcess, type ProcessIdentity } from './process-ide
  *
  * Locks are files `<name>.lock.<number>`. The highest counts; when its process is dead, the next number may be taken, and of several
  * that try only one can create that file. Locks of the dead stay, so that their numbers are never given out again.
- * @param options.name distinguishes kinds of work in one folder: letters only
+ * @param options.name distinguishes kinds of work in one folder: letters, digits and dashes only
+ * @param options.owner the process that takes it. Default: this process
  * @param options.isTaken the error where process `pid` has it
  * @returns a function that gives it back
  * @throws DataError, also when the lock cannot be written
  */
 export async function lockFolder(
   folder: string,
-  { name, isTaken }: { name: string; isTaken: (pid: number) => DataError },
+  {
+    name,
+    isTaken,
+    owner,
+  }: { name: string; isTaken: (pid: number) => DataError; owner?: ProcessIdentity | undefined },
 ): Promise<() => Promise<void>> {
   const pathOf = (number: number): string => join(folder, `${name}.lock.${number}`);
   await makeFolder(folder);
-  const content = JSON.stringify({ ...(await thisProcess()), taken: randomUUID() });
+  const content = JSON.stringify({ ...(owner ?? (await thisProcess())), taken: randomUUID() });
   for (;;) {
     const highest = await highestLock(folder, name);
     const found = highest === 0 ? null : await readTextIfPresent(pathOf(highest));

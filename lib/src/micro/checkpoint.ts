@@ -10,7 +10,7 @@ import type { ModelShape } from './types.js';
 export interface Checkpoint {
   shape: ModelShape;
   weights: Float32Array;
-  /** Free text by key; `vocabulary_sha256` (see {@link vocabularyHash}) tells which words the ids stand for. */
+  /** Free text by key; `vocabulary_sha256` (see {@link vocabularyHash}) identifies the words that the ids stand for. */
   metadata: Record<string, string>;
 }
 

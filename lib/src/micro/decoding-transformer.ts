@@ -23,7 +23,7 @@ export interface DecodingRow {
 
 /**
  * Computes rows. A row's result depends on its sequence alone, bit for bit: every row passes through the same operations in the same
- * order, whichever rows stand beside it and whether it belongs to a prompt or to a completion.
+ * order, independent of the rows beside it and of whether it belongs to a prompt or to a completion.
  */
 export class DecodingTransformer {
   readonly shape: ModelShape;

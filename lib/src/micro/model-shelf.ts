@@ -92,7 +92,7 @@ export class ModelShelf {
   }
 }
 
-/** The place that was used least recently, of those that nobody is using. */
+/** The place that was used least recently, among the unused ones. */
 function freePlace({ decoder, ids, lastUse }: Shelf): number | null {
   const free = [...ids.keys()].filter((place) => ids[place] === null || !decoder.uses(place));
   const oldest = free.sort((a, b) => (lastUse[a] ?? 0) - (lastUse[b] ?? 0))[0];

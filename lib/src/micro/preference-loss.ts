@@ -45,7 +45,7 @@ export function pairSlopes(
   return { chosen: pull + perChosenToken, rejected: -pull };
 }
 
-/** Loss of any number of pairs, at least one, as {@link pairWeights} defines it, and how well they are told apart. */
+/** Loss of any number of pairs, at least one, as {@link pairWeights} defines it, and how well they are ranked. */
 export function preferenceLoss(
   pairs: readonly PairLosses[],
   objective: PreferenceObjective & { nChosenTokens: number },

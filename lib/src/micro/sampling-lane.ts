@@ -69,7 +69,7 @@ export class SamplingLane {
       for (const message of messages) this.#hear(message);
     });
     const onLost = (reason: string, cause?: unknown): void => {
-      // An end that was asked for, or that has been told already.
+      // The end was requested, or has been reported already.
       if (this.#thread !== thread) return;
       this.#lose(
         new ModelError({

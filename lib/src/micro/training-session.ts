@@ -253,7 +253,7 @@ export class TrainingSession {
       });
       return read(report, places);
     });
-    // A failed task frees its slot too; whoever asked for it sees the failure.
+    // A failed task frees its slot too; the caller sees the failure.
     this.#slotFree[slot] = result.catch(() => undefined);
     this.#lastTask = this.#slotFree[slot];
     return result;

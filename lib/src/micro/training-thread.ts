@@ -96,7 +96,7 @@ export class TrainingThread {
     waitForAll(this.#barrier);
     const loss = this.#losses.reduce((sum, shardLoss) => sum + shardLoss, 0);
     if (!isUpdate(task)) {
-      // Nobody may begin the next task's losses before everybody has read these.
+      // No thread may begin the next task's losses before all have read these.
       waitForAll(this.#barrier);
       return { loss, gradientNorm: 0 };
     }

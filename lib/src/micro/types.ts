@@ -108,7 +108,7 @@ export interface PreferenceRequest extends TrainingCourse, PreferenceObjective {
   validationPairs: PreferencePair[];
 }
 
-/** How well preference pairs are told apart, by the implicit rewards of DPO: beta x ln(p / p of the reference). */
+/** How well preference pairs are ranked, by the implicit rewards of DPO: beta x ln(p / p of the reference). */
 export interface PreferenceFigures {
   /** Share of the pairs, 0 to 1, whose chosen completion has the higher reward. */
   accuracy: number;

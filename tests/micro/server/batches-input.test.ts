@@ -1,4 +1,4 @@
-// Batches that cannot be: wrong requests, and input files of which every wrong line is told.
+// Invalid batches: wrong requests, and input files with every wrong line reported.
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { readdir } from 'node:fs/promises';
@@ -204,7 +204,7 @@ describe('the input of a batch', () => {
 
   const good = { custom_id: 'x', method: 'POST', url: '/v1/chat/completions', body: {} };
 
-  it('has every wrong line told with its number, its field and what to do', async () => {
+  it('has every wrong line reported with its number, its field and what to do', async () => {
     const lines = [
       batchLine('a', 1),
       'no JSON',
@@ -268,7 +268,7 @@ describe('the input of a batch', () => {
     );
   });
 
-  it('is told at once, also behind a batch that is being worked on', async () => {
+  it('is reported at once, also behind a batch that is being worked on', async () => {
     const server = await room.start();
     let open: () => void = () => undefined;
     server.engine.add({ texts: ['3'], until: new Promise<void>((resolve) => (open = resolve)) });

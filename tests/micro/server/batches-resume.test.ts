@@ -86,7 +86,7 @@ describe('a batch that outlives its server', () => {
     assert.equal(engine.requests.length, 0);
   });
 
-  it('is cancelled with what it has where the wish came before the kill', async () => {
+  it('is cancelled with what it has where the request to cancel came before the kill', async () => {
     const { stateFolder, id, folder } = await killedBatch(room);
     await writeFile(join(folder, 'cancel.json'), JSON.stringify({ atMs: 1 }));
     const { client, engine } = await room.start({ stateFolder });
@@ -116,7 +116,7 @@ describe('a batch that outlives its server', () => {
 
   it('has no failures from a server that closed while it worked', async () => {
     const stateFolder = await room.folder();
-    const nLines = 100;
+    const nLines = 500;
     const first = await room.start({ stateFolder, engine: new ScriptedEngine(answers(nLines)) });
     const { id } = await createBatch(first.client, batchLines(nLines));
     await until(() => (first.engine.requests.length > 40 ? true : null));
@@ -144,7 +144,7 @@ describe('a batch that outlives its server', () => {
     assert.equal((await createBatch(client, batch.input_file_id, 'key')).id, id);
   });
 
-  it('goes on after a failure of the disk when somebody asks for it', async () => {
+  it('goes on after a failure of the disk at the next request for it', async () => {
     const stateFolder = await room.folder();
     const server = await room.start({ stateFolder });
     const held = gate();

@@ -49,7 +49,7 @@ describe('a batch', () => {
     assert.deepEqual(failures, []);
   });
 
-  it('tells its states, counts and files', async () => {
+  it('shows its states, counts and files', async () => {
     let nowMs = 1_700_000_000_000;
     const { client, engine } = await room.start({ clock: () => nowMs });
     const held = gate();
@@ -121,7 +121,7 @@ describe('a batch', () => {
     );
     const { body } = errors[0]!.response as unknown as { body: { error: { code: string } } };
     assert.equal(body.error.code, 'model_not_found');
-    assert.equal(failures.length, 1, 'the failure of the engine, told as online');
+    assert.equal(failures.length, 1, 'the failure of the engine, reported as online');
   });
 
   it('writes results as they come, in whatever order', async () => {

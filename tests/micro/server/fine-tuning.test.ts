@@ -107,7 +107,7 @@ describe('a fine-tuning job', () => {
     assert.deepEqual((await usage()).jobs, { created: 1, completed: 1 });
   });
 
-  it('tells its life as events, newest first', async () => {
+  it('reports its progress as events, newest first', async () => {
     const { client } = await room.start();
     // The place that the client package calls deprecated.
     const olderSettings = { hyperparameters: { n_epochs: 2 } };

@@ -65,6 +65,16 @@ const wrongRequests: WrongRequest[] = [
     status: 413,
     says: /too large/,
   },
+  {
+    what: 'a body of unknown length beyond the limit',
+    send: raw('POST', '/v1/chat/completions', {
+      headers: json,
+      body: new Blob(['1 '.repeat(600_000)]).stream(),
+      ...{ duplex: 'half' },
+    }),
+    status: 413,
+    says: /too large/,
+  },
   { what: 'a wrong method', send: raw('GET', '/v1/chat/completions'), status: 405, says: /takes POST/ },
   {
     what: 'a wrong method with a body',

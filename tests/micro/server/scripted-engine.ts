@@ -95,7 +95,7 @@ function logprobOf(
   return { token, logprob: -0.5, top: top.slice(0, nTop) };
 }
 
-/** Like the real engine: every sampled token is told, those of a stop text and the end included. */
+/** Like the real engine: every sampled token is reported, those of a stop text and the end included. */
 function sampledTokens(text: string, request: SamplingRequest): number[] {
   const tokens = [...encodeText(text), endOfSequence];
   const nUntilStop = tokens.findIndex((_token, i) =>

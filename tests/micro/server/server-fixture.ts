@@ -1,18 +1,17 @@
 // Servers for tests: scripted engine and trainer, a state folder of their own, a free port of loopback.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import OpenAI, { toFile } from 'openai';
 import { sha256 } from '../../../lib/src/core/hash.js';
 import { createServer, type ServerOptions } from '../../../lib/src/micro/server/app.js';
+import type { HttpServer } from '../../../lib/src/micro/server/http-server.js';
 import type { UsageReport } from '../../../lib/src/micro/server/usage-counter.js';
 import { ScriptedEngine, ScriptedTrainer } from './scripted-engine.js';
 
 /** A running server with its script. */
 export interface TestServer {
-  app: FastifyInstance;
+  app: HttpServer;
   engine: ScriptedEngine;
   trainer: ScriptedTrainer;
   client: OpenAI;
@@ -28,7 +27,7 @@ export const CONTEXT_LENGTH = 64;
 
 /** Folders and servers that one test made; call {@link close} after each test. */
 export class ServerRoom {
-  readonly #servers: FastifyInstance[] = [];
+  readonly #servers: HttpServer[] = [];
   readonly #folders: string[] = [];
 
   async folder(): Promise<string> {
@@ -55,8 +54,7 @@ export class ServerRoom {
       stateFolder,
     });
     this.#servers.push(app);
-    await app.listen({ host: '127.0.0.1', port: 0 });
-    const { port } = app.server.address() as AddressInfo;
+    const port = await app.listen({ host: '127.0.0.1', port: 0 });
     const origin = `http://127.0.0.1:${port}`;
     const client = new OpenAI({
       baseURL: `${origin}/v1`,
@@ -78,14 +76,14 @@ export class ServerRoom {
   }
 }
 
-/** Repeats a look until it finds something; fails after five seconds. */
+/** Repeats `look` until it finds something; fails after five seconds. */
 export async function until<Found>(look: () => Promise<Found | null> | Found | null): Promise<Found> {
   for (let attempt = 0; attempt < 500; attempt++) {
     const found = await look();
     if (found !== null) return found;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error('waited in vain');
+  throw new Error('nothing was found within five seconds');
 }
 
 /** A training file of one example per answer. */
@@ -133,7 +131,7 @@ export function ended(client: OpenAI, id: string): Promise<OpenAI.FineTuning.Fin
   });
 }
 
-/** A line of a batch's input; the seed tells its request from others. */
+/** A line of a batch's input; the seed distinguishes its request from others. */
 export function batchLine(customId: string, seed: number, body: object = {}): string {
   const request = { ...goodBody, seed, ...body };
   return JSON.stringify({ custom_id: customId, method: 'POST', url: '/v1/chat/completions', body: request });

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import OpenAI, { toFile } from 'openai';
-import type { ServerIdentity } from '../../../lib/src/micro/server/job-store.js';
-import { isProcessAlive, thisProcess } from '../../../lib/src/core/process-identity.js';
+import { isProcessAlive, thisProcess, type ProcessIdentity } from '../../../lib/src/core/process-identity.js';
 import { gate } from './scripted-engine.js';
 import { ServerRoom, trainingText, until } from './server-fixture.js';
 
@@ -31,10 +30,10 @@ function inStatus(client: OpenAI, id: string, status: Job['status']): Promise<Jo
   });
 }
 
-/** Who a server is whose process has ended. */
-function deadServer(): ServerIdentity {
+/** A process that has ended. */
+function deadProcess(): ProcessIdentity {
   const { pid } = spawnSync(process.execPath, ['-e', '']);
-  return { serverId: 'dead', owner: { pid, startedAt: 'long ago' } };
+  return { pid, startedAt: 'long ago' };
 }
 
 describe('a state folder', () => {
@@ -78,7 +77,7 @@ describe('a state folder', () => {
 
   it('lets a server take over the job of one that died without a word', async () => {
     const stateFolder = await room.folder();
-    const dying = await room.start({ stateFolder, identity: deadServer() });
+    const dying = await room.start({ stateFolder, owner: deadProcess() });
     dying.trainer.gate = gate().opened;
     const { id } = await createJob(dying.client);
     await until(() => (dying.trainer.nRunning === 1 ? true : null));
@@ -89,7 +88,7 @@ describe('a state folder', () => {
 
   it('lets only one of several servers take over a job', async () => {
     const stateFolder = await room.folder();
-    const dying = await room.start({ stateFolder, identity: deadServer() });
+    const dying = await room.start({ stateFolder, owner: deadProcess() });
     dying.trainer.gate = gate().opened;
     const { id } = await createJob(dying.client);
     await until(() => (dying.trainer.nRunning === 1 ? true : null));
@@ -148,10 +147,10 @@ describe('a state folder', () => {
 });
 
 describe('the owner of a job', () => {
-  it('is told apart from a later process with the same id', async () => {
+  it('is distinguished from a later process with the same id', async () => {
     const self = await thisProcess();
     assert.equal(await isProcessAlive(self), true);
-    assert.equal(await isProcessAlive(deadServer().owner), false);
+    assert.equal(await isProcessAlive(deadProcess()), false);
     if (self.startedAt !== null)
       assert.equal(await isProcessAlive({ ...self, startedAt: 'another time' }), false);
   });

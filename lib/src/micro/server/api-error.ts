@@ -1,8 +1,9 @@
 // Errors as the OpenAI API words them: `{error: {message, type, param, code}}` with an HTTP status.
+import { AutodidactError, messageOf } from '../../core/errors.js';
 
 /** What an {@link ApiError} may say besides its message. */
 export interface ApiErrorDetails {
-  /** The field of the request that is wrong, e.g. `messages[0].content`; absent where none is. */
+  /** The wrong field of the request, e.g. `messages[0].content`; absent where no single field is wrong. */
   param?: string;
   /** Machine-readable cause, e.g. `model_not_found`. */
   code?: string;
@@ -10,7 +11,7 @@ export interface ApiErrorDetails {
   headers?: Record<string, string>;
 }
 
-/** A failure that the client is told about. */
+/** A failure that is reported to the client. */
 export class ApiError extends Error {
   readonly status: number;
   readonly param: string | null;
@@ -41,4 +42,13 @@ export function badRequest(message: string, details: ApiErrorDetails = {}): ApiE
 /** Something named in the request does not exist: status 404. */
 export function notFound(message: string, details: ApiErrorDetails = {}): ApiError {
   return new ApiError(404, message, details);
+}
+
+/** The error to answer with: anything but an ApiError is a failure of the server, which is also handed to `report`. */
+export function toApiError(thrown: unknown, report: (failure: unknown) => void): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  report(thrown);
+  const reason =
+    thrown instanceof AutodidactError ? thrown.message : `The server failed: ${messageOf(thrown)}.`;
+  return new ApiError(500, `${reason} The same request may be sent again.`, { code: 'internal_error' });
 }

@@ -1,17 +1,37 @@
-// Reads the input file of a batch: JSON Lines of {custom_id, method, url, body}, every wrong line told.
+// Reads the input file of a batch: JSON Lines of {custom_id, method, url, body}, with every wrong line reported.
 // Reference: https://platform.openai.com/docs/guides/batch
+import { z } from 'zod';
+import { parseJson } from '../../core/jsonl.js';
 import { boundedLines, type FileLine } from './batch-lines.js';
 import type { BatchProblem } from './batch-record.js';
-import { BATCH_ENDPOINT } from './batch-request.js';
+import { describe } from './request-body.js';
 
 /** Requests that one batch may hold. */
 const MOST_REQUESTS = 50_000;
-/** Problems that are told one by one; a file of nonsense needs no more to be known as one. */
+/** Problems that are listed one by one; the rest are only counted. */
 const MOST_PROBLEMS = 1000;
 /** Longest accepted custom_id, in characters. */
 const MOST_ID_CHARACTERS = 512;
-/** Longest line that is read: a request of 1 MiB, which is what the server takes, in whatever way its text is escaped. */
+/** Longest line that is read: a request of 1 MiB, the bound of online requests, however its text is escaped. */
 const MOST_LINE_BYTES = 4 * 1024 * 1024;
+
+/** The one path that the requests of a batch may name. */
+export const BATCH_ENDPOINT = '/v1/chat/completions';
+
+const idError = `Expected a custom_id of 1 to ${MOST_ID_CHARACTERS} characters`;
+const jsonObject = z.looseObject({});
+const requestLine = z.object({
+  custom_id: z
+    .string({ error: idError })
+    .min(1, { error: idError })
+    .max(MOST_ID_CHARACTERS, { error: idError }),
+  method: z.literal('POST', { error: 'Expected the method "POST"' }),
+  url: z.literal(BATCH_ENDPOINT, { error: `Expected the url "${BATCH_ENDPOINT}", which the batch names` }),
+  body: z.custom<Record<string, unknown>>(
+    (body) => typeof body === 'object' && body !== null && !Array.isArray(body),
+    { error: 'Expected a JSON object as body' },
+  ),
+});
 
 /** One request of a batch. */
 export interface BatchLine {
@@ -19,17 +39,17 @@ export interface BatchLine {
   body: Record<string, unknown>;
 }
 
-/** What a check of an input file came to. */
+/** The result of checking an input file. */
 export interface CheckedInput {
   nRequests: number;
-  /** Empty where every line is right. */
+  /** Empty where every line is valid. */
   problems: BatchProblem[];
 }
 
-/** What is wrong with a line, whichever it is. */
+/** What is wrong with a line. */
 type LineProblem = Omit<BatchProblem, 'line'>;
 
-/** Checks a whole file; blank lines are passed over. @returns null where the signal aborted before its end */
+/** Checks a whole file; blank lines are skipped. @returns null where the signal aborted before its end */
 export async function checkBatchInput(path: string, signal: AbortSignal): Promise<CheckedInput | null> {
   const firstLineOf = new Map<string, number>();
   const problems: BatchProblem[] = [];
@@ -59,9 +79,9 @@ export async function checkBatchInput(path: string, signal: AbortSignal): Promis
       wrong({ code: 'duplicate_custom_id', message, param: 'custom_id' }, lineNumber);
     }
   }
-  const nUntold = nProblems - problems.length;
-  if (nUntold > 0) {
-    const message = `${nUntold} more lines are wrong.`;
+  const nMore = nProblems - problems.length;
+  if (nMore > 0) {
+    const message = `${nMore} more lines are wrong.`;
     problems.push({ code: 'more_problems', message, param: null, line: null });
   }
   const whole = problemOfWhole(nRequests);
@@ -95,59 +115,29 @@ function readLine({ content, nBytes }: FileLine): BatchLine | LineProblem {
     const message = `Expected a line of at most ${MOST_LINE_BYTES} bytes, received ${nBytes}. Shorten the request.`;
     return { code: 'line_too_long', message, param: null };
   }
-  const text = decodeUtf8(content);
-  if (text === null)
-    return { code: 'invalid_json_line', message: 'Expected UTF-8 text, received other bytes.', param: null };
-  const value = parseJson(text);
-  if (!isObject(value)) {
-    const message = `Expected one JSON object, received ${text.trim().slice(0, 60)}`;
-    return { code: 'invalid_json_line', message, param: null };
-  }
-  return readRequest(value);
-}
-
-function readRequest(value: Record<string, unknown>): BatchLine | LineProblem {
-  const { custom_id: customId, method, url, body } = value;
-  const wrong = (code: string, param: string, expected: string): LineProblem => ({
-    code,
-    message: `Expected ${expected}, received ${shown(value[param])}.`,
+  const value = parseLine(content);
+  if (typeof value === 'string') return { code: 'invalid_json_line', message: value, param: null };
+  const { success, data, error } = requestLine.safeParse(value);
+  if (success) return { customId: data.custom_id, body: data.body };
+  const { path, message } = error.issues[0] ?? { path: [], message: '' };
+  const param = String(path[0]);
+  const received = value[param];
+  const isMissing = param === 'custom_id' && (received === undefined || received === '');
+  return {
+    code: `${isMissing ? 'missing' : 'invalid'}_${param}`,
+    message: `${message}, received ${describe(received)}.`,
     param,
-  });
-  if (typeof customId !== 'string' || customId === '' || customId.length > MOST_ID_CHARACTERS) {
-    const code = customId === undefined || customId === '' ? 'missing_custom_id' : 'invalid_custom_id';
-    return wrong(code, 'custom_id', `a custom_id of 1 to ${MOST_ID_CHARACTERS} characters`);
-  }
-  if (method !== 'POST') return wrong('invalid_method', 'method', 'the method "POST"');
-  if (url !== BATCH_ENDPOINT)
-    return wrong('invalid_url', 'url', `the url "${BATCH_ENDPOINT}", which the batch names`);
-  if (!isObject(body)) return wrong('invalid_body', 'body', 'a JSON object as body');
-  return { customId, body };
+  };
 }
 
-/** A byte order mark at the begin is dropped. */
-function decodeUtf8(content: Buffer): string | null {
+/** The object of a line, or what is wrong with it. A byte order mark is dropped. */
+function parseLine(content: Buffer): Record<string, unknown> | string {
+  let text: string;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content);
+    text = new TextDecoder('utf-8', { fatal: true }).decode(content);
   } catch {
-    return null;
+    return 'Expected UTF-8 text, received invalid UTF-8.';
   }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A list or an object is only named: it may be nested deeper than can be written out. */
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
-  return isObject(value) ? 'an object' : JSON.stringify(value).slice(0, 80);
+  const read = parseJson(text, jsonObject);
+  return read.ok ? read.value : `Expected one JSON object, received ${text.trim().slice(0, 60)}`;
 }

@@ -1,4 +1,4 @@
-// Lines of files of any size: one line at a time is in memory, and none that is longer than is allowed.
+// Lines of files of any size: one line at a time is in memory, and no line beyond a given length.
 import { createReadStream } from 'node:fs';
 
 const LINE_FEED = 10;

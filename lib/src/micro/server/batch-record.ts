@@ -1,14 +1,15 @@
-// What is on disk about a batch: an immutable request, how far it got, a wish to cancel, and one outcome.
+// What is on disk about a batch: an immutable request, its progress, a request to cancel, and one outcome.
 // Reference: https://platform.openai.com/docs/api-reference/batch
 import { z } from 'zod';
+import type { Task } from './task-store.js';
 
 /** Written once, when the batch is created. */
 export const batchRequestRecord = z.object({
   id: z.string(),
   createdMs: z.number(),
-  /** When what has not been computed is given up. */
+  /** Requests that have not been computed by then expire. */
   expiresMs: z.number(),
-  /** Hash of the request body, to tell a repeated request from another one with the same Idempotency-Key. */
+  /** Hash of the request body, to distinguish a repeated request from another one with the same Idempotency-Key. */
   bodyHash: z.string(),
   inputFile: z.string(),
   endpoint: z.string(),
@@ -24,19 +25,19 @@ const counts = z.object({ total: z.number(), completed: z.number(), failed: z.nu
 /** How many requests a batch has, and how many of them were answered or refused. */
 export type BatchCounts = z.infer<typeof counts>;
 
-/** How far a batch got; rewritten by the server that works on it. */
+/** The progress of a batch; rewritten by the server that works on it. */
 export const batchProgressRecord = z.object({
-  /** When its input was found to be right; null before. */
+  /** When its input was found to be valid; null before. */
   startedMs: z.number().nullable(),
   /** When its last request had ended; null before. */
   finalizingMs: z.number().nullable(),
   counts,
 });
 
-/** How far a batch got. */
+/** The progress of a batch. */
 export type BatchProgress = z.infer<typeof batchProgressRecord>;
 
-/** Somebody asked to cancel; the first time counts. */
+/** A client asked to cancel; the first time counts. */
 export const batchCancelRecord = z.object({ atMs: z.number() });
 
 const problem = z.object({
@@ -66,15 +67,13 @@ export const batchOutcomeRecord = z.object({
 export type BatchOutcome = z.infer<typeof batchOutcomeRecord>;
 
 /** A batch with all that has happened to it. */
-export interface Batch {
-  request: BatchRequest;
+export interface Batch extends Task<BatchRequest, BatchOutcome> {
   progress: BatchProgress;
-  /** When it was asked to stop; null: nobody asked. */
+  /** When a client asked to cancel it; null: never. */
   cancelMs: number | null;
-  outcome: BatchOutcome | null;
 }
 
-/** What a batch is before anybody looked at its input. */
+/** The progress of a batch before its input has been checked. */
 export const NO_PROGRESS: BatchProgress = {
   startedMs: null,
   finalizingMs: null,

@@ -1,8 +1,8 @@
-// The results of a batch as they grow: answers in one file, refusals in another, each written as it comes and never computed again.
+// The results of a batch as they grow: answers in one file, errors in another, each written as it comes and never computed again.
 import { open, truncate, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { exists, writeError } from '../../core/files.js';
+import { parseJson } from '../../core/jsonl.js';
 import { boundedLines } from './batch-lines.js';
 import type { BatchCounts } from './batch-record.js';
 
@@ -12,10 +12,10 @@ export const RESULT_FILES = { completed: 'output.jsonl', failed: 'errors.jsonl' 
 /** Whether a request was answered. */
 export type ResultKind = keyof typeof RESULT_FILES;
 
-/** The code of a request for which there was no time any more. */
+/** The code of a request that was not begun before the window ended. */
 export const EXPIRED = 'batch_expired';
 
-/** What a result says of itself, whatever its answer. */
+/** The part of a result that is the same for every answer. */
 const resultHead = z.object({
   custom_id: z.string(),
   error: z.object({ code: z.string() }).nullish(),
@@ -33,23 +33,23 @@ export interface Result {
 /** The result files of one batch. */
 export class BatchResults {
   readonly counts: BatchCounts;
-  readonly #folder: string;
+  readonly #pathOf: (kind: ResultKind) => string;
   readonly #doneIds = new Set<string>();
   readonly #handles = new Map<ResultKind, FileHandle>();
   #hasExpired = false;
-  /** Fails for good with the first write that fails: what comes behind a torn line could not be told from it. */
+  /** Rejects for good with the first write that fails: a line after a torn one could not be separated from it. */
   #writes: Promise<void> = Promise.resolve();
 
-  private constructor(folder: string, total: number) {
-    this.#folder = folder;
+  private constructor(pathOf: (kind: ResultKind) => string, total: number) {
+    this.#pathOf = pathOf;
     this.counts = { total, completed: 0, failed: 0 };
   }
 
-  /** Goes on where an earlier server stopped; a line that it left unfinished is cut off. @throws DataError */
-  static async open(folder: string, total: number): Promise<BatchResults> {
-    const results = new BatchResults(folder, total);
+  /** Goes on where an earlier server stopped; an unfinished line of it is cut off. @throws DataError */
+  static async open(pathOf: (kind: ResultKind) => string, total: number): Promise<BatchResults> {
+    const results = new BatchResults(pathOf, total);
     for (const kind of ['completed', 'failed'] as const) {
-      const path = join(folder, RESULT_FILES[kind]);
+      const path = pathOf(kind);
       if (!(await exists(path))) continue;
       const nBytes = await results.#readBack(kind, path);
       await truncate(path, nBytes).catch((thrown: unknown) => {
@@ -65,18 +65,13 @@ export class BatchResults {
   }
 
   /** Whether every request has ended. */
-  get isWhole(): boolean {
+  get isComplete(): boolean {
     return this.#doneIds.size >= this.counts.total;
   }
 
-  /** Whether there was no time for some request. */
+  /** Whether some request expired. */
   get hasExpired(): boolean {
     return this.#hasExpired;
-  }
-
-  /** Path of a result file, or null where it has no line. */
-  pathOf(kind: ResultKind): string | null {
-    return this.counts[kind] === 0 ? null : join(this.#folder, RESULT_FILES[kind]);
   }
 
   /** Adds a line; resolves when it is written. After a failure nothing more is written. @throws DataError */
@@ -88,7 +83,7 @@ export class BatchResults {
 
   /** Makes the files durable and closes them. */
   async close(): Promise<void> {
-    // Whoever added the line has been told of its failure.
+    // add() has rejected with the failure.
     await this.#writes.catch(() => undefined);
     for (const handle of this.#handles.values()) {
       try {
@@ -101,7 +96,7 @@ export class BatchResults {
   }
 
   async #append(result: Result): Promise<void> {
-    const path = join(this.#folder, RESULT_FILES[result.kind]);
+    const path = this.#pathOf(result.kind);
     try {
       const handle = this.#handles.get(result.kind) ?? (await open(path, 'a'));
       this.#handles.set(result.kind, handle);
@@ -122,20 +117,13 @@ export class BatchResults {
   async #readBack(kind: ResultKind, path: string): Promise<number> {
     let nBytes = 0;
     for await (const { content, nBytes: nLineBytes, isEnded } of boundedLines(path, Infinity)) {
-      const head = content === null || !isEnded ? null : headOf(content);
-      if (head === null) break;
-      this.#count({ kind, customId: head.custom_id, isExpired: head.error?.code === EXPIRED });
+      const head = parseJson(isEnded ? String(content) : '', resultHead);
+      // What a killed server or a failing disk left.
+      if (!head.ok) break;
+      const { custom_id: customId, error } = head.value;
+      this.#count({ kind, customId, isExpired: error?.code === EXPIRED });
       nBytes += nLineBytes;
     }
     return nBytes;
-  }
-}
-
-/** Null for what a killed server or a failing disk left. */
-function headOf(content: Buffer): z.infer<typeof resultHead> | null {
-  try {
-    return resultHead.parse(JSON.parse(content.toString('utf8')));
-  } catch {
-    return null;
   }
 }

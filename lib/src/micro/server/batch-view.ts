@@ -1,8 +1,9 @@
 // A batch as the OpenAI API shows it. Reference: https://platform.openai.com/docs/api-reference/batch/object
 import type { Batch } from './batch-record.js';
+import type { View } from './task-routes.js';
 
-/** The state of a batch in the words of the API. */
-export function batchStatusOf({ outcome, cancelMs, progress }: Batch): string {
+/** The status of a batch as the API names it. */
+function batchStatusOf({ outcome, cancelMs, progress }: Batch): string {
   if (outcome !== null) return outcome.status;
   if (cancelMs !== null) return 'cancelling';
   if (progress.finalizingMs !== null) return 'finalizing';
@@ -10,7 +11,7 @@ export function batchStatusOf({ outcome, cancelMs, progress }: Batch): string {
 }
 
 /** `batch`. */
-export function batchView(batch: Batch): { id: string } & Record<string, unknown> {
+export function batchView(batch: Batch): View {
   const { request, progress, cancelMs, outcome } = batch;
   const endedAs = (status: string): number | null =>
     outcome?.status === status ? seconds(outcome.finishedMs) : null;

@@ -1,102 +1,168 @@
-// Works one batch off: every request that has no result yet is asked, a few at a time, and its result is written as it comes.
-import { setMaxListeners } from 'node:events';
-import { badRequest } from './api-error.js';
-import { answerOf, type BatchCalls } from './batch-calls.js';
-import { batchLines, type BatchLine } from './batch-input.js';
-import { EXPIRED, type BatchResults } from './batch-results.js';
+// The work on one batch: its input is checked, every request without a result is answered, and the results become files.
+import { exists } from '../../core/files.js';
+import { answerRequests, type AnswerRequest } from './batch-answers.js';
+import { checkBatchInput } from './batch-input.js';
+import {
+  NO_PROGRESS,
+  type Batch,
+  type BatchOutcome,
+  type BatchProblem,
+  type BatchProgress,
+  type BatchRequest,
+} from './batch-record.js';
+import { BatchResults, RESULT_FILES, type ResultKind } from './batch-results.js';
+import type { BatchStore } from './batch-store.js';
+import type { FileStore } from './file-store.js';
+import type { ClaimedTask, TaskRun, TaskWork } from './task-runner.js';
 
-/** Requests of batches that are computed at once: enough to fill the engine's threads, and those who wait online share with these alone. */
-const MOST_AT_ONCE = 16;
-
-/** What the work needs. */
-export interface BatchWork {
-  inputPath: string;
-  results: BatchResults;
-  calls: BatchCalls;
+/** What the work on batches needs. */
+export interface BatchWorkContext {
+  batches: BatchStore;
+  files: FileStore;
+  answer: AnswerRequest;
   /** Milliseconds since 1970. */
   clock: () => number;
-  /** What is not begun by then is given up. */
-  expiresMs: number;
   /** A fresh random name of 24 hex digits. */
   newToken: () => string;
-  /** Aborts what is computed; that has no result then. */
-  signal: AbortSignal;
+  /** Called with failures that are not the client's fault. */
+  report: (failure: unknown) => void;
 }
 
-/**
- * Works until every request has a result or the signal aborts. Where the time is over, what has not been asked has the error
- * `batch_expired`.
- * @throws DataError when a result cannot be written; ServerClosing
- */
-export async function workBatch(work: BatchWork): Promise<void> {
-  const { inputPath, results, clock, expiresMs, newToken, signal } = work;
-  const stop = new AbortController();
-  setMaxListeners(0, stop.signal);
-  const follow = (): void => stop.abort(signal.reason);
-  if (signal.aborted) follow();
-  else signal.addEventListener('abort', follow, { once: true });
-  const failed: { first?: unknown } = {};
-  const underWay = new Set<Promise<void>>();
-  try {
-    for await (const line of batchLines(inputPath)) {
-      if (stop.signal.aborted) break;
-      if (results.has(line.customId)) continue;
-      if (clock() >= expiresMs) {
-        await results.add(expired(line, newToken()));
-        continue;
-      }
-      const asked: Promise<void> = askOne(line, work, stop.signal)
-        .catch((thrown: unknown) => {
-          // Given up, not failed: whoever resumes the batch asks again.
-          if (stop.signal.aborted) return;
-          failed.first = thrown;
-          stop.abort(thrown);
-        })
-        .finally(() => underWay.delete(asked));
-      underWay.add(asked);
-      if (underWay.size >= MOST_AT_ONCE) await Promise.race(underWay);
-    }
-  } catch (thrown) {
-    stop.abort(thrown);
-    throw thrown;
-  } finally {
-    // Nothing writes to the results once this function has ended.
-    await Promise.all(underWay);
-    signal.removeEventListener('abort', follow);
+/** How the batches of a server are worked on. */
+export function batchWork(context: BatchWorkContext): TaskWork<Batch> {
+  const { batches, files, report } = context;
+  return {
+    store: batches,
+    report,
+    begin: async (batch) => {
+      const { id, inputFile } = batch.request;
+      const file = await files.find(inputFile);
+      if (file !== null) await batches.keepInput(id, files.contentPath(file));
+      return new BatchAtWork(context, batch);
+    },
+  };
+}
+
+/** A batch that this server has claimed. */
+class BatchAtWork implements ClaimedTask {
+  readonly #context: BatchWorkContext;
+  readonly #request: BatchRequest;
+  #progress: BatchProgress;
+  /** The progress as it was written last. */
+  #saved: string;
+  /** Ends when the progress has been written. */
+  #saves: Promise<void> = Promise.resolve();
+
+  constructor(context: BatchWorkContext, { request, progress }: Batch) {
+    this.#context = context;
+    this.#request = request;
+    this.#progress = progress;
+    this.#saved = JSON.stringify(progress);
   }
-  if ('first' in failed) throw failed.first;
+
+  readonly watch = async (): Promise<boolean> => {
+    await this.#save();
+    return this.#context.batches.isToCancel(this.#request.id);
+  };
+
+  readonly work = async (run: TaskRun): Promise<void> => {
+    try {
+      await this.#work(run);
+    } finally {
+      await this.#saves.catch(() => undefined);
+    }
+  };
+
+  async #work({ turn, signal, closing }: TaskRun): Promise<void> {
+    const { clock } = this.#context;
+    if (this.#progress.startedMs === null && !signal.aborted && !(await this.#validate(signal))) return;
+    await turn;
+    // A cancelled batch has nothing to wait for; an unfinished one is left to the next server.
+    if (hasAborted(closing)) return;
+    const { total } = this.#progress.counts;
+    const results = await BatchResults.open((kind) => this.#pathOf(kind), total);
+    this.#progress = { ...this.#progress, finalizingMs: null, counts: results.counts };
+    try {
+      if (!signal.aborted && !results.isComplete) {
+        const { expiresMs, id } = this.#request;
+        const inputPath = this.#context.batches.inputPathOf(id);
+        await answerRequests({ ...this.#context, inputPath, results, expiresMs, signal });
+      }
+    } finally {
+      await results.close();
+    }
+    const isWhole = this.#progress.startedMs !== null && results.isComplete;
+    if (!isWhole && hasAborted(closing)) {
+      await this.#save();
+      return;
+    }
+    this.#progress = { ...this.#progress, finalizingMs: clock() };
+    await this.#save();
+    await this.#finish(isWhole ? (results.hasExpired ? 'expired' : 'completed') : 'cancelled', results);
+  }
+
+  /** Checks the input. @returns whether there is something to work on; where the input is wrong, the batch has ended */
+  async #validate(signal: AbortSignal): Promise<boolean> {
+    const { batches, clock } = this.#context;
+    const path = batches.inputPathOf(this.#request.id);
+    const checked = (await exists(path))
+      ? await checkBatchInput(path, signal)
+      : { nRequests: 0, problems: [missingFile(this.#request)] };
+    // Aborted: what is left to do does not need the input.
+    if (checked === null) return true;
+    if (checked.problems.length > 0) {
+      const none = { outputFile: null, errorFile: null, counts: NO_PROGRESS.counts };
+      await this.#end({ status: 'failed', ...none, errors: checked.problems });
+      return false;
+    }
+    const counts = { total: checked.nRequests, completed: 0, failed: 0 };
+    this.#progress = { startedMs: clock(), finalizingMs: null, counts };
+    await this.#save();
+    return true;
+  }
+
+  /** Moves the results to the file store and writes the outcome. Repeated after a kill, it comes to the same. */
+  async #finish(status: BatchOutcome['status'], results: BatchResults): Promise<void> {
+    const { files } = this.#context;
+    const keep = async (kind: ResultKind): Promise<string | null> => {
+      if (results.counts[kind] === 0) return null;
+      const filename = `${this.#request.id}_${RESULT_FILES[kind]}`;
+      return (await files.adopt(this.#pathOf(kind), { filename, purpose: 'batch_output' })).id;
+    };
+    const [outputFile, errorFile] = [await keep('completed'), await keep('failed')];
+    await this.#end({ status, outputFile, errorFile, counts: results.counts, errors: [] });
+  }
+
+  async #end(ending: Omit<BatchOutcome, 'finishedMs'>): Promise<void> {
+    const { batches, clock } = this.#context;
+    const { id } = this.#request;
+    await batches.end(id, { ...ending, finishedMs: clock() });
+    await batches.clean([batches.inputPathOf(id), this.#pathOf('completed'), this.#pathOf('failed')]);
+  }
+
+  #pathOf(kind: ResultKind): string {
+    return this.#context.batches.pathOf(this.#request.id, RESULT_FILES[kind]);
+  }
+
+  /** Writes the progress where it has changed, one write after the other. @throws DataError */
+  #save(): Promise<void> {
+    const save = async (): Promise<void> => {
+      const text = JSON.stringify(this.#progress);
+      if (text === this.#saved) return;
+      await this.#context.batches.saveProgress(this.#request.id, this.#progress);
+      this.#saved = text;
+    };
+    this.#saves = this.#saves.then(save, save);
+    return this.#saves;
+  }
 }
 
-async function askOne(line: BatchLine, work: BatchWork, signal: AbortSignal): Promise<void> {
-  const { calls, results, newToken } = work;
-  const { customId } = line;
-  const { status, body } = line.body.stream === true ? streamRefused() : await calls.post(line.body, signal);
-  // The answer is JSON already; parsing it only to write it again would cost as much as computing it.
-  const response = `{"status_code":${status},"request_id":"req_${newToken()}","body":${body}}`;
-  const head = `"id":"batch_req_${newToken()}","custom_id":${JSON.stringify(customId)}`;
-  await results.add({
-    kind: status === 200 ? 'completed' : 'failed',
-    customId,
-    line: `{${head},"response":${response},"error":null}`,
-  });
+function missingFile({ inputFile }: BatchRequest): BatchProblem {
+  const message = `The file "${inputFile}" has been deleted. Upload it again and create a new batch.`;
+  return { code: 'file_not_found', message, param: 'input_file_id', line: null };
 }
 
-function streamRefused(): { status: number; body: string } {
-  return answerOf(
-    badRequest('A batch has nobody to stream to: leave "stream" out.', {
-      param: 'stream',
-      code: 'unsupported_value',
-    }),
-  );
-}
-
-function expired({ customId }: BatchLine, token: string): Parameters<BatchResults['add']>[0] {
-  const message = 'The completion window was over before this request was asked.';
-  const line = JSON.stringify({
-    id: `batch_req_${token}`,
-    custom_id: customId,
-    response: null,
-    error: { code: EXPIRED, message },
-  });
-  return { kind: 'failed', customId, line, isExpired: true };
+/** Read anew after each pause. */
+function hasAborted({ aborted }: AbortSignal): boolean {
+  return aborted;
 }

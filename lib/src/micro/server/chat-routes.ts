@@ -1,12 +1,12 @@
 // `POST /v1/chat/completions`: from a checked request to sampled choices, once per Idempotency-Key.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
 import { contentHash } from '../../core/hash.js';
 import type { SampledChoice, SamplingEngine, TokenListener } from '../types.js';
-import { ApiError } from './api-error.js';
+import { ApiError, toApiError } from './api-error.js';
 import { completionOf, usageOf, type ChatCompletion, type CompletionHead } from './chat-completion.js';
 import { encodePrompt, parseChatRequest, type ChatRequest } from './chat-request.js';
 import { CompletionStream } from './completion-stream.js';
-import { toApiError } from './error-answers.js';
+import type { Route } from './http-server.js';
 import type { Model, ModelStore } from './model-store.js';
 import { idempotencyKeyOf, type ReplayMemory } from './replay-memory.js';
 import type { UsageCounter } from './usage-counter.js';
@@ -21,6 +21,7 @@ export interface ChatContext {
   clock: () => number;
   /** A fresh random name of 24 hex digits. */
   newToken: () => string;
+  /** Called with failures that are not the client's fault. */
   report: (failure: unknown) => void;
 }
 
@@ -33,92 +34,88 @@ interface Admitted {
   head: CompletionHead;
 }
 
-/** Adds the route. */
-export function addChatRoutes(app: FastifyInstance, context: ChatContext): void {
-  app.post('/v1/chat/completions', async (request, reply) => {
-    const key = idempotencyKeyOf(request.headers);
-    const asked = parseChatRequest(request.body);
-    const model = await context.models.get(asked.model);
-    const promptTokens = encodePrompt(asked.turns, model.contextLength);
-    const head: CompletionHead = {
-      id: `chatcmpl-${context.newToken()}`,
-      created: Math.floor(context.clock() / 1000),
-      model: model.id,
-      system_fingerprint: `fp_${model.fingerprint.slice(0, 16)}`,
-    };
-    const admitted: Admitted = { asked, model, promptTokens, key, head };
-    const bodyHash = key === null ? '' : contentHash(request.body);
-    return asked.stream
-      ? streamAnswer(context, admitted, { request, reply, bodyHash })
-      : wholeAnswer(context, admitted, { request, reply, bodyHash });
-  });
+/** The route. */
+export function chatRoute(context: ChatContext): Route {
+  return {
+    method: 'POST',
+    path: '/v1/chat/completions',
+    handle: async ({ request, response, body }) => {
+      const key = idempotencyKeyOf(request.headers);
+      const admitted = await admit(context, body, key);
+      const asking = { key, bodyHash: key === null ? '' : contentHash(body), client: clientSignal(response) };
+      return admitted.asked.stream
+        ? streamAnswer(context, admitted, { response, asking })
+        : wholeAnswer(context, admitted, { response, asking });
+    },
+  };
 }
 
-interface Exchange {
-  request: FastifyRequest;
-  reply: FastifyReply;
-  bodyHash: string;
+/** Answers one request that does not stream, for a batch. @returns JSON @throws ApiError; or what the engine throws */
+export async function answerChat(context: ChatContext, body: unknown, signal: AbortSignal): Promise<string> {
+  return compute(context, await admit(context, body, null), { signal });
+}
+
+async function admit(context: ChatContext, body: unknown, key: string | null): Promise<Admitted> {
+  const asked = parseChatRequest(body);
+  const model = await context.models.get(asked.model);
+  const promptTokens = encodePrompt(asked.turns, model.contextLength);
+  const head: CompletionHead = {
+    id: `chatcmpl-${context.newToken()}`,
+    created: Math.floor(context.clock() / 1000),
+    model: model.id,
+    system_fingerprint: `fp_${model.fingerprint.slice(0, 16)}`,
+  };
+  return { asked, model, promptTokens, key, head };
+}
+
+interface Answering {
+  response: ServerResponse;
+  asking: Parameters<ReplayMemory['answer']>[0];
 }
 
 async function wholeAnswer(
   context: ChatContext,
   admitted: Admitted,
-  exchange: Exchange,
-): Promise<FastifyReply> {
-  const { reply, bodyHash } = exchange;
-  const client = clientSignal(reply);
-  const { answer, isReplay } = await context.replays.answer(
-    { key: admitted.key, bodyHash, client },
-    (signal) => compute(context, admitted, { signal }),
+  { response, asking }: Answering,
+): Promise<string> {
+  const { answer, isReplay } = await context.replays.answer(asking, (signal) =>
+    compute(context, admitted, { signal }),
   );
   if (isReplay) {
     context.usage.report.completions.replayed++;
-    void reply.header('x-idempotent-replay', 'true');
+    response.setHeader('x-idempotent-replay', 'true');
   }
-  return reply.type('application/json; charset=utf-8').send(answer);
+  return answer;
 }
 
 async function streamAnswer(
   context: ChatContext,
   admitted: Admitted,
-  exchange: Exchange,
-): Promise<FastifyReply> {
-  const { reply, bodyHash } = exchange;
-  const { asked, head } = admitted;
-  const client = clientSignal(reply);
-  const stream = new CompletionStream(reply.raw, {
+  { response, asking }: Answering,
+): Promise<undefined> {
+  const { asked, head, promptTokens } = admitted;
+  const stream = new CompletionStream(response, {
     nChoices: asked.nChoices,
     stop: asked.stop,
     withLogprobs: asked.topLogprobs !== null,
     includeUsage: asked.includeUsage,
   });
   try {
-    const { answer, isReplay } = await context.replays.answer(
-      { key: admitted.key, bodyHash, client },
-      (signal) => {
-        reply.hijack();
-        stream.open(head);
-        return compute(context, admitted, {
-          signal,
-          onToken: stream.onToken,
-          onDone: (choices) => {
-            stream.finish(choices, admitted.promptTokens.length);
-          },
-        });
-      },
-    );
+    const { answer, isReplay } = await context.replays.answer(asking, (signal) => {
+      stream.open(head);
+      const onDone = (choices: SampledChoice[]): void => stream.finish(choices, promptTokens.length);
+      return compute(context, admitted, { signal, onToken: stream.onToken, onDone });
+    });
     if (isReplay) {
       context.usage.report.completions.replayed++;
       const completion = JSON.parse(answer) as ChatCompletion;
-      reply.hijack();
       stream.open(completion, { 'x-idempotent-replay': 'true' });
       stream.replay(completion);
     }
   } catch (thrown) {
     if (!stream.isOpen) throw thrown;
-    if (!client.aborted) stream.fail(toApiError(thrown, context.report));
+    if (!asking.client.aborted) stream.fail(toApiError(thrown, context.report));
   }
-  return reply;
 }
 
 /** Samples, counts, and returns the whole answer as JSON. */
@@ -135,9 +132,9 @@ async function compute(
     nChoices: asked.nChoices,
     temperature: asked.temperature,
     topP: asked.topP,
-    // More than the context holds cannot be had; such a completion ends with "length" where the context does.
+    // A completion that needs more than the context holds ends there with "length".
     maxTokens: Math.min(asked.maxTokens ?? room, room),
-    // Requests without a seed draw anew each time; the id is random already.
+    // Without a seed each request samples differently; the id is random already.
     seed: asked.seed ?? Number.parseInt(head.id.slice(-12), 16),
     stop: asked.stop,
     topLogprobs: asked.topLogprobs,
@@ -166,12 +163,11 @@ async function compute(
 }
 
 /** Aborts when the connection closes before the answer has been written. */
-function clientSignal(reply: FastifyReply): AbortSignal {
+function clientSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  const { raw } = reply;
-  raw.once('close', () => {
-    if (!raw.writableFinished) controller.abort();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
   });
-  if (raw.destroyed) controller.abort();
+  if (response.destroyed) controller.abort();
   return controller.signal;
 }

@@ -41,7 +41,7 @@ export class CompletionStream {
     this.#logprobs = Array.from({ length: shape.nChoices }, () => []);
   }
 
-  /** Whether the status line has been sent, so that a failure can only be told inside the stream. */
+  /** Whether the status line has been sent, so that a failure can only be sent inside the stream. */
   get isOpen(): boolean {
     return this.#head !== null;
   }
@@ -83,7 +83,7 @@ export class CompletionStream {
     this.#end(usageOf(choices, nPromptTokens));
   }
 
-  /** Streams an answer that is known already, word by word like the first time. */
+  /** Streams a remembered answer, word by word like the first time. */
   replay(completion: ChatCompletion): void {
     for (const { index, message, logprobs, finish_reason: finishReason } of completion.choices) {
       // Each token is a word with the blank before it, so cutting before blanks gives the deltas of the first time.
@@ -96,7 +96,7 @@ export class CompletionStream {
     this.#end(completion.usage);
   }
 
-  /** Tells a failure inside the stream and ends it. */
+  /** Sends a failure inside the stream and ends it. */
   fail(error: ApiError): void {
     this.#write(error.body);
     this.#response.end();

@@ -1,7 +1,7 @@
-// Decides how much of a growing completion may be sent: never a word that a stop text may still cut off.
+// Decides how much of a growing completion may be sent: no word that a stop text may still cut off.
 import { decodeTokens } from '../tokenizer.js';
 
-/** Collects the tokens of one choice and releases those that are certain to stay. */
+/** Collects the tokens of one choice and releases those that no stop text can cut off any more. */
 export class DeltaText {
   readonly #stop: readonly string[];
   readonly #tokens: number[] = [];

@@ -1,4 +1,4 @@
-// Reads a file of training examples, whatever they are: JSON Lines, each line checked with its number.
+// Reads a file of training examples of any format: JSON Lines, each line checked with its number.
 import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
 import { messageOf } from '../../core/errors.js';
@@ -6,7 +6,7 @@ import { schemaProblems } from '../../core/jsonl.js';
 import type { TrainingSequence } from '../types.js';
 import { badRequest, type ApiError } from './api-error.js';
 
-/** How wrong lines of a file are told, and what its examples have to fit. */
+/** How wrong lines of a file are reported, and what its examples have to fit. */
 export interface ExampleFileOptions {
   /** Longest example, in tokens. */
   contextLength: number;
@@ -25,11 +25,11 @@ export interface ExampleFormat<Example> {
 
 /** How many wrong lines an error shows. */
 const MAX_SHOWN = 5;
-/** After this many lines other requests get their turn. */
+/** After this many lines other requests are served. */
 const LINES_PER_TURN = 500;
 
 /**
- * The examples of a file; blank lines are passed over.
+ * The examples of a file; blank lines are skipped.
  * @throws ApiError 400 with code `invalid_training_file` that names the wrong lines
  */
 export async function readExamples<Example>(

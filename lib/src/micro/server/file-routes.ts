@@ -1,163 +1,100 @@
 // `/v1/files`: upload, list, retrieve, content, delete. Reference: https://platform.openai.com/docs/api-reference/files
-import { readFile } from 'node:fs/promises';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AutodidactError, hasErrorCode, messageOf } from '../../core/errors.js';
-import { ApiError, badRequest } from './api-error.js';
+import { readFile, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { badRequest } from './api-error.js';
 import { readExamples } from './example-lines.js';
-import {
-  UPLOAD_PURPOSES,
-  type FileDraft,
-  type FileRecord,
-  type FileStore,
-  type UploadPurpose,
-} from './file-store.js';
-import { checkQuery, pageOf, type Query } from './paging.js';
+import { UPLOAD_PURPOSES, type FileRecord, type FileStore, type UploadPurpose } from './file-store.js';
+import type { Exchange, Route } from './http-server.js';
+import { pageOf, pageQuery } from './paging.js';
 import { idempotencyKeyOf } from './replay-memory.js';
+import { parseQuery } from './request-body.js';
 import { formatOfFirstLine } from './training-file.js';
+import { readUploadForm, tooLarge, type UploadForm } from './upload-form.js';
 
 const MIB = 1024 * 1024;
-/** Largest files by purpose, in bytes: as OpenAI takes them for batches. */
+/** Largest files by purpose, in bytes: as OpenAI accepts them for batches. */
 const MOST_BYTES: Readonly<Record<UploadPurpose, number>> = { 'fine-tune': 64 * MIB, batch: 200 * MIB };
-/** No upload may have more bytes than this, whatever it is for. */
-export const MOST_UPLOAD_BYTES = Math.max(...Object.values(MOST_BYTES));
 
-/** Adds the routes. @param options.contextLength longest training example, in tokens */
-export function addFileRoutes(
-  app: FastifyInstance,
-  files: FileStore,
-  options: { contextLength: number },
-): void {
-  app.post('/v1/files', async (request, reply) => {
+const listQuery = pageQuery(10_000, 10_000).extend({
+  order: z.enum(['asc', 'desc'], { error: 'expected asc or desc' }).default('desc'),
+  purpose: z.string().optional(),
+});
+
+/** The routes. @param options.contextLength longest training example, in tokens */
+export function fileRoutes(files: FileStore, { contextLength }: { contextLength: number }): Route[] {
+  const upload = async ({ request, response }: Exchange): Promise<unknown> => {
     const key = idempotencyKeyOf(request.headers);
-    const upload = await readUpload(request, files);
-    const { purpose, draft } = upload;
-    let kept: { record: FileRecord; isReplay: boolean };
+    const form = await readUploadForm(request, {
+      mostBytes: Math.max(...Object.values(MOST_BYTES)),
+      receive: (content) => files.receive(content),
+      discard: ({ path }) => rm(path, { force: true }),
+    });
     try {
+      const { draft, filename, purpose } = checkForm(form);
       if (draft.nBytes > MOST_BYTES[purpose]) throw tooLarge(MOST_BYTES[purpose]);
-      // The lines of a batch are checked when the batch is created, and told there.
-      if (purpose === 'fine-tune')
-        await readExamples(await readFile(draft.path), formatOfFirstLine(), {
-          contextLength: options.contextLength,
-          param: 'file',
-        });
-      kept = await files.add(upload, key);
-    } catch (thrown) {
-      await files.discard(draft);
-      throw thrown;
+      // The lines of a batch are checked when the batch is created, and their problems are in its view.
+      if (purpose === 'fine-tune') {
+        const rules = { contextLength, param: 'file' };
+        await readExamples(await readFile(draft.path), formatOfFirstLine(), rules);
+      }
+      const { record, isReplay } = await files.add({ draft, filename, purpose }, key);
+      if (isReplay) response.setHeader('x-idempotent-replay', 'true');
+      return fileView(record);
+    } finally {
+      // Gone already where the file was added.
+      if (form.file !== null) await rm(form.file.draft.path, { force: true });
     }
-    if (kept.isReplay) void reply.header('x-idempotent-replay', 'true');
-    return fileView(kept.record);
-  });
+  };
 
-  app.get<{ Querystring: Query }>('/v1/files', async ({ query }) => {
-    checkQuery(query, ['limit', 'after', 'order', 'purpose']);
-    const { order = 'desc', purpose } = query;
-    if (order !== 'asc' && order !== 'desc') {
-      throw badRequest(`order: expected asc or desc, received "${String(order).slice(0, 40)}".`, {
-        param: 'order',
-      });
-    }
+  const list = async ({ query }: Exchange): Promise<unknown> => {
+    const { order, purpose, ...page } = parseQuery(query, listQuery);
     const listed = (await files.list()).filter((file) => purpose === undefined || file.purpose === purpose);
     if (order === 'asc') listed.reverse();
-    return pageOf(listed.map(fileView), query, { usual: 10_000, most: 10_000 });
-  });
+    return pageOf(listed.map(fileView), page);
+  };
 
-  app.get<{ Params: { id: string } }>('/v1/files/:id', async ({ params }) =>
-    fileView(await files.get(params.id)),
-  );
-
-  app.get<{ Params: { id: string } }>('/v1/files/:id/content', async ({ params }, reply) => {
-    const record = await files.get(params.id);
+  const content = async ({ id, response }: Exchange): Promise<void> => {
+    const record = await files.get(id);
     const handle = await files.open(record);
-    return reply
-      .type('application/jsonl')
-      .header('content-length', record.nBytes)
-      .send(handle.createReadStream());
-  });
+    response.writeHead(200, { 'content-type': 'application/jsonl', 'content-length': record.nBytes });
+    await pipeline(handle.createReadStream(), response);
+  };
 
-  app.delete<{ Params: { id: string } }>('/v1/files/:id', async ({ params }) => {
-    await files.remove(params.id);
-    return { id: params.id, object: 'file', deleted: true };
-  });
+  const path = '/v1/files';
+  return [
+    { method: 'POST', path, readsBody: true, handle: upload },
+    { method: 'GET', path, handle: list },
+    { method: 'GET', path: `${path}/:id`, handle: async ({ id }) => fileView(await files.get(id)) },
+    { method: 'GET', path: `${path}/:id/content`, handle: content },
+    {
+      method: 'DELETE',
+      path: `${path}/:id`,
+      handle: async ({ id }) => {
+        await files.remove(id);
+        return { id, object: 'file', deleted: true };
+      },
+    },
+  ];
 }
 
-interface Upload {
-  filename: string;
-  purpose: UploadPurpose;
-  draft: FileDraft;
-}
-
-async function readUpload(request: FastifyRequest, files: FileStore): Promise<Upload> {
-  if (!request.isMultipart()) {
-    throw new ApiError(415, 'Send the file as multipart/form-data with the fields "purpose" and "file".', {
-      code: 'unsupported_media_type',
-    });
-  }
-  const { purpose, upload } = await readForm(request, files);
+/** @throws ApiError 400 for a form without a file, or for no known purpose */
+function checkForm({
+  purpose,
+  file,
+}: UploadForm): NonNullable<UploadForm['file']> & { purpose: UploadPurpose } {
   const known = UPLOAD_PURPOSES.find((one) => one === purpose);
-  if (known !== undefined && upload !== null) return { ...upload, purpose: known };
-  if (upload !== null) await files.discard(upload.draft);
   if (known === undefined) {
-    const received = typeof purpose === 'string' ? `"${purpose.slice(0, 40)}"` : 'nothing';
+    const received = purpose === null ? 'nothing' : `"${purpose.slice(0, 40)}"`;
     throw badRequest(`purpose: expected "fine-tune" or "batch", received ${received}.`, {
       param: 'purpose',
       code: 'invalid_purpose',
     });
   }
+  if (file !== null) return { ...file, purpose: known };
   throw badRequest('The form has no file. Send the JSON Lines file in the field "file", with a file name.', {
     param: 'file',
     code: 'missing_file',
-  });
-}
-
-/** Reads the form to its end. @throws ApiError 400 for one that is cut short or has other fields, 413 for a file too large */
-async function readForm(
-  request: FastifyRequest,
-  files: FileStore,
-): Promise<{ purpose: unknown; upload: Omit<Upload, 'purpose'> | null }> {
-  let purpose: unknown;
-  let upload: Omit<Upload, 'purpose'> | null = null;
-  try {
-    for await (const part of request.parts()) {
-      if (part.type === 'file') {
-        if (part.fieldname !== 'file' || upload !== null) throw unknownField(part.fieldname);
-        const filename = part.filename.slice(0, 255) || 'upload.jsonl';
-        upload = { filename, draft: await files.receive(part.file) };
-        if (part.file.truncated) throw tooLarge(MOST_UPLOAD_BYTES);
-      } else if (part.fieldname === 'purpose') purpose = part.value;
-      else throw unknownField(part.fieldname);
-    }
-  } catch (thrown) {
-    if (upload !== null) await files.discard(upload.draft);
-    // What is left of the form is read and dropped, or the connection could not be used again.
-    request.raw.unpipe();
-    request.raw.resume();
-    // Errors with a status are known; those without come from the parser, whose only input is the client's.
-    if (thrown instanceof AutodidactError || thrown instanceof ApiError) throw thrown;
-    if (hasErrorCode(thrown, 'FST_REQ_FILE_TOO_LARGE')) throw tooLarge(MOST_UPLOAD_BYTES);
-    if (thrown instanceof Error && 'statusCode' in thrown) throw thrown;
-    throw badRequest(
-      `The form cannot be read, it may be cut short: ${messageOf(thrown)}. Send it again, whole.`,
-      {
-        code: 'invalid_form',
-      },
-    );
-  }
-  return { purpose, upload };
-}
-
-function tooLarge(mostBytes: number): ApiError {
-  return new ApiError(
-    413,
-    `The file is too large: ${mostBytes / MIB} MiB are taken. Split it or shorten it.`,
-    { code: 'file_too_large' },
-  );
-}
-
-function unknownField(name: string): ApiError {
-  return badRequest(`Unexpected form field "${name.slice(0, 64)}". Send one "file" and one "purpose".`, {
-    param: name.slice(0, 64),
-    code: 'unknown_parameter',
   });
 }
 

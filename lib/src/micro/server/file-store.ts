@@ -4,11 +4,11 @@ import { link, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hasErrorCode } from '../../core/errors.js';
-import { createExclusive, makeFolder, writeError, writeFileAtomic } from '../../core/files.js';
+import { makeFolder, writeError, writeFileAtomic } from '../../core/files.js';
 import { fileHash, sha256 } from '../../core/hash.js';
-import { notFound, type ApiError } from './api-error.js';
+import { badRequest, notFound, type ApiError } from './api-error.js';
+import { RecordFolder } from './record-folder.js';
 import { keyReused } from './replay-memory.js';
-import { fileNames, readRecord } from './state-files.js';
 
 /** What a client may upload a file for. */
 export const UPLOAD_PURPOSES = ['fine-tune', 'batch'] as const;
@@ -28,57 +28,49 @@ const fileRecord = z.object({
 /** What is on disk about a file. */
 export type FileRecord = z.infer<typeof fileRecord>;
 
-/** Content on disk that is no file yet: its owner keeps or removes it. */
-export interface FileDraft {
+/** Content on disk that belongs to no file yet: its owner keeps or removes it. */
+export interface FileDraft extends Pick<FileRecord, 'nBytes' | 'sha256'> {
   path: string;
-  nBytes: number;
-  /** SHA-256 of the content. */
-  sha256: string;
 }
-
-const fileId = /^file-[0-9a-f]{24}$/;
 
 /** The files of a state folder. */
 export class FileStore {
-  readonly #folder: string;
+  readonly #records: RecordFolder<FileRecord>;
   readonly #clock: () => number;
   readonly #newToken: () => string;
 
   constructor(options: { folder: string; clock: () => number; newToken: () => string }) {
-    this.#folder = options.folder;
+    const { folder } = options;
+    this.#records = new RecordFolder({ folder, schema: fileRecord, idPattern: /^file-[0-9a-f]{24}$/ });
     this.#clock = options.clock;
     this.#newToken = options.newToken;
   }
 
-  /** Writes content as it comes in, of whatever size. @throws DataError; whatever the stream throws, and nothing is left then */
+  /** Writes content of any size as it comes in. @throws DataError; or what the stream throws, and then nothing is left */
   async receive(content: AsyncIterable<unknown>): Promise<FileDraft> {
-    const path = join(this.#folder, `${this.#newToken()}.draft`);
-    await makeFolder(this.#folder);
+    const path = join(this.#records.folder, `${this.#newToken()}.draft`);
+    const failed = (thrown: unknown): never => {
+      throw writeError(path, thrown);
+    };
+    await makeFolder(this.#records.folder);
     const hash = createHash('sha256');
     let nBytes = 0;
-    const handle = await openDraft(path);
+    const handle = await open(path, 'w').catch(failed);
     try {
       for await (const chunk of content) {
         const bytes = chunk as Buffer;
         hash.update(bytes);
         nBytes += bytes.length;
-        await handle.appendFile(bytes).catch((thrown: unknown) => {
-          throw writeError(path, thrown);
-        });
+        await handle.appendFile(bytes).catch(failed);
       }
       await handle.sync();
     } catch (thrown) {
-      await handle.close();
       await rm(path, { force: true });
       throw thrown;
+    } finally {
+      await handle.close();
     }
-    await handle.close();
     return { path, nBytes, sha256: hash.digest('hex') };
-  }
-
-  /** Removes content that is not wanted. */
-  async discard(draft: FileDraft): Promise<void> {
-    await rm(draft.path, { force: true });
   }
 
   /**
@@ -92,30 +84,20 @@ export class FileStore {
   ): Promise<{ record: FileRecord; isReplay: boolean }> {
     const { filename, purpose, draft } = upload;
     const id = `file-${key === null ? this.#newToken() : sha256(`file\u0000${key}`).slice(0, 24)}`;
-    const record: FileRecord = {
-      id,
-      createdMs: this.#clock(),
-      filename,
-      purpose,
-      nBytes: draft.nBytes,
-      sha256: draft.sha256,
-    };
+    const { nBytes, sha256: hash } = draft;
+    const record: FileRecord = { id, createdMs: this.#clock(), filename, purpose, nBytes, sha256: hash };
     // Content first: a record means that the file is complete. Its name holds the hash, so a wrong reuse of the key
-    // does not overwrite what the first upload left.
+    // does not overwrite the content of the first upload.
     await rename(draft.path, this.contentPath(record));
-    if (await createExclusive(this.#recordPath(id), JSON.stringify(record)))
-      return { record, isReplay: false };
-    const first = await this.find(id);
-    if (first?.sha256 === record.sha256 && first.filename === filename && first.purpose === purpose)
+    if (await this.#records.create(record)) return { record, isReplay: false };
+    const first = await this.#records.find(id);
+    if (first?.sha256 === hash && first.filename === filename && first.purpose === purpose)
       return { record: first, isReplay: true };
-    if (first?.sha256 !== record.sha256) await rm(this.contentPath(record), { force: true });
+    if (first?.sha256 !== hash) await rm(this.contentPath(record), { force: true });
     throw keyReused();
   }
 
-  /**
-   * Takes a file of the server's own over, by moving it. Its id follows from its name; a file of that name that is there already,
-   * from an attempt that was cut short, gives way.
-   */
+  /** Takes over a file of the server itself, by moving it. Its id follows from its name, so that a repeated attempt replaces the first. */
   async adopt(
     path: string,
     { filename, purpose }: Pick<FileRecord, 'filename' | 'purpose'>,
@@ -128,20 +110,20 @@ export class FileStore {
       nBytes: (await stat(path)).size,
       sha256: await fileHash(path),
     };
-    await makeFolder(this.#folder);
+    await makeFolder(this.#records.folder);
     await link(path, this.contentPath(record)).catch((thrown: unknown) => {
       if (!hasErrorCode(thrown, 'EEXIST')) throw writeError(this.contentPath(record), thrown);
     });
-    await writeFileAtomic(this.#recordPath(record.id), JSON.stringify(record));
+    await writeFileAtomic(this.#records.pathOf(record.id), JSON.stringify(record));
     return record;
   }
 
   /** The file of this id, or null. */
-  async find(id: string): Promise<FileRecord | null> {
-    return fileId.test(id) ? readRecord(this.#recordPath(id), fileRecord) : null;
+  find(id: string): Promise<FileRecord | null> {
+    return this.#records.find(id);
   }
 
-  /** The file of this id. @throws ApiError 404, or with `status` another one */
+  /** The file of this id. @throws ApiError 404, or what `missing` makes of the message */
   async get(id: string, missing: (message: string) => ApiError = notFound): Promise<FileRecord> {
     const record = await this.find(id);
     if (record !== null) return record;
@@ -150,51 +132,46 @@ export class FileStore {
     );
   }
 
-  /** All files, newest first. */
-  async list(): Promise<FileRecord[]> {
-    const names = (await fileNames(this.#folder)).filter((name) => name.endsWith('.json'));
-    const records = await Promise.all(names.map((name) => readRecord(join(this.#folder, name), fileRecord)));
-    return records
-      .filter((record) => record !== null)
-      .sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1));
+  /** The file that the parameter of a request names. @throws ApiError 400 when it is missing or was uploaded for something else */
+  async named(
+    id: string,
+    { param, purpose }: { param: string; purpose: UploadPurpose },
+  ): Promise<FileRecord> {
+    const file = await this.get(id, (message) => badRequest(message, { param, code: 'file_not_found' }));
+    if (file.purpose === purpose) return file;
+    const message = `${param}: expected a file uploaded with the purpose "${purpose}", received one for "${file.purpose}".`;
+    throw badRequest(message, { param, code: 'invalid_purpose' });
   }
 
-  /** The bytes of a file. @throws ApiError 404 when it is deleted in this moment */
+  /** All files, newest first. */
+  list(): Promise<FileRecord[]> {
+    return this.#records.list();
+  }
+
+  /** The content of a file. @throws ApiError 404 when it has just been deleted */
   async read(record: FileRecord): Promise<Buffer> {
     return readFile(this.contentPath(record)).catch((thrown: unknown) => {
       throw missingContent(record, thrown);
     });
   }
 
-  /** Opens a file to be streamed. @throws ApiError 404 when it is deleted in this moment */
+  /** Opens a file to be streamed. @throws ApiError 404 when it has just been deleted */
   async open(record: FileRecord): Promise<FileHandle> {
     return open(this.contentPath(record)).catch((thrown: unknown) => {
       throw missingContent(record, thrown);
     });
   }
 
-  /** Where the bytes of a file are. */
+  /** Where the content of a file is. */
   contentPath({ id, sha256: hash }: FileRecord): string {
-    return join(this.#folder, `${id}.${hash.slice(0, 16)}.jsonl`);
+    return this.#records.pathOf(id, `.${hash.slice(0, 16)}.jsonl`);
   }
 
   /** Deletes a file. @throws ApiError 404 */
   async remove(id: string): Promise<void> {
     const record = await this.get(id);
-    await rm(this.#recordPath(id), { force: true });
+    await this.#records.remove(id);
     await rm(this.contentPath(record), { force: true });
-  }
-
-  #recordPath(id: string): string {
-    return join(this.#folder, `${id}.json`);
-  }
-}
-
-async function openDraft(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'w');
-  } catch (thrown) {
-    throw writeError(path, thrown);
   }
 }
 

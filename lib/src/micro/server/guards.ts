@@ -1,7 +1,7 @@
-// Who may talk to the server: holders of the key, and nobody through a web page of another site.
+// Which requests are let in: those with the API key, and none from a web page of another site.
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import type { FastifyRequest } from 'fastify';
 import { ApiError } from './api-error.js';
 
 /** Whether a host name or address can only mean this machine. */
@@ -11,7 +11,7 @@ export function isLoopback(host: string): boolean {
   return isIP(name) === 4 && name.startsWith('127.');
 }
 
-/** Whether a server bound to this address takes connections for every address of the machine. */
+/** Whether a server bound to this address accepts connections to every address of the machine. */
 function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::' || host === '[::]';
 }
@@ -23,11 +23,11 @@ function isWildcard(host: string): boolean {
  * @param boundHost the address that the server listens on; a wildcard address accepts any name, since it needs a key
  * @returns a check that throws ApiError 403
  */
-export function hostGuard(boundHost: string): (request: FastifyRequest) => void {
+export function hostGuard(boundHost: string): (request: Pick<IncomingMessage, 'headers'>) => void {
   if (isWildcard(boundHost)) return () => undefined;
   const bound = bare(boundHost);
   const isOurs = (host: string): boolean => isLoopback(host) || bare(host) === bound;
-  // Clients repeat themselves, so the last good header is remembered.
+  // Clients send the same header again and again, so the last good one is remembered.
   let lastGoodHost: string | undefined;
   return ({ headers }) => {
     const { host, origin } = headers;
@@ -64,11 +64,11 @@ function originHost(origin: string): string {
 
 /**
  * Checks the API key of a request, in constant time.
- * @returns a check that throws ApiError 401; one that lets everybody pass when there is no key
+ * @returns a check that throws ApiError 401; without a key it lets every request in
  */
-export function keyGuard(apiKey: string | undefined): (request: FastifyRequest) => void {
+export function keyGuard(apiKey: string | undefined): (request: Pick<IncomingMessage, 'headers'>) => void {
   if (apiKey === undefined) return () => undefined;
-  // Digests have one length, so that the comparison tells nothing about the key's.
+  // Digests have one length, so that the comparison reveals nothing about the length of the key.
   const expected = digest(apiKey);
   return ({ headers: { authorization } }) => {
     const given = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1];

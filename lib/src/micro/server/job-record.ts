@@ -1,15 +1,16 @@
-// What is on disk about a fine-tuning job: an immutable request, claims of its owners, a log, and one outcome.
+// What is on disk about a fine-tuning job: an immutable request, a log, and one outcome.
 import { z } from 'zod';
+import type { Task } from './task-store.js';
 
 /** Written once, when the job is created. */
 export const jobRequestRecord = z.object({
   id: z.string(),
   createdMs: z.number(),
-  /** Hash of the request body, to tell a repeated request from another one with the same Idempotency-Key. */
+  /** Hash of the request body, to distinguish a repeated request from another one with the same Idempotency-Key. */
   bodyHash: z.string(),
   /** Base model, as the client named it. */
   model: z.string(),
-  /** SHA-256 of the base's weights, so that another seed in its place is noticed. */
+  /** SHA-256 of the base's weights, so that a different seed under the same id is noticed. */
   baseFingerprint: z.string(),
   /** The model that the base descends from. */
   root: z.string(),
@@ -17,7 +18,7 @@ export const jobRequestRecord = z.object({
   validationFile: z.string().nullable(),
   suffix: z.string().nullable(),
   seed: z.number(),
-  /** How it trains; records from before there was a choice name none. */
+  /** How it trains; records without a method are of an earlier version, which had one method. */
   method: z
     .discriminatedUnion('type', [
       z.object({ type: z.literal('supervised') }),
@@ -37,18 +38,7 @@ export const jobRequestRecord = z.object({
 /** A fine-tuning job as it was asked for. */
 export type JobRequest = z.infer<typeof jobRequestRecord>;
 
-/** Who works on a job. Claims are numbered; the last one counts, and exactly one server can write each. */
-export const jobClaimRecord = z.object({
-  /** Names the server within its process. */
-  serverId: z.string(),
-  /** Null: given back, for any server to take. */
-  owner: z.object({ pid: z.number(), startedAt: z.string().nullable() }).nullable(),
-});
-
-/** A claim on a job. */
-export type JobClaim = z.infer<typeof jobClaimRecord>;
-
-/** How well preference pairs were told apart; null where the job has none. */
+/** How well preference pairs were ranked; null where the job has none. */
 const preference = z.object({ accuracy: z.number(), margin: z.number() }).nullable().default(null);
 
 /** One line of a job's log. */
@@ -104,10 +94,8 @@ export const jobOutcomeRecord = z.object({
 export type JobOutcome = z.infer<typeof jobOutcomeRecord>;
 
 /** A job with all that has happened to it. */
-export interface Job {
-  request: JobRequest;
+export interface Job extends Task<JobRequest, JobOutcome> {
   log: JobLogLine[];
-  outcome: JobOutcome | null;
 }
 
 /** Id of the model that a job makes: the same content always makes the same model. */

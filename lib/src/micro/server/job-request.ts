@@ -14,6 +14,7 @@ import {
 import type { JobRequest } from './job-record.js';
 import type { Model } from './model-store.js';
 import { parseBody } from './request-body.js';
+import { taskMetadata, type NewTask } from './task-routes.js';
 
 const jobBody = z.object({
   model: z.string().min(1),
@@ -28,10 +29,7 @@ const jobBody = z.object({
   seed: z.int().min(0).max(2147483647).nullish(),
   method: methodBody.nullish(),
   hyperparameters: supervisedHyperparameters.nullish(),
-  metadata: z
-    .record(z.string().min(1).max(64), z.string().max(512))
-    .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'expected at most 16 pairs' })
-    .nullish(),
+  metadata: taskMetadata,
 });
 
 /** What a client asked for. */
@@ -49,10 +47,7 @@ export function parseJobBody(body: unknown): JobBody {
 }
 
 /** What a job needs besides its body. */
-export interface JobParts {
-  id: string;
-  createdMs: number;
-  bodyHash: string;
+export interface JobParts extends NewTask {
   base: Model;
   trainingFile: FileRecord;
 }
@@ -65,7 +60,7 @@ export function resolveJob(body: JobBody, parts: JobParts): JobRequest {
     base: base.fingerprint,
     training: trainingFile.sha256,
     hyperparameters,
-    // What a supervised job is known by was settled before there were other methods.
+    // Left out for supervised jobs, so that their hashes stay those of versions with one method.
     ...(method.type === 'supervised' ? {} : { method }),
   };
   const seed = body.seed ?? deriveSeed('fine-tune', contentHash(content));

@@ -64,12 +64,12 @@ export async function trainJob(
     run.signal.throwIfAborted();
     return await recorder.finish(checkpoint);
   } finally {
-    // Also when training stops half-way: a server that has closed must not write any more.
+    // Also when training stops early: a server that has closed must not write any more.
     await recorder.settled();
   }
 }
 
-/** Has the trainer train on these examples that is for their kind. */
+/** Trains with the trainer for this kind of examples. */
 function runTrainer(
   { request, base, examples }: { request: JobRequest; base: Model; examples: JobExamples },
   { fineTune, preferenceTune }: TrainingContext,
@@ -98,7 +98,7 @@ async function baseOf(request: JobRequest, models: ModelStore): Promise<Model> {
   });
 }
 
-/** What the trainer told last. */
+/** The last figures of the trainer. */
 interface Progress {
   step: number;
   trainLoss: number | null;
@@ -106,7 +106,7 @@ interface Progress {
   validationPreference: PreferenceFigures | null;
 }
 
-/** Writes down what the trainer reports, in order, while the trainer goes on. */
+/** Writes what the trainer reports, in order, while the trainer goes on. */
 class TrainingRecorder {
   readonly #request: JobRequest;
   readonly #context: TrainingContext;
@@ -147,7 +147,7 @@ class TrainingRecorder {
     return this.#nTokens;
   }
 
-  /** Resolves when everything that was taken is written, or could not be. */
+  /** Resolves when everything reported so far is written, or could not be. */
   async settled(): Promise<void> {
     await this.#writes.catch(() => undefined);
   }
@@ -170,7 +170,7 @@ class TrainingRecorder {
 
   #write(work: () => Promise<void>): void {
     this.#writes = this.#writes.then(work);
-    // Told by finish(); until then a failed write is nobody's unhandled rejection.
+    // finish() throws it; until then a failed write is no unhandled rejection.
     this.#writes.catch(() => undefined);
   }
 }

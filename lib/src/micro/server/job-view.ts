@@ -3,12 +3,10 @@
 import type { PreferenceFigures } from '../types.js';
 import { methodView } from './job-method.js';
 import type { Job, JobLogLine } from './job-record.js';
+import type { View } from './task-routes.js';
 
-/** Anything with an id, so that lists can be paged. */
-type View = { id: string } & Record<string, unknown>;
-
-/** The status of a job: its outcome, or the last that its log says. */
-export function statusOf({ outcome, log }: Job): string {
+/** The status of a job: its outcome, or the last one in its log. */
+function statusOf({ outcome, log }: Job): string {
   if (outcome !== null) return outcome.status;
   return log.findLast((line) => line.kind === 'status')?.status ?? 'validating_files';
 }
@@ -118,7 +116,7 @@ function eventId(jobId: string, name: string): string {
   return `ftevent-${jobId.slice('ftjob-'.length)}-${name}`;
 }
 
-/** Figures about preferences under OpenAI's kind of names, with `prefix` telling which pairs they are of. */
+/** Figures about preferences under OpenAI's kind of names, with the name of the pairs as `prefix`. */
 function preferenceView(prefix: string, figures: PreferenceFigures | null): Record<string, number> {
   if (figures === null) return {};
   return {

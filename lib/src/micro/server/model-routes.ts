@@ -1,17 +1,26 @@
 // `/v1/models`: list, retrieve, delete. Reference: https://platform.openai.com/docs/api-reference/models
-import type { FastifyInstance } from 'fastify';
+import type { Route } from './http-server.js';
 import type { Model, ModelStore } from './model-store.js';
 
-/** Adds the routes. */
-export function addModelRoutes(app: FastifyInstance, models: ModelStore): void {
-  app.get('/v1/models', async () => ({ object: 'list', data: (await models.list()).map(modelView) }));
-  app.get<{ Params: { id: string } }>('/v1/models/:id', async ({ params }) =>
-    modelView(await models.get(params.id)),
-  );
-  app.delete<{ Params: { id: string } }>('/v1/models/:id', async ({ params }) => {
-    await models.remove(params.id);
-    return { id: params.id, object: 'model', deleted: true };
-  });
+/** The routes. */
+export function modelRoutes(models: ModelStore): Route[] {
+  const path = '/v1/models';
+  return [
+    {
+      method: 'GET',
+      path,
+      handle: async () => ({ object: 'list', data: (await models.list()).map(modelView) }),
+    },
+    { method: 'GET', path: `${path}/:id`, handle: async ({ id }) => modelView(await models.get(id)) },
+    {
+      method: 'DELETE',
+      path: `${path}/:id`,
+      handle: async ({ id }) => {
+        await models.remove(id);
+        return { id, object: 'model', deleted: true };
+      },
+    },
+  ];
 }
 
 function modelView(model: Model): object {
@@ -22,7 +31,7 @@ function modelView(model: Model): object {
     owned_by: 'autodidact',
     root: model.root,
     parent: model.record?.base ?? null,
-    // As other servers of this API do: how long prompt and completion may be, in tokens.
+    // As other servers of this API do: the longest prompt and completion together, in tokens.
     max_model_len: model.contextLength,
     system_fingerprint: `fp_${model.fingerprint.slice(0, 16)}`,
   };

@@ -1,13 +1,12 @@
 // The models of a server: the seed checkpoint and the fine-tuned ones in its state folder.
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError, messageOf } from '../../core/errors.js';
-import { createExclusive, exists } from '../../core/files.js';
+import { exists } from '../../core/files.js';
 import { SEED_MODEL_ID } from '../seed-model.js';
 import type { SamplingEngine } from '../types.js';
 import { ApiError, notFound } from './api-error.js';
-import { fileNames, readRecord, writeImmutable } from './state-files.js';
+import { RecordFolder, writeImmutable } from './record-folder.js';
 
 const modelRecord = z.object({
   id: z.string(),
@@ -47,18 +46,15 @@ export interface Model {
 /** What a checkpoint says about itself. */
 export type DescribeCheckpoint = (checkpoint: Uint8Array) => { fingerprint: string; contextLength: number };
 
-/** For how long a model is believed to be still there, in milliseconds: another server may delete it. */
+/** For how long a model is known to exist without another look, in milliseconds: another server may delete it. */
 const TRUST_MS = 1000;
-
-/** Ids of fine-tuned models; they become file names, so nothing else is looked up. */
-const fineTunedId = /^ft(:[A-Za-z0-9_.-]+)+$/;
 
 /** Models by id. Weights and records are immutable and named by content, so several servers may share the folder. */
 export class ModelStore {
-  /** The one that is there by default. */
+  /** The default model. */
   readonly seed: Model;
   readonly #seeds: ReadonlyMap<string, Model>;
-  readonly #folder: string;
+  readonly #records: RecordFolder<ModelRecord>;
   readonly #describe: DescribeCheckpoint;
   readonly #clock: () => number;
   readonly #known = new Map<string, { model: Model; checkedMs: number }>();
@@ -67,12 +63,16 @@ export class ModelStore {
   private constructor(options: ModelStoreOptions, seed: Model, others: readonly Model[]) {
     this.seed = seed;
     this.#seeds = new Map([seed, ...others].map((model) => [model.id, model]));
-    this.#folder = options.folder;
+    this.#records = new RecordFolder({
+      folder: options.folder,
+      schema: modelRecord,
+      idPattern: /^ft(:[A-Za-z0-9_.-]+)+$/,
+    });
     this.#describe = options.describe;
     this.#clock = options.clock;
   }
 
-  /** Reads the seed checkpoints. @throws DataError when it is missing or damaged */
+  /** Reads the seed checkpoints. @throws DataError when one is missing or damaged */
   static async open(options: ModelStoreOptions): Promise<ModelStore> {
     const seedOf = async (id: string, checkpointPath: string): Promise<Model> => ({
       id,
@@ -110,7 +110,7 @@ export class ModelStore {
     const known = this.#known.get(id);
     const now = this.#clock();
     if (known !== undefined && now - known.checkedMs < TRUST_MS) return known.model;
-    const record = fineTunedId.test(id) ? await readRecord(this.#recordPath(id), modelRecord) : null;
+    const record = await this.#records.find(id);
     if (record === null) {
       this.#known.delete(id);
       return null;
@@ -122,11 +122,7 @@ export class ModelStore {
 
   /** All models: the seeds, then the fine-tuned ones, oldest first. */
   async list(): Promise<Model[]> {
-    const names = (await fileNames(this.#folder)).filter((name) => name.endsWith('.json'));
-    const records = await Promise.all(names.map((name) => readRecord(join(this.#folder, name), modelRecord)));
-    // Null: deleted since the folder was read.
-    const models = records.filter((record) => record !== null).map((record) => this.#modelOf(record));
-    models.sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
+    const models = (await this.#records.list()).reverse().map((record) => this.#modelOf(record));
     return [...this.#seeds.values(), ...models];
   }
 
@@ -150,7 +146,7 @@ export class ModelStore {
    */
   async add(made: Omit<ModelRecord, 'fingerprint' | 'contextLength'>, checkpoint: Uint8Array): Promise<void> {
     const record: ModelRecord = { ...made, ...this.#describe(checkpoint) };
-    const present = await readRecord(this.#recordPath(made.id), modelRecord);
+    const present = await this.#records.find(made.id);
     if (present !== null && present.contentHash !== made.contentHash) {
       throw new ApiError(409, `The model id ${made.id} is taken by another model. Choose another suffix.`, {
         param: 'suffix',
@@ -161,7 +157,7 @@ export class ModelStore {
     if (present === null || !(await exists(this.#weightsPath(made.id)))) {
       await writeImmutable(this.#weightsPath(made.id), checkpoint);
     }
-    await createExclusive(this.#recordPath(made.id), JSON.stringify(record));
+    await this.#records.create(record);
   }
 
   /** Deletes a fine-tuned model. @throws ApiError 404, or 403 for a seed */
@@ -172,12 +168,12 @@ export class ModelStore {
       });
     }
     await this.get(id);
-    await rm(this.#recordPath(id), { force: true });
+    await this.#records.remove(id);
     await rm(this.#weightsPath(id), { force: true });
     this.#known.delete(id);
   }
 
-  /** Makes the engine know a model. */
+  /** Loads a model into the engine, once. */
   load(model: Model, engine: SamplingEngine): Promise<void> {
     const loaded = this.#loaded.get(model.id);
     if (loaded !== undefined) return loaded;
@@ -192,12 +188,8 @@ export class ModelStore {
     return { id, createdMs, root, fingerprint, contextLength, checkpointPath: this.#weightsPath(id), record };
   }
 
-  #recordPath(id: string): string {
-    return join(this.#folder, `${fileStem(id)}.json`);
-  }
-
   #weightsPath(id: string): string {
-    return join(this.#folder, `${fileStem(id)}.safetensors`);
+    return this.#records.pathOf(id, '.safetensors');
   }
 }
 
@@ -210,11 +202,6 @@ export interface ModelStoreOptions {
   describe: DescribeCheckpoint;
   /** Milliseconds since 1970. */
   clock: () => number;
-}
-
-/** Some file systems refuse colons. */
-function fileStem(id: string): string {
-  return id.replaceAll(':', '+');
 }
 
 async function readSeed(path: string): Promise<Uint8Array> {

@@ -2,7 +2,7 @@
 // After https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 import { ApiError, badRequest } from './api-error.js';
 
-/** A computation that somebody waits for. */
+/** A computation that clients wait for. */
 interface Pending {
   kind: 'pending';
   bodyHash: string;

@@ -1,5 +1,5 @@
-// Checks a request against its schema and says everything that is wrong with it in one error.
-import type { z } from 'zod';
+// Checks a request against its schema and reports everything that is wrong with it in one error.
+import { z } from 'zod';
 import { badRequest } from './api-error.js';
 import { nearMiss } from './near-miss.js';
 
@@ -9,10 +9,12 @@ export interface BodyRules<Schema extends z.ZodObject> {
   schema: Schema;
   /** Keys that the OpenAI API has and this server does not offer, each with what to do instead. */
   unsupported?: Readonly<Record<string, string>>;
+  /** What the errors call a key. Default `key`. */
+  noun?: string;
 }
 
 /**
- * The request as its schema describes it.
+ * The body of a request as its schema describes it.
  * @throws ApiError 400 that names unsupported keys, unknown keys (with near misses), or every field that does not fit.
  */
 export function parseBody<Schema extends z.ZodObject>(
@@ -42,33 +44,39 @@ export function parseBody<Schema extends z.ZodObject>(
   });
 }
 
+/** The parameters of a query as their schema describes them; of a repeated one the last counts. @throws ApiError 400 */
+export function parseQuery<Schema extends z.ZodObject>(
+  query: Iterable<[string, string]>,
+  schema: Schema,
+): z.output<Schema> {
+  return parseBody(Object.fromEntries(query), { schema, noun: 'query parameter' });
+}
+
 function refuseForeignKeys(body: Record<string, unknown>, rules: BodyRules<z.ZodObject>): void {
-  const known = rules.schema.shape;
-  let unknown: string[] | null = null;
-  for (const key of Object.keys(body)) {
-    if (Object.hasOwn(known, key)) continue;
-    const remedy = rules.unsupported?.[key];
-    if (remedy === undefined || !Object.hasOwn(rules.unsupported ?? {}, key)) (unknown ??= []).push(key);
-    else if (!isUnset(body[key])) {
-      throw badRequest(`"${key}" is not offered by this server. ${remedy}`, {
-        param: key,
-        code: 'unsupported_parameter',
-      });
-    }
+  const { schema, unsupported = {}, noun = 'key' } = rules;
+  const known = Object.keys(schema.shape);
+  const foreign = Object.keys(body).filter((key) => !Object.hasOwn(schema.shape, key));
+  const refused = foreign.find((key) => Object.hasOwn(unsupported, key) && !isUnset(body[key]));
+  if (refused !== undefined) {
+    throw badRequest(`"${refused}" is not offered by this server. ${unsupported[refused] ?? ''}`, {
+      param: refused,
+      code: 'unsupported_parameter',
+    });
   }
-  if (unknown === null) return;
+  const unknown = foreign.filter((key) => !Object.hasOwn(unsupported, key));
+  if (unknown.length === 0) return;
   const named = unknown.slice(0, 8).map((key) => {
-    const meant = nearMiss(key, Object.keys(known));
+    const meant = nearMiss(key, known);
     return meant === null ? `"${key.slice(0, 64)}"` : `"${key}" (did you mean "${meant}"?)`;
   });
   throw badRequest(
-    `Unknown ${unknown.length === 1 ? 'key' : 'keys'} in the request: ${named.join(', ')}. ` +
-      `Known keys: ${Object.keys(known).join(', ')}.`,
+    `Unknown ${noun}${unknown.length === 1 ? '' : 's'} in the request: ${named.join(', ')}. ` +
+      `Known ${noun}s: ${known.join(', ')}.`,
     { param: (unknown[0] ?? '').slice(0, 64), code: 'unknown_parameter' },
   );
 }
 
-/** Values that leave an unsupported setting as it is: clients send them for what they do not use. */
+/** Values that leave an unsupported setting unchanged: clients send them for what they do not use. */
 function isUnset(value: unknown): boolean {
   if (value === null || value === undefined || value === 0 || value === false) return true;
   return typeof value === 'object' && Object.keys(value).length === 0;
@@ -89,7 +97,8 @@ function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-function describe(value: unknown): string {
+/** A value as an error shows it: lists and objects are only named, since they may be nested too deeply to be written. */
+export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null)

@@ -1,4 +1,4 @@
-// Runs a server of the embedded model in a thread of its own, so that it never waits for the pipeline nor makes it wait.
+// Runs a server of the embedded model in a thread of its own, so that the server and the pipeline do not block each other.
 import type { Worker } from 'node:worker_threads';
 import { ConfigError, DataError, messageOf } from '../../core/errors.js';
 import { startWorkerThread } from '../../core/worker-thread.js';
@@ -8,8 +8,8 @@ import type { RunningServer, StartServerOptions } from './start.js';
 /** How to serve from a thread. */
 export interface ServerThreadOptions extends StartServerOptions {
   /**
-   * Called when the thread dies without having been closed. Default: the error is thrown where nobody catches it, so that the
-   * process ends with it rather than going on without its server.
+   * Called when the thread dies without having been closed. Default: the error is thrown uncaught, so that the
+   * process ends instead of continuing without its server.
    */
   onCrash?: (error: Error) => void;
   /** Starts a thread of `server-worker`. */
@@ -52,7 +52,7 @@ function startServerWorker(options: StartServerOptions): Worker {
   return startWorkerThread(new URL('./server-worker', import.meta.url), options);
 }
 
-/** What becomes of a thread: its next message, and the error with which it dies. */
+/** The next message of a thread, and the error with which it ends. */
 function watch(thread: Worker): { nextMessage: () => Promise<ServerThreadMessage>; death: Promise<Error> } {
   const death = new Promise<Error>((resolve) => {
     thread.once('error', (cause) => {
@@ -73,7 +73,7 @@ function watch(thread: Worker): { nextMessage: () => Promise<ServerThreadMessage
   };
 }
 
-/** The error of the other thread, of its own class again. */
+/** The error of the other thread, with its class restored. */
 function revived({ name, message, parts }: ServerThreadError): Error {
   if (parts === null) return new Error(message);
   const { received, ...rest } = parts;

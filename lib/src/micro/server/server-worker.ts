@@ -1,13 +1,13 @@
-// The thread in which a server runs: starts it, says where it is, closes it on demand.
+// The thread in which a server runs: starts it, reports its address, closes it on request.
 import { parentPort, workerData } from 'node:worker_threads';
 import { AutodidactError, messageOf } from '../../core/errors.js';
 import { startServer, type StartServerOptions } from './start.js';
 
-/** What the thread tells the one that started it. */
+/** The messages of the thread to the thread that started it. */
 export type ServerThreadMessage =
   { kind: 'ready'; baseUrl: string } | { kind: 'refused'; error: ServerThreadError } | { kind: 'closed' };
 
-/** An error that survives the way between threads, where classes are lost. */
+/** An error as it is sent between threads, where classes are lost. */
 export interface ServerThreadError {
   name: string;
   message: string;
@@ -27,7 +27,7 @@ async function serve(options: StartServerOptions): Promise<void> {
     return;
   }
   const { baseUrl, close } = server;
-  // Any message asks to close; there is nothing else to say.
+  // Any message asks to close; there is no other request.
   parentPort?.once('message', () => {
     void close().then(() => {
       tell({ kind: 'closed' });

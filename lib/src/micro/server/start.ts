@@ -1,5 +1,4 @@
 // Starts a server of the embedded model: real engine, real trainer, listening.
-import type { AddressInfo } from 'node:net';
 import { ConfigError, messageOf } from '../../core/errors.js';
 import { makeFolder } from '../../core/files.js';
 import { createSamplingEngine } from '../sampling-engine.js';
@@ -21,7 +20,7 @@ export interface StartServerOptions {
   apiKey?: string;
   /** Threads that sample, and threads that train. Default: as the engine and the trainer choose. */
   nWorkers?: number;
-  /** A seed in place of those that ship with the package. Default: those. */
+  /** A seed in place of the seeds in the package. Default: the seeds in the package. */
   seedCheckpointPath?: string;
 }
 
@@ -58,13 +57,10 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
       ...(apiKey === undefined ? {} : { apiKey }),
       report: (failure) => process.stderr.write(`server of the embedded model: ${messageOf(failure)}\n`),
     });
-    try {
-      await app.listen({ host, port });
-    } catch (cause) {
+    const boundPort = await app.listen({ host, port }).catch(async (cause: unknown) => {
       await app.close();
       throw unusableAddress(host, port, cause);
-    }
-    const { port: boundPort } = app.server.address() as AddressInfo;
+    });
     return {
       baseUrl: `http://${reachableName(host)}:${boundPort}/v1`,
       close: async () => {

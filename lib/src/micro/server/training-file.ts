@@ -40,7 +40,7 @@ export const trainingFormat: ExampleFormat<TrainingSequence> = {
   },
 };
 
-/** Examples for whichever method the first line is for: an upload does not say which. */
+/** Examples of the method that is detected from the first line: an upload does not name it. */
 export function formatOfFirstLine(): ExampleFormat<unknown> {
   let found: ExampleFormat<unknown> | null = null;
   return {

@@ -1,4 +1,4 @@
-// Counts what a server did during its life, for `GET /autodidact/usage`.
+// Counts the work of a server since its start, for `GET /autodidact/usage`.
 import { createHash } from 'node:crypto';
 
 /** The answer of `GET /autodidact/usage`. */
@@ -9,7 +9,7 @@ export interface UsageReport {
     choices: number;
     /** Requests answered from an earlier or running computation with the same Idempotency-Key. */
     replayed: number;
-    /** Computations given up because nobody waited for them any more. */
+    /** Computations aborted because every client that waited for them has left. */
     aborted: number;
     promptTokens: number;
     completionTokens: number;

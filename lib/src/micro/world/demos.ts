@@ -17,7 +17,7 @@ export interface Demonstration {
 export interface Mixture {
   /** An instruction and its written-out answer. */
   answer: number;
-  /** The same with random notes before the instruction, which must be passed over. */
+  /** The same with random notes before the instruction, which must be ignored. */
   answerAfterNotes: number;
   /** An instruction and a modified one. */
   modify: number;
