@@ -1,21 +1,57 @@
-// The package `autodidact`: what notebooks and scripts import.
-export * from './core/errors.js';
-export { deriveRandom, deriveSeed, Random } from './core/random.js';
-export * as statistics from './core/statistics/index.js';
-export * from './schema/index.js';
-export * from './model/index.js';
-export * from './prompt/index.js';
-export * from './store/index.js';
-export * from './datasets/index.js';
-export * from './exports/index.js';
-export * from './audit/index.js';
-export * from './select/index.js';
-export * from './generate/index.js';
-export * from './judge/index.js';
-export * from './filter/index.js';
-export * from './finetune/index.js';
-export * from './evaluate/index.js';
-export * from './report/index.js';
-export * from './chart/index.js';
-export * from './notebook/index.js';
-export * from './experiment/index.js';
+// The package `autodidact`: what a notebook needs, at most 60 names. Everything else is in a subpath, such as `autodidact/statistics`.
+export { AutodidactError, BudgetError, ConfigError, DataError, ModelError } from './core/errors.js';
+export {
+  verdictScore,
+  type EvaluatedItem,
+  type Instruction,
+  type IterationMetrics,
+  type JudgeComparison,
+  type Judgment,
+  type TokenLogprobs,
+  type Verdict,
+} from './schema/index.js';
+export { readTokenLogprobs } from './model/index.js';
+export { loadPack, verdictProbability } from './prompt/index.js';
+export {
+  accuracyChartSpec,
+  assumptionLines,
+  chartNamed,
+  chartsOf,
+  comparisonBlocks,
+  comparisonSentence,
+  comparisonTable,
+  count,
+  curvesSpec,
+  intervalChartSpec,
+  iterationTable,
+  methodDiagram,
+  percent,
+  percentWithInterval,
+  planTable,
+  pointsWithInterval,
+  pValue,
+  reliabilityChartSpec,
+  selectionDropTable,
+  selectionTable,
+  tokenChartSpec,
+} from './report/index.js';
+export { showChart, showMarkdown, showProgress, showSvg, showTable } from './notebook/index.js';
+export {
+  compareInputs,
+  exportSet,
+  makeReport,
+  planExperiment,
+  readBenchmark,
+  readIteration,
+  runExperiment,
+  runHere,
+  runMatrix,
+  runMatrixHere,
+  scoreRecorded,
+  selectToFile,
+  showBlocks,
+  showSection,
+  startEmbeddedServer,
+  writeReport,
+  type RunResult,
+} from './experiment/index.js';

@@ -1,0 +1,25 @@
+// `autodidact/finetune`: trainers behind one interface, choice of checkpoints, and the lineage of models.
+export {
+  bestCheckpoint,
+  chooseCheckpoint,
+  type ChoiceOptions,
+  CommandBackend,
+  type CommandBackendOptions,
+  fineTune,
+  type FineTuneBackend,
+  type FineTuneOptions,
+  type FineTuneRequest,
+  type Hyperparameters,
+  type JobEvent,
+  type JobStatus,
+  lineageOf,
+  OpenAIBackend,
+  type OpenAIBackendOptions,
+  readModels,
+  type TrainerConfig,
+  trainerSchema,
+  type TrainingMethod,
+  waitForJob,
+  type WaitOptions,
+} from '../finetune/index.js';
+export { fineTuneToFile, type FineTuneFileOptions, type FineTuneFileResult } from '../experiment/index.js';

@@ -1,0 +1,2 @@
+// `autodidact/schema`: the records that runs leave, with the zod schema of each.
+export * from '../schema/index.js';

@@ -1,0 +1,27 @@
+// `autodidact/select`: instruction pools: reading, filtering, classification and choice.
+export {
+  type Choice,
+  chooseInstructions,
+  type ChooseOptions,
+  choiceSchema,
+  type ClassifyConfig,
+  classifyInstructions,
+  type ClassifyOptions,
+  classifySchema,
+  NAMED_SLICES,
+  NearDuplicates,
+  type PersonalDetail,
+  PERSONAL_DETAILS,
+  type Pool,
+  type PoolFile,
+  type PoolFilters,
+  poolSchema,
+  type PoolSelection,
+  readPool,
+  type ReadPoolOptions,
+  screenPersonalDetails,
+  selectFromPool,
+  selectInstructions,
+  type SelectOptions,
+} from '../select/index.js';
+export { selectToFile, type SelectedFile } from '../experiment/index.js';
