@@ -13,7 +13,15 @@ export interface ErrorParts {
   cause?: unknown;
 }
 
-/** Base of all errors that a user may see; anything else that surfaces is a bug. */
+/**
+ * Base of all errors that a user may see; anything else that surfaces is a bug.
+ * @example
+ * ```ts
+ * await runHere({ configPath: 'experiment.yaml' }).catch((error: unknown) => {
+ *   if (error instanceof AutodidactError) console.log(error.subject, error.remedy);
+ * });
+ * ```
+ */
 export abstract class AutodidactError extends Error {
   readonly subject: string;
   readonly expected: string;
@@ -35,15 +43,22 @@ export abstract class AutodidactError extends Error {
   }
 }
 
-/** A setting is wrong: a config file, a command-line option, an environment variable. */
+/**
+ * A setting is wrong: a config file, a command-line option, an environment variable.
+ * @example const isFileWrong = (error: unknown) => error instanceof ConfigError;
+ */
 export class ConfigError extends AutodidactError {}
 
-/** A file or record cannot be read or written, or does not hold what it should. */
+/**
+ * A file or record cannot be read or written, or does not hold what it should.
+ * @example const isFileUnreadable = (error: unknown) => error instanceof DataError;
+ */
 export class DataError extends AutodidactError {}
 
 /**
  * A model or its endpoint failed. `scope` tells how far the failure reaches: `request` concerns one input, which
  * becomes a counted drop; `endpoint` concerns every input, so the run stops and can be resumed.
+ * @example const isTimeout = (error: unknown) => error instanceof ModelError && error.code === 'timeout';
  */
 export class ModelError extends AutodidactError {
   readonly scope: 'request' | 'endpoint';
@@ -70,7 +85,10 @@ export class ModelError extends AutodidactError {
   }
 }
 
-/** A cap of the experiment's budget is reached: the run stops clean and can be resumed once the cap is raised. */
+/**
+ * A cap of the experiment's budget is reached: the run stops clean and can be resumed once the cap is raised.
+ * @example const isCapReached = (error: unknown) => error instanceof BudgetError;
+ */
 export class BudgetError extends AutodidactError {}
 
 /** The text of anything that was thrown, for a message. */

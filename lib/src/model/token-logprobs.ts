@@ -13,6 +13,7 @@ const contentSchema = z.array(entrySchema.extend({ top_logprobs: z.array(entrySc
  * their number: with twenty at every token, the judgments of one benchmark would take gigabytes.
  *
  * @param logprobs the field `logprobs` of a choice, as it came
+ * @example readTokenLogprobs({ content: [{ token: 'yes', logprob: -0.1, top_logprobs: [] }] });
  */
 export function readTokenLogprobs(logprobs: unknown): TokenLogprobs[] | null {
   const content = contentSchema.safeParse((logprobs as { content?: unknown } | null | undefined)?.content);

@@ -17,6 +17,7 @@ export interface VerdictProbability {
  * @param tokens all tokens of the completion, in order, their texts making up its text
  * @returns null without log-probabilities, without a marker, or when the alternatives do not hold both A and B. The one that is
  *   missing is then only known to be rarer than the rarest alternative listed, and a bound is not a probability.
+ * @example verdictProbability(tokens)?.probabilityOfA;
  */
 export function verdictProbability(tokens: readonly TokenLogprobs[] | undefined): VerdictProbability | null {
   if (tokens === undefined) return null;

@@ -18,6 +18,7 @@ const REASONS: Readonly<Record<keyof UnscoredReasons, string>> = {
 /**
  * Each pair of judges, and below it the subsets, where there are several. A column of McNemar's test is there only where some
  * comparison has it.
+ * @example showTable(comparisonTable(comparison));
  */
 export function comparisonTable(report: ComparisonReport): Table {
   const rows = report.overall.flatMap((overall) => [overall, ...subsetsOf(overall, report)]);
@@ -43,9 +44,11 @@ export function comparisonTable(report: ComparisonReport): Table {
 /**
  * What a comparison says, in one sentence.
  * @param nTests how many tests its p is corrected for, from 1
- *
  * @example
- * 'b is better than a: +3.2 points [+1.0, +5.5], p = 0.012 (Holm over 3)'
+ * ```ts
+ * comparisonSentence(comparison.overall[0], 3);
+ * // 'b is better than a: +3.2 points [+1.0, +5.5], p = 0.012 (Holm over 3)'
+ * ```
  */
 export function comparisonSentence(comparison: JudgeComparison, nTests: number): string {
   const { finding, subset, n } = comparison;

@@ -113,7 +113,10 @@ export function sectionNamed({ title, sections }: ReportDocument, name: string):
   throw new RangeError(`${title}: expected a section of the report (${names}), received ${name}`);
 }
 
-/** The chart of that id. @throws RangeError for one that the document does not have */
+/**
+ * The chart of that id. @throws RangeError for one that the document does not have
+ * @example await showChart(chartNamed(report, 'biases').spec);
+ */
 export function chartNamed(document: ReportDocument, id: string): Chart {
   const charts = chartsOf(document);
   const found = charts.find((chart) => chart.id === id);
@@ -122,7 +125,10 @@ export function chartNamed(document: ReportDocument, id: string): Chart {
   throw new RangeError(`${document.title}: expected a chart of the report (${ids}), received ${id}`);
 }
 
-/** All charts of a document, in their order. */
+/**
+ * All charts of a document, in their order.
+ * @example for (const { spec, alt } of chartsOf(report)) await showChart(spec, { title: alt });
+ */
 export function chartsOf({ lead, sections }: ReportDocument): Chart[] {
   const inBlocks = (blocks: readonly Block[]): Chart[] =>
     blocks.flatMap((block) => {

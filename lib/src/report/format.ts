@@ -4,12 +4,18 @@ import type { Comparison, Estimate } from '../schema/estimate.js';
 /** What stands where there is no value. */
 export const NO_VALUE = '–';
 
-/** A share as percent with one decimal, e.g. `83.2`. */
+/**
+ * A share as percent with one decimal, e.g. `83.2`.
+ * @example percent(0.8321); // '83.2'
+ */
 export function percent(share: number | null): string {
   return share === null ? NO_VALUE : (100 * share).toFixed(1);
 }
 
-/** A share with its interval, e.g. `83.2 [80.1, 85.9]`. */
+/**
+ * A share with its interval, e.g. `83.2 [80.1, 85.9]`.
+ * @example percentWithInterval(run.iterations[0].metrics.accuracy); // '83.2 [80.1, 85.9]'
+ */
 export function percentWithInterval({ value, low, high }: Estimate): string {
   return value === null ? NO_VALUE : `${percent(value)} [${percent(low)}, ${percent(high)}]`;
 }
@@ -19,6 +25,7 @@ export function shareText(estimate: Estimate): string {
   return estimate.low === null ? percent(estimate.value) : percentWithInterval(estimate);
 }
 
+<<<<<<< HEAD
 /** A paired difference in points with its interval, e.g. `+21.3 [+18.0, +24.6]`. */
 export function pointsWithInterval({
   difference,
@@ -26,9 +33,20 @@ export function pointsWithInterval({
   high,
 }: Pick<Comparison, 'difference' | 'low' | 'high'>): string {
   return difference === null ? NO_VALUE : `${points(difference)} [${points(low)}, ${points(high)}]`;
+=======
+/**
+ * A paired difference in points with its interval, e.g. `+21.3 [+18.0, +24.6]`.
+ * @example pointsWithInterval(comparison.overall[0]); // '+21.3 [+18.0, +24.6]'
+ */
+export function pointsWithInterval({ difference, low, high }: Comparison): string {
+  return difference === null ? NO_VALUE : `${signed(difference)} [${signed(low)}, ${signed(high)}]`;
+>>>>>>> 5e41067 (Show how each public name is used)
 }
 
-/** A p value, e.g. `0.013` or `< 0.001`. */
+/**
+ * A p value, e.g. `0.013` or `< 0.001`.
+ * @example pValue(0.0004); // '< 0.001'
+ */
 export function pValue(p: number | null): string {
   if (p === null) return NO_VALUE;
   return p < 0.001 ? '< 0.001' : p.toFixed(3);
@@ -42,7 +60,14 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+<<<<<<< HEAD
 /** A count with separators of thousands, e.g. `12,345`. */
+=======
+/**
+ * A count with its thousands set apart, e.g. `12,345`.
+ * @example count(12345); // '12,345'
+ */
+>>>>>>> 5e41067 (Show how each public name is used)
 export function count(n: number): string {
   return n.toLocaleString('en-US');
 }

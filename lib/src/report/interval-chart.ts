@@ -26,7 +26,14 @@ export interface IntervalChartOptions {
   columns?: number;
 }
 
-/** The specification of the chart; chance is dashed. */
+/**
+ * The specification of the chart; chance is dashed.
+ * @example
+ * ```ts
+ * const marks = [{ name: 'my judge', column: 'math', value: 0.8, low: 0.7, high: 0.9 }];
+ * await showChart(intervalChartSpec(marks, { title: 'Accuracy by subset', subtitle: '95% intervals' }));
+ * ```
+ */
 export function intervalChartSpec(
   marks: readonly IntervalMark[],
   { title, subtitle, names, columns }: IntervalChartOptions,

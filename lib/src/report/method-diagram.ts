@@ -65,6 +65,7 @@ const STEPS: readonly Step[] = [
 /**
  * The loop as an SVG. It refers to nothing outside itself.
  * @param stages of one iteration, whose counts then stand in the boxes; absent: none do
+ * @example await showSvg(methodDiagram(), { title: 'The loop of the Self-Taught Evaluator' });
  */
 export function methodDiagram(stages: readonly StageRecord[] = []): string {
   const { width, height } = SIZE;

@@ -4,7 +4,10 @@ import type { Plan, PlannedAmounts, PlannedCap, PlannedStage } from '../schema/p
 import { count, duration, NO_VALUE, usd } from './format.js';
 import { makeTable, type Column, type Table } from './tables.js';
 
-/** Stage by stage, and the sum. */
+/**
+ * Stage by stage, and the sum.
+ * @example showTable(planTable(plan));
+ */
 export function planTable({ stages, total }: Plan): Table {
   const amountsOf = (row: PlannedStage | PlannedAmounts) =>
     'state' in row && (row.state === 'done' || row.stage === 'finetune') ? undefined : row;
@@ -102,7 +105,10 @@ function percentOf(part: number, whole: number): string {
   return `${Math.round((100 * part) / whole)}%`;
 }
 
-/** What was assumed, and where each assumption comes from, a line each. */
+/**
+ * What was assumed, and where each assumption comes from, a line each.
+ * @example showMarkdown(assumptionLines(plan).join('\n\n'));
+ */
 export function assumptionLines({ assumptions }: Plan): string[] {
   return assumptions.map(({ what, value, source }) => `${what}: ${value} (${source})`);
 }

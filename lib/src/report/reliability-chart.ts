@@ -14,6 +14,11 @@ export interface CalibratedJudge {
 /**
  * The specification of the diagram, a line a judge; on the diagonal, confidence is what it says. A point is a bin of verdicts, the
  * larger the more there are; bars are Wilson's 95% intervals as if verdicts were independent, which the two orders of a pair are not quite.
+ * @example
+ * ```ts
+ * const calibration = run.iterations[0].metrics.probabilityCalibration;
+ * if (calibration) await showChart(reliabilityChartSpec([{ label: 'seed', calibration }], { title: 'How sure?' }));
+ * ```
  */
 export function reliabilityChartSpec(
   judges: readonly CalibratedJudge[],

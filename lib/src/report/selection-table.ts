@@ -4,7 +4,14 @@ import { text, type Block } from './document.js';
 import { count, percent } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
+<<<<<<< HEAD
 /** Instructions of one dimension: how many were offered and how many were taken, and what share of each total that is. */
+=======
+/**
+ * Instructions of one dimension: how many the choice was between and how many it took, and what share of each whole that is.
+ * @example showTable(selectionTable('slice', selection.bySlice));
+ */
+>>>>>>> 5e41067 (Show how each public name is used)
 export function selectionTable(title: string, groups: readonly SelectionGroup[]): Table {
   const sum = (key: 'offered' | 'taken') => groups.reduce((total, group) => total + group[key], 0);
   const total = { name: 'in all', offered: sum('offered'), taken: sum('taken') };
@@ -22,7 +29,10 @@ export function selectionTable(title: string, groups: readonly SelectionGroup[])
   );
 }
 
-/** What became of every row: taken, or dropped by reason. The numbers add up to the rows. */
+/**
+ * What became of every row: taken, or dropped by reason. The numbers add up to the rows.
+ * @example showTable(selectionDropTable(selection));
+ */
 export function selectionDropTable({ rows, taken, drops }: SelectionSummary): Table {
   const dropped = Object.entries(drops).map(([reason, n]) => ({ name: `dropped: ${reason}`, n }));
   return makeTable(

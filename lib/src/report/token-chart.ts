@@ -13,7 +13,10 @@ export interface WrittenTokens {
 /** Widest token in characters; more is cut. */
 const WIDEST = 9;
 
-/** The specification: a row for each text, a cell for each token, the darker the surer it was. */
+/**
+ * The specification: a row for each text, a cell for each token, the darker the surer it was.
+ * @example await showChart(tokenChartSpec([{ label: 'seed', tokens }], { title: 'A judgment' }));
+ */
 export function tokenChartSpec(texts: readonly WrittenTokens[], { title }: { title: string }): TopLevelSpec {
   const cells = texts.flatMap(({ label, tokens }) =>
     tokens.map(({ text, logprob }, i) => ({

@@ -38,7 +38,10 @@ export const tokenLogprobsSchema = z.strictObject({
   /** Tokens that might have stood in its place; empty where they are not kept (`model/token-logprobs.ts`). */
   alternatives: z.array(tokenLogprobSchema),
 });
-/** A token of a completion, and how probable it and its alternatives were. */
+/**
+ * A token of a completion, and how probable it and its alternatives were.
+ * @example const tokens: TokenLogprobs[] = [{ text: '[[A]]', logprob: -0.1, alternatives: [] }];
+ */
 export type TokenLogprobs = z.infer<typeof tokenLogprobsSchema>;
 
 export const completionSchema = z.strictObject({

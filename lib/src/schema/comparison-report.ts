@@ -39,7 +39,10 @@ export const judgeComparisonSchema = comparisonSchema.extend({
   baselineAccuracy: estimateSchema,
   unscoredReasons: unscoredReasonsSchema,
 });
-/** One judge against another, over all items or on one subset. */
+/**
+ * One judge against another, over all items or on one subset.
+ * @example const isBetter = ({ finding }: JudgeComparison) => finding === 'better';
+ */
 export type JudgeComparison = z.infer<typeof judgeComparisonSchema>;
 
 export const comparedJudgeSchema = z.strictObject({

@@ -40,7 +40,10 @@ export const evaluatedItemSchema = z.strictObject({
   /** Both orders, or one where the benchmark is run that way. */
   orders: z.array(orderedEvaluationSchema).min(1).max(2),
 });
-/** One benchmark item as a judge saw it. */
+/**
+ * One benchmark item as a judge saw it.
+ * @example const items: EvaluatedItem[] = await (await readIteration(run.folder, 1)).evaluation();
+ */
 export type EvaluatedItem = z.infer<typeof evaluatedItemSchema>;
 
 export const judgeMetricsSchema = verdictMetricsSchema.extend({
@@ -65,5 +68,8 @@ export const iterationMetricsSchema = z.strictObject({
   /** Accuracy against the seed model on the same items; absent for the seed itself. */
   againstSeed: comparisonSchema.optional(),
 });
-/** The metrics of one iteration's judge. */
+/**
+ * The metrics of one iteration's judge.
+ * @example const accuracyOf = ({ metrics }: IterationMetrics) => percentWithInterval(metrics.accuracy);
+ */
 export type IterationMetrics = z.infer<typeof iterationMetricsSchema>;

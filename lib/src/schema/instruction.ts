@@ -22,7 +22,10 @@ export const instructionSchema = z.strictObject({
   /** Absent before a model has classified it. */
   labels: instructionLabelsSchema.optional(),
 });
-/** An unlabeled instruction x. */
+/**
+ * An unlabeled instruction x.
+ * @example const instruction: Instruction = { instructionId: 'q1', text: 'Explain tides.', slice: 'science' };
+ */
 export type Instruction = z.infer<typeof instructionSchema>;
 
 /** The id of an instruction: the same text has the same one in every run. */

@@ -9,7 +9,10 @@ export const judgmentSchema = z.strictObject({
   text: z.string(),
   verdict: verdictSchema,
 });
-/** One of the N judgments of a pair. */
+/**
+ * One of the N judgments of a pair.
+ * @example const isRight = ({ verdict, order }: Judgment) => verdictScore(verdict, order) === 1;
+ */
 export type Judgment = z.infer<typeof judgmentSchema>;
 
 export const judgedPairSchema = z.strictObject({

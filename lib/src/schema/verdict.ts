@@ -10,7 +10,10 @@ export const verdictSchema = z.discriminatedUnion('kind', [
     reason: z.enum(['no-marker', 'both-markers', 'truncated', 'no-completion']),
   }),
 ]);
-/** A is the response shown first, B the one shown second. */
+/**
+ * A is the response shown first, B the one shown second.
+ * @example const verdict: Verdict = { kind: 'A' };
+ */
 export type Verdict = z.infer<typeof verdictSchema>;
 
 export const orderSchema = z.enum(['winner-first', 'loser-first']);
@@ -28,6 +31,7 @@ export function winnerLabel(order: Order): 'A' | 'B' {
 /**
  * The score of a verdict against the known winner: 1 right, 0 wrong, 0.5 for a tie, and null where there is no verdict, so that it
  * is counted apart and never averaged in.
+ * @example verdictScore({ kind: 'A' }, 'winner-first'); // 1
  */
 export function verdictScore(verdict: Verdict, order: Order): number | null {
   switch (verdict.kind) {

@@ -43,6 +43,11 @@ export interface ExportedSetResult extends ExportResult {
 /**
  * Exports a set. The files are read several times, as streams.
  * @throws ConfigError, DataError; the signal's reason when it aborts
+ * @example
+ * ```ts
+ * const inFile = `${run.folder}/iteration-1/training-examples.jsonl`;
+ * await exportSet({ inFile, format: 'trl', outFolder: 'trl', name: 'my-set', seed: 1, license: 'other', signal });
+ * ```
  */
 export async function exportSet(options: ExportSetOptions): Promise<ExportedSetResult> {
   const { kind } = await openExamples(options.inFile, options.kind);

@@ -29,6 +29,7 @@ export interface IterationRecords {
  * Opens a finished iteration of a run. A run of a large model may have more judgments than memory holds: read its files line by line.
  * @param iteration 0 is the seed model
  * @throws DataError where it is not there or not finished
+ * @example const judgments = await (await readIteration(run.folder, 1)).judgments();
  */
 export async function readIteration(runFolder: string, iteration: number): Promise<IterationRecords> {
   const folder = new RunFolder(runFolder).inside(`iteration-${iteration}`);

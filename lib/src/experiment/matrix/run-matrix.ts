@@ -48,6 +48,12 @@ export interface MatrixResult {
  * repeated. Budgets hold for each run.
  * @throws ConfigError for an experiment without a matrix, or one in which something is wrong, before anything runs; DataError where
  *   the report cannot be written; the signal's reason when aborted
+ * @example
+ * ```ts
+ * const places = { resultsFolder: 'results', completionsFolder: '.autodidact/completions' };
+ * const context = { environment: process.env, onEvent: console.log, signal };
+ * const matrix = await runMatrix({ configPath: 'matrix.yaml', ...places, ...context });
+ * ```
  */
 export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
   const { overrides, signal, onEvent } = options;

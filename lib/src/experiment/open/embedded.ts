@@ -24,6 +24,12 @@ export async function embeddedSeedHashes(models: readonly string[]): Promise<str
  * Starts the embedded server in its own thread, on a free port of the loopback interface. It serves the seeds and every model
  * that was trained in its state folder.
  * @throws DataError where that folder cannot be used
+ * @example
+ * ```ts
+ * const server = await startEmbeddedServer({ stateFolder: '.autodidact/embedded' });
+ * console.log(server.baseUrl);
+ * await server.close();
+ * ```
  */
 export function startEmbeddedServer(
   endpoint: Pick<EmbeddedEndpoint, 'stateFolder' | 'workers'>,

@@ -12,6 +12,7 @@ import { RUN_FILES } from '../layout/run-files.js';
  * The pairs of a run by their id, with their texts, which evaluations do not contain.
  * @param folder of a run
  * @throws DataError where it is no run, or the pairs are not those any more; ConfigError where they cannot be found
+ * @example for (const [itemId, { instruction }] of await readBenchmark(run.folder)) console.log(itemId, instruction);
  */
 export async function readBenchmark(folder: string): Promise<Map<string, BenchmarkItem>> {
   const run = new RunFolder(folder);

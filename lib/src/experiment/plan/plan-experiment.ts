@@ -32,6 +32,11 @@ export interface PlanOptions {
 /**
  * Plans a run: starts no server, sends nothing, and changes nothing in the run's folder.
  * @throws ConfigError, DataError; the signal's reason when aborted
+ * @example
+ * ```ts
+ * const places = { resultsFolder: 'results', completionsFolder: '.autodidact/completions' };
+ * showTable(planTable(await planExperiment({ configPath: 'experiment.yaml', ...places, signal })));
+ * ```
  */
 export async function planExperiment(options: PlanOptions): Promise<Plan> {
   const prepared = await prepareExperiment(options.configPath, options.overrides, options.signal);

@@ -23,6 +23,7 @@ export interface ReportOptions {
  * The report of a run, of a matrix, or of several runs side by side.
  * @param folders of runs, or of one matrix; at least one
  * @throws DataError for a folder that is no run with figures; the signal's reason when aborted
+ * @example const document = await makeReport([run.folder]);
  */
 export async function makeReport(
   folders: readonly string[],

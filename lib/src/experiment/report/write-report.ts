@@ -13,6 +13,7 @@ export const REPORT_FORMATS = ['.html', '.md', '.png', '.svg'] as const;
  * @param path its extension selects the format: a page, Markdown with its charts as PNG beside it, or the first chart alone
  * @returns the files that were written
  * @throws ConfigError for another end, DataError where it cannot be written
+ * @example await writeReport('report.html', report);
  */
 export async function writeReport(path: string, document: ReportDocument): Promise<string[]> {
   const format = REPORT_FORMATS.find((each) => each === extname(path).toLowerCase());

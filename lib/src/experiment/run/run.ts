@@ -23,7 +23,10 @@ import { RUN_FILES } from '../layout/run-files.js';
 /** How an experiment is run; its settings come from a file or an object. */
 export type RunOptions = ExperimentSource & Omit<ExperimentOptions, 'configPath'>;
 
-/** The result of a run. */
+/**
+ * The result of a run.
+ * @example const lastOf = ({ iterations }: RunResult) => iterations.at(-1);
+ */
 export interface RunResult {
   folder: string;
   reportPath: string;
@@ -35,6 +38,12 @@ export interface RunResult {
  * Runs an experiment to its end. After an interruption of any kind the same call continues: finished stages are kept,
  * completions are not requested again, and a submitted fine-tuning job is found again.
  * @throws ConfigError, DataError, ModelError, BudgetError; the signal's reason when aborted
+ * @example
+ * ```ts
+ * const places = { resultsFolder: 'results', completionsFolder: '.autodidact/completions' };
+ * const context = { environment: process.env, onEvent: console.log, signal };
+ * const { iterations } = await runExperiment({ configPath: 'experiment.yaml', ...places, ...context });
+ * ```
  */
 export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const { signal, overrides } = options;

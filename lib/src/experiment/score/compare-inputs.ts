@@ -52,6 +52,7 @@ export interface CompareInputsOptions extends FamilyOptions {
  * its own), files of scored items (JSON Lines; of one judge or several), or `evaluation.jsonl` of a run's iteration
  * @throws ConfigError for fewer than two judges, the same one twice, an unknown baseline, or more or fewer names than judges
  * @throws DataError for an input that cannot be read, an item with two gold labels, or no items shared; the signal's reason when aborted
+ * @example const found = await compareInputs([`${run.folder}@0`, `${run.folder}@2`], { seed: 1, names: ['seed', 'last'] });
  */
 export async function compareInputs(
   inputs: readonly string[],

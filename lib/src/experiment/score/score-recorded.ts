@@ -49,6 +49,7 @@ export interface ScoreRequest {
 /**
  * Scores recorded judgments.
  * @throws ConfigError for an unknown benchmark or rule; DataError for files that cannot be read, or of which no row can be used
+ * @example const { judges } = await scoreRecorded({ benchmark: 'pandalm', judgments: ['my-judgments.jsonl'] });
  */
 export async function scoreRecorded(request: ScoreRequest): Promise<Score> {
   requireNames(request);

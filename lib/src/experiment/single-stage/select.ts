@@ -17,7 +17,16 @@ export interface SelectedFile extends SingleStageResult {
   selection: SelectionSummary | null;
 }
 
-/** Writes the instructions that a run would take in an iteration. @throws ConfigError, DataError */
+/**
+ * Writes the instructions that a run would take in an iteration. @throws ConfigError, DataError
+ * @example
+ * ```ts
+ * const places = { resultsFolder: 'results', completionsFolder: '.autodidact/completions' };
+ * const context = { environment: process.env, onEvent: console.log, signal };
+ * const files = { configPath: 'experiment.yaml', outFile: 'instructions.jsonl' };
+ * const { record } = await selectToFile({ ...files, ...places, ...context });
+ * ```
+ */
 export async function selectToFile(options: SingleStageOptions): Promise<SelectedFile> {
   const { configPath, overrides, outFile } = options;
   const paths = await stagePaths(outFile, [configPath]);

@@ -6,14 +6,16 @@ import { blocksToMarkdown, sectionNamed, type Block, type ReportDocument } from 
  * Shows a section of a report: its texts, its tables and, drawn, its charts.
  * @param title of the section, as the report has it
  * @throws RangeError for one that the report does not have
- *
- * @example await showSection(await makeReport([run.folder]), 'Iterations')
+ * @example await showSection(report, 'Iterations');
  */
 export async function showSection(document: ReportDocument, title: string): Promise<void> {
   await showBlocks(sectionNamed(document, title).blocks);
 }
 
-/** Shows parts of a report one after the other. */
+/**
+ * Shows parts of a report one after the other.
+ * @example await showBlocks(report.lead);
+ */
 export async function showBlocks(blocks: readonly Block[]): Promise<void> {
   for (const block of blocks) {
     if (block.kind === 'chart') await showChart(block.chart.spec, { title: block.chart.alt });

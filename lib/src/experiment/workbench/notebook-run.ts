@@ -25,7 +25,6 @@ export interface RunHereOptions {
 /**
  * Runs an experiment and shows its progress; one that is finished is read. Outside a notebook the progress is printed.
  * @throws as {@link runExperiment} does
- *
  * @example const { iterations } = await runHere({ configPath: '../experiments/quickstart.yaml' });
  */
 export function runHere(source: ExperimentSource, options: RunHereOptions = {}): Promise<RunResult> {
@@ -46,6 +45,7 @@ export function runHere(source: ExperimentSource, options: RunHereOptions = {}):
  * Runs the arms of a matrix with all their seeds, and shows the progress; runs that are finished are read. A run that fails does not
  * stop the others; the report lists it, and the last line counts the failures.
  * @throws as {@link runMatrix} does
+ * @example const matrix = await runMatrixHere({ configPath: '../experiments/questions/judgments-n.yaml' });
  */
 export function runMatrixHere(source: ExperimentSource, options: RunHereOptions = {}): Promise<MatrixResult> {
   return showing(options.title ?? 'matrix', async (progress) => {

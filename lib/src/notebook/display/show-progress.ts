@@ -17,7 +17,12 @@ export interface ProgressDisplay {
 
 /**
  * Starts a display of progress. Outside a notebook it prints a line now and then.
- * @example const progress = showProgress('judging'); progress.update(0.5); progress.done();
+ * @example
+ * ```ts
+ * const progress = showProgress('judging');
+ * progress.update(0.5);
+ * progress.done();
+ * ```
  */
 export function showProgress(title: string): ProgressDisplay {
   const id = randomUUID();

@@ -21,7 +21,7 @@ export interface ShowTableOptions {
 
 /**
  * Shows a table: of this package's reports, of arquero, of danfojs, or an array of objects.
- * @example showTable([{ judge: 'seed', accuracy: 0.64 }], { title: 'On the held-out pairs' })
+ * @example showTable([{ judge: 'seed', accuracy: 0.64 }], { title: 'On the held-out pairs' });
  */
 export function showTable(table: Tabular, options: ShowTableOptions = {}): void {
   const { header, rows } = tableRows(table);
