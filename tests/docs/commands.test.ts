@@ -82,7 +82,10 @@ describe('the commands of README and manual', function () {
     folder = await mkdtemp(join(tmpdir(), 'autodidact-docs-'));
     await symlink(join(ROOT, 'experiments'), join(folder, 'experiments'));
     await symlink(join(ROOT, 'notebooks'), join(folder, 'notebooks'));
-    await writeExperiment(folder, { ...SMALL_EXPERIMENT, iterations: 1 });
+    const instructions = { ...SMALL_EXPERIMENT.instructions, perIteration: 18 };
+    const judge = { ...SMALL_EXPERIMENT.judge, samples: 2 };
+    const evaluate = { ...SMALL_EXPERIMENT.evaluate, vote: { samples: 1 } };
+    await writeExperiment(folder, { ...SMALL_EXPERIMENT, iterations: 1, instructions, judge, evaluate });
     await writeItems(folder);
     process.chdir(folder);
     for (const file of ['experiments/quickstart.yaml', 'experiments/questions/judgments-n.yaml'])
