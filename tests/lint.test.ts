@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { ESLint } from 'eslint';
 
-/** What the lint rules say of a text, as if it stood in that file. */
+const eslint = new ESLint({
+  // Type-aware rules need the file on disk; the floors do not.
+  overrideConfig: { languageOptions: { parserOptions: { project: null } } },
+  ruleFilter: ({ ruleId }) => ruleId === 'no-restricted-imports',
+});
+
+/** What the lint rules report on a text, as if it were the content of that file. */
 async function complaints(filePath: string, text: string): Promise<string[]> {
-  const eslint = new ESLint({
-    // Type-aware rules need the file on disk; the floors do not.
-    overrideConfig: { languageOptions: { parserOptions: { project: null } } },
-    ruleFilter: ({ ruleId }) => ruleId === 'no-restricted-imports',
-  });
   const [result] = await eslint.lintText(text, { filePath });
   return result?.messages.map(({ message }) => message) ?? [];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { commandArguments } from '../fixtures/command-process.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 import { writeExperiment } from '../fixtures/small-experiment.js';
 
@@ -16,9 +17,7 @@ function autodidact(
   args: string[],
   onOutput: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,
 ): Promise<Outcome> {
-  const main = new URL('../../lib/src/cli/main.ts', import.meta.url).href;
-  const script = `import(${JSON.stringify(main)}).then(async ({ main }) => { process.exitCode = await main(process.argv); })`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '-e', script, 'autodidact', ...args], {
+  const child = spawn(process.execPath, [...commandArguments(), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return new Promise((resolve) => {

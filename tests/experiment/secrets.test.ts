@@ -14,6 +14,7 @@ import {
   type Mischief,
 } from '../fixtures/echoing-proxy.js';
 import { SMALL_EXPERIMENT, writeExperiment } from '../fixtures/small-experiment.js';
+import { commandArguments } from '../fixtures/command-process.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 
 /** Every sign that an encoding changes, and between them a piece that none does. */
@@ -28,9 +29,7 @@ interface Outcome {
 
 /** Runs the command from its sources, with the key in its environment. */
 async function autodidact(args: string[]): Promise<Outcome> {
-  const main = new URL('../../lib/src/cli/main.ts', import.meta.url).href;
-  const script = `import(${JSON.stringify(main)}).then(async ({ main }) => { process.exitCode = await main(process.argv); })`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '-e', script, 'autodidact', ...args], {
+  const child = spawn(process.execPath, [...commandArguments(), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Defects are to show their stacks, too.
     env: { ...process.env, MY_KEY: KEY, AUTODIDACT_DEBUG: '1' },

@@ -12,6 +12,7 @@ import {
   SMALL_EXPERIMENT,
   writeExperiment,
 } from '../../fixtures/small-experiment.js';
+import { commandArguments } from '../../fixtures/command-process.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 
 describe('a run on the embedded model', function () {
@@ -134,20 +135,10 @@ describe('a run on any OpenAI-compatible server', function () {
     stateFolder: string,
     key: string | null,
   ): Promise<{ baseUrl: string; stop: () => Promise<void> }> {
-    const main = new URL('../../../lib/src/cli/main.ts', import.meta.url).href;
-    const script = `import(${JSON.stringify(main)}).then(async ({ main }) => { process.exitCode = await main(process.argv); })`;
     const args = ['serve', '--json', '--port', '0', '--workers', '1', '--state', stateFolder];
     const child = spawn(
       process.execPath,
-      [
-        '--import',
-        'tsx',
-        '-e',
-        script,
-        'autodidact',
-        ...args,
-        ...(key === null ? [] : ['--api-key-env', 'SERVER_KEY']),
-      ],
+      [...commandArguments(), ...args, ...(key === null ? [] : ['--api-key-env', 'SERVER_KEY'])],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, ...(key === null ? {} : { SERVER_KEY: key }) },
