@@ -5,7 +5,7 @@ export {
   type ChoiceOptions,
   CommandBackend,
   type CommandBackendOptions,
-  fineTune,
+  fineTuneOnFile,
   type FineTuneBackend,
   type FineTuneOptions,
   type FineTuneRequest,
@@ -20,6 +20,5 @@ export {
   trainerSchema,
   type TrainingMethod,
   waitForJob,
-  type WaitOptions,
 } from '../finetune/index.js';
 export { fineTuneToFile, type FineTuneFileOptions, type FineTuneFileResult } from '../experiment/index.js';
