@@ -17,7 +17,6 @@ export {
   type ItemFiles,
   judgeMetrics,
   majority,
-  modelFamily,
   nVotes,
   type PairColumns,
   publishedFigures,

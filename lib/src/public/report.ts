@@ -2,7 +2,6 @@
 export { pngOf, type Png, svgOf } from '../chart/index.js';
 export { makeReport, type ReportOptions, writeGallery, writeReport } from '../experiment/index.js';
 export {
-  accuracyChart,
   accuracyChartSpec,
   agreementTable,
   armComparisonTable,
@@ -44,10 +43,8 @@ export {
   matrixTable,
   methodDiagram,
   modelTable,
-  overlapMarkdown,
   overlapPlacesTable,
   overlappingItemsTable,
-  overlappingTrainingTable,
   percent,
   percentWithInterval,
   planTable,
@@ -61,7 +58,6 @@ export {
   resultSetTable,
   runDocument,
   type Section,
-  section,
   sectionNamed,
   selectionBlocks,
   selectionChartSpec,

@@ -51,7 +51,6 @@ export function comparisonDocument({ title, runs, comparison }: ComparedRuns): R
         curvesSpec(runs, { title }),
       ),
     ],
-<<<<<<< HEAD
     sections: {
       Results: [
         tableBlock(resultTable(runs)),
@@ -67,68 +66,6 @@ export function comparisonDocument({ title, runs, comparison }: ComparedRuns): R
         { rows: 'run', alt: 'Accuracy of the last iteration by run and slice' },
       ),
       Reproduce: [codeBlock('sh', runs.map(({ command }) => command).join('\n'))],
-=======
-    sections: [
-      {
-        title: 'Results',
-        blocks: [{ kind: 'table', table: withoutEmptyColumns(resultTable(runs)) }, howRead()],
-      },
-      ...section('What differs', tableBlock(settingsTable(runs))),
-      { title: 'Is it a difference?', blocks: comparisonBlocks(comparison) },
-      ...section('By slice', sliceBlocks(runs)),
-      {
-        title: 'Reproduce',
-        blocks: [{ kind: 'code', language: 'sh', text: runs.map(({ command }) => command).join('\n') }],
-      },
-    ],
-  };
-}
-
-/**
- * The curves of several runs: in one chart while colours tell them apart, else in one of their own each.
- * @example
- * ```ts
- * const arms = [{ label: 'baseline', iterations: run.iterations }];
- * await showChart(curvesSpec(arms, { title: 'Accuracy by iteration' }));
- * ```
- */
-export function curvesSpec(
-  runs: readonly Pick<ComparedRun, 'label' | 'iterations'>[],
-  { title }: { title: string },
-): TopLevelSpec {
-  const labels = runs.map(({ label }) => label);
-  const points = runs.flatMap(({ label, iterations }) =>
-    iterations.flatMap(({ iteration, metrics }) => chartPoints(metrics.accuracy, { run: label, iteration })),
-  );
-  const x = {
-    field: 'iteration',
-    type: 'quantitative' as const,
-    axis: { tickMinStep: 1, format: 'd', grid: false, title: 'iteration (0 = seed model)' },
-  };
-  const lowest = Math.min(0.5, ...points.map(({ low }) => low));
-  const scale = { domain: [Math.max(0, lowest - 0.05), 1] };
-  const axis = { format: '.0%', title: 'accuracy' };
-  const isOneChart = labels.length <= COLOURS.length;
-  const color = isOneChart
-    ? {
-        color: {
-          field: 'run',
-          type: 'nominal' as const,
-          scale: colourScale(labels),
-          legend: { title: null, orient: 'bottom' as const, columns: 2, labelLimit: 0 },
-        },
-      }
-    : {};
-  const layer = [
-    {
-      mark: { type: 'rule' as const, strokeWidth: 1.5, opacity: 0.6 },
-      encoding: {
-        x,
-        y: { field: 'low', type: 'quantitative' as const, axis, scale },
-        y2: { field: 'high' },
-        ...color,
-      },
->>>>>>> 5e41067 (Show how each public name is used)
     },
   });
 }

@@ -31,7 +31,10 @@ function drawnOf(keys: readonly MetricKey[], points: readonly { metric: string }
     .filter((name) => points.some(({ metric }) => metric === name));
 }
 
-/** The specification of a run's curve. It holds its own values, so it can be opened in any vega-lite editor. */
+/**
+ * The specification of a run's curve. It holds its own values, so it can be opened in any vega-lite editor.
+ * @example await showChart(accuracyChartSpec(run.iterations, { title: 'The judge by iteration' }));
+ */
 export function accuracyChartSpec(
   iterations: readonly IterationMetrics[],
   { title }: { title: string },
@@ -59,7 +62,14 @@ export function accuracyChartSpec(
   };
 }
 
-/** The curves of several runs: in one chart while colours suffice, else in a panel each. */
+/**
+ * The curves of several runs: in one chart while colours suffice, else in a panel each.
+ * @example
+ * ```ts
+ * const arms = [{ label: 'baseline', iterations: run.iterations }];
+ * await showChart(curvesSpec(arms, { title: 'Accuracy by iteration' }));
+ * ```
+ */
 export function curvesSpec(
   runs: readonly { label: string; iterations: readonly IterationMetrics[] }[],
   { title }: { title: string },

@@ -25,22 +25,16 @@ export function shareText(estimate: Estimate): string {
   return estimate.low === null ? percent(estimate.value) : percentWithInterval(estimate);
 }
 
-<<<<<<< HEAD
-/** A paired difference in points with its interval, e.g. `+21.3 [+18.0, +24.6]`. */
+/**
+ * A paired difference in points with its interval, e.g. `+21.3 [+18.0, +24.6]`.
+ * @example pointsWithInterval(comparison.overall[0]); // '+21.3 [+18.0, +24.6]'
+ */
 export function pointsWithInterval({
   difference,
   low,
   high,
 }: Pick<Comparison, 'difference' | 'low' | 'high'>): string {
   return difference === null ? NO_VALUE : `${points(difference)} [${points(low)}, ${points(high)}]`;
-=======
-/**
- * A paired difference in points with its interval, e.g. `+21.3 [+18.0, +24.6]`.
- * @example pointsWithInterval(comparison.overall[0]); // '+21.3 [+18.0, +24.6]'
- */
-export function pointsWithInterval({ difference, low, high }: Comparison): string {
-  return difference === null ? NO_VALUE : `${signed(difference)} [${signed(low)}, ${signed(high)}]`;
->>>>>>> 5e41067 (Show how each public name is used)
 }
 
 /**
@@ -60,14 +54,10 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-<<<<<<< HEAD
-/** A count with separators of thousands, e.g. `12,345`. */
-=======
 /**
- * A count with its thousands set apart, e.g. `12,345`.
+ * A count with separators of thousands, e.g. `12,345`.
  * @example count(12345); // '12,345'
  */
->>>>>>> 5e41067 (Show how each public name is used)
 export function count(n: number): string {
   return n.toLocaleString('en-US');
 }

@@ -16,7 +16,10 @@ import {
 import { biasColumns, figureColumns } from './metric-columns.js';
 import { makeTable, type Column, type Table } from './tables.js';
 
-/** Iteration by metric, with the change against the seed. */
+/**
+ * Iteration by metric, with the change against the seed.
+ * @example showTable(iterationTable(run.iterations));
+ */
 export function iterationTable(iterations: readonly IterationMetrics[]): Table {
   return makeTable(iterations, [
     ITERATION,

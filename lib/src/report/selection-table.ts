@@ -4,14 +4,10 @@ import { text, type Block } from './document.js';
 import { count, percent } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
-<<<<<<< HEAD
-/** Instructions of one dimension: how many were offered and how many were taken, and what share of each total that is. */
-=======
 /**
- * Instructions of one dimension: how many the choice was between and how many it took, and what share of each whole that is.
+ * Instructions of one dimension: how many were offered and how many were taken, and what share of each total that is.
  * @example showTable(selectionTable('slice', selection.bySlice));
  */
->>>>>>> 5e41067 (Show how each public name is used)
 export function selectionTable(title: string, groups: readonly SelectionGroup[]): Table {
   const sum = (key: 'offered' | 'taken') => groups.reduce((total, group) => total + group[key], 0);
   const total = { name: 'in all', offered: sum('offered'), taken: sum('taken') };

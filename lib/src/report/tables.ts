@@ -8,7 +8,6 @@ export interface Table {
 }
 
 /**
-<<<<<<< HEAD
  * A column: its title and the text of a row's cell, null or undefined where the row has nothing there. An `optional` column is left out where
  * no row has anything; `blank` stands in an empty cell, default nothing.
  */
@@ -31,12 +30,6 @@ export function makeTable<Row>(records: readonly Row[], columns: readonly Column
     return { title, isShown, cells: cells.map((text) => text ?? blank) };
   });
   const shown = filled.filter(({ isShown }) => isShown);
-=======
- * Iteration by metric, with the change against the seed.
- * @example showTable(iterationTable(run.iterations));
- */
-export function iterationTable(iterations: readonly IterationMetrics[]): Table {
->>>>>>> 5e41067 (Show how each public name is used)
   return {
     header: shown.map(({ title }) => title),
     rows: records.map((_, i) => shown.map(({ cells }) => cells[i] ?? '')),
