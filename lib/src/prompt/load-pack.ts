@@ -17,6 +17,11 @@ const builtIn: readonly PackDefinition[] = [generalPack, mtBenchPack, microPack]
  * @param reference `general`, `mt-bench`, `micro`, or the path of a YAML file with the shape of {@link PackDefinition}
  * @param options.folder where a relative path starts; default: the working folder
  * @throws ConfigError when there is no such pack, or the file is not a pack
+ * @example
+ * ```ts
+ * const pack = await loadPack('general');
+ * pack.judge.render({ instruction: 'Add 2 and 3.', responseA: '5', responseB: '6' });
+ * ```
  */
 export async function loadPack(
   reference: string,

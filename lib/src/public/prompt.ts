@@ -1,7 +1,6 @@
 // `autodidact/prompt`: prompt packs, and the rules that read verdicts, ratings and texts from completions.
 export {
   compilePack,
-  type JudgePromptParts,
   loadPack,
   packDefinitionSchema,
   type PackDefinition,
@@ -15,7 +14,6 @@ export {
   type PromptPack,
   RATING_RULES,
   type RatingRule,
-  type ResponsePromptParts,
   SELECTION_CATEGORIES,
   type SelectionLabels,
   type TextRule,

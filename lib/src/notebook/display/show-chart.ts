@@ -6,12 +6,16 @@ import { show } from './cell-display.js';
 /**
  * Shows a vega-lite specification. Neither it nor its rows are kept in the notebook: the pictures are enough, and smaller.
  * @param title alternative text of the chart; default: the title of the specification
+ * @example await showChart({ data: { values: [{ x: 1 }] }, mark: 'bar', encoding: { x: { field: 'x' } } });
  */
 export async function showChart(spec: TopLevelSpec, options: { title?: string } = {}): Promise<void> {
   await showSvg(await svgOf(spec), { title: options.title ?? titleOf(spec) });
 }
 
-/** Shows a chart that is drawn already, such as the method diagram. */
+/**
+ * Shows a chart that is drawn already, such as the method diagram.
+ * @example await showSvg(methodDiagram(), { title: 'The loop' });
+ */
 export async function showSvg(svg: string, { title }: { title: string }): Promise<void> {
   const png = await pngOf(svg);
   show({
