@@ -44,7 +44,8 @@ describe('the settings in README and manual', () => {
     const seen: Kind[] = [];
     for (const path of await documentPaths()) {
       for (const block of await blocksOf(path, 'yaml')) {
-        const settings = parse(block) as Record<string, unknown>;
+        // A block of comments alone, such as the line that names the schema, sets nothing.
+        const settings = (parse(block) ?? {}) as Record<string, unknown>;
         const kind = kindOf(settings);
         seen.push(kind);
         await assert.doesNotReject(checks[kind](settings, block), `${path}:\n${block}`);
