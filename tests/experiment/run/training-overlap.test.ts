@@ -63,7 +63,7 @@ describe('what a run trains on', function () {
         const { result } = await runIn(folder, waived);
         assert.match(
           await readFile(result.reportPath, 'utf8'),
-          /Before each training .*: \d+ texts, of which 4 overlap with an item, each with a waiver\./,
+          /responses and judgments of each training .*: \d+ texts, of which 4 overlap with an item, each with a waiver\./,
         );
         const notAsked = await writeExperiment(folder, {
           ...config,
@@ -72,7 +72,7 @@ describe('what a run trains on', function () {
         const instructionsAlone = await runIn(folder, notAsked);
         assert.doesNotMatch(
           await readFile(instructionsAlone.result.reportPath, 'utf8'),
-          /Before each training/,
+          /responses and judgments of each training/,
         );
       } finally {
         await server.close();
