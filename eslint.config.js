@@ -10,7 +10,8 @@ const floors = [
   ['model', 'prompt', 'store', 'datasets', 'exports', 'chart'],
   ['select', 'generate', 'judge', 'filter', 'finetune', 'evaluate', 'audit', 'report', 'notebook'],
   ['experiment'],
-  ['cli'],
+  // Only package.json knows the public entry points; no room imports them.
+  ['cli', 'public'],
 ];
 const rooms = [...floors.flat(), 'micro'];
 
@@ -21,7 +22,7 @@ function allowedImports(room) {
   return [
     room,
     ...floors.slice(0, level).flat(),
-    ...(room === 'cli' || room === 'experiment' ? ['micro'] : []),
+    ...(['cli', 'experiment', 'public'].includes(room) ? ['micro'] : []),
   ];
 }
 

@@ -28,6 +28,8 @@ describe('the floors of lib/src', function () {
     ['notebook/x.ts', '../report/index.js', 'sideways'],
     ['chart/x.ts', '../report/index.js', 'up'],
     ['report/x.ts', '../micro/types.js', 'into micro'],
+    ['experiment/x.ts', '../public/report.js', 'up to the public face'],
+    ['cli/x.ts', '../public/report.js', 'sideways to the public face'],
     ['experiment/run/x.ts', '../../cli/main.js', 'up'],
     ['experiment/layout/x.ts', '../config/config.js', 'up inside experiment'],
     ['experiment/open/x.ts', '../run/loop.js', 'up inside experiment'],
