@@ -1,6 +1,6 @@
 // Input of a stage from a pipe: written to a file first, since stages read it through before they start.
 import { addAbortSignal, type Readable } from 'node:stream';
-import { PartialFile } from '../core/files.js';
+import { writeChunksAtomic } from '../core/files.js';
 
 /** Where the input comes from, and where it is written. */
 export interface InputPlace {
@@ -21,12 +21,9 @@ export async function inputFile(
 ): Promise<string> {
   if (name !== '-') return name;
   const path = `${out}.input.jsonl`;
-  const file = await PartialFile.create(path);
   try {
-    for await (const chunk of addAbortSignal(signal, stream)) await file.append(chunk as Uint8Array);
-    await file.commit();
+    await writeChunksAtomic(path, addAbortSignal(signal, stream) as AsyncIterable<Uint8Array>);
   } catch (thrown) {
-    await file.discard();
     signal.throwIfAborted();
     throw thrown;
   }

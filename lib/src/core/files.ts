@@ -139,11 +139,30 @@ export async function syncFolder(path: string): Promise<void> {
   await handle?.close();
 }
 
+/** Text that is gathered before it is written, in characters. */
+const GATHERED_LENGTH = 1 << 16;
+
 /** Writes a whole file so that a reader sees the old content or the new, never a part. @throws DataError */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  return writeChunksAtomic(path, [content]);
+}
+
+/** The same for content that comes in chunks, such as lines with their ends. @throws DataError; whatever the chunks throw */
+export async function writeChunksAtomic(
+  path: string,
+  chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+): Promise<void> {
   const file = await PartialFile.create(path);
   try {
-    await file.append(content);
+    let gathered = '';
+    for await (const chunk of chunks) {
+      if (typeof chunk === 'string') gathered += chunk;
+      if (typeof chunk === 'string' && gathered.length < GATHERED_LENGTH) continue;
+      if (gathered !== '') await file.append(gathered);
+      gathered = '';
+      if (typeof chunk !== 'string') await file.append(chunk);
+    }
+    if (gathered !== '') await file.append(gathered);
     await file.commit();
   } catch (thrown) {
     await file.discard();

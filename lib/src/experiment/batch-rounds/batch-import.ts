@@ -1,7 +1,7 @@
 // Reads a server's answers to the files of a batch round and puts them into the completion store, where a run finds them.
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.js';
-import { makeFolder, namesIn, PartialFile, readError } from '../../core/files.js';
+import { makeFolder, namesIn, readError, writeChunksAtomic } from '../../core/files.js';
 import { linesOf } from '../../core/lines.js';
 import { mapOrdered } from '../../model/index.js';
 import { CompletionStore, RunFolder } from '../../store/index.js';
@@ -176,16 +176,11 @@ async function putMissing(
   return { wasThere: entries.length === 0, isShort: nNow < keys.length };
 }
 
-async function writeFailures(folder: RunFolder, failed: AnswerReader['failed']): Promise<void> {
-  const file = await PartialFile.create(folder.file(ROUND_FILES.failures));
-  try {
-    for (const [customId, { status, code }] of failed)
-      await file.append(`${JSON.stringify({ customId, status, code })}\n`);
-    await file.commit();
-  } catch (thrown) {
-    await file.discard();
-    throw thrown;
-  }
+function writeFailures(folder: RunFolder, failed: AnswerReader['failed']): Promise<void> {
+  const lines = [...failed].map(
+    ([customId, { status, code }]) => `${JSON.stringify({ customId, status, code })}\n`,
+  );
+  return writeChunksAtomic(folder.file(ROUND_FILES.failures), lines);
 }
 
 async function* linesOfAll(paths: readonly string[], signal: AbortSignal): AsyncGenerator<string> {

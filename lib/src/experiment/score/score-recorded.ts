@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, DataError, messageOf } from '../../core/errors.js';
-import { PartialFile, readTextIfPresent } from '../../core/files.js';
+import { readTextIfPresent, writeChunksAtomic } from '../../core/files.js';
 import { schemaProblems } from '../../core/jsonl.js';
 import type { RowFormat } from '../../datasets/index.js';
 import {
@@ -70,7 +70,7 @@ export async function scoreRecorded(request: ScoreRequest): Promise<Score> {
   await scorer.readFiles();
   const score = scorer.result();
   if (score.nJudgments === 0) throw nothingUsable(score);
-  if (request.save !== undefined) await save(scorer, request.save);
+  if (request.save !== undefined) await writeChunksAtomic(request.save, linesOf(scorer));
   return score;
 }
 
@@ -231,20 +231,6 @@ function nothingUsable({ files, dropped, badRows }: Score): DataError {
   });
 }
 
-async function save(scorer: Scorer, path: string): Promise<void> {
-  const file = await PartialFile.create(path);
-  try {
-    let lines = '';
-    for (const item of scorer.scoredItems()) {
-      lines += `${JSON.stringify(item)}\n`;
-      if (lines.length < 1 << 16) continue;
-      await file.append(lines);
-      lines = '';
-    }
-    await file.append(lines);
-    await file.commit();
-  } catch (thrown) {
-    await file.discard();
-    throw thrown;
-  }
+function* linesOf(scorer: Scorer): Generator<string> {
+  for (const item of scorer.scoredItems()) yield `${JSON.stringify(item)}\n`;
 }
