@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { contentHash } from '../core/hash.js';
 import { chatMessageSchema, type ChatMessage, type Completion } from '../schema/chat.js';
 import type { Verdict } from '../schema/verdict.js';
-import { parseText, textRuleSchema, type Parsed } from './parsers.js';
+import { parseText, textRuleSchema, type Parsed } from './text-rules.js';
 import { parseRating, ratingRuleSchema, type ParsedRating, type RatingRule } from './rating.js';
 import { SELECTION_CATEGORIES } from './selection-categories.js';
 import { parseSelection, type SelectionLabels } from './selection-labels.js';

@@ -1,6 +1,6 @@
 // Reads the labels of an instruction from a completion, however a model has dressed them.
 import type { Completion } from '../schema/chat.js';
-import type { Parsed } from './parsers.js';
+import type { Parsed } from './text-rules.js';
 
 /** The labels by which instructions are selected (paper, section 3.1). */
 export interface SelectionLabels {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConfigError } from '../../../lib/src/core/errors.js';
 import type { ExportResult } from '../../../lib/src/experiment/batch-rounds/batch-export.js';
 import { prepareExperiment } from '../../../lib/src/experiment/open/prepare.js';
-import { classifyStage } from '../../../lib/src/experiment/run/stages.js';
+import { classifyStage } from '../../../lib/src/experiment/run/asking-stages.js';
 import { RunFolder } from '../../../lib/src/store/index.js';
 import { answerRound, scriptedLine } from '../../fixtures/batch-answers.js';
 import { BatchBench, EXPERIMENT } from '../../fixtures/batch-bench.js';

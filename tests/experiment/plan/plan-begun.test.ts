@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { estimateKnownJudge } from '../../../lib/src/experiment/plan/estimate.js';
 import { prepareExperiment } from '../../../lib/src/experiment/open/prepare.js';
-import { evaluateStage } from '../../../lib/src/experiment/run/stages.js';
+import { evaluateStage } from '../../../lib/src/experiment/run/asking-stages.js';
 import type { ResponsePair } from '../../../lib/src/schema/index.js';
 import { RunFolder } from '../../../lib/src/store/run-folder.js';
 import { SpendingLedger } from '../../../lib/src/store/spending-ledger.js';

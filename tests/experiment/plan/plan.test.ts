@@ -8,7 +8,7 @@ import {
   generateStage,
   judgeStage,
   type Asking,
-} from '../../../lib/src/experiment/run/stages.js';
+} from '../../../lib/src/experiment/run/asking-stages.js';
 import type { Assumption } from '../../../lib/src/schema/plan.js';
 import type { Instruction, ResponsePair } from '../../../lib/src/schema/index.js';
 import {

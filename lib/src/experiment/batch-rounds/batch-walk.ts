@@ -8,12 +8,18 @@ import { responsePairSchema, type ResponsePair } from '../../schema/response-pai
 import { SelectionTally } from '../../select/index.js';
 import type { RunFolder } from '../../store/index.js';
 import { finishedStages, type FinishedStages } from '../layout/finished-stages.js';
-import { FILES, iterationFolder } from '../layout/run-files.js';
+import { ITERATION_FILES, iterationFolder } from '../layout/run-files.js';
 import { chooseClassified, readClassification } from '../open/classified-pool.js';
 import type { PreparedExperiment } from '../open/prepare.js';
 import { chosenSource, selectForIteration, type InstructionSource } from '../open/sources.js';
 import { followPipeline, type PipelineExecutor } from '../run/pipeline.js';
-import { classifyStage, evaluateStage, generateStage, judgeStage, type Asking } from '../run/stages.js';
+import {
+  classifyStage,
+  evaluateStage,
+  generateStage,
+  judgeStage,
+  type Asking,
+} from '../run/asking-stages.js';
 
 /** The state of one stage in an export. */
 export interface WalkedStage extends ExportCounts {
@@ -109,7 +115,8 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
     const { records } = await this.#finishedOf(iteration);
     if (records.has('generate')) {
       this.#add(iteration, { stage: 'generate', state: 'done' });
-      return () => iterationFolder(this.#folder, iteration).records(FILES.pairs, responsePairSchema);
+      return () =>
+        iterationFolder(this.#folder, iteration).records(ITERATION_FILES.pairs, responsePairSchema);
     }
     if (instructions === null) {
       this.#add(iteration, { stage: 'generate', state: 'waits' });

@@ -8,7 +8,7 @@ import { judgedPairSchema } from '../../schema/judgment.js';
 import { iterationManifestSchema, runManifestSchema, stageRecordSchema } from '../../schema/manifest.js';
 import { RunFolder } from '../../store/index.js';
 import { experimentConfigSchema } from '../config/config.js';
-import { FILES, RUN_FILES, filesBeside } from '../layout/run-files.js';
+import { ITERATION_FILES, iterationFolder, RUN_FILES, filesBeside } from '../layout/run-files.js';
 
 /** What a run knows of a set that one of its iterations made. */
 export type Lineage = Pick<
@@ -30,11 +30,11 @@ export async function lineageOfSet(
   const made = await whereItWasMade(await fileHash(inFile), folder);
   if (made === null) throw otherSet(inFile, runPath);
   const { iteration, fileName } = made;
-  const inside = folder.inside(`iteration-${iteration}`);
-  const stage = fileName === FILES.preferences ? 'prefer' : 'filter';
+  const inside = iterationFolder(folder, iteration);
+  const stage = fileName === ITERATION_FILES.preferences ? 'prefer' : 'filter';
   const filtered = await inside.readJson(filesBeside(stage).record, stageRecordSchema);
-  const earlier = folder.inside(`iteration-${iteration - 1}`);
-  const before = await earlier.readJson(FILES.manifest, iterationManifestSchema);
+  const earlier = iterationFolder(folder, iteration - 1);
+  const before = await earlier.readJson(ITERATION_FILES.manifest, iterationManifestSchema);
   const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
   const { instructionsHash } = manifest?.inputs ?? { instructionsHash: null };
   return {
@@ -80,7 +80,7 @@ async function countJudgments(
   signal: AbortSignal,
 ): Promise<NonNullable<DatasetCard['input']>> {
   const counts = { nPairs: 0, nJudgments: 0, nUnscored: 0 };
-  for await (const { judgments } of folder.records(FILES.judgments, judgedPairSchema)) {
+  for await (const { judgments } of folder.records(ITERATION_FILES.judgments, judgedPairSchema)) {
     signal.throwIfAborted();
     counts.nPairs++;
     counts.nJudgments += judgments.length;

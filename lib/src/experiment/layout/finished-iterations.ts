@@ -3,7 +3,7 @@ import { ConfigError, DataError } from '../../core/errors.js';
 import { namesIn } from '../../core/files.js';
 import { iterationManifestSchema, type IterationManifest } from '../../schema/manifest.js';
 import { RunFolder } from '../../store/index.js';
-import { FILES } from './run-files.js';
+import { ITERATION_FILES, iterationFolder } from './run-files.js';
 
 /** One finished iteration. */
 export interface FinishedIteration {
@@ -56,10 +56,15 @@ async function finishedIterations(runPath: string): Promise<FinishedIteration[]>
   }
   const finished: FinishedIteration[] = [];
   for (const iteration of iterations) {
-    const inside = folder.inside(`iteration-${iteration}`);
-    const manifest = await inside.readJson(FILES.manifest, iterationManifestSchema);
+    const inside = iterationFolder(folder, iteration);
+    const manifest = await inside.readJson(ITERATION_FILES.manifest, iterationManifestSchema);
     if (manifest)
-      finished.push({ runPath, iteration, manifest, evaluationFile: inside.file(FILES.evaluation) });
+      finished.push({
+        runPath,
+        iteration,
+        manifest,
+        evaluationFile: inside.file(ITERATION_FILES.evaluation),
+      });
   }
   if (finished.length > 0) return finished;
   throw new DataError({

@@ -5,7 +5,7 @@ import { fineTunedModelSchema } from '../../schema/fine-tuned-model.js';
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { PLANNED_STAGES } from '../../schema/plan.js';
 import type { RunFolder } from '../../store/index.js';
-import { FILES } from './run-files.js';
+import { filesBeside, ITERATION_FILES, iterationFolder } from './run-files.js';
 
 /** What is finished of one iteration. */
 export interface FinishedStages {
@@ -19,19 +19,19 @@ export interface FinishedStages {
 
 /** Reads the folder of an iteration, which need not exist. @throws DataError for records that cannot be read */
 export async function finishedStages(run: RunFolder, iteration: number): Promise<FinishedStages> {
-  const folder = run.inside(`iteration-${iteration}`);
+  const folder = iterationFolder(run, iteration);
   const records = new Map<string, StageRecord>();
   for (const stage of [...PLANNED_STAGES, 'filter']) {
-    const record = await folder.readJson(`${stage}.stage.json`, stageRecordSchema);
+    const record = await folder.readJson(filesBeside(stage).record, stageRecordSchema);
     if (record) records.set(stage, record);
   }
-  const model = await folder.readJson(FILES.model, fineTunedModelSchema);
+  const model = await folder.readJson(ITERATION_FILES.model, fineTunedModelSchema);
   return {
     records,
     resultModel: records.has('finetune') ? (model?.model ?? null) : null,
     readPairs: async () => {
       if (!records.has('generate')) return null;
-      return allOf(folder.records(FILES.pairs, responsePairSchema));
+      return allOf(folder.records(ITERATION_FILES.pairs, responsePairSchema));
     },
   };
 }

@@ -9,7 +9,7 @@ import { iterationManifestSchema, type IterationManifest } from '../../schema/ma
 import { responsePairSchema, type ResponsePair } from '../../schema/response-pair.js';
 import { trainingExampleSchema, type TrainingExample } from '../../schema/training-example.js';
 import { RunFolder } from '../../store/index.js';
-import { FILES } from './run-files.js';
+import { ITERATION_FILES, iterationFolder } from './run-files.js';
 
 /** The records of a finished iteration. Each method reads its file whole. Iteration 0, the seed, has an evaluation only. */
 export interface IterationRecords {
@@ -32,13 +32,13 @@ export interface IterationRecords {
  * @example const judgments = await (await readIteration(run.folder, 1)).judgments();
  */
 export async function readIteration(runFolder: string, iteration: number): Promise<IterationRecords> {
-  const folder = new RunFolder(runFolder).inside(`iteration-${iteration}`);
-  const manifest = await folder.readJson(FILES.manifest, iterationManifestSchema);
+  const folder = iterationFolder(new RunFolder(runFolder), iteration);
+  const manifest = await folder.readJson(ITERATION_FILES.manifest, iterationManifestSchema);
   if (manifest === null) {
     throw new DataError({
       subject: folder.path,
       expected: 'a finished iteration',
-      received: `no ${FILES.manifest}`,
+      received: `no ${ITERATION_FILES.manifest}`,
       remedy: 'Let the run go on, or name an iteration that is finished; 0 is the seed model.',
     });
   }
@@ -46,10 +46,10 @@ export async function readIteration(runFolder: string, iteration: number): Promi
     allOf(folder.records(name, schema));
   return {
     manifest,
-    instructions: () => all(FILES.instructions, instructionSchema),
-    pairs: () => all(FILES.pairs, responsePairSchema),
-    judgments: () => all(FILES.judgments, judgedPairSchema),
-    examples: () => all(FILES.examples, trainingExampleSchema),
-    evaluation: () => all(FILES.evaluation, evaluatedItemSchema),
+    instructions: () => all(ITERATION_FILES.instructions, instructionSchema),
+    pairs: () => all(ITERATION_FILES.pairs, responsePairSchema),
+    judgments: () => all(ITERATION_FILES.judgments, judgedPairSchema),
+    examples: () => all(ITERATION_FILES.examples, trainingExampleSchema),
+    evaluation: () => all(ITERATION_FILES.evaluation, evaluatedItemSchema),
   };
 }

@@ -32,7 +32,7 @@ export function iterationFolder(run: RunFolder, iteration: number): RunFolder {
 }
 
 /** Files of an iteration's folder. */
-export const FILES = {
+export const ITERATION_FILES = {
   instructions: 'instructions.jsonl',
   pairs: 'pairs.jsonl',
   judgments: 'judgments.jsonl',

@@ -1,5 +1,4 @@
 // The figures of a matrix: means over loop seeds, and each arm against the baseline, paired over items.
-import { join } from 'node:path';
 import { holm } from '../../core/statistics/holm.js';
 import { repeatedMean, repeatedMeanTest } from '../../core/statistics/student-t.js';
 import { compareJudges } from '../../evaluate/index.js';
@@ -12,8 +11,9 @@ import type {
   MatrixRunIteration,
   SeedEstimate,
 } from '../../schema/matrix.js';
+import { RunFolder } from '../../store/index.js';
 import { readEvaluation } from '../score/judge-figures.js';
-import { FILES } from '../layout/run-files.js';
+import { ITERATION_FILES, iterationFolder } from '../layout/run-files.js';
 
 /** How figures over seeds are made. */
 export const OVER_SEEDS = "Student's t 95% over loop seeds";
@@ -89,7 +89,7 @@ export interface RunPair {
 /** Compares two runs after their last iterations, item by item. @throws DataError for evaluations that cannot be read */
 export async function compareRuns({ seed, arm, baseline }: RunPair): Promise<Comparison> {
   const evaluationOf = ({ folder, lastIteration }: RunPair['arm']): ReturnType<typeof readEvaluation> =>
-    readEvaluation(join(folder, `iteration-${lastIteration}`, FILES.evaluation));
+    readEvaluation(iterationFolder(new RunFolder(folder), lastIteration).file(ITERATION_FILES.evaluation));
   return compareJudges(await evaluationOf(baseline), await evaluationOf(arm), { seed });
 }
 

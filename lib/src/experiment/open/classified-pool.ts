@@ -7,11 +7,11 @@ import { SelectionTally } from '../../select/index.js';
 import type { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { chosenSource, type InstructionSource, type UnclassifiedPool } from './sources.js';
-import { POOL_FILES, POOL_FOLDER } from '../layout/run-files.js';
+import { filesBeside, POOL_FILES, POOL_FOLDER } from '../layout/run-files.js';
 
 /** The record of a complete classification, or null. @param run the run's folder, which need not exist */
 export function readClassification(run: RunFolder): Promise<StageRecord | null> {
-  return run.inside(POOL_FOLDER).readJson('classify.stage.json', stageRecordSchema);
+  return run.inside(POOL_FOLDER).readJson(filesBeside('classify').record, stageRecordSchema);
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   judgeStage,
   scoreStage,
   type Asking,
-} from '../run/stages.js';
+} from '../run/asking-stages.js';
 import type { PlanningEndpoint, StageTally } from './planning-endpoint.js';
 import type { TaggedPack } from './tagged-pack.js';
 

@@ -14,7 +14,7 @@ import type { ExperimentConfig } from '../config/config.js';
 import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
 import { benchmarkOf } from '../open/run-benchmark.js';
 import { STATUS_FILE, runStatusSchema } from '../watch/status.js';
-import { readChoices, readTrainingOverlaps } from '../layout/iteration-files.js';
+import { readChoices, readTrainingOverlaps } from '../layout/optional-records.js';
 import { drawSamples } from './draw-samples.js';
 import { configuredParts } from '../run/report-parts.js';
 import { readRunConfig } from '../config/run-config.js';

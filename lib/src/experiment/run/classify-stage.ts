@@ -10,7 +10,7 @@ import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { checkOverlap } from '../open/overlap-check.js';
 import type { InstructionSource, UnclassifiedPool } from '../open/sources.js';
 import { runStage, type StageAtWork } from './stage-runner.js';
-import { classifyStage } from './stages.js';
+import { classifyStage } from './asking-stages.js';
 import { POOL_FILES, POOL_FOLDER } from '../layout/run-files.js';
 
 /** A pool that is classified and chosen from. */

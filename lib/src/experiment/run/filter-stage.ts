@@ -16,7 +16,7 @@ import type { PreferenceExample, TrainingExample } from '../../schema/training-e
 import type { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
 import type { PreparedExperiment } from '../open/prepare.js';
-import { FILES } from '../layout/run-files.js';
+import { ITERATION_FILES } from '../layout/run-files.js';
 
 /** What the prompts of examples are made from. */
 type PromptContext = Pick<PreparedExperiment, 'pack'> & { config: Pick<ExperimentConfig, 'seed' | 'filter'> };
@@ -34,7 +34,7 @@ interface FilterSurroundings {
 
 /** What the filter works on in the folder of an iteration. */
 export function filterFilesIn(folder: RunFolder): FilterFiles {
-  return { judgments: folder.file(FILES.judgments), pairs: folder.file(FILES.pairs) };
+  return { judgments: folder.file(ITERATION_FILES.judgments), pairs: folder.file(ITERATION_FILES.pairs) };
 }
 
 /** Filters the judgments and joins each kept one with the prompt that it answers. @throws DataError */

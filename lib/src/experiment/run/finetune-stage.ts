@@ -15,9 +15,9 @@ import type { StageAtWork } from './stage-runner.js';
 import type { TrainedModel } from './train-on-file.js';
 import { train } from './training.js';
 import { checkTrainingTexts } from './training-overlap.js';
-import { FILES } from '../layout/run-files.js';
+import { filesBeside, ITERATION_FILES } from '../layout/run-files.js';
 
-const RECORD_FILE = 'finetune.stage.json';
+const RECORD_FILE = filesBeside('finetune').record;
 
 /**
  * Fine-tunes from the seed model or from the judge itself.
@@ -31,7 +31,7 @@ export async function runFineTune(
   at: StageAtWork,
 ): Promise<{ record: StageRecord; fineTuned: FineTunedModel }> {
   const { folder, iteration, onEvent } = at;
-  const earlier = await folder.readJson(FILES.model, fineTunedModelSchema);
+  const earlier = await folder.readJson(ITERATION_FILES.model, fineTunedModelSchema);
   const earlierRecord = await folder.readJson(RECORD_FILE, stageRecordSchema);
   if (earlier && earlierRecord) {
     onEvent({ kind: 'stage-finished', iteration, record: earlierRecord, wasDone: true });
@@ -44,7 +44,7 @@ export async function runFineTune(
     return { last, nExamples };
   });
   const { fineTuned } = last;
-  await folder.writeJson(FILES.model, fineTuned);
+  await folder.writeJson(ITERATION_FILES.model, fineTuned);
   await folder.writeJson(RECORD_FILE, record);
   onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });
   return { record, fineTuned };
@@ -79,13 +79,13 @@ async function trainAll(
   const { folder, iteration, onEvent } = at;
   const { config } = opened;
   const { start, dpo } = config.finetune;
-  const examples = await allOf(folder.records(FILES.examples, trainingExampleSchema));
+  const examples = await allOf(folder.records(ITERATION_FILES.examples, trainingExampleSchema));
   const supervised = await train(
     {
       method: 'supervised',
       examples,
-      trainingFilePath: folder.file(FILES.trainingFile),
-      validationFilePath: folder.file(FILES.validationFile),
+      trainingFilePath: folder.file(ITERATION_FILES.trainingFile),
+      validationFilePath: folder.file(ITERATION_FILES.validationFile),
       baseModel: start === 'restart' ? config.model : judgeModel,
       iteration,
     },
@@ -93,7 +93,7 @@ async function trainAll(
     onProgress,
   );
   if (!dpo) return { trained: [supervised], last: supervised, nExamples: examples.length };
-  const preferences = await allOf(folder.records(FILES.preferences, preferenceExampleSchema));
+  const preferences = await allOf(folder.records(ITERATION_FILES.preferences, preferenceExampleSchema));
   if (preferences.length === 0) {
     const message = `iteration ${iteration}: no prompt has both a right and a wrong judgment, so there was no preference training`;
     onEvent({ kind: 'warning', message });
@@ -103,8 +103,8 @@ async function trainAll(
     {
       method: 'dpo',
       examples: preferences,
-      trainingFilePath: folder.file(FILES.preferenceFile),
-      validationFilePath: folder.file(FILES.preferenceValidationFile),
+      trainingFilePath: folder.file(ITERATION_FILES.preferenceFile),
+      validationFilePath: folder.file(ITERATION_FILES.preferenceValidationFile),
       baseModel: supervised.fineTuned.model,
       iteration,
     },
@@ -129,5 +129,5 @@ async function recordAll(
     const origin = { seed, models, choice: choice ?? undefined, runId, iteration };
     await recordModel(modelsFile, modelRecordOf(fineTuned, origin));
   }
-  if (Object.keys(choices).length > 0) await folder.writeJson(FILES.checkpoints, choices);
+  if (Object.keys(choices).length > 0) await folder.writeJson(ITERATION_FILES.checkpoints, choices);
 }

@@ -14,7 +14,7 @@ import {
 import type { OverlapReport } from '../../schema/overlap.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
 import type { SelectionSummary } from '../../schema/selection-summary.js';
-import { FILES, filesBeside, iterationFolder } from '../layout/run-files.js';
+import { ITERATION_FILES, filesBeside, iterationFolder } from '../layout/run-files.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { selectForIteration, type InstructionSource } from '../open/sources.js';
 import { judgeFigures, readEvaluation } from '../score/judge-figures.js';
@@ -23,7 +23,7 @@ import { filterFilesIn, filterToExamples, filterToPreferences } from './filter-s
 import { runFineTune } from './finetune-stage.js';
 import { followPipeline, type PipelineExecutor } from './pipeline.js';
 import { requireSome, runStage, stageAtWork, type StageAtWork, type StageWork } from './stage-runner.js';
-import { evaluateStage, generateStage, judgeStage } from './stages.js';
+import { evaluateStage, generateStage, judgeStage } from './asking-stages.js';
 
 /** The result of the loop. */
 export interface LoopResult {
@@ -77,7 +77,10 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   }
 
   async finished(iteration: number): Promise<string | undefined> {
-    const manifest = await this.#at(iteration).folder.readJson(FILES.manifest, iterationManifestSchema);
+    const manifest = await this.#at(iteration).folder.readJson(
+      ITERATION_FILES.manifest,
+      iterationManifestSchema,
+    );
     if (!manifest) return undefined;
     this.#begun = { stages: [], judgeModel: manifest.resultModel };
     await this.#measure(manifest);
@@ -89,15 +92,16 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     const { folder } = this.#at(iteration);
     const selected = await this.#run(iteration, {
       stage: 'select',
-      fileName: FILES.instructions,
+      fileName: ITERATION_FILES.instructions,
       nExpected: config.instructions.perIteration,
       outcomes: () => selectForIteration(iteration, { config, instructions }),
     });
     return this.#runAndRequire(iteration, {
       stage: 'generate',
-      fileName: FILES.pairs,
+      fileName: ITERATION_FILES.pairs,
       nExpected: selected.nKept * losersPerInstruction(config.generate.losers),
-      outcomes: () => generateStage(folder.records(FILES.instructions, instructionSchema), this.#opened),
+      outcomes: () =>
+        generateStage(folder.records(ITERATION_FILES.instructions, instructionSchema), this.#opened),
     });
   }
 
@@ -106,11 +110,15 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     const { folder } = this.#at(iteration);
     return this.#runAndRequire(iteration, {
       stage: 'judge',
-      fileName: FILES.judgments,
+      fileName: ITERATION_FILES.judgments,
       createKept: (folder, fileName) => JudgmentsWriter.create(folder, fileName),
       nExpected: pairs.nKept,
       outcomes: () =>
-        judgeStage(folder.records(FILES.pairs, responsePairSchema), { model: judgeModel }, this.#opened),
+        judgeStage(
+          folder.records(ITERATION_FILES.pairs, responsePairSchema),
+          { model: judgeModel },
+          this.#opened,
+        ),
     });
   }
 
@@ -119,7 +127,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     const from = { files: filterFilesIn(at.folder), iteration };
     await this.#runAndRequire(iteration, {
       stage: 'filter',
-      fileName: FILES.examples,
+      fileName: ITERATION_FILES.examples,
       nExpected: nKept,
       outcomes: () => filterToExamples(this.#opened, from),
     });
@@ -127,7 +135,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     if (settings) {
       await this.#run(iteration, {
         stage: 'prefer',
-        fileName: FILES.preferences,
+        fileName: ITERATION_FILES.preferences,
         nExpected: nKept,
         outcomes: () => filterToPreferences(this.#opened, { ...from, settings }),
       });
@@ -142,7 +150,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     const { items } = this.#opened.benchmark;
     await this.#runAndRequire(iteration, {
       stage: 'evaluate',
-      fileName: FILES.evaluation,
+      fileName: ITERATION_FILES.evaluation,
       nExpected: items.length,
       outcomes: () => evaluateStage(items, resultModel, this.#opened),
     });
@@ -152,7 +160,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       resultModel,
       ...this.#begun,
     };
-    await this.#at(iteration).folder.writeJson(FILES.manifest, manifest);
+    await this.#at(iteration).folder.writeJson(ITERATION_FILES.manifest, manifest);
     this.#begun = { stages: [], judgeModel: resultModel };
     await this.#measure(manifest);
   }
@@ -160,7 +168,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   /** Computes the figures of an iteration, and compares it with the seed. */
   async #measure(manifest: IterationManifest): Promise<void> {
     const { iteration, resultModel: model } = manifest;
-    const evaluation = await readEvaluation(this.#at(iteration).folder.file(FILES.evaluation));
+    const evaluation = await readEvaluation(this.#at(iteration).folder.file(ITERATION_FILES.evaluation));
     if (iteration === 0) this.#seedEvaluation = evaluation;
     const { seed } = this.#opened.config;
     const metrics: IterationMetrics = {

@@ -1,4 +1,6 @@
-// The stages of an experiment in the order of a run: the one description that runs, plans and exports of batch rounds follow.
+// The stages of an experiment in the order of a run: classify; evaluate the seed; then for each iteration select, generate, judge,
+// filter, prefer, finetune and evaluate. Runs (loop.ts), plans (plan/survey.ts) and batch rounds (batch-walk.ts) follow it. Select is a
+// part of `generate` here, filter and prefer are parts of `train`.
 import type { ExperimentConfig } from '../config/config.js';
 
 /**

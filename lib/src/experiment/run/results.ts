@@ -9,7 +9,7 @@ import { addUsage, NO_USAGE } from '../../schema/usage.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { LoopResult } from './loop.js';
 import { gitState, versions } from '../layout/provenance.js';
-import { readChoices, readTrainingOverlaps } from '../layout/iteration-files.js';
+import { readChoices, readTrainingOverlaps } from '../layout/optional-records.js';
 import { configuredParts } from './report-parts.js';
 import { RUN_FILES } from '../layout/run-files.js';
 

@@ -9,7 +9,7 @@ import type { CheckpointChoice, FineTunedModel, TrainingMethodName } from '../..
 import type { BenchmarkConfig } from '../config/benchmark-config.js';
 import type { ExperimentConfig } from '../config/config.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
-import { scoreStage } from './stages.js';
+import { scoreStage } from './asking-stages.js';
 
 /** What to train on, and how. */
 export interface TrainingOnFile {

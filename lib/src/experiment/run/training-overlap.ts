@@ -5,7 +5,7 @@ import { responsePairSchema } from '../../schema/response-pair.js';
 import { preferenceExampleSchema, trainingExampleSchema } from '../../schema/training-example.js';
 import type { RunFolder } from '../../store/index.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
-import { FILES } from '../layout/run-files.js';
+import { ITERATION_FILES } from '../layout/run-files.js';
 
 /**
  * Compares the responses and judgments that an iteration trains on with the benchmark, and writes what was found to its folder. Their
@@ -21,9 +21,9 @@ export async function checkTrainingTexts(
   if (instructions.source === 'embedded' || !overlap.trainingFields.includes('response')) return null;
   const texts = trainingTexts(folder, { hasPreferences: finetune.dpo !== undefined });
   const report = await auditOverlap(texts, benchmark.items, { options: overlap, signal });
-  await folder.writeJson(FILES.overlap, report);
+  await folder.writeJson(ITERATION_FILES.overlap, report);
   requireNoOverlap(report, {
-    subject: `overlap of training and benchmark, ${folder.file(FILES.overlap)}`,
+    subject: `overlap of training and benchmark, ${folder.file(ITERATION_FILES.overlap)}`,
     remedy:
       'Leave the instructions of these pairs out, or list the overlap with its reason under overlap.waive, if it does no harm. ' +
       'Completions stay in the store.',
@@ -37,15 +37,18 @@ async function* trainingTexts(
   { hasPreferences }: { hasPreferences: boolean },
 ): AsyncGenerator<AuditedText> {
   const judgments = async function* (): AsyncGenerator<{ pairId: string; texts: string[] }> {
-    for await (const { pairId, completion } of folder.records(FILES.examples, trainingExampleSchema))
+    for await (const { pairId, completion } of folder.records(
+      ITERATION_FILES.examples,
+      trainingExampleSchema,
+    ))
       yield { pairId, texts: [completion] };
     if (!hasPreferences) return;
-    for await (const example of folder.records(FILES.preferences, preferenceExampleSchema))
+    for await (const example of folder.records(ITERATION_FILES.preferences, preferenceExampleSchema))
       yield { pairId: example.pairId, texts: [example.chosen, example.rejected] };
   };
   const sliceOfPair = new Map<string, string>();
   for await (const { pairId } of judgments()) sliceOfPair.set(pairId, '');
-  for await (const pair of folder.records(FILES.pairs, responsePairSchema)) {
+  for await (const pair of folder.records(ITERATION_FILES.pairs, responsePairSchema)) {
     if (!sliceOfPair.has(pair.pairId)) continue;
     sliceOfPair.set(pair.pairId, pair.slice);
     yield* textsOfPair(pair, ['response']);

@@ -3,7 +3,7 @@ import type { Outcome } from '../../schema/drop.js';
 import { withOpenedExperiment } from '../open/opened-experiment.js';
 import type { PreparedExperiment } from '../open/prepare.js';
 import { stageAtWork } from '../run/stage-runner.js';
-import type { Asking } from '../run/stages.js';
+import type { Asking } from '../run/asking-stages.js';
 import type { Stage } from '../watch/events.js';
 import {
   iterationOf,

@@ -1,7 +1,7 @@
 // The evaluate stage alone: a judge on the experiment's benchmark.
 import { judgeFigures, readEvaluation, type JudgeFigures } from '../score/judge-figures.js';
 import { prepareExperiment } from '../open/prepare.js';
-import { evaluateStage } from '../run/stages.js';
+import { evaluateStage } from '../run/asking-stages.js';
 import { askInStage } from './asking-stage.js';
 import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';
 

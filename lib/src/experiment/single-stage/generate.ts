@@ -3,7 +3,7 @@ import { generatingModels, losersPerInstruction } from '../../generate/index.js'
 import { instructionSchema } from '../../schema/instruction.js';
 import { checkOverlap } from '../open/overlap-check.js';
 import { prepareExperiment } from '../open/prepare.js';
-import { generateStage } from '../run/stages.js';
+import { generateStage } from '../run/asking-stages.js';
 import { askInStage } from './asking-stage.js';
 import { checkedInput } from './input-records.js';
 import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';

@@ -3,7 +3,7 @@ import { JudgmentsWriter } from '../../judge/index.js';
 import { judgmentIndexPath } from '../../schema/judgment-index.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
 import { prepareExperiment } from '../open/prepare.js';
-import { judgeStage } from '../run/stages.js';
+import { judgeStage } from '../run/asking-stages.js';
 import { askInStage } from './asking-stage.js';
 import { checkedInput } from './input-records.js';
 import { stagePaths, type SingleStageOptions, type SingleStageResult } from './stage-file.js';

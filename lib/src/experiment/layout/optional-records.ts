@@ -5,19 +5,25 @@ import { checkpointChoicesSchema } from '../../schema/fine-tuned-model.js';
 import type { IterationManifest } from '../../schema/manifest.js';
 import { overlapReportSchema, type OverlapReport } from '../../schema/overlap.js';
 import type { RunFolder } from '../../store/index.js';
-import { FILES } from './run-files.js';
+import { ITERATION_FILES, iterationFolder } from './run-files.js';
 
 type Iterations = readonly Pick<IterationManifest, 'iteration'>[];
 
 /** The checkpoints that were compared, for the iterations that compared any. @throws DataError for a file of another version */
 export async function readChoices(run: RunFolder, iterations: Iterations): Promise<IterationChoices[]> {
-  const found = await readEach(run, iterations, { name: FILES.checkpoints, schema: checkpointChoicesSchema });
+  const found = await readEach(run, iterations, {
+    name: ITERATION_FILES.checkpoints,
+    schema: checkpointChoicesSchema,
+  });
   return found.map(({ iteration, value }) => ({ iteration, choices: value }));
 }
 
 /** The overlap of training texts with the benchmark, for the iterations that checked it. @throws DataError as above */
 export async function readTrainingOverlaps(run: RunFolder, iterations: Iterations): Promise<OverlapReport[]> {
-  const found = await readEach(run, iterations, { name: FILES.overlap, schema: overlapReportSchema });
+  const found = await readEach(run, iterations, {
+    name: ITERATION_FILES.overlap,
+    schema: overlapReportSchema,
+  });
   return found.map(({ value }) => value);
 }
 
@@ -28,7 +34,7 @@ async function readEach<Schema extends z.ZodType>(
 ): Promise<{ iteration: number; value: z.output<Schema> }[]> {
   const found: { iteration: number; value: z.output<Schema> }[] = [];
   for (const { iteration } of iterations) {
-    const value = await run.inside(`iteration-${iteration}`).readJson(name, schema);
+    const value = await iterationFolder(run, iteration).readJson(name, schema);
     if (value !== null) found.push({ iteration, value });
   }
   return found;
