@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evaluateToFile, fineTuneToFile, type RunEvent } from '../../lib/src/experiment/index.js';
 import { modelRegistrySchema } from '../../lib/src/schema/index.js';
+import { planIn, stageOf } from '../fixtures/planned-experiment.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 import { startLabellingServer, type LabellingServer } from '../fixtures/labelling-server.js';
 import { sendChoices, startQuirkyServer, type QuirkyServer } from '../fixtures/quirky-server.js';
@@ -103,6 +104,12 @@ describe('an experiment whose trainer serves its models on another server', func
       assert.deepEqual([...usual.models], ['seed']);
       const all = [...made, 'careless-elsewhere-1', 'careless-elsewhere-2'];
       assert.deepEqual(askedAt(trainers), all);
+
+      // A plan of what is left finds their completions, which are stored by the address that served them.
+      for (const file of ['iteration-2/evaluate.stage.json', 'iteration-2/manifest.json', 'manifest.json'])
+        await rm(join(result.folder, file));
+      const evaluate = stageOf(await planIn(folder, path), 2, 'evaluate');
+      assert.deepEqual([evaluate.state, evaluate.requests, evaluate.cachedRequests], ['planned', 0, 4]);
     }));
 
   it('chooses among their checkpoints and asks them there in stages by themselves, too', () =>

@@ -1,4 +1,4 @@
-// Writes a training set as a trainer wants it: rows, the files beside them and a card, all of them or none.
+// Writes a training set in a trainer's format: rows, the files beside them and a card. They appear once all are written, each whole.
 import { join } from 'node:path';
 import { ConfigError, DataError } from '../core/errors.js';
 import { exists } from '../core/files.js';

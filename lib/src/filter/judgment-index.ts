@@ -27,14 +27,15 @@ export async function readJudgmentIndex(judgments: {
   file: FileHandle;
 }): Promise<Generator<IndexedPair> | null> {
   const path = judgmentIndexPath(judgments.path);
-  // Without an index the judgments themselves are read, so that a failure here costs time alone.
+  // Without an index the judgments themselves are read, so an index that cannot be read only costs time.
   const bytes = await readFile(path).catch(() => null);
   if (bytes === null) return null;
   const endOfRows = bytes.lastIndexOf(NEWLINE, -2) + 1;
   const footer = parseJson(bytes.toString('utf8', endOfRows), judgmentIndexFooterSchema);
   const rows = bytes.subarray(0, endOfRows);
   if (!footer.ok || sha256(rows) !== footer.value.rowsHash) return null;
-  return (await isFile(footer.value.file, { ...judgments, indexPath: path })) ? pairsOf(rows, path) : null;
+  const isSame = await isFile(footer.value.file, { ...judgments, indexPath: path }).catch(() => false);
+  return isSame ? pairsOf(rows, path) : null;
 }
 
 /**

@@ -29,8 +29,13 @@ export class JudgmentsWriter implements RecordSink<JudgedPair> {
   /** Starts a judgments file in a folder. @throws DataError */
   static async create(folder: RunFolder, fileName: string): Promise<JudgmentsWriter> {
     const judgments = new RecordWriter(await folder.createRecords(fileName));
-    const index = new RecordWriter(await folder.createRecords(judgmentIndexPath(fileName)));
-    return new JudgmentsWriter(folder.file(fileName), judgments, index);
+    try {
+      const index = new RecordWriter(await folder.createRecords(judgmentIndexPath(fileName)));
+      return new JudgmentsWriter(folder.file(fileName), judgments, index);
+    } catch (thrown) {
+      await judgments.discard();
+      throw thrown;
+    }
   }
 
   /** Adds a pair, all of whose judgments have its id. */

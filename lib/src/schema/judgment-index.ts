@@ -94,9 +94,16 @@ export function judgmentIndexRow(
     ...place,
     orders: judgments.map(({ order }) => (order === 'winner-first' ? 'w' : 'l')).join(''),
     sampleIndexes: judgments.map(({ sampleIndex }) => sampleIndex),
-    verdicts: judgments.map(({ verdict }) => LETTERS_BY_VERDICT.get(verdictWordOf(verdict))).join(''),
+    verdicts: judgments.map(({ verdict }) => letterOf(verdict)).join(''),
     ...(emptyTexts.length > 0 ? { emptyTexts } : {}),
   };
+}
+
+/** @throws RangeError for a verdict without a letter, which would shift all later ones of its row */
+function letterOf(verdict: Verdict): string {
+  const letter = LETTERS_BY_VERDICT.get(verdictWordOf(verdict));
+  if (letter === undefined) throw new RangeError(`no letter for the verdict ${verdictWordOf(verdict)}`);
+  return letter;
 }
 
 /** The judgments of a row, in their order. @throws RangeError when its columns do not fit each other, or a letter is unknown */

@@ -10,7 +10,7 @@ import {
   selectionSummarySchema,
 } from '../../../lib/src/schema/index.js';
 import { RunFolder } from '../../../lib/src/store/index.js';
-import { collect } from '../../fixtures/scripted-endpoint.js';
+import { collect, NEVER } from '../../fixtures/scripted-endpoint.js';
 import { embeddedIn, runIn, SMALL_EXPERIMENT, writeExperiment } from '../../fixtures/small-experiment.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 import { WORLD_POOL, writeWorldPool } from '../../fixtures/world-pool.js';
@@ -64,10 +64,10 @@ describe('a pool without classification', function () {
     inTemporaryFolder(async (folder) => {
       await writeWorldPool(folder, 10);
       const path = await writeExperiment(folder, pooled());
-      const before = await prepareExperiment(path);
-      assert.equal((await prepareExperiment(path)).runId, before.runId);
+      const before = await prepareExperiment(path, [], NEVER);
+      assert.equal((await prepareExperiment(path, [], NEVER)).runId, before.runId);
       await appendFile(join(folder, 'code.csv'), '\n"another one"\n');
-      assert.notEqual((await prepareExperiment(path)).runId, before.runId);
+      assert.notEqual((await prepareExperiment(path, [], NEVER)).runId, before.runId);
     }));
 
   it('gives iterations what the choice says, drawn by the seed, and holds no more of it than they take', () =>
@@ -75,7 +75,7 @@ describe('a pool without classification', function () {
       await writeWorldPool(folder, 40);
       const chosen = async (instructions: object, seed: number): Promise<string[]> => {
         const path = await writeExperiment(folder, { ...pooled(instructions), seed });
-        return [...(await prepareExperiment(path)).instructions.read()].map(({ text }) => text);
+        return [...(await prepareExperiment(path, [], NEVER)).instructions.read()].map(({ text }) => text);
       };
       const first = await chosen({}, 1);
       assert.equal(first.length, 24);
@@ -90,15 +90,18 @@ describe('a pool without classification', function () {
   it('is refused with what was dropped and why when too few are left', () =>
     inTemporaryFolder(async (folder) => {
       await writeWorldPool(folder, 7);
-      await assert.rejects(prepareExperiment(await writeExperiment(folder, pooled())), (thrown: unknown) => {
-        assert.ok(thrown instanceof ConfigError);
-        // Of each slice the first iteration takes 4 and leaves 3.
-        assert.match(
-          thrown.message,
-          /2 times 12 different instructions.*only 9; dropped were: .*duplicate 1/,
-        );
-        return true;
-      });
+      await assert.rejects(
+        prepareExperiment(await writeExperiment(folder, pooled()), [], NEVER),
+        (thrown: unknown) => {
+          assert.ok(thrown instanceof ConfigError);
+          // Of each slice the first iteration takes 4 and leaves 3.
+          assert.match(
+            thrown.message,
+            /2 times 12 different instructions.*only 9; dropped were: .*duplicate 1/,
+          );
+          return true;
+        },
+      );
     }));
 
   it('is held against the benchmark', () =>
@@ -111,7 +114,7 @@ describe('a pool without classification', function () {
       await writeFile(join(folder, 'benchmark.jsonl'), JSON.stringify(item));
       const evaluate = { benchmark: { source: 'jsonl', path: 'benchmark.jsonl' } };
       const path = await writeExperiment(folder, { ...pooled(), evaluate });
-      await assert.rejects(prepareExperiment(path), DataError);
+      await assert.rejects(prepareExperiment(path, [], NEVER), DataError);
     }));
 });
 
@@ -132,7 +135,7 @@ describe('a pool with categories', () => {
         perIteration: 12,
       };
       const path = await writeExperiment(folder, { ...SMALL_EXPERIMENT, instructions });
-      const chosen = [...(await prepareExperiment(path)).instructions.read()];
+      const chosen = [...(await prepareExperiment(path, [], NEVER)).instructions.read()];
       assert.deepEqual(
         ['Coding', 'Rewriting'].map(
           (name) => chosen.filter(({ labels }) => labels?.category === name).length,
@@ -187,6 +190,6 @@ describe('the section of a pool', () => {
     inTemporaryFolder(async (folder) => {
       await writeWorldPool(folder, 10);
       const path = await writeExperiment(folder, pooled({ classify: {} }));
-      await assert.rejects(prepareExperiment(path), /selection prompt.*pack micro/);
+      await assert.rejects(prepareExperiment(path, [], NEVER), /selection prompt.*pack micro/);
     }));
 });

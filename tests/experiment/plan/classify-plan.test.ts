@@ -58,7 +58,7 @@ async function writeLabelled(folder: string, config: object = PLANNED): Promise<
 
 /** Puts labels into the store: of all instructions, or of the first so many. */
 async function labelAhead(folder: string, path: string, most = Infinity): Promise<void> {
-  const { unclassified } = (await prepareExperiment(path)).instructions;
+  const { unclassified } = (await prepareExperiment(path, [], NEVER)).instructions;
   assert.ok(unclassified);
   await askAhead(folder, path, {
     script: LABELLING,

@@ -15,7 +15,7 @@ import {
   stageOf,
   writePlanned,
 } from '../../fixtures/planned-experiment.js';
-import { collect } from '../../fixtures/scripted-endpoint.js';
+import { collect, NEVER } from '../../fixtures/scripted-endpoint.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 
 const USAGE = {
@@ -92,7 +92,7 @@ describe('a plan of a run that was begun', () => {
       await askAhead(folder, path, {
         script: SCRIPT,
         ask: async (context) => {
-          const { benchmark } = await prepareExperiment(path);
+          const { benchmark } = await prepareExperiment(path, [], NEVER);
           await collect(evaluateStage(benchmark.items, 'trained', context));
         },
       });
@@ -113,7 +113,7 @@ describe('an estimate of judgments in balanced orders from a sample', () => {
     const others = { winner: none, 'modified-instruction': none, loser: none };
     const tally = { ...others, grade: none, classification: none, judgment };
     await inTemporaryFolder(async (folder) => {
-      const { config, pack } = await prepareExperiment(await writePlanned(folder));
+      const { config, pack } = await prepareExperiment(await writePlanned(folder), [], NEVER);
       const lengths = {
         answerTokens: 1,
         responseTokens: 1,

@@ -21,13 +21,13 @@ import {
   stageOf,
   writePlanned,
 } from '../../fixtures/planned-experiment.js';
-import { collect } from '../../fixtures/scripted-endpoint.js';
+import { collect, NEVER } from '../../fixtures/scripted-endpoint.js';
 import { writeExperiment } from '../../fixtures/small-experiment.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 
 /** The instructions that an experiment's first iteration takes, in the order of the pool. */
 async function poolOf(configPath: string, count: number): Promise<Instruction[]> {
-  const { instructions } = await prepareExperiment(configPath);
+  const { instructions } = await prepareExperiment(configPath, [], NEVER);
   return [...instructions.read()].slice(0, count);
 }
 
@@ -154,7 +154,7 @@ describe('a plan', () => {
         script: SCRIPT,
         ask: async (context) => {
           await collect(judgeStage(pairs, { model: 'seed' }, context));
-          const { benchmark } = await prepareExperiment(path);
+          const { benchmark } = await prepareExperiment(path, [], NEVER);
           await collect(evaluateStage(benchmark.items, 'seed', context));
         },
       });

@@ -18,7 +18,7 @@ import {
   type FoundRound,
 } from './batch-round.js';
 import { walkStages, type WalkedStage } from './batch-walk.js';
-import { partitionOf } from '../open/endpoint.js';
+import { partitionsOf } from '../open/partitions.js';
 import { BatchWriter } from './batch-writer.js';
 import { runFolderOf } from '../open/opened-experiment.js';
 import { prepareExperiment, type PreparedExperiment } from '../open/prepare.js';
@@ -93,7 +93,7 @@ async function exportRound(
   prepared: PreparedExperiment,
   { options, rounds, path }: { options: ExportOptions; rounds: readonly FoundRound[]; path: string },
 ): Promise<ExportResult> {
-  const { config, inputs, runId } = prepared;
+  const { config, runId } = prepared;
   const givenUp = await givenUpIn(rounds);
   // Whole or absent: what an interrupted export left is removed.
   const draft = new RunFolder(`${path}.partial`);
@@ -110,14 +110,13 @@ async function exportRound(
     segmentName: `export-${process.pid}`,
   });
   try {
+    const folder = runFolderOf(prepared, options);
     const endpoint = new ExportEndpoint({
-      // The same partitions as those of a run.
-      identityOf: (model) => partitionOf(model, config.endpoint, inputs.server),
+      identityOf: await partitionsOf(prepared, folder),
       lookUp: (partition, keys) => store.getAll(partition, keys),
       givenUpAs: (customId) => givenUp.get(customId) ?? null,
       write: (exported) => writer.write(exported),
     });
-    const folder = runFolderOf(prepared, options);
     const stages = await walkStages(prepared, { folder, endpoint, signal: options.signal });
     const files = await writer.commit();
     const about = { experiment: config.name, runId };

@@ -3,7 +3,7 @@ import { ConfigError, DataError } from '../../core/errors.js';
 import { namesIn } from '../../core/files.js';
 import { iterationManifestSchema, type IterationManifest } from '../../schema/manifest.js';
 import { RunFolder } from '../../store/index.js';
-import { ITERATION_FILES, iterationFolder } from './run-files.js';
+import { ITERATION_FILES, iterationFolder, RUN_FILES } from './run-files.js';
 
 /** One finished iteration. */
 export interface FinishedIteration {
@@ -44,7 +44,7 @@ async function finishedIterations(runPath: string): Promise<FinishedIteration[]>
     .flatMap((name) => /^iteration-(\d+)$/.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b);
-  const isRun = iterations.length > 0 || names.includes('status.json');
+  const isRun = iterations.length > 0 || names.includes(RUN_FILES.status);
   if (!isRun) {
     throw new DataError({
       subject: runPath,

@@ -14,6 +14,8 @@ export const RUN_FILES = {
   overlap: 'overlap.json',
   selection: 'selection.json',
   selectionChart: 'selection.svg',
+  status: 'status.json',
+  log: 'log.jsonl',
 } as const;
 
 /** The folders `<experiment>/<run>` below a results folder, by name. @throws DataError when it cannot be read, also if it does not exist */

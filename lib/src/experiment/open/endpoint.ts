@@ -67,13 +67,8 @@ export function otherServers(endpoint: EndpointConfig): Pick<RunInputs, 'otherSe
   return { otherServers: Object.fromEntries(others.map(([model, other]) => [model, identityIn(other)])) };
 }
 
-/** The partition of the completion store in which the completions of a model are. @param server see {@link serverIdentity} */
-export function partitionOf(model: string, endpoint: EndpointConfig, server: string): string {
-  const other = endpoint.provider === 'openai' ? endpoint.otherModels[model] : undefined;
-  return `${other ? identityIn(other) : server}:${model}`;
-}
-
-function identityIn({
+/** Identifies servers that no setting names otherwise: by their addresses. */
+export function identityIn({
   identity,
   baseUrl,
 }: {

@@ -2,7 +2,7 @@
 // work with.
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../core/files.js';
-import { MODELS_FILE, openTrainer, readModels, type FineTuneBackend } from '../../finetune/index.js';
+import { openTrainer, type FineTuneBackend } from '../../finetune/index.js';
 import { amountsOf, Budget, ChatModel, Prices, RoutedEndpoint } from '../../model/index.js';
 import { CompletionStore, RunFolder, SpendingLedger } from '../../store/index.js';
 import { RUN_FILES } from '../layout/run-files.js';
@@ -10,6 +10,7 @@ import type { RunListener } from '../watch/events.js';
 import { RunObservers } from '../watch/observers.js';
 import { connectEndpoint, demandsOf, RUN_RETRIES, type ServerDemands } from './endpoint.js';
 import { executorOf } from './executor.js';
+import { modelsServedElsewhere } from './partitions.js';
 import type { PreparedExperiment } from './prepare.js';
 
 /** Where an experiment is read from, where results are kept, and who receives events. */
@@ -38,8 +39,6 @@ export interface OpenedExperiment extends PreparedExperiment {
   serveAt: (model: string, baseUrl: string) => void;
   /** Opens the trainer that the experiment names, once. @throws ConfigError */
   openTrainer: () => Promise<FineTuneBackend>;
-  /** Reports damaged store entries and stray batch results as warnings; called once the work is done. */
-  tellWarnings: () => Promise<void>;
   /** Removes keys from texts of servers. */
   redact: (text: string) => string;
   /** Releases something when the experiment is closed, before what was opened earlier. */
@@ -56,7 +55,8 @@ export function runFolderOf(
 }
 
 /**
- * Connects, takes the run's folder, does the work, and closes all of it.
+ * Connects, takes the run's folder, does the work, and closes all of it. Damaged entries of store and ledger and stray results of
+ * batches are reported as warnings, also if the work fails.
  * @param options.demands what the servers are needed for; absent: what a run needs
  * @throws ConfigError, ModelError; DataError also when another process works on that folder; whatever the work throws
  */
@@ -67,7 +67,12 @@ export async function withOpenedExperiment<Result>(
 ): Promise<Result> {
   const releases: (() => void | Promise<void>)[] = [];
   try {
-    return await work(await open(prepared, options, (release) => releases.push(release)));
+    const { opened, warn } = await open(prepared, options, (release) => releases.push(release));
+    try {
+      return await work(opened);
+    } finally {
+      await warn();
+    }
   } finally {
     // A failure to release one thing must not keep the others.
     for (const release of releases.reverse()) {
@@ -84,7 +89,7 @@ async function open(
   prepared: PreparedExperiment,
   options: ExperimentOptions & { demands?: ServerDemands | undefined },
   onClose: OpenedExperiment['onClose'],
-): Promise<OpenedExperiment> {
+): Promise<{ opened: OpenedExperiment; warn: () => Promise<void> }> {
   const { config } = prepared;
   const { environment, configPath, completionsFolder, signal } = options;
   const { models, needsTraining } = options.demands ?? demandsOf(config);
@@ -127,7 +132,7 @@ async function open(
   for (const [model, baseUrl] of servedElsewhere) serveAt(model, baseUrl);
   const { lookAhead } = executor;
   let trainer: Promise<FineTuneBackend> | undefined;
-  return {
+  const opened: OpenedExperiment = {
     ...prepared,
     folder,
     observers,
@@ -146,25 +151,22 @@ async function open(
         }),
       )),
     redact: connected.redact,
-    tellWarnings: async () => {
-      const nDamaged = await store.nDamaged();
-      if (nDamaged > 0) {
-        const lines = `${nDamaged} damaged lines in ${completionsFolder}`;
-        observers.warn(`${lines} were skipped and requested again`);
-      }
-      for (const warning of executor.warnings()) observers.warn(warning);
-    },
     onClose,
     signal,
   };
-}
+  return { opened, warn };
 
-/** The addresses of models that the trainer of a run serves elsewhere, by name. @throws DataError for a list that cannot be read */
-async function modelsServedElsewhere(folder: RunFolder): Promise<ReadonlyMap<string, string>> {
-  const models = await readModels(folder.file(MODELS_FILE));
-  return new Map(
-    models.flatMap(({ model, endpoint }): [string, string][] =>
-      endpoint === undefined ? [] : [[model, endpoint]],
-    ),
-  );
+  async function warn(): Promise<void> {
+    // A store that cannot be counted must not hide why the work failed.
+    const nDamaged = await store.nDamaged().catch(() => 0);
+    if (nDamaged > 0)
+      observers.warn(`${nDamaged} damaged lines in ${completionsFolder} were skipped and requested again`);
+    if (ledger.nDamaged > 0) {
+      const path = folder.file(RUN_FILES.spending);
+      observers.warn(
+        `${ledger.nDamaged} damaged lines in ${path}: what they recorded does not count towards the budget`,
+      );
+    }
+    for (const warning of executor.warnings()) observers.warn(warning);
+  }
 }

@@ -9,15 +9,14 @@ import type { ExperimentConfig } from '../config/config.js';
  * Compares the instructions of an experiment with its benchmark. Those of the embedded world need no audit: its pools are split by hash,
  * and its few dozen words make any two texts alike.
  * @returns what was found; null if there was nothing to compare
- * @throws DataError for an overlap that the experiment does not waive
+ * @throws DataError for an overlap that the experiment does not waive; the signal's reason when it aborts
  */
 export async function checkOverlap(
   { overlap, instructions: { source } }: ExperimentConfig,
   instructions: AsyncIterable<Instruction> | Iterable<Instruction>,
-  items: readonly BenchmarkItem[],
+  { items, signal }: { items: readonly BenchmarkItem[]; signal: AbortSignal },
 ): Promise<OverlapReport | null> {
   if (source === 'embedded') return null;
-  const { signal } = new AbortController();
   const report = await auditOverlap(textsOf(instructions), items, { options: overlap, signal });
   requireNoOverlap(report);
   return report;

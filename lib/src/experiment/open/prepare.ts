@@ -38,8 +38,8 @@ export interface PreparedExperiment {
  */
 export async function prepareExperiment(
   configPath: string,
-  overrides?: readonly string[],
-  signal: AbortSignal = new AbortController().signal,
+  overrides: readonly string[] | undefined,
+  signal: AbortSignal,
 ): Promise<PreparedExperiment> {
   return prepareConfig(await loadExperimentConfig(configPath, overrides), { configPath, signal });
 }
@@ -62,7 +62,7 @@ export async function prepareConfig(
   // Instructions of an unclassified pool are compared once they are chosen.
   const overlap = instructions.unclassified
     ? null
-    : await checkOverlap(config, instructions.read(), benchmark.items);
+    : await checkOverlap(config, instructions.read(), { items: benchmark.items, signal });
   const inputs: RunInputs = {
     server: await serverIdentity(config),
     ...otherServers(config.endpoint),

@@ -45,7 +45,7 @@ export function assumptionsAbout(
   config: ExperimentConfig,
   { isSampled, hasNewJudge, isProvisional }: Survey,
 ): Assumption[] {
-  const { prices, endpoint } = config;
+  const { prices, endpoint, filter } = config;
   const assumptions: Assumption[] = [
     {
       what: 'completions of one prompt',
@@ -59,8 +59,8 @@ export function assumptionsAbout(
     },
     {
       what: 'training examples',
-      value: 'one a pair, at most',
-      source: 'the filter keeps one right judgment of a pair; training is not priced, its time not counted',
+      value: `at most ${filter.perPair} per pair`,
+      source: 'filter.perPair; training is not priced and its time is not counted',
     },
   ];
   if (isProvisional) {

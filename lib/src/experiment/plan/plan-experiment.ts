@@ -3,7 +3,7 @@ import { amountsOf, Prices } from '../../model/index.js';
 import type { Plan } from '../../schema/plan.js';
 import { CompletionStore } from '../../store/completion-store.js';
 import { readLedger } from '../../store/spending-ledger.js';
-import { partitionOf } from '../open/endpoint.js';
+import { partitionsOf } from '../open/partitions.js';
 import { runFolderOf } from '../open/opened-experiment.js';
 import { prepareExperiment, type PreparedExperiment } from '../open/prepare.js';
 import { assumedLengths } from './assumed-lengths.js';
@@ -48,7 +48,7 @@ export async function planPrepared(
   prepared: PreparedExperiment,
   options: Pick<PlanOptions, 'resultsFolder' | 'completionsFolder' | 'signal'>,
 ): Promise<Plan> {
-  const { config, inputs, runId } = prepared;
+  const { config, runId } = prepared;
   const folder = runFolderOf(prepared, options);
   const { counter: tokens, assumption: aboutTokens } = tokenCounterOf(config);
   const tagged = tagPrompts(prepared.pack);
@@ -59,8 +59,7 @@ export async function planPrepared(
   });
   try {
     const endpoint = new PlanningEndpoint({
-      // The same partitions as those of a run.
-      identityOf: (model) => partitionOf(model, config.endpoint, inputs.server),
+      identityOf: await partitionsOf(prepared, folder),
       lookUp: (partition, keys) => store.getAll(partition, keys),
       kindOf: tagged.kindOf,
       tokens,

@@ -203,6 +203,7 @@ class Surveyor
     _judge: SurveyedJudge,
     { finished, expected }: SurveyedPairs,
   ): Promise<SurveyedJudge> {
+    const { validation, config } = this.#experiment;
     const { records, resultModel } = finished;
     const model = resultModel ?? `(the judge of iteration ${iteration})`;
     const record = records.get('finetune');
@@ -213,10 +214,10 @@ class Surveyor
       done: record ?? null,
       expect: (ground) => {
         const { nKnown, nUnknown } = expected(ground);
-        return { nInput: records.get('filter')?.nKept ?? nKnown + nUnknown, estimate: null };
+        const nExamples = (nKnown + nUnknown) * config.filter.perPair;
+        return { nInput: records.get('filter')?.nKept ?? nExamples, estimate: null };
       },
     });
-    const { validation, config } = this.#experiment;
     if (validation) {
       const nItems = validation.items.length;
       this.#checkpoint ??= this.#look(

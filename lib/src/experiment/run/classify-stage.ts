@@ -43,7 +43,10 @@ export async function classifyPool(opened: OpenedExperiment, at: StageAtWork): P
     { ...at, folder },
   );
   const instructions = await chooseClassified(unclassified, { run, record, config, fileHash });
-  const overlap = await checkOverlap(config, instructions.read(), benchmark.items);
+  const overlap = await checkOverlap(config, instructions.read(), {
+    items: benchmark.items,
+    signal: opened.signal,
+  });
   return { record, instructions, overlap };
 }
 

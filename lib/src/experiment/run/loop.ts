@@ -83,7 +83,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     );
     if (!manifest) return undefined;
     this.#begun = { stages: [], judgeModel: manifest.resultModel };
-    await this.#measure(manifest);
+    await this.#measure(manifest, { wasDone: true });
     return manifest.resultModel;
   }
 
@@ -162,11 +162,11 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     };
     await this.#at(iteration).folder.writeJson(ITERATION_FILES.manifest, manifest);
     this.#begun = { stages: [], judgeModel: resultModel };
-    await this.#measure(manifest);
+    await this.#measure(manifest, { wasDone: false });
   }
 
   /** Computes the figures of an iteration, and compares it with the seed. */
-  async #measure(manifest: IterationManifest): Promise<void> {
+  async #measure(manifest: IterationManifest, { wasDone }: { wasDone: boolean }): Promise<void> {
     const { iteration, resultModel: model } = manifest;
     const evaluation = await readEvaluation(this.#at(iteration).folder.file(ITERATION_FILES.evaluation));
     if (iteration === 0) this.#seedEvaluation = evaluation;
@@ -179,7 +179,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     };
     this.result.manifests.push(manifest);
     this.result.iterations.push(metrics);
-    this.#opened.observers.onEvent({ kind: 'iteration-finished', metrics });
+    this.#opened.observers.onEvent({ kind: 'iteration-finished', metrics, wasDone });
   }
 
   #at(iteration: number, folder = iterationFolder(this.#opened.folder, iteration)): StageAtWork {

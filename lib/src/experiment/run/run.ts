@@ -88,11 +88,10 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
   observers.add(log);
   observers.add(status);
   observers.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
-  // A wrong trainer is found before anything is paid for.
-  await opened.openTrainer();
   try {
+    // A wrong trainer is found before anything is paid for.
+    await opened.openTrainer();
     const loop = await runLoop(opened);
-    await opened.tellWarnings();
     const manifest = await writeResults(opened, loop, options);
     log.finished();
     const { iterations } = loop;

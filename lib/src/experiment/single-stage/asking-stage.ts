@@ -38,8 +38,8 @@ export async function askInStage<Kept>(
   const { stage, paths, models, nExpected, createKept, outcomes } = work;
   const iteration = iterationOf(options, prepared.config);
   const demands = { models: [...new Set(models)], needsTraining: false };
-  return withOpenedExperiment(prepared, { ...options, demands }, async (opened) => {
-    const result = await writeStageFile({
+  return withOpenedExperiment(prepared, { ...options, demands }, (opened) =>
+    writeStageFile({
       stage,
       at: stageAtWork(opened, { iteration, folder: paths.folder }),
       paths,
@@ -47,8 +47,6 @@ export async function askInStage<Kept>(
       createKept,
       outcomes: () => outcomes(opened),
       signal: options.signal,
-    });
-    await opened.tellWarnings();
-    return result;
-  });
+    }),
+  );
 }

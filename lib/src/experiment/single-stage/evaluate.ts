@@ -20,7 +20,7 @@ export async function evaluateToFile(
 ): Promise<EvaluationResult> {
   const { configPath, overrides, outFile } = options;
   const paths = await stagePaths(outFile, [configPath]);
-  const prepared = await prepareExperiment(configPath, overrides);
+  const prepared = await prepareExperiment(configPath, overrides, options.signal);
   const { items } = prepared.benchmark;
   const { model = prepared.config.model } = options;
   const result = await askInStage(

@@ -54,7 +54,7 @@ export async function fineTuneToFile(options: FineTuneFileOptions): Promise<Fine
   const { configPath, overrides, inFile, validationFile, method, outFile, signal } = options;
   const inFiles = [configPath, inFile, ...(validationFile === undefined ? [] : [validationFile])];
   const { folder: outFolder, fileName, recordFile } = await stagePaths(outFile, inFiles);
-  const prepared = await prepareExperiment(configPath, overrides);
+  const prepared = await prepareExperiment(configPath, overrides, options.signal);
   const { config } = prepared;
   const iteration = iterationOf(options, config);
   const baseModel = options.baseModel ?? seedModelOf(config);
@@ -91,16 +91,17 @@ export async function fineTuneToFile(options: FineTuneFileOptions): Promise<Fine
     if (choice) await outFolder.writeJson(choiceName, choice);
     await outFolder.writeJson(fileName, fineTuned);
     await writeFileAtomic(recordFile, `${JSON.stringify(record, null, 2)}\n`);
-    await opened.tellWarnings();
     return { outFile, trainingFile, record, fineTuned, choice };
   });
 }
 
-/** Adds the model, unless the run that made it has recorded it with more detail. */
+/** Adds the model. If the run that made it has recorded it with more detail, only the address that serves it is renewed. */
 async function recordIn(path: string, { fineTuned, choice, seed }: TrainedModel): Promise<void> {
   const models = await readModels(path);
-  if (models.some(({ model }) => model === fineTuned.model)) return;
-  await recordModel(path, modelRecordOf(fineTuned, { seed, models, choice: choice ?? undefined }));
+  const { endpoint } = fineTuned;
+  const known = models.find(({ model }) => model === fineTuned.model);
+  if (known) await recordModel(path, { ...known, ...(endpoint !== undefined && { endpoint }) });
+  else await recordModel(path, modelRecordOf(fineTuned, { seed, models, choice: choice ?? undefined }));
 }
 
 /** The default base model of an iteration. */

@@ -18,14 +18,14 @@ export async function generateToFile(
 ): Promise<SingleStageResult> {
   const { configPath, overrides, inFile, outFile, signal } = options;
   const paths = await stagePaths(outFile, [configPath, inFile]);
-  const prepared = await prepareExperiment(configPath, overrides);
+  const prepared = await prepareExperiment(configPath, overrides, options.signal);
   const { config, benchmark } = prepared;
   const input = await checkedInput(inFile, {
     schema: instructionSchema,
     idOf: ({ instructionId }) => instructionId,
     signal,
   });
-  await checkOverlap(config, input.read(), benchmark.items);
+  await checkOverlap(config, input.read(), { items: benchmark.items, signal });
   return askInStage(
     prepared,
     {

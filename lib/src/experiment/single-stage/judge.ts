@@ -18,7 +18,7 @@ export async function judgeToFile(
 ): Promise<SingleStageResult> {
   const { configPath, overrides, inFile, outFile, signal } = options;
   const paths = await stagePaths(outFile, [configPath, inFile], [judgmentIndexPath(outFile)]);
-  const prepared = await prepareExperiment(configPath, overrides);
+  const prepared = await prepareExperiment(configPath, overrides, options.signal);
   const { model = prepared.config.model } = options;
   const input = await checkedInput(inFile, {
     schema: responsePairSchema,

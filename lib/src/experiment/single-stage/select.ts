@@ -30,7 +30,7 @@ export interface SelectedFile extends SingleStageResult {
 export async function selectToFile(options: SingleStageOptions): Promise<SelectedFile> {
   const { configPath, overrides, outFile } = options;
   const paths = await stagePaths(outFile, [configPath]);
-  const prepared = await prepareExperiment(configPath, overrides);
+  const prepared = await prepareExperiment(configPath, overrides, options.signal);
   const iteration = iterationOf(options, prepared.config);
   const written = await writeStageFile({
     stage: 'select',

@@ -35,7 +35,7 @@ export type RunEvent =
   | { kind: 'started'; folder: string; state: 'new' | 'resumed' | 'finished-before' }
   | { kind: 'progress'; progress: StageProgress }
   | { kind: 'stage-finished'; iteration: number; record: StageRecord; wasDone: boolean }
-  | { kind: 'iteration-finished'; metrics: IterationMetrics }
+  | { kind: 'iteration-finished'; metrics: IterationMetrics; wasDone: boolean }
   | { kind: 'warning'; message: string };
 
 /** Receives events. */

@@ -13,14 +13,17 @@ export class RunObservers implements RunObserver {
   readonly #listener: RunListener;
   /** Log and status are added once the run's folder is locked; the listener receives every event. */
   readonly #observers: RunObserver[] = [];
+  /** Warnings so far, e.g. of the first contact with servers: observers that are added later receive them, too. */
+  readonly #warnings: RunEvent[] = [];
 
   constructor(listener: RunListener) {
     this.#listener = listener;
   }
 
-  /** Adds an observer. */
+  /** Adds an observer, which receives earlier warnings at once. */
   add(observer: RunObserver): void {
     this.#observers.push(observer);
+    for (const warning of this.#warnings) observer.onEvent(warning);
   }
 
   readonly onEvent = (event: RunEvent): void => {
@@ -35,6 +38,8 @@ export class RunObservers implements RunObserver {
   };
 
   readonly warn = (message: string): void => {
-    this.onEvent({ kind: 'warning', message });
+    const warning: RunEvent = { kind: 'warning', message };
+    this.#warnings.push(warning);
+    this.onEvent(warning);
   };
 }

@@ -75,6 +75,7 @@ export class RunLog {
         const { iteration, model, metrics } = event.metrics;
         const { value, n } = metrics.accuracy;
         const fields = { iteration, model, accuracy: value, nScored: n, nUnparsed: metrics.nUnparsed };
+        if (event.wasDone) return this.#write('debug', 'iteration done before', { iteration });
         return this.#write('info', 'iteration finished', fields);
       }
       case 'warning':

@@ -1,0 +1,33 @@
+// The partitions of the completion store in which a run keeps the completions of its models.
+import { MODELS_FILE, readModels } from '../../finetune/index.js';
+import type { RunFolder } from '../../store/index.js';
+import { baseUrlsOf, identityIn } from './endpoint.js';
+import type { PreparedExperiment } from './prepare.js';
+
+/** The addresses of models that the trainer of a run serves elsewhere, by name. @throws DataError for a list that cannot be read */
+export async function modelsServedElsewhere(run: RunFolder): Promise<ReadonlyMap<string, string>> {
+  const models = await readModels(run.file(MODELS_FILE));
+  return new Map(
+    models.flatMap(({ model, endpoint }): [string, string][] =>
+      endpoint === undefined ? [] : [[model, endpoint]],
+    ),
+  );
+}
+
+/**
+ * Names the partition of a model as the endpoints of a run do, without contacting any server.
+ * @param run the run's folder, which need not exist
+ * @throws DataError for a list of models that cannot be read
+ */
+export async function partitionsOf(
+  { config: { endpoint }, inputs }: Pick<PreparedExperiment, 'config' | 'inputs'>,
+  run: RunFolder,
+): Promise<(model: string) => string> {
+  const servedElsewhere = await modelsServedElsewhere(run);
+  return (model) => {
+    const address = servedElsewhere.get(model);
+    if (address !== undefined) return `${baseUrlsOf({ baseUrl: address }).join(',')}:${model}`;
+    const other = endpoint.provider === 'openai' ? endpoint.otherModels[model] : undefined;
+    return `${other ? identityIn(other) : inputs.server}:${model}`;
+  };
+}
