@@ -1,76 +1,10 @@
 // Several servers behind one endpoint, rates and pauses, against loopback servers.
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ModelError } from '../../lib/src/core/errors.js';
-import {
-  connectServers,
-  type ConnectOptions,
-  type EngineEvent,
-  type OpenAIEndpoint,
-  type SampleRequest,
-} from '../../lib/src/model/index.js';
-import {
-  sendChoices,
-  sendJson,
-  startQuirkyServer,
-  type Behaviour,
-  type QuirkyServer,
-} from '../fixtures/quirky-server.js';
+import { sendChoices, sendJson, startQuirkyServer, type Behaviour } from '../fixtures/quirky-server.js';
+import { REQUEST, withServers } from '../fixtures/replica-servers.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
-
-const REQUEST: SampleRequest = {
-  model: 'm',
-  messages: [{ role: 'user', content: 'hello' }],
-  sampling: { temperature: 0, topP: 1, maxTokens: 4 },
-  nSamples: 1,
-  seed: 1,
-  promptVersion: 'v',
-};
-
-interface Setting {
-  endpoint: OpenAIEndpoint;
-  servers: QuirkyServer[];
-  events: EngineEvent[];
-  /** Samples `n` different requests at once; the texts, or the codes of what failed. */
-  sample: (n: number) => Promise<string[]>;
-}
-
-async function withServers(
-  behaviours: readonly Behaviour[],
-  options: Partial<ConnectOptions>,
-  test: (setting: Setting) => Promise<void>,
-): Promise<void> {
-  const servers = await Promise.all(behaviours.map((behave) => startQuirkyServer(behave)));
-  const events: EngineEvent[] = [];
-  const endpoint = connectServers({
-    baseUrls: servers.map(({ baseUrl }) => baseUrl),
-    apiKey: undefined,
-    identity: 'replicas',
-    timeoutMs: 5000,
-    concurrency: 4,
-    retries: { maxAttempts: 6, firstWaitMs: 1, longestWaitMs: 2 },
-    onEvent: (event) => events.push(event),
-    ...options,
-  });
-  let nAsked = 0;
-  const sampleOne = async (): Promise<string> => {
-    const seed = nAsked++;
-    try {
-      const options = { idempotencyKey: `key ${seed}`, signal: NEVER };
-      const { completions } = await endpoint.sample({ ...REQUEST, seed }, options);
-      return completions[0]?.text ?? 'nothing';
-    } catch (thrown) {
-      assert.ok(thrown instanceof ModelError, String(thrown));
-      return `${thrown.scope} ${thrown.code}`;
-    }
-  };
-  const sample = (n: number): Promise<string[]> => Promise.all(Array.from({ length: n }, sampleOne));
-  try {
-    await test({ endpoint, servers, events, sample });
-  } finally {
-    await endpoint.close();
-    await Promise.all(servers.map((server) => server.close()));
-  }
-}
 
 const answering =
   (text: string, ms = 0): Behaviour =>
@@ -86,12 +20,28 @@ const countOf = (texts: readonly string[], wanted: string): number =>
   texts.filter((text) => text === wanted).length;
 
 describe('several servers behind one endpoint', () => {
-  it('share the work, the quicker one doing more of it', () =>
-    withServers([answering('slow', 40), answering('quick', 4)], {}, async ({ sample }) => {
+  it('share the work, the quicker one doing more of it', () => {
+    // The slow one answers after the quick one has answered ten times more, whatever the machine does meanwhile.
+    let nQuick = 0;
+    const held: { from: number; answer: () => void }[] = [];
+    const release = (): void => {
+      while (held[0] && (nQuick >= held[0].from + 10 || nQuick >= 40)) held.shift()?.answer();
+    };
+    const slow: Behaviour = ({ response }) => {
+      held.push({ from: nQuick, answer: () => sendChoices(response, ['slow']) });
+      release();
+    };
+    const quick: Behaviour = ({ response }) => {
+      nQuick++;
+      sendChoices(response, ['quick']);
+      release();
+    };
+    return withServers([slow, quick], {}, async ({ sample }) => {
       const texts = await sample(60);
       assert.ok(countOf(texts, 'quick') > 2 * countOf(texts, 'slow'), texts.join(' '));
       assert.ok(countOf(texts, 'slow') >= 4);
-    }));
+    });
+  });
 
   it('lose nothing when one of them fails: it is taken out and the others do its work', () =>
     withServers([broken, answering('fine', 1)], {}, async ({ sample, servers, events }) => {
@@ -195,12 +145,16 @@ describe('a server that limits requests', () => {
       [answering('fine')],
       { requestsPerMinute: 600, concurrency: 100 },
       async ({ sample, servers }) => {
+        const startedMs = performance.now();
         const waiting = sample(60);
-        await new Promise((resolve) => setTimeout(resolve, 250));
-        // A burst of five seconds' worth, 50, then 9.2 a second.
+        while ((servers[0]?.bodies.length ?? 0) < 50) await nextTurn();
         const nSent = servers[0]?.bodies.length ?? 0;
-        assert.ok(nSent >= 50 && nSent <= 53, `${nSent} sent`);
+        const seconds = (performance.now() - startedMs) / 1000;
+        // A burst of five seconds' worth, 50, then 9.2 a second.
+        assert.ok(nSent <= 51 + 9.2 * seconds, `${nSent} sent after ${seconds} s`);
         assert.equal(countOf(await waiting, 'fine'), 60);
+        const allSeconds = (performance.now() - startedMs) / 1000;
+        assert.ok(allSeconds >= 10 / 9.2 - 0.2, `60 sent after ${allSeconds} s`);
       },
     ));
 });
