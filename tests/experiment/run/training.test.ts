@@ -134,4 +134,34 @@ describe('the training of a run', function () {
       const nDropped = Object.values(prefer.drops).reduce((sum, n) => sum + n, 0);
       assert.equal(prefer.nInput, prefer.nKept + nDropped);
     }));
+
+  it('holds the same instructions back from both trainings', () =>
+    inTemporaryFolder(async (folder) => {
+      const small = embeddedIn(folder);
+      const { result } = await runIn(
+        folder,
+        await writeExperiment(folder, {
+          ...small,
+          iterations: 1,
+          judge: { ...small.judge, orders: 'both' },
+          finetune: { ...small.finetune, validation: { count: 8 }, dpo: { epochs: 1 } },
+        }),
+      );
+      const inside = join(result.folder, 'iteration-1');
+      const textsIn = async (name: string): Promise<Set<string>> =>
+        new Set((await linesOf(join(inside, name))).map((row) => JSON.stringify(promptOf(row))));
+      const trainedOn = await textsIn('training-file.jsonl');
+      const heldBack = await textsIn('preference-validation-file.jsonl');
+      assert.ok(heldBack.size > 0);
+      assert.deepEqual(
+        [...heldBack].filter((prompt) => trainedOn.has(prompt)),
+        [],
+      );
+    }));
 });
+
+/** The prompt of a row in the OpenAI format, supervised or preference. */
+function promptOf(row: Record<string, unknown>): unknown {
+  const { messages, input } = row as { messages?: unknown[]; input?: { messages: unknown[] } };
+  return input ? input.messages : messages?.slice(0, -1);
+}

@@ -1,6 +1,7 @@
 // The fine-tuning stage: supervised training on the kept judgments and, if configured, preference training after that. Jobs are found
 // again after an interruption, and models are recorded with their lineage.
 import { allOf } from '../../core/all-of.js';
+import { validationInstructions } from '../../filter/index.js';
 import { modelRecordOf, MODELS_FILE, readModels, recordModel } from '../../finetune/index.js';
 import {
   fineTunedModelSchema,
@@ -78,12 +79,17 @@ async function trainAll(
 ): Promise<{ trained: TrainedModel[]; last: TrainedModel; nExamples: number }> {
   const { folder, iteration, onEvent } = at;
   const { config } = opened;
-  const { start, dpo } = config.finetune;
+  const { start, dpo, validation } = config.finetune;
   const examples = await allOf(folder.records(ITERATION_FILES.examples, trainingExampleSchema));
+  // One split for both trainings: what the supervised one has seen is no validation example of the other.
+  const heldBack: ReadonlySet<string> = validation
+    ? await validationInstructions(examples, { ...validation, seed: config.seed })
+    : new Set();
   const supervised = await train(
     {
       method: 'supervised',
       examples,
+      heldBack,
       trainingFilePath: folder.file(ITERATION_FILES.trainingFile),
       validationFilePath: folder.file(ITERATION_FILES.validationFile),
       baseModel: start === 'restart' ? config.model : judgeModel,
@@ -94,8 +100,8 @@ async function trainAll(
   );
   if (!dpo) return { trained: [supervised], last: supervised, nExamples: examples.length };
   const preferences = await allOf(folder.records(ITERATION_FILES.preferences, preferenceExampleSchema));
-  if (preferences.length === 0) {
-    const message = `iteration ${iteration}: no prompt has both a right and a wrong judgment, so there was no preference training`;
+  if (preferences.every(({ instructionId }) => heldBack.has(instructionId))) {
+    const message = `iteration ${iteration}: no prompt to train on has both a right and a wrong judgment, so there was no preference training`;
     onEvent({ kind: 'warning', message });
     return { trained: [supervised], last: supervised, nExamples: examples.length };
   }
@@ -103,6 +109,7 @@ async function trainAll(
     {
       method: 'dpo',
       examples: preferences,
+      heldBack,
       trainingFilePath: folder.file(ITERATION_FILES.preferenceFile),
       validationFilePath: folder.file(ITERATION_FILES.preferenceValidationFile),
       baseModel: supervised.fineTuned.model,
