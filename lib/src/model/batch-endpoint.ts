@@ -8,6 +8,7 @@ import { BatchLedger, type BatchRecord } from './batch-ledger.js';
 import { batchLine } from './batch-file.js';
 import { keyOfForm, type Omissions } from './chat-body.js';
 import {
+  NOTHING_USED,
   sumCounts,
   type AskOptions,
   type ChatEndpoint,
@@ -36,15 +37,6 @@ export interface BatchEndpointOptions extends OpenAICallerOptions {
   /** Milliseconds since 1970. */
   now?: (() => number) | undefined;
 }
-
-/** The answer to a request that was refused, where its completions should be asked for one by one. */
-const NOTHING: EndpointAnswer = {
-  completions: [],
-  promptTokens: 0,
-  completionTokens: 0,
-  retries: 0,
-  errors: {},
-};
 
 /** Batches that one request may be part of before it is given up. */
 const MOST_BATCHES = 3;
@@ -116,7 +108,8 @@ export class BatchEndpoint implements ChatEndpoint {
     const { answer, refusals } = await this.#habits.ask(request, (omit) =>
       this.#askOnce(request, options, omit),
     );
-    const { retries, ...rest } = answer ?? NOTHING;
+    // Without an answer, its completions are to be asked for one by one.
+    const { retries, ...rest } = answer ?? { ...NOTHING_USED, completions: [] };
     const attempts = refusals.map((refusal) => (refusal instanceof ModelError ? refusal.attempts : {}));
     const nRefused = answer === null ? 0 : refusals.length;
     return { ...rest, errors: sumCounts([rest.errors, ...attempts]), retries: retries + nRefused };

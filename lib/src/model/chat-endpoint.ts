@@ -25,6 +25,14 @@ export interface EndpointAnswer {
   errors: Readonly<Record<string, number>>;
 }
 
+/** What an answer used that was not paid for: nothing. */
+export const NOTHING_USED: Readonly<Omit<EndpointAnswer, 'completions'>> = {
+  promptTokens: 0,
+  completionTokens: 0,
+  retries: 0,
+  errors: {},
+};
+
 /** How one request is sent. */
 export interface AskOptions {
   /** Identifies the request, unique to its content: a server that knows the key gives the same answer again. */

@@ -1,10 +1,7 @@
 // An endpoint that sends nothing: it answers from the completion store, and passes missing requests on to be written into files.
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ModelError } from '../core/errors.js';
 import { deriveSeed } from '../core/random.js';
-import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
-import { completionKeys } from './chat-model.js';
-import type { CompletionCache } from './completion-cache.js';
+import type { SampleRequest } from './chat-endpoint.js';
+import { StoreEndpoint, type MissingRequest, type StoreEndpointOptions } from './store-endpoint.js';
 
 /** Why an input of a stage is dropped during an export: what it needs next is not in the store. */
 export const EXPORTED = 'exported';
@@ -22,10 +19,7 @@ export interface ExportedRequest {
 }
 
 /** What an exporting endpoint is made of. */
-export interface ExportEndpointOptions {
-  identityOf: (model: string) => string;
-  /** Finds completions by their keys, in order; null where there is none. */
-  lookUp: CompletionCache['getAll'];
+export interface ExportEndpointOptions extends StoreEndpointOptions {
   /** Why a request is not to be sent again, as a short code; null where it may be sent. */
   givenUpAs: (customId: string) => string | null;
   /** Writes a request; false where it is too large for any file. @throws DataError */
@@ -42,116 +36,62 @@ export interface ExportCounts {
   nGivenUp: number;
 }
 
-/** Takes the place of the server: the real stages ask it, so that an export holds what a run would ask for. */
-export class ExportEndpoint implements ChatEndpoint {
-  /** Requests are written whole; where the store has a part of one, the rest is written one by one, as the engine sends it. */
-  readonly honoursN = true;
+/** Where the store has a part of a request, the rest is written one by one, as the engine sends it. */
+export class ExportEndpoint extends StoreEndpoint<ExportCounts> {
   readonly #options: ExportEndpointOptions;
-  /** Custom ids of all stages together, at about a hundred bytes each. */
-  readonly #writtenBefore = new Set<string>();
-  /** Requests that were counted as given up or too large; stages are run more than once. */
-  readonly #passedOver = new Set<string>();
-  #counts = noCounts();
-  #nUnderWay = 0;
-  #failure: { thrown: unknown } | null = null;
+  /** Custom ids of requests that were written or counted as skipped, at about a hundred bytes each; stages are run more than once. */
+  readonly #written = new Set<string>();
+  readonly #skipped = new Set<string>();
 
   constructor(options: ExportEndpointOptions) {
+    super(options, () => ({ nWritten: 0, nTooLarge: 0, nGivenUp: 0 }));
     this.#options = options;
   }
 
-  identityOf(model: string): string {
-    return this.#options.identityOf(model);
+  protected onFound(): void {
+    // Nothing is left to export.
   }
 
-  /**
-   * The signal is ignored: a request that has begun is written, even if its input is dropped already.
-   * @throws ModelError that concerns this request alone, unless the store holds all of it; DataError when it cannot be written
-   */
-  async sample(request: SampleRequest, { idempotencyKey }: AskOptions): Promise<EndpointAnswer> {
-    this.#nUnderWay++;
-    try {
-      return await this.#sample(request, idempotencyKey);
-    } catch (thrown) {
-      if (!(thrown instanceof ModelError)) this.#failure ??= { thrown };
-      throw thrown;
-    } finally {
-      this.#nUnderWay--;
-    }
-  }
-
-  async #sample(request: SampleRequest, idempotencyKey: string): Promise<EndpointAnswer> {
-    const partition = this.identityOf(request.model);
-    const keys = completionKeys(partition, request);
-    const found = await this.#options.lookUp(partition, keys);
-    const completions = found.filter((completion) => completion !== null);
-    if (completions.length === keys.length)
-      return { completions, promptTokens: 0, completionTokens: 0, retries: 0, errors: {} };
-    const isWhole = completions.length === 0;
-    const missing: ExportedRequest[] = isWhole
-      ? [{ customId: idempotencyKey, partition, keys, request }]
-      : keys.flatMap((key, i) =>
-          found[i] === null ? [{ customId: key, partition, keys: [key], request: singleOf(request, i) }] : [],
-        );
-    for (const { customId } of missing) {
+  protected async onMissing(request: SampleRequest, missing: MissingRequest): Promise<string> {
+    const parts = partsOf(request, missing);
+    for (const { customId } of parts) {
       const code = this.#options.givenUpAs(customId);
-      if (code === null) continue;
-      if (this.#isFirstPass(customId)) this.#counts.nGivenUp++;
-      throw notSampled(request, code);
+      if (code !== null) return this.#skip(customId, 'nGivenUp', code);
     }
-    for (const exported of missing) await this.#export(exported);
-    throw notSampled(request, EXPORTED);
+    for (const part of parts)
+      if (!(await this.#write(part))) return this.#skip(part.customId, 'nTooLarge', TOO_LARGE);
+    return EXPORTED;
   }
 
-  async #export(exported: ExportedRequest): Promise<void> {
-    const { customId, request } = exported;
-    if (this.#writtenBefore.has(customId)) return;
-    this.#writtenBefore.add(customId);
-    if (await this.#options.write(exported)) {
-      this.#counts.nWritten++;
-      return;
-    }
-    this.#writtenBefore.delete(customId);
-    if (this.#isFirstPass(customId)) this.#counts.nTooLarge++;
-    throw notSampled(request, TOO_LARGE);
+  /** @returns false where it is too large */
+  async #write(exported: ExportedRequest): Promise<boolean> {
+    const { customId } = exported;
+    if (this.#written.has(customId)) return true;
+    this.#written.add(customId);
+    const fits = await this.#options.write(exported);
+    if (fits) this.counts.nWritten++;
+    else this.#written.delete(customId);
+    return fits;
   }
 
-  /** Whether a request is skipped for the first time. */
-  #isFirstPass(customId: string): boolean {
-    if (this.#passedOver.has(customId)) return false;
-    this.#passedOver.add(customId);
-    return true;
-  }
-
-  /**
-   * Waits for requests that outlive the drop of their input, and returns what was counted since the last call.
-   * @throws the error of a request that could not be written
-   */
-  async takeCounts(): Promise<ExportCounts> {
-    do await nextTurn();
-    while (this.#nUnderWay > 0);
-    if (this.#failure) throw this.#failure.thrown;
-    const counts = this.#counts;
-    this.#counts = noCounts();
-    return counts;
+  /** Counts a request once. @returns the code */
+  #skip(customId: string, as: 'nTooLarge' | 'nGivenUp', code: string): string {
+    if (!this.#skipped.has(customId)) this.counts[as]++;
+    this.#skipped.add(customId);
+    return code;
   }
 }
 
-/** One sample of a request, with the seed under which `ChatModel` asks for it alone. */
-function singleOf(request: SampleRequest, sampleIndex: number): SampleRequest {
-  const seed = sampleIndex === 0 ? request.seed : deriveSeed(request.seed, 'sample', sampleIndex);
-  return { ...request, nSamples: 1, seed };
-}
-
-function noCounts(): ExportCounts {
-  return { nWritten: 0, nTooLarge: 0, nGivenUp: 0 };
-}
-
-function notSampled({ model }: SampleRequest, code: string): ModelError {
-  return new ModelError({
-    subject: `export of a request to ${model}`,
-    expected: 'a completion in the store',
-    remedy: 'This stands for a request that a run would send.',
-    scope: 'request',
-    code,
+/** The whole request where the store has nothing of it, else one request for each missing sample, with the seed that `ChatModel` gives it. */
+function partsOf(
+  request: SampleRequest,
+  { idempotencyKey, partition, keys, found }: MissingRequest,
+): ExportedRequest[] {
+  if (found.every((completion) => completion === null))
+    return [{ customId: idempotencyKey, partition, keys, request }];
+  return keys.flatMap((key, i) => {
+    if (found[i] !== null) return [];
+    const seed = i === 0 ? request.seed : deriveSeed(request.seed, 'sample', i);
+    return [{ customId: key, partition, keys: [key], request: { ...request, nSamples: 1, seed } }];
   });
 }

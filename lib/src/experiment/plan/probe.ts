@@ -97,7 +97,7 @@ export class StageProber {
       if (outcome.kind === 'kept') keptRecords.push(outcome.record);
       else drops.set(outcome.drop.reason, (drops.get(outcome.drop.reason) ?? 0) + 1);
     }
-    return { nInput, kept: keptRecords, drops, tally: await this.#endpoint.takeTally() };
+    return { nInput, kept: keptRecords, drops, tally: await this.#endpoint.takeCounts() };
   }
 }
 
