@@ -1,12 +1,17 @@
 // Waiting, in a way that can be called off.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { onAbort } from './on-abort.js';
 
-/** Waits for `ms` milliseconds. @throws the signal's reason as soon as it aborts */
+/** Waits for `ms` milliseconds. Any number of waits may share a signal. @throws the signal's reason as soon as it aborts */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (thrown) {
-    signal.throwIfAborted();
-    throw thrown;
-  }
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      forget();
+      resolve();
+    }, ms);
+    const forget = onAbort(signal, () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    });
+  });
 }

@@ -3,7 +3,7 @@ import { messageOf } from '../core/errors.js';
 import type { ChatAnswer } from './chat-answer.js';
 import { sumCounts, type EndpointAnswer, type SampleRequest } from './chat-endpoint.js';
 import type { Omissions } from './chat-body.js';
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../core/on-abort.js';
 
 interface Waiter {
   resolve: (answer: EndpointAnswer) => void;

@@ -1,7 +1,7 @@
 // Hard caps of a run in money, tokens and calls: reserve before a request is sent, settle when it is answered; what is in flight counts.
 import { BudgetError, ConfigError } from '../core/errors.js';
 import type { SpendingEntry } from '../schema/spending.js';
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../core/on-abort.js';
 import type { Prices, RequestCeiling, TokenCounts } from './prices.js';
 
 /** Amounts that can be capped. */

@@ -1,7 +1,7 @@
 // Posts chat completion requests, of which there are hundreds of thousands, straight over the connections, without `fetch`.
 import type { Dispatcher } from 'undici';
 import { Connections } from '../core/connections.js';
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../core/on-abort.js';
 
 /** An answer, whole. */
 export interface HttpAnswer {

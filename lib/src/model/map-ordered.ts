@@ -1,5 +1,5 @@
 // Bounded concurrency: a map that runs ahead and yields in input order.
-import { setMaxListeners } from 'node:events';
+import { onAbort } from '../core/on-abort.js';
 
 /**
  * Maps inputs through `transform`, up to `lookAhead` of them under way, and yields results in input order. With the first
@@ -11,10 +11,7 @@ export async function* mapOrdered<Input, Result>(
   { lookAhead, signal }: { lookAhead: number; signal: AbortSignal },
 ): AsyncGenerator<Result> {
   const own = new AbortController();
-  // Everything under way listens to this one signal.
-  setMaxListeners(0, own.signal);
-  const follow = (): void => own.abort(signal.reason);
-  signal.addEventListener('abort', follow, { once: true });
+  const forget = onAbort(signal, () => own.abort(signal.reason));
   const failed: { first?: unknown } = {};
   const onFailure = (thrown: unknown): void => {
     // Later inputs fail because of the first failure, which is the one to report.
@@ -51,7 +48,7 @@ export async function* mapOrdered<Input, Result>(
       yield result;
     }
   } finally {
-    signal.removeEventListener('abort', follow);
+    forget();
     own.abort(new Error('the stage has ended'));
     await Promise.allSettled(underWay);
     if (!isDry) await source.return?.();

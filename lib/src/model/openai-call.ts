@@ -2,7 +2,7 @@
 import type OpenAI from 'openai';
 import { withRetries, type RetryPolicy } from '../core/backoff.js';
 import { deriveRandom } from '../core/random.js';
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../core/on-abort.js';
 import { classifyFailure, toModelError } from './openai-failure.js';
 
 /** How calls are made. */

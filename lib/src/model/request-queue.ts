@@ -1,5 +1,5 @@
 // The queue of requests: each goes to the least loaded server that is in use and within its rates, first come, first served.
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../core/on-abort.js';
 import type { ServerGate } from './server-gate.js';
 
 interface Waiter {
