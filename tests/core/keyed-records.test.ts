@@ -40,6 +40,16 @@ describe('records by id', () => {
     });
   });
 
+  it('are counted at the end of the file, and found after that', async () => {
+    await withRecords(`${line('a', 1)}\n${line('b', 2)}${line('c', 3)}`, async (records) => {
+      assert.deepEqual(await records.find('b'), { id: 'b', n: 2 });
+      assert.equal(await records.readToEnd(), 3);
+      assert.equal(await records.readToEnd(), 3);
+      assert.deepEqual(await records.find('a'), { id: 'a', n: 1 });
+      assert.equal(await records.find('d'), null);
+    });
+  });
+
   it('of which two have one id are an error that names both lines', async () => {
     await withRecords(`${line('a', 1)}${line('a', 2)}`, async (records) => {
       await assert.rejects(

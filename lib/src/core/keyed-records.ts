@@ -48,14 +48,16 @@ export class KeyedRecords<Value> {
    */
   async find(id: string): Promise<Value | null> {
     if (this.#latest?.id === id) return this.#latest.value;
-    try {
-      const place = this.#places.get(id);
-      const value = place ? await this.#readAgain(place) : await this.#readUntil(id);
-      if (value !== null) this.#latest = { id, value };
-      return value;
-    } catch (thrown) {
-      throw thrown instanceof DataError ? thrown : readError(this.#path, thrown);
-    }
+    const place = this.#places.get(id);
+    const value = await this.#reading(place ? this.#readAgain(place) : this.#readUntil(id));
+    if (value !== null) this.#latest = { id, value };
+    return value;
+  }
+
+  /** Reads the rest of the file. @returns the number of its records @throws DataError as {@link find} does */
+  async readToEnd(): Promise<number> {
+    await this.#reading(this.#readUntil(null));
+    return this.#places.size;
   }
 
   /** Closes the file. */
@@ -63,7 +65,17 @@ export class KeyedRecords<Value> {
     await this.#file.close();
   }
 
-  async #readUntil(id: string): Promise<Value | null> {
+  /** @throws DataError for every failure */
+  async #reading<Result>(result: Promise<Result>): Promise<Result> {
+    try {
+      return await result;
+    } catch (thrown) {
+      throw thrown instanceof DataError ? thrown : readError(this.#path, thrown);
+    }
+  }
+
+  /** @param id null: to the end of the file */
+  async #readUntil(id: string | null): Promise<Value | null> {
     for (let next = await this.#lines.next(); !next.done; next = await this.#lines.next()) {
       const { bytes, start, length } = next.value;
       this.#nLines++;

@@ -1,9 +1,9 @@
 // Joins answers with the requests of a round, and counts those that cannot be joined.
+import type { KeyedRecords } from '../../core/keyed-records.js';
 import { AttemptFailure } from '../../model/attempt-failure.js';
 import { readBatchLine } from '../../model/batch-file.js';
 import { readChatValue } from '../../model/chat-answer.js';
 import type { Completion } from '../../schema/chat.js';
-import type { BatchIndex } from './batch-index.js';
 import type { BatchFailure, IndexEntry } from './batch-round.js';
 
 /** A request that was answered, with one completion or more. */
@@ -21,10 +21,10 @@ export class AnswerReader {
   nUnknown = 0;
   nDuplicates = 0;
   nUnreadable = 0;
-  readonly #index: BatchIndex;
+  readonly #index: KeyedRecords<IndexEntry>;
   readonly #answered = new Set<string>();
 
-  constructor(index: BatchIndex) {
+  constructor(index: KeyedRecords<IndexEntry>) {
     this.#index = index;
   }
 
@@ -43,27 +43,29 @@ export class AnswerReader {
         continue;
       }
       const { customId } = outcome;
-      if (!this.#index.has(customId)) this.nUnknown++;
-      else if (this.#answered.has(customId)) this.nDuplicates++;
+      if (this.#answered.has(customId)) {
+        this.nDuplicates++;
+        continue;
+      }
+      const entry = await this.#index.find(customId);
+      if (entry === null) this.nUnknown++;
       else if (outcome.kind === 'failed') this.#fail(customId, outcome);
       else {
-        const answer = this.#read(customId, outcome.body);
-        if (answer) yield answer;
+        const completions = this.#read(entry, outcome.body);
+        if (completions !== null) yield { entry, completions };
       }
     }
   }
 
-  #read(customId: string, body: unknown): ReadAnswer | null {
-    const entry = this.#index.find(customId);
-    if (!entry) return null;
+  #read({ customId, ...entry }: IndexEntry, body: unknown): Completion[] | null {
     const { model, sampling, seed, promptVersion, keys } = entry;
     try {
-      // The messages would serve to estimate usage, which is not used here.
+      // Messages would only be needed to estimate usage, which is not counted here.
       const request = { model, messages: [], sampling, nSamples: keys.length, seed, promptVersion };
       const { completions } = readChatValue(body, request);
       this.#answered.add(customId);
       this.failed.delete(customId);
-      return { entry, completions };
+      return completions;
     } catch (thrown) {
       if (!(thrown instanceof AttemptFailure)) throw thrown;
       this.#fail(customId, { status: null, code: thrown.code, message: thrown.message });

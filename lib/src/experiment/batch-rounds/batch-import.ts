@@ -2,18 +2,20 @@
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.js';
 import { makeFolder, namesIn, readError, writeChunksAtomic } from '../../core/files.js';
+import { KeyedRecords } from '../../core/keyed-records.js';
 import { linesOf } from '../../core/lines.js';
 import { mapOrdered } from '../../model/index.js';
 import { CompletionStore, RunFolder } from '../../store/index.js';
 import { AnswerReader, type ReadAnswer } from './batch-answers.js';
-import { BatchIndex } from './batch-index.js';
 import {
   batchRoundSchema,
+  indexEntrySchema,
   lockRounds,
   ROUND_FILES,
   roundsIn,
   type BatchRound,
   type ImportCounts,
+  type IndexEntry,
 } from './batch-round.js';
 
 /** What is imported. */
@@ -95,15 +97,17 @@ function nothingToImport(path: string, received: string): DataError {
   });
 }
 
-/** An index that was copied in part, or of another round, would make the counts wrong. */
-function notTheIndex(
-  folder: RunFolder,
-  { index, round }: { index: BatchIndex; round: BatchRound },
-): DataError {
-  return new DataError({
+/** An index that was copied in part, or of another round, would make the counts wrong. @throws DataError */
+async function requireWhole(
+  index: KeyedRecords<IndexEntry>,
+  { folder, round }: { folder: RunFolder; round: BatchRound },
+): Promise<void> {
+  const nEntries = await index.readToEnd();
+  if (nEntries === round.nRequests) return;
+  throw new DataError({
     subject: folder.file(ROUND_FILES.index),
     expected: `the ${round.nRequests} requests that ${ROUND_FILES.round} lists`,
-    received: `${index.size}`,
+    received: `${nEntries}`,
     remedy: 'Copy the folder of the round again, or remove it and export again.',
   });
 }
@@ -112,17 +116,17 @@ async function importRound(
   { folder, round, outputFiles }: { folder: RunFolder; round: BatchRound; outputFiles: readonly string[] },
   { completionsFolder, signal }: ImportOptions,
 ): Promise<ImportResult> {
-  const index = await BatchIndex.open(folder.file(ROUND_FILES.index));
-  if (index.size !== round.nRequests) {
-    await index.close();
-    throw notTheIndex(folder, { index, round });
-  }
-  await makeFolder(completionsFolder);
+  const index = await KeyedRecords.open(folder.file(ROUND_FILES.index), {
+    schema: indexEntrySchema,
+    idOf: ({ customId }) => customId,
+  });
   const store = new CompletionStore({
     folder: completionsFolder,
     segmentName: `${Date.now()}-${process.pid}`,
   });
   try {
+    await requireWhole(index, { folder, round });
+    await makeFolder(completionsFolder);
     const reader = new AnswerReader(index);
     const kept = { nImported: 0, nThereBefore: 0, nShort: 0 };
     const putting = mapOrdered(
@@ -136,7 +140,7 @@ async function importRound(
       if (isShort) kept.nShort++;
     }
     const { failed, nUnknown, nDuplicates, nUnreadable, examples } = reader;
-    const nMissing = index.size - reader.nAnswered - failed.size;
+    const nMissing = round.nRequests - reader.nAnswered - failed.size;
     if (reader.nAnswered === 0 && failed.size === 0) {
       const other = `${nUnknown} answers to other requests and ${nUnreadable} lines that cannot be read`;
       throw nothingToImport(folder.path, other);
@@ -144,7 +148,7 @@ async function importRound(
     const failures: Record<string, number> = {};
     for (const { code } of failed.values()) failures[code] = (failures[code] ?? 0) + 1;
     const counts: ImportCounts = {
-      nRequests: index.size,
+      nRequests: round.nRequests,
       ...kept,
       failures,
       nMissing,
