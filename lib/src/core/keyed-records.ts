@@ -49,14 +49,14 @@ export class KeyedRecords<Value> {
   async find(id: string): Promise<Value | null> {
     if (this.#latest?.id === id) return this.#latest.value;
     const place = this.#places.get(id);
-    const value = await this.#reading(place ? this.#readAgain(place) : this.#readUntil(id));
+    const value = await this.#reading(() => (place ? this.#readAgain(place) : this.#readUntil(id)));
     if (value !== null) this.#latest = { id, value };
     return value;
   }
 
   /** Reads the rest of the file. @returns the number of its records @throws DataError as {@link find} does */
   async readToEnd(): Promise<number> {
-    await this.#reading(this.#readUntil(null));
+    await this.#reading(() => this.#readUntil(null));
     return this.#places.size;
   }
 
@@ -66,9 +66,9 @@ export class KeyedRecords<Value> {
   }
 
   /** @throws DataError for every failure */
-  async #reading<Result>(result: Promise<Result>): Promise<Result> {
+  async #reading<Result>(read: () => Result | Promise<Result>): Promise<Result> {
     try {
-      return await result;
+      return await read();
     } catch (thrown) {
       throw thrown instanceof DataError ? thrown : readError(this.#path, thrown);
     }
@@ -92,8 +92,8 @@ export class KeyedRecords<Value> {
     return null;
   }
 
-  async #readAgain({ line, ...range }: ByteRange & { line: number }): Promise<Value> {
-    const bytes = await readRange(this.#file, range);
+  #readAgain({ line, ...range }: ByteRange & { line: number }): Value {
+    const bytes = readRange(this.#file, range);
     return this.#parse(bytes.toString('utf8'), `${this.#path}:${line}`);
   }
 }

@@ -19,9 +19,6 @@ interface JudgmentsFile {
   file: FileHandle;
 }
 
-/** Outcomes whose texts are read at the same time. */
-const BATCH_SIZE = 64;
-
 /**
  * Draws from a JSON Lines file of judged pairs, in its order.
  * @throws DataError naming file and line when the file is missing or a line is no judged pair in UTF-8
@@ -41,27 +38,13 @@ async function* withTexts(
   outcomes: AsyncIterable<Outcome<Draw<IndexedJudgment>>>,
   source: JudgmentsFile,
 ): AsyncGenerator<Outcome<Draw<Judgment>>> {
-  const read = (outcome: Outcome<Draw<IndexedJudgment>>): Promise<Outcome<Draw<Judgment>>> =>
-    withText(outcome, source);
-  let batch: Outcome<Draw<IndexedJudgment>>[] = [];
   for await (const outcome of outcomes) {
-    batch.push(outcome);
-    if (batch.length < BATCH_SIZE) continue;
-    yield* await Promise.all(batch.map(read));
-    batch = [];
+    if (outcome.kind === 'dropped') yield outcome;
+    else {
+      const judgments = outcome.record.judgments.map((indexed) => readJudgment(indexed, source));
+      yield kept({ ...outcome.record, judgments });
+    }
   }
-  yield* await Promise.all(batch.map(read));
-}
-
-async function withText(
-  outcome: Outcome<Draw<IndexedJudgment>>,
-  source: JudgmentsFile,
-): Promise<Outcome<Draw<Judgment>>> {
-  if (outcome.kind === 'dropped') return outcome;
-  const judgments = await Promise.all(
-    outcome.record.judgments.map((indexed) => readJudgment(indexed, source)),
-  );
-  return kept({ ...outcome.record, judgments });
 }
 
 async function openJudgments(path: string): Promise<FileHandle> {
@@ -90,11 +73,11 @@ async function* judgedPairsIn({ path, file }: JudgmentsFile): AsyncGenerator<Jud
   }
 }
 
-async function readJudgment(indexed: IndexedJudgment, { path, file }: JudgmentsFile): Promise<Judgment> {
+function readJudgment(indexed: IndexedJudgment, { path, file }: JudgmentsFile): Judgment {
   const where = `${path}, from byte ${indexed.start}`;
   let bytes: Buffer;
   try {
-    bytes = await readRange(file, indexed);
+    bytes = readRange(file, indexed);
   } catch (thrown) {
     throw readError(path, thrown);
   }

@@ -1,5 +1,6 @@
 // Reading lines of segments: through a few open files with a block of each in memory, however many segments there are.
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { readInto } from '../core/byte-lines.js';
 
 const BLOCK_BYTES = 2 ** 18;
 /** 6 MiB of blocks. */
@@ -49,13 +50,13 @@ export class SegmentFiles {
     const isIn = offset >= file.blockStart && offset + length <= file.blockStart + file.nBytes;
     if (!isIn && (!isNear || length > BLOCK_BYTES / 2)) {
       const bytes = Buffer.allocUnsafe(length);
-      return bytes.subarray(0, fill(bytes, file.descriptor, offset));
+      return bytes.subarray(0, readInto(bytes, file.descriptor, offset));
     }
     file.block ??= Buffer.allocUnsafeSlow(BLOCK_BYTES);
     if (!isIn) {
       // A little before the line, since lines that were asked for at once are not quite in order.
       file.blockStart = Math.max(0, offset - BLOCK_BYTES / 4);
-      file.nBytes = fill(file.block, file.descriptor, file.blockStart);
+      file.nBytes = readInto(file.block, file.descriptor, file.blockStart);
     }
     const start = offset - file.blockStart;
     return file.block.subarray(start, Math.min(start + length, file.nBytes));
@@ -84,15 +85,4 @@ export class SegmentFiles {
     for (const { descriptor } of this.#open.values()) closeSync(descriptor);
     this.#open.clear();
   }
-}
-
-/** Gives how many bytes the file had for the buffer. */
-function fill(buffer: Buffer, descriptor: number, offset: number): number {
-  let nRead = 0;
-  while (nRead < buffer.length) {
-    const n = readSync(descriptor, buffer, nRead, buffer.length - nRead, offset + nRead);
-    if (n === 0) break;
-    nRead += n;
-  }
-  return nRead;
 }
