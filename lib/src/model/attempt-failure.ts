@@ -54,22 +54,16 @@ function isAboutThisRequest(status: number): boolean {
   return status === 400 || status === 413 || status === 422;
 }
 
-const EXPECTED: Readonly<Record<FailureClass, string>> = {
-  'rate-limited': 'a chat completion',
-  down: 'a server that answers',
-  timeout: 'an answer in time',
-  'bad-answer': 'a chat completion',
-  refused: 'a chat completion',
-};
-
 /**
  * The error that a stage gets once no attempt is left.
  * @param options.scope `endpoint` where other requests would fail as well; for refusals their status decides
+ * @param options.wanted what was asked for; default: a chat completion
  */
 export function givenUp(
   failure: AttemptFailure,
   options: {
     subject: string;
+    wanted?: string;
     scope: 'request' | 'endpoint';
     attempts: Readonly<Record<string, number>>;
     used?: { promptTokens: number; completionTokens: number };
@@ -79,7 +73,7 @@ export function givenUp(
   const refusedScope = isAboutThisRequest(status) ? 'request' : 'endpoint';
   return new ModelError({
     subject: options.subject,
-    expected: EXPECTED[failure.failureClass],
+    expected: expectedAfter(failure, options.wanted ?? 'a chat completion'),
     received: failure.message,
     remedy: remedyFor(failure, status),
     scope: failure.failureClass === 'refused' ? refusedScope : options.scope,
@@ -88,6 +82,11 @@ export function givenUp(
     ...(options.used === undefined ? {} : { used: options.used }),
     cause: failure,
   });
+}
+
+function expectedAfter({ failureClass }: AttemptFailure, wanted: string): string {
+  if (failureClass === 'down') return 'a server that answers';
+  return failureClass === 'timeout' ? 'an answer in time' : wanted;
 }
 
 function remedyFor({ failureClass }: AttemptFailure, status: number): string {

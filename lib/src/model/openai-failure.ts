@@ -18,7 +18,12 @@ export function toModelError(
   thrown: unknown,
   { subject, redact }: { subject: string; redact: (text: string) => string },
 ): ModelError {
-  return givenUp(failureOf(thrown, redact), { subject, scope: 'endpoint', attempts: {} });
+  return givenUp(failureOf(thrown, redact), {
+    subject,
+    wanted: 'an answer of the OpenAI API',
+    scope: 'endpoint',
+    attempts: {},
+  });
 }
 
 function failureOf(thrown: unknown, redact: (text: string) => string): AttemptFailure {
