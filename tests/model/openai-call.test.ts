@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import type OpenAI from 'openai';
-import { OpenAICaller } from '../../lib/src/model/index.js';
+import { createOpenAIClient, OpenAICaller } from '../../lib/src/model/index.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 
 const RETRY = { maxAttempts: 2, firstWaitMs: 1, longestWaitMs: 1 };
 const caller = new OpenAICaller({
-  client: { baseURL: 'http://127.0.0.1:1/v1' } as OpenAI,
+  client: await createOpenAIClient({ baseUrl: 'http://127.0.0.1:1/v1', apiKey: undefined, timeoutMs: 1000 }),
   retry: RETRY,
   redact: (text) => text.replace('sk-1', '***'),
 });
