@@ -1,5 +1,6 @@
 // An endpoint that asks through a Batch API: requests are collected, sent as one file, and answered hours later, mostly at half the price. Reference: https://platform.openai.com/docs/guides/batch
 import { ModelError } from '../core/errors.js';
+import { addRecords } from '../core/number-records.js';
 import { givenUp, type AttemptFailure } from './attempt-failure.js';
 import { BatchApi } from './batch-api.js';
 import { BatchCall, type CallHolder, type MissedIn, type Strays } from './batch-call.js';
@@ -77,10 +78,8 @@ export class BatchEndpoint implements ChatEndpoint {
       onMiss: (call, failure, verdict) => {
         this.#onMiss(call, failure, verdict);
       },
-      onStrays: ({ nUnknown, nDuplicate, nUnreadable }) => {
-        this.strays.nUnknown += nUnknown;
-        this.strays.nDuplicate += nDuplicate;
-        this.strays.nUnreadable += nUnreadable;
+      onStrays: (strays) => {
+        Object.assign(this.strays, addRecords(this.strays, strays));
       },
     };
   }
@@ -169,7 +168,7 @@ export class BatchEndpoint implements ChatEndpoint {
   #gather(call: BatchCall): void {
     const { model } = call.request;
     const { maxRequests, maxBytes, gatherMs } = this.#options;
-    const nBytes = Buffer.byteLength(batchLine(call.customId, call.request, call.omit));
+    const nBytes = Buffer.byteLength(batchLine(call.customId, call.request, call.omit)) + 1;
     const full = this.#gatherings.get(model);
     if (full && full.nBytes + nBytes > maxBytes) this.#flush(model);
     const gathering = this.#gatherings.get(model) ?? this.#newGathering(model, gatherMs);

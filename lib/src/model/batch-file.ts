@@ -19,13 +19,17 @@ export interface BatchLimits {
 }
 
 /**
- * One line of a batch file, with its end.
+ * One line of a batch file, without its end.
  * @param customId joins the answer to its request, whatever the order of the answers
  * @param omit parameters that the server refuses
  */
 export function batchLine(customId: string, request: SampleRequest, omit?: Omissions): string {
-  const line = { custom_id: customId, method: 'POST', url: BATCH_URL, body: chatBody(request, omit) };
-  return `${JSON.stringify(line)}\n`;
+  return JSON.stringify({
+    custom_id: customId,
+    method: 'POST',
+    url: BATCH_URL,
+    body: chatBody(request, omit),
+  });
 }
 
 /** The result of one request of a batch. */

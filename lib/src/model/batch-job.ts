@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { growingPauseMs, type PauseGrowth } from '../core/backoff.js';
 import { ModelError, type ErrorParts } from '../core/errors.js';
-import { PartialFile } from '../core/files.js';
+import { writeChunksAtomic } from '../core/files.js';
 import { pause } from '../core/pause.js';
 import { printable } from '../core/text.js';
 import { AttemptFailure } from './attempt-failure.js';
@@ -33,8 +33,6 @@ export interface BatchSurroundings {
 /** The first pause between two polls, in milliseconds; each pause is so many times as long as the one before it. */
 const FIRST_POLL_MS = 500;
 const POLL_FACTOR = 1.5;
-/** Characters gathered before they are written. */
-const CHUNK_LENGTH = 1 << 16;
 
 /** A batch and the calls that wait for it. */
 export class BatchJob implements CallHolder {
@@ -161,7 +159,7 @@ export class BatchJob implements CallHolder {
       const path = join(ledger.folder, `${batchKey}.jsonl`);
       let inputFileId: string;
       try {
-        await writeInput(path, calls);
+        await writeChunksAtomic(path, linesOf(calls));
         inputFileId = await api.upload(path, { key: batchKey, signal });
       } finally {
         await rm(path, { force: true });
@@ -275,20 +273,6 @@ function failureOf(code: string, message: string): AttemptFailure {
   return new AttemptFailure({ failureClass: 'down', code, message });
 }
 
-async function writeInput(path: string, calls: readonly BatchCall[]): Promise<void> {
-  const file = await PartialFile.create(path);
-  try {
-    let chunk = '';
-    for (const { customId, request, omit } of calls) {
-      chunk += batchLine(customId, request, omit);
-      if (chunk.length < CHUNK_LENGTH) continue;
-      await file.append(chunk);
-      chunk = '';
-    }
-    if (chunk !== '') await file.append(chunk);
-    await file.commit();
-  } catch (thrown) {
-    await file.discard();
-    throw thrown;
-  }
+function* linesOf(calls: readonly BatchCall[]): Generator<string> {
+  for (const { customId, request, omit } of calls) yield `${batchLine(customId, request, omit)}\n`;
 }

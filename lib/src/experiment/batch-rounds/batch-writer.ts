@@ -1,31 +1,27 @@
 // Writes requests into batch files: one model a file, split by the limits, with an index beside them.
-import { PartialFile } from '../../core/files.js';
 import { batchLine, type BatchLimits } from '../../model/batch-file.js';
 import type { ExportedRequest } from '../../model/export-endpoint.js';
-import type { RunFolder } from '../../store/index.js';
+import { RecordWriter, type RunFolder } from '../../store/index.js';
 import { ROUND_FILES, type IndexEntry, type RequestFile } from './batch-round.js';
-
-/** Bytes gathered before they are written. */
-const CHUNK_BYTES = 1 << 16;
 
 /** A file that is being written. */
 interface OpenFile {
   facts: RequestFile;
-  lines: LineFile;
+  lines: RecordWriter;
 }
 
 /** The files of one round. */
 export class BatchWriter {
   readonly #folder: RunFolder;
   readonly #limits: BatchLimits;
-  readonly #index: LineFile;
+  readonly #index: RecordWriter;
   /** The last file of each model. */
   readonly #open = new Map<string, OpenFile>();
   readonly #files: RequestFile[] = [];
   /** Requests are written one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(folder: RunFolder, { limits, index }: { limits: BatchLimits; index: LineFile }) {
+  private constructor(folder: RunFolder, { limits, index }: { limits: BatchLimits; index: RecordWriter }) {
     this.#folder = folder;
     this.#limits = limits;
     this.#index = index;
@@ -33,7 +29,7 @@ export class BatchWriter {
 
   /** Starts a round in an empty folder. @throws DataError */
   static async create(folder: RunFolder, limits: BatchLimits): Promise<BatchWriter> {
-    const index = new LineFile(await folder.createRecords(ROUND_FILES.index));
+    const index = new RecordWriter(await folder.createRecords(ROUND_FILES.index));
     return new BatchWriter(folder, { limits, index });
   }
 
@@ -44,14 +40,14 @@ export class BatchWriter {
    */
   write(exported: ExportedRequest): Promise<boolean> {
     const line = batchLine(exported.customId, exported.request);
-    const nBytes = Buffer.byteLength(line);
+    const nBytes = Buffer.byteLength(line) + 1;
     if (nBytes > this.#limits.maxBytes) return Promise.resolve(false);
     const written = this.#last.then(async () => {
       const file = await this.#fileFor(exported.request.model, nBytes);
-      await file.lines.write(line);
+      await file.lines.writeLine(line);
       file.facts.nRequests++;
       file.facts.nBytes += nBytes;
-      await this.#index.write(`${JSON.stringify(indexEntryOf(exported))}\n`);
+      await this.#index.write(indexEntryOf(exported));
       return true;
     });
     // The next write reports its own failure.
@@ -82,7 +78,7 @@ export class BatchWriter {
     if (current) await current.lines.commit();
     const name = `requests-${String(this.#files.length + 1).padStart(4, '0')}.jsonl`;
     const facts = { name, model, nRequests: 0, nBytes: 0 };
-    const file = { facts, lines: new LineFile(await this.#folder.createRecords(name)) };
+    const file = { facts, lines: new RecordWriter(await this.#folder.createRecords(name)) };
     this.#files.push(facts);
     this.#open.set(model, file);
     return file;
@@ -92,34 +88,4 @@ export class BatchWriter {
 function indexEntryOf({ customId, partition, keys, request }: ExportedRequest): IndexEntry {
   const { model, sampling, seed, promptVersion } = request;
   return { customId, partition, keys: [...keys], model, sampling, seed, promptVersion };
-}
-
-/** Lines that go into a file in chunks. */
-class LineFile {
-  readonly #file: PartialFile;
-  #pending = '';
-
-  constructor(file: PartialFile) {
-    this.#file = file;
-  }
-
-  async write(line: string): Promise<void> {
-    this.#pending += line;
-    if (this.#pending.length >= CHUNK_BYTES) await this.#flush();
-  }
-
-  async commit(): Promise<void> {
-    await this.#flush();
-    await this.#file.commit();
-  }
-
-  discard(): Promise<void> {
-    return this.#file.discard();
-  }
-
-  async #flush(): Promise<void> {
-    const chunk = this.#pending;
-    this.#pending = '';
-    if (chunk !== '') await this.#file.append(chunk);
-  }
 }
