@@ -20,12 +20,15 @@ import { endDetached, lookAt, startDetached } from './detached.js';
 import { newLines } from './job-log.js';
 import { JobObserver } from './job-observer.js';
 import { prepareJob, readJobRecord, trainerHash, type JobRecord } from './job-preparation.js';
+import { checkpointsOf } from './job-result.js';
 import { JOB_FILES } from './job-values.js';
 import { Scheduler } from './scheduler.js';
 import { environmentOf } from './template.js';
 
 /** How a command is run. */
-export interface CommandBackendOptions extends Omit<CommandContext, 'now'> {
+export interface CommandBackendOptions extends Omit<CommandContext, 'now' | 'shown'> {
+  /** Removes secrets from the output of commands. */
+  redact: (text: string) => string;
   /** Where jobs have their folders, unless the config names another place. */
   jobsFolder: string;
   /** Whether a model that a job made is certainly gone from the server of the judge. Default: never. */
@@ -48,8 +51,8 @@ export class CommandBackend implements FineTuneBackend {
   readonly #scheduler: Scheduler | null;
   readonly #observer: JobObserver;
 
-  constructor({ jobsFolder, isGone, now = Date.now, ...context }: CommandBackendOptions) {
-    this.#context = { ...context, now };
+  constructor({ jobsFolder, isGone, redact, now = Date.now, ...context }: CommandBackendOptions) {
+    this.#context = { ...context, now, shown: (text, most) => printable(redact(text), most) };
     const { config, baseFolder } = context;
     this.#jobsFolder =
       config.jobsFolder === undefined ? resolve(jobsFolder) : resolve(baseFolder, config.jobsFolder);
@@ -101,7 +104,7 @@ export class CommandBackend implements FineTuneBackend {
     signal.throwIfAborted();
     const { lines, to } = await newLines(this.#folderOf(jobId).file(JOB_FILES.log), Number(cursor ?? 0));
     return {
-      events: lines.map((line) => ({ level: 'info', message: this.#shown(line) })),
+      events: lines.map((line) => ({ level: 'info', message: this.#context.shown(line) })),
       cursor: String(to),
     };
   }
@@ -109,7 +112,7 @@ export class CommandBackend implements FineTuneBackend {
   async checkpoints(jobId: string, signal: AbortSignal): Promise<ModelCheckpoint[]> {
     signal.throwIfAborted();
     const folder = this.#folderOf(jobId);
-    return this.#observer.checkpointsOf(folder, await this.#recordOf(folder));
+    return checkpointsOf(this.#context.config, folder, (await this.#recordOf(folder)).values);
   }
 
   /** Whether an attempt is of no use any more: it failed, was cancelled, or its model is gone. */
@@ -184,9 +187,5 @@ export class CommandBackend implements FineTuneBackend {
       if (hasErrorCode(thrown, 'ENOENT')) return 0;
       throw readError(path, thrown);
     }
-  }
-
-  #shown(text: string): string {
-    return printable(this.#context.redact(text));
   }
 }

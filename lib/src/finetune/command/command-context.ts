@@ -8,8 +8,8 @@ export interface CommandContext {
   baseFolder: string;
   /** The environment of commands; the trainer's own gets `AUTODIDACT_*` in addition. */
   environment: NodeJS.ProcessEnv;
-  /** Removes secrets from the output of commands. */
-  redact: (text: string) => string;
+  /** Output of commands, as it may be shown: printable and without secrets. @param most characters */
+  shown: (text: string, most?: number) => string;
   /** Milliseconds since 1970. */
   now: () => number;
 }

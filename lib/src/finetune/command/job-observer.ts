@@ -1,14 +1,12 @@
 // The state of a job from outside: whether it runs, here or at a scheduler, how it ended, and what it made.
 import { z } from 'zod';
-import { printable } from '../../core/text.js';
-import type { ModelCheckpoint } from '../../schema/fine-tuned-model.js';
 import type { RunFolder } from '../../store/run-folder.js';
 import { isOpen, type JobStatus } from '../backend.js';
 import type { CommandContext } from './command-context.js';
 import { lookAt } from './detached.js';
 import { lastLines } from './job-log.js';
 import type { JobRecord } from './job-preparation.js';
-import { checkpointsOf, resultOf, type ResultPlaces } from './job-result.js';
+import { resultOf } from './job-result.js';
 import { JOB_FILES } from './job-values.js';
 import type { Scheduler } from './scheduler.js';
 
@@ -44,7 +42,7 @@ export class JobObserver {
       case 'running': {
         if (scheduler !== null) return { state: 'waiting', detail: 'being handed to the scheduler' };
         const [line] = await lastLines(folder.file(JOB_FILES.log), 1);
-        const detail = line === undefined ? `started on ${process.host}` : this.#shown(line);
+        const detail = line === undefined ? `started on ${process.host}` : this.#context.shown(line);
         return { state: 'running', detail };
       }
       case 'ended':
@@ -53,11 +51,6 @@ export class JobObserver {
           ? this.#resultOf(folder, record)
           : this.#scheduled(folder, record, { scheduler, signal });
     }
-  }
-
-  /** The checkpoints that a job has reported so far. @throws DataError */
-  checkpointsOf(folder: RunFolder, record: JobRecord): Promise<ModelCheckpoint[]> {
-    return checkpointsOf(this.#context.config, placesIn(folder, record));
   }
 
   async #scheduled(
@@ -76,10 +69,9 @@ export class JobObserver {
   }
 
   async #resultOf(folder: RunFolder, record: JobRecord): Promise<JobStatus> {
-    const result = await resultOf(this.#context.config, placesIn(folder, record));
-    if (!result.found) return this.#failed(folder, `it ended well, but ${result.problem}`);
-    const { model, endpoint } = result;
-    return { state: 'succeeded', model, ...(endpoint === undefined ? {} : { endpoint }) };
+    const result = await resultOf(this.#context.config, folder, record.values);
+    if (typeof result === 'string') return this.#failed(folder, `it ended well, but ${result}`);
+    return { state: 'succeeded', ...result };
   }
 
   /** The result of a scheduled job. Its files may appear here later than the scheduler reports its end. */
@@ -99,20 +91,12 @@ export class JobObserver {
     const lines: string[] = [];
     for (const log of [JOB_FILES.submitLog, JOB_FILES.log])
       lines.push(...(await lastLines(folder.file(log), TAIL_LINES)));
-    const tail = lines.map((line) => this.#shown(line)).join(' | ');
+    const tail = lines.map((line) => this.#context.shown(line)).join(' | ');
     const shown = tail.length > LONGEST_TAIL ? `…${tail.slice(-LONGEST_TAIL)}` : tail;
     const log = folder.file(JOB_FILES.log);
     const detail = `${reason}; ${tail === '' ? `nothing in ${log}` : `${log} ends with: ${shown}`}`;
     return { state: 'failed', detail };
   }
-
-  #shown(text: string): string {
-    return printable(this.#context.redact(text));
-  }
-}
-
-function placesIn(folder: RunFolder, { values }: JobRecord): ResultPlaces {
-  return { resultFile: folder.file(JOB_FILES.result), logFile: folder.file(JOB_FILES.log), values };
 }
 
 /** @param code null: unknown */

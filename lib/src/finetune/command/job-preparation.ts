@@ -5,12 +5,18 @@ import { z } from 'zod';
 import { ConfigError } from '../../core/errors.js';
 import { makeFolder, readError, writeError } from '../../core/files.js';
 import { contentHash } from '../../core/hash.js';
+import {
+  exportDataset,
+  readExport,
+  type ExampleOf,
+  type ExportKind,
+  type ExportRequest,
+} from '../../exports/index.js';
 import type { RunFolder } from '../../store/run-folder.js';
 import type { FineTuneRequest } from '../backend.js';
 import type { CommandContext } from './command-context.js';
 import { JOB_FILES, jobValues, withAllNames } from './job-values.js';
 import { renderTemplate } from './template.js';
-import { writeTrainerDataset } from './trainer-dataset.js';
 
 const jobRecordSchema = z.strictObject({
   /** Milliseconds since 1970. */
@@ -112,6 +118,26 @@ async function copyWhole(from: string, to: string): Promise<string> {
     return to;
   } catch (cause) {
     throw writeError(to, cause);
+  }
+}
+
+/** Writes a set in a trainer's format. @returns the absolute path of the file of rows, which comes before the files beside it */
+async function writeTrainerDataset(
+  sourcePath: string,
+  target: Pick<ExportRequest, 'kind' | 'format' | 'folder' | 'name'>,
+): Promise<string> {
+  const train = examplesIn(sourcePath, target.kind);
+  const { files } = await exportDataset({ ...target, train } as ExportRequest);
+  return resolve(target.folder, files[0]?.path ?? '');
+}
+
+/** Fields that the OpenAI format does not keep get values that tell examples and prompts apart. */
+async function* examplesIn(path: string, kind: ExportKind): AsyncGenerator<ExampleOf<ExportKind>> {
+  let number = 0;
+  for await (const record of readExport(path, { format: 'openai', kind })) {
+    const instructionId = `prompt-${contentHash(record.prompt).slice(0, 16)}`;
+    // No trainer's format keeps the verdict.
+    yield { ...record, pairId: `example-${++number}`, instructionId, verdict: 'A' };
   }
 }
 

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { readTextIfPresent } from '../../core/files.js';
 import { parseJson, type ParsedJson } from '../../core/jsonl.js';
 import { modelCheckpointSchema, type ModelCheckpoint } from '../../schema/fine-tuned-model.js';
+import type { RunFolder } from '../../store/run-folder.js';
 import type { CommandTrainerConfig } from '../trainer-schema.js';
 import { matchesIn } from './job-log.js';
+import { JOB_FILES } from './job-values.js';
 import { renderTemplate, type TemplateValues } from './template.js';
 
 const resultSchema = z.strictObject({
@@ -14,33 +16,37 @@ const resultSchema = z.strictObject({
   checkpoints: z.array(modelCheckpointSchema).optional(),
 });
 
-/** The model of a job, or why it is unknown. */
-export type JobResult =
-  { found: true; model: string; endpoint: string | undefined } | { found: false; problem: string };
-
-/** Where results are looked for. */
-export interface ResultPlaces {
-  resultFile: string;
-  logFile: string;
-  values: TemplateValues;
+/** The model of a job and where it is served. */
+interface JobResult {
+  model: string;
+  /** Absent: where the base model is served. */
+  endpoint?: string;
 }
 
-/** The model that a job made. @throws ConfigError for a wrong placeholder, DataError */
-export async function resultOf(config: CommandTrainerConfig, places: ResultPlaces): Promise<JobResult> {
-  const { resultFile, logFile, values } = places;
-  const usual = usualEndpoint(config, places);
-  const reported = await readResult(places);
-  if (reported?.ok === false) return { found: false, problem: `${resultFile}: ${reported.problems}` };
+/**
+ * The model that a job made, or why it is unknown: what its result file names, then its log, then the settings.
+ * @param values those of the job's placeholders
+ * @throws ConfigError for a wrong placeholder, DataError
+ */
+export async function resultOf(
+  config: CommandTrainerConfig,
+  folder: RunFolder,
+  values: TemplateValues,
+): Promise<JobResult | string> {
+  const reported = await readResult(folder);
+  const resultFile = folder.file(JOB_FILES.result);
+  if (reported?.ok === false) return `${resultFile}: ${reported.problems}`;
+  const usual = usualEndpoint(config, values);
   const { model, endpoint = usual } = reported?.value ?? {};
   if (model !== undefined) return checked(model, endpoint);
   let logged: Record<string, string | undefined> | undefined;
-  for await (const groups of matchesIn(logFile, config.modelPattern)) logged = groups;
+  for await (const groups of matchesIn(folder.file(JOB_FILES.log), config.modelPattern)) logged = groups;
   if (logged?.model !== undefined) return checked(logged.model, logged.endpoint ?? usual);
   if (config.model !== undefined)
     return checked(renderTemplate(config.model, { values, subject: 'trainer.model' }), usual);
   const pattern =
     config.modelPattern === undefined ? '' : ', and trainer.modelPattern matches nothing in its log';
-  return { found: false, problem: `it named no model: there is no ${resultFile}${pattern}` };
+  return `it named no model: there is no ${resultFile}${pattern}`;
 }
 
 /**
@@ -49,30 +55,26 @@ export async function resultOf(config: CommandTrainerConfig, places: ResultPlace
  */
 export async function checkpointsOf(
   config: CommandTrainerConfig,
-  places: ResultPlaces,
+  folder: RunFolder,
+  values: TemplateValues,
 ): Promise<ModelCheckpoint[]> {
-  const reported = await readResult(places);
+  const reported = await readResult(folder);
   const result = reported?.ok === true ? reported.value : {};
-  const { checkpoints = await loggedCheckpoints(config, places) } = result;
-  const endpoint = result.endpoint ?? usualEndpoint(config, places);
+  const logged = loggedCheckpoints(folder.file(JOB_FILES.log), config.checkpointPattern);
+  const { checkpoints = await logged, endpoint = usualEndpoint(config, values) } = result;
   // A wrong address makes the job fail at its end.
   if (endpoint === undefined || !isAddress(endpoint)) return checkpoints;
   return checkpoints.map((checkpoint) => ({ endpoint, ...checkpoint }));
 }
 
-async function readResult({
-  resultFile,
-}: ResultPlaces): Promise<ParsedJson<z.output<typeof resultSchema>> | null> {
-  const text = await readTextIfPresent(resultFile);
+async function readResult(folder: RunFolder): Promise<ParsedJson<z.output<typeof resultSchema>> | null> {
+  const text = await readTextIfPresent(folder.file(JOB_FILES.result));
   return text === null ? null : parseJson(text, resultSchema);
 }
 
-async function loggedCheckpoints(
-  { checkpointPattern }: CommandTrainerConfig,
-  { logFile }: ResultPlaces,
-): Promise<ModelCheckpoint[]> {
+async function loggedCheckpoints(logFile: string, pattern: string | undefined): Promise<ModelCheckpoint[]> {
   const checkpoints = new Map<string, ModelCheckpoint>();
-  for await (const { model, endpoint, step, epoch } of matchesIn(logFile, checkpointPattern)) {
+  for await (const { model, endpoint, step, epoch } of matchesIn(logFile, pattern)) {
     const read = modelCheckpointSchema.safeParse({
       model,
       ...(endpoint === undefined ? {} : { endpoint }),
@@ -85,7 +87,7 @@ async function loggedCheckpoints(
 }
 
 /** Where results are served according to the experiment. */
-function usualEndpoint({ endpoint }: CommandTrainerConfig, { values }: ResultPlaces): string | undefined {
+function usualEndpoint({ endpoint }: CommandTrainerConfig, values: TemplateValues): string | undefined {
   return endpoint === undefined
     ? undefined
     : renderTemplate(endpoint, { values, subject: 'trainer.endpoint' });
@@ -95,7 +97,9 @@ function isAddress(endpoint: string): boolean {
   return z.url({ protocol: /^https?$/ }).safeParse(endpoint).success;
 }
 
-function checked(model: string, endpoint: string | undefined): JobResult {
-  if (endpoint === undefined || isAddress(endpoint)) return { found: true, model, endpoint };
-  return { found: false, problem: `its endpoint is not an http or https address: ${endpoint}` };
+function checked(model: string, endpoint: string | undefined): JobResult | string {
+  if (endpoint === undefined) return { model };
+  return isAddress(endpoint)
+    ? { model, endpoint }
+    : `its endpoint is not an http or https address: ${endpoint}`;
 }

@@ -2,7 +2,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { messageOf, ModelError } from '../../core/errors.js';
-import { printable } from '../../core/text.js';
 import type { SchedulerConfig } from '../trainer-schema.js';
 import type { CommandContext } from './command-context.js';
 import { matchesIn } from './job-log.js';
@@ -66,7 +65,7 @@ export class Scheduler {
   }
 
   #read(id: string, answer: string): ScheduledState {
-    const said = printable(this.#context.redact(answer), 100);
+    const said = this.#context.shown(answer, 100);
     const detail = `job ${id} of the scheduler: ${said === '' ? 'not known there yet' : said}`;
     // A job that was cancelled or has failed may have completed steps.
     for (const state of ['cancelled', 'failed', 'running', 'waiting', 'succeeded'] as const)
@@ -80,7 +79,7 @@ export class Scheduler {
     values: TemplateValues,
     signal: AbortSignal,
   ): Promise<string> {
-    const { baseFolder, environment, redact } = this.#context;
+    const { baseFolder, environment, shown } = this.#context;
     const subject = `trainer.scheduler.${name}`;
     const [program = '', ...rest] = this.#config[name].map((word) =>
       renderTemplate(word, { values, subject }),
@@ -99,8 +98,8 @@ export class Scheduler {
       throw new ModelError({
         subject,
         expected: 'an answer',
-        received: printable(redact(messageOf(cause))),
-        remedy: `Run it yourself: ${printable(redact([program, ...rest].join(' ')))}`,
+        received: shown(messageOf(cause)),
+        remedy: `Run it yourself: ${shown([program, ...rest].join(' '))}`,
         scope: 'endpoint',
         code: 'scheduler',
         cause,
