@@ -4,8 +4,9 @@ import { link, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from
 import { dirname, resolve } from 'node:path';
 import { DataError, hasErrorCode, messageOf } from './errors.js';
 
-/** What to do about the common reasons for which a file cannot be written. */
+/** The error of a file that cannot be written, with what to do about the common reasons; a DataError stays as it is. */
 export function writeError(path: string, cause: unknown): DataError {
+  if (cause instanceof DataError) return cause;
   const remedies: readonly (readonly [string, string])[] = [
     [
       'ENOSPC',
@@ -234,8 +235,9 @@ export async function foldersIn(folder: string): Promise<string[]> {
   }
 }
 
-/** The error of something that is there, or may be, and cannot be read. */
+/** The error of something that is there, or may be, and cannot be read; a DataError stays as it is. */
 export function readError(path: string, cause: unknown): DataError {
+  if (cause instanceof DataError) return cause;
   return new DataError({
     subject: path,
     expected: 'something that can be read',

@@ -47,7 +47,6 @@ export async function* readJsonl<Schema extends z.ZodType>(
       yield parseJsonLine(line, schema, `${path}:${lineNumber}`);
     }
   } catch (thrown) {
-    if (thrown instanceof DataError) throw thrown;
     throw readError(path, thrown);
   }
 }

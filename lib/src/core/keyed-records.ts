@@ -70,7 +70,7 @@ export class KeyedRecords<Value> {
     try {
       return await read();
     } catch (thrown) {
-      throw thrown instanceof DataError ? thrown : readError(this.#path, thrown);
+      throw readError(this.#path, thrown);
     }
   }
 

@@ -69,7 +69,7 @@ async function* judgedPairsIn({ path, file }: JudgmentsFile): AsyncGenerator<Jud
       if (line.trim() !== '') yield parseJsonLine(line, judgedPairSchema, where);
     }
   } catch (thrown) {
-    throw thrown instanceof DataError ? thrown : readError(path, thrown);
+    throw readError(path, thrown);
   }
 }
 

@@ -90,15 +90,16 @@ export class TogetherJobs implements JobApi {
   ): Promise<string> {
     const { hyperparameters, suffix, jobKey, seed } = request;
     const { nEpochs, batchSize, learningRate } = hyperparameters;
+    // JSON leaves out what is undefined: the server's own choice.
     const body = {
       ...(await this.#baseOf(request.baseModel, signal)),
       training_file: trainingFileId,
-      ...(validationFileId === undefined
-        ? {}
-        : { validation_file: validationFileId, n_evals: Math.max(1, nEpochs ?? 1) }),
-      ...(nEpochs === undefined ? {} : { n_epochs: nEpochs, n_checkpoints: nEpochs }),
-      ...(batchSize === undefined ? {} : { batch_size: batchSize }),
-      ...(learningRate === undefined ? {} : { learning_rate: learningRate }),
+      validation_file: validationFileId,
+      n_evals: validationFileId === undefined ? undefined : Math.max(1, nEpochs ?? 1),
+      n_epochs: nEpochs,
+      n_checkpoints: nEpochs,
+      batch_size: batchSize,
+      learning_rate: learningRate,
       suffix: `${suffix}-${jobKey.slice(0, KEY_CHARACTERS)}`,
       random_seed: seed,
       training_method: methodOf(request),
@@ -157,8 +158,7 @@ export class TogetherJobs implements JobApi {
   #trainingType(): object {
     if (this.#lora === undefined) return { type: 'Full' };
     const { rank, alpha, dropout } = this.#lora;
-    const adapters = { type: 'Lora', lora_r: rank, lora_alpha: alpha };
-    return dropout === undefined ? adapters : { ...adapters, lora_dropout: dropout };
+    return { type: 'Lora', lora_r: rank, lora_alpha: alpha, lora_dropout: dropout };
   }
 
   /** A model that a job made is trained further as that job's base model, from the job's checkpoint. */
@@ -196,11 +196,7 @@ function methodOf({ method }: FineTuneRequest): object {
   // Only the judgment is learned.
   if (method.type === 'supervised') return { method: 'sft', train_on_inputs: false };
   const { beta, nllScale } = method;
-  return {
-    method: 'dpo',
-    ...(beta === undefined ? {} : { dpo_beta: beta }),
-    ...(nllScale === undefined ? {} : { rpo_alpha: nllScale }),
-  };
+  return { method: 'dpo', dpo_beta: beta, rpo_alpha: nllScale };
 }
 
 function statusOf({ status, model_output_name: output, events }: Job): JobStatus {

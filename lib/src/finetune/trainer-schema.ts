@@ -1,10 +1,10 @@
-// The section of an experiment that says who trains: a server with a fine-tuning API, or a command of the user's own.
+// The schema of an experiment's trainer: a server with a fine-tuning API, or a command of the user.
 import { z } from 'zod';
 import { int, nonEmpty, section } from '../core/config-section.js';
 import { TRAINER_FORMATS } from '../exports/index.js';
 import { FLAVOUR_NAMES } from './flavours.js';
 
-/** A regular expression of JavaScript that has certain named groups. */
+/** A JavaScript regular expression that contains these named groups. */
 function pattern(...groups: string[]): z.ZodString {
   return z.string().superRefine((source, context) => {
     try {
@@ -17,7 +17,7 @@ function pattern(...groups: string[]): z.ZodString {
   });
 }
 
-/** Runs in the folder of the experiment file. */
+/** The command of a trainer, which runs in the folder of the experiment file. */
 const command = z.union(
   [
     nonEmpty.refine(
@@ -54,7 +54,7 @@ const openaiTrainerSchema = section(
   error: 'works only with flavour together; leave it out',
 });
 
-/** Its defaults are those of Slurm: https://slurm.schedmd.com/sacct.html#SECTION_JOB-STATE-CODES */
+/** A scheduler of jobs. The defaults are for Slurm: https://slurm.schedmd.com/sacct.html#SECTION_JOB-STATE-CODES */
 const schedulerSchema = section(
   {
     idPattern: pattern('id').default('(?:Submitted batch job |^)(?<id>\\d+)'),
@@ -152,7 +152,7 @@ const commandTrainerSchema = section(
   },
 );
 
-/** Who trains. */
+/** The trainer of an experiment. */
 export const trainerSchema = z.discriminatedUnion('backend', [openaiTrainerSchema, commandTrainerSchema]);
 export type TrainerConfig = z.output<typeof trainerSchema>;
 export type CommandTrainerConfig = Extract<TrainerConfig, { backend: 'command' }>;

@@ -6,7 +6,7 @@ import type { ProcessIdentity } from '../core/process-identity.js';
 /** Digits of a member's id and of what stands for a name. */
 export const MEMBER_DIGITS = 8;
 export const CLAIM_DIGITS = 22;
-/** Beyond so many, all names count as given back by others. */
+/** With more changes than this, all claims count as released by others. */
 const MOST_CHANGES = 10_000;
 
 /** What a record of the log says: joined, left, claimed, released. */
@@ -53,21 +53,21 @@ export class ClaimTable {
   readonly #members = new Map<string, ProcessIdentity>();
   /** Claimants in the order of the log; the first holds it. */
   readonly #claimants = new Map<string, string[]>();
-  /** What others gave back since the last look at what they have put; null where that is too much to tell. */
+  /** Claims that others released since this process last read what they have put; null: too many to list. */
   #changes: Set<string> | null = new Set();
-  /** The same, of which a look that is under way takes care. */
+  /** Claims whose results a reading that is under way takes in. */
   #beingLookedAt: Set<string> | null = new Set();
 
   constructor(self: string) {
     this.#self = self;
   }
 
-  /** Members that joined and are not known to have left or died. */
+  /** Members that joined and are not known to have left or ended. */
   get members(): ReadonlyMap<string, ProcessIdentity> {
     return this.#members;
   }
 
-  /** Takes in the next record. */
+  /** Applies the next record. */
   apply(record: ClaimRecord): void {
     switch (record.kind) {
       case 'joined':
@@ -97,7 +97,7 @@ export class ClaimTable {
     else claimants.splice(at, 1);
   }
 
-  /** A member left or died: what it claimed is free, and it may have put something before that. */
+  /** A member left or ended: its claims are released, and it may have put something before that. */
   remove(member: string): void {
     this.#members.delete(member);
     for (const claim of this.claimsOf(member)) this.#release(claim, member);
@@ -110,23 +110,23 @@ export class ClaimTable {
     return claims;
   }
 
-  /** The member whose turn it is, or null. */
+  /** The member that holds a claim, or null. */
   holderOf(claim: string): string | null {
     return this.#claimants.get(claim)?.[0] ?? null;
   }
 
-  /** Whether another process may have put something under this name since the last look that has ended. */
+  /** Whether another process may have put results of this claim since the last reading that has ended. */
   mayHaveChanged(claim: string): boolean {
     return [this.#changes, this.#beingLookedAt].some((names) => names?.has(claim) ?? true);
   }
 
-  /** A look at what others have put begins: what they give back from now on is for the next one. One look at a time. */
+  /** A reading of what others have put begins: what they release from now on is for the next one. One at a time. */
   startLook(): void {
     this.#beingLookedAt = this.#changes;
     this.#changes = new Set();
   }
 
-  /** The look that began last has ended. @param hasFailed what it was to take care of is left to the next one */
+  /** The reading has ended. @param hasFailed its changes are left to the next one */
   endLook({ hasFailed }: { hasFailed: boolean }): void {
     this.#beingLookedAt = new Set();
     if (hasFailed) this.changeAll();
@@ -142,7 +142,7 @@ export class ClaimTable {
     if (this.#changes !== null && this.#changes.size > MOST_CHANGES) this.changeAll();
   }
 
-  /** Forgets all records, as for a log that starts anew; what changed before still counts. */
+  /** Forgets all records, as for an emptied log; earlier changes still count. */
   clear(): void {
     this.#members.clear();
     this.#claimants.clear();

@@ -2,25 +2,24 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '../core/errors.js';
 import { writeError } from '../core/files.js';
 import { isProcessAlive, thisProcess, type ProcessIdentity } from '../core/process-identity.js';
 import { ClaimTable, decodeRecord, encodeRecord, MEMBER_DIGITS, type ClaimRecord } from './claim-table.js';
 import { CLAIMS_FILE, lockStore } from './store-lock.js';
 
-/** A log that is longer is started again once no other process uses it. */
+/** A longer log is emptied once no other process uses it. */
 const LONG_LOG_BYTES = 8 * 2 ** 20;
 const CHUNK_BYTES = 2 ** 20;
-/** Others who join take milliseconds; one who prunes the store may take a while. */
+/** Processes that join hold the lock for milliseconds; one that prunes the store may hold it longer. */
 const JOIN_PATIENCE_MS = 30_000;
 
 /**
- * This process's part in the log of a store.
+ * The log of a store as this process reads and writes it.
  *
- * Records are appended with `O_APPEND`, those of one moment in one write, which local file systems keep apart from the writes of
- * others; so the file's order is a total order. A record that was torn by a kill or a full disk has the wrong length and is passed over;
- * every write begins with a line end, so it costs none of the next. Reads and writes are synchronous: they stay in the page cache and
- * take microseconds. Nothing here has to outlast the machine: when it goes down, so do all who claimed.
+ * Records are appended with `O_APPEND`, several in one write; local file systems do not mix writes of different processes, so the order
+ * of the file is a total order. A record that was torn by a kill or a full disk has the wrong length and is skipped; every write begins
+ * with a line end, so a torn record does not damage the next one. Reads and writes are synchronous: they stay in the page cache and take
+ * microseconds. Nothing is synced to the disk: when the machine goes down, all processes with claims end as well.
  */
 export class ClaimsLog {
   readonly #folder: string;
@@ -29,9 +28,9 @@ export class ClaimsLog {
   readonly #process: ProcessIdentity;
   readonly #self = randomUUID().slice(0, MEMBER_DIGITS);
   readonly table = new ClaimTable(this.#self);
-  /** Byte up to which the log was read. */
+  /** The log was read up to this byte. */
   #readTo = 0;
-  /** The last line, as far as it is there. */
+  /** The beginning of a last line without its end. */
   #rest = '';
   #longBytes: number;
 
@@ -47,9 +46,9 @@ export class ClaimsLog {
   }
 
   /**
-   * Joins those who use a store; its folder is made where it is missing.
-   * @param options.longBytes from which length on a log is started again once no other process uses it
-   * @throws DataError when the log cannot be written, or a living process holds the store for itself; the signal's reason
+   * Joins the processes that use a store; its folder is created if it does not exist.
+   * @param options.longBytes a log longer than this is emptied once no other process uses it
+   * @throws DataError when the log cannot be written, or a running process holds the store exclusively; the signal's reason
    */
   static async join(
     folder: string,
@@ -61,20 +60,20 @@ export class ClaimsLog {
       await log.#enter();
       return log;
     } catch (thrown) {
-      throw asWriteError(join(folder, CLAIMS_FILE), thrown);
+      throw writeError(join(folder, CLAIMS_FILE), thrown);
     } finally {
       await unlock();
     }
   }
 
-  /** Under the lock. Where all others are dead, their records are of no use to anybody. */
+  /** Called under the lock. If all other processes are dead, their records are removed. */
   async #enter(): Promise<void> {
     try {
       this.#read();
       await this.removeDead(this.table.members.keys());
       if (this.table.members.size === 0) this.#startAnew();
       else this.#append([this.#joined()]);
-      // Others may have put something since this process last looked, and have left.
+      // Processes that have left since may have put something that this process has not read.
       this.table.changeAll();
     } catch (thrown) {
       closeSync(this.#descriptor);
@@ -82,7 +81,7 @@ export class ClaimsLog {
     }
   }
 
-  /** Whether the turn of a claim is this process's. */
+  /** Whether this process holds a claim. */
   holds(claim: string): boolean {
     return this.table.holderOf(claim) === this.#self;
   }
@@ -98,14 +97,14 @@ export class ClaimsLog {
       const nWritten = writeSync(this.#descriptor, bytes);
       const { size } = fstatSync(this.#descriptor);
       if (nWritten === bytes.length && size === this.#readTo + bytes.length) {
-        // Nobody else has written: what is there is known without reading it.
+        // No other process has written, so nothing has to be read.
         for (const record of records) this.table.apply(record);
         this.#readTo = size;
         this.#rest = '';
       } else this.catchUp();
       if (nWritten < bytes.length) throw diskIsFull();
     } catch (thrown) {
-      throw asWriteError(this.#path, thrown);
+      throw writeError(this.#path, thrown);
     }
   }
 
@@ -116,11 +115,11 @@ export class ClaimsLog {
         this.#read();
         return;
       }
-      // Started anew although this process lives, as by one that cannot see it from a container of its own.
+      // Emptied although this process runs, e.g. by a process in another container that cannot see it.
       this.table.changeAll();
       this.#announceAnew();
     } catch (thrown) {
-      throw asWriteError(this.#path, thrown);
+      throw writeError(this.#path, thrown);
     }
   }
 
@@ -139,13 +138,13 @@ export class ClaimsLog {
     }
   }
 
-  /** Under the lock, with nobody else alive. */
+  /** Empties the log; called under the lock, while no other process uses it. */
   #startAnew(): void {
     ftruncateSync(this.#descriptor, 0);
     this.#announceAnew();
   }
 
-  /** In a log that starts anew, says who this is and what it claims. */
+  /** Writes this process and its claims into an emptied log. */
   #announceAnew(): void {
     const claims = this.table.claimsOf(this.#self);
     this.table.clear();
@@ -161,7 +160,7 @@ export class ClaimsLog {
     return { kind: 'joined', member: this.#self, process: this.#process };
   }
 
-  /** Finds out which of some members are dead, and lets go of what they claimed. */
+  /** Releases the claims of members whose processes have ended. */
   async removeDead(members: Iterable<string>): Promise<void> {
     for (const member of [...members]) {
       if (member === this.#self) continue;
@@ -175,7 +174,7 @@ export class ClaimsLog {
     return this.#readTo > this.#longBytes;
   }
 
-  /** Starts a long log anew where this process is alone; else that is tried when it has doubled. @throws DataError */
+  /** Empties a long log if no other process uses it; otherwise tries again once it has doubled. @throws DataError */
   async compact(signal: AbortSignal): Promise<void> {
     const longBytes = this.#longBytes;
     this.#longBytes = 2 * this.#readTo;
@@ -183,24 +182,24 @@ export class ClaimsLog {
     try {
       this.catchUp();
       await this.removeDead(this.table.members.keys());
-      // The lock keeps others from joining; from here on nothing is awaited, so nothing of this process comes between.
+      // The lock keeps other processes from joining. Nothing is awaited from here on, so this process adds no record meanwhile.
       this.catchUp();
       if (this.table.members.size > 1) return;
       this.#startAnew();
       this.#longBytes = longBytes;
     } catch (thrown) {
-      throw asWriteError(this.#path, thrown);
+      throw writeError(this.#path, thrown);
     } finally {
       await unlock();
     }
   }
 
-  /** Takes leave; what this process claimed is free. */
+  /** Leaves the log; the claims of this process are released. */
   leave(): void {
     try {
       this.#append([{ kind: 'left', member: this.#self }]);
     } catch {
-      // Others find out when this process has ended.
+      // Other processes notice when this one has ended.
     } finally {
       closeSync(this.#descriptor);
     }
@@ -209,8 +208,4 @@ export class ClaimsLog {
 
 function diskIsFull(): NodeJS.ErrnoException {
   return Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-}
-
-function asWriteError(path: string, thrown: unknown): DataError {
-  return thrown instanceof DataError ? thrown : writeError(path, thrown);
 }

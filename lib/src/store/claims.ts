@@ -4,22 +4,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CLAIM_DIGITS } from './claim-table.js';
 import { ClaimsLog } from './claims-log.js';
 
-/** How often the log is looked at while somebody waits. */
+/** How often the log is read while a caller waits, in milliseconds. */
 const POLL_MS = 50;
-/** Releases wait this long for a claim to go with. */
+/** Releases wait this long for a claim, to be written together with it, in milliseconds. */
 const RELEASE_DELAY_MS = 5;
-/** After the log could not be written. */
+/** The pause after the log could not be written, in milliseconds. */
 const RETRY_DELAY_MS = 1_000;
 
 /** A claim that was granted. */
 export interface GrantedClaim {
   /** Whether another process may have put something since {@link Claims.lookWith} last ended. */
   mayHaveChanged: boolean;
-  /** Gives it back; does nothing the second time. Never throws. */
+  /** Releases it; does nothing the second time. Never throws. */
   release: () => void;
 }
 
-/** A caller that waits and can be refused. */
+/** A caller that waits. */
 interface Waiter {
   signal: AbortSignal;
   refuse: (reason: unknown) => void;
@@ -29,11 +29,11 @@ interface Waiter {
 interface OwnClaim {
   grant: () => void;
   refuse: (reason: unknown) => void;
-  /** Those of this process that wait until it is given back. */
+  /** Callers of this process that wait until it is released. */
   next: (() => void)[];
 }
 
-/** What stands in the log for a name within a partition. */
+/** The id of a claim in the log: a hash of the partition and the name. */
 export function claimOf(partition: string, name: string): string {
   return hash('sha256', `${partition}\n${name}`, 'base64url').slice(0, CLAIM_DIGITS);
 }
@@ -44,9 +44,9 @@ export class Claims {
   readonly #closing = new AbortController();
   #log: ClaimsLog | null = null;
   #joining: Promise<ClaimsLog> | null = null;
-  /** Claims that were not given back. */
+  /** Claims that are not released yet. */
   readonly #own = new Map<string, OwnClaim>();
-  /** Those of them that were not granted. */
+  /** Claims that are announced and not granted yet. */
   readonly #announced = new Map<string, OwnClaim>();
   readonly #waiters = new Set<Waiter>();
   #unsent: { kind: 'claimed' | 'released'; claim: string }[] = [];
@@ -59,7 +59,7 @@ export class Claims {
     this.#folder = folder;
   }
 
-  /** Joins those who use the store, once. @throws DataError */
+  /** Joins the processes that use the store, once. @throws DataError */
   async join(): Promise<void> {
     if (this.#log !== null) return;
     this.#closing.signal.throwIfAborted();
@@ -73,8 +73,8 @@ export class Claims {
   }
 
   /**
-   * Looks at what others have put; one look at a time.
-   * @param look takes in everything that was put before it began
+   * Reads what other processes have put; one call at a time.
+   * @param look reads everything that was put before it began
    */
   async lookWith(look: () => Promise<void>): Promise<void> {
     const table = this.#log?.table;
@@ -89,7 +89,7 @@ export class Claims {
   }
 
   /**
-   * Waits until it is this process's turn.
+   * Waits until this process holds the claim.
    * @param claim see {@link claimOf}
    * @throws DataError when the log cannot be read or written; the signal's reason when it aborts
    */
@@ -133,7 +133,7 @@ export class Claims {
     });
   }
 
-  /** Not before this process has joined; all of one moment go out together. */
+  /** Called once this process has joined; claims of one turn of the event loop are written together. */
   #announce(claim: string): void {
     const own = this.#own.get(claim);
     if (own !== undefined) this.#announced.set(claim, own);
@@ -168,7 +168,7 @@ export class Claims {
     try {
       this.#log.announce(records);
     } catch (thrown) {
-      // Releases are written again, before later claims.
+      // Releases are tried again, before later claims.
       this.#unsent = records.filter(({ kind }) => kind === 'released');
       for (const { claim } of records) this.#announced.get(claim)?.refuse(thrown);
       this.#flushLater(RETRY_DELAY_MS);
@@ -203,7 +203,7 @@ export class Claims {
     });
   }
 
-  /** Looks again and again as long as somebody waits. Never throws. */
+  /** Reads the log again and again as long as a caller waits. Never throws. */
   async #watch(): Promise<void> {
     if (this.#isWatching) return;
     this.#isWatching = true;
@@ -236,13 +236,13 @@ export class Claims {
       }
       if (holders.size === 0) return;
       await log.removeDead(holders);
-      // Behind a dead one another may come who is dead.
+      // The process that is next in line may be dead as well.
       for (const holder of holders) if (log.table.members.has(holder)) alive.add(holder);
     }
   }
 
   #compact(log: ClaimsLog): void {
-    // That it cannot be done now is no failure: the log is only longer than it need be.
+    // A failure is harmless: the log only stays longer than it needs to be.
     this.#compacting ??= log
       .compact(this.#closing.signal)
       .catch(() => undefined)
@@ -251,7 +251,7 @@ export class Claims {
       });
   }
 
-  /** Gives everything back; callers that wait get the error that the store is closed. */
+  /** Releases all claims; callers that wait get the error that the store is closed. */
   async close(): Promise<void> {
     const reason = new Error('the completion store is closed');
     this.#closing.abort(reason);

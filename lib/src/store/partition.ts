@@ -1,6 +1,6 @@
 // The completions of one model: the segments of all processes to read from, and one of this process to append to.
 import { statSync } from 'node:fs';
-import { DataError, hasErrorCode } from '../core/errors.js';
+import { hasErrorCode } from '../core/errors.js';
 import { readError } from '../core/files.js';
 import type { Completion } from '../schema/chat.js';
 import { coalesced } from './coalesced.js';
@@ -131,8 +131,7 @@ export class Partition {
         try {
           await this.#takeIn(path);
         } catch (thrown) {
-          if (!hasErrorCode(thrown, 'ENOENT'))
-            throw thrown instanceof DataError ? thrown : readError(path, thrown);
+          if (!hasErrorCode(thrown, 'ENOENT')) throw readError(path, thrown);
           this.#index.forgetSegment(this.#index.numberOf(path) ?? -1);
           hasGone = true;
         }

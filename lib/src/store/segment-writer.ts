@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DataError, hasErrorCode } from '../core/errors.js';
+import { hasErrorCode } from '../core/errors.js';
 import { makeFolder, syncFolder, writeError } from '../core/files.js';
 import { coalesced } from './coalesced.js';
 
@@ -88,7 +88,7 @@ export class SegmentWriter {
         offset += pending.bytes.length;
       }
     } catch (thrown) {
-      throw thrown instanceof DataError ? thrown : writeError(this.#path, thrown);
+      throw writeError(this.#path, thrown);
     }
   }
 

@@ -44,7 +44,7 @@ export async function checkedInput<Schema extends z.ZodType>(
     }
   } catch (thrown) {
     signal.throwIfAborted();
-    throw thrown instanceof DataError ? thrown : readError(path, thrown);
+    throw readError(path, thrown);
   }
   if (lineOfId.size === 0) throw emptyInput(path);
   return { nRecords: lineOfId.size, read: () => readJsonl(path, schema) };

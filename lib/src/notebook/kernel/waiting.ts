@@ -1,4 +1,5 @@
 // Timers and promises that can be given up.
+import { onAbort } from '../../core/on-abort.js';
 
 /** A pause that does not keep the process alive. */
 export function delay(ms: number): Promise<void> {
@@ -18,16 +19,13 @@ export function timeoutOf(ms: number, cancelled: AbortSignal): Promise<void> {
 /** The promise, rejected when the signal aborts first. @throws the reason of `signal` */
 export async function orAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   signal.throwIfAborted();
-  const settled = new AbortController();
+  let forget = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), {
-      once: true,
-      signal: settled.signal,
-    });
+    forget = onAbort(signal, () => reject(signal.reason as Error));
   });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    settled.abort();
+    forget();
   }
 }
