@@ -9,7 +9,7 @@ import {
   type judgmentIndexFooterSchema,
 } from '../schema/judgment-index.js';
 import type { JudgedPair } from '../schema/judgment.js';
-import { RecordWriter, type RecordSink, type RunFolder } from '../store/index.js';
+import type { RecordSink, RecordWriter, RunFolder } from '../store/index.js';
 
 /** A judgments file under construction, with its index beside it. */
 export class JudgmentsWriter implements RecordSink<JudgedPair> {
@@ -28,9 +28,9 @@ export class JudgmentsWriter implements RecordSink<JudgedPair> {
 
   /** Starts a judgments file in a folder. @throws DataError */
   static async create(folder: RunFolder, fileName: string): Promise<JudgmentsWriter> {
-    const judgments = new RecordWriter(await folder.createRecords(fileName));
+    const judgments = await folder.createRecords(fileName);
     try {
-      const index = new RecordWriter(await folder.createRecords(judgmentIndexPath(fileName)));
+      const index = await folder.createRecords(judgmentIndexPath(fileName));
       return new JudgmentsWriter(folder.file(fileName), judgments, index);
     } catch (thrown) {
       await judgments.discard();

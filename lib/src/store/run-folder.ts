@@ -5,6 +5,7 @@ import { DataError } from '../core/errors.js';
 import { PartialFile, readTextIfPresent, writeFileAtomic } from '../core/files.js';
 import { lockFolder } from '../core/folder-lock.js';
 import { parseJson, readJsonl } from '../core/jsonl.js';
+import { RecordWriter } from './record-writer.js';
 
 /** A folder whose files are whole or absent. */
 export class RunFolder {
@@ -30,8 +31,8 @@ export class RunFolder {
   }
 
   /** Starts a JSON Lines file that appears only when committed. @throws DataError */
-  createRecords(name: string): Promise<PartialFile> {
-    return PartialFile.create(this.file(name));
+  async createRecords(name: string): Promise<RecordWriter> {
+    return new RecordWriter(await PartialFile.create(this.file(name)));
   }
 
   /** A JSON file, or null where there is none. @throws DataError when it does not fit its schema */

@@ -1,7 +1,7 @@
 // Writes requests into batch files: one model a file, split by the limits, with an index beside them.
 import { batchLine, type BatchLimits } from '../../model/batch-file.js';
 import type { ExportedRequest } from '../../model/export-endpoint.js';
-import { RecordWriter, type RunFolder } from '../../store/index.js';
+import type { RecordWriter, RunFolder } from '../../store/index.js';
 import { ROUND_FILES, type IndexEntry, type RequestFile } from './batch-round.js';
 
 /** A file that is being written. */
@@ -29,7 +29,7 @@ export class BatchWriter {
 
   /** Starts a round in an empty folder. @throws DataError */
   static async create(folder: RunFolder, limits: BatchLimits): Promise<BatchWriter> {
-    const index = new RecordWriter(await folder.createRecords(ROUND_FILES.index));
+    const index = await folder.createRecords(ROUND_FILES.index);
     return new BatchWriter(folder, { limits, index });
   }
 
@@ -78,7 +78,7 @@ export class BatchWriter {
     if (current) await current.lines.commit();
     const name = `requests-${String(this.#files.length + 1).padStart(4, '0')}.jsonl`;
     const facts = { name, model, nRequests: 0, nBytes: 0 };
-    const file = { facts, lines: new RecordWriter(await this.#folder.createRecords(name)) };
+    const file = { facts, lines: await this.#folder.createRecords(name) };
     this.#files.push(facts);
     this.#open.set(model, file);
     return file;

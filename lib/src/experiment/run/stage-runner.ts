@@ -4,7 +4,7 @@ import { DataError } from '../../core/errors.js';
 import type { Drop, Outcome } from '../../schema/drop.js';
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
-import { RecordWriter, type RecordSink, type RunFolder } from '../../store/index.js';
+import type { RecordSink, RunFolder } from '../../store/index.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { RunListener, Stage } from '../watch/events.js';
 import { filesBeside } from '../layout/run-files.js';
@@ -83,9 +83,9 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
   const files: { discard: () => Promise<void> }[] = [];
   let reportedMs = startedMs;
   try {
-    const keptFile = await (work.createKept ?? createJsonl)(folder, work.fileName);
+    const keptFile = await (work.createKept?.(folder, work.fileName) ?? folder.createRecords(work.fileName));
     files.push(keptFile);
-    const dropsFile = await createJsonl(folder, beside.drops);
+    const dropsFile = await folder.createRecords(beside.drops);
     files.push(dropsFile);
     for await (const outcome of work.outcomes()) {
       record.nInput++;
@@ -149,10 +149,6 @@ export function requireSome(
     received: reasons.length === 0 ? 'none' : `none: ${reasons.join(', ')}`,
     remedy: `Look at ${dropsPath}; ${remedy}`,
   });
-}
-
-async function createJsonl(folder: RunFolder, fileName: string): Promise<RecordSink<unknown>> {
-  return new RecordWriter(await folder.createRecords(fileName));
 }
 
 function countDrop(drops: Record<string, number>, { reason }: Drop): void {
