@@ -7,8 +7,8 @@ import { waiverReason, type OverlapOptions } from './overlap-config.js';
 import { textOfInstruction, textsOfItem } from './texts.js';
 
 /**
- * Keeps the instructions that overlap with no benchmark item, or only as a waiver lets pass, in input order. The reason of a drop names
- * the strongest overlap (`benchmark-near-duplicate`), its detail the item.
+ * Keeps the instructions that overlap with no benchmark item, or only with a waiver, in input order. The reason of a drop names the
+ * strongest overlap (`benchmark-near-duplicate`), its detail the item.
  */
 export async function* dropOverlapping(
   instructions: AsyncIterable<Instruction> | Iterable<Instruction>,

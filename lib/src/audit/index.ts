@@ -1,4 +1,4 @@
-// Audits: whether what is measured can be believed.
+// Audits: overlap of training texts and benchmarks.
 export * from './audit-overlap.js';
 export * from './drop-overlapping.js';
 export * from './overlap-config.js';

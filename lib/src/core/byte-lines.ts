@@ -1,4 +1,4 @@
-// Lines of a file as bytes, with their places, and single ranges of its bytes.
+// Reads lines of a file as bytes, with their positions, and single byte ranges.
 import { read } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -15,7 +15,7 @@ export interface ByteRange {
   length: number;
 }
 
-/** A line without its end. Its bytes are valid until the next line is requested. */
+/** A line without its line end. Its bytes are valid until the next line is requested. */
 export interface ByteLine extends ByteRange {
   bytes: Buffer;
 }
@@ -54,8 +54,8 @@ export async function* byteLinesOf(file: FileHandle): AsyncGenerator<ByteLine> {
 }
 
 /**
- * The bytes of a range; fewer where the file ends before it does. With the callback of `fs.read`, since the method of a file handle takes
- * four times as long, which thousands of short ranges would show.
+ * The bytes of a range; fewer where the file ends earlier. Uses the callback form of `fs.read`, since the promise form takes four times as
+ * long for thousands of short ranges.
  * @throws the system's error when the file cannot be read
  */
 export async function readRange({ fd }: FileHandle, { start, length }: ByteRange): Promise<Buffer> {

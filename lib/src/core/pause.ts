@@ -1,4 +1,4 @@
-// Waiting, in a way that can be called off.
+// A pause that can be aborted.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Waits for `ms` milliseconds. @throws the signal's reason as soon as it aborts */

@@ -18,7 +18,7 @@ export function startWorkerThread(place: URL, workerData: unknown): Worker {
       workerData,
       execArgv: [],
     });
-  // Node 20 does not run `--import` loaders for the first file of a worker, so a line of JavaScript installs tsx and goes on.
+  // Node 20 does not run `--import` loaders for the first file of a worker, so one line of JavaScript registers tsx and imports the file.
   const tsxPackage = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
   const loader = new URL('./dist/esm/api/index.mjs', tsxPackage).href;
   const code = `import('${loader}').then(({ register }) => { register(); return import('${url.href}'); });`;

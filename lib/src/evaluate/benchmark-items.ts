@@ -1,4 +1,4 @@
-// The items of a benchmark from its files, whole for a judge to see, or without their texts for scoring.
+// Reads the items of a benchmark from its files: complete for a judge, or without texts for scoring.
 import { DataError } from '../core/errors.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { Outcome } from '../schema/drop.js';
@@ -7,7 +7,7 @@ import type { Benchmark, GoldItem } from './benchmarks/index.js';
 import { asListed, goldOf, respondentsOf } from './given-frame.js';
 import type { KnownItem } from './recorded/index.js';
 
-/** Where the items are. */
+/** The source of the items. */
 export interface ItemFiles {
   files: readonly string[];
   /** Paths of companion files, such as questions and reference answers. */
@@ -16,7 +16,7 @@ export interface ItemFiles {
   format?: RowFormat | undefined;
 }
 
-/** All items of the files in their order, and what was dropped. @throws DataError for a file that cannot be read */
+/** All items of the files in their order, and the drops. @throws DataError for a file that cannot be read */
 export async function* benchmarkItems(
   benchmark: Benchmark,
   { files, companions = [], format }: ItemFiles,
@@ -33,14 +33,14 @@ export async function* benchmarkItems(
   }
 }
 
-/** Items by id without their texts, what was dropped by reason, and how much the people who labelled them agreed. */
+/** Items by id without their texts, drops by reason, and the agreement of the human annotators. */
 export interface GoldLabels {
   items: Map<string, KnownItem>;
   dropped: Record<string, number>;
   agreement: Figures;
 }
 
-/** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item, or an id that comes twice */
+/** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item, or a repeated id */
 export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Promise<GoldLabels> {
   const items = new Map<string, KnownItem>();
   const dropped: Record<string, number> = {};
@@ -79,7 +79,7 @@ export function knownItem(item: GoldItem, { subsetBy }: Pick<Benchmark, 'subsetB
 function badItems(files: readonly string[], received: string): DataError {
   return new DataError({
     subject: files.join(', '),
-    expected: 'benchmark items, each with an id of its own',
+    expected: 'benchmark items with distinct ids',
     received,
     remedy: 'Check that these are the files of the benchmark, or map their columns.',
   });

@@ -36,7 +36,7 @@ export async function setStatistics(
   return counter.statistics();
 }
 
-/** The same for who has the examples in hand one by one. */
+/** Counts examples one by one. */
 export class SetCounter {
   readonly #tokens: TokenCounting;
   readonly #sliceOf: StatisticsOptions['sliceOf'];
@@ -81,7 +81,7 @@ export class SetCounter {
     }
   }
 
-  /** What was counted so far. */
+  /** The current counts. */
   statistics(): SetStatistics {
     return {
       nExamples: this.#nExamples,

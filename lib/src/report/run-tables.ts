@@ -1,4 +1,4 @@
-// The tables of a run: its figures by iteration, its stages and what they cost, its models and their checkpoints.
+// The tables of a run: its figures by iteration, its stages and their cost, its models and their checkpoints.
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { CheckpointChoices, ModelCheckpoint, ModelRecord } from '../schema/fine-tuned-model.js';
 import type { IterationManifest } from '../schema/manifest.js';
@@ -56,7 +56,7 @@ export function groupTable(iterations: readonly IterationMetrics[]): Table {
   ]);
 }
 
-/** What accuracy hides: preferences for a position, for length, for the judge's own family; and the calibration of its confidence. */
+/** Biases towards a position, length and the judge's own family, and the calibration of its confidence. */
 export function biasTable(iterations: readonly IterationMetrics[]): Table {
   const calibrationOf = ({ metrics }: IterationMetrics) =>
     metrics.probabilityCalibration ?? metrics.calibration;
@@ -70,7 +70,7 @@ export function biasTable(iterations: readonly IterationMetrics[]): Table {
   ]);
 }
 
-/** Accuracy of a majority vote by its number of samples; no rows where no votes were taken. */
+/** Accuracy of a majority vote by its number of samples; no rows without votes. */
 export function voteTable(iterations: readonly IterationMetrics[]): Table {
   const voted = iterations.filter(({ metrics }) => metrics.voteAccuracyByK);
   const byK = ({ metrics }: IterationMetrics) => metrics.voteAccuracyByK ?? {};
@@ -87,7 +87,7 @@ export function voteTable(iterations: readonly IterationMetrics[]): Table {
   ]);
 }
 
-/** What every stage took in, kept and dropped, and why. */
+/** Inputs, kept and dropped records of every stage, with the reasons of the drops. */
 export function stageTable(manifests: readonly IterationManifest[]): Table {
   const stages = manifests.flatMap(({ iteration, stages: ofIteration }) =>
     ofIteration.map((stage) => ({ iteration, ...stage })),
@@ -111,7 +111,7 @@ export function stageTable(manifests: readonly IterationManifest[]): Table {
   ]);
 }
 
-/** Requests, tokens and cost of each stage, all attempts together, and their sum; no rows where nothing was paid for. */
+/** Requests, tokens and cost of each stage over all attempts, and their sum; no rows without spending. */
 export function costTable(spentByStage: readonly StageSpending[]): Table {
   type Spent = Omit<StageSpending, 'iteration' | 'stage'> & { name: string };
   const rows: Spent[] = spentByStage.map(({ iteration, stage, ...spent }) => ({
@@ -138,13 +138,13 @@ export function costTable(spentByStage: readonly StageSpending[]): Table {
   ]);
 }
 
-/** The checkpoints that an iteration chose from. */
+/** The checkpoints of an iteration. */
 export interface IterationChoices {
   iteration: number;
   choices: CheckpointChoices;
 }
 
-/** Which checkpoint of each training was taken, and the accuracy of the others, in the order in which they were saved. */
+/** The checkpoints of each training with their accuracy, in the order in which they were saved, and which one was taken. */
 export function checkpointTable(iterations: readonly IterationChoices[]): Table {
   const scores = iterations.flatMap(({ iteration, choices }) =>
     (['supervised', 'dpo'] as const).flatMap((method) => {
@@ -174,7 +174,7 @@ function checkpointName({ model, step, epoch }: ModelCheckpoint): string {
   return epoch === undefined ? model : `epoch ${epoch}`;
 }
 
-/** Every trained model: its parent, how it was trained, and the accuracy on the validation set for which its checkpoint was chosen. */
+/** Every trained model: its parent, its training, and the accuracy of its chosen checkpoint on the validation set. */
 export function modelTable(models: readonly ModelRecord[]): Table {
   return makeTable(models, [
     ['model', ({ model }) => model],

@@ -35,7 +35,7 @@ const tokenLogprobSchema = z.strictObject({
 
 export const tokenLogprobsSchema = z.strictObject({
   ...tokenLogprobSchema.shape,
-  /** Tokens that might have stood in its place; empty where they are not kept (`model/token-logprobs.ts`). */
+  /** Alternative tokens; empty where they are not kept (`model/token-logprobs.ts`). */
   alternatives: z.array(tokenLogprobSchema),
 });
 /**
@@ -46,7 +46,7 @@ export type TokenLogprobs = z.infer<typeof tokenLogprobsSchema>;
 
 export const completionSchema = z.strictObject({
   text: z.string(),
-  /** `stop` ended by itself; `length` was cut at maxTokens; anything else as the endpoint named it. */
+  /** `stop` ended normally; `length` was cut at maxTokens; anything else as the endpoint named it. */
   finishReason: z.string(),
   /** Its tokens in order, when log-probabilities were asked for and the server gave them. */
   tokens: z.array(tokenLogprobsSchema).optional(),

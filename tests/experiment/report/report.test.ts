@@ -126,7 +126,7 @@ describe('reports of runs', () => {
       'request-failed 2',
       '<th scope="row">0 (seed)</th>',
       'npx autodidact run',
-      'The pair itself is not at hand here.',
+      'The texts of this pair are not available.',
     ])
       assert.ok(page.includes(part), part);
     assert.match(page, /&lt;b&gt;\d&lt;\/b&gt; \[\[A\]\]/);

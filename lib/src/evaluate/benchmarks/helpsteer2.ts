@@ -29,7 +29,7 @@ export const helpSteer2: Benchmark = {
 /**
  * Consecutive rows with the same prompt as pairs; the drops name the reason.
  *
- * DEVIATION: pairs of equal helpfulness are dropped. How the paper made pairs of the ratings is not said.
+ * DEVIATION: pairs of equal helpfulness are dropped. The paper does not say how it made pairs of the ratings.
  */
 async function* pairsOf(rows: AsyncIterable<Row>): AsyncGenerator<Outcome<GoldItem>> {
   let waiting: RatedResponse | null = null;

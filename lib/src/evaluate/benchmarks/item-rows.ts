@@ -1,4 +1,4 @@
-// Rows of a benchmark's file as items, one row one item.
+// Reads items from the rows of a benchmark's file.
 import type { Row } from '../../datasets/index.js';
 import { dropped, kept, type Outcome } from '../../schema/drop.js';
 import { UnusableRow } from '../recorded/recorded-format.js';
@@ -31,7 +31,7 @@ function outcomeOf(row: Row, item: () => GoldItem | null): Outcome<GoldItem> {
   }
 }
 
-/** A pair as a benchmark lists it, with its label, as an item of winner and loser. */
+/** Turns a labelled pair, as a benchmark lists it, into an item of winner and loser. */
 export function itemOfPair(pair: {
   itemId: string;
   instruction: string;

@@ -103,11 +103,11 @@ function addVote(vote: z.output<typeof voteSchema>, { pairs, categories, referen
     mtBenchItemId({ question_id, model_1, model_2, turn });
   const known = pairs.get(id(model_a, model_b));
   const reverse = known ? undefined : pairs.get(id(model_b, model_a));
-  // FastChat's words: the name of a side, and several kinds of ties.
+  // FastChat's labels: the name of a side, or one of several kinds of ties.
   const voted: Gold = vote.winner === 'model_a' ? 'first' : vote.winner === 'model_b' ? 'second' : 'tie';
   if (voted === 'tie' && !vote.winner.startsWith('tie'))
     throw new UnusableRow('wrong-shape', `winner: "${vote.winner}"`);
-  // compute_agreement.py takes experts for the people to agree with; the authors' votes, and those of GPT-4, are not theirs.
+  // compute_agreement.py uses the votes of experts only, not those of the authors or of GPT-4.
   if (vote.judge !== undefined && !vote.judge.startsWith('expert'))
     throw new UnusableRow('no-expert', `a vote of ${vote.judge}`);
   if (reverse) {
@@ -156,7 +156,7 @@ function textsOf(conversation: readonly z.output<typeof messageSchema>[], role: 
   return conversation.filter((message) => message.role === role).map(({ content }) => content);
 }
 
-/** One turn as it is; two under headings, since a judge sees them as one text. */
+/** One turn unchanged; two under headings, since a judge sees them as one text. */
 export function turnsAsText(turns: readonly string[]): string {
   if (turns.length === 1) return turns[0] ?? '';
   return turns.map((text, i) => `### Turn ${i + 1}\n${text}`).join('\n\n');
@@ -202,7 +202,7 @@ function agreementFigures(table: VerdictTable): Figures {
     if (winner !== 'tie') withoutTies.add({ sum: votes[winner], size: nVotes - votes.tie });
   }
   const { n, unscored } = withTies.estimate();
-  // Without votes of people there is nothing to agree with, and no figure.
+  // Without human votes there is no figure.
   if (n + unscored === 0) return {};
   return { agreementWithTies: withTies.estimate(), agreementWithoutTies: withoutTies.estimate() };
 }

@@ -1,7 +1,7 @@
-// What the name of a file says of who judged, where nothing else does.
+// The judge's name from a file name, where nothing else names it.
 import { basename, resolve } from 'node:path';
 
-/** What a file says of who judged: its name, for a run's evaluation the run and iteration; the whole path where another is named so too. */
+/** The judge of a file: the file's name, for a run's evaluation the run and iteration; the whole path where the name is not unique. */
 export function fileJudgeOf(file: string, files: readonly string[]): string {
   const name = judgeNameOf(file);
   return files.some((other) => other !== file && judgeNameOf(other) === name) ? file : name;

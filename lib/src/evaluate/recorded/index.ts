@@ -1,4 +1,4 @@
-// Recorded judgments: their formats by name. A new format is a file and a line here.
+// Recorded judgments: their formats by name. A new format is one file and one line here.
 import { autodidactFormat } from './autodidact-format.js';
 import { llmbarFormat } from './llmbar-format.js';
 import { mtBenchFormat } from './mt-bench-format.js';

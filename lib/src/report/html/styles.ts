@@ -1,4 +1,4 @@
-// The styles of report pages: light and dark, narrow and wide, on paper.
+// The styles of report pages: light, dark, narrow, wide and print.
 
 /** One style sheet for all pages. Contrast of text is at least 4.5 to 1 in both themes (WCAG 2.2, 1.4.3). */
 export const STYLES = `
