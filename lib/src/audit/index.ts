@@ -1,6 +1,5 @@
 // Audits: overlap of training texts and benchmarks.
 export * from './audit-overlap.js';
-export * from './drop-overlapping.js';
 export * from './overlap-config.js';
 export * from './require-no-overlap.js';
 export * from './texts.js';

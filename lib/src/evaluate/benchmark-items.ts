@@ -65,7 +65,7 @@ export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Pr
 }
 
 /** An item as scoring knows it. */
-export function knownItem(item: GoldItem, { subsetBy }: Pick<Benchmark, 'subsetBy'>): KnownItem {
+function knownItem(item: GoldItem, { subsetBy }: Pick<Benchmark, 'subsetBy'>): KnownItem {
   const { itemId, humanVotes } = item;
   return {
     itemId,

@@ -61,7 +61,7 @@ const COUNTERPARTS: Readonly<Record<PaperBenchmark, Readonly<Record<string, Figu
 };
 
 /** Whether the paper reports a benchmark. */
-export function isPaperBenchmark(benchmark: string): benchmark is PaperBenchmark {
+function isPaperBenchmark(benchmark: string): benchmark is PaperBenchmark {
   return Object.hasOwn(COUNTERPARTS, benchmark);
 }
 

@@ -14,17 +14,23 @@ export async function* itemsByRow(
 ): AsyncGenerator<Outcome<GoldItem>> {
   let index = 0;
   for await (const row of rows) {
-    yield outcomeOf(row, () => ('row' in row ? itemOf(row.row, index) : null));
+    yield outcomeOfRow(row, (fields) => itemOf(fields, index));
     index++;
   }
 }
 
-function outcomeOf(row: Row, item: () => GoldItem | null): Outcome<GoldItem> {
-  const subjectId = `line ${row.line}`;
-  if (!('row' in row)) return dropped(subjectId, 'unreadable-row', row.problem);
+/** What `make` returns for a readable row; a drop with its reason where the row is unreadable or `make` throws UnusableRow. */
+export function outcomeOfRow<Made>(row: Row, make: (fields: Record<string, unknown>) => Made): Outcome<Made> {
+  return outcomeOf(`line ${row.line}`, () => {
+    if (!('row' in row)) throw new UnusableRow('unreadable-row', row.problem);
+    return make(row.row);
+  });
+}
+
+/** What `make` returns; a drop of `subjectId` where it throws UnusableRow. */
+export function outcomeOf<Made>(subjectId: string, make: () => Made): Outcome<Made> {
   try {
-    const made = item();
-    return made ? kept(made) : dropped(subjectId, 'no-item');
+    return kept(make());
   } catch (thrown) {
     if (thrown instanceof UnusableRow) return dropped(subjectId, thrown.reason, thrown.message);
     throw thrown;

@@ -167,7 +167,7 @@ export const rewardBench: Benchmark = {
 };
 
 /** The section of a subset, or null. */
-export function sectionOf(subset: string): RewardBenchSection | null {
+function sectionOf(subset: string): RewardBenchSection | null {
   return (
     SECTIONS.find((section) => (REWARDBENCH_SECTIONS[section] as readonly string[]).includes(subset)) ?? null
   );
