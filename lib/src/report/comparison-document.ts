@@ -57,7 +57,7 @@ export function comparisonDocument({ title, runs, comparison }: ComparedRuns): R
         text`Each interval is of one run alone. Differences between runs are tested below, item by item.`,
       ],
       'What differs': tableBlock(settingsTable(runs)),
-      'Is it a difference?': comparisonBlocks(comparison),
+      'Tests of the differences': comparisonBlocks(comparison),
       'By slice': sliceBlocks(
         runs.map(({ label, iterations }) => ({
           name: label,

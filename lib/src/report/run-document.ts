@@ -77,7 +77,7 @@ export interface ReportParts {
   checkpointChoices?: readonly IterationChoices[] | undefined;
   /** The models that the run trained. */
   models?: readonly ModelRecord[] | undefined;
-  /** Judgments to read. */
+  /** The sampled judgments. */
   samples?: JudgmentSamples | undefined;
 }
 
@@ -96,7 +96,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
     sections: {
       'Set-up': setUp.length === 0 ? [] : [factsBlock(setUp)],
       Iterations: [tableBlock(iterationTable(iterations)), howCounted(parts)],
-      'Beside the paper': reproductionBlocks(parts.reproduction),
+      'Comparison with the paper': reproductionBlocks(parts.reproduction),
       'By slice and kind of error': [groupChart(iterations), tableBlock(groupTable(iterations))],
       'Position, length, family, calibration': [
         biasChart(iterations),
@@ -104,8 +104,8 @@ export function runDocument(parts: ReportParts): ReportDocument {
         howBiased(iterations),
       ],
       'Majority vote': voteBlocks(iterations),
-      'As the benchmark’s publications count': publishedBlocks(iterations),
-      'Judgments to read': samplesBlocks(parts.samples),
+      'Figures by the benchmark’s conventions': publishedBlocks(iterations),
+      'Sample judgments': samplesBlocks(parts.samples),
       'Selection of instructions': selectionSection(parts),
       'Overlap of training and benchmark': overlapBlocks(parts),
       Stages: [stageChart(manifests), tableBlock(stageTable(manifests)), manifest ? asked(manifest) : []],

@@ -122,7 +122,7 @@ describe('reports of runs', () => {
     for (const part of [
       'Does it &lt;i&gt;work&lt;/i&gt;?',
       'N = 15, in each order',
-      'Judgments to read',
+      'Sample judgments',
       'request-failed 2',
       '<th scope="row">0 (seed)</th>',
       'npx autodidact run',
