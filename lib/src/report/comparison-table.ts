@@ -45,7 +45,10 @@ export function comparisonTable(report: ComparisonReport): Table {
  * The conclusion of a comparison, in one sentence.
  * @param nTests how many tests its p is corrected for, from 1
  * @example
- * ```ts comparisonSentence(comparison.overall[0], 3); // 'b is better than a: +3.2 points [+1.0, +5.5], p = 0.012 (Holm over 3)' ```
+ * ```ts
+ * comparisonSentence(comparison.overall[0], 3);
+ * // 'b is better than a: +3.2 points [+1.0, +5.5], p = 0.012 (Holm over 3)'
+ * ```
  */
 export function comparisonSentence(comparison: JudgeComparison, nTests: number): string {
   const { finding, subset, n } = comparison;

@@ -65,8 +65,10 @@ export function accuracyChartSpec(
 /**
  * The curves of several runs: in one chart if there are enough colours, otherwise in one panel each.
  * @example
- * ```ts const arms = [{ label: 'baseline', iterations: run.iterations }]; await showChart(curvesSpec(arms, { title: 'Accuracy by iteration'
- * })); ```
+ * ```ts
+ * const arms = [{ label: 'baseline', iterations: run.iterations }];
+ * await showChart(curvesSpec(arms, { title: 'Accuracy by iteration' }));
+ * ```
  */
 export function curvesSpec(
   runs: readonly { label: string; iterations: readonly IterationMetrics[] }[],

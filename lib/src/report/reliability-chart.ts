@@ -15,8 +15,10 @@ export interface CalibratedJudge {
  * The specification of the diagram, one line per judge; on the diagonal, confidence equals accuracy. A point is a bin of verdicts, sized by
  * their number; bars are Wilson's 95% intervals as if verdicts were independent, which the two orders of a pair are not quite.
  * @example
- * ```ts const calibration = run.iterations[0].metrics.probabilityCalibration; if (calibration) await showChart(reliabilityChartSpec([{
- * label: 'seed', calibration }], { title: 'How sure?' })); ```
+ * ```ts
+ * const calibration = run.iterations[0].metrics.probabilityCalibration;
+ * if (calibration) await showChart(reliabilityChartSpec([{ label: 'seed', calibration }], { title: 'How sure?' }));
+ * ```
  */
 export function reliabilityChartSpec(
   judges: readonly CalibratedJudge[],
