@@ -40,23 +40,41 @@ export interface GoldLabels {
   agreement: Figures;
 }
 
-/** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item, or a repeated id */
-export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Promise<GoldLabels> {
-  const items = new Map<string, KnownItem>();
+/**
+ * Reads all items of a benchmark by id, and counts drops by reason.
+ * @param options.keep what is kept of an item
+ * @param options.areDropsErrors whether a row that is not an item is an error
+ * @throws DataError for a file that cannot be read or has no item, and for a repeated id
+ */
+export async function readItems<Kept>(
+  benchmark: Benchmark,
+  place: ItemFiles,
+  { keep, areDropsErrors = false }: { keep: (item: GoldItem) => Kept; areDropsErrors?: boolean },
+): Promise<{ items: Map<string, Kept>; dropped: Record<string, number> }> {
+  const items = new Map<string, Kept>();
   const dropped: Record<string, number> = {};
   let firstDrop: string | null = null;
   for await (const outcome of benchmarkItems(benchmark, place)) {
     if (outcome.kind === 'dropped') {
       const { subjectId, reason, detail = '' } = outcome.drop;
       firstDrop ??= `${subjectId}: ${reason} ${detail}`.trim();
+      if (areDropsErrors) throw badItems(place.files, firstDrop);
       dropped[reason] = (dropped[reason] ?? 0) + 1;
       continue;
     }
-    const known = knownItem(outcome.record, benchmark);
-    if (items.has(known.itemId)) throw badItems(place.files, `"${known.itemId}" more than once`);
-    items.set(known.itemId, known);
+    const { itemId } = outcome.record;
+    if (items.has(itemId)) throw badItems(place.files, `"${itemId}" more than once`);
+    items.set(itemId, keep(outcome.record));
   }
   if (items.size === 0) throw badItems(place.files, firstDrop === null ? 'none' : `none; ${firstDrop}`);
+  return { items, dropped };
+}
+
+/** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item, or a repeated id */
+export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Promise<GoldLabels> {
+  const { items, dropped } = await readItems(benchmark, place, {
+    keep: (item) => knownItem(item, benchmark),
+  });
   let agreement: Figures = {};
   for (const file of benchmark.goldAgreement ? place.files : []) {
     agreement = { ...agreement, ...(await benchmark.goldAgreement?.(readRows(file))) };
@@ -79,8 +97,9 @@ function knownItem(item: GoldItem, { subsetBy }: Pick<Benchmark, 'subsetBy'>): K
 function badItems(files: readonly string[], received: string): DataError {
   return new DataError({
     subject: files.join(', '),
-    expected: 'benchmark items with distinct ids',
+    expected: 'at least one benchmark item, each with a distinct itemId',
     received,
-    remedy: 'Check that these are the files of the benchmark, or map their columns.',
+    remedy:
+      'Check that these are the files of the benchmark, or name the columns of your own file under `columns`.',
   });
 }
