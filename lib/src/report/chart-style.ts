@@ -36,18 +36,13 @@ export function chartPoints<Keys extends object>(
   return [{ ...keys, value, low, high, n }];
 }
 
-/** A colour for each name, in their order. */
-export function colourScale(names: readonly string[]): { domain: string[]; range: string[] } {
-  return { domain: [...names], range: names.map((_, i) => COLOURS[i % COLOURS.length] ?? '#888888') };
-}
-
-/** A colour for each name of a field, with a legend below the chart. */
+/** A colour for each name of a field, in their order, with a legend below the chart. */
 export function colourBy(field: string, names: readonly string[], legend: object = {}) {
   return {
     field,
     type: 'nominal' as const,
     sort: [...names],
-    scale: colourScale(names),
+    scale: { domain: [...names], range: names.map((_, i) => COLOURS[i % COLOURS.length] ?? '#888888') },
     legend: { title: null, orient: 'bottom' as const, labelLimit: 0, ...legend },
   };
 }

@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { wilsonInterval } from '../core/statistics/interval.js';
 import { withoutControls } from '../core/text.js';
 import type { Calibration } from '../schema/scoring.js';
-import { CHART_BASE, colourScale } from './chart-style.js';
+import { CHART_BASE, colourBy } from './chart-style.js';
 
 /** A judge and its calibration. */
 export interface CalibratedJudge {
@@ -34,12 +34,7 @@ export function reliabilityChartSpec(
       ...wilsonInterval(shareRight, n),
     })),
   );
-  const color = {
-    field: 'judge',
-    type: 'nominal' as const,
-    scale: colourScale(labels),
-    legend: { title: null, orient: 'bottom' as const, labelLimit: 0 },
-  };
+  const color = colourBy('judge', labels);
   const x = {
     field: 'confidence',
     type: 'quantitative' as const,

@@ -1,4 +1,5 @@
 // The tables of a run: its figures by iteration, its stages and their cost, its models and their checkpoints.
+import { addRecords } from '../core/number-records.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { CheckpointChoices, ModelCheckpoint, ModelRecord } from '../schema/fine-tuned-model.js';
 import type { IterationManifest } from '../schema/manifest.js';
@@ -113,28 +114,21 @@ export function stageTable(manifests: readonly IterationManifest[]): Table {
 
 /** Requests, tokens and cost of each stage over all attempts, and their sum; no rows without spending. */
 export function costTable(spentByStage: readonly StageSpending[]): Table {
-  type Spent = Omit<StageSpending, 'iteration' | 'stage'> & { name: string };
-  const rows: Spent[] = spentByStage.map(({ iteration, stage, ...spent }) => ({
+  const rows = spentByStage.map(({ iteration, stage, ...spent }) => ({
     name: `${iteration} ${stage}`,
-    ...spent,
+    spent,
   }));
-  const nothing: Spent = { name: 'in all', requests: 0, promptTokens: 0, completionTokens: 0, costUsd: 0 };
-  const total = rows.reduce<Spent>(
-    (sum, spent) => ({
-      name: sum.name,
-      requests: sum.requests + spent.requests,
-      promptTokens: sum.promptTokens + spent.promptTokens,
-      completionTokens: sum.completionTokens + spent.completionTokens,
-      costUsd: sum.costUsd === null || spent.costUsd === null ? null : sum.costUsd + spent.costUsd,
-    }),
+  const nothing = { requests: 0, promptTokens: 0, completionTokens: 0, costUsd: 0 };
+  const total = rows.reduce<(typeof rows)[number]['spent']>(
+    (sum, { spent }) => addRecords(sum, spent),
     nothing,
   );
-  return makeTable(rows.length > 0 ? [...rows, total] : [], [
+  return makeTable(rows.length > 0 ? [...rows, { name: 'in all', spent: total }] : [], [
     ['stage', ({ name }) => name],
-    ['requests', ({ requests }) => count(requests)],
-    ['tokens in', ({ promptTokens }) => count(promptTokens)],
-    ['tokens out', ({ completionTokens }) => count(completionTokens)],
-    ['cost', ({ costUsd }) => usd(costUsd)],
+    ['requests', ({ spent }) => count(spent.requests)],
+    ['tokens in', ({ spent }) => count(spent.promptTokens)],
+    ['tokens out', ({ spent }) => count(spent.completionTokens)],
+    ['cost', ({ spent }) => usd(spent.costUsd)],
   ]);
 }
 

@@ -7,7 +7,7 @@ import { count } from './format.js';
 /** Most groups of one panel; the least frequent are left out. */
 const MOST_GROUPS = 30;
 
-const PARTS = ['there', 'taken'];
+const PARTS = ['offered', 'taken'];
 
 /** The specification of the chart. It includes its data, so it can be opened in any vega-lite editor. */
 export function selectionChartSpec(summary: SelectionSummary, { title }: { title: string }): TopLevelSpec {
@@ -31,7 +31,7 @@ export function selectionChartSpec(summary: SelectionSummary, { title }: { title
 function panel(name: string, groups: readonly SelectionGroup[], { isLast }: { isLast: boolean }) {
   const shown = groups.slice(0, MOST_GROUPS);
   const sum = (key: 'offered' | 'taken') => groups.reduce((total, group) => total + group[key], 0) || 1;
-  const [nThere, nTaken] = [sum('offered'), sum('taken')];
+  const [nOffered, nTaken] = [sum('offered'), sum('taken')];
   return {
     // Above the bars: beside them, its position would differ by panel, since names differ in length.
     title: {
@@ -44,7 +44,7 @@ function panel(name: string, groups: readonly SelectionGroup[], { isLast }: { is
     height: { step: 11 },
     data: {
       values: shown.flatMap(({ name: group, offered, taken }) => [
-        { group, part: 'there', share: offered / nThere, n: offered },
+        { group, part: 'offered', share: offered / nOffered, n: offered },
         { group, part: 'taken', share: taken / nTaken, n: taken },
       ]),
     },

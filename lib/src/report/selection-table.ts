@@ -17,7 +17,7 @@ export function selectionTable(title: string, groups: readonly SelectionGroup[])
     [...groups, total],
     [
       [title, ({ name }) => name],
-      ['there', ({ offered }) => count(offered)],
+      ['offered', ({ offered }) => count(offered)],
       ['%', shareIn('offered')],
       ['taken', ({ taken }) => count(taken)],
       ['%', shareIn('taken')],

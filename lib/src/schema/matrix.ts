@@ -54,23 +54,17 @@ export const armIterationSchema = z.strictObject({
 /** One iteration of an arm, over the finished seeds. */
 export type ArmIteration = z.infer<typeof armIterationSchema>;
 
-export const armComparisonSchema = z.strictObject({
-  /** Mean over loop seeds of the paired difference in accuracy after the last iteration, arm minus baseline; null where there is none. */
-  difference: z.number().nullable(),
-  /** Loop seeds of which both runs are finished. */
-  n: z.int().min(0),
-  low: z.number().nullable(),
-  high: z.number().nullable(),
-  /** Two-sided. */
-  pValue: z.number().nullable(),
-  /** Corrected for all arms that are compared. */
+export const armComparisonSchema = comparisonSchema.omit({ unscored: true, minimumDetectable: true }).extend({
+  /** `pValue` corrected for all arms that are compared. */
   pHolm: z.number().nullable(),
   finding: findingSchema,
-  method: z.string(),
   /** Of each seed, paired over the items of the benchmark. */
   bySeed: z.array(comparisonSchema.extend({ seed: z.int().min(0) })),
 });
-/** An arm against the baseline. */
+/**
+ * An arm against the baseline: the mean over loop seeds of the paired difference in accuracy after the last iteration, arm minus baseline.
+ * `n` counts the loop seeds of which both runs are finished; values are null where there are none.
+ */
 export type ArmComparison = z.infer<typeof armComparisonSchema>;
 
 export const matrixArmReportSchema = z.strictObject({

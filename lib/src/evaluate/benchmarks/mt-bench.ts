@@ -8,7 +8,8 @@ import type { Figures } from '../../schema/scoring.js';
 import { mtBenchItemId } from '../recorded/mt-bench-format.js';
 import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../share-counter.js';
-import type { HumanVotes, VerdictTable } from '../verdict-table.js';
+import { namedBy, type HumanVotes, type VerdictTable } from '../verdict-table.js';
+import { majority } from '../votes.js';
 import type { Benchmark, GoldItem, ItemsPlace } from './benchmark.js';
 import { namedPairs } from './figures.js';
 import { itemOfPair, outcomeOf, outcomeOfRow } from './item-rows.js';
@@ -139,9 +140,8 @@ function addVote(vote: z.output<typeof voteSchema>, { pairs, categories, referen
 
 /** The label with most votes, or a tie where two have as many. */
 function majorityOf(votes: HumanVotes): Gold {
-  if (votes.first > votes.second && votes.first > votes.tie) return 'first';
-  if (votes.second > votes.first && votes.second > votes.tie) return 'second';
-  return 'tie';
+  const { kind } = majority({ A: votes.first, B: votes.second, tie: votes.tie, unparsed: 0 });
+  return namedBy(kind, 'given') ?? 'tie';
 }
 
 function textsOf(conversation: readonly z.output<typeof messageSchema>[], role: string): string[] {

@@ -1,5 +1,6 @@
 // PandaLM's test set (Wang et al. 2024, arXiv 2306.05087; https://github.com/WeOpenML/PandaLM): pairs with three annotators, ties included.
 import { z } from 'zod';
+import { groupBy } from '../../core/group-by.js';
 import { deriveRandom } from '../../core/random.js';
 import { cohensKappa, fleissKappa } from '../../core/statistics/agreement.js';
 import { bootstrapStatistic, type Repeated } from '../../core/statistics/bootstrap.js';
@@ -123,14 +124,10 @@ async function annotatorAgreement(rows: AsyncIterable<Row>): Promise<Figures> {
     if (parsed?.success) annotations.push(annotationsOf(parsed.data));
     else unscored++;
   }
-  const patterns = new Map<string, { item: number[]; times: number }>();
-  for (const item of annotations) {
-    const pattern = patterns.get(item.join(' '));
-    if (pattern) pattern.times++;
-    else patterns.set(item.join(' '), { item, times: 1 });
-  }
   // Sorted, so that the interval does not depend on the order of the rows.
-  const kinds = [...patterns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pattern]) => pattern);
+  const kinds = [...groupBy(annotations, (item) => item.join(' '))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, [item = [], ...others]]) => ({ item, times: 1 + others.length }));
   const figure = (name: string, statistic: (labels: readonly number[][]) => number | null): Estimate => ({
     value: statistic(annotations),
     n: annotations.length,
