@@ -129,7 +129,7 @@ export class BenchmarkIndex {
     return new Set(
       candidates.filter((number) => {
         const other = this.#textAt(number);
-        // A short response ("yes", "42") says nothing about where it comes from.
+        // A short response ("yes", "42") is no evidence of an overlap.
         const isTelling =
           (field === 'instruction' && other.field === 'instruction') ||
           words.length >= this.#measure.minWords;

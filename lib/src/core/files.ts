@@ -139,7 +139,7 @@ export async function syncFolder(path: string): Promise<void> {
   await handle?.close();
 }
 
-/** Text that is gathered before it is written, in characters. */
+/** Text that is buffered before it is written, in characters. */
 const GATHERED_LENGTH = 1 << 16;
 
 /** Writes a whole file atomically: a reader sees the old content or the new, never a part. @throws DataError */
@@ -147,7 +147,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): Pro
   return writeChunksAtomic(path, [content]);
 }
 
-/** The same for content that comes in chunks, such as lines with their ends. @throws DataError; whatever the chunks throw */
+/** The same for content in chunks, such as lines with their ends. @throws DataError, and errors of the chunks */
 export async function writeChunksAtomic(
   path: string,
   chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,

@@ -12,7 +12,7 @@ export function startWorkerThread(place: URL, workerData: unknown): Worker {
   const fromSources = import.meta.url.endsWith('.ts');
   const url = new URL(`${place.href}.${fromSources ? 'ts' : 'js'}`);
   if (!fromSources) return new Worker(url, { workerData });
-  // A thread loads compiled files in a third of the time; whoever sets this has built them from the same sources.
+  // A thread loads compiled files in a third of the time; set this only if they are built from the same sources.
   if (process.env.AUTODIDACT_COMPILED_THREADS)
     return new Worker(new URL(`${place.href.replace('/lib/src/', '/lib/dist/')}.js`), {
       workerData,

@@ -15,7 +15,7 @@ export const refusalsSchema = section(
 /** How refusals are handled. */
 export type Refusals = z.output<typeof refusalsSchema>;
 
-/** May stand before any of the phrases below, one after the other. */
+/** Openings that may precede the phrases below, also several in a row. */
 export const REFUSAL_LEADS = [
   'sorry',
   "i'm sorry",

@@ -1,4 +1,4 @@
-// The chart of a selection: shares of the pool beside shares of what was taken, by category, complexity and slice.
+// The chart of a selection: shares of the pool and of the taken instructions, by category, complexity and slice.
 import type { TopLevelSpec } from 'vega-lite';
 import type { SelectionGroup, SelectionSummary } from '../schema/selection-summary.js';
 import { CHART_BASE, COLOURS } from './chart-style.js';

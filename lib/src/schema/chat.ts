@@ -48,7 +48,7 @@ export const completionSchema = z.strictObject({
   text: z.string(),
   /** `stop` ended normally; `length` was cut at maxTokens; anything else as the endpoint named it. */
   finishReason: z.string(),
-  /** Its tokens in order, when log-probabilities were asked for and the server gave them. */
+  /** Its tokens in order, if log-probabilities were requested and returned. */
   tokens: z.array(tokenLogprobsSchema).optional(),
 });
 /** One sampled completion. */

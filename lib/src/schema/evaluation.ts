@@ -23,7 +23,7 @@ export const gradedResponseSchema = z.strictObject({
   /** 1 to 10; null where the text has none. */
   grade: z.number().nullable(),
 });
-/** A response graded by itself. */
+/** A response that was graded alone. */
 export type GradedResponse = z.infer<typeof gradedResponseSchema>;
 
 export const evaluatedItemSchema = z.strictObject({

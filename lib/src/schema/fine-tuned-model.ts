@@ -9,7 +9,7 @@ export type TrainingMethodName = z.infer<typeof trainingMethodNameSchema>;
 export const modelCheckpointSchema = z.strictObject({
   /** Its name in requests. */
   model: z.string().min(1),
-  /** Where it is served, if the trainer says so; absent: where the base model is. */
+  /** Where it is served, if the trainer reports it; absent: where the base model is. */
   endpoint: z.url({ protocol: /^https?$/ }).optional(),
   /** Optimizer steps done by then; absent where the trainer does not report it. */
   step: z.int().min(0).optional(),
@@ -32,7 +32,7 @@ export const fineTunedModelSchema = z.strictObject({
   nExamples: z.int().min(1),
   /** Absent: supervised. */
   method: trainingMethodNameSchema.optional(),
-  /** Where it is served, if the trainer says so; absent: where the judge was. */
+  /** Where it is served, if the trainer reports it; absent: where the judge was. */
   endpoint: z.url().optional(),
   /** In the order in which they were saved; absent where the trainer saves none. */
   checkpoints: z.array(modelCheckpointSchema).optional(),

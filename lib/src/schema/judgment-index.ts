@@ -26,7 +26,7 @@ const numbers = z.array(z.number());
 export const judgmentIndexRowSchema = z.strictObject({
   /** Of the pair and of all its judgments. */
   pairId: z.string().min(1),
-  /** The byte at which the first judgment starts; one comma stands between a judgment and the next. */
+  /** The byte at which the first judgment starts; one comma separates judgments. */
   start: z.number(),
   /** w: winner first; l: loser first. */
   orders: z.string(),

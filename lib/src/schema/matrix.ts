@@ -85,7 +85,7 @@ export const matrixReportSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
   experiment: z.string().min(1),
   description: z.string(),
-  /** Names the folder beside those of the runs. */
+  /** Name of its folder, next to those of the runs. */
   matrixId: z.string().min(1),
   /** The command that makes it. */
   command: z.string(),

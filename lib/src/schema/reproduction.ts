@@ -19,7 +19,7 @@ export const supportSchema = z.enum(['A', 'B', 'C']);
 export type Support = z.infer<typeof supportSchema>;
 
 const figureKeyShape = {
-  /** Who judged: `seed`, `iteration-3`, `majority-vote-32`, ... */
+  /** The system: `seed`, `iteration-3`, `majority-vote-32`, ... */
   system: z.string().min(1),
   /** Name of the benchmark, as on the command line. */
   benchmark: z.enum(['rewardbench', 'mt-bench', 'helpsteer2']),

@@ -24,7 +24,7 @@ export const preferenceExampleSchema = z.strictObject({
   ...judgePrompt,
   /** A judgment whose verdict is the known winner. */
   chosen: z.string().min(1),
-  /** A judgment of the same prompt whose verdict is the known loser, unless `rejectedAs` says otherwise. */
+  /** A judgment of the same prompt whose verdict is the known loser, unless `rejectedAs` is present. */
   rejected: z.string().min(1),
   /** Present only where configured: the rejected judgment is a tie, or has no verdict. */
   rejectedAs: z.enum(['tie', 'unparsed']).optional(),

@@ -70,8 +70,8 @@ export function repeatedMean(values: readonly number[]): RepeatedMean {
 }
 
 /**
- * Two-sided p of Student's one-sample test that a few repetitions have the mean 0. Null for fewer than two, and for repetitions that
- * are all the same value other than 0, whose spread says nothing.
+ * Two-sided p of Student's one-sample test that a few repetitions have the mean 0. Null for fewer than two, and for repetitions that are
+ * all the same value other than 0, whose spread is no estimate.
  */
 export function repeatedMeanTest(values: readonly number[]): number | null {
   const [centre, spread, n] = [mean(values), standardDeviation(values), values.length];

@@ -168,8 +168,8 @@ async function byQuestion<Schema extends z.ZodType<{ question_id: number | strin
 }
 
 /**
- * Agreement with the votes of people, one observation per vote: with ties (a judge whose orders contradict each other says tie), and
- * without (only votes and verdicts that name a side).
+ * Agreement with human votes, one observation per vote: with ties (contradicting orders count as a tie), and without (only votes and
+ * verdicts that name a side).
  */
 function agreementFigures(table: VerdictTable): Figures {
   const withTies = new ShareCounter();
