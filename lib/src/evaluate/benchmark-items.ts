@@ -51,6 +51,14 @@ export async function readItems<Kept>(
   place: ItemFiles,
   { keep, areDropsErrors = false }: { keep: (item: GoldItem) => Kept; areDropsErrors?: boolean },
 ): Promise<{ items: Map<string, Kept>; dropped: Record<string, number> }> {
+  const badItems = (received: string): DataError =>
+    new DataError({
+      subject: place.files.join(', '),
+      expected: 'at least one benchmark item, each with a distinct itemId',
+      received,
+      remedy:
+        'Check that these are the files of the benchmark, or name the columns of your own file under `columns`.',
+    });
   const items = new Map<string, Kept>();
   const dropped: Record<string, number> = {};
   let firstDrop: string | null = null;
@@ -58,48 +66,32 @@ export async function readItems<Kept>(
     if (outcome.kind === 'dropped') {
       const { subjectId, reason, detail = '' } = outcome.drop;
       firstDrop ??= `${subjectId}: ${reason} ${detail}`.trim();
-      if (areDropsErrors) throw badItems(place.files, firstDrop);
+      if (areDropsErrors) throw badItems(firstDrop);
       dropped[reason] = (dropped[reason] ?? 0) + 1;
       continue;
     }
     const { itemId } = outcome.record;
-    if (items.has(itemId)) throw badItems(place.files, `"${itemId}" more than once`);
+    if (items.has(itemId)) throw badItems(`"${itemId}" more than once`);
     items.set(itemId, keep(outcome.record));
   }
-  if (items.size === 0) throw badItems(place.files, firstDrop === null ? 'none' : `none; ${firstDrop}`);
+  if (items.size === 0) throw badItems(firstDrop === null ? 'none' : `none; ${firstDrop}`);
   return { items, dropped };
 }
 
 /** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item, or a repeated id */
 export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Promise<GoldLabels> {
-  const { items, dropped } = await readItems(benchmark, place, {
-    keep: (item) => knownItem(item, benchmark),
+  const { items, dropped } = await readItems<KnownItem>(benchmark, place, {
+    keep: (item) => ({
+      itemId: item.itemId,
+      subset: item[benchmark.subsetBy],
+      gold: goldOf(item),
+      responses: asListed(respondentsOf(item), item),
+      humanVotes: item.humanVotes,
+    }),
   });
   let agreement: Figures = {};
   for (const file of benchmark.goldAgreement ? place.files : []) {
     agreement = { ...agreement, ...(await benchmark.goldAgreement?.(readRows(file))) };
   }
   return { items, dropped, agreement };
-}
-
-/** An item as scoring knows it. */
-function knownItem(item: GoldItem, { subsetBy }: Pick<Benchmark, 'subsetBy'>): KnownItem {
-  const { itemId, humanVotes } = item;
-  return {
-    itemId,
-    subset: item[subsetBy],
-    gold: goldOf(item),
-    responses: asListed(respondentsOf(item), item),
-    humanVotes,
-  };
-}
-
-function badItems(files: readonly string[], received: string): DataError {
-  return new DataError({
-    subject: files.join(', '),
-    expected: 'at least one benchmark item, each with a distinct itemId',
-    received,
-    remedy:
-      'Check that these are the files of the benchmark, or name the columns of your own file under `columns`.',
-  });
 }

@@ -16,8 +16,7 @@ import {
   type ReadJudgment,
   type RecordedFormat,
 } from './recorded/index.js';
-import { fileJudgeOf } from './recorded/file-judge.js';
-import { UnusableRow } from './recorded/recorded-format.js';
+import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
 import { byConvention, countedAs, VerdictTable, type Convention, type TableItem } from './verdict-table.js';
 
 /** At most this many bad rows and differing judgments are listed; all are counted. */

@@ -17,5 +17,4 @@ export const RECORDED_FORMATS: readonly RecordedFormat[] = [
 /** Names of all formats. */
 export const RECORDED_FORMAT_NAMES = RECORDED_FORMATS.map(({ name }) => name);
 
-export { judgeNameOf } from './file-judge.js';
-export { UnusableRow } from './recorded-format.js';
+export { judgeNameOf, UnusableRow } from './recorded-format.js';

@@ -1,4 +1,5 @@
-// Formats of recorded judgments: what a row contains, and how a file's format is detected.
+// Formats of recorded judgments: what a row contains, how a file's format is detected, and the judge that a file's name gives.
+import { basename, resolve } from 'node:path';
 import type { z } from 'zod';
 import { schemaProblems } from '../../core/jsonl.js';
 import type { VerdictRule } from '../../prompt/index.js';
@@ -87,4 +88,17 @@ export function parseRow<Schema extends z.ZodType>(schema: Schema, row: unknown)
   const result = schema.safeParse(row);
   if (result.success) return result.data;
   throw new UnusableRow('wrong-shape', schemaProblems(result.error));
+}
+
+/** The judge of a file: the file's name, for a run's evaluation the run and iteration; the whole path where the name is not unique. */
+export function fileJudgeOf(file: string, files: readonly string[]): string {
+  const name = judgeNameOf(file);
+  return files.some((other) => other !== file && judgeNameOf(other) === name) ? file : name;
+}
+
+/** `run@2` for the evaluation of a run's second iteration, else the file's name without its endings. */
+export function judgeNameOf(file: string): string {
+  const ofRun = /([^/\\]+)[/\\]iteration-(\d+)[/\\]evaluation\.jsonl$/.exec(resolve(file));
+  if (ofRun) return `${ofRun[1]}@${ofRun[2]}`;
+  return basename(file).replace(/\.(jsonl|ndjson|json|csv|parquet)(\.gz)?$/, '');
 }
