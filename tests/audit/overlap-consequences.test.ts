@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { DataError } from '../../lib/src/core/errors.js';
-import { dropOverlapping, overlapSchema, requireNoOverlap } from '../../lib/src/audit/index.js';
-import { collect } from '../fixtures/scripted-endpoint.js';
+import { overlapSchema, requireNoOverlap } from '../../lib/src/audit/index.js';
 import { audit, itemOf, textOf, wordsFrom } from './overlap-cases.js';
 
 const items = [
@@ -67,30 +66,6 @@ describe('a run that overlaps with its benchmark', () => {
     const report = await audit(items, texts, { waive });
     assert.equal(report.nNotWaived, 2);
     assert.throws(() => requireNoOverlap(report), DataError);
-  });
-});
-
-describe('dropping what overlaps', () => {
-  const instructions = texts.map(({ id, text }) => ({ instructionId: id, text, slice: 'pool' }));
-
-  it('leaves the instructions that do not, and tells of every other with which item', async () => {
-    const outcomes = await collect(dropOverlapping(instructions, items, overlapSchema.parse({})));
-    assert.deepEqual(outcomes, [
-      { kind: 'dropped', drop: { subjectId: 't3', reason: 'benchmark-same-text', detail: 'a' } },
-      { kind: 'dropped', drop: { subjectId: 't4', reason: 'benchmark-shared-run', detail: 'b' } },
-      { kind: 'kept', record: instructions[2] },
-    ]);
-    const left = texts.slice(2);
-    requireNoOverlap(await audit(items, left));
-  });
-
-  it('leaves what a waiver lets pass', async () => {
-    const options = overlapSchema.parse({ waive: [{ itemIds: ['a'], reason: 'r' }] });
-    const outcomes = await collect(dropOverlapping(instructions, items, options));
-    assert.deepEqual(
-      outcomes.map(({ kind }) => kind),
-      ['kept', 'dropped', 'kept'],
-    );
   });
 });
 

@@ -38,7 +38,7 @@ describe('files', () => {
       for (const path of [link, folder]) {
         await assert.rejects(writeFileAtomic(path, 'x'), (thrown) => {
           assert.ok(thrown instanceof DataError);
-          assert.match(thrown.message, /expected the place of a file/);
+          assert.match(thrown.message, /expected a path for a file/);
           return true;
         });
       }

@@ -54,7 +54,7 @@ describe('records by id', () => {
     await withRecords(`${line('a', 1)}${line('a', 2)}`, async (records) => {
       await assert.rejects(
         records.find('b'),
-        /records\.jsonl:2: expected an id of its own .* received a, as in line 1/,
+        /records\.jsonl:2: expected a different id in every line, received a, as in line 1/,
       );
     });
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../lib/src/core/errors.js';
-import { BENCHMARKS, benchmarkNamed, knownItem, readGoldLabels } from '../../lib/src/evaluate/index.js';
+import { BENCHMARKS, benchmarkNamed, readGoldLabels } from '../../lib/src/evaluate/index.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 
 const lines = (...rows: unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -17,26 +17,29 @@ describe('the benchmarks', () => {
 });
 
 describe('gold labels', () => {
-  it('are read without the texts, in the order in which the benchmark lists a pair', () => {
-    const item = { itemId: 'x', instruction: 'p', slice: 's', errorKind: 'e', winner: 'good', loser: 'no' };
-    assert.deepEqual(
-      knownItem({ ...item, givenFirst: 'loser', winnerModel: 'm' }, { subsetBy: 'errorKind' }),
-      {
+  it('are read without the texts, in the order in which the benchmark lists a pair', () =>
+    inTemporaryFolder(async (folder) => {
+      const file = join(folder, 'pairs.jsonl');
+      const item = { instruction: 'p', slice: 's', errorKind: 'e', winner: 'good', loser: 'no' };
+      await writeFile(
+        file,
+        lines(
+          { ...item, itemId: 'x', givenFirst: 'loser', winnerModel: 'm' },
+          { ...item, itemId: 'y', goldTie: true },
+        ),
+      );
+      const pairs = benchmarkNamed('pairs')!;
+      const { items } = await readGoldLabels({ ...pairs, subsetBy: 'errorKind' }, { files: [file] });
+      assert.deepEqual(items.get('x'), {
         itemId: 'x',
         subset: 'e',
         gold: 'second',
         responses: [{ nCharacters: 2 }, { nCharacters: 4, model: 'm' }],
         humanVotes: undefined,
-      },
-    );
-    assert.deepEqual(
-      [
-        knownItem(item, { subsetBy: 'slice' }).subset,
-        knownItem({ ...item, goldTie: true }, { subsetBy: 'slice' }).gold,
-      ],
-      ['s', 'tie'],
-    );
-  });
+      });
+      const { items: bySlice } = await readGoldLabels(pairs, { files: [file] });
+      assert.deepEqual([bySlice.get('x')?.subset, bySlice.get('y')?.gold], ['s', 'tie']);
+    }));
 
   it('come from several files, with what was dropped by reason', () =>
     inTemporaryFolder(async (folder) => {

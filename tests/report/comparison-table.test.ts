@@ -86,7 +86,7 @@ describe('a comparison in words', () => {
   it('says of noise what could not have been seen', () => {
     assert.equal(
       comparisonSentence(NOISE, 1),
-      'judge-b against judge-a is within noise: +0.4 points [-1.2, +2.0], p = 0.620; with these 600 items a true difference of 2.3 points is found in 4 of 5 cases',
+      'judge-b against judge-a is within noise: +0.4 points [-1.2, +2.0], p = 0.620; with these 600 items, a true difference of 2.3 points is detected in 4 of 5 cases',
     );
     // Two judges that score every item alike: no spread, and so nothing to tell what could have been seen.
     for (const minimumDetectable of [0, 1e-9, null]) {
@@ -131,7 +131,7 @@ describe('a comparison in words', () => {
       '  within noise on math',
       '  no item scored by both on chat',
       '  items left out: 1,200 shown to only one of the two, 2 without a verdict of one of the two',
-      'items that judge-b could not be asked about at all: 4',
+      'items that judge-b could not judge: 4',
     ]);
     assert.match(lines[6] ?? '', /a method\. p \(Holm\): the 1 over all items .* the 2 by subset another/);
   });

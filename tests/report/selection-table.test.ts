@@ -45,7 +45,7 @@ describe('the report of a selection', () => {
     assert.ok('vconcat' in spec);
     assert.equal(spec.vconcat.length, 1);
     const svg = await svgOf(spec);
-    for (const text of ['A pool', 'Coding', 'Rewriting', 'there', 'taken', '1,000 rows'])
+    for (const text of ['A pool', 'Coding', 'Rewriting', 'offered', 'taken', '1,000 rows'])
       assert.ok(svg.includes(text), text);
   });
 

@@ -160,7 +160,7 @@ describe('the completion store', () => {
       await writeFile(join(folder, 'file'), '');
       const store = new CompletionStore({ folder: join(folder, 'file'), segmentName: 'one' });
       await assert.rejects(store.put('m', [entry(1)]), /expected a writable path/);
-      await assert.rejects(store.getAll('m', ['key-1']), /expected something that can be read/);
+      await assert.rejects(store.getAll('m', ['key-1']), /expected a readable file or folder/);
       await store.close();
       await assert.rejects(store.put('m', [entry(1)]), /the completion store is closed/);
       await assert.rejects(store.getAll('m', ['key-1']), /the completion store is closed/);

@@ -1,4 +1,4 @@
-// The overlap audit: does what a judge is trained on hold what it is measured on?
+// The overlap audit: do the training texts of a judge contain items of its benchmark?
 import { printable } from '../core/text.js';
 import type { BenchmarkItem } from '../schema/benchmark-item.js';
 import type {
@@ -17,9 +17,9 @@ import { textsOfItem } from './texts.js';
 const EXCERPT_LENGTH = 160;
 
 /**
- * Holds training texts against a benchmark. The benchmark is indexed, the training texts stream: memory is that of the benchmark, time
- * that of reading the texts' words once.
- * @throws the signal's reason when it aborts, and what the stream throws
+ * Compares training texts with a benchmark. The benchmark is indexed and the training texts are streamed: memory grows with the benchmark
+ * only, and each word is read once.
+ * @throws the signal's reason when it aborts, and errors of the stream
  */
 export async function auditOverlap(
   trainingTexts: AsyncIterable<AuditedText> | Iterable<AuditedText>,
@@ -34,7 +34,7 @@ export async function auditOverlap(
   return audit.report();
 }
 
-/** What was found of one item so far. */
+/** The overlaps of one item so far. */
 interface ItemFinding {
   strongest: Overlap;
   nTrainingTexts: number;
@@ -43,7 +43,7 @@ interface ItemFinding {
 class OverlapAudit {
   readonly #options: OverlapOptions;
   readonly #items: readonly BenchmarkItem[];
-  /** All texts, and for each the place of its item. */
+  /** All texts, and for each the index of its item. */
   readonly #texts: AuditedText[] = [];
   readonly #itemOfText: number[] = [];
   readonly #index: BenchmarkIndex;
@@ -126,7 +126,7 @@ class OverlapAudit {
     };
   }
 
-  /** The largest among the texts of an item. */
+  /** The largest share among the texts of an item. */
   #runShareOf(item: number): number | null {
     let largest: number | null = null;
     for (let text = this.#itemOfText.indexOf(item); this.#itemOfText[text] === item; text++) {

@@ -1,10 +1,10 @@
-// The texts of a benchmark, indexed, so that each training text is held against all of them in one pass over its words.
+// An index of benchmark texts: each training text is compared with all of them in one pass over its words.
 import { foldCase, hashOfAll, hashShingles, hashWords, type HashSequence } from '../core/shingles.js';
 import { overlapKindSchema, type AuditedText, type OverlapKind, type TextField } from '../schema/overlap.js';
 import type { OverlapOptions } from './overlap-config.js';
 import { RunIndex } from './run-index.js';
 
-/** What of the settings decides whether texts overlap. */
+/** The settings that decide whether texts overlap. */
 export type OverlapMeasure = Pick<
   OverlapOptions,
   'runWords' | 'shingleWords' | 'share' | 'minWords' | 'boilerplateItems'
@@ -36,22 +36,22 @@ interface IndexedText {
   nShingles: number;
   /** Long runs, each once. */
   runs: number[];
-  /** To tell texts apart whose words are the same. */
+  /** Distinguishes texts with the same words. */
   whole: string;
 }
 
-/** An index of benchmark texts. Memory is that of the benchmark, whatever is looked up. */
+/** An index of benchmark texts. Memory depends on the benchmark only. */
 export class BenchmarkIndex {
   readonly #measure: OverlapMeasure;
   readonly #texts: IndexedText[] = [];
   readonly #byWhole = new Map<string, number[]>();
   readonly #shingles: RunIndex;
   readonly #runs: RunIndex;
-  /** By shingle, the last look-up that met it. */
+  /** By shingle, the last look-up that found it. */
   readonly #metIn: Int32Array;
-  /** By long run, whether any look-up met it. */
+  /** By long run, whether any look-up found it. */
   readonly #wasMet: Uint8Array;
-  /** By text, in the look-up under way: shingles of the text that were met, and places of the other text that met them. */
+  /** By text, in the current look-up: shingles of the text that were found, and positions of the other text that match them. */
   readonly #nMet: Int32Array;
   readonly #nPlaces: Int32Array;
   #lookUp = 0;
@@ -89,7 +89,7 @@ export class BenchmarkIndex {
     const same = this.#sameAs(text, { field, words });
     const { touched, nPlaces, sharing } = this.#meet(words);
     const matches: TextMatch[] = [];
-    // A text that shares a long run was met by the shorter ones in it.
+    // A text that shares a long run also shares the shorter runs in it.
     for (const number of touched) {
       const { nWords, nShingles } = this.#textAt(number);
       const benchmarkShare = (this.#nMet[number] ?? 0) / nShingles;
@@ -115,7 +115,7 @@ export class BenchmarkIndex {
     return matches;
   }
 
-  /** Of a text's long runs, the share that was met by any look-up so far; null for a text too short for one. */
+  /** The share of a text's long runs that any look-up so far has found; null for a text shorter than one run. */
   runShareOf(text: number): number | null {
     const { runs } = this.#textAt(text);
     if (runs.length === 0) return null;
@@ -129,7 +129,7 @@ export class BenchmarkIndex {
     return new Set(
       candidates.filter((number) => {
         const other = this.#textAt(number);
-        // A short response ("yes", "42") says nothing about where it comes from.
+        // A short response ("yes", "42") is no evidence of an overlap.
         const isTelling =
           (field === 'instruction' && other.field === 'instruction') ||
           words.length >= this.#measure.minWords;
@@ -138,7 +138,7 @@ export class BenchmarkIndex {
     );
   }
 
-  /** Goes over the shorter runs of a text, and over the long ones where so many shorter ones in a row were met that there may be one. */
+  /** Looks up the shorter runs of a text, and the long ones only where enough shorter runs in a row were found. */
   #meet(words: HashSequence): { touched: number[]; nPlaces: number; sharing: ReadonlySet<number> } {
     const { shingleWords, runWords, boilerplateItems = Infinity } = this.#measure;
     const { length: nPlaces, low, high } = hashShingles(words, shingleWords);
@@ -183,7 +183,7 @@ function nameOf(words: HashSequence): string {
   return `${low}-${high}`;
 }
 
-/** What two texts must have in common to be the same: all signs, but those at the end, case and white space. */
+/** The form in which equal texts are the same: without case, white space and punctuation at the end. */
 function wholeOf(text: string): string {
   return foldCase(text)
     .replace(/\s+/g, ' ')

@@ -1,29 +1,29 @@
-// A set of 64-bit fingerprints that numbers its members: 25 to 50 bytes each, and a look-up touches one or two places.
+// A set of 64-bit fingerprints that numbers its members: 25 to 50 bytes each, one or two memory accesses a look-up.
 
 const EMPTY = -1;
 
-/** Numbers fingerprints in the order in which they come. */
+/** Numbers fingerprints in the order in which they are added. */
 export class FingerprintTable {
   #low = new Uint32Array(1024);
   #high = new Uint32Array(1024);
   #ids = new Int32Array(1024).fill(EMPTY);
-  /** Four bits for each place, one set by each fingerprint: small enough to stay near the processor, it answers most look-ups. */
+  /** Four bits for each place, one set by each fingerprint: small enough for the processor's cache, it answers most look-ups. */
   #bits = new Uint32Array(1024 / 8);
   #size = 0;
 
-  /** How many there are. */
+  /** Number of fingerprints. */
   get size(): number {
     return this.#size;
   }
 
-  /** The number of a fingerprint, from 0; -1 where it is not there. */
+  /** The number of a fingerprint, from 0; -1 if it is absent. */
   find(low: number, high: number): number {
     const bit = high & (4 * this.#ids.length - 1);
     if (((this.#bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) === 0) return EMPTY;
     return this.#ids[this.#placeOf(low, high)] ?? EMPTY;
   }
 
-  /** The number of a fingerprint, which is put in where it was not there. */
+  /** The number of a fingerprint, which is added if it is absent. */
   add(low: number, high: number): number {
     const place = this.#placeOf(low, high);
     const known = this.#ids[place] ?? EMPTY;
@@ -34,7 +34,7 @@ export class FingerprintTable {
     return this.#size - 1;
   }
 
-  /** Where it stands, or the free place where it would. */
+  /** Its slot, or the free slot where it belongs. */
   #placeOf(low: number, high: number): number {
     const mask = this.#ids.length - 1;
     let place = low & mask;

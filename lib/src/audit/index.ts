@@ -1,6 +1,5 @@
-// Audits: whether what is measured can be believed.
+// Audits: overlap of training texts and benchmarks.
 export * from './audit-overlap.js';
-export * from './drop-overlapping.js';
 export * from './overlap-config.js';
 export * from './require-no-overlap.js';
 export * from './texts.js';

@@ -1,9 +1,9 @@
-// What counts as an overlap between training texts and a benchmark, and which overlaps are allowed: the section of an experiment.
+// The overlap settings of an experiment: what counts as an overlap of training texts and benchmark, and which overlaps are allowed.
 import { z } from 'zod';
 import { int, nonEmpty, section } from '../core/config-section.js';
 import { overlapKindSchema, textFieldSchema, type OverlapKind } from '../schema/overlap.js';
 
-/** Covers the items whose strongest overlap fits all of its keys; absent keys fit everything. */
+/** Covers the items whose strongest overlap matches all of its keys; absent keys match everything. */
 export const overlapWaiverSchema = section(
   {
     kinds: z.array(overlapKindSchema).min(1).optional(),

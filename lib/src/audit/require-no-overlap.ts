@@ -1,14 +1,14 @@
-// What follows from an overlap: a run that would be measured on what it was trained on does not go on.
+// Ends a run whose training texts overlap with its benchmark.
 import { DataError } from '../core/errors.js';
 import type { Overlap, OverlapReport } from '../schema/overlap.js';
 
-/** Overlaps that a message names. */
+/** Number of overlaps that a message names. */
 const MOST_NAMED = 5;
 
-/** What of an error depends on what was looked at. */
+/** The parts of the error that depend on the audited texts. */
 export interface OverlapConsequence {
   subject: string;
-  /** What can be done about an overlap. */
+  /** How to fix an overlap. */
   remedy: string;
 }
 

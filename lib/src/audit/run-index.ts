@@ -1,4 +1,5 @@
-// Which texts hold which runs of words: the small side of an audit, to which texts of the large side are held one by one.
+// An index from runs of words to the texts that contain them: the small side of an audit, with which the texts of the large side are
+// compared one by one.
 import { hashShingles, type HashSequence } from '../core/shingles.js';
 import { FingerprintTable } from './fingerprint-table.js';
 
@@ -8,18 +9,18 @@ const NONE = -1;
 export class RunIndex {
   readonly nWords: number;
   readonly #table = new FingerprintTable();
-  /** A linked list of the texts that hold a run: its first entry by run, then from entry to entry. */
+  /** A linked list of the texts that contain a run: the first entry by run, then the next by entry. */
   readonly #first: number[] = [];
   readonly #next: number[] = [];
   readonly #text: number[] = [];
-  /** By run, how many texts hold it. */
+  /** By run, the number of texts that contain it. */
   readonly #nTexts: number[] = [];
 
   constructor(nWords: number) {
     this.nWords = nWords;
   }
 
-  /** How many different runs there are. */
+  /** Number of distinct runs. */
   get size(): number {
     return this.#table.size;
   }
@@ -46,12 +47,12 @@ export class RunIndex {
     return this.#table.find(low, high);
   }
 
-  /** How many texts hold a run. */
+  /** The number of texts that contain a run. */
   nTextsWith(run: number): number {
     return this.#nTexts[run] ?? 0;
   }
 
-  /** Calls for every text that holds a run. */
+  /** Calls the visitor for every text that contains a run. */
   forEachText(run: number, visit: (text: number) => void): void {
     for (let entry = this.#first[run] ?? NONE; entry !== NONE; entry = this.#next[entry] ?? NONE)
       visit(this.#text[entry] ?? NONE);

@@ -1,6 +1,6 @@
-// Gathers a stream that is known to fit into memory.
+// Collects a stream that fits into memory.
 
-/** Everything that a stream gives, in its order. */
+/** All items of a stream, in order. */
 export async function allOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const found: Item[] = [];
   for await (const item of items) found.push(item);

@@ -1,4 +1,4 @@
-// Back-off: attempts of which there is a bounded number, with pauses between them that grow and are drawn from a random stream.
+// Back-off: a bounded number of attempts with growing, random pauses between them.
 import { pause } from './pause.js';
 import type { Random } from './random.js';
 
@@ -8,7 +8,7 @@ export interface PauseGrowth {
   firstWaitMs: number;
   /** No pause is longer, in milliseconds. */
   longestWaitMs: number;
-  /** Each pause is so many times as long as the one before it. Default: 2. */
+  /** Factor from each pause to the next. Default: 2. */
   factor?: number;
 }
 
@@ -21,24 +21,24 @@ export interface RetryPolicy extends PauseGrowth {
 }
 
 /**
- * What the failure of an attempt means. `retryAfterMs` is the pause that the server asked for, null when it asked for none;
- * `maxAttempts` lowers the bound of the policy for this kind of failure.
+ * How to handle the failure of an attempt. `retryAfterMs` is the pause that the server requested, or null; `maxAttempts` lowers the bound
+ * of the policy for this kind of failure.
  */
 export type FailureKind =
   { retry: false } | { retry: true; retryAfterMs: number | null; maxAttempts?: number | undefined };
 
-/** The time, and how to wait. */
+/** A clock and a way to wait. */
 export interface Clock {
-  /** Milliseconds on a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   now: () => number;
   /** @throws the signal's reason as soon as it aborts */
   pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** The clock of this machine. */
+/** The system clock. */
 export const STEADY_CLOCK: Clock = { now: () => performance.now(), pause };
 
-/** A longer pause that a server asks for is not kept; the failure is reported instead. */
+/** The longest server-requested pause that is respected; for a longer one the failure is reported. */
 const LONGEST_HONOURED_PAUSE_MS = 120_000;
 
 /** Pause number `n` of a growing series, in milliseconds. @param n from 1 */
@@ -52,10 +52,10 @@ export function jitteredPauseMs(growth: PauseGrowth, n: number, random: Random):
 }
 
 /**
- * Runs `attempt` until it succeeds, fails for good, or no attempt is left; then the last failure is thrown as it is.
+ * Runs `attempt` until it succeeds, fails permanently, or no attempt is left; then the last failure is thrown unchanged.
  * @param options.random the stream of the pauses, such as `deriveRandom('retry', url)`
- * @param options.hasProgressed called after each failure: whether the attempt brought something that lasts. Then the count of
- *   attempts starts anew. Default: never.
+ * @param options.hasProgressed called after each failure: whether the attempt made lasting progress, which resets the count of attempts.
+ * Default: never.
  * @throws the last failure; the signal's reason when it aborts
  */
 export async function withRetries<Result>(

@@ -1,4 +1,4 @@
-// Lines of a file as bytes, with their places, and single ranges of its bytes.
+// Reads lines of a file as bytes, with their positions, and single byte ranges.
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 
@@ -14,7 +14,7 @@ export interface ByteRange {
   length: number;
 }
 
-/** A line without its end. Its bytes are valid until the next line is requested. */
+/** A line without its line end. Its bytes are valid until the next line is requested. */
 export interface ByteLine extends ByteRange {
   bytes: Buffer;
 }

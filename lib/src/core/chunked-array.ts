@@ -3,7 +3,7 @@
 const CHUNK_BITS = 16;
 const CHUNK_LENGTH = 2 ** CHUNK_BITS;
 
-/** A growing array of numbers; what was not set is 0. */
+/** A growing array of numbers; elements that were not set are 0. */
 export class ChunkedArray {
   readonly #chunks: (Uint32Array | Float64Array)[] = [];
   readonly #Chunk: Uint32ArrayConstructor | Float64ArrayConstructor;
@@ -13,12 +13,12 @@ export class ChunkedArray {
     this.#Chunk = Chunk;
   }
 
-  /** The number at a place from 0 on. */
+  /** The number at an index, from 0. */
   get(at: number): number {
     return this.#chunks[at >>> CHUNK_BITS]?.[at & (CHUNK_LENGTH - 1)] ?? 0;
   }
 
-  /** Sets the number at a place from 0 on, at most one beyond the chunks that there are. */
+  /** Sets the number at an index, from 0; at most one chunk beyond the existing ones. */
   set(at: number, value: number): void {
     const chunk = (this.#chunks[at >>> CHUNK_BITS] ??= new this.#Chunk(CHUNK_LENGTH));
     chunk[at & (CHUNK_LENGTH - 1)] = value;

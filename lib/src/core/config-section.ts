@@ -2,14 +2,14 @@
 import { z } from 'zod';
 import { didYouMean } from './nearest.js';
 
-/** What a setting is, with its unit and what its absence means; also with values that it might have. */
+/** The description of a setting: its unit and what its absence means, optionally with example values. */
 export type SettingNote = string | readonly [description: string, ...examples: unknown[]];
 
 /**
  * A strict object. An unknown key is answered with the nearest known ones.
  * @param shape its keys: types, bounds and defaults
- * @param notes what editors and docs/settings.md show of each key, through zod's `.meta`; a schema that is used in several places can
- *   bring its own
+ * @param notes descriptions for editors and docs/settings.md, through zod's `.meta`; a schema that is used in several places can have its
+ * own
  * @example section({ tokens: int(1).optional() }, { tokens: ['Most tokens of a run. Absent: no cap.', 5_000_000] })
  */
 export function section<Shape extends z.core.$ZodLooseShape>(
@@ -30,7 +30,7 @@ export function section<Shape extends z.core.$ZodLooseShape>(
   });
 }
 
-/** A text that is not empty. */
+/** A non-empty text. */
 export const nonEmpty = z.string().min(1);
 
 /** A whole number within bounds, both included. */
@@ -38,7 +38,7 @@ export function int(least: number, most?: number): z.ZodInt {
   return most === undefined ? z.int().min(least) : z.int().min(least).max(most);
 }
 
-/** A list of one or more names, none of them twice. */
+/** A list of one or more distinct names. */
 export function distinct<Item extends z.ZodType<string>>(item: Item) {
   return z
     .array(item)
@@ -55,8 +55,8 @@ export function about(
 }
 
 /**
- * Messages for values that are none of the allowed ones: they list these and suggest the nearest. Pass it to `safeParse` as `error`;
- * other issues keep the message that they have.
+ * Messages for values that are not allowed: they list the allowed values and suggest the nearest. Pass it to `safeParse` as `error`; other
+ * issues keep their messages.
  */
 export function suggestValues(issue: z.core.$ZodRawIssue): string | undefined {
   const allowed = issue.code === 'invalid_value' ? issue.values : discriminatorValues(issue);
@@ -67,12 +67,12 @@ export function suggestValues(issue: z.core.$ZodRawIssue): string | undefined {
   return `expected one of ${names.join(', ')}; received ${received === undefined ? 'nothing' : JSON.stringify(received)}${suggestion}`;
 }
 
-/** The values of the key that says which kind of section it is, where that value is not one of them. */
+/** The allowed values of a section's discriminator, where its value is not one of them. */
 function discriminatorValues(issue: z.core.$ZodRawIssue): readonly unknown[] | null {
   return issue.code === 'invalid_union' && Array.isArray(issue.options) ? issue.options : null;
 }
 
-/** For a discriminated section the input is the whole section; its key is what is wrong. */
+/** For a discriminated section the input is the whole section, and the wrong value is that of its key. */
 function receivedBy({ code, input, discriminator }: z.core.$ZodRawIssue): unknown {
   if (code !== 'invalid_union' || typeof discriminator !== 'string') return input;
   return (input as Record<string, unknown>)[discriminator];

@@ -1,15 +1,15 @@
-// Connections to servers: kept alive and through the proxy of the environment, with undici (https://undici.nodejs.org). It is loaded
-// with the first request, so that a command that sends none does not pay for it.
+// Connections to servers: kept alive and through the proxy of the environment, with undici (https://undici.nodejs.org). It is loaded with
+// the first request, so that commands without requests start faster.
 import type { Dispatcher, FormData as UndiciFormData } from 'undici';
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How connections are made. */
+/** Settings of connections. */
 export interface ConnectionOptions {
   /** Most connections to each server, 1 or more. */
   connections: number;
-  /** Its HTTP_PROXY, HTTPS_PROXY and NO_PROXY are followed. Default: no proxy. */
+  /** Source of HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Default: no proxy. */
   environment?: Environment | undefined;
 }
 
@@ -25,7 +25,7 @@ const UNREACHED_CODES = [
   'UND_ERR_CONNECT_TIMEOUT',
 ];
 
-/** Whether the code of an error says that no connection could be opened at all. */
+/** Whether an error code means that no connection could be opened. */
 export function isUnreachedCode(code: string): boolean {
   return UNREACHED_CODES.includes(code);
 }
@@ -40,7 +40,7 @@ export class Connections {
     this.#options = options;
   }
 
-  /** What sends requests; null before the first one, see {@link open}. */
+  /** The undici dispatcher; null before the first request, see {@link open}. */
   get dispatcher(): Dispatcher | null {
     return this.#dispatcher;
   }
@@ -63,7 +63,7 @@ export class Connections {
       const options = { ...init, body, dispatcher } as unknown as Parameters<typeof undici.fetch>[1];
       return undici.fetch(input as Parameters<typeof undici.fetch>[0], options);
     };
-    // The `openai` package looks here whether uploads are possible.
+    // The `openai` package checks this for uploads.
     return Object.assign(pooled, { Response }) as unknown as typeof fetch;
   }
 
@@ -77,7 +77,7 @@ async function createDispatcher({ connections, environment = {} }: ConnectionOpt
   const { Agent, EnvHttpProxyAgent } = await import('undici');
   const settings = {
     connections,
-    // One request at a time on each connection: an answer cannot be taken for the answer to another request.
+    // One request at a time on each connection, so that responses cannot be confused.
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connect: { timeout: CONNECT_TIMEOUT_MS },
@@ -92,7 +92,7 @@ async function createDispatcher({ connections, environment = {} }: ConnectionOpt
     ...settings,
     ...(httpProxy ? { httpProxy } : {}),
     ...(httpsProxy ? { httpsProxy } : {}),
-    // This machine itself is never reached through a proxy.
+    // Loopback addresses bypass the proxy.
     noProxy: [value('NO_PROXY'), 'localhost', '127.0.0.1', '::1', '[::1]'].filter(Boolean).join(','),
   });
 }

@@ -1,14 +1,14 @@
-// The few error classes of the project. Each tells what was wrong, where, what was expected and what to do.
+// The error classes of the project. Each message says what is wrong and where, what was expected and how to fix it.
 
-/** The four parts of every error message. `received` is left out where there is nothing to show. */
+/** The four parts of every error message. `received` is absent where there is nothing to show. */
 export interface ErrorParts {
   /** What the error is about: a file, a config path, a model, a stage. */
   subject: string;
-  /** What would have been right. */
+  /** What was expected. */
   expected: string;
-  /** What was found instead. */
+  /** What was received instead. */
   received?: string;
-  /** What the reader can do about it. */
+  /** How to fix it. */
   remedy: string;
   cause?: unknown;
 }
@@ -30,7 +30,7 @@ export abstract class AutodidactError extends Error {
 
   constructor(parts: ErrorParts) {
     const received = parts.received === undefined ? '' : `, received ${parts.received}`;
-    // A list of problems ends its last line itself.
+    // A list of problems already ends its last line.
     const end = received.endsWith('\n') ? '' : /[.!?…]$/.test(received) ? ' ' : '. ';
     super(`${parts.subject}: expected ${parts.expected}${received}${end}${parts.remedy}`, {
       cause: parts.cause,
@@ -50,23 +50,23 @@ export abstract class AutodidactError extends Error {
 export class ConfigError extends AutodidactError {}
 
 /**
- * A file or record cannot be read or written, or does not hold what it should.
+ * A file or record cannot be read or written, or has invalid content.
  * @example const isFileUnreadable = (error: unknown) => error instanceof DataError;
  */
 export class DataError extends AutodidactError {}
 
 /**
- * A model or its endpoint failed. `scope` tells how far the failure reaches: `request` concerns one input, which
- * becomes a counted drop; `endpoint` concerns every input, so the run stops and can be resumed.
+ * A model or its endpoint failed. `scope` is `request` for a failure of one input, which becomes a counted drop, and `endpoint` for a
+ * failure of every input: the run stops and can be resumed.
  * @example const isTimeout = (error: unknown) => error instanceof ModelError && error.code === 'timeout';
  */
 export class ModelError extends AutodidactError {
   readonly scope: 'request' | 'endpoint';
   /** A short machine-readable cause, e.g. `context-length`, `timeout`, `http-500`. */
   readonly code: string;
-  /** Attempts that failed before this was given up, by cause. */
+  /** Failed attempts before the last one, by cause. */
   readonly attempts: Readonly<Record<string, number>>;
-  /** Tokens that those attempts used, as far as the server told. */
+  /** Tokens that those attempts used, as far as the server reported them. */
   readonly used: { promptTokens: number; completionTokens: number };
 
   constructor(
@@ -86,12 +86,12 @@ export class ModelError extends AutodidactError {
 }
 
 /**
- * A cap of the experiment's budget is reached: the run stops clean and can be resumed once the cap is raised.
+ * A cap of the experiment's budget is reached: the run stops cleanly and can be resumed once the cap is raised.
  * @example const isCapReached = (error: unknown) => error instanceof BudgetError;
  */
 export class BudgetError extends AutodidactError {}
 
-/** The text of anything that was thrown, for a message. */
+/** The message of any thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -1,4 +1,4 @@
-// Files that are whole or absent: everything is written beside its place, made durable, and renamed.
+// Atomic file writes: files are written to a temporary name, synced, and renamed.
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -38,7 +38,7 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Parent by parent: the recursive `mkdir` of Node never ends where a file system says that a parent is not there though it is. */
+/** One folder at a time: the recursive `mkdir` of Node never ends on file systems that report an existing parent as missing. */
 async function makeFolders(path: string, { mayRetry = true } = {}): Promise<void> {
   try {
     await mkdir(path);
@@ -46,7 +46,7 @@ async function makeFolders(path: string, { mayRetry = true } = {}): Promise<void
     if (hasErrorCode(thrown, 'EEXIST') && (await stat(path)).isDirectory()) return;
     const parent = dirname(path);
     if (!hasErrorCode(thrown, 'ENOENT')) throw thrown;
-    // Where the parent is there, somebody may have made it just now; a second failure is not for want of it.
+    // Another process may have made the parent meanwhile; a second failure has another cause.
     const isThere = await exists(parent);
     if (isThere && !mayRetry) throw thrown;
     if (!isThere) await makeFolders(parent);
@@ -54,7 +54,7 @@ async function makeFolders(path: string, { mayRetry = true } = {}): Promise<void
   }
 }
 
-/** A file under construction: chunks are appended, and {@link commit} makes it appear whole under its real name. */
+/** A file that is being written: chunks are appended, and {@link commit} publishes it under its real name. */
 export class PartialFile {
   readonly #path: string;
   readonly #handle: Awaited<ReturnType<typeof open>>;
@@ -65,8 +65,8 @@ export class PartialFile {
   }
 
   /**
-   * Starts writing `<path>.partial`, in place of any earlier attempt. Where a link stands, the file that it leads to is written.
-   * @throws DataError, also where a device, a pipe or a folder stands: a rename would take its place
+   * Starts writing `<path>.partial`, replacing any earlier attempt. A link is followed. @throws DataError, also for a device, a pipe or a
+   * folder, which a rename would replace
    */
   static async create(name: string): Promise<PartialFile> {
     const path = await targetOf(name);
@@ -87,7 +87,7 @@ export class PartialFile {
     }
   }
 
-  /** Makes durable what was appended. @throws DataError */
+  /** Syncs the appended content to disk. @throws DataError */
   async sync(): Promise<void> {
     try {
       await this.#handle.datasync();
@@ -96,7 +96,7 @@ export class PartialFile {
     }
   }
 
-  /** Makes the content durable and moves it to its place. @throws DataError */
+  /** Syncs the content and renames the file to its place. @throws DataError */
   async commit(): Promise<void> {
     try {
       await this.#handle.sync();
@@ -108,14 +108,14 @@ export class PartialFile {
     }
   }
 
-  /** Gives the attempt up and removes what was written. */
+  /** Aborts and removes the partial file. */
   async discard(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
     await rm(`${this.#path}.partial`, { force: true });
   }
 }
 
-/** The file behind a name. @throws DataError where something else stands there */
+/** The file behind a name. @throws DataError where it is not a file */
 async function targetOf(name: string): Promise<string> {
   try {
     const path = await realpath(name);
@@ -126,29 +126,29 @@ async function targetOf(name: string): Promise<string> {
   }
   throw new DataError({
     subject: name,
-    expected: 'the place of a file',
+    expected: 'a path for a file',
     received: 'a device, a pipe or a folder',
-    remedy: 'Name a file, or a place where there is nothing yet.',
+    remedy: 'Name a file, or a path that does not exist yet.',
   });
 }
 
-/** Makes the names in a folder durable, where the system can. */
+/** Syncs a folder, where the system can. */
 export async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open folders; there the rename has to do.
+  // Windows cannot sync folders; there the rename has to be enough.
   const handle = await open(path, 'r').catch(() => null);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }
 
-/** Text that is gathered before it is written, in characters. */
+/** Text that is buffered before it is written, in characters. */
 const GATHERED_LENGTH = 1 << 16;
 
-/** Writes a whole file so that a reader sees the old content or the new, never a part. @throws DataError */
+/** Writes a whole file atomically: a reader sees the old content or the new, never a part. @throws DataError */
 export function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
   return writeChunksAtomic(path, [content]);
 }
 
-/** The same for content that comes in chunks, such as lines with their ends. @throws DataError; whatever the chunks throw */
+/** The same for content in chunks, such as lines with their ends. @throws DataError, and errors of the chunks */
 export async function writeChunksAtomic(
   path: string,
   chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
@@ -191,7 +191,7 @@ export async function createExclusive(path: string, content: string): Promise<bo
   }
 }
 
-/** Whether something stands at this path. @throws DataError when that cannot be told */
+/** Whether this path exists. @throws DataError when that cannot be determined */
 export async function exists(path: string): Promise<boolean> {
   try {
     await stat(path);
@@ -212,7 +212,7 @@ export async function readTextIfPresent(path: string): Promise<string | null> {
   }
 }
 
-/** The names in a folder in order; none where there is no such folder. @throws DataError when it cannot be read */
+/** The sorted names in a folder; none where there is no such folder. @throws DataError when it cannot be read */
 export async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
@@ -240,7 +240,7 @@ export function readError(path: string, cause: unknown): DataError {
   if (cause instanceof DataError) return cause;
   return new DataError({
     subject: path,
-    expected: 'something that can be read',
+    expected: 'a readable file or folder',
     received: messageOf(cause),
     remedy: hasErrorCode(cause, 'EISDIR')
       ? 'That is a folder: name a file in it.'

@@ -1,4 +1,4 @@
-// A folder that one process at a time works on.
+// A lock by which one process at a time works on a folder.
 import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,14 +8,14 @@ import { createExclusive, makeFolder, readTextIfPresent } from './files.js';
 import { isProcessAlive, thisProcess, type ProcessIdentity } from './process-identity.js';
 
 /**
- * Takes a folder for this process, or fails when a living process has it, this one included.
+ * Locks a folder for this process, or fails when a running process holds the lock, this one included.
  *
- * Locks are files `<name>.lock.<number>`. The highest counts; when its process is dead, the next number may be taken, and of several
- * that try only one can create that file. Locks of the dead stay, so that their numbers are never given out again.
- * @param options.name distinguishes kinds of work in one folder: letters, digits and dashes only
- * @param options.owner the process that takes it. Default: this process
- * @param options.isTaken the error where process `pid` has it
- * @returns a function that gives it back
+ * Locks are files `<name>.lock.<number>`. The highest number is the current lock; when its process has ended, the next number may be
+ * created, and of several processes only one succeeds. Old locks stay, so that their numbers are never used again.
+ * @param options.name distinguishes locks of one folder: letters, digits and dashes only
+ * @param options.owner the process that takes the lock. Default: this process
+ * @param options.isTaken the error where process `pid` holds the lock
+ * @returns a function that releases the lock
  * @throws DataError, also when the lock cannot be written
  */
 export async function lockFolder(
@@ -32,7 +32,7 @@ export async function lockFolder(
   for (;;) {
     const highest = await highestLock(folder, name);
     const found = highest === 0 ? null : await readTextIfPresent(pathOf(highest));
-    // Given back between the two looks.
+    // Released between the two checks.
     if (highest > 0 && found === null) continue;
     const holder = found === null ? null : parseHolder(found);
     if (holder !== null && (await isProcessAlive(holder))) throw isTaken(holder.pid);

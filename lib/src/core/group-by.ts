@@ -1,6 +1,6 @@
 // Groups by key, as Map.groupBy of newer Node versions does.
 
-/** The items of each group, in their order; groups stand in the order of their first item. */
+/** The items of each group, in their order; groups are in the order of their first item. */
 export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {

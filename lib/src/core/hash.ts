@@ -3,7 +3,7 @@ import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import canonicalizeModule from 'canonicalize';
 
-// The package ships CommonJS whose types describe a default export; under Node it arrives as the function itself.
+// The package is CommonJS with types for a default export; under Node the import is the function itself.
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined;
 
 /** SHA-256 as 64 lower-case hex digits. */

@@ -4,17 +4,17 @@ import { DataError } from './errors.js';
 import { readError } from './files.js';
 import { linesOf } from './lines.js';
 
-/** What a schema says about a value, as one line: `path: problem; path: problem`. */
+/** The problems that a schema finds in a value, as one line: `path: problem; path: problem`. */
 export function schemaProblems(error: z.ZodError): string {
   return error.issues
     .map((issue) => `${issue.path.map(String).join('.') || '(root)'}: ${issue.message}`)
     .join('; ');
 }
 
-/** A value that fits its schema, or what is wrong with its text. */
+/** A valid value, or the problems of its text. */
 export type ParsedJson<Value> = { ok: true; value: Value } | { ok: false; problems: string };
 
-/** One JSON text by a schema. Never throws; the text itself is not repeated in the problems. */
+/** Parses one JSON text by a schema. Never throws; the problems do not repeat the text. */
 export function parseJson<Schema extends z.ZodType>(
   text: string,
   schema: Schema,
@@ -32,7 +32,7 @@ export function parseJson<Schema extends z.ZodType>(
 }
 
 /**
- * Reads records one by one; blank lines are passed over.
+ * Reads records one by one; blank lines are skipped.
  * @throws DataError naming file and line when the file is missing, a line is not JSON, or a record does not fit the schema.
  */
 export async function* readJsonl<Schema extends z.ZodType>(
@@ -51,7 +51,7 @@ export async function* readJsonl<Schema extends z.ZodType>(
   }
 }
 
-/** One line by a schema. @param where file and line, for the error @throws DataError */
+/** Parses one line by a schema. @param where file and line, for the error @throws DataError */
 export function parseJsonLine<Schema extends z.ZodType>(
   line: string,
   schema: Schema,
@@ -73,7 +73,7 @@ export function parseJsonLine<Schema extends z.ZodType>(
   if (result.success) return result.data;
   throw new DataError({
     subject: where,
-    expected: 'a record of the right shape',
+    expected: 'a record that fits its schema',
     received: schemaProblems(result.error),
     remedy: 'Fix or remove that line.',
     cause: result.error,

@@ -7,7 +7,7 @@ export const FINGERPRINT_WORDS = 4;
 /** Slots that may be taken before the table doubles. */
 const MOST_FILLED = 0.7;
 const LEAST_SLOTS = 1024;
-/** Of a key that is 256 bits in hexadecimal. */
+/** Length of a 256-bit key in hexadecimal. */
 const HASH_DIGITS = 64;
 const WORD_DIGITS = 8;
 const NO_DIGIT = 16;
@@ -18,8 +18,8 @@ const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
 });
 
 /**
- * Knows the line of each key by 128 bits of it. Two keys of one fingerprint count as one here, so whoever reads the line compares the
- * whole key: then a clash, as likely as 10^-26 among a million keys, is a key that is not found and never a wrong answer.
+ * Finds the line of each key by 128 bits of the key. Two keys with the same fingerprint count as one here, so the reader of the line must
+ * compare the whole key: a collision (probability 10^-26 among a million keys) is then a key that is not found, never a wrong answer.
  */
 export class KeyIndex {
   /** Entry number + 1, or 0 for a free slot; open addressing with linear probing. */
@@ -29,7 +29,7 @@ export class KeyIndex {
   #nEntries = 0;
   readonly #fingerprint = new Uint32Array(FINGERPRINT_WORDS);
 
-  /** How many fingerprints it knows. */
+  /** Number of fingerprints. */
   get nEntries(): number {
     return this.#nEntries;
   }
@@ -46,7 +46,7 @@ export class KeyIndex {
     return entry < 0 ? -1 : this.#lines.get(entry);
   }
 
-  /** Sets the line of a key; a later one takes the place of an earlier one. */
+  /** Sets the line of a key; a later line replaces an earlier one. */
   set(key: string, line: number): void {
     this.#takeFingerprint(key);
     this.setFingerprint(this.#fingerprint, 0, line);
@@ -68,7 +68,7 @@ export class KeyIndex {
     if (this.#nEntries > MOST_FILLED * this.#slots.length) this.#resize(2 * this.#slots.length);
   }
 
-  /** Makes room for so many more keys at once. */
+  /** Reserves space for `n` more keys. */
   reserve(nMore: number): void {
     let nSlots = this.#slots.length;
     while (this.#nEntries + nMore > MOST_FILLED * nSlots) nSlots *= 2;
@@ -85,13 +85,13 @@ export class KeyIndex {
     for (let i = 0; i < FINGERPRINT_WORDS; i++) into[at + i] = this.#words.get(entry * FINGERPRINT_WORDS + i);
   }
 
-  /** Both halves of the 256 bits count, so that keys which differ at one end only stay apart. */
+  /** Combines both halves of the 256 bits, so that keys that differ only at one end have different fingerprints. */
   #takeFingerprint(key: string): void {
     const isHash = key.length === HASH_DIGITS && this.#foldHash(key);
     if (!isHash) this.#foldHash(sha256(key));
   }
 
-  /** Digit by digit, since `Buffer` would take capital letters, too, which make another key. Gives false for what is no hash. */
+  /** Digit by digit, since `Buffer` also accepts capital letters, which make another key. Returns false for a text that is not a hash. */
   #foldHash(hash: string): boolean {
     let wrong = 0;
     for (let word = 0; word < FINGERPRINT_WORDS; word++) {
@@ -135,7 +135,7 @@ export class KeyIndex {
   }
 }
 
-/** Spreads fingerprints over the slots, also those that differ in few bits. */
+/** Spreads fingerprints over the slots, even if they differ in few bits. */
 function mixed(words: Uint32Array, from: number): number {
   let mix = 0;
   for (let i = 0; i < FINGERPRINT_WORDS; i++) {

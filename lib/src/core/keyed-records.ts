@@ -1,4 +1,4 @@
-// Records of a JSON Lines file by their ids. Made for joining two files in the same order: then each is read once, from end to end.
+// Looks up records of a JSON Lines file by id. Made for joining two files in the same order: then each is read once, from start to end.
 import { open, type FileHandle } from 'node:fs/promises';
 import type { z } from 'zod';
 import { byteLinesOf, readRange, type ByteLine, type ByteRange } from './byte-lines.js';
@@ -6,7 +6,7 @@ import { DataError } from './errors.js';
 import { readError } from './files.js';
 import { parseJsonLine } from './jsonl.js';
 
-/** A JSON Lines file that is asked for its records. In memory are their places, no record but the one at hand. */
+/** A JSON Lines file with look-ups by id. Only the positions of the records and the current record are in memory. */
 export class KeyedRecords<Value> {
   readonly #path: string;
   readonly #file: FileHandle;
@@ -43,7 +43,7 @@ export class KeyedRecords<Value> {
   }
 
   /**
-   * The record of an id, or null where the file has none. Fast where ids are asked for in the order of the file.
+   * The record of an id, or null where the file has none. Fast for ids in the order of the file.
    * @throws DataError when a line on the way does not fit the schema, or has the id of an earlier one
    */
   async find(id: string): Promise<Value | null> {
@@ -101,7 +101,7 @@ export class KeyedRecords<Value> {
 function twice(where: string, id: string, line: number): DataError {
   return new DataError({
     subject: where,
-    expected: 'an id of its own in every line',
+    expected: 'a different id in every line',
     received: `${id}, as in line ${line}`,
     remedy: 'Remove one of the two lines.',
   });

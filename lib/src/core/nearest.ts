@@ -1,6 +1,6 @@
-// Which known names a misspelt one may stand for.
+// Suggests known names for a misspelt one.
 
-/** Longer words are not typing errors, and comparing them would cost time. */
+/** Longer words are not compared: they are hardly typing errors, and comparing takes time. */
 const LONGEST_WORD = 64;
 
 /** The known names nearest to a word, at most two edits or a third of its letters away. Case, hyphens and underscores do not count. */

@@ -4,7 +4,7 @@
 export type NumberRecord<Fields> = { [Field in keyof Fields]: number | null };
 
 /**
- * The sum of two records with the same fields; what one of them does not know, the sum does not.
+ * The sum of two records with the same fields; a field that is null in either is null in the sum.
  * @param factor the second is multiplied with it, e.g. -1 for a difference
  */
 export function addRecords<Fields extends NumberRecord<Fields>>(

@@ -1,4 +1,4 @@
-// Waiting, in a way that can be called off.
+// A pause that can be aborted.
 import { onAbort } from './on-abort.js';
 
 /** Waits for `ms` milliseconds. Any number of waits may share a signal. @throws the signal's reason as soon as it aborts */

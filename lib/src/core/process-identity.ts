@@ -1,32 +1,32 @@
-// Tells whether a process still lives, although process ids are given out again.
+// Detects whether a process is still running, although process ids are reused.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { hasErrorCode } from './errors.js';
 
-/** A process, told apart from others that had or will have its id. */
+/** A process, distinguished from others with the same id. */
 export interface ProcessIdentity {
   pid: number;
-  /** When it started, in the words of the system; null where the system does not tell. */
+  /** When it started, as the system reports it; null where the system does not. */
   startedAt: string | null;
 }
 
-/** Who this process is. */
+/** The identity of this process. */
 export function thisProcess(): Promise<ProcessIdentity> {
   return identityOf(process.pid);
 }
 
-/** Who has a process id at this moment, this process or another. */
+/** The process that has this id now. */
 export async function identityOf(pid: number): Promise<ProcessIdentity> {
   return { pid, startedAt: await startOf(pid) };
 }
 
-/** Whether this very process, and not a later one with its id, still runs on this machine. */
+/** Whether this process, and not a later one with its id, still runs on this machine. */
 export async function isProcessAlive({ pid, startedAt }: ProcessIdentity): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (thrown) {
-    // EPERM: it lives, but belongs to somebody else.
+    // EPERM: it is running, but belongs to another user.
     if (!hasErrorCode(thrown, 'EPERM')) return false;
   }
   return startedAt === null || startedAt === (await startOf(pid));
@@ -42,9 +42,9 @@ async function linuxStartOf(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
-    // The second field is a name in parentheses that may hold blanks, so fields are counted behind it.
+    // The second field is a name in parentheses that may contain spaces, so fields are counted after it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A process that has ended and that nobody has taken note of, as in containers without an init, is in the table and does nothing.
+    // A zombie process, as in containers without an init, is in the table but has ended.
     const hasEnded = ['Z', 'X'].includes(fields[0] ?? '');
     return hasEnded ? null : `${boot.trim()} ${fields[19] ?? ''}`;
   } catch {

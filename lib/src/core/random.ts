@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 /**
  * A stream of random numbers: sfc32 (Chris Doty-Humphrey, PractRand), 128 bits of state, seeded from SHA-256.
  *
- * Streams are named, not shared: `deriveRandom(seed, 'judge', pairId)` gives the same numbers wherever and in whatever order it
- * is asked for, so no result depends on scheduling.
+ * Streams are named, not shared: `deriveRandom(seed, 'judge', pairId)` gives the same numbers wherever and in whatever order it is used, so
+ * no result depends on scheduling.
  */
 export class Random {
   #a: number;

@@ -1,10 +1,10 @@
-// The pause that a server asks for. Reference: RFC 9110, 10.2.3.
+// The pause that a server requests. Reference: RFC 9110, 10.2.3.
 
 /**
- * The pause of a `Retry-After` header, in milliseconds; null where there is none that can be read.
+ * The pause of a `Retry-After` header, in milliseconds; null where it is missing or invalid.
  * @param value seconds or a date
- * @param date the header `Date` of the same answer: a date is taken relative to the server's own clock, where it tells
- * @param now milliseconds since 1970, for servers that do not
+ * @param date the header `Date` of the same response: a date is relative to the server's own clock, if known
+ * @param now milliseconds since 1970, for servers that send no `Date`
  */
 export function retryAfterMs(
   value: string | null | undefined,

@@ -1,22 +1,22 @@
-// Takes secrets out of texts before they are shown or kept, in every form in which servers and libraries give them back.
+// Redacts secrets in texts before they are shown or stored, in every encoding in which servers and libraries return them.
 
-/** What stands in place of a secret. */
+/** The replacement of a secret. */
 export const SECRET_MARK = '[secret]';
 
-/** Shorter values, in characters, are not looked for: they stand in too many texts by chance. */
+/** Shorter values, in characters, are not redacted: they occur in too many texts by chance. */
 export const SHORTEST_SECRET = 6;
 
-/** Gives a text without secrets. */
+/** Redacts a text. */
 export type Redact = (text: string) => string;
 
 /**
  * The secrets of a process. A secret is found as it is, percent-encoded (once or more), escaped as in JSON (once or more) or HTML, and
  * inside base64 of anything around it, such as the `user:key` of HTTP Basic (RFC 7617, RFC 4648); of `Bearer key` the key is taken. A
- * text that was cut short may end within a secret; that beginning goes too, from {@link SHORTEST_SECRET} characters on. Other parts of
- * a secret are not found, so a text must be redacted before it is cut.
+ * truncated text may end within a secret; that prefix is redacted too, from {@link SHORTEST_SECRET} characters on. Other parts of a secret
+ * are not found, so redact a text before truncating it.
  */
 export class Secrets {
-  /** The longest first: one secret may begin with another. */
+  /** The longest first, since one secret may be a prefix of another. */
   #values: readonly string[] = [];
   #pattern: RegExp | null = null;
 
@@ -24,7 +24,7 @@ export class Secrets {
     for (const value of values) this.add(value);
   }
 
-  /** Takes a secret from now on out of every text; one shorter than {@link SHORTEST_SECRET} is passed over. */
+  /** Adds a secret to redact; one shorter than {@link SHORTEST_SECRET} is ignored. */
   add(value: string): void {
     if (value.length < SHORTEST_SECRET || this.#values.includes(value)) return;
     this.#values = [...this.#values, value].sort((a, b) => b.length - a.length);
@@ -32,19 +32,19 @@ export class Secrets {
     this.#pattern = new RegExp(forms.join('|'), 'gu');
   }
 
-  /** The text with {@link SECRET_MARK} in place of every secret. Bound to its object, so that it can be handed on. */
+  /** The text with {@link SECRET_MARK} in place of every secret. Bound to its object, so that it can be passed on. */
   readonly redact: Redact = (text) => {
     if (this.#pattern === null) return text;
     return withoutCutSecret(text.replace(this.#pattern, SECRET_MARK), this.#values);
   };
 }
 
-/** Keys of so many characters stand in no honest text by chance. */
+/** Keys of this length do not occur in a text by chance. */
 const SHORTEST_CERTAIN_KEY = 16;
 
 /**
- * A text that is kept, such as a completion, without a key that its server wrote into it. Short keys are words, such as `ollama`, and
- * stay.
+ * Redacts a stored text, such as a completion, into which a server may have written its key. Short keys are words, such as `ollama`, and
+ * are kept.
  */
 export function withoutKey(
   text: string,
@@ -54,7 +54,7 @@ export function withoutKey(
   return isThere ? redact(text) : text;
 }
 
-/** A secret character by character, each in any of its forms. */
+/** A pattern for a secret, with each character in any of its encodings. */
 function plainPattern(secret: string): string {
   return Array.from(secret, characterPattern).join('');
 }
@@ -67,11 +67,11 @@ const NAMED_ENTITIES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** More backslashes come from JSON inside JSON; bounded, so that a text of backslashes costs no more than any other. */
+/** More backslashes come from JSON inside JSON; bounded, so that a text of backslashes takes no longer than others. */
 const BACKSLASHES = String.raw`\\{1,8}`;
 
 function characterPattern(character: string): string {
-  // No encoding touches these (RFC 3986, 2.3).
+  // Unreserved characters, which no encoding changes (RFC 3986, 2.3).
   if (/^[\w.~-]$/.test(character)) return escaped(character);
   const hex = (n: number, nDigits: number): string => anyCase(n.toString(16).padStart(nDigits, '0'));
   const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
@@ -91,8 +91,8 @@ function characterPattern(character: string): string {
 }
 
 /**
- * Base64 turns three bytes into four characters, so a text looks like one of three, by what stands before it modulo 3. Its outermost
- * characters also depend on its neighbours and are left out; what follows up to the end of the base64 goes with it.
+ * Base64 turns three bytes into four characters, so a text has three encodings, by its offset modulo 3. Its outermost characters also
+ * depend on neighbouring bytes and are left out; the rest of the base64 text is redacted with it.
  */
 function base64Patterns(secret: string): string[] {
   const bytes = Buffer.from(secret);
@@ -105,14 +105,14 @@ function base64Patterns(secret: string): string[] {
   });
 }
 
-/** Also of the alphabet for URLs (RFC 4648, 5), and percent-encoded. */
+/** Also in the URL alphabet (RFC 4648, 5), and percent-encoded. */
 function base64CharacterPattern(character: string): string {
   if (character === '+') return '(?:[+-]|%(?:25)*2[bB])';
   if (character === '/') return `(?:_|(?:${BACKSLASHES})?/|%(?:25)*2[fF])`;
   return character;
 }
 
-/** Replaces what a text ends with when it was cut within a secret. */
+/** Redacts the end of a text that was truncated within a secret. */
 function withoutCutSecret(text: string, secrets: readonly string[]): string {
   const end = text.endsWith('…') ? text.length - 1 : text.length;
   for (const secret of secrets) {

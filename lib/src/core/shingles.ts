@@ -1,16 +1,16 @@
-// The words of a text and its runs of n words (shingles, n-grams), as hashes: by these, texts that share a passage are found.
+// The words of a text and its runs of n words (shingles, n-grams), as hashes, by which texts that share a passage are found.
 
 /** A sequence of 64-bit hashes, each in two halves. */
 export interface HashSequence {
-  /** How many there are. */
+  /** Number of hashes. */
   length: number;
   low: Uint32Array;
   high: Uint32Array;
 }
 
 /**
- * The words of a text, hashed in order. A word is a run of letters, digits and marks, whatever their case and form (NFKC);
- * of scripts that write no blanks between words every character is one. Punctuation and symbols are passed over.
+ * The words of a text, hashed in order. A word is a run of letters, digits and marks, whatever their case and form (NFKC); in scripts
+ * without spaces between words every character is a word. Punctuation and symbols are skipped.
  *
  * About 0.1 µs a word: a text is scanned once, and no word becomes a string.
  */
@@ -41,7 +41,7 @@ export function hashWords(text: string): HashSequence {
       isInWord = true;
       if (kind === WORD) close();
     }
-    // A character of two units was read whole.
+    // A surrogate pair was read whole.
     if (unit > 0xffff) at++;
   }
   close();
@@ -61,7 +61,7 @@ export function hashShingles(words: HashSequence, nWords: number): HashSequence 
   return hashes;
 }
 
-/** One hash of a whole sequence of words, which a shorter or longer one does not have. */
+/** One hash of a whole sequence of words, including its length. */
 export function hashOfAll(words: HashSequence): { low: number; high: number } {
   let low = words.length;
   let high = words.length;
@@ -114,18 +114,18 @@ function growScratch(length: number): void {
   scratchHigh = new Uint32Array(2 * length);
 }
 
-/** What a character does: it separates words, belongs to one, or is one. */
+/** The role of a character: it separates words, is part of a word, or is a word. */
 const BETWEEN = 0;
 const IN_WORD = 1;
 const WORD = 2;
 const UNKNOWN = 255;
 
 const PART_OF_WORD = /[\p{L}\p{N}\p{M}]/u;
-/** Scripts that set no blanks between words. */
+/** Scripts without spaces between words. */
 const WORD_BY_ITSELF =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
-/** By code point, filled as characters are met. */
+/** By code point, filled on first use. */
 const kinds = new Uint8Array(0x110000).fill(UNKNOWN);
 
 function kindOf(codePoint: number): number {

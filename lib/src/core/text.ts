@@ -1,9 +1,9 @@
-// Texts of others - servers, models, files - made fit for a terminal or a message.
+// Makes external texts (of servers, models, files) safe for a terminal or a message.
 
-/** Longest text of another's that an error message repeats, in characters. */
+/** Longest external text that an error message repeats, in characters. */
 export const LONGEST_QUOTE = 300;
 
-/** A text in which runs of control characters, line ends included, and signs that turn the direction of writing are a blank. */
+/** Replaces runs of control characters, line ends included, and marks of text direction with a space. */
 export function withoutControls(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ');
 }

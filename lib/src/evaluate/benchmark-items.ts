@@ -1,4 +1,4 @@
-// The items of a benchmark from its files, whole for a judge to see, or without their texts for scoring.
+// Reads the items of a benchmark from its files: complete for a judge, or without texts for scoring.
 import { DataError } from '../core/errors.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { Outcome } from '../schema/drop.js';
@@ -7,7 +7,7 @@ import type { Benchmark, GoldItem } from './benchmarks/index.js';
 import { asListed, goldOf, respondentsOf } from './given-frame.js';
 import type { KnownItem } from './recorded/index.js';
 
-/** Where the items are. */
+/** The source of the items. */
 export interface ItemFiles {
   files: readonly string[];
   /** Paths of companion files, such as questions and reference answers. */
@@ -16,7 +16,7 @@ export interface ItemFiles {
   format?: RowFormat | undefined;
 }
 
-/** All items of the files in their order, and what was dropped. @throws DataError for a file that cannot be read */
+/** All items of the files in their order, and the drops. @throws DataError for a file that cannot be read */
 export async function* benchmarkItems(
   benchmark: Benchmark,
   { files, companions = [], format }: ItemFiles,
@@ -33,54 +33,65 @@ export async function* benchmarkItems(
   }
 }
 
-/** Items by id without their texts, what was dropped by reason, and how much the people who labelled them agreed. */
+/** Items by id without their texts, drops by reason, and the agreement of the human annotators. */
 export interface GoldLabels {
   items: Map<string, KnownItem>;
   dropped: Record<string, number>;
   agreement: Figures;
 }
 
-/** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item, or an id that comes twice */
-export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Promise<GoldLabels> {
-  const items = new Map<string, KnownItem>();
+/**
+ * Reads all items of a benchmark by id, and counts drops by reason.
+ * @param options.keep what is kept of an item
+ * @param options.areDropsErrors whether a row that is not an item is an error
+ * @throws DataError for a file that cannot be read or has no item, and for a repeated id
+ */
+export async function readItems<Kept>(
+  benchmark: Benchmark,
+  place: ItemFiles,
+  { keep, areDropsErrors = false }: { keep: (item: GoldItem) => Kept; areDropsErrors?: boolean },
+): Promise<{ items: Map<string, Kept>; dropped: Record<string, number> }> {
+  const badItems = (received: string): DataError =>
+    new DataError({
+      subject: place.files.join(', '),
+      expected: 'at least one benchmark item, each with a distinct itemId',
+      received,
+      remedy:
+        'Check that these are the files of the benchmark, or name the columns of your own file under `columns`.',
+    });
+  const items = new Map<string, Kept>();
   const dropped: Record<string, number> = {};
   let firstDrop: string | null = null;
   for await (const outcome of benchmarkItems(benchmark, place)) {
     if (outcome.kind === 'dropped') {
       const { subjectId, reason, detail = '' } = outcome.drop;
       firstDrop ??= `${subjectId}: ${reason} ${detail}`.trim();
+      if (areDropsErrors) throw badItems(firstDrop);
       dropped[reason] = (dropped[reason] ?? 0) + 1;
       continue;
     }
-    const known = knownItem(outcome.record, benchmark);
-    if (items.has(known.itemId)) throw badItems(place.files, `"${known.itemId}" more than once`);
-    items.set(known.itemId, known);
+    const { itemId } = outcome.record;
+    if (items.has(itemId)) throw badItems(`"${itemId}" more than once`);
+    items.set(itemId, keep(outcome.record));
   }
-  if (items.size === 0) throw badItems(place.files, firstDrop === null ? 'none' : `none; ${firstDrop}`);
+  if (items.size === 0) throw badItems(firstDrop === null ? 'none' : `none; ${firstDrop}`);
+  return { items, dropped };
+}
+
+/** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item, or a repeated id */
+export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Promise<GoldLabels> {
+  const { items, dropped } = await readItems<KnownItem>(benchmark, place, {
+    keep: (item) => ({
+      itemId: item.itemId,
+      subset: item[benchmark.subsetBy],
+      gold: goldOf(item),
+      responses: asListed(respondentsOf(item), item),
+      humanVotes: item.humanVotes,
+    }),
+  });
   let agreement: Figures = {};
   for (const file of benchmark.goldAgreement ? place.files : []) {
     agreement = { ...agreement, ...(await benchmark.goldAgreement?.(readRows(file))) };
   }
   return { items, dropped, agreement };
-}
-
-/** An item as scoring knows it. */
-export function knownItem(item: GoldItem, { subsetBy }: Pick<Benchmark, 'subsetBy'>): KnownItem {
-  const { itemId, humanVotes } = item;
-  return {
-    itemId,
-    subset: item[subsetBy],
-    gold: goldOf(item),
-    responses: asListed(respondentsOf(item), item),
-    humanVotes,
-  };
-}
-
-function badItems(files: readonly string[], received: string): DataError {
-  return new DataError({
-    subject: files.join(', '),
-    expected: 'benchmark items, each with an id of its own',
-    received,
-    remedy: 'Check that these are the files of the benchmark, or map their columns.',
-  });
 }

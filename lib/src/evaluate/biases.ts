@@ -1,6 +1,6 @@
-// Biases of a judge that accuracy hides: it may prefer long responses, or responses of its own model family. Both are controlled for
-// quality by direct standardisation: the share chosen is computed among winners and among losers separately, and the mean of the two is
-// 1/2 for a judge that looks at quality alone, however good or bad it is.
+// Biases of a judge: it may prefer long responses, or responses of its own model family. Both are controlled for quality by direct
+// standardisation: the share chosen is computed among winners and among losers separately, and the mean of the two is 1/2 for a judge
+// without the bias, however accurate it is.
 import { ClusteredShareAccumulator } from '../core/statistics/interval.js';
 import { standardisedShare } from '../core/statistics/standardised-share.js';
 import type { Estimate } from '../schema/estimate.js';
@@ -9,7 +9,7 @@ import { SHOWN, type VerdictTable } from './verdict-table.js';
 const METHOD = 'mean of the shares among winners and among losers; normal 95% over items';
 
 /**
- * The share of verdicts for the longer response, as if it were the winner half of the time (length or verbosity bias; Dubois et al. 2024,
+ * The share of verdicts for the longer response, standardised to a winner half of the time (length or verbosity bias; Dubois et al. 2024,
  * arXiv 2404.04475, control by regression). Undefined where no lengths are known.
  */
 export function longerChosen(table: VerdictTable): Estimate | undefined {
@@ -22,8 +22,9 @@ export function longerChosen(table: VerdictTable): Estimate | undefined {
 }
 
 /**
- * The share of verdicts for the response that a model of the judge's own family wrote, where exactly one of the two is and both writers are known, as if it were the
- * winner half of the time (self-preference; Panickssery et al. 2024, arXiv 2404.13076). Undefined where no such pair is known.
+ * The share of verdicts for the response that a model of the judge's own family wrote, where exactly one of the two is and both writers are
+ * known, standardised to a winner half of the time (self-preference; Panickssery et al. 2024, arXiv 2404.13076). Undefined where no such
+ * pair is known.
  */
 export function ownFamilyChosen(table: VerdictTable, judge: string | undefined): Estimate | undefined {
   const family = judge === undefined ? null : modelFamily(judge);
@@ -36,7 +37,7 @@ export function ownFamilyChosen(table: VerdictTable, judge: string | undefined):
   });
 }
 
-/** @param favouriteOf which response the bias would choose; null where it would choose neither */
+/** @param favouriteOf the response that the bias favours; null for neither */
 function standardised(
   table: VerdictTable,
   favouriteOf: (index: number) => 'first' | 'second' | null,
@@ -65,7 +66,7 @@ function standardised(
 
 /** Patterns in names of models. Where several match, the first in the name counts: derived models name their own family first. */
 const FAMILIES: readonly (readonly [family: string, pattern: RegExp])[] = [
-  // Before gpt, which is part of its name.
+  // Before gpt, which its name contains.
   ['cerebras', /cerebras/],
   ['claude', /claude/],
   ['gemini', /gemini|gemma|palm|bard/],
@@ -83,7 +84,7 @@ const FAMILIES: readonly (readonly [family: string, pattern: RegExp])[] = [
   ['micro', /^micro-/],
 ];
 
-/** The family of a model by its name, in any case; null for an unknown one. */
+/** The family of a model from its name, ignoring case; null if unknown. */
 export function modelFamily(model: string): string | null {
   const name = model.toLowerCase();
   const found = FAMILIES.map(([family, pattern]) => ({ family, at: name.search(pattern) }))

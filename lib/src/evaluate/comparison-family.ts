@@ -1,4 +1,4 @@
-// Several judges compared at once: every pair overall and by subset, each p corrected for how many comparisons there are.
+// Several judges compared at once: every pair overall and by subset, each p corrected for the number of comparisons.
 import { setImmediate } from 'node:timers/promises';
 import { ConfigError, DataError } from '../core/errors.js';
 import { holm } from '../core/statistics/holm.js';
@@ -17,27 +17,27 @@ const PERMUTATIONS_PER_TEST = 100;
 
 /** What is compared with what, and how. */
 export interface FamilyOptions {
-  /** Names the random streams; the same for every comparison. */
+  /** Seed of the random streams; the same for every comparison. */
   seed: number;
   /** Resamples of the bootstrap, and sign patterns where the test is not exact, from 1; default 10,000. */
   nResamples?: number | undefined;
-  /** Name of the judge that the others are compared with; default the first. */
+  /** Name of the baseline judge; default the first. */
   baseline?: string | undefined;
   /** Every judge with every other; the baseline comes first. */
   allPairs?: boolean | undefined;
-  /** Looked at between comparisons. */
+  /** Checked between comparisons. */
   signal?: AbortSignal | undefined;
 }
 
-/** The comparisons of a family; the rest of the report says where the judges come from. */
+/** The comparisons of a family, without the sources of the judges. */
 export type ComparisonFamily = Omit<ComparisonReport, 'judges'>;
 
 /**
- * Compares judges on the items that they share, joined by subset and id. Both orders of an item and all its samples are one
- * observation, as in {@link compareTables}. Two families of tests are corrected each for itself (Holm): the comparisons over all
- * items, and those by subset.
- * @param judges at least two, with distinct names; gold labels that only some of them know are told to the others
- * @throws ConfigError for fewer than two judges, a name that comes twice, or a baseline that is none of them
+ * Compares judges on the items that they share, joined by subset and id. Both orders of an item and all its samples are one observation, as
+ * in {@link compareTables}. Two families of tests are corrected each for itself (Holm): the comparisons over all items, and those by
+ * subset.
+ * @param judges at least two, with distinct names; gold labels that only some of them have are copied to the others
+ * @throws ConfigError for fewer than two judges, a repeated name, or an unknown baseline
  * @throws DataError where an item has two gold labels, or no judge shares an item with its baseline; the signal's reason when aborted
  */
 export async function compareFamily(
@@ -74,7 +74,7 @@ export async function compareFamily(
   };
 }
 
-/** Lets the process see a signal: millions of items, or thousands of tests, take a while. */
+/** Yields to the event loop so that signals are handled: millions of items or thousands of tests take a while. */
 async function giveWay(signal: AbortSignal | undefined): Promise<void> {
   await setImmediate();
   signal?.throwIfAborted();
@@ -110,7 +110,7 @@ function corrected(comparisons: readonly Uncorrected[]): JudgeComparison[] {
   });
 }
 
-/** What may be said: a difference is one only where the corrected test and the interval both say so. */
+/** The outcome: better or worse only where both the corrected test and the interval agree. */
 function findingOf({
   difference,
   low,
@@ -132,9 +132,9 @@ function baselineFirst(
   if (first === undefined || judges.length < 2 || twice !== undefined) {
     throw new ConfigError({
       subject: 'compare',
-      expected: 'at least two judges, each with a name of its own',
+      expected: 'at least two judges with distinct names',
       received: twice === undefined ? (names[0] ?? 'none') : `${twice} twice`,
-      remedy: 'Name another input; every iteration of a run is a judge of its own with <run folder>@all.',
+      remedy: 'Name another input; <run folder>@all gives one judge per iteration of a run.',
     });
   }
   const chosen = baseline === undefined ? first : judges.find(({ name }) => name === baseline);
@@ -143,7 +143,7 @@ function baselineFirst(
     subject: '--baseline',
     expected: `one of ${names.join(', ')}`,
     received: baseline ?? 'none',
-    remedy: 'Give one of these names, or leave it away to take the first.',
+    remedy: 'Give one of these names, or omit it to take the first.',
   });
 }
 

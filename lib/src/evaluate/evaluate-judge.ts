@@ -1,4 +1,4 @@
-// Evaluation of a judge on held-out pairs: greedy, in both orders or one, with a majority vote when asked for; or by single grades.
+// Evaluation of a judge on held-out pairs: greedy, in both orders or one, optionally with a majority vote; or by single grades.
 import { deriveRandom, deriveSeed } from '../core/random.js';
 import { allAnswered } from '../model/all-answered.js';
 import type { ChatModel } from '../model/chat-model.js';
@@ -20,20 +20,20 @@ export interface EvaluateOptions {
   maxTokens: number;
   /** Absent: no majority vote. */
   vote?: (Sampling & { samples: number }) | undefined;
-  /** Alternatives asked for at each token of a greedy judgment, 0 to 20, to tell how probable A was; absent: not asked. */
+  /** Alternatives requested at each token of a greedy judgment, 0 to 20, for the probability of A; absent: none. */
   topLogprobs?: number | undefined;
   /** `pairwise` (default): the two responses are compared; `single-grading`: each is graded alone, by the pack's grade prompt. */
   method?: 'pairwise' | 'single-grading' | undefined;
   /** `both` orders of every pair (default), or `one`, drawn by item, as RewardBench's own runner does without a seed. */
   orders?: 'both' | 'one' | undefined;
-  /** Names the draw of orders; the same for all judges that are to be compared. Default 1. */
+  /** Seed of the draw of orders; the same for all judges to be compared. Default 1. */
   orderSeed?: number | undefined;
   seed: number;
   signal: AbortSignal;
 }
 
 const GREEDY = { temperature: 0, topP: 1 };
-/** Greedy decoding draws nothing, so its seed only has to be the same everywhere. */
+/** Greedy decoding is not random, so its seed only has to be constant. */
 const GREEDY_SEED = 0;
 
 /** Judges every item as the options say; results in input order. @throws ModelError when the endpoint fails */
@@ -55,7 +55,7 @@ export function evaluateJudge(
   );
 }
 
-/** What is recorded of an item besides verdicts. */
+/** Metadata of an item. */
 function aboutItem(item: BenchmarkItem): Omit<EvaluatedItem, 'orders'> {
   const { itemId, slice, errorKind, goldTie, givenFirst } = item;
   return {
@@ -68,7 +68,7 @@ function aboutItem(item: BenchmarkItem): Omit<EvaluatedItem, 'orders'> {
   };
 }
 
-/** The instruction as a judge sees it: with the reference answer, where the benchmark has one. */
+/** The instruction as a judge sees it, with the reference answer if the benchmark has one. */
 function shownInstruction({ instruction, reference }: BenchmarkItem): string {
   return reference === undefined
     ? instruction
@@ -82,7 +82,7 @@ function compareInOrders(item: BenchmarkItem, options: EvaluateOptions): Promise
   return allAnswered(asked.map((order) => evaluateInOrder(item, order, options)));
 }
 
-/** Grades each response alone; the verdicts of both orders follow: the higher grade wins, even grades are a tie. */
+/** Grades each response alone; the verdicts of both orders follow: the higher grade wins, equal grades are a tie. */
 async function gradeItem(
   item: BenchmarkItem,
   options: EvaluateOptions,
@@ -120,7 +120,7 @@ async function gradeResponse(
   return { text: completion.text, grade: parsed.ok ? parsed.value : null };
 }
 
-/** The verdict that two grades amount to. */
+/** The verdict of two grades. */
 export function verdictOfGrades(
   winner: Pick<GradedResponse, 'grade'>,
   loser: Pick<GradedResponse, 'grade'>,

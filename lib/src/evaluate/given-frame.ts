@@ -1,9 +1,9 @@
-// Runs speak of winner and loser, benchmarks of the first and the second response as they list them: the way from one to the other.
+// Converts between winner and loser, as runs record pairs, and first and second response, as benchmarks list them.
 import type { BenchmarkItem } from '../schema/benchmark-item.js';
 import type { Gold, Respondent, Shown } from '../schema/recorded-judgment.js';
 import type { Order } from '../schema/verdict.js';
 
-/** What decides how a benchmark lists a pair; see the benchmark item. */
+/** The fields of a benchmark item that decide how its pair is listed. */
 export interface Listing {
   goldTie?: true | undefined;
   givenFirst?: 'winner' | 'loser' | undefined;
@@ -20,7 +20,7 @@ export function shownOf(order: Order, { givenFirst }: Listing): Shown {
   return (order === 'winner-first') === (givenFirst !== 'loser') ? 'given' : 'swapped';
 }
 
-/** What is known of the responses of an item besides their texts. */
+/** Metadata of the responses of an item. */
 export function respondentsOf(item: Pick<BenchmarkItem, 'winner' | 'loser' | 'winnerModel' | 'loserModel'>): {
   winner: Respondent;
   loser: Respondent;

@@ -11,7 +11,7 @@ interface Grades extends Omit<GradeSet, 'meanGrade'> {
   unscored: number;
 }
 
-/** Gathers grades. */
+/** Collects grades. */
 export class GradeTable {
   readonly #sets = new Map<string, Grades>();
 

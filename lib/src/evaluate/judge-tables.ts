@@ -6,7 +6,7 @@ import type { Gold, ScoredItem } from '../schema/recorded-judgment.js';
 import { asListed, goldOf, shownOf } from './given-frame.js';
 import { SHOWN, VerdictTable } from './verdict-table.js';
 
-/** One table by subset. Only the counts of an item are kept. */
+/** Tables by subset. Only the counts of an item are kept. */
 export class JudgeTables {
   readonly #bySubset = new Map<string, VerdictTable>();
 
@@ -20,8 +20,7 @@ export class JudgeTables {
   }
 
   /**
-   * Adds a scored item. An item that comes twice has all of its verdicts: they count as samples.
-   * @throws DataError when the item came with another gold label before
+   * Adds a scored item. The verdicts of a repeated item count as samples. @throws DataError when the item had another gold label before
    * @throws RangeError beyond 65,535 verdicts of one kind of one item and order
    */
   addScored(item: Omit<ScoredItem, 'judge'>): void {
@@ -78,15 +77,15 @@ function addVerdictsOf(item: EvaluatedItem, table: VerdictTable, of: 'greedy' | 
   }
 }
 
-/** A judge by its name. */
+/** A named judge. */
 export interface NamedJudge {
   name: string;
   tables: JudgeTables;
 }
 
 /**
- * Makes all judges have the same gold label for an item: a label that only some of them know is copied to the others.
- * @throws DataError naming the first item with two labels, and the judges that have them
+ * Shares gold labels among judges: a label that only some of them have is copied to the others. @throws DataError naming the first item
+ * with two labels and its judges
  */
 export function agreeOnGold(judges: readonly NamedJudge[]): void {
   const subsets = new Set(judges.flatMap(({ tables }) => [...tables.bySubset.keys()]));
@@ -123,7 +122,7 @@ function goldIn(table: VerdictTable, itemId: string): Gold | null {
 function goldDiffers(item: string, received: string): DataError {
   return new DataError({
     subject: printable(item),
-    expected: 'one gold label in all inputs',
+    expected: 'the same gold label in all inputs',
     received: printable(received),
     remedy:
       'The inputs are of different benchmarks, or list the pairs in different orders. Score them again on the same items.',

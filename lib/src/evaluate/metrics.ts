@@ -1,5 +1,4 @@
-// How each metric is computed from counted verdicts: the registry, and the metrics of a judge. What they are called stands in
-// schema/metrics.ts.
+// How each metric is computed from counted verdicts: the registry, and the metrics of a judge. Their names are in schema/metrics.ts.
 import { groupBy } from '../core/group-by.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { EvaluatedItem, JudgeMetrics } from '../schema/evaluation.js';
@@ -14,18 +13,18 @@ import { namedBy, scoreSumOf, SHOWN, type ScoreSum, type VerdictTable } from './
 import { calibrationOfProbabilities, largestVote, voteMetrics } from './vote-metrics.js';
 import { majority, nVotes } from './votes.js';
 
-/** The verdicts on one item, as the metrics look at them. */
+/** The verdicts on one item, as the metrics use them. */
 interface ItemVerdicts {
   gold: Gold | null;
   /** Scores against the gold label, both orders together. */
   score: ScoreSum;
   /** Verdicts over both orders. */
   votes: VoteCount;
-  /** What the majority of each order names; null where the pair was not shown in both. */
+  /** The majority of each order; null where the pair was not shown in both. */
   named: readonly [given: Gold | null, swapped: Gold | null] | null;
 }
 
-/** What an item adds to a share: scores, and observations without one. */
+/** The scores of an item, and its observations without a score. */
 interface Observed extends ScoreSum {
   unscored: number;
 }
@@ -33,7 +32,7 @@ interface Observed extends ScoreSum {
 /** How a metric is computed: item by item as a share, or from the whole table. */
 type Computation =
   | {
-      /** What an item that could not be judged at all counts as: one unscored observation for each order, or for the pair. */
+      /** The unscored observations of an item that could not be judged: one for each order, or one for the pair. */
       perItem: 'order' | 'pair' | null;
       observe: (item: ItemVerdicts) => Observed | null;
     }
@@ -61,7 +60,7 @@ const COMPUTATIONS: Readonly<Record<Exclude<MetricKey, 'voteAccuracy'>, Computat
   },
   primacy: {
     perItem: null,
-    // The orders contradict each other: whatever stood first won twice, or whatever stood second did.
+    // The orders contradict each other: the response shown first won twice, or the one shown second.
     observe: ({ named }) =>
       named && named[0] !== named[1] && isSide(named[0]) && isSide(named[1])
         ? one(named[0] === 'first')
@@ -109,7 +108,7 @@ function itemVerdicts(table: VerdictTable, index: number): ItemVerdicts {
 
 /**
  * Metrics of one judge from its verdicts. An empty set gives estimates whose value is null.
- * @param options.judge its name, from which the responses of its own model family are known
+ * @param options.judge its name, which gives its model family
  */
 export function verdictMetrics(table: VerdictTable, { judge }: { judge?: string } = {}): VerdictMetrics {
   const shares = Object.entries(COMPUTATIONS).flatMap(([key, computation]) =>
@@ -138,14 +137,14 @@ export function verdictMetrics(table: VerdictTable, { judge }: { judge?: string 
 
 /**
  * Metrics of one judge on the items of a run.
- * @param options.nDropped items that could not be judged at all; they count as unscored
+ * @param options.nDropped items that could not be judged; they count as unscored
  * @param options.judge as in {@link verdictMetrics}
  */
 export function judgeMetrics(
   items: readonly EvaluatedItem[],
   { nDropped = 0, judge }: { nDropped?: number; judge?: string } = {},
 ): JudgeMetrics {
-  // Not Math.max(...): a hundred thousand arguments are too many for a call.
+  // Not Math.max(...), whose number of arguments is limited.
   const nOrders = items.reduce((most, { orders }) => Math.max(most, orders.length), 0) || ORDERS.length;
   const withDropped = (estimate: Estimate, perItem: 'order' | 'pair' | null): Estimate => ({
     ...estimate,

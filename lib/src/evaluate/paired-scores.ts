@@ -1,5 +1,5 @@
-// Comparison of two judges on the same items: scores gathered item by item, the paired difference with its interval and p, and the
-// smallest difference that could have been found.
+// Comparison of two judges on the same items: scores gathered item by item, the paired difference with its interval and p, and the smallest
+// detectable difference.
 import { deriveRandom } from '../core/random.js';
 import { mcnemarTest } from '../core/statistics/mcnemar.js';
 import { pairedBootstrapInterval, signFlipTest } from '../core/statistics/paired.js';
@@ -15,18 +15,18 @@ import { nVotes } from './votes.js';
 
 /** How a comparison is tested. */
 export interface TestOptions {
-  /** Names the random streams. */
+  /** Seed of the random streams. */
   seed: number;
   /** Resamples of the bootstrap. */
   nResamples: number;
-  /** Sign patterns where the test is not exact. */
+  /** Random sign patterns where the test is not exact. */
   nPermutations: number;
 }
 
-/** Everything that the scores of two judges tell, before the correction for several tests. */
+/** The comparison of two judges, before the correction for several tests. */
 export type PairedFigures = Omit<JudgeComparison, 'judge' | 'baseline' | 'subset' | 'finding' | 'pHolm'>;
 
-/** An item that both judges were scored on, or why it has no place in the comparison. */
+/** An item that both judges were scored on, or why it is not compared. */
 type Pairing =
   | {
       kind: 'scored';
@@ -40,7 +40,7 @@ type Pairing =
     }
   | { kind: 'unscored'; reason: keyof UnscoredReasons };
 
-/** Gathers items; see {@link gatherPairs}. Memory grows with the number of distinct differences, not with the items. */
+/** Gathers items; see {@link gatherPairs}. Memory grows with the number of distinct differences, not of items. */
 export class PairedScores {
   readonly #differences = new TypeCounts();
   readonly #baseline = new ShareCounter();
@@ -53,12 +53,12 @@ export class PairedScores {
   #onlyBaselineRight = 0;
   #onlyJudgeRight = 0;
 
-  /** How many items both were scored on. */
+  /** Items that both were scored on. */
   get n(): number {
     return this.#n;
   }
 
-  /** How many items both were shown, scored or not. */
+  /** Items that both were shown, scored or not. */
   get nSeenByBoth(): number {
     const { noGold, noCommonOrder, noVerdict } = this.#unscored;
     return this.#n + noGold + noCommonOrder + noVerdict;
@@ -186,7 +186,7 @@ function wasShown({ table, index }: Place, shown: (typeof SHOWN)[number]): boole
 
 /** How two judges are compared. */
 export interface CompareOptions {
-  /** Names the random streams of the bootstrap and the test. */
+  /** Seed of the random streams of the bootstrap and the test. */
   seed: number;
   nResamples?: number;
 }
@@ -203,7 +203,7 @@ export function compareJudges(
   return compareTables(tableOf(earlier), tableOf(later), options);
 }
 
-/** The same of two tables. Both orders of an item and all its samples are one observation. */
+/** Compares two tables. Both orders of an item and all its samples are one observation. */
 export function compareTables(
   earlier: VerdictTable,
   later: VerdictTable,

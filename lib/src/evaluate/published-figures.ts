@@ -1,4 +1,4 @@
-// The figures of a run on a benchmark, as the benchmark's own publications count them.
+// The figures of a run on a benchmark by the conventions of the benchmark's publications.
 import { groupBy } from '../core/group-by.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Figures } from '../schema/scoring.js';
@@ -7,7 +7,7 @@ import { tableOf, tableOfVotes } from './judge-tables.js';
 import { byConvention, majorities } from './verdict-table.js';
 
 /**
- * @param options.items the benchmark's items, for what evaluated items do not carry: the votes of people
+ * @param options.items the benchmark's items, for the human votes, which evaluated items do not have
  * @param options.of the greedy verdicts, or the majority vote of the sampled ones
  */
 export function publishedFigures(

@@ -1,4 +1,4 @@
-// Scoring of recorded judgments: every text is read again by a named rule, counted, and held against the verdict recorded with it.
+// Scoring of recorded judgments: every text is parsed again by a named rule, counted, and compared with its recorded verdict.
 import { DataError } from '../core/errors.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { VerdictRule } from '../prompt/index.js';
@@ -16,27 +16,26 @@ import {
   type ReadJudgment,
   type RecordedFormat,
 } from './recorded/index.js';
-import { fileJudgeOf } from './recorded/file-judge.js';
-import { UnusableRow } from './recorded/recorded-format.js';
+import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
 import { byConvention, countedAs, VerdictTable, type Convention, type TableItem } from './verdict-table.js';
 
-/** Bad rows and differing judgments beyond this many are counted but not listed. */
+/** At most this many bad rows and differing judgments are listed; all are counted. */
 const MOST_LISTED = 1000;
 
-/** What to score, and how. */
+/** Options of scoring. */
 export interface ScoreOptions {
   benchmark: Benchmark;
   /** Files of recorded judgments. */
   files: readonly string[];
-  /** Format of their rows; absent: detected, file by file, from the first row that has one. */
+  /** Format of their rows; absent: detected for each file from the first row that has one. */
   format?: string | undefined;
-  /** How the files are written; absent: detected from their names. */
+  /** File format; absent: detected from the names. */
   fileFormat?: RowFormat | undefined;
-  /** The rule by which texts are read; absent: the format's own. */
+  /** The rule by which texts are parsed; absent: the format's own. */
   rule?: VerdictRule | undefined;
-  /** Who judged; absent: as the rows or the file's name say. */
+  /** Name of the judge; absent: from the rows or the file's name. */
   judge?: string | undefined;
-  /** The benchmark's gold labels; needed where rows do not say which response is better. */
+  /** The benchmark's gold labels; needed where rows have no gold label. */
   gold?: GoldLabels | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -115,7 +114,7 @@ export class Scorer {
         subset,
         convention: convention ?? this.#options.benchmark.convention ?? {},
       });
-      // The table refuses before it counts, so that a row that is dropped leaves nothing behind.
+      // The table throws before it counts, so that a dropped row is not counted.
       addTo(set.table, item, { shown, kind: verdict.kind });
       set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
     }
@@ -164,7 +163,7 @@ export class Scorer {
     return made;
   }
 
-  /** Everything that was found; sets are sorted by judge and subset. */
+  /** The whole report; sets are sorted by judge and subset. */
   result(): Score {
     const { benchmark, files, gold } = this.#options;
     const sets = this.#sorted().map((set) => ({
@@ -203,7 +202,7 @@ export class Scorer {
     return this.#sorted();
   }
 
-  /** Every item with its counts, for comparisons later. */
+  /** Every item with its counts, for later comparisons. */
   *scoredItems(): Generator<ScoredItem> {
     for (const { judge, subset, table } of this.tables()) {
       for (const [itemId, index] of table.items()) {
@@ -248,14 +247,14 @@ function nWithoutGold(table: VerdictTable): number {
   return n;
 }
 
-/** @throws UnusableRow for another gold label than before, or more verdicts than the table holds */
+/** @throws UnusableRow for a contradicting gold label, or more verdicts than the table holds */
 function addTo(
   table: VerdictTable,
   item: TableItem,
   { shown, kind }: { shown: Shown; kind: Verdict['kind'] },
 ): void {
   if (!table.addItem(item))
-    throw new UnusableRow('gold-differs', `${item.itemId}: its gold label was another before`);
+    throw new UnusableRow('gold-differs', `${item.itemId}: its gold label differs from an earlier row`);
   try {
     table.addVerdicts(item.itemId, shown, { kind });
   } catch (thrown) {

@@ -1,11 +1,11 @@
-// A share over items, built item by item: what becomes an estimate with its n, unscored and interval.
+// A share over items, built item by item, as an estimate with n, unscored and interval.
 import { ClusteredShareAccumulator } from '../core/statistics/interval.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { ScoreSum } from './verdict-table.js';
 
 const METHOD = 'Wilson 95%, effective sample size over items';
 
-/** Gathers scores item by item; the interval treats the scores of one item as a cluster. */
+/** Adds scores item by item; the interval treats the scores of one item as a cluster. */
 export class ShareCounter {
   readonly #scored = new ClusteredShareAccumulator();
   #unscored = 0;
@@ -22,7 +22,7 @@ export class ShareCounter {
     else this.#scored.add(score, 1);
   }
 
-  /** Observations that were never made. */
+  /** Adds observations that are missing. */
   addUnscored(n: number): void {
     this.#unscored += n;
   }
@@ -30,7 +30,7 @@ export class ShareCounter {
   /** The estimate so far; its value is null when nothing was scored. */
   estimate(): Estimate {
     const { share, nObservations, low, high } = this.#scored.result();
-    // Expected numbers, as of a vote of k samples, need not be whole.
+    // Expected numbers, e.g. of a vote of k samples, may be fractional.
     const n = share === null ? 0 : Math.max(1, Math.round(nObservations));
     const unscored = Math.max(0, Math.round(nObservations + this.#unscored) - n);
     return { value: share, n, unscored, low, high, method: METHOD };

@@ -1,5 +1,5 @@
-// Verdicts counted by item and order: the one place from which every score is made. It holds counts, not texts, in typed columns, so
-// that a million judgments take some tens of megabytes.
+// Verdicts counted by item and order; every score is computed from this table. It holds counts, not texts, in typed columns, so that a
+// million judgments take some tens of megabytes.
 import type { Gold, Respondent, Shown } from '../schema/recorded-judgment.js';
 import type { Verdict, VoteCount } from '../schema/verdict.js';
 import { majority, nVotes } from './votes.js';
@@ -18,21 +18,21 @@ export interface TableItem {
   itemId: string;
   /** null where no gold label is known. */
   gold: Gold | null;
-  /** The two responses as the benchmark lists them, where something is known of them. */
+  /** Metadata of the two responses, as the benchmark lists them. */
   responses?: readonly [Respondent, Respondent] | undefined;
-  /** How several people voted, where gold is their majority. */
+  /** Human votes, where gold is their majority. */
   humanVotes?: HumanVotes | undefined;
 }
 
-/** Votes of people on a pair as the benchmark lists it. */
+/** Human votes on a pair as the benchmark lists it. */
 export type HumanVotes = Readonly<Record<Gold, number>>;
 
-/** Verdicts by item; items keep the order in which they came. */
+/** Verdicts by item; items keep the order in which they were added. */
 export class VerdictTable {
   readonly #indexById = new Map<string, number>();
   #gold = new Uint8Array(64);
   #counts = new Uint16Array(64 * CELLS);
-  /** By item; only where something is known, since most sets know nothing. */
+  /** By item; empty for most sets. */
   readonly #responses = new Map<number, readonly [Respondent, Respondent]>();
   readonly #humanVotes = new Map<number, HumanVotes>();
 
@@ -40,14 +40,14 @@ export class VerdictTable {
     return this.#indexById.size;
   }
 
-  /** Whether anything is known of responses besides their texts. */
+  /** Whether any item has metadata of responses. */
   get knowsResponses(): boolean {
     return this.#responses.size > 0;
   }
 
   /**
-   * Makes an item known; verdicts of it may come before or after.
-   * @returns false when the item is known with another gold label; then nothing of it changes
+   * Adds an item; its verdicts may be added before or after. @returns false when the item already has another gold label; then it is
+   * unchanged
    */
   addItem({ itemId, gold, responses, humanVotes }: TableItem): boolean {
     const index = this.#indexOf(itemId);
@@ -101,7 +101,7 @@ export class VerdictTable {
     return this.#humanVotes.get(index);
   }
 
-  /** Everything that is known of an item besides its verdicts, under an id. */
+  /** The metadata of an item, under an id. */
   item(itemId: string, index: number): TableItem {
     return {
       itemId,
@@ -111,7 +111,7 @@ export class VerdictTable {
     };
   }
 
-  /** How many verdicts of a kind there are. */
+  /** The number of verdicts of a kind. */
   countOf(index: number, shown: Shown, kind: Verdict['kind']): number {
     return this.#counts[this.#cell(index, shown) + KINDS.indexOf(kind)] ?? 0;
   }
@@ -145,15 +145,15 @@ export class VerdictTable {
   }
 }
 
-/** As what a publication counts verdicts that name no side; absent: as they are. */
+/** How a publication counts verdicts that name no side; absent: unchanged. */
 export type Convention = Readonly<Partial<Record<'tie' | 'unparsed', Verdict['kind']>>>;
 
-/** What a verdict counts as by a convention. */
+/** A verdict by a convention. */
 export function countedAs(kind: Verdict['kind'], convention: Convention): Verdict['kind'] {
   return kind === 'A' || kind === 'B' ? kind : (convention[kind] ?? kind);
 }
 
-/** Several subsets as one table; items of the same id in different subsets stay apart. One subset alone is its own table. */
+/** Several subsets as one table; items with the same id in different subsets stay separate. A single subset is returned unchanged. */
 export function pooledSubsets(subsets: ReadonlyMap<string, VerdictTable>): VerdictTable {
   const [only, ...others] = subsets.values();
   if (only && others.length === 0) return only;
@@ -168,7 +168,7 @@ export function pooledSubsets(subsets: ReadonlyMap<string, VerdictTable>): Verdi
   return all;
 }
 
-/** One verdict an order: the majority of the samples, by a convention. */
+/** One verdict per order: the majority of the samples, by a convention. */
 export function majorities(table: VerdictTable, convention: Convention = {}): VerdictTable {
   const counted = new VerdictTable();
   for (const [itemId, index] of table.items()) {
@@ -182,20 +182,20 @@ export function majorities(table: VerdictTable, convention: Convention = {}): Ve
   return counted;
 }
 
-/** A table as its publication counts it: its {@link majorities}, or the same table where nothing is counted otherwise. */
+/** A table as its publication counts it: its {@link majorities}, or the same table where nothing is counted differently. */
 export function byConvention(table: VerdictTable, convention: Convention = {}): VerdictTable {
   return Object.keys(convention).length === 0 ? table : majorities(table, convention);
 }
 
-/** The sum of scores and how many there are. */
+/** The sum and the number of scores. */
 export interface ScoreSum {
   sum: number;
   size: number;
 }
 
 /**
- * Scores of an item's verdicts in one order against its gold label: right 1, wrong 0; a tie 1/2, but 1 where gold is a tie.
- * Verdicts that could not be read have no score.
+ * Scores of an item's verdicts in one order against its gold label: right 1, wrong 0; a tie 1/2, but 1 where gold is a tie. Unparsed
+ * verdicts have no score.
  */
 export function scoreSumOf(table: VerdictTable, index: number, shown: Shown): ScoreSum {
   const gold = table.goldOf(index);
@@ -208,13 +208,13 @@ export function scoreSumOf(table: VerdictTable, index: number, shown: Shown): Sc
   return { sum, size: a + b + ties };
 }
 
-/** The verdict that is right for a gold label in an order. */
+/** The correct verdict for a gold label in an order. */
 export function labelOf(gold: Gold, shown: Shown): 'A' | 'B' | 'tie' {
   if (gold === 'tie') return 'tie';
   return (gold === 'first') === (shown === 'given') ? 'A' : 'B';
 }
 
-/** What a verdict in an order says of the pair as its benchmark lists it. */
+/** A verdict in an order, as the outcome for the pair as its benchmark lists it. */
 export function namedBy(kind: Verdict['kind'], shown: Shown): Gold | null {
   if (kind === 'unparsed') return null;
   if (kind === 'tie') return 'tie';

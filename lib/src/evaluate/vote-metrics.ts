@@ -48,7 +48,7 @@ export function voteMetrics(table: VerdictTable): VoteMetrics {
         const { A, B, tie, unparsed } = order.votes;
         const chances = majorityOfK({ first: A, second: B, tie, none: unparsed }, k);
         const { first, second, tie: even } = chances;
-        // A prompt weighs as much as its chance of a verdict; what is left is unscored.
+        // A prompt is weighted by its probability of a verdict; the rest is unscored.
         score.size += first + second + even;
         score.sum += { A: first, B: second, tie: even }[right] + (right === 'tie' ? 0 : even / 2);
       }
@@ -63,7 +63,7 @@ export function voteMetrics(table: VerdictTable): VoteMetrics {
   };
 }
 
-/** Numbers of samples for which the vote is computed: powers of two, and the largest that every vote has. */
+/** Numbers of samples for which the vote is computed: powers of two, and the largest number that every prompt has. */
 function ksUpTo(largest: number): number[] {
   const ks: number[] = [];
   for (let k = 1; k < largest; k *= 2) ks.push(k);
@@ -81,7 +81,7 @@ function smallestVote(table: VerdictTable): number {
   return Number.isFinite(smallest) ? smallest : 0;
 }
 
-/** Vote shares among the verdicts for A or B, of items whose gold label is no tie. */
+/** Vote shares among the verdicts for A or B, of items whose gold label is not a tie. */
 function calibrationOfVotes(table: VerdictTable): Calibration {
   const winnerShares: number[] = [];
   for (const [, index] of table.items()) {
@@ -95,9 +95,12 @@ function calibrationOfVotes(table: VerdictTable): Calibration {
   return calibrationOf(winnerShares);
 }
 
-/** Calibration of shares or probabilities. @param ofWinner what the known winner was given each time, 0 to 1; the rest went to the loser */
+/**
+ * Calibration of shares or probabilities. @param ofWinner the share or probability of the known winner each time, 0 to 1; the rest is the
+ * loser's
+ */
 export function calibrationOf(ofWinner: readonly number[]): Calibration {
-  // An even split names no side, so it cannot be wrong.
+  // An even split names no side, so it is neither right nor wrong.
   const decided = ofWinner.filter((share) => share !== 0.5);
   const { error, bins } = expectedCalibrationError(
     decided.map((share) => Math.max(share, 1 - share)),
@@ -118,7 +121,7 @@ export function calibrationOf(ofWinner: readonly number[]): Calibration {
   };
 }
 
-/** Calibration of the probabilities of greedy verdicts; undefined where the server sent none. */
+/** Calibration of the probabilities of greedy verdicts; undefined where the server returned none. */
 export function calibrationOfProbabilities(items: Iterable<EvaluatedItem>): Calibration | undefined {
   const ofWinner: number[] = [];
   for (const { goldTie, orders } of items) {

@@ -1,7 +1,7 @@
-// Votes: several verdicts about one pair in one order, and what the majority says.
+// Votes: several verdicts about one pair in one order, and their majority.
 import type { Verdict, VoteCount } from '../schema/verdict.js';
 
-/** How verdicts are distributed. */
+/** Counts of verdicts. */
 export function countVotes(verdicts: readonly Verdict[]): VoteCount {
   const votes: VoteCount = { A: 0, B: 0, tie: 0, unparsed: 0 };
   for (const verdict of verdicts) votes[verdict.kind]++;

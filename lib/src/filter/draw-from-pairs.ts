@@ -1,9 +1,9 @@
-// Draws from a stream of judged pairs and, where asked for, balances what is drawn.
+// Draws from a stream of judged pairs and optionally balances the drawn judgments.
 import type { Outcome } from '../schema/drop.js';
 import type { Draw, DrawableJudgment, DrawablePair } from './draw-judgments.js';
 import { balanced } from './label-balance.js';
 
-/** How to draw from one pair, and what holds for the whole set. */
+/** How to draw from one pair, and whether to balance the whole set. */
 export interface DrawTask {
   draw: <Item extends DrawableJudgment>(pair: DrawablePair<Item>) => Outcome<Draw<Item>>[];
   options: { balanceLabels: boolean; seed: number };

@@ -8,7 +8,7 @@ import type { FilterSettings } from './filter-schema.js';
 /** What is kept, and the seed of the random draws. */
 export type FilterOptions = FilterSettings & { seed: number };
 
-/** A judgment that can be drawn. Where its text is not at hand, `text` is absent, unless the text is known to be empty. */
+/** A judgment that can be drawn. `text` is absent where it has not been read, unless the text is known to be empty. */
 export type DrawableJudgment = Pick<Judgment, 'pairId' | 'order' | 'verdict'> & { text?: string };
 
 /** A pair with all its judgments. */
@@ -48,7 +48,7 @@ export function drawJudgments<Item extends DrawableJudgment>(
   );
 }
 
-/** The drop of a pair of whose judgments too few are right, or null. */
+/** The drop of a pair with too few right judgments, or null. */
 export function tooFewRight(
   { pairId, judgments }: DrawablePair<DrawableJudgment>,
   minCorrectShare = 0,

@@ -17,7 +17,7 @@ import type { PreferenceSettings } from './filter-schema.js';
 /** What examples are made of, and the seed of the random draws. */
 export type PreferenceOptions = PreferenceSettings & { seed: number };
 
-/** What a judgment that is not right is rejected as. */
+/** The kinds of rejected judgments. */
 export type RejectedKind = 'wrong' | 'tie' | 'unparsed';
 
 /** The kinds that each setting allows. */
@@ -59,7 +59,7 @@ export function drawPreferences<Item extends DrawableJudgment>(
   return drawn(examples, perPair, deriveRandom(seed, 'keep-preferences', pairId)).map(kept);
 }
 
-/** What a verdict that does not name the known winner is. */
+/** The kind of a verdict that does not name the known winner. */
 export function rejectedKindOf({ kind }: Verdict): RejectedKind {
   return kind === 'A' || kind === 'B' ? 'wrong' : kind;
 }

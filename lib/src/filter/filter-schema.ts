@@ -1,4 +1,4 @@
-// What of the judgments is kept: the sections of an experiment that say so.
+// The filter settings of an experiment: which judgments are kept.
 import { z } from 'zod';
 import { about, int, section } from '../core/config-section.js';
 

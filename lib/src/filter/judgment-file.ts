@@ -1,5 +1,5 @@
-// The judgments of a file that are kept. Beside a file of this project is an index: with it only their texts are read. Any other file is
-// read once, from end to end.
+// Draws judgments from a file. A file of this project has an index, so that only the kept texts are read; any other file is read once, from
+// start to end.
 import { isUtf8 } from 'node:buffer';
 import { open, type FileHandle } from 'node:fs/promises';
 import { byteLinesOf, readRange } from '../core/byte-lines.js';

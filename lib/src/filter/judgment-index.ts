@@ -1,4 +1,4 @@
-// Reads the index that the judge stage left beside a judgments file, if it belongs to exactly this file.
+// Reads the index of a judgments file that the judge stage wrote, if it belongs to exactly this file.
 import { readFile, stat, type FileHandle } from 'node:fs/promises';
 import { fileHash, sha256 } from '../core/hash.js';
 import { parseJson, parseJsonLine } from '../core/jsonl.js';

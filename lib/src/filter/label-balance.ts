@@ -1,4 +1,4 @@
-// As many examples that say A as that say B, so that the judge learns no preference for a place (paper, section 3.2).
+// Balances the labels A and B of examples, so that the judge learns no preference for a position (paper, section 3.2).
 import { deriveRandom } from '../core/random.js';
 import { dropped, type Outcome } from '../schema/drop.js';
 import type { Draw } from './draw-judgments.js';

@@ -1,4 +1,4 @@
-// Counts what a training set consists of, example by example; of the examples only lengths and ids are kept.
+// Counts the examples of a training set one by one; only their lengths and ids are kept.
 import { CHARACTERS_PER_TOKEN, tokensAbout } from '../model/prompt-size.js';
 import type { SetStatistics, TokenLengths } from '../schema/set-statistics.js';
 import type { PreferenceExample, TrainingExample } from '../schema/training-example.js';
@@ -17,7 +17,7 @@ export const TOKENS_ABOUT: TokenCounting = {
   count: tokensAbout,
 };
 
-/** What else is known about the examples. */
+/** Optional details of the examples. */
 export interface StatisticsOptions {
   /** Absent: {@link TOKENS_ABOUT}. */
   tokens?: TokenCounting;
@@ -36,7 +36,7 @@ export async function setStatistics(
   return counter.statistics();
 }
 
-/** The same for who has the examples in hand one by one. */
+/** Counts examples one by one. */
 export class SetCounter {
   readonly #tokens: TokenCounting;
   readonly #sliceOf: StatisticsOptions['sliceOf'];
@@ -81,7 +81,7 @@ export class SetCounter {
     }
   }
 
-  /** What was counted so far. */
+  /** The current counts. */
   statistics(): SetStatistics {
     return {
       nExamples: this.#nExamples,

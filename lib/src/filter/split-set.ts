@@ -9,8 +9,8 @@ interface OfInstruction {
 }
 
 /**
- * The instructions of a validation set. Each has a random number of its own, drawn from its id, and those with the lowest are taken:
- * the choice does not depend on the order of the examples, and few instructions change sides when others are added.
+ * The instructions of a validation set. Each has a random number drawn from its id, and those with the lowest are taken: the choice does
+ * not depend on the order of the examples, and few instructions change sides when others are added.
  * @throws DataError when there are too few instructions for both sides
  */
 export async function validationInstructions(

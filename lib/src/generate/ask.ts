@@ -1,4 +1,4 @@
-// What writing pairs asks a model for.
+// The requests by which pairs are written.
 import { deriveSeed } from '../core/random.js';
 import type { ChatModel } from '../model/chat-model.js';
 import type { Parsed, Prompt, PromptPack } from '../prompt/index.js';
@@ -11,22 +11,22 @@ export interface WriteOptions {
   pack: PromptPack;
   /** The model that writes the responses and the modified instructions. */
   model: string;
-  /** In its place, of winners. */
+  /** Replaces it for winners. */
   winnerModel?: string | undefined;
-  /** In its place, of modified instructions, the answers to them, and worse answers. */
+  /** Replaces it for modified instructions, the answers to them, and worse answers. */
   loserModel?: string | undefined;
   response: Sampling;
   modifiedInstruction: Sampling & {
-    /** DEVIATION: the paper writes one modified instruction; of several the first usable one is taken, so that fewer are lost. */
+    /** DEVIATION: the paper writes one modified instruction; here the first usable one of several is taken, so that fewer are dropped. */
     candidates: number;
   };
-  /** Absent: one by modified instruction. */
+  /** Absent: one loser by modified instruction. */
   losers?: readonly LoserSpec[] | undefined;
   seed: number;
   signal: AbortSignal;
 }
 
-/** What to ask. */
+/** One request. */
 export interface Asked<Input> {
   prompt: Prompt<Input, Parsed<string>>;
   input: Input;

@@ -1,29 +1,29 @@
-// Fixed rules that damage a good answer: a loser that costs nothing, and whose fault is known.
+// Fixed rules that damage a good answer: losers that cost no request and have a known fault.
 import { deriveRandom, type Random } from '../core/random.js';
 
 /** What a rule damages. */
 export interface CorruptionInput {
   /** The good answer. */
   text: string;
-  /** What it answers. */
+  /** The instruction. */
   instruction: string;
 }
 
-/** A rule. */
+/** One corruption rule. */
 export interface Corruption {
   /** What it does, in one sentence. */
   description: string;
-  /** The damaged text; null where the rule finds nothing to damage. It may be the same text by chance. */
+  /** The damaged text, which may be unchanged by chance; null where the rule does not apply. */
   apply: (input: CorruptionInput, random: Random) => string | null;
 }
 
 /**
- * All rules by name. They work on plain text of any kind; `negate` knows English alone. `change-digit`, `swap-words` and `borrow-word`
- * use nothing that is not in the text or the instruction, but digits: an answer of a small vocabulary stays in it.
+ * All rules by name. They work on any plain text; `negate` is for English only. `change-digit`, `swap-words` and `borrow-word` add only
+ * digits and words of the text or the instruction, so that answers keep to a small vocabulary.
  */
 export const CORRUPTIONS = {
   'drop-sentence': {
-    description: 'One of two or more sentences is left out.',
+    description: 'Remove one of two or more sentences.',
     apply: ({ text }, random) => {
       const { parts, sentences } = sentencesOf(text);
       if (sentences.length < 2) return null;
@@ -32,7 +32,7 @@ export const CORRUPTIONS = {
     },
   },
   'swap-sentences': {
-    description: 'Two sentences change places.',
+    description: 'Swap two sentences.',
     apply: ({ text }, random) => {
       const { parts, sentences } = sentencesOf(text);
       if (sentences.length < 2) return null;
@@ -41,7 +41,7 @@ export const CORRUPTIONS = {
     },
   },
   truncate: {
-    description: 'The text ends after 30 to 80% of its words; it has four or more.',
+    description: 'Cut the text after 30 to 80% of its words; needs four or more words.',
     apply: ({ text }, random) => {
       const ends = [...text.matchAll(/\S+/g)].map((match) => match.index + match[0].length);
       if (ends.length < 4) return null;
@@ -50,12 +50,12 @@ export const CORRUPTIONS = {
     },
   },
   'change-number': {
-    description: 'A number becomes another one near it, written with as many decimals.',
+    description: 'Replace a number with another one near it, with the same number of decimals.',
     apply: ({ text }, random) =>
       replaceOne(text, { pattern: /\d+(?:\.\d+)?/g, random }, (number) => otherNumber(number, random)),
   },
   'change-digit': {
-    description: 'A digit becomes another digit.',
+    description: 'Replace a digit with another digit.',
     apply: ({ text }, random) =>
       replaceOne(text, { pattern: /\d/g, random }, (digit) =>
         String((Number(digit) + 1 + random.below(9)) % 10),
@@ -63,11 +63,11 @@ export const CORRUPTIONS = {
   },
   negate: {
     description:
-      'An English statement is turned into its opposite: "not" comes or goes, or a word such as true, always, more.',
+      'Negate an English statement: add or remove "not", or invert a word such as true, always, more.',
     apply: ({ text }, random) => replaceOne(text, { pattern: NEGATABLE, random }, (words) => opposite(words)),
   },
   'swap-words': {
-    description: 'Two different words change places.',
+    description: 'Swap two different words.',
     apply: ({ text }, random) => {
       const parts = text.split(/(\s+)/);
       const words = parts.flatMap((part, i) => (/[\p{L}\p{N}]/u.test(part) ? [i] : []));
@@ -78,7 +78,7 @@ export const CORRUPTIONS = {
     },
   },
   'borrow-word': {
-    description: 'A word becomes another one of the instruction, as long as it and of letters like it.',
+    description: 'Replace a word with one of the instruction of the same length and kind of characters.',
     apply: ({ text, instruction }, random) => {
       const offered = instruction.match(LETTERS) ?? [];
       const substitutesOf = (word: string): string[] =>
@@ -94,8 +94,8 @@ export const CORRUPTIONS = {
 export type CorruptionName = keyof typeof CORRUPTIONS;
 
 /**
- * Damages a text by the first of the rules, in an order drawn by `seed` and texts, that changes it into another one.
- * @param options.sampleIndex another index, another draw
+ * Damages a text by the first rule that changes it; the order of the rules is drawn from `seed` and the texts.
+ * @param options.sampleIndex selects another draw
  * @returns null where no rule can
  */
 export function corrupt(
@@ -113,14 +113,14 @@ export function corrupt(
 
 const LETTERS = /\p{L}+/gu;
 
-/** A text in parts of which some are sentences, and the places of those. */
+/** The parts of a text, and the indices of the parts that are sentences. */
 function sentencesOf(text: string): { parts: string[]; sentences: number[] } {
   const parts = [...SENTENCES.segment(text)].map(({ segment }) => segment);
   return { parts, sentences: parts.flatMap((part, i) => (/[\p{L}\p{N}]/u.test(part) ? [i] : [])) };
 }
 const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' });
 
-/** The parts in a row, two of them with each other's content; the white space after each stays where it was. */
+/** The parts joined, with two of them swapped; the white space after each keeps its place. */
 function swapped(parts: readonly string[], first: number, second: number): string {
   const contentOf = (place: number): string => (parts[place] ?? '').trimEnd();
   return parts
@@ -147,7 +147,7 @@ function replacedAt(text: string, match: RegExpExecArray, replacement: string): 
   return text.slice(0, match.index) + replacement + text.slice(match.index + match[0].length);
 }
 
-/** A whole number below 2^53 moves by up to a tenth, at least by 1; of any other the last digit changes. */
+/** Changes a whole number below 2^53 by 1 to a tenth of it, and the last digit of any other number. */
 function otherNumber(written: string, random: Random): string {
   const value = Number(written);
   if (/^(?:0|[1-9]\d*)$/.test(written) && Number.isSafeInteger(value)) {
@@ -158,10 +158,10 @@ function otherNumber(written: string, random: Random): string {
   return written.slice(0, -1) + String((last + 1 + random.below(9)) % 10);
 }
 
-/** Words that stand for each other's opposite. */
+/** Pairs of opposite words. */
 const OPPOSITES: readonly (readonly [string, string])[] = [
   ['true', 'false'],
-  // Of an answer, as they stand before a comma or a stop; "no" is also a word inside sentences.
+  // Only before a comma or a full stop, since "no" also occurs inside sentences.
   ['yes', 'no'],
   ['always', 'never'],
   ['more', 'less'],

@@ -1,4 +1,4 @@
-// Pairs: a good answer to the instruction, and responses that were made to be worse (paper, section 3.1).
+// Pairs: a good answer to the instruction, and responses made to be worse (paper, section 3.1).
 import { ModelError } from '../core/errors.js';
 import { contentHash } from '../core/hash.js';
 import { dropped, kept, type Outcome } from '../schema/drop.js';
@@ -15,22 +15,22 @@ import { requirePrompts, writeLosers, type Written } from './write-losers.js';
 export interface GenerateOptions extends WriteOptions {
   /** Absent: only identical responses are dropped. */
   nearIdentical?: NearIdentical | undefined;
-  /** Absent: refusals are responses like any other. */
+  /** Absent: refusals are not detected. */
   refusals?: Refusals | undefined;
 }
 
 /** A loser of one instruction. */
 interface LoserPlace {
-  /** The instruction's id, and which of several losers it is. */
+  /** The instruction's id, and the loser's name if there are several. */
   subjectId: string;
   method: LoserSpec['method'];
   loser: Promise<Written>;
 }
 
 /**
- * Writes pairs for every instruction, in input order: one for each loser that is asked for. An input is an instruction with one of its
- * losers, so that there are as many outcomes as instructions times {@link losersPerInstruction}; where an instruction has several,
- * drops name it and the loser: `instruction-0123/worse-2`.
+ * Writes pairs for every instruction, in input order, one per requested loser. An input is an instruction with one of its losers, so the
+ * number of outcomes is instructions times {@link losersPerInstruction}; with several losers, a drop names both:
+ * `instruction-0123/worse-2`.
  * @throws ConfigError when the pack lacks a prompt; from the stream, ModelError when the endpoint as a whole fails
  */
 export function generatePairs(
@@ -50,7 +50,7 @@ async function* flattened(
   outcomes: AsyncIterable<Outcome<Outcome<ResponsePair>[]>>,
 ): AsyncGenerator<Outcome<ResponsePair>> {
   for await (const outcome of outcomes) {
-    // What costs a loser is caught where it is written: nothing is left that would cost an instruction as a whole.
+    // Failures of one loser are caught where it is written, so no instruction is dropped as a whole.
     if (outcome.kind === 'dropped') throw new RangeError(`expected no drop here: ${outcome.drop.reason}`);
     yield* outcome.record;
   }
@@ -65,7 +65,7 @@ async function writePairs(
   const outcomes = await Promise.all(
     places.map((place) => toOutcome(place, { instruction, winner, options })),
   );
-  // Two losers may come out alike: of pairs that are the same, the first stays.
+  // Two losers may be the same text: the first of identical pairs is kept.
   const seen = new Set<string>();
   return outcomes.map((outcome, i) => {
     if (outcome.kind === 'dropped') return outcome;
@@ -133,7 +133,7 @@ async function toOutcome(
   }
 }
 
-/** Why a pair of these would teach nothing; null where it may. */
+/** Why a pair of these responses is dropped; null where it is kept. */
 function uselessness(
   winner: Response,
   loser: Response,
@@ -142,7 +142,7 @@ function uselessness(
   if (winner.text === loser.text) return 'identical-responses';
   if (refusals && refusals.drop !== 'winner' && isRefusal(loser.text, refusals.openings))
     return 'loser-refusal';
-  // A corruption is meant to be nearly the same, and its fault is known.
+  // A corruption is nearly the same on purpose, and its fault is known.
   const isTooAlike =
     nearIdentical !== undefined &&
     loser.method !== 'corruption' &&

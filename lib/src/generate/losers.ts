@@ -54,13 +54,13 @@ export const loserSpecSchema = z.discriminatedUnion('method', [
     },
   ),
 ]);
-/** One kind of loser, and how many of it. */
+/** One kind of loser, and how many of this kind. */
 export type LoserSpec = z.output<typeof loserSpecSchema>;
 
 export const losersSchema = z
   .array(loserSpecSchema)
   .min(1)
-  // Its samples differ by their index alone: a second list of them would be the same ones.
+  // Samples differ only by index: a second entry would repeat the first.
   .refine(
     (specs) => specs.filter(({ method }) => method === 'modified-instruction').length <= 1,
     'expected modified-instruction once; its samples say how many',
@@ -100,18 +100,18 @@ export const generateSchema = section(
     refusals: 'Drop pairs with a refusal. Absent: refusals are responses like any other.',
   },
 );
-/** How pairs are written, as an experiment says it. */
+/** How an experiment writes pairs. */
 export type GenerateConfig = z.output<typeof generateSchema>;
 
-/** The paper's way. */
+/** The paper's method. */
 export const DEFAULT_LOSERS: readonly LoserSpec[] = [{ method: 'modified-instruction', samples: 1 }];
 
-/** Losers for every instruction: what the generate stage has of inputs for each. */
+/** Number of losers per instruction: the inputs of the generate stage for each. */
 export function losersPerInstruction(losers: readonly LoserSpec[] = DEFAULT_LOSERS): number {
   return losers.reduce((sum, spec) => sum + spec.samples, 0);
 }
 
-/** Every model that writes pairs, once. @param seedModel writes where nothing else is said */
+/** Every model that writes pairs, once. @param seedModel the default where no other model is set */
 export function generatingModels(
   { model, winnerModel, loserModel, losers }: GenerateConfig,
   seedModel: string,

@@ -1,4 +1,4 @@
-// How alike two responses are: pairs whose winner and loser say nearly the same teach a judge nothing.
+// Similarity of two responses: pairs of nearly identical responses teach a judge nothing.
 import { z } from 'zod';
 import { section } from '../core/config-section.js';
 
@@ -15,7 +15,7 @@ export const nearIdenticalSchema = section(
 /** When two responses count as nearly identical. */
 export type NearIdentical = z.output<typeof nearIdenticalSchema>;
 
-/** Whether two texts are at least as alike as the threshold says; case and white space do not count. */
+/** Whether the similarity of two texts reaches the threshold; case and white space are ignored. */
 export function areNearlyIdentical(a: string, b: string, { measure, threshold }: NearIdentical): boolean {
   const [first, second] = [wordsOf(a), wordsOf(b)];
   return measure === 'edit'
@@ -23,7 +23,7 @@ export function areNearlyIdentical(a: string, b: string, { measure, threshold }:
     : jaccard(runsOf(first), runsOf(second)) >= threshold;
 }
 
-/** Words, and every sign or character of a script without blanks by itself, so that `3 + 4` and `3 - 4` differ. */
+/** Words, and each sign or character of a script without spaces, so that `3 + 4` and `3 - 4` differ. */
 function wordsOf(text: string): string[] {
   return text.normalize('NFKC').toLowerCase().match(WORD) ?? [];
 }
@@ -52,7 +52,7 @@ function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
  */
 function isWithinEdits(a: readonly string[], b: readonly string[], threshold: number): boolean {
   const longest = Math.max(a.length, b.length);
-  // A hair more, lest 0.95 of 20 words be lost to rounding.
+  // The tolerance keeps rounding from excluding 0.95 of 20 words.
   const mostEdits = Math.floor((1 - threshold) * longest + 1e-9);
   if (Math.abs(a.length - b.length) > mostEdits) return false;
   let above = Float64Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -60,7 +60,7 @@ function isWithinEdits(a: readonly string[], b: readonly string[], threshold: nu
   for (let i = 1; i <= a.length; i++) {
     const from = Math.max(1, i - mostEdits);
     const to = Math.min(b.length, i + mostEdits);
-    // Outside the band nothing is filled in; its two neighbours are what the next row may look at.
+    // Only the band is filled in; the next row may read its two neighbours.
     row[from - 1] = from === 1 ? i : Infinity;
     if (to < b.length) row[to + 1] = Infinity;
     let least = from === 1 ? i : Infinity;

@@ -1,4 +1,4 @@
-// Which responses refuse: a pair with a refusal teaches a judge to tell refusals from answers, not good answers from worse ones.
+// Detects refusals: a pair with a refusal teaches a judge to recognise refusals, not to compare answers.
 import { z } from 'zod';
 import { section } from '../core/config-section.js';
 
@@ -12,10 +12,10 @@ export const refusalsSchema = section(
     openings: ['Further openings of refusals, in any case.', ['je ne peux pas', 'ich kann nicht']],
   },
 );
-/** What becomes of refusals. */
+/** How refusals are handled. */
 export type Refusals = z.output<typeof refusalsSchema>;
 
-/** May stand before any of the phrases below, one after the other. */
+/** Openings that may precede the phrases below, also several in a row. */
 export const REFUSAL_LEADS = [
   'sorry',
   "i'm sorry",
@@ -52,7 +52,7 @@ export const INABILITIES = [
   'we cannot',
 ] as const;
 
-/** What is refused; without one of these, "I cannot" may open any honest answer. */
+/** Verbs of refused acts; without one of these, "I cannot" may begin a normal answer. */
 export const REFUSED_ACTS = [
   'answer',
   'assist',
@@ -102,8 +102,8 @@ const REFUSAL = new RegExp(
 );
 
 /**
- * Whether a response starts as a refusal does, by the phrases of this file; case, typographic apostrophes and signs before the first
- * letter do not count. A refusal further down, or one in a language without a phrase here, is not seen.
+ * Whether a response starts like a refusal, by the phrases of this file. Case, typographic apostrophes and signs before the first letter
+ * are ignored. Refusals further down, and in languages without a phrase here, are not detected.
  * @param openings further ones
  */
 export function isRefusal(response: string, openings: readonly string[] = []): boolean {
@@ -111,7 +111,7 @@ export function isRefusal(response: string, openings: readonly string[] = []): b
   return REFUSAL.test(start) || openings.some((opening) => start.startsWith(normalised(opening)));
 }
 
-/** Characters of a response that are looked at. */
+/** Number of leading characters that are checked. */
 const LOOKED_AT = 400;
 
 function normalised(text: string): string {

@@ -1,4 +1,4 @@
-// How losers are made: one function for each method, which gives as many results as its samples.
+// How losers are made: one function per method, with one result per sample.
 import { ConfigError } from '../core/errors.js';
 import { deriveSeed } from '../core/random.js';
 import { allAnswered } from '../model/all-answered.js';
@@ -13,11 +13,11 @@ import { DEFAULT_LOSERS, type LoserSpec } from './losers.js';
 export interface LoserGround {
   /** The instruction's text. */
   instruction: string;
-  /** Asked for already; rejects as its request does. */
+  /** Already requested; rejects when its request fails. */
   winner: Promise<Written>;
 }
 
-/** A response, or why there is none, with what a person may want to see of it. */
+/** A response, or the reason why there is none and a detail for the reader. */
 export type Written = { ok: true; response: Response } | { ok: false; reason: string; detail?: string };
 
 /** @throws ConfigError where a loser needs a prompt that the pack does not have */
@@ -31,7 +31,7 @@ export function requirePrompts({ pack, losers = DEFAULT_LOSERS }: WriteOptions):
   });
 }
 
-/** Losers of one kind, in the order of their samples; each is a promise of its own, so that one that fails costs no other. */
+/** Losers of one kind, in the order of their samples; each is a separate promise, so that one failure does not affect the others. */
 export function writeLosers(spec: LoserSpec, ground: LoserGround, options: WriteOptions): Promise<Written>[] {
   const each = (write: (sampleIndex: number) => Promise<Written>): Promise<Written>[] =>
     Array.from({ length: spec.samples }, (_, sampleIndex) => write(sampleIndex));
@@ -62,7 +62,7 @@ export function writeLosers(spec: LoserSpec, ground: LoserGround, options: Write
   }
 }
 
-/** The paper's way. */
+/** The paper's method. */
 async function answerToModified(
   sampleIndex: number,
   { instruction, winner: asked }: LoserGround,
@@ -96,7 +96,7 @@ async function modifyInstruction(
 ): Promise<Parsed<string>> {
   const { pack, seed } = options;
   const { candidates, ...sampling } = options.modifiedInstruction;
-  // The first has the seed that it had when it was the only one.
+  // The first attempt keeps the seed of a single attempt.
   const labels = sampleIndex === 0 ? [] : [sampleIndex];
   const all = await ask(
     {
@@ -127,7 +127,7 @@ async function worseAnswers(
   if (!winner.ok) return Array.from({ length: spec.samples }, () => winner);
   const { worseAnswer } = options.pack;
   if (worseAnswer === null)
-    throw new RangeError('expected a pack with worseAnswer, as requirePrompts sees to');
+    throw new RangeError('expected a pack with worseAnswer, as requirePrompts checks');
   const model = loserModelOf(options);
   const all = await ask(
     {
@@ -145,7 +145,7 @@ async function worseAnswers(
   );
 }
 
-/** Answers of another model to the same instruction, asked for while the winner is written. */
+/** Answers of another model to the same instruction, requested while the winner is written. */
 async function weakerAnswers(
   spec: Extract<LoserSpec, { method: 'weaker-model' }>,
   { instruction, winner: asked }: LoserGround,

@@ -57,8 +57,8 @@ export class JudgmentsWriter implements RecordSink<JudgedPair> {
   }
 
   /**
-   * Moves the judgments to their place, then the index. Where this stops in between, an older index may stand beside the new judgments;
-   * its footer says that it belongs to others.
+   * Moves the judgments to their place, then the index. If this stops in between, an older index may remain next to the new judgments; its
+   * footer shows that it belongs to other ones.
    * @throws DataError
    */
   async commit(): Promise<void> {
@@ -76,7 +76,7 @@ export class JudgmentsWriter implements RecordSink<JudgedPair> {
     await this.#index.commit();
   }
 
-  /** Gives both files up. */
+  /** Aborts and removes both files. */
   async discard(): Promise<void> {
     await this.#judgments.discard();
     await this.#index.discard();

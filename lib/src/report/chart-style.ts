@@ -1,16 +1,16 @@
-// What all charts have in common: colours, fonts, axes, and layers that draw estimates with their intervals.
+// Shared parts of all charts: colours, fonts, axes, and layers of estimates with intervals.
 import type { Estimate } from '../schema/estimate.js';
 
 /** Colours of Okabe and Ito 2008, distinct for people with any colour vision; the yellow, too faint on white, is left out. */
 export const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#888888'] as const;
 
-/** What every specification starts with. */
+/** The common beginning of every specification. */
 export const CHART_BASE = {
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
   background: 'white',
   config: {
     font: 'sans-serif',
-    // 360 pixels hold 37 letters where no browser measures them (0.8 of the font's size each): every category of the paper.
+    // 360 pixels fit 37 letters without a browser's text measurement (0.8 of the font size each), enough for every category of the paper.
     axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 360 },
     header: { labelFontSize: 12 },
     legend: { labelFontSize: 12, symbolOpacity: 1 },
@@ -36,18 +36,13 @@ export function chartPoints<Keys extends object>(
   return [{ ...keys, value, low, high, n }];
 }
 
-/** A colour for each name, in their order. */
-export function colourScale(names: readonly string[]): { domain: string[]; range: string[] } {
-  return { domain: [...names], range: names.map((_, i) => COLOURS[i % COLOURS.length] ?? '#888888') };
-}
-
-/** A colour for each name of a field, with a legend below the chart. */
+/** A colour for each name of a field, in their order, with a legend below the chart. */
 export function colourBy(field: string, names: readonly string[], legend: object = {}) {
   return {
     field,
     type: 'nominal' as const,
     sort: [...names],
-    scale: colourScale(names),
+    scale: { domain: [...names], range: names.map((_, i) => COLOURS[i % COLOURS.length] ?? '#888888') },
     legend: { title: null, orient: 'bottom' as const, labelLimit: 0, ...legend },
   };
 }
@@ -59,7 +54,7 @@ export const ITERATION_AXIS = {
   axis: { tickMinStep: 1, format: 'd', grid: false, title: 'iteration (0 = seed model)' },
 };
 
-/** A vertical axis of shares in percent. @param points what is drawn: the axis goes from a little below it, or below 50%, to 100% */
+/** A vertical axis of shares in percent. @param points the data: the axis goes from a little below it, or below 50%, to 100% */
 export function shareAxis(title: string, points: readonly { value: number; low: number | null }[]) {
   const lowest = Math.min(0.5, ...points.map(({ low, value }) => low ?? value));
   return {
@@ -77,7 +72,7 @@ export function halfLine(encoding: 'x' | 'y', axis: object, colour = '#888') {
   };
 }
 
-/** A line through the values of points, with their intervals as bars; `fields` are what a pointer shows besides the estimate. */
+/** A line through the values of points, with their intervals as bars; `fields` are shown in the tooltip besides the estimate. */
 export function curveLayers(
   { x, y, clip = false, ...encoding }: { x: object; y: object; color?: object; clip?: boolean },
   fields: readonly TooltipField[],
@@ -105,7 +100,7 @@ function plainColour({ color }: { color?: object }): { color?: string } {
 
 type TooltipField = readonly [field: string, type: 'nominal' | 'quantitative'];
 
-/** What a pointer shows of a point: some fields, and the estimate with its interval and n. */
+/** The tooltip of a point: some fields, and the estimate with its interval and n. */
 export function tooltip(...fields: readonly TooltipField[]) {
   const shares = [
     ['value', 'value'],

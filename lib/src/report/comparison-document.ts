@@ -1,4 +1,4 @@
-// Several runs as one document: their curves, the settings that differ, and whether the difference is more than noise.
+// The comparison of several runs as a document: their curves, differing settings, and tests of their differences.
 import { printable } from '../core/text.js';
 import type { ComparisonReport } from '../schema/comparison-report.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
@@ -21,20 +21,20 @@ import { makeTable, type Column, type Table } from './tables.js';
 
 /** One run of several. */
 export interface ComparedRun {
-  /** Names it in tables and charts; no two runs have the same. */
+  /** Its unique name in tables and charts. */
   label: string;
   iterations: readonly IterationMetrics[];
-  /** The settings in which the runs are not all alike, by their path. */
+  /** The settings in which the runs differ, by path. */
   settings: Readonly<Record<string, string>>;
   /** The command that makes it. */
   command: string;
 }
 
-/** What a comparison of runs is made of. */
+/** The input of a comparison of runs. */
 export interface ComparedRuns {
   title: string;
   runs: readonly ComparedRun[];
-  /** Their last judges item by item, or why they cannot be compared so. */
+  /** The comparison of their last judges item by item, or why it is not possible. */
   comparison: ComparisonReport | { reason: string };
 }
 
@@ -54,10 +54,10 @@ export function comparisonDocument({ title, runs, comparison }: ComparedRuns): R
     sections: {
       Results: [
         tableBlock(resultTable(runs)),
-        text`The intervals of the accuracies are those of each run alone. Whether two runs differ is tested below, item by item.`,
+        text`Each interval is of one run alone. Differences between runs are tested below, item by item.`,
       ],
       'What differs': tableBlock(settingsTable(runs)),
-      'Is it a difference?': comparisonBlocks(comparison),
+      'Tests of the differences': comparisonBlocks(comparison),
       'By slice': sliceBlocks(
         runs.map(({ label, iterations }) => ({
           name: label,
@@ -104,7 +104,7 @@ function settingsTable(runs: readonly ComparedRun[]): Table {
 }
 
 /**
- * What a comparison of judges found: its table, and sentences below it.
+ * The comparison of judges: its table and its conclusions.
  * @example await showBlocks(comparisonBlocks(comparison));
  */
 export function comparisonBlocks(comparison: ComparedRuns['comparison']): Block[] {
@@ -115,7 +115,7 @@ export function comparisonBlocks(comparison: ComparedRuns['comparison']): Block[
   ];
 }
 
-/** Sentences about subsets, which are indented, follow the one that they belong to. */
+/** Indented sentences about subsets belong to the sentence before them. */
 function joined(sentences: readonly string[]): string[] {
   return sentences.reduce<string[]>((lines, sentence) => {
     const before = lines.at(-1);

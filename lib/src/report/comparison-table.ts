@@ -1,13 +1,13 @@
-// A comparison of judges as a table, and in plain sentences.
+// A comparison of judges as a table and as sentences.
 import { printable } from '../core/text.js';
 import type { ComparisonReport, JudgeComparison, UnscoredReasons } from '../schema/comparison-report.js';
 import { count, NO_VALUE, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
-/** A detectable difference below this, as a share, is rounding error: the items do not differ. */
+/** A detectable difference below this, as a share, is rounding error: the scores are equal on all items. */
 const NO_SPREAD = 0.00005;
 
-/** Why items are in no comparison, in words. */
+/** Texts for the reasons why items are not compared. */
 const REASONS: Readonly<Record<keyof UnscoredReasons, string>> = {
   oneJudgeOnly: 'shown to only one of the two',
   noGold: 'without a gold label',
@@ -16,8 +16,8 @@ const REASONS: Readonly<Record<keyof UnscoredReasons, string>> = {
 };
 
 /**
- * Each pair of judges, and below it the subsets, where there are several. A column of McNemar's test is there only where some
- * comparison has it.
+ * Each pair of judges, and below it the subsets, where there are several. The column of McNemar's test is shown only if a comparison has
+ * it.
  * @example showTable(comparisonTable(comparison));
  */
 export function comparisonTable(report: ComparisonReport): Table {
@@ -42,7 +42,7 @@ export function comparisonTable(report: ComparisonReport): Table {
 }
 
 /**
- * What a comparison says, in one sentence.
+ * The conclusion of a comparison, in one sentence.
  * @param nTests how many tests its p is corrected for, from 1
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export function comparisonSentence(comparison: JudgeComparison, nTests: number):
   const on = subset === null ? '' : ` on ${printable(subset)}`;
   const correction = nTests > 1 ? ` (Holm over ${count(nTests)})` : '';
   const p = pValue(comparison.pHolm);
-  // The unit stands with the figure rather than behind the interval.
+  // The unit follows the figure rather than the interval.
   const difference = pointsWithInterval(comparison).replace(' [', ' points [');
   const figures = `${difference}, p ${p.startsWith('<') ? p : `= ${p}`}${correction}`;
   switch (finding) {
@@ -71,7 +71,7 @@ export function comparisonSentence(comparison: JudgeComparison, nTests: number):
           ? comparison.low === 0 && comparison.high === 0
             ? `; the two score alike on each of these ${count(n)} items`
             : ''
-          : `; with these ${count(n)} items a true difference of ${least} points is found in 4 of 5 cases`;
+          : `; with these ${count(n)} items, a true difference of ${least} points is detected in 4 of 5 cases`;
       return `${judge} against ${baseline}${on} is within noise: ${figures}${blindness}`;
     }
     case 'not-compared':
@@ -80,8 +80,8 @@ export function comparisonSentence(comparison: JudgeComparison, nTests: number):
 }
 
 /**
- * All that a person reads below the table: a sentence for each pair and for each subset where one judge is better, how many items
- * are in no comparison and why, and how the figures were made.
+ * The text below the table: a sentence for each pair and for each subset where one judge is better, the number of items that are not
+ * compared and why, and how the figures were computed.
  */
 export function comparisonSentences(report: ComparisonReport): string[] {
   const nOverall = nTestsIn(report.overall);
@@ -105,7 +105,7 @@ export function comparisonSentences(report: ComparisonReport): string[] {
     ];
   });
   const dropped = report.judges.flatMap(({ name, nDropped }) =>
-    nDropped ? [`items that ${printable(name)} could not be asked about at all: ${count(nDropped)}`] : [],
+    nDropped ? [`items that ${printable(name)} could not judge: ${count(nDropped)}`] : [],
   );
   const showsSubsets = report.overall.some((overall) => subsetsOf(overall, report).length > 0);
   const families = showsSubsets
@@ -115,11 +115,11 @@ export function comparisonSentences(report: ComparisonReport): string[] {
     ...found,
     ...dropped,
     `Differences in points, judge minus baseline: ${report.overall[0]?.method ?? NO_VALUE}.${families}`,
-    'Accuracies are those on the n items scored by both. Detectable: the true difference that one such test finds in 4 of 5 cases.',
+    'Accuracies are those on the n items scored by both. Detectable: the true difference that one such test detects in 4 of 5 cases.',
   ];
 }
 
-/** Empty where a single subset would only repeat the figures over all. */
+/** Empty for a single subset, which would repeat the overall figures. */
 function subsetsOf({ judge, baseline }: JudgeComparison, { bySubset }: ComparisonReport): JudgeComparison[] {
   const ofPair = bySubset.filter((other) => other.judge === judge && other.baseline === baseline);
   return ofPair.length > 1 ? ofPair : [];
@@ -133,7 +133,7 @@ function titleOf({ judge, baseline }: JudgeComparison): string {
   return `${printable(judge)} against ${printable(baseline)}`;
 }
 
-/** In points; null where it is not known. */
+/** In points; null where unknown. */
 function detectable({ minimumDetectable }: JudgeComparison): string | null {
   return minimumDetectable === null || minimumDetectable < NO_SPREAD ? null : percent(minimumDetectable);
 }

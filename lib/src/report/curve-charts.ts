@@ -17,7 +17,7 @@ import { chartBlock, type Block } from './document.js';
 /** The metrics that are drawn of a run, in the order of the legend. */
 const DRAWN = ['accuracy', 'voteAccuracy', 'bothOrdersCorrect'] as const;
 
-/** A point for each iteration and metric, under the title of the metric's column. */
+/** A point for each iteration and metric, named by the title of the metric's column. */
 function metricPoints(iterations: readonly IterationMetrics[], keys: readonly MetricKey[]) {
   return iterations.flatMap(({ iteration, metrics }) =>
     keys.flatMap((key) => chartPoints(metrics[key], { iteration, metric: METRICS[key].column })),
@@ -32,7 +32,7 @@ function drawnOf(keys: readonly MetricKey[], points: readonly { metric: string }
 }
 
 /**
- * The specification of a run's curve. It holds its own values, so it can be opened in any vega-lite editor.
+ * The specification of a run's curve. It includes its data, so it can be opened in any vega-lite editor.
  * @example await showChart(accuracyChartSpec(run.iterations, { title: 'The judge by iteration' }));
  */
 export function accuracyChartSpec(
@@ -63,7 +63,7 @@ export function accuracyChartSpec(
 }
 
 /**
- * The curves of several runs: in one chart while colours suffice, else in a panel each.
+ * The curves of several runs: in one chart if there are enough colours, otherwise in one panel each.
  * @example
  * ```ts
  * const arms = [{ label: 'baseline', iterations: run.iterations }];
@@ -98,7 +98,7 @@ export function curvesSpec(
   };
 }
 
-/** The biases of each iteration's judge, a panel each; nothing where none is known. */
+/** The biases of each iteration's judge, one panel each; empty where none is known. */
 export function biasChart(iterations: readonly IterationMetrics[]): Block[] {
   const biases = METRIC_KEYS.filter((key) => describeMetric(key).isBias);
   const points = metricPoints(iterations, biases);

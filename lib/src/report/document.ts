@@ -3,12 +3,12 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { JudgmentSamples } from './judgment-samples.js';
 import type { Table } from './tables.js';
 
-/** A run of text; a plain string is shown as it is, whatever characters it holds. */
+/** A span of text; a plain string is shown literally. */
 export type Span = string | { strong: string } | { em: string } | { code: string };
 
-/** A chart and what it shows in words, for those who cannot see it. */
+/** A chart and its text alternative. */
 export interface Chart {
-  /** Names it within the document, and its files: lower-case letters, digits and hyphens. */
+  /** Unique within the document, and the name of its files: lower-case letters, digits and hyphens. */
   id: string;
   spec: TopLevelSpec;
   alt: string;
@@ -23,7 +23,7 @@ export type Block =
   | { kind: 'chart'; chart: Chart }
   | { kind: 'code'; language: string; text: string }
   | { kind: 'judgments'; samples: JudgmentSamples }
-  /** Closed until a reader opens it. */
+  /** Collapsed until opened. */
   | { kind: 'folded'; summary: string; blocks: readonly Block[] };
 
 /** A titled part of a report. */
@@ -35,7 +35,7 @@ export interface Section {
 /** A report, independent of the format in which it is rendered. */
 export interface ReportDocument {
   title: string;
-  /** Stands above the first section. */
+  /** Blocks above the first section. */
   lead: readonly Block[];
   sections: readonly Section[];
 }
@@ -50,7 +50,7 @@ export function text(strings: TemplateStringsArray, ...values: (Span | number)[]
   return { kind: 'text', spans: spans(strings, ...values) };
 }
 
-/** The spans of a template; line ends in it are blanks. */
+/** The spans of a template; line ends become spaces. */
 export function spans(strings: TemplateStringsArray, ...values: (Span | number)[]): Span[] {
   return strings.flatMap((string, i): Span[] => {
     const value = values[i];
@@ -59,7 +59,7 @@ export function spans(strings: TemplateStringsArray, ...values: (Span | number)[
   });
 }
 
-/** Blocks one after the other; a list is spliced in. */
+/** Blocks in order; lists are flattened. */
 export type Blocks = readonly (Block | readonly Block[])[];
 
 /**
@@ -84,17 +84,17 @@ export function assemble({
   };
 }
 
-/** A table; nothing where it has no rows. */
+/** A table; empty without rows. */
 export function tableBlock(table: Table): Block[] {
   return table.rows.length > 0 ? [{ kind: 'table', table }] : [];
 }
 
-/** A chart. @param alt what it shows in words */
+/** A chart. @param alt its text alternative */
 export function chartBlock(id: string, alt: string, spec: TopLevelSpec): Block {
   return { kind: 'chart', chart: { id, spec, alt } };
 }
 
-/** Sentences as a list; nothing where there are none. */
+/** Sentences as a list; empty without sentences. */
 export function listBlock(sentences: readonly string[]): Block[] {
   if (sentences.length === 0) return [];
   return [{ kind: 'list', ordered: false, items: sentences.map((sentence) => [sentence]) }];
@@ -105,7 +105,7 @@ export function codeBlock(language: string, code: string): Block {
   return { kind: 'code', language, text: code };
 }
 
-/** The section of that title. @throws RangeError for one that the document does not have */
+/** The section of this title. @throws RangeError for an unknown title */
 export function sectionNamed({ title, sections }: ReportDocument, name: string): Section {
   const found = sections.find((each) => each.title === name);
   if (found) return found;
@@ -114,7 +114,7 @@ export function sectionNamed({ title, sections }: ReportDocument, name: string):
 }
 
 /**
- * The chart of that id. @throws RangeError for one that the document does not have
+ * The chart of this id. @throws RangeError for an unknown id
  * @example await showChart(chartNamed(report, 'biases').spec);
  */
 export function chartNamed(document: ReportDocument, id: string): Chart {

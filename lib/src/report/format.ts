@@ -1,7 +1,7 @@
-// How figures are written. A missing value is a dash, never a number.
+// Formats figures. A missing value is a dash, never a number.
 import type { Comparison, Estimate } from '../schema/estimate.js';
 
-/** What stands where there is no value. */
+/** The text for a missing value. */
 export const NO_VALUE = '–';
 
 /**
@@ -55,19 +55,19 @@ export function duration(ms: number): string {
 }
 
 /**
- * A count with separators of thousands, e.g. `12,345`.
+ * A count with thousands separators, e.g. `12,345`.
  * @example count(12345); // '12,345'
  */
 export function count(n: number): string {
   return n.toLocaleString('en-US');
 }
 
-/** So many of something, e.g. `1 run` or `1,200 runs`. */
+/** A count with its noun, e.g. `1 run` or `1,200 runs`. */
 export function counted(n: number, what: string): string {
   return `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 }
 
-/** An amount in US dollars, e.g. `$1,234.50` or `$0.0042`; an amount too small to show is `< $0.0001`, so that `$0.00` means nothing. */
+/** An amount in US dollars, e.g. `$1,234.50` or `$0.0042`; a smaller amount is `< $0.0001`, so that `$0.00` means zero. */
 export function usd(costUsd: number | null): string {
   if (costUsd === null) return NO_VALUE;
   if (costUsd > 0 && costUsd < 0.0001) return '< $0.0001';

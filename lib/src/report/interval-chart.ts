@@ -1,8 +1,8 @@
-// Estimates with their intervals as small multiples: a panel for each column and row, a line in it for each name.
+// Estimates with their intervals as small multiples: one panel per column and row, one line per name.
 import type { TopLevelSpec } from 'vega-lite';
 import { CHART_BASE, COLOURS } from './chart-style.js';
 
-/** An estimate in a panel; shares from 0 to 1, null where it is not known. */
+/** An estimate in a panel; shares from 0 to 1, null where unknown. */
 export interface IntervalMark {
   /** The line in its panel. */
   name: string;
@@ -12,15 +12,15 @@ export interface IntervalMark {
   value: number | null;
   low: number | null;
   high: number | null;
-  /** What it is held against, a grey tick. */
+  /** The value for comparison, drawn as a grey tick. */
   before?: number | null;
 }
 
-/** How the panels are laid out; names, columns and rows keep the order in which they come. */
+/** The layout of the panels; names, columns and rows keep their order. */
 export interface IntervalChartOptions {
   title: string;
   subtitle: string;
-  /** Title of the names. */
+  /** The title for names. */
   names?: string;
   /** Panels side by side where there is one row; absent: all of them. */
   columns?: number;

@@ -1,31 +1,31 @@
-// Judgments that a report shows in full: some of the right, of the wrong and of those without a verdict.
+// Judgments that a report shows in full: samples of right, wrong and unparsed ones.
 import { winnerLabel, type Order, type Verdict } from '../schema/verdict.js';
 
-/** What a judgment came to against the known winner. */
+/** The outcome of a judgment against the known winner. */
 export const JUDGMENT_OUTCOMES = ['right', 'wrong', 'tie', 'unparsed'] as const;
 export type JudgmentOutcome = (typeof JUDGMENT_OUTCOMES)[number];
 
 /** One judgment of a pair. */
 export interface ShownJudgment {
-  /** Who judged, as the report names it, e.g. `seed`. */
+  /** The judge's name in the report, e.g. `seed`. */
   judge: string;
   text: string;
   verdict: Verdict;
   outcome: JudgmentOutcome;
 }
 
-/** A pair with what several judges said of it in the same order. */
+/** A pair with the judgments of several judges in the same order. */
 export interface ShownPair {
   itemId: string;
   slice: string;
   errorKind: string;
   order: Order;
-  /** The pair itself; null where the benchmark is not at hand. */
+  /** The pair; null where the benchmark is not available. */
   texts: { instruction: string; winner: string; loser: string } | null;
   judgments: readonly ShownJudgment[];
 }
 
-/** The pair as the judge saw it, and the label of the better response; texts are null where the benchmark is not at hand. */
+/** The pair as the judge saw it, and the label of the better response; texts are null where the benchmark is not available. */
 export function asShown({ order, texts }: Pick<ShownPair, 'order' | 'texts'>) {
   const better = winnerLabel(order);
   if (texts === null) return { better, texts: null };
@@ -36,11 +36,11 @@ export function asShown({ order, texts }: Pick<ShownPair, 'order' | 'texts'>) {
 
 /** Pairs by the outcome of the last judge's judgment. */
 export interface JudgmentSamples {
-  /** Whose outcome sorts them. */
+  /** The judge whose outcomes group the pairs. */
   judge: string;
   groups: readonly {
     outcome: JudgmentOutcome;
-    /** How many judgments of the last judge ended so; the pairs are drawn from them. */
+    /** The judge's number of judgments with this outcome; the pairs are drawn from them. */
     n: number;
     pairs: readonly ShownPair[];
   }[];

@@ -1,4 +1,4 @@
-// The chart of a matrix: accuracy by iteration, a line an arm, with intervals over loop seeds.
+// The chart of a matrix: accuracy by iteration, one line per arm, with intervals over loop seeds.
 import type { TopLevelSpec } from 'vega-lite';
 import { withoutControls } from '../core/text.js';
 import type { MatrixReport } from '../schema/matrix.js';
@@ -13,12 +13,12 @@ import {
 } from './chart-style.js';
 import { counted } from './format.js';
 
-/** The width, in iterations, over which the arms of one iteration are spread, so that their intervals stand beside each other. */
+/** The width, in iterations, over which the arms of one iteration are spread, so that their intervals do not coincide. */
 const SPREAD = 0.24;
 
 /**
- * The specification of the chart. It holds its own values, so it can be opened in any vega-lite editor. Up to seven arms share one
- * panel; more have a panel each, with the baseline in grey behind them: in a grid where there are two axes.
+ * The specification of the chart. It includes its data, so it can be opened in any vega-lite editor. Up to seven arms share one panel; more
+ * have one panel each, with the baseline in grey: in a grid if there are two axes.
  */
 export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
   const { arms, experiment, seeds, baseline } = report;
@@ -28,7 +28,7 @@ export function matrixChartSpec(report: MatrixReport): TopLevelSpec {
   const y = shareAxis('accuracy', points);
   const labels = arms.map(({ label }) => shownLabel(label));
   const color = isOnePanel ? { color: colourBy('arm', labels, { columns: 2 }) } : {};
-  // An interval over few seeds may leave the scale.
+  // An interval over few seeds may exceed the scale.
   const curves = curveLayers({ x, y, clip: true, ...color }, [
     ['arm', 'nominal'],
     ['iteration', 'quantitative'],
@@ -105,7 +105,7 @@ function pointsOf({ arms }: MatrixReport) {
   );
 }
 
-/** Control characters end an SVG. */
+/** Control characters are invalid in SVG. */
 function shownLabel(label: string): string {
   return withoutControls(label);
 }

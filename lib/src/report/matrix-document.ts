@@ -1,4 +1,4 @@
-// The report of a matrix as a document: the arms, their comparison, their accuracy by slice, every run, and the command.
+// The report of a matrix as a document: arms, their comparison, accuracy by slice, runs, and the command.
 import type { MatrixReport } from '../schema/matrix.js';
 import {
   assemble,

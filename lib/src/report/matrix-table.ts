@@ -1,4 +1,4 @@
-// A matrix as tables: accuracy by arm and iteration, each arm against the baseline, and every single run.
+// Tables of a matrix: accuracy by arm and iteration, each arm against the baseline, and every run.
 import { printable } from '../core/text.js';
 import type { ArmComparison, MatrixArmReport, MatrixReport, SeedEstimate } from '../schema/matrix.js';
 import { METRICS } from '../schema/metrics.js';
@@ -14,7 +14,7 @@ import {
 } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
-/** Arms by iteration: mean accuracy over seeds, with the interval after the last iteration, where seeds are two or more. */
+/** Arms by iteration: mean accuracy over seeds, with the interval after the last iteration if there are two or more seeds. */
 export function matrixTable({ arms, seeds, baseline }: MatrixReport): Table {
   const blank = { blank: NO_VALUE };
   const rows = arms.map((arm) => ({ ...arm, last: arm.byIteration.at(-1) }));
@@ -43,7 +43,7 @@ export function matrixTable({ arms, seeds, baseline }: MatrixReport): Table {
   ]);
 }
 
-/** Each arm against the baseline, in points; no rows where there is one arm. */
+/** Each arm against the baseline, in points; no rows for a single arm. */
 export function armComparisonTable({ arms }: MatrixReport): Table {
   const compared = arms.flatMap(({ label, againstBaseline }) =>
     againstBaseline ? [{ label, ...againstBaseline }] : [],
@@ -90,7 +90,7 @@ export function matrixRunTable({ arms }: MatrixReport): Table {
   ]);
 }
 
-/** What each arm sets. */
+/** The settings of each arm. */
 export function armTable({
   arms,
   baseline,
@@ -100,11 +100,11 @@ export function armTable({
 }): Table {
   return makeTable(arms, [
     ['arm', ({ label }) => armName(label, baseline)],
-    ['sets', (arm) => settingsText(arm) || 'nothing: as in the file'],
+    ['sets', (arm) => settingsText(arm) || 'none (as in the file)'],
   ]);
 }
 
-/** What a reader of the tables has to know, a sentence each. */
+/** Notes on the tables, one sentence each. */
 export function matrixNotes({ arms, seeds, baseline }: MatrixReport): string[] {
   const failed = arms.flatMap(({ label, runs }) =>
     runs.flatMap(({ seed, state, problem }) =>
@@ -118,7 +118,7 @@ export function matrixNotes({ arms, seeds, baseline }: MatrixReport): string[] {
     ...(nWaiting > 0 ? [`${count(nWaiting)} runs are not finished: the figures leave them out.`] : []),
     seeds.length === 1
       ? 'One loop seed: the spread between loop seeds is unknown, so there are no intervals over seeds.'
-      : "Means over loop seeds with Student's 95% interval: what other loop seeds would give with the same seed model and the same items. The interval does not cover other items.",
+      : "Means over loop seeds with Student's 95% interval, which covers other loop seeds with the same seed model and items, but not other items.",
     ...(method === undefined
       ? []
       : [
@@ -141,7 +141,7 @@ function armName(label: string, baseline: string): string {
   return label === baseline ? `${label} (baseline)` : label;
 }
 
-/** A difference in points: with its interval where there is one. */
+/** A difference in points, with its interval if there is one. */
 function changeOf({ value, low, high }: Pick<SeedEstimate, 'value' | 'low' | 'high'>): string {
   return low === null ? points(value) : pointsWithInterval({ difference: value, low, high });
 }

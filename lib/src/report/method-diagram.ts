@@ -1,10 +1,10 @@
-// The method in one picture: what becomes of unlabeled instructions, and how the better judge starts the next iteration (paper, figure 1).
+// A diagram of the method: the steps from unlabeled instructions to the better judge, which starts the next iteration (paper, figure 1).
 import type { StageRecord } from '../schema/manifest.js';
 import { count } from './format.js';
 
 /** One step of the loop. */
 interface Step {
-  /** The stage in a manifest whose counts stand in the box. */
+  /** The stage in a manifest whose counts the box shows. */
   stage: string;
   title: string;
   lines: readonly [string, string];
@@ -63,8 +63,7 @@ const STEPS: readonly Step[] = [
 ];
 
 /**
- * The loop as an SVG. It refers to nothing outside itself.
- * @param stages of one iteration, whose counts then stand in the boxes; absent: none do
+ * The loop as a self-contained SVG. @param stages of one iteration, whose counts the boxes show; absent: no counts
  * @example await showSvg(methodDiagram(), { title: 'The loop of the Self-Taught Evaluator' });
  */
 export function methodDiagram(stages: readonly StageRecord[] = []): string {

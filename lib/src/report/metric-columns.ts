@@ -1,4 +1,4 @@
-// Columns and explanations of metrics, from their one list.
+// Columns and explanations of metrics, from the list of metrics.
 import {
   describeMetric,
   METRIC_KEYS,
@@ -10,12 +10,12 @@ import { spans, type Block } from './document.js';
 import { count, percent, percentWithInterval } from './format.js';
 import type { Column } from './tables.js';
 
-/** The metrics that stand in a table besides accuracy, which has a column of its own with its interval. */
+/** The metrics of a table besides accuracy, which has its own column with the interval. */
 export function metricsIn(table: 'figures' | 'biases'): MetricKey[] {
   return METRIC_KEYS.filter((key) => key !== 'accuracy' && describeMetric(key).table === table);
 }
 
-/** A column each for the metrics of how good a judge is, without intervals. */
+/** Columns of the quality metrics, without intervals. */
 export function figureColumns<Row>(metricsOf: (row: Row) => MetricEstimates): Column<Row>[] {
   return metricsIn('figures').map((key) => {
     const { column, optional = false } = describeMetric(key);
@@ -27,7 +27,7 @@ export function figureColumns<Row>(metricsOf: (row: Row) => MetricEstimates): Co
   });
 }
 
-/** A column each for the metrics of what accuracy hides, with intervals, and one for their n. */
+/** Columns of the biases, with intervals, and one for their n. */
 export function biasColumns<Row>(metricsOf: (row: Row) => MetricEstimates): Column<Row>[] {
   return metricsIn('biases').flatMap((key): Column<Row>[] => {
     const { column, optional = false } = describeMetric(key);
@@ -38,7 +38,7 @@ export function biasColumns<Row>(metricsOf: (row: Row) => MetricEstimates): Colu
   });
 }
 
-/** What the metrics mean that some of the judges have. */
+/** Explains the metrics that any of the judges has. */
 export function metricExplanations(keys: readonly MetricKey[], judges: readonly MetricEstimates[]): Block[] {
   const known = keys.filter((key) => judges.some((metrics) => metrics[key]));
   if (known.length === 0) return [];

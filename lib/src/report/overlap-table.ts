@@ -1,4 +1,4 @@
-// An overlap audit as tables: how much of a benchmark overlaps with training texts, and where.
+// Tables of an overlap audit: how much of a benchmark overlaps with training texts, and where.
 import type { OverlapCounts, OverlapReport } from '../schema/overlap.js';
 import { count, NO_VALUE, percent } from './format.js';
 import { makeTable, type Table } from './tables.js';
@@ -27,7 +27,7 @@ export function overlappingItemsTable({ items }: OverlapReport): Table {
   ]);
 }
 
-/** Items that overlap, with the strongest overlap of each; no rows where none does. @param options.most rows at most */
+/** Items that overlap, with the strongest overlap of each; no rows without overlaps. @param options.most rows at most */
 export function overlapPlacesTable({ overlappingItems }: OverlapReport, { most }: { most: number }): Table {
   return makeTable(overlappingItems.slice(0, most), [
     ['item', ({ itemId }) => itemId],

@@ -1,11 +1,11 @@
-// Plans as tables: what each stage, or each run of a matrix, would ask and cost; what the caps would do; and what was assumed.
+// Tables of plans: requests and cost of each stage or each run of a matrix, the effect of the caps, and the assumptions.
 import type { ListedRun, MatrixListing } from '../schema/matrix-listing.js';
 import type { Plan, PlannedAmounts, PlannedCap, PlannedStage } from '../schema/plan.js';
 import { count, duration, NO_VALUE, usd } from './format.js';
 import { makeTable, type Column, type Table } from './tables.js';
 
 /**
- * Stage by stage, and the sum.
+ * The stages and their sum.
  * @example showTable(planTable(plan));
  */
 export function planTable({ stages, total }: Plan): Table {
@@ -21,7 +21,7 @@ export function planTable({ stages, total }: Plan): Table {
       amounts.fromStore,
       ['completions', (row) => amountsOf(row) && count(amountsOf(row)?.completions ?? 0)],
       ...amounts.tokens,
-      // Training asks no model, and its price is not in the price table.
+      // Training sends no requests to a model, and its price is not in the price table.
       ...amounts.costAndTime.map(([title, cell]): Column<PlannedStage | PlannedAmounts> => [
         title,
         (row) => ('state' in row && row.state !== 'done' && row.stage === 'finetune' ? NO_VALUE : cell(row)),
@@ -30,7 +30,7 @@ export function planTable({ stages, total }: Plan): Table {
   );
 }
 
-/** The runs of a matrix in the order in which they run, and the sum: what is finished, and what the rest would cost. */
+/** The runs of a matrix in the order in which they run, and the sum: finished stages, and the cost of the rest. */
 export function matrixListingTable({ runs, total }: MatrixListing): Table {
   const { calls, fromStore, tokens, costAndTime } = amountColumns(
     (row: { total: PlannedAmounts }) => row.total,
@@ -78,7 +78,7 @@ function amountColumns<Row>(amountsOf: (row: Row) => PlannedAmounts | undefined)
 
 const UNITS = { tokens: ' tokens', calls: ' calls' } as const;
 
-/** What each cap of the budget would do, in a sentence; empty where none is set. */
+/** The effect of each cap of the budget, one sentence each; empty without caps. */
 export function capLines({ caps }: Plan): string[] {
   return caps.map((planned) => {
     const { cap, limit, spentBefore, reachedIn } = planned;
@@ -91,7 +91,7 @@ function effectOf(
   { cap, limit, spentBefore, planned }: PlannedCap,
   reachedIn: PlannedCap['reachedIn'],
 ): string {
-  if (planned === null) return 'unknown (a price is missing)';
+  if (planned === null) return 'unknown (no price set)';
   const needed = amountOf(cap, spentBefore + planned);
   if (reachedIn === null) return `enough for ${needed}, ${percentOf(spentBefore + planned, limit)} of it`;
   return `would stop the run in ${reachedIn.iteration} ${reachedIn.stage}; it needs ${needed}`;
@@ -106,7 +106,7 @@ function percentOf(part: number, whole: number): string {
 }
 
 /**
- * What was assumed, and where each assumption comes from, a line each.
+ * The assumptions and their sources, one line each.
  * @example showMarkdown(assumptionLines(plan).join('\n\n'));
  */
 export function assumptionLines({ assumptions }: Plan): string[] {

@@ -1,19 +1,19 @@
-// The reliability diagram: of verdicts that a judge was so sure of, how many were right.
+// The reliability diagram: the share of right verdicts by the judge's confidence.
 import type { TopLevelSpec } from 'vega-lite';
 import { wilsonInterval } from '../core/statistics/interval.js';
 import { withoutControls } from '../core/text.js';
 import type { Calibration } from '../schema/scoring.js';
-import { CHART_BASE, colourScale } from './chart-style.js';
+import { CHART_BASE, colourBy } from './chart-style.js';
 
-/** A judge and how well its confidence fits. */
+/** A judge and its calibration. */
 export interface CalibratedJudge {
   label: string;
   calibration: Calibration;
 }
 
 /**
- * The specification of the diagram, a line a judge; on the diagonal, confidence is what it says. A point is a bin of verdicts, the
- * larger the more there are; bars are Wilson's 95% intervals as if verdicts were independent, which the two orders of a pair are not quite.
+ * The specification of the diagram, one line per judge; on the diagonal, confidence equals accuracy. A point is a bin of verdicts, sized by
+ * their number; bars are Wilson's 95% intervals as if verdicts were independent, which the two orders of a pair are not quite.
  * @example
  * ```ts
  * const calibration = run.iterations[0].metrics.probabilityCalibration;
@@ -34,29 +34,24 @@ export function reliabilityChartSpec(
       ...wilsonInterval(shareRight, n),
     })),
   );
-  const color = {
-    field: 'judge',
-    type: 'nominal' as const,
-    scale: colourScale(labels),
-    legend: { title: null, orient: 'bottom' as const, labelLimit: 0 },
-  };
+  const color = colourBy('judge', labels);
   const x = {
     field: 'confidence',
     type: 'quantitative' as const,
     scale: { domain: [0.5, 1] },
-    axis: { format: '.0%', title: 'how sure the judge was', grid: false },
+    axis: { format: '.0%', title: 'confidence of the judge', grid: false },
   };
   const y = {
     field: 'right',
     type: 'quantitative' as const,
     scale: { domain: [0, 1] },
-    axis: { format: '.0%', title: 'how often it was right' },
+    axis: { format: '.0%', title: 'share of right verdicts' },
   };
   return {
     ...CHART_BASE,
     title: {
       text: title,
-      subtitle: 'dashed: as often right as it was sure; bars: 95% intervals; size: verdicts in the bin',
+      subtitle: 'dashed: confidence equals accuracy; bars: 95% intervals; size: verdicts in the bin',
       anchor: 'start',
     },
     width: 400,

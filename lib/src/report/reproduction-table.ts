@@ -1,4 +1,4 @@
-// The paper's figures beside ours: which of ours corresponds to which, and the table of both.
+// The paper's figures and ours: their correspondence, and the table of both.
 import type { Figures } from '../schema/scoring.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { OurFigure, PublishedFigure, Support } from '../schema/reproduction.js';
@@ -7,30 +7,30 @@ import { count, NO_VALUE, shareText } from './format.js';
 import { PUBLISHED_FIGURES, REPRODUCTION_SYSTEMS, SUPPORT_LEVELS } from './reproduction.js';
 import { makeTable, type Table } from './tables.js';
 
-/** The figures of one iteration's judge, as its benchmark summarises them. */
+/** The figures of one iteration's judge, as its benchmark aggregates them. */
 export interface IterationFigures {
   /** 0 is the seed model. */
   iteration: number;
   /** Of the greedy verdicts. */
   figures: Figures;
-  /** Of the majority vote, where one was taken. */
+  /** Of the majority vote, if one was taken. */
   vote?: { nSamples: number; figures: Figures } | undefined;
 }
 
-/** What a report needs to set a run beside the paper. */
+/** The input for comparing a run with the paper. */
 export interface ReproductionPart {
   /** The benchmark of the run. */
   benchmark: string;
   iterations: readonly IterationFigures[];
 }
 
-/** The suffix by which RewardBench's figures on the older counts are told apart. */
+/** The suffix of RewardBench's figures on the older counts. */
 const OLDER_COUNTS = ' (counts before 10 September 2024)';
 
 type FigureKey = Pick<OurFigure, 'metric' | 'scale' | 'counts'>;
 type PaperBenchmark = PublishedFigure['benchmark'];
 
-/** Which figure of a benchmark here is which of the paper's. */
+/** The paper's name of each figure of a benchmark. */
 const COUNTERPARTS: Readonly<Record<PaperBenchmark, Readonly<Record<string, FigureKey>>>> = {
   rewardbench: {
     [`overall${OLDER_COUNTS}`]: {
@@ -39,7 +39,7 @@ const COUNTERPARTS: Readonly<Record<PaperBenchmark, Readonly<Record<string, Figu
       counts: 'before-2024-09-10',
     },
     overall: { metric: 'overall', scale: 'four-sections', counts: 'current' },
-    // Only where somebody tells the accuracy on the prior sets: a run does not judge them.
+    // Only with a given accuracy on the prior sets, which a run does not judge.
     [`overall with prior sets${OLDER_COUNTS}`]: {
       metric: 'overall',
       scale: 'with-prior-sets',
@@ -61,13 +61,13 @@ const COUNTERPARTS: Readonly<Record<PaperBenchmark, Readonly<Record<string, Figu
 };
 
 /** Whether the paper reports a benchmark. */
-export function isPaperBenchmark(benchmark: string): benchmark is PaperBenchmark {
+function isPaperBenchmark(benchmark: string): benchmark is PaperBenchmark {
   return Object.hasOwn(COUNTERPARTS, benchmark);
 }
 
 /**
- * A run's figures under the paper's names. Iteration k is `iteration-k`, 0 the `seed`; the vote of n samples, of the last iteration
- * alone, is `majority-vote-n`. Figures that the paper has no name for are left out.
+ * A run's figures under the paper's names. Iteration k is `iteration-k`, 0 the `seed`; the vote of n samples, of the last iteration alone,
+ * is `majority-vote-n`. Figures without a counterpart in the paper are left out.
  * @returns empty for a benchmark that the paper does not report
  */
 export function reproductionFigures({ benchmark, iterations }: ReproductionPart): OurFigure[] {
@@ -87,8 +87,8 @@ export function reproductionFigures({ benchmark, iterations }: ReproductionPart)
 }
 
 /**
- * Published figures and ours, one row for each that either has, sorted by benchmark and system. A cell for what is not known is empty;
- * the difference, ours minus the paper's in points, is there only where both measure the same on the same scale and counts.
+ * Published figures and ours, one row for each figure of either, sorted by benchmark and system. Unknown values are empty cells; the
+ * difference, ours minus the paper's in points, is given only where both use the same scale and counts.
  */
 export function reproductionTable(published: readonly PublishedFigure[], ours: readonly OurFigure[]): Table {
   const byKey = new Map(ours.map((figure) => [keyOf(figure), figure.estimate]));
@@ -118,23 +118,19 @@ export function reproductionTable(published: readonly PublishedFigure[], ours: r
   );
 }
 
-/**
- * What sets a run beside the paper.
- * @returns for a benchmark that the paper does not report, only what the paper found: its figures say nothing about another one
- */
+/** The comparison of a run with the paper. @returns only the paper's main result for a benchmark that the paper does not report */
 export function reproductionBlocks(part: ReproductionPart | undefined): Block[] {
   if (!part || !isPaperBenchmark(part.benchmark)) return [elsewhere()];
   const published = PUBLISHED_FIGURES.filter(({ benchmark }) => benchmark === part.benchmark);
   const hasCounterpart = Object.keys(COUNTERPARTS[part.benchmark]).length > 0;
   return [
     { kind: 'table', table: reproductionTable(published, reproductionFigures(part)) },
-    text`Figures of Wang et al. 2024 (arXiv 2408.02666) in percent, for Llama-3-70B-Instruct unless the system says otherwise: a run that
-      starts from another model is not expected to meet them. Support: ${supportText()}. ${NOTES[part.benchmark]}${hasCounterpart ? '' : ' None of ours is set beside them for that reason.'}
-      Empty cells are not known; the difference is ours minus the paper’s, in points.`,
+    text`Figures of Wang et al. 2024 (arXiv 2408.02666) in percent, for Llama-3-70B-Instruct unless the system says otherwise: a run that starts from another model is not expected to reach them. Support: ${supportText()}. ${NOTES[part.benchmark]}${hasCounterpart ? '' : ' So none of ours is compared with them.'}
+      Empty cells are unknown; the difference is ours minus the paper’s, in points.`,
   ];
 }
 
-/** What the paper found, where nothing of it can be set beside the run. */
+/** The paper's main result, for runs without a comparable figure. */
 function elsewhere(): Block {
   const overallOf = (system: string): string => {
     const figure = PUBLISHED_FIGURES.find(
@@ -142,17 +138,16 @@ function elsewhere(): Block {
     );
     return figure ? withDecimals(figure.value) : NO_VALUE;
   };
-  return text`The paper does not report this benchmark, so none of its figures stands beside these. Its own run took
-    Llama-3-70B-Instruct from ${overallOf('seed')} to ${overallOf('iteration-5')} on RewardBench in five iterations
-    (Wang et al. 2024, arXiv 2408.02666): another model on another benchmark, of which only the shape of the curve compares.`;
+  return text`The paper does not report this benchmark, so no figures are compared. In the paper, Llama-3-70B-Instruct rose from ${overallOf('seed')} to ${overallOf('iteration-5')} on RewardBench in five iterations
+    (Wang et al. 2024, arXiv 2408.02666). Model and benchmark differ, so only the shape of the curve can be compared.`;
 }
 
 const NOTES: Readonly<Record<PaperBenchmark, string>> = {
   rewardbench:
-    'The published "overall" figures mix two scales: the mean of the four sections, and that of four sections and, at half weight, the prior sets. Until 10 September 2024 the counts of two XSTest subsets were interchanged, which moves Safety and the overall; ours are given on both counts. An overall without a scale is one whose scale is not said.',
+    'The published "overall" figures mix two scales: the mean of the four sections, and the mean of the four sections and, at half weight, the prior sets. Until 10 September 2024 the counts of two XSTest subsets were interchanged, which moves Safety and the overall; ours are given on both counts. An overall without a scale has an unknown scale.',
   helpsteer2:
-    'Position-consistent accuracy is the share of pairs judged right in both orders. How the paper made pairs of the ratings is not said.',
-  'mt-bench': 'Whether the paper counts ties in its agreement with people is not known.',
+    'Position-consistent accuracy is the share of pairs judged right in both orders. The paper does not say how it made pairs of the ratings.',
+  'mt-bench': 'It is unknown whether the paper counts ties in its agreement with people.',
 };
 
 interface Row extends Omit<OurFigure, 'estimate'> {
@@ -165,7 +160,7 @@ function keyOf({ system, benchmark, metric, scale, counts }: Omit<OurFigure, 'es
   return [system, benchmark, metric, scale ?? '', counts ?? ''].join('\u0000');
 }
 
-/** The paper's order of systems; iterations and votes of ours alone stand behind those of the paper. */
+/** The paper's order of systems; further iterations and votes of ours follow. */
 function systemsOf(rows: readonly Row[]): string[] {
   const paper: readonly string[] = REPRODUCTION_SYSTEMS;
   const others = [...new Set(rows.map(({ system }) => system))].filter((system) => !paper.includes(system));
@@ -196,7 +191,7 @@ function withDecimals(points: number): string {
 
 function differenceOf({ value, estimate }: Row): string {
   if (value === undefined || estimate?.value == null) return '';
-  // Less than can be shown is nothing, on either side.
+  // A difference below the shown decimals counts as zero.
   const points = (100 * estimate.value - value).toFixed(1).replace('-0.0', '0.0');
   return `${points.startsWith('-') ? '' : '+'}${points}`;
 }

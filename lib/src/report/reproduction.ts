@@ -1,11 +1,11 @@
-// The figures of the Self-Taught Evaluators (Wang et al. 2024, arXiv 2408.02666), each with how well it is supported. What was not
-// found is not here: a figure that is missing stays missing.
+// The figures of the Self-Taught Evaluators (Wang et al. 2024, arXiv 2408.02666), each with its level of support. Figures that were not
+// found are left out.
 import type { PublishedFigure, Support } from '../schema/reproduction.js';
 
 const PAPER = 'Wang et al. 2024, arXiv 2408.02666';
 const RECOMPUTED = 'recomputed from the results by subset that RewardBench publishes';
 
-/** What the levels of support mean. */
+/** The levels of support. */
 export const SUPPORT_LEVELS: Readonly<Record<Support, string>> = {
   A: 'stated in the abstract or recomputed from published results by subset',
   B: 'two independent notes agree',
@@ -13,8 +13,8 @@ export const SUPPORT_LEVELS: Readonly<Record<Support, string>> = {
 };
 
 /**
- * Who judged, in the order of the table. The paper starts from Llama-3-70B-Instruct (`seed`); the vote is over 32 samples of its
- * last iteration; `one-iteration-...` and `loser-...` vary one thing of the first iteration; `released-llama-3.1-70b` came later and adds DPO.
+ * The systems, in the order of the table. The paper starts from Llama-3-70B-Instruct (`seed`); the vote is over 32 samples of its last
+ * iteration; `one-iteration-...` and `loser-...` vary one thing of the first iteration; `released-llama-3.1-70b` came later and adds DPO.
  */
 export const REPRODUCTION_SYSTEMS = [
   'seed',
@@ -35,7 +35,7 @@ export const REPRODUCTION_SYSTEMS = [
   'loser-by-making-it-worse',
   'released-llama-3.1-70b',
 ] as const;
-/** Who judged. */
+/** A system. */
 export type ReproductionSystem = (typeof REPRODUCTION_SYSTEMS)[number];
 
 interface Published extends Omit<PublishedFigure, 'system' | 'benchmark'> {
@@ -47,7 +47,7 @@ function rewardBench(figure: Published): PublishedFigure {
   return { ...figure, benchmark: 'rewardbench' };
 }
 
-/** An overall of the paper on the scale of four sections. The paper is of August 2024, so its counts are the older ones. */
+/** An overall of the paper on the scale of four sections. The paper is from August 2024, so it uses the older counts. */
 function overall(system: ReproductionSystem, value: number, support: Support): PublishedFigure {
   const scale = { scale: 'four-sections', counts: 'before-2024-09-10' } as const;
   return rewardBench({ system, metric: 'overall', ...scale, value, support, source: PAPER });
@@ -71,7 +71,7 @@ function sections(
   ];
 }
 
-/** A single note's or two notes' overall whose scale and counts are not said. */
+/** An overall of one or two notes, with unknown scale and counts. */
 function variant(system: ReproductionSystem, value: number, source = PAPER): PublishedFigure {
   return rewardBench({ system, metric: 'overall', value, support: 'B', source });
 }
@@ -82,10 +82,10 @@ const PRIOR_SETS_SCALE = {
   counts: 'before-2024-09-10',
 } as const;
 const FOUR_SECTIONS = { metric: 'overall', scale: 'four-sections', counts: 'before-2024-09-10' } as const;
-/** The notes give these as one line without the benchmark's name, among figures of RewardBench. */
-const ABLATION = `${PAPER}; one iteration; taken to be RewardBench's overall`;
+/** The notes list these without the benchmark's name, among figures of RewardBench. */
+const ABLATION = `${PAPER}; one iteration; assumed to be RewardBench's overall`;
 
-/** All published figures that are known here, in percent points. */
+/** All known published figures, in percent points. */
 export const PUBLISHED_FIGURES: readonly PublishedFigure[] = [
   rewardBench({
     ...PRIOR_SETS_SCALE,
@@ -101,7 +101,7 @@ export const PUBLISHED_FIGURES: readonly PublishedFigure[] = [
     metric: 'prior sets',
     value: 70.4,
     support: 'A',
-    source: 'the term by which 75.4 follows from the sections',
+    source: 'the term from which 75.4 follows, with the sections',
   }),
   overall('iteration-1', 83.9, 'B'),
   overall('iteration-2', 86.0, 'B'),
@@ -152,7 +152,7 @@ export const PUBLISHED_FIGURES: readonly PublishedFigure[] = [
   ).map(([system, value]): PublishedFigure => {
     return { system, benchmark: 'mt-bench', metric: 'agreement', value, support: 'C', source: PAPER };
   }),
-  // Given as "from ... to ...": taken to be the seed and the last iteration.
+  // Given as "from ... to ...": assumed to be the seed and the last iteration.
   ...(
     [
       ['seed', 'accuracy', 65.5, 'B'],

@@ -1,4 +1,4 @@
-// The charts of a run's report besides its curves: groups of items, votes, and what each stage kept and dropped.
+// The charts of a run's report besides its curves: groups of items, votes, and kept and dropped shares of each stage.
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest } from '../schema/manifest.js';
 import { CHART_BASE, chartPoints, colourBy, COLOURS, tooltip } from './chart-style.js';
@@ -7,7 +7,7 @@ import { chartBlock, type Block } from './document.js';
 /** Neutral, so that drops stand out. */
 const KEPT_COLOUR = '#A9B7C4';
 
-/** Groups of one chart; more could not be read. */
+/** Most groups of one chart; more would be illegible. */
 const MOST_GROUPS = 30;
 
 /** Accuracy of the seed and of the last iteration, by slice and by kind of error. */
@@ -60,7 +60,7 @@ export function groupChart(iterations: readonly IterationMetrics[]): Block[] {
   ];
 }
 
-/** Accuracy of the majority vote by its number of samples, a line an iteration. */
+/** Accuracy of the majority vote by its number of samples, one line per iteration. */
 export function voteChart(iterations: readonly IterationMetrics[]): Block[] {
   const points = iterations.flatMap(({ iteration, metrics: { voteAccuracyByK = {} } }) =>
     Object.entries(voteAccuracyByK).flatMap(([k, estimate]) =>
@@ -100,7 +100,7 @@ export function voteChart(iterations: readonly IterationMetrics[]): Block[] {
   ];
 }
 
-/** Of every stage's input, the share that it kept, and the shares that it dropped by reason. */
+/** The share of every stage's input that it kept, and the shares that it dropped by reason. */
 export function stageChart(manifests: readonly IterationManifest[]): Block[] {
   const coloured = mostFrequentReasons(manifests);
   const parts = manifests.flatMap(({ iteration, stages }) =>
@@ -150,7 +150,7 @@ export function stageChart(manifests: readonly IterationManifest[]): Block[] {
   ];
 }
 
-/** The reasons that there are colours for. */
+/** The reasons that have their own colours. */
 function mostFrequentReasons(manifests: readonly IterationManifest[]): Set<string> {
   const totals = new Map<string, number>();
   for (const { drops } of manifests.flatMap(({ stages }) => stages))

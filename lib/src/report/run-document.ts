@@ -1,4 +1,4 @@
-// The report of a run as a document: set-up, curve, tables, what was dropped, and how to reproduce it.
+// The report of a run as a document: set-up, curve, tables, drops, and the command to reproduce it.
 import { stringify } from 'yaml';
 import { printable } from '../core/text.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
@@ -39,7 +39,7 @@ import { figureTable } from './score-tables.js';
 import { selectionChartSpec } from './selection-chart.js';
 import { selectionBlocks } from './selection-table.js';
 
-/** Overlapping items that a report lists. */
+/** Most overlapping items that a report lists. */
 const MOST_PLACES = 20;
 
 const SHOWN_AS = {
@@ -49,11 +49,11 @@ const SHOWN_AS = {
   'single grades': 'no pair is shown: each response is graded alone, and the higher grade wins',
 } as const;
 
-/** What a report is made of. */
+/** The input of a report. */
 export interface ReportParts {
   name: string;
   description: string;
-  /** The resolved configuration, shown as it is. */
+  /** The resolved configuration. */
   config: unknown;
   iterations: readonly IterationMetrics[];
   manifests: readonly IterationManifest[];
@@ -61,27 +61,27 @@ export interface ReportParts {
   manifest: RunManifest | null;
   /** The command that makes this run. */
   command: string;
-  /** How the pairs were judged; absent: in both orders. */
+  /** How the pairs are judged; absent: in both orders. */
   judging?: keyof typeof SHOWN_AS | undefined;
-  /** What a reader wants to know of the configuration first. */
+  /** A summary of the configuration. */
   setUp?: readonly { term: string; fact: string }[] | undefined;
-  /** The figures to set beside the paper's; shown only where the paper reports the benchmark. */
+  /** The figures to compare with the paper's; shown only if the paper reports the benchmark. */
   reproduction?: ReproductionPart | undefined;
   /** Overlap of its instructions and its benchmark; null: not checked. */
   overlap?: OverlapReport | null | undefined;
-  /** The same of what each iteration was trained on; empty: not checked. */
+  /** Overlap of each iteration's training texts and the benchmark; empty: not checked. */
   trainingOverlaps?: readonly OverlapReport[] | undefined;
-  /** What a pool held and what was chosen of it. */
+  /** What the pool offered and what was chosen. */
   selection?: SelectionSummary | null | undefined;
-  /** Which checkpoints were compared, and which was taken; empty where the last one was taken without a comparison. */
+  /** The compared checkpoints and the choice; empty where the last checkpoint was taken without a comparison. */
   checkpointChoices?: readonly IterationChoices[] | undefined;
   /** The models that the run trained. */
   models?: readonly ModelRecord[] | undefined;
-  /** Judgments to read. */
+  /** The sampled judgments. */
   samples?: JudgmentSamples | undefined;
 }
 
-/** The report of a run. Texts that a model wrote are in its samples alone, and names from servers are shown as code. */
+/** The report of a run. Texts of models appear only in its samples, and names from servers are shown as code. */
 export function runDocument(parts: ReportParts): ReportDocument {
   const { name, description, iterations, manifests, manifest, setUp = [] } = parts;
   const plain = description.trim();
@@ -96,7 +96,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
     sections: {
       'Set-up': setUp.length === 0 ? [] : [factsBlock(setUp)],
       Iterations: [tableBlock(iterationTable(iterations)), howCounted(parts)],
-      'Beside the paper': reproductionBlocks(parts.reproduction),
+      'Comparison with the paper': reproductionBlocks(parts.reproduction),
       'By slice and kind of error': [groupChart(iterations), tableBlock(groupTable(iterations))],
       'Position, length, family, calibration': [
         biasChart(iterations),
@@ -104,8 +104,8 @@ export function runDocument(parts: ReportParts): ReportDocument {
         howBiased(iterations),
       ],
       'Majority vote': voteBlocks(iterations),
-      'As the benchmark’s publications count': publishedBlocks(iterations),
-      'Judgments to read': samplesBlocks(parts.samples),
+      'Figures by the benchmark’s conventions': publishedBlocks(iterations),
+      'Sample judgments': samplesBlocks(parts.samples),
       'Selection of instructions': selectionSection(parts),
       'Overlap of training and benchmark': overlapBlocks(parts),
       Stages: [stageChart(manifests), tableBlock(stageTable(manifests)), manifest ? asked(manifest) : []],
@@ -118,7 +118,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
 }
 
 function unfinished(iterations: readonly IterationMetrics[]): Block {
-  return text`${{ strong: 'The run is not finished.' }} What follows is of its ${iterations.length === 1 ? 'seed evaluation alone' : `iterations up to ${iterations.length - 1}`}.`;
+  return text`${{ strong: 'The run is not finished.' }} This report covers its ${iterations.length === 1 ? 'seed evaluation alone' : `iterations up to ${iterations.length - 1}`}.`;
 }
 
 function summary(iterations: readonly IterationMetrics[]): Block[] {
@@ -145,8 +145,7 @@ function factsBlock(facts: readonly { term: string; fact: string }[]): Block {
 function howCounted({ iterations, judging = 'both orders' }: ReportParts): Block[] {
   const last = iterations.at(-1);
   return [
-    text`Figures are of greedy verdicts; ${SHOWN_AS[judging]}. Verdicts that could not be read are counted under
-      ${{ em: 'unparsed' }} and are in no share. Verdicts are read by the rule ${code(iterations[0]?.rule ?? '')}.
+    text`Figures are of greedy verdicts; ${SHOWN_AS[judging]}. Verdicts that could not be parsed are counted as ${{ em: 'unparsed' }} and are not included in any share. Verdicts are parsed by the rule ${code(iterations[0]?.rule ?? '')}.
       Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
       Change: ${last?.againstSeed?.method ?? ''}; each p is of one test, not corrected for their number.${detectable(last)}`,
     ...metricExplanations(['accuracy', ...metricsIn('figures')], metricsOf(iterations)),
@@ -157,11 +156,11 @@ function metricsOf(iterations: readonly IterationMetrics[]): IterationMetrics['m
   return iterations.map(({ metrics }) => metrics);
 }
 
-/** The smallest difference that could have been found. */
+/** The smallest detectable difference. */
 function detectable(last: IterationMetrics | undefined): string {
   const smallest = last?.againstSeed?.minimumDetectable ?? null;
   if (smallest === null) return '';
-  return ` With so many pairs, a true difference of ${percent(smallest)} points is found in 4 of 5 cases.`;
+  return ` With so many pairs, a true difference of ${percent(smallest)} points is detected in 4 of 5 cases.`;
 }
 
 function howBiased(iterations: readonly IterationMetrics[]): Block[] {
@@ -176,18 +175,18 @@ function calibrated(iterations: readonly IterationMetrics[]): string {
     return 'the probability of each greedy verdict, as the server reported it';
   return iterations.some(({ metrics }) => metrics.calibration)
     ? 'the share of votes for the known winner'
-    : 'nothing here, since the run asked for neither votes nor probabilities';
+    : 'nothing, since the run has neither votes nor probabilities';
 }
 
-/** How the majority vote grows with its samples; empty where none was taken. */
+/** Accuracy of the majority vote by its number of samples; empty without a vote. */
 function voteBlocks(iterations: readonly IterationMetrics[]): Block[] {
   const table = tableBlock(voteTable(iterations));
   if (table.length === 0) return [];
-  const how = text`The mean over all choices of that many of the samples, so that their order does not matter.`;
+  const how = text`Each figure is the mean over all choices of that many samples, so their order does not matter.`;
   return [...voteChart(iterations), ...table, how];
 }
 
-/** The figures by the conventions of the benchmark's own publications; empty for benchmarks without any. */
+/** The figures by the conventions of the benchmark's publications; empty for benchmarks without any. */
 function publishedBlocks(iterations: readonly IterationMetrics[]): Block[] {
   const judges = iterations.flatMap(({ iteration, published = {}, publishedVote = {} }) => [
     { judge: `iteration ${iteration}`, figures: published },
@@ -199,8 +198,7 @@ function publishedBlocks(iterations: readonly IterationMetrics[]): Block[] {
 function samplesBlocks(samples: JudgmentSamples | undefined): Block[] {
   if (!samples || samples.groups.length === 0) return [];
   return [
-    text`Drawn at random from the judgments of each outcome of ${samples.judge}; the same pair, in the same order, as the seed model judged
-      it stands beside it. What models wrote is shown as it is.`,
+    text`Drawn at random from the judgments of ${samples.judge}, by outcome, with the seed model's judgment of the same pair in the same order. Texts of models are shown unchanged.`,
     { kind: 'judgments', samples },
   ];
 }
@@ -212,14 +210,14 @@ function selectionSection({ selection, name }: ReportParts): Block[] {
   return [chartBlock('selection', alt, spec), ...selectionBlocks(selection)];
 }
 
-/** Whether the judge was measured on what it was trained on. */
+/** Whether the training texts overlap with the benchmark. */
 function overlapBlocks({ overlap, trainingOverlaps = [] }: ReportParts): Block[] {
   if (!overlap) return [];
   const { overlappingItems, training } = overlap;
   const nItems = overlappingItems.length;
   const found =
     nItems === 0
-      ? 'no benchmark item overlaps with any of them'
+      ? 'none overlaps with a benchmark item'
       : `${count(nItems)} benchmark items overlap, each with a waiver`;
   return [
     { kind: 'table', table: overlappingItemsTable(overlap) },
@@ -229,7 +227,7 @@ function overlapBlocks({ overlap, trainingOverlaps = [] }: ReportParts): Block[]
   ];
 }
 
-/** The same of the texts that iterations were trained on. */
+/** The overlap of the texts on which iterations were trained. */
 function trainedOn(overlaps: readonly OverlapReport[]): string {
   if (overlaps.length === 0) return '';
   const sum = (numberOf: (report: OverlapReport) => number): string =>
@@ -242,7 +240,7 @@ function trainedOn(overlaps: readonly OverlapReport[]): string {
 }
 
 function asked({ usage }: RunManifest): Block {
-  return text`Asked of the models, by the attempts that finished their stages: ${count(usage.requests)} requests,
+  return text`Requests of the attempts that finished their stages: ${count(usage.requests)} requests,
     ${count(usage.completions)} completions (${count(usage.cachedCompletions)} more from the completion store),
     ${count(usage.promptTokens)} tokens in, ${count(usage.completionTokens)} out, ${count(usage.retries)} retries${errorsOf(usage.errors)}.`;
 }
@@ -254,13 +252,13 @@ function errorsOf(errors: Readonly<Record<string, number>>): string {
   return ` (failed attempts: ${causes.map(([cause, n]) => `${cause} ${count(n)}`).join(', ')})`;
 }
 
-/** What was paid for; runs of versions that did not record it have none. */
+/** Spending; absent from runs of versions that did not record it. */
 function costBlocks(manifest: RunManifest | null): Block[] {
   const table = tableBlock(costTable(manifest?.spentByStage ?? []));
   if (table.length === 0) return [];
   return [
     ...table,
-    text`All attempts of the run together, interrupted ones included, by the tokens that the servers reported.`,
+    text`All attempts of the run, interrupted ones included, by the tokens that the servers reported.`,
   ];
 }
 
@@ -276,7 +274,7 @@ function modelBlocks({ manifests, models = [] }: ReportParts): Block[] {
   ];
 }
 
-/** How the checkpoints were chosen; empty where none were compared. */
+/** The choice of checkpoints; empty where none were compared. */
 function checkpointBlocks(iterations: ReportParts['checkpointChoices'] = []): Block[] {
   const all = iterations.flatMap(({ choices }) =>
     [choices.supervised, choices.dpo].filter((each) => each !== undefined),
@@ -292,8 +290,7 @@ function checkpointBlocks(iterations: ReportParts['checkpointChoices'] = []): Bl
       : ` ${count(nEarly)} of ${count(all.length)} trainings ended early, since later checkpoints were no better.`;
   return [
     { kind: 'table', table: checkpointTable(iterations) },
-    text`Accuracy of greedy verdicts on ${{ code: sets }}, pairs that are not in the benchmark. The best checkpoint is taken, of equals the
-      earliest; as the best of several, its own figure is too high on average.${early}`,
+    text`Accuracy of greedy verdicts on ${{ code: sets }}, pairs that are not in the benchmark. The best checkpoint is taken, the earliest of equals; since it is the best of several, its figure is too high on average.${early}`,
   ];
 }
 
@@ -303,7 +300,7 @@ function reproduceBlocks({ manifest, command, config }: ReportParts): Block[] {
     ...(manifest ? [provenance(manifest)] : []),
     {
       kind: 'folded',
-      summary: 'The configuration, with all defaults',
+      summary: 'Configuration with all defaults',
       blocks: [codeBlock('yaml', stringify(config).trim())],
     },
   ];

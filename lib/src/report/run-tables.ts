@@ -1,4 +1,5 @@
-// The tables of a run: its figures by iteration, its stages and what they cost, its models and their checkpoints.
+// The tables of a run: its figures by iteration, its stages and their cost, its models and their checkpoints.
+import { addRecords } from '../core/number-records.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { CheckpointChoices, ModelCheckpoint, ModelRecord } from '../schema/fine-tuned-model.js';
 import type { IterationManifest } from '../schema/manifest.js';
@@ -56,7 +57,7 @@ export function groupTable(iterations: readonly IterationMetrics[]): Table {
   ]);
 }
 
-/** What accuracy hides: preferences for a position, for length, for the judge's own family; and the calibration of its confidence. */
+/** Biases towards a position, length and the judge's own family, and the calibration of its confidence. */
 export function biasTable(iterations: readonly IterationMetrics[]): Table {
   const calibrationOf = ({ metrics }: IterationMetrics) =>
     metrics.probabilityCalibration ?? metrics.calibration;
@@ -70,7 +71,7 @@ export function biasTable(iterations: readonly IterationMetrics[]): Table {
   ]);
 }
 
-/** Accuracy of a majority vote by its number of samples; no rows where no votes were taken. */
+/** Accuracy of a majority vote by its number of samples; no rows without votes. */
 export function voteTable(iterations: readonly IterationMetrics[]): Table {
   const voted = iterations.filter(({ metrics }) => metrics.voteAccuracyByK);
   const byK = ({ metrics }: IterationMetrics) => metrics.voteAccuracyByK ?? {};
@@ -87,7 +88,7 @@ export function voteTable(iterations: readonly IterationMetrics[]): Table {
   ]);
 }
 
-/** What every stage took in, kept and dropped, and why. */
+/** Inputs, kept and dropped records of every stage, with the reasons of the drops. */
 export function stageTable(manifests: readonly IterationManifest[]): Table {
   const stages = manifests.flatMap(({ iteration, stages: ofIteration }) =>
     ofIteration.map((stage) => ({ iteration, ...stage })),
@@ -111,40 +112,33 @@ export function stageTable(manifests: readonly IterationManifest[]): Table {
   ]);
 }
 
-/** Requests, tokens and cost of each stage, all attempts together, and their sum; no rows where nothing was paid for. */
+/** Requests, tokens and cost of each stage over all attempts, and their sum; no rows without spending. */
 export function costTable(spentByStage: readonly StageSpending[]): Table {
-  type Spent = Omit<StageSpending, 'iteration' | 'stage'> & { name: string };
-  const rows: Spent[] = spentByStage.map(({ iteration, stage, ...spent }) => ({
+  const rows = spentByStage.map(({ iteration, stage, ...spent }) => ({
     name: `${iteration} ${stage}`,
-    ...spent,
+    spent,
   }));
-  const nothing: Spent = { name: 'in all', requests: 0, promptTokens: 0, completionTokens: 0, costUsd: 0 };
-  const total = rows.reduce<Spent>(
-    (sum, spent) => ({
-      name: sum.name,
-      requests: sum.requests + spent.requests,
-      promptTokens: sum.promptTokens + spent.promptTokens,
-      completionTokens: sum.completionTokens + spent.completionTokens,
-      costUsd: sum.costUsd === null || spent.costUsd === null ? null : sum.costUsd + spent.costUsd,
-    }),
+  const nothing = { requests: 0, promptTokens: 0, completionTokens: 0, costUsd: 0 };
+  const total = rows.reduce<(typeof rows)[number]['spent']>(
+    (sum, { spent }) => addRecords(sum, spent),
     nothing,
   );
-  return makeTable(rows.length > 0 ? [...rows, total] : [], [
+  return makeTable(rows.length > 0 ? [...rows, { name: 'in all', spent: total }] : [], [
     ['stage', ({ name }) => name],
-    ['requests', ({ requests }) => count(requests)],
-    ['tokens in', ({ promptTokens }) => count(promptTokens)],
-    ['tokens out', ({ completionTokens }) => count(completionTokens)],
-    ['cost', ({ costUsd }) => usd(costUsd)],
+    ['requests', ({ spent }) => count(spent.requests)],
+    ['tokens in', ({ spent }) => count(spent.promptTokens)],
+    ['tokens out', ({ spent }) => count(spent.completionTokens)],
+    ['cost', ({ spent }) => usd(spent.costUsd)],
   ]);
 }
 
-/** The checkpoints that an iteration chose from. */
+/** The checkpoints of an iteration. */
 export interface IterationChoices {
   iteration: number;
   choices: CheckpointChoices;
 }
 
-/** Which checkpoint of each training was taken, and the accuracy of the others, in the order in which they were saved. */
+/** The checkpoints of each training with their accuracy, in the order in which they were saved, and which one was taken. */
 export function checkpointTable(iterations: readonly IterationChoices[]): Table {
   const scores = iterations.flatMap(({ iteration, choices }) =>
     (['supervised', 'dpo'] as const).flatMap((method) => {
@@ -174,7 +168,7 @@ function checkpointName({ model, step, epoch }: ModelCheckpoint): string {
   return epoch === undefined ? model : `epoch ${epoch}`;
 }
 
-/** Every trained model: its parent, how it was trained, and the accuracy on the validation set for which its checkpoint was chosen. */
+/** Every trained model: its parent, its training, and the accuracy of its chosen checkpoint on the validation set. */
 export function modelTable(models: readonly ModelRecord[]): Table {
   return makeTable(models, [
     ['model', ({ model }) => model],

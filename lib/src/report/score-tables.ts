@@ -1,10 +1,10 @@
-// The tables of a score: result sets, grades, and the figures that a benchmark publishes.
+// The tables of a score: result sets, grades, and published figures.
 import type { Figures, GradeSet, JudgeSummary, ResultSet } from '../schema/scoring.js';
 import { count, NO_VALUE, percentWithInterval, shareText } from './format.js';
 import { figureColumns } from './metric-columns.js';
 import { makeTable, type Table } from './tables.js';
 
-/** One row per judge and subset; ties and verdicts that could not be read are counted separately. */
+/** One row per judge and subset; ties and unparsed verdicts are counted separately. */
 export function resultSetTable(sets: readonly ResultSet[]): Table {
   return makeTable(sets, [
     ['judge', ({ judge }) => judge],
@@ -18,7 +18,7 @@ export function resultSetTable(sets: readonly ResultSet[]): Table {
   ]);
 }
 
-/** Figures by judge, as the benchmark's publications count them. */
+/** Figures by judge, by the conventions of the benchmark's publications. */
 export function figureTable(judges: readonly JudgeSummary[]): Table {
   const figures = judges.flatMap(({ judge, figures: ofJudge }) =>
     Object.entries(ofJudge).map(([name, estimate]) => ({ judge, name, estimate })),
@@ -32,7 +32,7 @@ export function figureTable(judges: readonly JudgeSummary[]): Table {
   ]);
 }
 
-/** Kappas of the people who labelled the items. */
+/** Kappas of the human annotators. */
 export function agreementTable(figures: Figures): Table {
   return makeTable(Object.entries(figures), [
     ['labels', ([name]) => name],

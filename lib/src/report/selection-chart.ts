@@ -1,27 +1,27 @@
-// The chart of a selection: shares of the pool beside shares of what was taken, by category, complexity and slice.
+// The chart of a selection: shares of the pool and of the taken instructions, by category, complexity and slice.
 import type { TopLevelSpec } from 'vega-lite';
 import type { SelectionGroup, SelectionSummary } from '../schema/selection-summary.js';
 import { CHART_BASE, COLOURS } from './chart-style.js';
 import { count } from './format.js';
 
-/** Groups of one panel; the rest, the least frequent, are left out. */
+/** Most groups of one panel; the least frequent are left out. */
 const MOST_GROUPS = 30;
 
-const PARTS = ['there', 'taken'];
+const PARTS = ['offered', 'taken'];
 
-/** The specification of the chart. It holds its own values, so it can be opened in any vega-lite editor. */
+/** The specification of the chart. It includes its data, so it can be opened in any vega-lite editor. */
 export function selectionChartSpec(summary: SelectionSummary, { title }: { title: string }): TopLevelSpec {
   const panels = [
     { name: 'category', groups: summary.byCategory },
     { name: 'complexity', groups: summary.byComplexity },
     { name: 'slice', groups: summary.bySlice },
-    // A single group cannot be compared with anything, and the title has its numbers.
+    // A single group has nothing to compare, and the title has its numbers.
   ].filter(({ groups }) => groups.length > 1);
   return {
     ...CHART_BASE,
     title: {
       text: title,
-      subtitle: `${count(summary.rows)} rows, ${count(summary.offered)} of them there to choose from, ${count(summary.taken)} taken`,
+      subtitle: `${count(summary.rows)} rows, ${count(summary.offered)} of them offered, ${count(summary.taken)} taken`,
       anchor: 'start',
     },
     vconcat: panels.map(({ name, groups }, i) => panel(name, groups, { isLast: i === panels.length - 1 })),
@@ -31,9 +31,9 @@ export function selectionChartSpec(summary: SelectionSummary, { title }: { title
 function panel(name: string, groups: readonly SelectionGroup[], { isLast }: { isLast: boolean }) {
   const shown = groups.slice(0, MOST_GROUPS);
   const sum = (key: 'offered' | 'taken') => groups.reduce((total, group) => total + group[key], 0) || 1;
-  const [nThere, nTaken] = [sum('offered'), sum('taken')];
+  const [nOffered, nTaken] = [sum('offered'), sum('taken')];
   return {
-    // Above the bars: a title beside them would stand at another place in each panel, since names differ in length.
+    // Above the bars: beside them, its position would differ by panel, since names differ in length.
     title: {
       text: shown.length < groups.length ? `${name} (the ${MOST_GROUPS} most frequent)` : name,
       anchor: 'start' as const,
@@ -44,7 +44,7 @@ function panel(name: string, groups: readonly SelectionGroup[], { isLast }: { is
     height: { step: 11 },
     data: {
       values: shown.flatMap(({ name: group, offered, taken }) => [
-        { group, part: 'there', share: offered / nThere, n: offered },
+        { group, part: 'offered', share: offered / nOffered, n: offered },
         { group, part: 'taken', share: taken / nTaken, n: taken },
       ]),
     },
@@ -63,7 +63,7 @@ function panel(name: string, groups: readonly SelectionGroup[], { isLast }: { is
         axis: {
           format: '.0%',
           tickCount: 6,
-          title: isLast ? 'share of all that were there, or taken' : null,
+          title: isLast ? 'share of all offered, or of all taken' : null,
         },
       },
       color: {

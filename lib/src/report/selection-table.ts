@@ -1,4 +1,4 @@
-// A selection as tables: what a pool held, what was taken of it, and what was dropped and why.
+// Tables of a selection: what a pool offered, what was taken, and what was dropped and why.
 import type { SelectionGroup, SelectionSummary } from '../schema/selection-summary.js';
 import { text, type Block } from './document.js';
 import { count, percent } from './format.js';
@@ -17,7 +17,7 @@ export function selectionTable(title: string, groups: readonly SelectionGroup[])
     [...groups, total],
     [
       [title, ({ name }) => name],
-      ['there', ({ offered }) => count(offered)],
+      ['offered', ({ offered }) => count(offered)],
       ['%', shareIn('offered')],
       ['taken', ({ taken }) => count(taken)],
       ['%', shareIn('taken')],
@@ -26,7 +26,7 @@ export function selectionTable(title: string, groups: readonly SelectionGroup[])
 }
 
 /**
- * What became of every row: taken, or dropped by reason. The numbers add up to the rows.
+ * Rows taken, and rows dropped by reason. The counts add up to the number of rows.
  * @example showTable(selectionDropTable(selection));
  */
 export function selectionDropTable({ rows, taken, drops }: SelectionSummary): Table {

@@ -1,4 +1,4 @@
-// Accuracy by slice of several judges: a grid with each figure in its cell, and the same as a table.
+// Accuracy by slice of several judges, as a grid and as a table.
 import { printable } from '../core/text.js';
 import type { Estimate } from '../schema/estimate.js';
 import { CHART_BASE, tooltip } from './chart-style.js';
@@ -13,8 +13,7 @@ export interface SliceRow {
 }
 
 /**
- * The grid and its table; nothing where there is only one slice.
- * @param options.rows what a row is, e.g. `run`
+ * The grid and its table; empty for a single slice. @param options.rows what a row stands for, e.g. `run`
  * @param options.columns further columns of the table
  */
 export function sliceBlocks<Row extends SliceRow>(

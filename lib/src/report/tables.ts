@@ -1,4 +1,4 @@
-// Tables: one specification by columns, set as Markdown, for a terminal, on a page or in a notebook.
+// Tables: one specification by columns, rendered as Markdown, for a terminal, on a page or in a notebook.
 import { printable, withoutControls } from '../core/text.js';
 
 /** A header and rows of cells; all columns but the first are figures. */
@@ -8,8 +8,8 @@ export interface Table {
 }
 
 /**
- * A column: its title and the text of a row's cell, null or undefined where the row has nothing there. An `optional` column is left out where
- * no row has anything; `blank` stands in an empty cell, default nothing.
+ * A column: its title and the text of a row's cell, null or undefined for an empty cell. An `optional` column is left out if all of its
+ * cells are empty; `blank` is the text of an empty cell, default ''.
  */
 export type Column<Row> = readonly [
   title: string,
@@ -45,7 +45,7 @@ export function toMarkdown({ header, rows }: Table): string {
 
 /** A table in aligned columns, for a terminal. */
 export function toText({ header, rows: given }: Table): string {
-  // Names come from files and servers: nothing in them may move the cursor, or push the figures out of sight.
+  // Names come from files and servers: control characters and long names must not break the layout.
   const rows = given.map((row) => row.map((cell) => printable(cell, LONGEST_CELL)));
   const widths = header.map((title, i) =>
     rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), title.length),
@@ -63,7 +63,7 @@ export function toText({ header, rows: given }: Table): string {
 const LONGEST_CELL = 100;
 
 function escapeCell(cell: string): string {
-  // An interval's brackets stay; what would make them a link does not.
+  // Escapes what would make an interval's brackets a link.
   return withoutControls(cell)
     .replace(/\s+/g, ' ')
     .replace(/[|\\<>`*_]/g, (character) => `\\${character}`)

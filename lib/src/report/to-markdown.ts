@@ -4,10 +4,10 @@ import type { Block, ReportDocument, Span } from './document.js';
 import { asShown, type JudgmentSamples } from './judgment-samples.js';
 import { toMarkdown } from './tables.js';
 
-/** Where the files of charts lie, by the id of the chart, relative to the Markdown file; charts without a file are left out. */
+/** Paths of the chart files by the id of the chart, relative to the Markdown file; charts without a file are left out. */
 export type ChartFiles = Readonly<Record<string, string>>;
 
-/** Renders a document; nothing that stands in it as text can become markup. */
+/** Renders a document; its text is escaped. */
 export function documentToMarkdown(document: ReportDocument, chartFiles: ChartFiles = {}): string {
   const blocksOf = (blocks: readonly Block[]): string[] =>
     blocks.flatMap((block) => blockToMarkdown(block, chartFiles));
@@ -19,7 +19,7 @@ export function documentToMarkdown(document: ReportDocument, chartFiles: ChartFi
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Renders parts of a document in the same way; charts are left out. */
+/** Renders parts of a document; charts are left out. */
 export function blocksToMarkdown(blocks: readonly Block[]): string {
   return blocks.flatMap((block) => blockToMarkdown(block, {})).join('\n\n');
 }
@@ -61,7 +61,7 @@ function judgmentsToMarkdown({ groups }: JudgmentSamples): string[] {
   );
 }
 
-/** A fence longer than any in the text, so that nothing in it ends the block. */
+/** A fence longer than any in the text, so that the text cannot end the block. */
 function fenced(text: string, language: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
@@ -74,14 +74,14 @@ function inline(spans: readonly Span[]): string {
       if (typeof span === 'string') return escaped(span);
       if ('strong' in span) return `**${escaped(span.strong)}**`;
       if ('em' in span) return `*${escaped(span.em)}*`;
-      // Nothing within can end the code.
+      // The fence is longer than any run of backticks in the code.
       return `\`${withoutControls(span.code).replaceAll('`', "'")}\``;
     })
     .join('')
     .trim();
 }
 
-/** Keeps text from being read as markup. An interval's brackets stay; what would make them a link does not. */
+/** Escapes markup. An interval's brackets stay unescaped where they cannot form a link. */
 function escaped(text: string): string {
   return withoutControls(text)
     .replace(/[\\`*_]/g, (sign) => `\\${sign}`)

@@ -1,20 +1,20 @@
-// A judgment token by token: what was written, and how probable each token was when it was.
+// A judgment token by token, with the probability of each token.
 import type { TopLevelSpec } from 'vega-lite';
 import { withoutControls } from '../core/text.js';
 import type { TokenLogprobs } from '../schema/chat.js';
 import { CHART_BASE } from './chart-style.js';
 
-/** Who wrote, and the tokens with their log-probabilities. */
+/** The writer, and the tokens with their log-probabilities. */
 export interface WrittenTokens {
   label: string;
   tokens: readonly TokenLogprobs[];
 }
 
-/** Widest token in characters; more is cut. */
+/** Widest token in characters; longer tokens are cut. */
 const WIDEST = 9;
 
 /**
- * The specification: a row for each text, a cell for each token, the darker the surer it was.
+ * The specification: one row per text, one cell per token, darker for higher probability.
  * @example await showChart(tokenChartSpec([{ label: 'seed', tokens }], { title: 'A judgment' }));
  */
 export function tokenChartSpec(texts: readonly WrittenTokens[], { title }: { title: string }): TopLevelSpec {
@@ -40,7 +40,7 @@ export function tokenChartSpec(texts: readonly WrittenTokens[], { title }: { tit
   };
   return {
     ...CHART_BASE,
-    title: { text: title, subtitle: 'the darker, the more probable the token was', anchor: 'start' },
+    title: { text: title, subtitle: 'darker: more probable token', anchor: 'start' },
     width: Math.min(560, 52 * nPlaces),
     height: { step: 52 },
     data: { values: cells },
@@ -71,7 +71,7 @@ export function tokenChartSpec(texts: readonly WrittenTokens[], { title }: { tit
   };
 }
 
-/** Text that can be read on its cell. */
+/** Text in a colour that is readable on its cell. */
 function inkFor(field: string, how: object = { type: 'nominal' }) {
   return {
     text: { field, ...how },

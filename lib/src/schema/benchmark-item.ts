@@ -7,12 +7,12 @@ export const benchmarkItemSchema = z.strictObject({
   slice: z.string().min(1),
   /** What is wrong with the loser, where that is known; groups like the subsets of RewardBench. */
   errorKind: z.string().min(1),
-  /** A response may be empty: models have been known to say nothing. */
+  /** A response may be empty, since models sometimes return nothing. */
   winner: z.string(),
   loser: z.string(),
-  /** Gold says that neither is better; `winner` and `loser` are then the first and the second response as they were given. */
+  /** The gold label is a tie; `winner` and `loser` are then the first and the second response as they were given. */
   goldTie: z.literal(true).optional(),
-  /** Which response the benchmark lists first; absent: the winner. It decides what "as given" means when verdicts are compared. */
+  /** Which response the benchmark lists first; absent: the winner. It defines the order "as given" when verdicts are compared. */
   givenFirst: z.enum(['winner', 'loser']).optional(),
   /** The models that wrote the responses, where known. */
   winnerModel: z.string().optional(),

@@ -35,7 +35,7 @@ const tokenLogprobSchema = z.strictObject({
 
 export const tokenLogprobsSchema = z.strictObject({
   ...tokenLogprobSchema.shape,
-  /** Tokens that might have stood in its place; empty where they are not kept (`model/token-logprobs.ts`). */
+  /** Alternative tokens; empty where they are not kept (`model/token-logprobs.ts`). */
   alternatives: z.array(tokenLogprobSchema),
 });
 /**
@@ -46,9 +46,9 @@ export type TokenLogprobs = z.infer<typeof tokenLogprobsSchema>;
 
 export const completionSchema = z.strictObject({
   text: z.string(),
-  /** `stop` ended by itself; `length` was cut at maxTokens; anything else as the endpoint named it. */
+  /** `stop` ended normally; `length` was cut at maxTokens; anything else as the endpoint named it. */
   finishReason: z.string(),
-  /** Its tokens in order, when log-probabilities were asked for and the server gave them. */
+  /** Its tokens in order, if log-probabilities were requested and returned. */
   tokens: z.array(tokenLogprobsSchema).optional(),
 });
 /** One sampled completion. */

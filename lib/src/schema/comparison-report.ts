@@ -4,26 +4,26 @@ import { comparisonSchema, estimateSchema } from './estimate.js';
 
 export const findingSchema = z.enum(['better', 'worse', 'within-noise', 'not-compared']);
 /**
- * What a comparison says of the judge against its baseline. `better` and `worse` take both a Holm-corrected p below 0.05 and an
- * interval without 0; `not-compared` means that no item was scored by both.
+ * The conclusion about the judge against its baseline. `better` and `worse` need both a Holm-corrected p below 0.05 and an interval without
+ * 0; `not-compared` means that no item was scored by both.
  */
 export type Finding = z.infer<typeof findingSchema>;
 
 export const unscoredReasonsSchema = z.strictObject({
   /** Items that only one of the two was shown. */
   oneJudgeOnly: z.int().min(0),
-  /** Items whose gold label is not known. */
+  /** Items without a gold label. */
   noGold: z.int().min(0),
-  /** Items that the two were never shown in the same order. */
+  /** Items that were never shown to both in the same order. */
   noCommonOrder: z.int().min(0),
-  /** Items on which one of the two has no verdict that could be read, in any order that both were shown. */
+  /** Items without a parsed verdict of one of the two, in any order that both were shown. */
   noVerdict: z.int().min(0),
 });
-/** Why items are in no comparison; the sum is its `unscored`. */
+/** Items that are not compared, by reason; the sum is `unscored`. */
 export type UnscoredReasons = z.infer<typeof unscoredReasonsSchema>;
 
 export const judgeComparisonSchema = comparisonSchema.extend({
-  /** The later judge: a positive difference speaks for it. */
+  /** The later judge; a positive difference means that it is better. */
   judge: z.string(),
   /** The earlier judge. */
   baseline: z.string(),
@@ -53,7 +53,7 @@ export const comparedJudgeSchema = z.strictObject({
   model: z.string().optional(),
   iteration: z.int().min(0).optional(),
   nItems: z.int().min(0),
-  /** Benchmark items that could not be judged at all, which are in no comparison; null where that is not recorded. */
+  /** Benchmark items that could not be judged and are not compared; null where that is not recorded. */
   nDropped: z.int().min(0).nullable(),
 });
 /** A judge of a comparison. */
@@ -71,5 +71,5 @@ export const comparisonReportSchema = z.strictObject({
   /** Another family of tests. */
   bySubset: z.array(judgeComparisonSchema),
 });
-/** What `autodidact compare` found. */
+/** The report of `autodidact compare`. */
 export type ComparisonReport = z.infer<typeof comparisonReportSchema>;

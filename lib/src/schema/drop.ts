@@ -6,13 +6,13 @@ export const dropSchema = z.strictObject({
   subjectId: z.string().min(1),
   /** A short, countable cause, e.g. `identical-responses`. */
   reason: z.string().min(1),
-  /** What was seen, for a person. */
+  /** Details for the reader. */
   detail: z.string().optional(),
 });
-/** An input that a stage let go. */
+/** An input that a stage dropped. */
 export type Drop = z.infer<typeof dropSchema>;
 
-/** What a stage says of one input: the record it became, or why it was dropped. */
+/** The outcome of one input of a stage: the record made from it, or why it was dropped. */
 export type Outcome<Kept> = { kind: 'kept'; record: Kept } | { kind: 'dropped'; drop: Drop };
 
 /** An outcome that keeps. */

@@ -1,4 +1,4 @@
-// An estimate: a number that never travels without its n, what could not be scored, and an interval.
+// An estimate: a value with its n, the number of unscored observations, and an interval.
 import { z } from 'zod';
 
 export const estimateSchema = z.strictObject({
@@ -6,7 +6,7 @@ export const estimateSchema = z.strictObject({
   value: z.number().nullable(),
   /** How many observations were scored. */
   n: z.int().min(0),
-  /** How many observations could not be scored (unparsed), counted apart. */
+  /** How many observations could not be scored (unparsed), counted separately. */
   unscored: z.int().min(0),
   /** 95% interval. */
   low: z.number().nullable(),
@@ -28,7 +28,7 @@ export const comparisonSchema = z.strictObject({
   high: z.number().nullable(),
   /** Two-sided p of the paired test. */
   pValue: z.number().nullable(),
-  /** The smallest true difference that this many items show at p < 0.05 in four of five cases; null where it is not known. */
+  /** The smallest true difference that this many items detect at p < 0.05 in four of five cases; null if unknown. */
   minimumDetectable: z.number().nullable(),
   method: z.string(),
 });

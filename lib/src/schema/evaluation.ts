@@ -1,4 +1,4 @@
-// What an evaluation records: per item the verdicts in both orders, and the metrics made of them.
+// Records of an evaluation: verdicts in both orders per item, and the metrics.
 import { z } from 'zod';
 import { comparisonSchema, estimateSchema } from './estimate.js';
 import { orderSchema, verdictSchema, voteCountSchema } from './verdict.js';
@@ -10,20 +10,20 @@ export const orderedEvaluationSchema = z.strictObject({
   /** The greedy judgment (temperature 0). */
   text: z.string(),
   verdict: verdictSchema,
-  /** P(A) / (P(A) + P(B)) at its marker, 0 to 1; absent unless asked for and told by the endpoint. */
+  /** P(A) / (P(A) + P(B)) at its marker, 0 to 1; absent unless requested and returned by the endpoint. */
   probabilityOfA: z.number().min(0).max(1).optional(),
-  /** The sampled votes, when a majority vote was asked for. */
+  /** The sampled votes, if a majority vote is configured. */
   votes: voteCountSchema.optional(),
 });
 export type OrderedEvaluation = z.infer<typeof orderedEvaluationSchema>;
 
 export const gradedResponseSchema = z.strictObject({
-  /** What the judge wrote of this response alone. */
+  /** The judge's text about this response alone. */
   text: z.string(),
   /** 1 to 10; null where the text has none. */
   grade: z.number().nullable(),
 });
-/** A response graded by itself. */
+/** A response that was graded alone. */
 export type GradedResponse = z.infer<typeof gradedResponseSchema>;
 
 export const evaluatedItemSchema = z.strictObject({
@@ -41,18 +41,18 @@ export const evaluatedItemSchema = z.strictObject({
   orders: z.array(orderedEvaluationSchema).min(1).max(2),
 });
 /**
- * One benchmark item as a judge saw it.
+ * The evaluation of one benchmark item.
  * @example const items: EvaluatedItem[] = await (await readIteration(run.folder, 1)).evaluation();
  */
 export type EvaluatedItem = z.infer<typeof evaluatedItemSchema>;
 
 export const judgeMetricsSchema = verdictMetricsSchema.extend({
-  /** Of the probabilities of greedy verdicts, where the server told them. */
+  /** Of the probabilities of greedy verdicts, where the server returned them. */
   probabilityCalibration: calibrationSchema.optional(),
   accuracyBySlice: z.record(z.string(), estimateSchema),
   accuracyByErrorKind: z.record(z.string(), estimateSchema),
 });
-/** How good a judge is on a benchmark. */
+/** Metrics of a judge on a benchmark. */
 export type JudgeMetrics = z.infer<typeof judgeMetricsSchema>;
 
 export const iterationMetricsSchema = z.strictObject({
@@ -61,11 +61,11 @@ export const iterationMetricsSchema = z.strictObject({
   metrics: judgeMetricsSchema,
   /** The rule by which verdicts, or grades, were read. */
   rule: z.string(),
-  /** The figures that the benchmark's own publications give, by their conventions; absent for benchmarks without any. */
+  /** The figures by the conventions of the benchmark's publications; absent for benchmarks without any. */
   published: figuresSchema.optional(),
-  /** The same of the majority vote, where one was taken. */
+  /** The same for the majority vote, if one was taken. */
   publishedVote: figuresSchema.optional(),
-  /** Accuracy against the seed model on the same items; absent for the seed itself. */
+  /** Difference in accuracy from the seed model on the same items; absent for the seed itself. */
   againstSeed: comparisonSchema.optional(),
 });
 /**

@@ -1,4 +1,4 @@
-// Models that training made: the job's result, its checkpoints, which of them was chosen and why, and where each model comes from.
+// Trained models: the job's result, its checkpoints, the chosen checkpoint, and the lineage of each model.
 import { z } from 'zod';
 import { estimateSchema } from './estimate.js';
 
@@ -7,22 +7,22 @@ export const trainingMethodNameSchema = z.enum(['supervised', 'dpo']);
 export type TrainingMethodName = z.infer<typeof trainingMethodNameSchema>;
 
 export const modelCheckpointSchema = z.strictObject({
-  /** The name under which it can be asked. */
+  /** Its name in requests. */
   model: z.string().min(1),
-  /** Where it is served, if the trainer says so; absent: where the base model is. */
+  /** Where it is served, if the trainer reports it; absent: where the base model is. */
   endpoint: z.url({ protocol: /^https?$/ }).optional(),
-  /** Optimizer steps done by then; absent where the trainer does not tell. */
+  /** Optimizer steps done by then; absent where the trainer does not report it. */
   step: z.int().min(0).optional(),
   /** Passes over the training file done by then. */
   epoch: z.number().min(0).optional(),
-  /** What the trainer measured there, by its own names, e.g. `train_loss`. */
+  /** The trainer's metrics there, under its own names, e.g. `train_loss`. */
   metrics: z.record(z.string(), z.number()).default({}),
 });
-/** A model as it was at one moment of its training, the last one included. */
+/** A checkpoint of a model's training; the last one is the final model. */
 export type ModelCheckpoint = z.infer<typeof modelCheckpointSchema>;
 
 export const fineTunedModelSchema = z.strictObject({
-  /** The name under which the endpoint serves it. */
+  /** Its name at the endpoint. */
   model: z.string().min(1),
   /** The model it was trained from. */
   parent: z.string().min(1),
@@ -32,7 +32,7 @@ export const fineTunedModelSchema = z.strictObject({
   nExamples: z.int().min(1),
   /** Absent: supervised. */
   method: trainingMethodNameSchema.optional(),
-  /** Where it is served, if the trainer says so; absent: where the judge was. */
+  /** Where it is served, if the trainer reports it; absent: where the judge was. */
   endpoint: z.url().optional(),
   /** In the order in which they were saved; absent where the trainer saves none. */
   checkpoints: z.array(modelCheckpointSchema).optional(),
@@ -45,33 +45,33 @@ export const checkpointScoreSchema = z.strictObject({
   /** Pairwise accuracy on the validation set. */
   accuracy: estimateSchema,
 });
-/** How good a checkpoint is. */
+/** The score of a checkpoint. */
 export type CheckpointScore = z.infer<typeof checkpointScoreSchema>;
 
 export const checkpointChoiceSchema = z.strictObject({
-  /** What they were compared on; never the benchmark that is reported. */
+  /** The set on which they were compared; never the reported benchmark. */
   validationSet: z.string().min(1),
-  /** In the order in which they were saved; those that training was stopped before have no score. */
+  /** In the order in which they were saved; checkpoints after an early stop have no score. */
   scores: z.array(checkpointScoreSchema).min(1),
   chosen: checkpointScoreSchema,
-  /** Whether training was ended because the accuracy rose no more. */
+  /** Whether training was stopped early because the accuracy no longer rose. */
   stoppedEarly: z.boolean(),
 });
-/** Which checkpoint was taken, and what the others would have been. */
+/** The chosen checkpoint and the scores of all. */
 export type CheckpointChoice = z.infer<typeof checkpointChoiceSchema>;
 
 export const checkpointChoicesSchema = z.strictObject({
   supervised: checkpointChoiceSchema.optional(),
   dpo: checkpointChoiceSchema.optional(),
 });
-/** The choices of an iteration, by the training they belong to; absent where the last checkpoint was taken without looking. */
+/** The choices of an iteration, by the training they belong to; absent where the last checkpoint was taken without a comparison. */
 export type CheckpointChoices = z.infer<typeof checkpointChoicesSchema>;
 
 export const modelRecordSchema = z.strictObject({
   model: z.string().min(1),
   /** The model that it was trained from. */
   parent: z.string().min(1),
-  /** The model that its line of trainings began with. */
+  /** The model at the start of its line of trainings. */
   seedModel: z.string().min(1),
   /** The seed of the training. */
   seed: z.int(),
@@ -84,7 +84,7 @@ export const modelRecordSchema = z.strictObject({
   /** The run and the iteration that made it. */
   runId: z.string().min(1).optional(),
   iteration: z.int().min(0).optional(),
-  /** The checkpoint that was chosen and its accuracy; absent where the last one was taken without looking. */
+  /** The checkpoint that was chosen and its accuracy; absent where the last one was taken without a comparison. */
   choice: z
     .strictObject({
       validationSet: z.string().min(1),
@@ -93,7 +93,7 @@ export const modelRecordSchema = z.strictObject({
     })
     .optional(),
 });
-/** A trained model and where it comes from; a line of `models.json`. */
+/** A trained model and its lineage; an entry of `models.json`. */
 export type ModelRecord = z.infer<typeof modelRecordSchema>;
 
 export const modelRegistrySchema = z.strictObject({

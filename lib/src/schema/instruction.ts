@@ -4,12 +4,12 @@ import { contentHash } from '../core/hash.js';
 
 export const instructionLabelsSchema = z.strictObject({
   category: z.string().min(1),
-  /** 1 (anybody could answer at once) to 10; absent where the pool names categories alone. */
+  /** 1 (trivial) to 10; absent where the pool has categories only. */
   complexity: z.int().min(1).max(10).optional(),
-  /** Of a good answer, as the prompt's own scale names it; absent as complexity. */
+  /** Of a good answer, on the prompt's own scale; absent like complexity. */
   expectedLength: z.string().min(1).optional(),
 });
-/** What a model, or the pool itself, said about an instruction (paper, section 3.1). */
+/** Labels of an instruction, by a model or the pool (paper, section 3.1). */
 export type InstructionLabels = z.infer<typeof instructionLabelsSchema>;
 
 export const instructionSchema = z.strictObject({
@@ -17,7 +17,7 @@ export const instructionSchema = z.strictObject({
   text: z.string().min(1),
   /** The named part of the pool it belongs to, e.g. `reasoning`, `code`, `math`. */
   slice: z.string().min(1),
-  /** Where it was read; absent where no file holds it. */
+  /** Its file and line; absent for instructions without a file. */
   source: z.strictObject({ file: z.string().min(1), line: z.int().min(1) }).optional(),
   /** Absent before a model has classified it. */
   labels: instructionLabelsSchema.optional(),

@@ -1,9 +1,9 @@
-// The index beside a judgments file: what each judgment says and where its bytes are, so that the filter reads only the texts it keeps.
+// The index of a judgments file: the verdict and byte range of each judgment, so that the filter reads only the texts that it keeps.
 import { z } from 'zod';
 import type { JudgedPair, Judgment } from './judgment.js';
 import type { Order, Verdict } from './verdict.js';
 
-/** Orders and verdicts are a letter each: as words, they would take longer to read than all the rest of the index. */
+/** Orders and verdicts are a letter each: words would take longer to parse than the rest of the index. */
 const ORDERS_BY_LETTER = new Map<string, Order>([
   ['w', 'winner-first'],
   ['l', 'loser-first'],
@@ -19,14 +19,14 @@ const VERDICTS_BY_LETTER = new Map<string, Verdict>([
 ]);
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
-/** Checked no further: the hash in the footer says that the rows are as they were written. */
+/** Not validated further: the hash in the footer ensures that the rows are as written. */
 const numbers = z.array(z.number());
 
 /** One line of the index for each line of the judgments file: columns with one entry for each judgment, in the order of that line. */
 export const judgmentIndexRowSchema = z.strictObject({
   /** Of the pair and of all its judgments. */
   pairId: z.string().min(1),
-  /** The byte at which the first judgment starts; one comma stands between a judgment and the next. */
+  /** The byte at which the first judgment starts; one comma separates judgments. */
   start: z.number(),
   /** w: winner first; l: loser first. */
   orders: z.string(),
@@ -35,11 +35,11 @@ export const judgmentIndexRowSchema = z.strictObject({
   verdicts: z.string(),
   /** Bytes of each judgment, as JSON. */
   lengths: numbers,
-  /** Places of the judgments whose text is empty; absent: none. */
+  /** Positions of the judgments whose text is empty; absent: none. */
   emptyTexts: numbers.optional(),
 });
 
-/** The last line of the index: what it belongs to. */
+/** The last line of the index: the file that it describes. */
 export const judgmentIndexFooterSchema = z.strictObject({
   version: z.literal(1),
   /** SHA-256 of all lines of the index before this one. */
@@ -48,14 +48,14 @@ export const judgmentIndexFooterSchema = z.strictObject({
   file: z.strictObject({
     bytes: z.int().min(0),
     hash: sha256Schema,
-    /** When the file or its name was last changed, in nanoseconds since 1970, as the file system has it. */
+    /** The file's change time (ctime) in nanoseconds since 1970. */
     changedNs: z.string().regex(/^\d+$/),
   }),
 });
 
 type JudgmentIndexRow = z.infer<typeof judgmentIndexRowSchema>;
 
-/** A judgment without its text, and the place of its JSON in the judgments file. */
+/** A judgment without its text, and the byte range of its JSON in the judgments file. */
 export interface IndexedJudgment extends Omit<Judgment, 'text'> {
   /** In bytes. */
   start: number;
@@ -106,7 +106,7 @@ function letterOf(verdict: Verdict): string {
   return letter;
 }
 
-/** The judgments of a row, in their order. @throws RangeError when its columns do not fit each other, or a letter is unknown */
+/** The judgments of a row, in order. @throws RangeError when its columns differ in length, or a letter is unknown */
 export function judgmentsOfRow(row: JudgmentIndexRow): IndexedJudgment[] {
   let { start } = row;
   return row.lengths.map((length, i) => {
@@ -114,7 +114,7 @@ export function judgmentsOfRow(row: JudgmentIndexRow): IndexedJudgment[] {
     const verdict = VERDICTS_BY_LETTER.get(row.verdicts.charAt(i));
     const sampleIndex = row.sampleIndexes[i];
     if (order === undefined || verdict === undefined || sampleIndex === undefined)
-      throw new RangeError(`judgment ${i} of ${row.pairId} is not whole in the index`);
+      throw new RangeError(`judgment ${i} of ${row.pairId} is incomplete in the index`);
     const judgment = { pairId: row.pairId, order, sampleIndex, verdict, start, length };
     start += length + 1;
     return row.emptyTexts?.includes(i) === true ? { ...judgment, text: '' } : judgment;

@@ -1,4 +1,4 @@
-// Manifests: written last, so that one that exists says that everything before it is whole.
+// Manifests: written last, so that a manifest means that all other files are complete.
 import { z } from 'zod';
 import { fineTunedModelSchema } from './fine-tuned-model.js';
 import { stageSpendingSchema } from './spending.js';
@@ -13,11 +13,11 @@ export const stageRecordSchema = z.strictObject({
   nKept: z.int().min(0),
   /** Drops by reason; nInput = nKept + their sum. */
   drops: z.record(z.string(), z.int().min(0)),
-  /** Milliseconds of wall time of the attempt that finished; earlier attempts that were interrupted are not in it. */
+  /** Milliseconds of wall time of the attempt that finished; interrupted attempts are not included. */
   wallMs: z.number().min(0),
   usage: usageSchema,
 });
-/** What one stage took in, kept and dropped. */
+/** The inputs of one stage, and how many it kept and dropped. */
 export type StageRecord = z.infer<typeof stageRecordSchema>;
 
 export const iterationManifestSchema = z.strictObject({
@@ -34,9 +34,9 @@ export const iterationManifestSchema = z.strictObject({
 export type IterationManifest = z.infer<typeof iterationManifestSchema>;
 
 export const runInputsSchema = z.strictObject({
-  /** Which server and, for the embedded one, which seed checkpoint. */
+  /** The server and, for the embedded one, the seed checkpoint. */
   server: z.string().min(1),
-  /** The same of models that other servers answer for, by model; absent where there are none. */
+  /** The same for models on other servers, by model; absent where there are none. */
   otherServers: z.record(z.string(), z.string().min(1)).optional(),
   /** Version of the prompt pack. */
   promptVersion: z.string().min(1),
@@ -46,7 +46,7 @@ export const runInputsSchema = z.strictObject({
   /** Of the pairs on which checkpoints are compared; absent where none are. */
   validationHash: z.string().nullable().optional(),
 });
-/** What a run's results depend on besides its settings. */
+/** What a run's results depend on, apart from its settings. */
 export type RunInputs = z.infer<typeof runInputsSchema>;
 
 export const runManifestSchema = z.strictObject({
@@ -64,9 +64,9 @@ export const runManifestSchema = z.strictObject({
   git: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable(),
   versions: z.record(z.string(), z.string()),
   models: z.array(z.string()),
-  /** Of the attempts that finished their stages; what an interrupted attempt paid for came back from the completion store. */
+  /** Of the attempts that finished their stages; completions of interrupted attempts came from the completion store. */
   usage: usageSchema,
-  /** What was paid for, in all attempts, interrupted ones included. */
+  /** Spending of all attempts, interrupted ones included. */
   spentByStage: z.array(stageSpendingSchema).default([]),
   /** The command that makes the run, and the experiment file as it was named; absent in runs of the first versions. */
   command: z.string().optional(),

@@ -1,4 +1,4 @@
-// What the runs of a matrix would ask of their models, before anything is sent.
+// Plans of the runs of a matrix, before any request is sent.
 import { z } from 'zod';
 import { plannedAmountsSchema } from './plan.js';
 
@@ -10,10 +10,10 @@ export const listedRunSchema = z.strictObject({
   /** Folder of the run. */
   folder: z.string().min(1),
   state: z.enum(['finished', 'begun', 'new']),
-  /** Of its stages, how many are done; those that cost nothing are not among them. */
+  /** How many of its stages are done; stages without cost are not counted. */
   nStages: z.int().min(0),
   nStagesDone: z.int().min(0),
-  /** Still to come, without what a run before it in the listing asks for, too: an upper bound. */
+  /** Remaining requests, without those that an earlier run in the listing also sends: an upper bound. */
   total: plannedAmountsSchema,
 });
 /** A run of a matrix. */

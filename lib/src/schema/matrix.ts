@@ -1,4 +1,4 @@
-// A matrix of runs: arms by loop seeds, what each run came to, and what that says of the arms.
+// A matrix of runs: arms by loop seeds, the result of each run, and the comparison of the arms.
 import { z } from 'zod';
 import { findingSchema } from './comparison-report.js';
 import { comparisonSchema, estimateSchema } from './estimate.js';
@@ -15,7 +15,7 @@ export const matrixRunIterationSchema = z.strictObject({
   nUnparsed: z.int().min(0),
   /** By slice of the benchmark. */
   accuracyBySlice: z.record(z.string(), estimateSchema).default({}),
-  /** Against the run's own seed model, on the same items; absent for the seed itself. */
+  /** Difference from the run's own seed model, on the same items; absent for the seed itself. */
   againstSeed: comparisonSchema.optional(),
 });
 /** One iteration of a run of a matrix. */
@@ -27,17 +27,17 @@ export const matrixRunSchema = z.strictObject({
   state: z.enum(['waiting', 'finished', 'failed']),
   /** Why it failed; null where it did not. */
   problem: z.string().nullable(),
-  /** Empty unless it is finished. */
+  /** Empty unless the run is finished. */
   iterations: z.array(matrixRunIterationSchema),
 });
-/** An arm with one loop seed: an ordinary run, kept in `results/<experiment>/<runId>`. */
+/** An arm with one loop seed: a run in `results/<experiment>/<runId>`. */
 export type MatrixRun = z.infer<typeof matrixRunSchema>;
 
 export const seedEstimateSchema = estimateSchema.extend({
   /** Over loop seeds, n - 1; null for fewer than two. */
   standardDeviation: z.number().min(0).nullable(),
 });
-/** A mean over loop seeds: `n` are the seeds with a figure, `unscored` those without; its interval is Student's. */
+/** A mean over loop seeds: `n` counts the seeds with a figure, `unscored` those without; the interval is Student's. */
 export type SeedEstimate = z.infer<typeof seedEstimateSchema>;
 
 export const armIterationSchema = z.strictObject({
@@ -51,33 +51,27 @@ export const armIterationSchema = z.strictObject({
   /** In accuracy, against the run's own seed model; null for the seed model. */
   change: seedEstimateSchema.nullable(),
 });
-/** One iteration of an arm, over the seeds that are finished. */
+/** One iteration of an arm, over the finished seeds. */
 export type ArmIteration = z.infer<typeof armIterationSchema>;
 
-export const armComparisonSchema = z.strictObject({
-  /** Mean over loop seeds of the paired difference in accuracy after the last iteration, arm minus baseline; null where there is none. */
-  difference: z.number().nullable(),
-  /** Loop seeds of which both runs are finished. */
-  n: z.int().min(0),
-  low: z.number().nullable(),
-  high: z.number().nullable(),
-  /** Two-sided. */
-  pValue: z.number().nullable(),
-  /** Corrected for all arms that are compared. */
+export const armComparisonSchema = comparisonSchema.omit({ unscored: true, minimumDetectable: true }).extend({
+  /** `pValue` corrected for all arms that are compared. */
   pHolm: z.number().nullable(),
   finding: findingSchema,
-  method: z.string(),
   /** Of each seed, paired over the items of the benchmark. */
   bySeed: z.array(comparisonSchema.extend({ seed: z.int().min(0) })),
 });
-/** An arm against the baseline. */
+/**
+ * An arm against the baseline: the mean over loop seeds of the paired difference in accuracy after the last iteration, arm minus baseline.
+ * `n` counts the loop seeds of which both runs are finished; values are null where there are none.
+ */
 export type ArmComparison = z.infer<typeof armComparisonSchema>;
 
 export const matrixArmReportSchema = z.strictObject({
   label: z.string().min(1),
-  /** Its label on each axis; null for an arm that is on none. */
+  /** Its label on each axis; null for an arm without axes. */
   combination: z.record(z.string(), z.string()).nullable(),
-  /** What it sets, by dotted path; null takes a key away. */
+  /** Settings by dotted path; null removes a key. */
   settings: z.record(z.string(), z.unknown()),
   runs: z.array(matrixRunSchema),
   byIteration: z.array(armIterationSchema),
@@ -91,15 +85,15 @@ export const matrixReportSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
   experiment: z.string().min(1),
   description: z.string(),
-  /** Names the folder beside those of the runs. */
+  /** Name of its folder, next to those of the runs. */
   matrixId: z.string().min(1),
   /** The command that makes it. */
   command: z.string(),
   seeds: z.array(z.int().min(0)).min(1),
   axes: z.array(z.strictObject({ name: z.string(), labels: z.array(z.string()) })),
   baseline: z.string().min(1),
-  /** As they are written in the experiment. */
+  /** In the order of the experiment file. */
   arms: z.array(matrixArmReportSchema).min(1),
 });
-/** What a matrix came to so far; `matrix.json`. */
+/** The current results of a matrix; `matrix.json`. */
 export type MatrixReport = z.infer<typeof matrixReportSchema>;

@@ -1,17 +1,17 @@
-// The metrics of a judge: one list, from which the records, the tables and the explanations in reports are made. How each is computed
-// stands in evaluate/metrics.ts; the types there and here fail to compile until both know a metric.
+// The metrics of a judge: one list, from which the records, the tables and the explanations in reports are made. They are computed in
+// evaluate/metrics.ts; the code fails to compile unless both files have the same metrics.
 import type { z } from 'zod';
 import { estimateSchema, type Estimate } from './estimate.js';
 
-/** What tables and reports say of a metric. Every metric is a share from 0 to 1 with its n, unscored and interval. */
+/** How tables and reports present a metric. Every metric is a share from 0 to 1 with its n, unscored and interval. */
 export interface MetricDescription {
   /** Title of its column, without the unit. */
   column: string;
-  /** What it measures, for readers of reports; follows the title and a colon. */
+  /** Its explanation in reports, after the title and a colon. */
   explanation: string;
-  /** The table that shows it: `figures` for how good a judge is, `biases` for what accuracy hides. Absent: none. */
+  /** The table that shows it: `figures` for the quality of a judge, `biases` for its biases. Absent: none. */
   table?: 'figures' | 'biases';
-  /** Absent from records that lack what it is computed from. */
+  /** Absent from records without the data that it needs. */
   optional?: true;
   /** 50% is unbiased, so it is drawn in the chart of biases. */
   isBias?: true;
@@ -61,7 +61,7 @@ export const METRICS = {
   longerChosen: {
     column: 'longer chosen',
     explanation:
-      'how often the longer response is chosen, as if it were the winner half of the time; 50 is unbiased, however good the judge is, as long as pairs of both kinds are equally hard',
+      'how often the longer response is chosen, standardised so that it is the winner half of the time; 50 is unbiased if pairs with a longer and a shorter winner are equally hard',
     table: 'biases',
     optional: true,
     isBias: true,
@@ -69,7 +69,7 @@ export const METRICS = {
   ownFamilyChosen: {
     column: 'own family chosen',
     explanation:
-      'how often the response of the judge’s own model family is chosen, as if it were the winner half of the time; 50 is unbiased, under the same condition',
+      'how often the response of the judge’s own model family is chosen, standardised in the same way; 50 is unbiased',
     table: 'biases',
     optional: true,
     isBias: true,
@@ -82,7 +82,7 @@ export type MetricKey = keyof typeof METRICS;
 /** All keys, in the order of columns. */
 export const METRIC_KEYS = Object.keys(METRICS) as MetricKey[];
 
-/** What is said of a metric. */
+/** The description of a metric. */
 export function describeMetric(key: MetricKey): MetricDescription {
   return METRICS[key];
 }

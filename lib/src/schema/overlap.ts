@@ -1,10 +1,10 @@
-// What training texts and a benchmark have in common: the record of an overlap audit.
+// The record of an overlap audit of training texts and a benchmark.
 import { z } from 'zod';
 
 export const overlapKindSchema = z.enum(['same-text', 'near-duplicate', 'shared-run']);
 /**
- * How two texts overlap, the strongest first. `same-text`: they are the same but for case, white space and a mark at the end;
- * `near-duplicate`: most of one stands in the other; `shared-run`: a long run of words stands in both.
+ * How two texts overlap, the strongest first. `same-text`: equal except for case, white space and punctuation at the end; `near-duplicate`:
+ * one contains most of the other; `shared-run`: both contain the same long run of words.
  */
 export type OverlapKind = z.infer<typeof overlapKindSchema>;
 
@@ -19,22 +19,22 @@ export const auditedTextSchema = z.strictObject({
   text: z.string(),
   /** The subset of the benchmark, or the slice of the pool. */
   subset: z.string().min(1),
-  /** Where it was read; absent where no file holds it. */
+  /** Its file and line; absent for texts without a file. */
   source: z.strictObject({ file: z.string().min(1), line: z.int().min(1) }).optional(),
 });
-/** A text whose overlap is looked for. */
+/** An audited text. */
 export type AuditedText = z.infer<typeof auditedTextSchema>;
 
-/** A text as a report shows it: its beginning. */
+/** An audited text as a report shows it: its beginning. */
 const shownTextSchema = auditedTextSchema.omit({ text: true }).extend({ excerpt: z.string() });
 
 export const overlapRecordSchema = z.strictObject({
   kind: overlapKindSchema,
   benchmark: shownTextSchema,
   training: shownTextSchema,
-  /** Of the benchmark text's runs of words, the share that stands in the training text, 0 to 1; null for a text too short for one. */
+  /** Share of the benchmark text's runs of words that the training text contains, 0 to 1; null for a text shorter than one run. */
   benchmarkShare: z.number().min(0).max(1).nullable(),
-  /** Of the training text's runs of words, the share that stands in the benchmark text, likewise. */
+  /** Share of the training text's runs of words that the benchmark text contains, likewise. */
   trainingShare: z.number().min(0).max(1).nullable(),
 });
 /** A benchmark text and a training text that overlap. */
@@ -43,31 +43,31 @@ export type Overlap = z.infer<typeof overlapRecordSchema>;
 export const overlappingItemSchema = z.strictObject({
   itemId: z.string().min(1),
   subset: z.string().min(1),
-  /** The strongest overlap with any training text; of equals the one that was read first. */
+  /** The strongest overlap with any training text; the first of equals. */
   strongest: overlapRecordSchema,
   /** Training texts that overlap with the item. */
   nTrainingTexts: z.int().min(1),
-  /** Of the item's long runs of words, the share that stands in the training texts taken together; null for an item too short for one. */
+  /** Share of the item's long runs of words that all training texts together contain; null for an item shorter than one run. */
   runShare: z.number().min(0).max(1).nullable(),
-  /** The reason for which it is allowed, where it is. */
+  /** The reason of its waiver, if it has one. */
   waivedBecause: z.string().min(1).optional(),
 });
 /** A benchmark item that overlaps with training texts. */
 export type OverlappingItem = z.infer<typeof overlappingItemSchema>;
 
 export const overlapCountsSchema = z.strictObject({
-  /** Items or texts that were looked at. */
+  /** Audited items or texts. */
   n: z.int().min(0),
-  /** Those that overlap, each under its strongest kind. */
+  /** Those with an overlap, each under its strongest kind. */
   sameText: z.int().min(0),
   nearDuplicate: z.int().min(0),
   sharedRun: z.int().min(0),
 });
-/** How many of something overlap. */
+/** Counts of audited and overlapping items or texts. */
 export type OverlapCounts = z.infer<typeof overlapCountsSchema>;
 
 export const overlapReportSchema = z.strictObject({
-  /** What counted as an overlap: lengths in words, shares from 0 to 1. */
+  /** The settings of the audit: lengths in words, shares from 0 to 1. */
   settings: z.strictObject({
     runWords: z.int(),
     shingleWords: z.int(),
@@ -83,10 +83,10 @@ export const overlapReportSchema = z.strictObject({
   training: z.record(textFieldSchema, overlapCountsSchema),
   /** All items that overlap, in the benchmark's order. */
   overlappingItems: z.array(overlappingItemSchema),
-  /** The first training texts that overlap, each with its strongest overlap; the counts tell how many there are in all. */
+  /** The first training texts that overlap, each with its strongest overlap; the counts cover all of them. */
   trainingExamples: z.array(overlapRecordSchema),
   /** Overlapping items that no waiver covers. */
   nNotWaived: z.int().min(0),
 });
-/** What an overlap audit found. */
+/** The report of an overlap audit. */
 export type OverlapReport = z.infer<typeof overlapReportSchema>;

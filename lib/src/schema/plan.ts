@@ -1,4 +1,4 @@
-// What a run would ask of its models, before anything is sent.
+// The plan of a run: its requests and cost, before any request is sent.
 import { z } from 'zod';
 
 /** The stages that cost something, in order. */
@@ -15,25 +15,28 @@ export const PLANNED_STAGES = [
 const amounts = {
   /** Requests that would be sent. */
   requests: z.int().min(0),
-  /** Requests beside those that the completion store answers, free of charge. */
+  /** Requests that the completion store answers, free of charge. */
   cachedRequests: z.int().min(0),
   /** Completions that would be sampled. */
   completions: z.int().min(0),
   promptTokens: z.int().min(0),
   completionTokens: z.int().min(0),
-  /** US dollars; null where a model that would be asked has no price. */
+  /** US dollars; null where a model has no price. */
   costUsd: z.number().min(0).nullable(),
-  /** Milliseconds at the pace that was assumed; null where no pace is known. */
+  /** Milliseconds at the assumed pace; null where no pace is known. */
   wallMs: z.number().min(0).nullable(),
 };
 
 export const plannedStageSchema = z.strictObject({
-  /** 0 is what comes before all iterations: a pool is classified, the seed model evaluated. */
+  /** 0 comes before all iterations: the pool is classified and the seed model evaluated. */
   iteration: z.int().min(0),
   stage: z.enum(PLANNED_STAGES),
-  /** `done`: an earlier attempt of the run has finished it, so that it costs nothing. */
+  /** `done`: finished by an earlier attempt of the run, so it costs nothing. */
   state: z.enum(['done', 'planned']),
-  /** Inputs: rows of a pool, instructions, pairs, examples, held-out pairs once for each checkpoint, or benchmark items; a bound from above for examples and checkpoints. */
+  /**
+   * Inputs: rows of a pool, instructions, pairs, examples, held-out pairs once for each checkpoint, or benchmark items; an upper bound for
+   * examples and checkpoints.
+   */
   nInput: z.int().min(0),
   ...amounts,
 });
@@ -41,7 +44,7 @@ export const plannedStageSchema = z.strictObject({
 export type PlannedStage = z.infer<typeof plannedStageSchema>;
 
 export const plannedAmountsSchema = z.strictObject(amounts);
-/** What a stage or a whole plan amounts to. */
+/** The requests and cost of a stage or a whole plan. */
 export type PlannedAmounts = z.infer<typeof plannedAmountsSchema>;
 
 export const plannedCapSchema = z.strictObject({
@@ -51,19 +54,19 @@ export const plannedCapSchema = z.strictObject({
   spentBefore: z.number().min(0),
   /** Still to come; null where a price is missing. */
   planned: z.number().min(0).nullable(),
-  /** The stage in which the cap would stop the run; null: it would not. */
+  /** The stage in which the cap would stop the run; null for none. */
   reachedIn: z.strictObject({ iteration: z.int().min(0), stage: z.enum(PLANNED_STAGES) }).nullable(),
 });
-/** What a cap of the budget would do. */
+/** The effect of a cap of the budget. */
 export type PlannedCap = z.infer<typeof plannedCapSchema>;
 
 export const assumptionSchema = z.strictObject({
   what: z.string().min(1),
   value: z.string().min(1),
-  /** Where it comes from: a key of the config, the completion store, or something that was measured once. */
+  /** Its source: a key of the config, the completion store, or an earlier measurement. */
   source: z.string().min(1),
 });
-/** Something that a plan cannot know. */
+/** An assumption of a plan. */
 export type Assumption = z.infer<typeof assumptionSchema>;
 
 export const planSchema = z.strictObject({

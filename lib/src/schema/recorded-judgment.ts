@@ -1,9 +1,9 @@
-// A recorded judgment: what any judge once said of a benchmark item, in the order in which it saw the pair.
+// A recorded judgment of a benchmark item by any judge, in the order in which it saw the pair.
 import { z } from 'zod';
 import { voteCountSchema } from './verdict.js';
 
 export const goldSchema = z.enum(['first', 'second', 'tie']);
-/** Which response is better, of the pair as its benchmark lists it. */
+/** The better response of the pair as its benchmark lists it. */
 export type Gold = z.infer<typeof goldSchema>;
 
 export const shownSchema = z.enum(['given', 'swapped']);
@@ -16,27 +16,27 @@ export const respondentSchema = z.strictObject({
   /** Length in UTF-16 code units. */
   nCharacters: z.int().min(0).optional(),
 });
-/** What is known of a response besides its text. */
+/** Metadata of a response. */
 export type Respondent = z.infer<typeof respondentSchema>;
 
 export const recordedVerdictSchema = z.enum(['A', 'B', 'tie', 'unparsed']);
-/** A verdict as someone recorded it. */
+/** A recorded verdict. */
 export type RecordedVerdict = z.infer<typeof recordedVerdictSchema>;
 
 export const recordedJudgmentSchema = z.strictObject({
   itemId: z.string().min(1),
-  /** Who judged; absent: named by the file. */
+  /** Name of the judge; absent: from the file's name. */
   judge: z.string().min(1).optional(),
   /** The subset of the benchmark; absent: that of the item, or `all`. */
   subset: z.string().min(1).optional(),
   /** Absent: taken from the benchmark's items. */
   gold: goldSchema.optional(),
   shown: shownSchema.default('given'),
-  /** What the judge wrote, whole. */
+  /** The judge's complete text. */
   text: z.string(),
   /** `length` where the text was cut at its limit. */
   finishReason: z.string().default('stop'),
-  /** The verdict that was recorded then; it is held against the one that the rule reads now. */
+  /** The recorded verdict; it is compared with the one that the rule reads now. */
   verdict: recordedVerdictSchema.optional(),
 });
 /** A line of this project's own format for recorded judgments. Several lines of one item and order are samples. */
@@ -46,11 +46,11 @@ export const scoredItemSchema = z.strictObject({
   judge: z.string().min(1),
   subset: z.string().min(1),
   itemId: z.string().min(1),
-  /** null where it is not known. */
+  /** null where unknown. */
   gold: goldSchema.nullable(),
   /** Verdicts by the order in which the pair was shown. */
   given: voteCountSchema,
   swapped: voteCountSchema,
 });
-/** What a judge said of one item, counted; what `autodidact score --save` writes and `autodidact compare` reads. */
+/** Counted verdicts of a judge on one item; `autodidact score --save` writes them and `autodidact compare` reads them. */
 export type ScoredItem = z.infer<typeof scoredItemSchema>;

@@ -1,4 +1,4 @@
-// Published figures of the Self-Taught Evaluator, and figures of ours that stand beside them.
+// Published figures of the Self-Taught Evaluator, and corresponding figures measured here.
 import { z } from 'zod';
 import { estimateSchema } from './estimate.js';
 
@@ -19,7 +19,7 @@ export const supportSchema = z.enum(['A', 'B', 'C']);
 export type Support = z.infer<typeof supportSchema>;
 
 const figureKeyShape = {
-  /** Who judged: `seed`, `iteration-3`, `majority-vote-32`, ... */
+  /** The system: `seed`, `iteration-3`, `majority-vote-32`, ... */
   system: z.string().min(1),
   /** Name of the benchmark, as on the command line. */
   benchmark: z.enum(['rewardbench', 'mt-bench', 'helpsteer2']),
@@ -35,15 +35,15 @@ export const publishedFigureSchema = z.strictObject({
   ...figureKeyShape,
   /** Percent points, with the decimals that were published. */
   value: z.number().min(0).max(100),
-  /** Items that it was measured on; absent where that is not known. */
+  /** Number of items that were measured; absent where unknown. */
   n: z.int().min(1).optional(),
   support: supportSchema,
-  /** Where it stands, or how it follows from what stands there. */
+  /** Its source, or how it is derived from its source. */
   source: z.string().min(1),
 });
 /** A figure of the paper. */
 export type PublishedFigure = z.infer<typeof publishedFigureSchema>;
 
 export const ourFigureSchema = z.strictObject({ ...figureKeyShape, estimate: estimateSchema });
-/** A figure measured here; what has the same key as a published one is set beside it. */
+/** A figure measured here; it is compared with the published figure of the same key. */
 export type OurFigure = z.infer<typeof ourFigureSchema>;

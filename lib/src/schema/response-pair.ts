@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const responseMethodSchema = z.enum([
   /** An answer to the instruction. */
   'answer',
-  /** A good answer to a modified instruction (the paper's way). */
+  /** A good answer to a modified instruction (the paper's method). */
   'answer-to-modified-instruction',
   /** An answer that the model was asked to make worse. */
   'worse-answer',
@@ -19,10 +19,10 @@ export type ResponseMethod = z.infer<typeof responseMethodSchema>;
 
 export const responseSchema = z.strictObject({
   text: z.string().min(1),
-  /** The model that wrote it; of a corruption, the one that wrote what was damaged. */
+  /** The model that wrote it; of a corruption, the model of the damaged text. */
   model: z.string(),
   method: responseMethodSchema,
-  /** The instruction that it answers, where that is not the pair's own. */
+  /** The instruction that it answers, if not the pair's own. */
   modifiedInstruction: z.string().optional(),
   /** The rule that damaged it, for a corruption. */
   corruption: z.string().min(1).optional(),

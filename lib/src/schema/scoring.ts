@@ -1,4 +1,4 @@
-// What scoring says of a judge: its metrics, every figure with n and unscored, and the biases that they may hide.
+// The result of scoring a judge: its metrics and biases, every figure with n and unscored.
 import { z } from 'zod';
 import { estimateSchema } from './estimate.js';
 import { metricShape } from './metrics.js';
@@ -12,7 +12,7 @@ export const reliabilityBinSchema = z.strictObject({
 });
 
 export const calibrationSchema = z.strictObject({
-  /** How many vote shares there were. */
+  /** Number of vote shares. */
   n: z.int().min(0),
   /** Mean squared distance of the winner's vote share from 1, 0 is best; null for none. */
   brier: z.number().nullable(),
@@ -29,12 +29,12 @@ export const verdictMetricsSchema = z.strictObject({
   ...metricShape,
   /** Accuracy of a majority vote of k samples, by k: the mean over all choices of k, so the order of samples does not matter. */
   voteAccuracyByK: z.record(z.string(), estimateSchema).optional(),
-  /** Of the vote shares, where several samples were taken. */
+  /** Of the vote shares, if several samples were taken. */
   calibration: calibrationSchema.optional(),
-  /** How many judgments had no verdict. */
+  /** Number of judgments without a verdict. */
   nUnparsed: z.int().min(0),
 });
-/** How a judge does on a set of items. */
+/** Metrics of a judge on a set of items. */
 export type VerdictMetrics = z.infer<typeof verdictMetricsSchema>;
 
 export const figuresSchema = z.record(z.string(), estimateSchema);
@@ -44,10 +44,10 @@ export type Figures = z.infer<typeof figuresSchema>;
 export const resultSetSchema = z.strictObject({
   judge: z.string(),
   subset: z.string(),
-  /** The verdict rules by which its texts were read, with how many. */
+  /** Number of texts by the verdict rule by which they were parsed. */
   rules: z.record(z.string(), z.int().min(1)),
   metrics: verdictMetricsSchema,
-  /** The figures that the benchmark's own publications give, by their conventions. */
+  /** The figures by the conventions of the benchmark's publications. */
   published: figuresSchema,
 });
 /** A judge on a subset. */
@@ -68,7 +68,7 @@ export type GradeSet = z.infer<typeof gradeSetSchema>;
 
 export const judgeSummarySchema = z.strictObject({
   judge: z.string(),
-  /** Over all subsets, by the benchmark's own way of aggregating. */
+  /** Over all subsets, aggregated as the benchmark does. */
   figures: figuresSchema,
 });
 
@@ -84,7 +84,7 @@ export const differingSchema = z.strictObject({
   recorded: z.string(),
   parsed: z.string(),
 });
-/** A judgment whose text does not say what was recorded for it. */
+/** A judgment whose parsed verdict differs from the recorded one. */
 export type Differing = z.infer<typeof differingSchema>;
 
 export const badRowSchema = z.strictObject({
@@ -100,23 +100,23 @@ export const scoreSchema = z.strictObject({
   benchmark: z.string(),
   files: z.array(z.string()),
   nJudgments: z.int().min(0),
-  /** Judgments that were read from their text again and compared with a recorded verdict. */
+  /** Judgments that were parsed again and compared with a recorded verdict. */
   nReparsed: z.int().min(0),
   /** How many of those differ; the first of them are listed. */
   nDiffering: z.int().min(0),
   differing: z.array(differingSchema),
-  /** Items whose gold label is not known; their verdicts are in no accuracy. */
+  /** Items without a gold label; their verdicts count in no accuracy. */
   nWithoutGold: z.int().min(0),
-  /** How much the people agreed who labelled the items, where their single labels are known. */
+  /** Agreement of the human annotators, where their single labels are known. */
   goldAgreement: figuresSchema,
   sets: z.array(resultSetSchema),
   grades: z.array(gradeSetSchema),
   judges: z.array(judgeSummarySchema),
   /** Rows that could not be used, by reason; the first of them are listed. */
   dropped: z.record(z.string(), z.int().min(1)),
-  /** Rows of the benchmark's own files that are no items, by reason. */
+  /** Rows of the benchmark's files that are not items, by reason. */
   droppedItems: z.record(z.string(), z.int().min(1)),
   badRows: z.array(badRowSchema),
 });
-/** What `autodidact score` found. */
+/** The report of `autodidact score`. */
 export type Score = z.infer<typeof scoreSchema>;

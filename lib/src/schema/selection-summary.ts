@@ -1,19 +1,19 @@
-// What a selection found in a pool and what it took.
+// Counts of a selection: what the pool offered and what was taken.
 import { z } from 'zod';
 
 const count = z.int().min(0);
 
 export const selectionGroupSchema = z.strictObject({
   name: z.string(),
-  /** Instructions of the pool that the choice was between: read, not filtered out, and classified. */
+  /** Instructions of the pool that could be chosen: read, not filtered out, and classified. */
   offered: count,
   taken: count,
 });
-/** How many instructions of one kind were there, and were taken. */
+/** How many instructions of one kind were offered and taken. */
 export type SelectionGroup = z.infer<typeof selectionGroupSchema>;
 
 export const selectionSummarySchema = z.strictObject({
-  /** Rows of the pool's files: those dropped and those taken. */
+  /** Rows of the pool's files, dropped or taken. */
   rows: count,
   offered: count,
   taken: count,

@@ -1,10 +1,10 @@
-// What a training set consists of: labels, slices, and lengths in tokens.
+// Statistics of a training set: labels, slices, and lengths in tokens.
 import { z } from 'zod';
 
 export const tokenLengthsSchema = z.strictObject({
   /** Of all examples together. */
   total: z.number().min(0),
-  /** Null where there is no example, as all below. */
+  /** Null where there are no examples, like all below. */
   mean: z.number().min(0).nullable(),
   /** Nearest-rank percentiles of the length of an example. */
   p50: z.number().min(0).nullable(),
@@ -23,7 +23,7 @@ export const setStatisticsSchema = z.strictObject({
   labels: z.strictObject({ A: z.int().min(0), B: z.int().min(0) }),
   /** Examples by slice; empty where slices are not known. */
   slices: z.record(z.string(), z.int().min(1)),
-  /** Of preference examples: what the rejected judgments are. */
+  /** Of preference examples: the kinds of rejected judgments. */
   rejected: z
     .strictObject({ wrong: z.int().min(0), tie: z.int().min(0), unparsed: z.int().min(0) })
     .optional(),
@@ -33,7 +33,7 @@ export const setStatisticsSchema = z.strictObject({
     prompt: tokenLengthsSchema,
     /** The judgment that is trained on; of preference examples the chosen and the rejected one together. */
     completion: tokenLengthsSchema,
-    /** What a trainer sees of an example: of preference examples the prompt counts twice. */
+    /** All tokens of an example in training; the prompt of a preference example counts twice. */
     example: tokenLengthsSchema,
   }),
 });

@@ -1,4 +1,4 @@
-// What a run paid for, by stage: all of its attempts together, those that were interrupted included.
+// Spending of a run by stage: all of its attempts, interrupted ones included.
 import { z } from 'zod';
 
 const amounts = {
@@ -6,7 +6,7 @@ const amounts = {
   requests: z.int().min(0),
   promptTokens: z.int().min(0),
   completionTokens: z.int().min(0),
-  /** US dollars by the prices of that time; null where a model that was asked had none. */
+  /** US dollars by the prices of that time; null where a model had no price. */
   costUsd: z.number().min(0).nullable(),
 };
 
@@ -17,7 +17,7 @@ const place = {
 };
 
 export const spendingEntrySchema = z.strictObject({ ...place, model: z.string().min(1), ...amounts });
-/** What was paid for at one moment, or in all, for one model in one stage; a line of the ledger. */
+/** One amount, or the sum, spent on one model in one stage; a line of the ledger. */
 export type SpendingEntry = z.infer<typeof spendingEntrySchema>;
 
 export const stageSpendingSchema = z.strictObject({ ...place, ...amounts });

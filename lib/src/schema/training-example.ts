@@ -4,7 +4,7 @@ import { chatMessageSchema } from './chat.js';
 
 const judgePrompt = {
   pairId: z.string().min(1),
-  /** By which a set is split, so that no instruction is on both sides. */
+  /** Sets are split by instruction, so that no instruction is on both sides. */
   instructionId: z.string().min(1),
   /** The judge prompt; loss never falls on it. */
   prompt: z.array(chatMessageSchema).min(1),
@@ -24,9 +24,9 @@ export const preferenceExampleSchema = z.strictObject({
   ...judgePrompt,
   /** A judgment whose verdict is the known winner. */
   chosen: z.string().min(1),
-  /** A judgment of the same prompt whose verdict is the known loser, unless `rejectedAs` says otherwise. */
+  /** A judgment of the same prompt whose verdict is the known loser, unless `rejectedAs` is present. */
   rejected: z.string().min(1),
-  /** Present only in sets that were asked for them: the rejected judgment is a tie, or has no verdict. */
+  /** Present only where configured: the rejected judgment is a tie, or has no verdict. */
   rejectedAs: z.enum(['tie', 'unparsed']).optional(),
   /** The verdict of the chosen judgment. */
   verdict: z.enum(['A', 'B']),

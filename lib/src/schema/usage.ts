@@ -1,4 +1,4 @@
-// What was asked of a model, what went wrong on the way, and what it cost.
+// Requests to a model, their failures, and their cost.
 import { z } from 'zod';
 import { addRecords } from '../core/number-records.js';
 
@@ -15,13 +15,13 @@ export const usageSchema = z.strictObject({
   cachedCompletions: z.int().min(0),
   promptTokens: z.int().min(0),
   completionTokens: z.int().min(0),
-  /** US dollars by the price table of the experiment; null where a model that was asked has no price in it. */
+  /** US dollars by the price table of the experiment; null where a model has no price in it. */
   costUsd: z.number().min(0).nullable().default(null),
 });
 /** Counters of one stage or run. */
 export type Usage = z.infer<typeof usageSchema>;
 
-/** The counters of nothing. */
+/** Counters at zero. */
 export const NO_USAGE: Usage = {
   requests: 0,
   retries: 0,
@@ -40,7 +40,7 @@ export function addUsage(
   sign: 1 | -1 = 1,
 ): Usage {
   const sum = addRecords(a, b, sign);
-  // Rounding must not make a difference of equal sums negative.
+  // Rounding must not make the difference of equal sums negative.
   const costUsd = sum.costUsd === null ? null : Math.max(0, sum.costUsd);
   return { ...sum, costUsd, errors: addCounts(errors, otherErrors, sign) };
 }

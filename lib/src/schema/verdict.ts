@@ -1,4 +1,4 @@
-// A verdict: what a judgment says, or why it says nothing. A failure to parse is never a score.
+// A verdict: the label that a judgment names, or why it has none. A failure to parse is never a score.
 import { z } from 'zod';
 
 export const verdictSchema = z.discriminatedUnion('kind', [
@@ -20,7 +20,7 @@ export const orderSchema = z.enum(['winner-first', 'loser-first']);
 /** Which response of a pair the judge sees as A. */
 export type Order = z.infer<typeof orderSchema>;
 
-/** The two orders, in the sequence in which they are asked. */
+/** The two orders, in the sequence in which they are sent. */
 export const ORDERS: readonly Order[] = ['winner-first', 'loser-first'];
 
 /** The label under which the known winner is shown. */
@@ -29,8 +29,8 @@ export function winnerLabel(order: Order): 'A' | 'B' {
 }
 
 /**
- * The score of a verdict against the known winner: 1 right, 0 wrong, 0.5 for a tie, and null where there is no verdict, so that it
- * is counted apart and never averaged in.
+ * The score of a verdict against the known winner: 1 right, 0 wrong, 0.5 for a tie, and null where there is no verdict, so that it is
+ * counted separately and never averaged.
  * @example verdictScore({ kind: 'A' }, 'winner-first'); // 1
  */
 export function verdictScore(verdict: Verdict, order: Order): number | null {

@@ -1,29 +1,28 @@
-// A draw of a fixed number from groups of unknown sizes, equally many of each, in one pass and with no more than that number in memory.
+// A draw of a fixed number from groups of unknown sizes, equally many of each, in one pass, holding at most that number in memory.
 import { WorstFirstHeap, type Ranked } from './worst-first-heap.js';
 
 /**
  * Draws from a stream. Items are ranked by random numbers; of each group the best stay. When there are more than `count` in all, the
- * largest group loses its worst, so that in the end the groups have equally many, as far as they have so many: the level to which each
- * is filled only falls as items come, and what was given up is never wanted again.
+ * largest group loses its worst item, so that the groups end with equal numbers as far as possible. The limit of each group only falls, so
+ * a rejected item is never needed again.
  */
 export class BalancedDraw<Item> {
   readonly #count: number;
-  /** In the order in which they are preferred where a count does not divide. */
+  /** In order of preference for a remainder. */
   readonly #groups = new Map<string, WorstFirstHeap<Item>>();
   readonly #order: string[];
   #nHeld = 0;
 
   /**
    * @param count how many are drawn, 1 or more
-   * @param order names of groups; where the count does not divide, the first get one more. Groups that are not named come behind them, in
-   * the order of their names.
+   * @param order names of groups; a remainder goes to the first ones. Other groups follow, sorted by name.
    */
   constructor(count: number, order: readonly string[] = []) {
     this.#count = count;
     this.#order = [...order];
   }
 
-  /** Takes an item in. @returns the item that is out for good, this or another; null while there is room */
+  /** Adds an item. @returns the item that is rejected for good, this or another; null while there is room */
   add(group: string, item: Ranked<Item>): Item | null {
     const held = this.#groups.get(group) ?? new WorstFirstHeap<Item>();
     this.#groups.set(group, held);
@@ -35,7 +34,7 @@ export class BalancedDraw<Item> {
     return this.#largest().takeWorst();
   }
 
-  /** What was drawn, in the order of the random numbers: any beginning of it is drawn evenly from the whole. */
+  /** What was drawn, in the order of the random numbers: any prefix of it is a uniform draw from the whole. */
   drawn(): Item[] {
     const all = [...this.#groups.values()].flatMap((held) => held.all());
     return all.sort((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1)).map(({ item }) => item);
@@ -51,7 +50,7 @@ export class BalancedDraw<Item> {
       )
         largest = { name, held };
     }
-    if (largest === null) throw new RangeError('no group holds anything');
+    if (largest === null) throw new RangeError('all groups are empty');
     return largest.held;
   }
 

@@ -1,4 +1,4 @@
-// The settings of the choice from a pool: slices or categories, complexity, how many, and in what balance.
+// The settings of the choice from a pool: slices or categories, complexity, count and balance.
 import { z } from 'zod';
 import { distinct, int, nonEmpty, section } from '../core/config-section.js';
 import { didYouMean } from '../core/nearest.js';

@@ -1,4 +1,4 @@
-// The choice: which classified instructions of a pool are worked on, by slice, category and complexity, and how many in what balance.
+// Chooses classified instructions of a pool by slice, category and complexity, with an optional count and balance.
 import { deriveRandom } from '../core/random.js';
 import { dropped, kept, type Outcome } from '../schema/drop.js';
 import type { Instruction } from '../schema/instruction.js';
@@ -12,16 +12,16 @@ export interface ChooseOptions {
   choice: Choice;
   /** Names the draw. */
   seed: number;
-  /** Is told what was there and what was taken. */
+  /** Counts what was offered and taken. */
   tally?: SelectionTally | undefined;
 }
 
 /**
- * Chooses instructions; drops pass through. What does not fit is dropped as `unclassified`, `category-not-selected`,
- * `slice-not-selected`, `complexity-unknown` or `complexity-not-selected`; what fits and is not drawn as `not-drawn`.
+ * Chooses instructions; drops pass through. What does not fit is dropped as `unclassified`, `category-not-selected`, `slice-not-selected`,
+ * `complexity-unknown` or `complexity-not-selected`; the rest, if not drawn, as `not-drawn`.
  *
  * Without a count everything that fits is kept, in input order. With one, the draw depends on the seed and on each instruction's id alone,
- * not on the order of the pool; what was drawn comes at the end, in the order of the draw, and no more than that is held in memory.
+ * not on the order of the pool; the drawn instructions are returned at the end, in the order of the draw, and only they are held in memory.
  */
 export async function* chooseInstructions(
   instructions: AsyncIterable<Outcome<Instruction>> | Iterable<Outcome<Instruction>>,
@@ -58,7 +58,7 @@ export async function* chooseInstructions(
   for (const instruction of draw?.drawn() ?? []) yield take(instruction);
 }
 
-/** The instruction in the slice that it is chosen for, and why it is not chosen. */
+/** The instruction with the slice for which it is chosen, or why it is not chosen. */
 function fitted(
   instruction: Instruction,
   choice: Choice,
@@ -85,7 +85,7 @@ function groupOf({ slice, labels }: Instruction, balance: Choice['balance']): st
   return balance === 'slice' ? slice : asGroup(labels?.category ?? '');
 }
 
-/** Pools write a category now this way, now that. */
+/** Pools differ in the spelling of categories. */
 function asGroup(category: string): string {
   return category.toLowerCase();
 }

@@ -1,4 +1,4 @@
-// Classification: a model says of every instruction its category, its complexity and how long a good answer is (paper, section 3.1).
+// Classification: a model labels every instruction with category, complexity and expected length (paper, section 3.1).
 import { z } from 'zod';
 import { section } from '../core/config-section.js';
 import { ConfigError } from '../core/errors.js';
@@ -24,10 +24,10 @@ export const classifySchema = section(
 /** How instructions are classified. */
 export type ClassifyConfig = z.output<typeof classifySchema>;
 
-/** The category of instructions that fit no other. */
+/** The category for instructions that fit no other. */
 export const OTHER_CATEGORY = 'Other';
 
-/** Who classifies, and how. */
+/** The model that classifies, and how. */
 export interface ClassifyOptions extends ClassifyConfig {
   chatModel: ChatModel;
   /** Must have a selection prompt. */
@@ -38,7 +38,7 @@ export interface ClassifyOptions extends ClassifyConfig {
 }
 
 /**
- * Labels every instruction, in input order; drops pass through. One whose category and complexity the pool has told is not asked for.
+ * Labels every instruction, in input order; drops pass through. Instructions that already have both category and complexity are not sent.
  * Without readable labels an instruction is dropped as `label-missing`, `complexity-out-of-range`, `category-unknown` or `truncated`.
  * @throws ConfigError for a pack without a selection prompt; ModelError when the endpoint as a whole fails
  */

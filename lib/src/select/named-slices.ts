@@ -7,7 +7,7 @@ type Category = (typeof SELECTION_CATEGORIES)[number];
  * The slices that need no definition.
  *
  * DEVIATION: the paper trains on 20,582 "reasoning" instructions of WildChat and compares them with coding ones and with GSM8K; which of
- * the 15 categories its reasoning ones have is not known here. These are the two whose names say reasoning.
+ * the 15 categories its reasoning ones have is not known here. These are the two whose names contain "reasoning".
  */
 export const NAMED_SLICES = {
   reasoning: ['Knowledge and Reasoning', 'Mathematical reasoning'],
@@ -19,8 +19,8 @@ export const NAMED_SLICES = {
 export type SliceDefinitions = Readonly<Record<string, readonly string[]>>;
 
 /**
- * The slice of a category among those that are asked for, null where none has it. Where several have it, it is the one of the fewest
- * categories: with `reasoning` and `math`, mathematics is `math`, and with `reasoning` alone it is `reasoning`.
+ * The slice of a category among the requested slices, null where none has it. Of several it is the one with the fewest categories: with
+ * `reasoning` and `math`, mathematics is `math`, and with `reasoning` alone it is `reasoning`.
  */
 export function sliceOfCategory(
   category: string,
@@ -33,7 +33,7 @@ export function sliceOfCategory(
   return narrowest ?? null;
 }
 
-/** Pools write categories in their own case. */
+/** Compares categories without case. */
 export function isSame(a: string, b: string): boolean {
   return a === b || a.toLowerCase() === b.toLowerCase();
 }

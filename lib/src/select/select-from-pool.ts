@@ -1,4 +1,4 @@
-// The whole selection: a pool is read and filtered, its instructions are classified where a model is at hand, and some are chosen.
+// The whole selection: reads and filters a pool, classifies its instructions if a model is given, and chooses some of them.
 import type { Outcome } from '../schema/drop.js';
 import type { Instruction } from '../schema/instruction.js';
 import type { Choice } from './choice-config.js';
@@ -10,7 +10,7 @@ import type { SelectionTally } from './selection-tally.js';
 /** A selection. */
 export interface PoolSelection extends PoolPlaces {
   pool: Pool;
-  /** Null: the labels that the pool itself has are all there is. */
+  /** Null: only the pool's own labels are used. */
   classify: Omit<ClassifyOptions, 'seed' | 'signal'> | null;
   choice: Choice;
   seed: number;

@@ -5,20 +5,19 @@ import { normalisedText } from './normalised-text.js';
 
 /** What to take. */
 export interface SelectOptions {
-  /** Slices to take from, equally many from each. */
+  /** Slices to take from, the same number from each. */
   slices: readonly string[];
-  /** How many instructions in all, 1 or more; an amount that does not divide favours the slices named first. */
+  /** How many instructions in all, 1 or more; a remainder goes to the slices named first. */
   count: number;
-  /** How many rounds took theirs before, 0 or more: what they took is passed over and is no input of this one. */
+  /** Number of earlier rounds, 0 or more: the instructions that they took are skipped and are not inputs of this round. */
   round: number;
 }
 
 /**
- * Takes instructions in the order in which the pool offers them, equally many per slice, without repeats; no two rounds take the
- * same. Reading stops when every slice is full; whatever was read and not taken, by this round or an earlier one, is a drop.
+ * Takes instructions in the order in which the pool offers them, equally many per slice, without repeats; no two rounds take the same.
+ * Reading stops when every slice is full; instructions that were read and not taken, by this round or an earlier one, are drops.
  *
- * Which slice an instruction belongs to, the pool says itself, or {@link chooseInstructions} said it before, by what a model found in it
- * (the paper's way).
+ * The slice of an instruction comes from the pool or from {@link chooseInstructions}, by a model's labels (the paper's method).
  */
 export async function* selectInstructions(
   pool: AsyncIterable<Instruction> | Iterable<Instruction>,

@@ -1,13 +1,13 @@
-// Counts what a selection found in a pool and what it took.
+// Counts the instructions that a selection was offered, took and dropped.
 import type { Instruction } from '../schema/instruction.js';
 import type { SelectionGroup, SelectionSummary } from '../schema/selection-summary.js';
 
-/** What stands for a category or complexity that nobody has told. */
+/** The name for an unknown category or complexity. */
 export const UNKNOWN_LABEL = 'unknown';
 
 type Dimension = 'byCategory' | 'byComplexity' | 'bySlice';
 
-/** Is told of every instruction and every drop of a selection, and sums them up. */
+/** Counts every instruction and every drop of a selection. */
 export class SelectionTally {
   #offered = 0;
   #taken = 0;
@@ -19,7 +19,7 @@ export class SelectionTally {
     bySlice: new Map(),
   };
 
-  /** @param before what was dropped and masked by steps that this one goes on from, as their records tell */
+  /** @param before recorded counts of drops and masks of the steps before this one */
   constructor({ drops, masked }: Partial<Pick<SelectionSummary, 'drops' | 'masked'>> = {}) {
     this.#drops = new Map(Object.entries(drops ?? {}));
     this.#masked = new Map(Object.entries(masked ?? {}));
@@ -87,7 +87,7 @@ export class SelectionTally {
   }
 }
 
-/** Unknown stands behind all others. */
+/** Unknown is sorted last. */
 function degreeOf({ name }: SelectionGroup): number {
   return name === UNKNOWN_LABEL ? Infinity : Number(name);
 }

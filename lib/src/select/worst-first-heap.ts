@@ -1,6 +1,6 @@
-// A binary heap whose worst item is at hand.
+// A binary heap with the worst item on top.
 
-/** An item with its rank; of equal ranks the id decides, so that the order in which items come never does. */
+/** An item with its rank; equal ranks are ordered by id, so the order of arrival makes no difference. */
 export interface Ranked<Item> {
   item: Item;
   /** Smaller is better. */
@@ -9,7 +9,7 @@ export interface Ranked<Item> {
   id: string;
 }
 
-/** Holds ranked items and gives up the worst. */
+/** Holds ranked items and removes the worst first. */
 export class WorstFirstHeap<Item> {
   readonly #items: Ranked<Item>[] = [];
 
@@ -27,7 +27,7 @@ export class WorstFirstHeap<Item> {
     }
   }
 
-  /** @throws RangeError when there is none */
+  /** @throws RangeError when the heap is empty */
   takeWorst(): Item {
     const [worst] = this.#items;
     const last = this.#items.pop();

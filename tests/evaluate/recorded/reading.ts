@@ -8,7 +8,7 @@ import {
   type ReadJudgment,
   type Reading,
 } from '../../../lib/src/evaluate/index.js';
-import { fileJudgeOf } from '../../../lib/src/evaluate/recorded/file-judge.js';
+import { fileJudgeOf } from '../../../lib/src/evaluate/recorded/recorded-format.js';
 import type { VerdictRule } from '../../../lib/src/prompt/index.js';
 
 /** What surrounds a row; everything may be left out. */

@@ -122,11 +122,11 @@ describe('reports of runs', () => {
     for (const part of [
       'Does it &lt;i&gt;work&lt;/i&gt;?',
       'N = 15, in each order',
-      'Judgments to read',
+      'Sample judgments',
       'request-failed 2',
       '<th scope="row">0 (seed)</th>',
       'npx autodidact run',
-      'The pair itself is not at hand here.',
+      'The texts of this pair are not available.',
     ])
       assert.ok(page.includes(part), part);
     assert.match(page, /&lt;b&gt;\d&lt;\/b&gt; \[\[A\]\]/);

@@ -1,7 +1,7 @@
 // Agreement beyond chance between raters: Cohen's kappa, Fleiss' kappa, Krippendorff's alpha. Each is 1 for perfect agreement, about 0 for
-// agreement by chance, below 0 for less; and null where chance alone gives perfect agreement, since then nothing can be told.
+// agreement by chance, below 0 for less; and null where chance alone gives perfect agreement, since it is undefined there.
 
-/** What sets two values apart: being different, or their distance, or its square. */
+/** How two values differ: whether they are equal, their distance, or its square. */
 export type KappaWeights = 'none' | 'linear' | 'quadratic';
 
 const DISAGREEMENT: Record<KappaWeights, (a: unknown, b: unknown) => number> = {
@@ -80,7 +80,7 @@ export function fleissKappa(counts: readonly (readonly number[])[]): number | nu
   return perCategory.includes(nRatings) ? null : (observed - chance) / (1 - chance);
 }
 
-/** How far apart two values are taken to be. */
+/** The distance between two values. */
 export type AlphaMetric = 'nominal' | 'ordinal' | 'interval';
 
 /**
@@ -134,7 +134,7 @@ function squaredDistances(
   };
 }
 
-/** Where each value lies on the scale: itself, or the middle of its ranks. */
+/** The position of each value on the scale: the value itself, or the middle of its ranks. */
 function positionsOf(counts: ReadonlyMap<unknown, number>, metric: AlphaMetric): Map<unknown, number> {
   const ascending = [...counts].sort(([a], [b]) => Number(a) - Number(b));
   let nBelow = 0;

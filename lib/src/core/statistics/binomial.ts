@@ -1,4 +1,4 @@
-// The binomial distribution: its probabilities, accurate for any n, and random numbers from it at a cost that n does not raise.
+// The binomial distribution: its probabilities, accurate for any n, and random numbers from it at a cost independent of n.
 import type { Random } from '../random.js';
 import { stirlingError } from './factorial.js';
 
@@ -91,7 +91,7 @@ function byRejection(random: Random, n: number, p: number): number {
     const v = random.next();
     const distanceToEdge = 0.5 - Math.abs(u);
     const k = Math.floor(((2 * a) / distanceToEdge + b) * u + centre);
-    // Inside the squeeze nearly every draw ends, and no logarithm is needed.
+    // Nearly every draw ends inside the squeeze, without a logarithm.
     if (distanceToEdge >= 0.07 && v <= squeeze) return k;
     if (!(k >= 0 && k <= n)) continue;
     logOfMode ??= logBinomialProbability(Math.floor((n + 1) * p), n, p);

@@ -1,4 +1,4 @@
-// Percentile bootstrap of a ratio over items, at a cost that depends on how many kinds of items there are, not on how many items.
+// Percentile bootstrap of a ratio over items, at a cost that depends on the number of distinct items, not on the number of items.
 import type { Random } from '../random.js';
 import { sampleBinomial } from './binomial.js';
 import type { Interval } from './interval.js';
@@ -57,7 +57,7 @@ export function bootstrapMean(values: readonly number[] | TypeCounts, options: B
   return bootstrapRatio(countsOfValues(values, 'bootstrapMean'), options);
 }
 
-/** Items that are alike, and how many of them there are. */
+/** Equal items and their number. */
 export interface Repeated<Item> {
   readonly item: Item;
   /** Whole, from 1. */
@@ -65,10 +65,9 @@ export interface Repeated<Item> {
 }
 
 /**
- * Percentile bootstrap interval of any statistic of items that come in a few kinds, such as the cells of a confusion matrix; see
- * {@link bootstrapRatio}.
- * @param statistic of a resample, whose kinds come with how often they were drawn, those that were not drawn left out. Resamples of
- * which it is null are left out.
+ * Percentile bootstrap interval of any statistic of items with few distinct values, such as the cells of a confusion matrix; see {@link
+ * bootstrapRatio}.
+ * @param statistic of a resample, given the items drawn with their counts. Resamples for which it is null are left out.
  * @returns nulls for no items, and where every resample gives null
  * @throws RangeError for a number of resamples or a level out of range
  */
@@ -118,7 +117,7 @@ function intervalOf(values: Float64Array, level: number): Interval {
   return { low: quantile(values, (1 - level) / 2), high: quantile(values, (1 + level) / 2) };
 }
 
-/** A multinomial draw, as one binomial draw per type out of the items that the types before it left over. */
+/** A multinomial draw, as one binomial draw per type out of the items that remain after the types before it. */
 function resamplerByType(types: readonly ItemType[], random: Random): () => Totals {
   const nItems = types.reduce((total, { times }) => total + times, 0);
   return () => {

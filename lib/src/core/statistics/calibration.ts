@@ -18,7 +18,7 @@ interface BinSums {
   outcomes: number;
 }
 
-/** Takes predictions one by one, so that their number makes no difference to memory. */
+/** Adds predictions one by one, in constant memory. */
 export class Calibration {
   readonly #bins: BinSums[];
   #n = 0;
@@ -37,7 +37,7 @@ export class Calibration {
 
   /**
    * @param probability stated chance of being right, 0 to 1
-   * @param outcome whether it was: true or 1 for right, false or 0 for wrong; what is in between (a tie at 1/2) counts in part
+   * @param outcome whether it was: true or 1 for right, false or 0 for wrong; values in between (a tie at 1/2) count in part
    * @throws RangeError for anything outside 0 to 1
    */
   add(probability: number, outcome: number | boolean): void {
@@ -66,9 +66,9 @@ export class Calibration {
   }
 
   /**
-   * Mean distance of share right from mean probability over the bins, weighted by their n: 0 to 1 (M. P. Naeini,
-   * G. F. Cooper and M. Hauskrecht 2015, AAAI 29; C. Guo et al. 2017, https://arxiv.org/abs/1706.04599, equation 3). It
-   * depends on the number of bins, so give that with it.
+   * Mean distance of share right from mean probability over the bins, weighted by their n: 0 to 1 (M. P. Naeini, G. F. Cooper and M.
+   * Hauskrecht 2015, AAAI 29; C. Guo et al. 2017, https://arxiv.org/abs/1706.04599, equation 3). It depends on the number of bins, so
+   * report that with it.
    * @returns null for no predictions
    */
   expectedCalibrationError(): number | null {
@@ -77,7 +77,7 @@ export class Calibration {
     return gaps.reduce((total, gap) => total + gap, 0) / this.#n;
   }
 
-  /** The bins that hold anything, from low to high. */
+  /** The non-empty bins, from low to high. */
   bins(): CalibrationBin[] {
     return this.#bins
       .map(({ n, probabilities, outcomes }, i) => ({

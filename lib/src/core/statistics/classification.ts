@@ -31,7 +31,7 @@ export class ConfusionMatrix<Label extends string | number | boolean> {
   #nRight = 0;
   readonly #known: readonly Label[];
 
-  /** @param labels classes that count even where none of their items are there, as in a resample */
+  /** @param labels classes that count even without items, as in a resample */
   constructor(labels: readonly Label[] = []) {
     this.#known = labels;
   }

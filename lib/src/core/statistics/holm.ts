@@ -1,9 +1,8 @@
 // Holm's correction for several tests at once (S. Holm 1979, Scandinavian Journal of Statistics 6:65-70).
 
 /**
- * Adjusted p values: rejecting those at or below alpha keeps the chance of any false rejection at alpha, however the
- * tests depend on each other. The i-th smallest of m is multiplied by m - i + 1, held to at most 1 and to at least the
- * adjusted p before it.
+ * Adjusted p values: rejecting those at or below alpha keeps the chance of any false rejection at alpha, however the tests depend on each
+ * other. The i-th smallest of m is multiplied by m - i + 1, bounded by 1 above and by the adjusted p before it below.
  * @param pValues 0 to 1; null for a test that could not be made, which stays null and does not count in m
  * @returns adjusted p values, in the order of the input
  * @throws RangeError for a p outside 0 to 1

@@ -30,16 +30,15 @@ export interface ClusteredShare extends Interval {
   nClusters: number;
 }
 
-/** How far above its size, in parts of it, a sum of scores that are themselves computed may lie. */
+/** Relative tolerance by which a sum of computed scores may exceed its size. */
 const SUM_ROUNDING = 1e-9;
 
 /**
- * Takes clusters of scores in [0, 1] one by one and keeps their count and five sums, so that memory stays the same for millions of them.
+ * Adds clusters of scores in [0, 1] one by one and keeps their count and five sums, in constant memory.
  *
- * The result has a 95% Wilson interval at the effective sample size (E. L. Korn and B. I. Graubard 1998, Survey
- * Methodology 24:193-201): n_eff = p (1 - p) / v, where v is the variance of the ratio mean over clusters,
- * v = m / (m - 1) * sum over clusters of (sum of scores - p * size)^2 / n^2. n_eff is held between 1 and n; where it is
- * undefined (all clusters alike, one cluster) it is the number of clusters.
+ * The result has a 95% Wilson interval at the effective sample size (E. L. Korn and B. I. Graubard 1998, Survey Methodology 24:193-201):
+ * n_eff = p (1 - p) / v, where v is the variance of the ratio mean over clusters, v = m / (m - 1) * sum over clusters of (sum of scores - p
+ * * size)^2 / n^2. n_eff is bounded by 1 and n; where it is undefined (all clusters alike, one cluster) it is the number of clusters.
  */
 export class ClusteredShareAccumulator {
   #nClusters = 0;
@@ -50,7 +49,7 @@ export class ClusteredShareAccumulator {
   #sizeSquared = 0;
 
   /**
-   * Takes `times` clusters with this sum of scores over `size` scores; those of size 0 are passed over.
+   * Takes `times` clusters with this sum of scores over `size` scores; those of size 0 are skipped.
    * @param sum 0 to `size`; above it by no more than rounding it counts as `size`
    * @param size from 0; need not be whole, where scores are weighted
    * @param times whole, from 0
@@ -73,7 +72,7 @@ export class ClusteredShareAccumulator {
     this.#sizeSquared += size * size * times;
   }
 
-  /** The share so far, with its interval. */
+  /** The current share, with its interval. */
   result(): ClusteredShare {
     const [n, m] = [this.#size, this.#nClusters];
     if (n === 0) return { share: null, nObservations: 0, nClusters: 0, low: null, high: null };
@@ -103,14 +102,14 @@ export class ClusteredShareAccumulator {
     const products = rightIsRarer ? this.#sumTimesSize : this.#sizeSquared - this.#sumTimesSize;
     const positive = squares + p * p * this.#sizeSquared;
     const residuals = positive - 2 * p * products;
-    // What is left of clusters that are all alike is rounding, and is 0 rather than a tiny variance.
+    // For clusters that are all alike the remainder is rounding error, so the variance is 0.
     return residuals <= 8 * Number.EPSILON * positive ? 0 : residuals;
   }
 }
 
 /**
  * The mean of scores in [0, 1] that come in clusters, with the 95% interval of {@link ClusteredShareAccumulator}.
- * @param clusters one list of scores per cluster; empty lists are passed over
+ * @param clusters one list of scores per cluster; empty lists are skipped
  * @throws RangeError where scores are outside 0 to 1
  */
 export function clusteredShare(clusters: readonly (readonly number[])[]): ClusteredShare {

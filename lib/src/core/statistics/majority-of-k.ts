@@ -1,7 +1,7 @@
-// What a majority of k votes would say, given N sampled votes: exact over all subsets of k, so that no figure hangs on which k came first.
+// The outcome of a majority of k votes, given N sampled votes: exact over all subsets of k, so independent of the order of the votes.
 import { logBinomialCoefficient } from './factorial.js';
 
-/** How many sampled verdicts name the first candidate, the second, call a tie, or say nothing. Whole, from 0. */
+/** How many sampled verdicts name the first candidate, the second, a tie, or none. Whole, from 0. */
 export interface SampledVerdicts {
   first: number;
   second: number;
@@ -13,9 +13,9 @@ export interface SampledVerdicts {
 export type MajorityProbabilities = SampledVerdicts;
 
 /**
- * The chance of each majority when k of the N sampled verdicts are drawn without replacement, all subsets alike
- * (multivariate hypergeometric). The rule: the verdict is the label with strictly more votes than each other label, where
- * 'tie' is a label like the other two; without such a label it is a tie; without any vote it is none.
+ * The chance of each majority when k of the N sampled verdicts are drawn without replacement, all subsets equally likely (multivariate
+ * hypergeometric). The rule: the verdict is the label with strictly more votes than each other label, where 'tie' is a label like the other
+ * two; without such a label it is a tie; without any vote it is none.
  * @param counts what was sampled; `none` are votes that name nothing
  * @param k votes drawn, whole, 1 to N; k = N gives the majority of all, with certainty
  * @throws RangeError for counts that are not whole numbers from 0, and for k outside 1 to N
@@ -48,7 +48,7 @@ export function majorityOfK(counts: SampledVerdicts, k: number): MajorityProbabi
       }
     });
   });
-  // The total is 1 but for rounding; dividing makes what is certain exactly 1.
+  // The total is 1 except for rounding; dividing makes certain outcomes exactly 1.
   return {
     first: probabilities.first / total,
     second: probabilities.second / total,
@@ -57,7 +57,7 @@ export function majorityOfK(counts: SampledVerdicts, k: number): MajorityProbabi
   };
 }
 
-/** log of the number of ways to choose 0, 1, ... up to k of so many. */
+/** log of the number of ways to choose 0, 1, ... up to k of n. */
 function logWaysOf(count: number, k: number): Float64Array {
   return Float64Array.from({ length: Math.min(count, k) + 1 }, (_, i) => logBinomialCoefficient(count, i));
 }

@@ -11,14 +11,14 @@ export interface McNemarResult {
 }
 
 /**
- * Tests whether two judges are right equally often. Only discordant items count, those that one judge alone has right;
- * under the null hypothesis they split as fair coins do.
+ * Tests whether two judges are right equally often. Only discordant items count, those that one judge alone has right; under the null
+ * hypothesis they split as fair coins do.
  *
- * The work grows with the square root of the counts, so that 10^6 of each is quick. A p below 5e-324, the smallest
- * number there is, is given as that rather than as 0.
+ * The work grows with the square root of the counts, so that 10^6 of each is quick. A p below 5e-324, the smallest positive number, is
+ * returned as that rather than as 0.
  * @param counts.onlyFirst items that only the first judge has right; whole, from 0
  * @param counts.onlySecond items that only the second judge has right
- * @returns p = 1 for no discordant items: nothing speaks against equality
+ * @returns p = 1 for no discordant items
  * @throws RangeError for counts that are not whole numbers from 0
  */
 export function mcnemarTest({

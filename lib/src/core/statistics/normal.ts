@@ -2,9 +2,9 @@
 
 /** The density's factor, 1 / sqrt(2 pi). */
 const DENSITY_AT_ZERO = 1 / Math.sqrt(2 * Math.PI);
-/** Where the power series hands over to the continued fraction; both are accurate on either side. */
+/** Where the power series is replaced by the continued fraction; both are accurate near this value. */
 const SERIES_LIMIT = 2.5;
-/** Terms of the continued fraction; from the limit above on, more change nothing. */
+/** Terms of the continued fraction; beyond the limit above, more make no difference. */
 const N_FRACTION_TERMS = 80;
 
 /**

@@ -5,7 +5,7 @@ import { bootstrapMean } from './bootstrap.js';
 import type { Interval } from './interval.js';
 import { countsOfValues, type TypeCounts } from './type-counts.js';
 
-/** Up to so many distinct outcomes of flipping signs, the test goes through all of them. */
+/** Up to this many distinct outcomes of flipping signs are enumerated. */
 const MOST_OUTCOMES_TO_ENUMERATE = 20_000;
 
 /**
@@ -24,7 +24,7 @@ interface Magnitude {
 export interface SignFlipResult {
   /** Two-sided, in (0, 1]. */
   pValue: number;
-  /** Whether all sign patterns were gone through; otherwise p has Monte Carlo error. */
+  /** Whether all sign patterns were enumerated; otherwise p has Monte Carlo error. */
   exact: boolean;
 }
 

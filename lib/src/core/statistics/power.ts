@@ -2,7 +2,7 @@
 // J. Cohen 1988, Statistical Power Analysis for the Behavioral Sciences, chapter 2).
 import { normalQuantile } from './normal.js';
 
-/** What is asked of a two-sided test. */
+/** Requirements of a two-sided test. */
 export interface PowerOptions {
   /** Standard deviation of the per-item differences, from 0. For two shares see {@link pairedShareDeviation}. */
   standardDeviation: number;
@@ -67,7 +67,7 @@ function standardErrorsApart({ standardDeviation, power = 0.8, alpha = 0.05 }: P
   }
   if (!(alpha > 0 && alpha < 1))
     throw new RangeError(`power: expected alpha between 0 and 1, received ${alpha}`);
-  // Below alpha the sum of the two quantiles can turn negative, and no difference at all is detected that seldom.
+  // Below alpha the sum of the two quantiles can turn negative, and no difference is detected so rarely.
   if (!(power >= alpha && power < 1)) {
     throw new RangeError(`power: expected power from alpha to below 1, received ${power}`);
   }

@@ -8,7 +8,7 @@ export interface ClusterScores {
   readonly size: number;
 }
 
-/** The clusters of one stratum, one by one or added up already. */
+/** The clusters of one stratum, one by one or already summed. */
 export type Stratum = ClusteredShareAccumulator | Iterable<ClusterScores>;
 
 /** The mean of two strata's shares. */
@@ -23,13 +23,13 @@ export interface StandardisedShare extends Interval {
 }
 
 /**
- * The mean of the shares of two strata, whatever their sizes. A judge's preference for long answers, say, is the mean
- * of its share of the longer one where that is the better answer and where it is the worse one: quality is held even, so
- * that the share is 1/2 for a judge without the preference.
+ * The mean of the shares of two strata, whatever their sizes. A judge's preference for long answers, say, is the mean of its share of the
+ * longer one where that is the better answer and where it is the worse one: quality is held even, so that the share is 1/2 for a judge
+ * without the preference.
  *
- * Standard error: sqrt(v1 + v2) / 2 with the cluster-robust variances of the two shares, which takes the strata to share
- * no cluster. 95% interval: normal, clipped to [0, 1]. A stratum whose clusters are all alike shows no spread; its
- * variance is then that of its Wilson interval, so that a few such clusters do not pass for certainty.
+ * Standard error: sqrt(v1 + v2) / 2 with the cluster-robust variances of the two shares, which takes the strata to share no cluster. 95%
+ * interval: normal, clipped to [0, 1]. A stratum whose clusters are all alike shows no spread; its variance is then that of its Wilson
+ * interval, so that a few such clusters do not look certain.
  * @throws RangeError where a sum of scores is outside 0 to its size
  */
 export function standardisedShare(first: Stratum, second: Stratum): StandardisedShare {

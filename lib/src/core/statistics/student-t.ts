@@ -1,4 +1,4 @@
-// Student's t distribution, and what a handful of repetitions tell of a mean: its interval and its test.
+// Student's t distribution, and the interval and test of a mean over a few repetitions.
 import type { Interval } from './interval.js';
 import { mean, standardDeviation } from './summary.js';
 
@@ -48,7 +48,7 @@ export function studentTBound(probability: number, degrees: number): number {
 /** Halvings after which an interval of doubles gets no smaller. */
 const N_BISECTIONS = 60;
 
-/** A mean over repetitions that are independent of each other. */
+/** A mean over independent repetitions. */
 export interface RepeatedMean extends Interval {
   /** null for no repetition. */
   mean: number | null;
@@ -58,8 +58,8 @@ export interface RepeatedMean extends Interval {
 }
 
 /**
- * The mean of a few repetitions with Student's 95% interval, mean ± t(0.95, n - 1) s / sqrt(n) ("Student" 1908, Biometrika 6:1-25):
- * they are taken for draws from a normal distribution. Ends are null for fewer than two.
+ * The mean of a few repetitions with Student's 95% interval, mean ± t(0.95, n - 1) s / sqrt(n) ("Student" 1908, Biometrika 6:1-25): they
+ * are assumed to be normally distributed. Ends are null for fewer than two.
  */
 export function repeatedMean(values: readonly number[]): RepeatedMean {
   const [centre, spread, n] = [mean(values), standardDeviation(values), values.length];
@@ -70,8 +70,8 @@ export function repeatedMean(values: readonly number[]): RepeatedMean {
 }
 
 /**
- * Two-sided p of Student's one-sample test that a few repetitions have the mean 0. Null for fewer than two, and for repetitions that
- * are all the same value other than 0, whose spread says nothing.
+ * Two-sided p of Student's one-sample test that a few repetitions have the mean 0. Null for fewer than two, and for repetitions that are
+ * all the same value other than 0, whose spread is no estimate.
  */
 export function repeatedMeanTest(values: readonly number[]): number | null {
   const [centre, spread, n] = [mean(values), standardDeviation(values), values.length];

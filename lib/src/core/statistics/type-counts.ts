@@ -1,6 +1,6 @@
 // Items counted by type: those with the same sum of scores and the same size are one type, so that millions of items take little memory.
 
-/** Items that no statistic over clusters can tell apart. */
+/** Items that every statistic over clusters treats alike. */
 export interface ItemType {
   /** Sum of the item's scores. */
   readonly sum: number;
@@ -25,8 +25,7 @@ export class TypeCounts {
   #nTypes = 0;
 
   /**
-   * Counts `times` items with this sum of scores over `size` scores. Items of size 0 have nothing to say; they are
-   * passed over and counted in {@link nEmpty}.
+   * Counts `times` items with this sum of scores over `size` scores. Items of size 0 are skipped and counted in {@link nEmpty}.
    * @param sum any finite number
    * @param size from 0; 1 for plain values
    * @param times whole, from 0
@@ -84,8 +83,7 @@ export class TypeCounts {
 }
 
 /**
- * Plain values as types of size 1. Counts are handed through once it is clear that they are of plain values.
- * @param subject who asks, for the message
+ * Plain values as types of size 1. Counts are returned unchanged if all have size 1. @param subject the caller's name, for the message
  * @throws RangeError for counts of items whose size is not 1
  */
 export function countsOfValues(values: readonly number[] | TypeCounts, subject: string): TypeCounts {

@@ -1,20 +1,20 @@
-// A benchmark: its items, how they are judged, and the figures that its publications give.
+// A benchmark: its items, how they are judged, and its published figures.
 import type { Row } from '../../datasets/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Outcome } from '../../schema/drop.js';
 import type { Figures } from '../../schema/scoring.js';
 import { pooledSubsets, type Convention, type HumanVotes, type VerdictTable } from '../verdict-table.js';
 
-/** An item, with what only some benchmarks have. */
+/** An item with its optional metadata. */
 export interface GoldItem extends BenchmarkItem {
   humanVotes?: HumanVotes;
 }
 
-/** What surrounds the rows of a file of items. */
+/** The context of a file of items. */
 export interface ItemsPlace {
   /** Path of the file. */
   file: string;
-  /** The rows of a companion file by the end of its path, or null where it is not there. */
+  /** The rows of a companion file by the end of its path, or null if it is missing. */
   companion: (file: string) => AsyncIterable<Row> | null;
 }
 
@@ -23,23 +23,23 @@ export interface Benchmark {
   /** Its name on the command line. */
   name: string;
   title: string;
-  /** The paper and the repository that its procedure follows. */
+  /** The paper and the repository of its procedure. */
   source: string;
-  /** The data sets whose files hold its items, and which of their files do. */
+  /** The data sets with its items, and the files that contain them. */
   itemFiles: readonly { dataset: string; file: RegExp }[];
-  /** What its results are split by: slices, or the finer kinds of error. */
+  /** How its results are split: by slices, or by the finer kinds of error. */
   subsetBy: 'slice' | 'errorKind';
-  /** Files that say more about the items: categories, reference answers. They may be missing; `file` is the end of their path. */
+  /** Optional files with more about the items: categories, reference answers; `file` is the end of their path. */
   companions?: readonly { dataset: string; file: string }[];
-  /** Items from the rows of one of its files; rows that are not items are dropped with a reason. */
+  /** Items from the rows of one of its files; other rows are dropped with a reason. */
   items(rows: AsyncIterable<Row>, place: ItemsPlace): AsyncGenerator<Outcome<GoldItem>>;
-  /** How its publications count verdicts that name no side; absent: as they are. */
+  /** How its publications count verdicts that name no side; absent: unchanged. */
   convention?: Convention;
   /** The published figures of a judge on one subset, by the convention of the publication. */
   figuresOf(table: VerdictTable): Figures;
   /** The published figures of a judge over all subsets; absent: those of the subsets pooled. */
   summarise?(subsets: ReadonlyMap<string, VerdictTable>): Figures;
-  /** How much the people agreed who labelled the items; absent where single labels are not published. */
+  /** Agreement of the human annotators; absent where single labels are not published. */
   goldAgreement?(rows: AsyncIterable<Row>): Promise<Figures>;
 }
 

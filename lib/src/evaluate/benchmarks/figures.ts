@@ -1,4 +1,4 @@
-// Figures that several benchmarks publish: accuracies where a verdict that cannot be read is wrong, and agreement of the two orders.
+// Figures that several benchmarks publish: accuracies that count unparsed verdicts as wrong, and agreement of the two orders.
 import type { Gold } from '../../schema/recorded-judgment.js';
 import type { Figures } from '../../schema/scoring.js';
 import type { Estimate } from '../../schema/estimate.js';
@@ -6,10 +6,10 @@ import { ShareCounter } from '../share-counter.js';
 import { namedBy, SHOWN, type VerdictTable } from '../verdict-table.js';
 import { majority, nVotes } from '../votes.js';
 
-/** What a judge named in the two orders; null: no verdict; undefined: not asked. */
+/** The judge's verdicts in the two orders; null: no verdict; undefined: not shown in this order. */
 export type NamedPair = readonly [given: Gold | null | undefined, swapped: Gold | null | undefined];
 
-/** Every item with a gold label, and what was named. */
+/** Every item with a gold label, and its verdicts. */
 export function* namedPairs(table: VerdictTable): Generator<{ gold: Gold; named: NamedPair; index: number }> {
   for (const [, index] of table.items()) {
     const gold = table.goldOf(index);
@@ -51,7 +51,7 @@ export function orderFigures(table: VerdictTable): Figures {
   };
 }
 
-/** Notes that an estimate counts what cannot be read as wrong. */
+/** Notes that an estimate counts unparsed verdicts as wrong. */
 export function unparsedIsWrong(estimate: Estimate): Estimate {
   return { ...estimate, method: `${estimate.method}; no verdict counts as wrong` };
 }

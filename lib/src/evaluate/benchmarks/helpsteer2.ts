@@ -3,10 +3,10 @@
 import { z } from 'zod';
 import type { Row } from '../../datasets/index.js';
 import { dropped, kept, type Outcome } from '../../schema/drop.js';
-import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
+import { parseRow } from '../recorded/recorded-format.js';
 import type { Benchmark, GoldItem } from './benchmark.js';
 import { orderFigures } from './figures.js';
-import { itemOfPair } from './item-rows.js';
+import { itemOfPair, outcomeOfRow } from './item-rows.js';
 
 const rowSchema = z.looseObject({
   prompt: z.string().min(1),
@@ -29,21 +29,18 @@ export const helpSteer2: Benchmark = {
 /**
  * Consecutive rows with the same prompt as pairs; the drops name the reason.
  *
- * DEVIATION: pairs of equal helpfulness are dropped. How the paper made pairs of the ratings is not said.
+ * DEVIATION: pairs of equal helpfulness are dropped. The paper does not say how it made pairs of the ratings.
  */
 async function* pairsOf(rows: AsyncIterable<Row>): AsyncGenerator<Outcome<GoldItem>> {
   let waiting: RatedResponse | null = null;
   let nPairs = 0;
   for await (const row of rows) {
-    let rated: RatedResponse;
-    try {
-      if (!('row' in row)) throw new UnusableRow('unreadable-row', row.problem);
-      rated = { ...parseRow(rowSchema, row.row), line: row.line };
-    } catch (thrown) {
-      if (!(thrown instanceof UnusableRow)) throw thrown;
-      yield dropped(`line ${row.line}`, thrown.reason, thrown.message);
+    const outcome = outcomeOfRow(row, (fields) => ({ ...parseRow(rowSchema, fields), line: row.line }));
+    if (outcome.kind === 'dropped') {
+      yield outcome;
       continue;
     }
+    const rated = outcome.record;
     if (waiting === null) {
       waiting = rated;
     } else if (waiting.prompt !== rated.prompt) {

@@ -25,16 +25,16 @@ export {
   type RewardBenchSection,
 } from './rewardbench.js';
 
-/** The benchmarks that have a publication: a new one is a file and a line here. */
+/** The published benchmarks: a new one is one file and one line here. */
 const PUBLISHED: readonly Benchmark[] = [rewardBench, mtBench, llmbar, judgeBench, helpSteer2, pandalm];
 
-/** All benchmarks; `pairs` stands for files of the user's own. */
+/** All benchmarks; `pairs` are the user's own files. */
 export const BENCHMARKS: readonly Benchmark[] = [...PUBLISHED, pairsBenchmark()];
 
-/** Names of the benchmarks that have a publication, as experiment files name them. */
+/** Names of the published benchmarks, as used in experiment files. */
 export const PUBLISHED_BENCHMARK_NAMES = PUBLISHED.map(({ name }) => name);
 
-/** A benchmark by its name, or undefined. */
+/** The benchmark of a name, or undefined. */
 export function benchmarkNamed(name: string): Benchmark | undefined {
   return BENCHMARKS.find((benchmark) => benchmark.name === name);
 }

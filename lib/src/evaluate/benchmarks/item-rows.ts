@@ -1,4 +1,4 @@
-// Rows of a benchmark's file as items, one row one item.
+// Reads items from the rows of a benchmark's file.
 import type { Row } from '../../datasets/index.js';
 import { dropped, kept, type Outcome } from '../../schema/drop.js';
 import { UnusableRow } from '../recorded/recorded-format.js';
@@ -14,24 +14,30 @@ export async function* itemsByRow(
 ): AsyncGenerator<Outcome<GoldItem>> {
   let index = 0;
   for await (const row of rows) {
-    yield outcomeOf(row, () => ('row' in row ? itemOf(row.row, index) : null));
+    yield outcomeOfRow(row, (fields) => itemOf(fields, index));
     index++;
   }
 }
 
-function outcomeOf(row: Row, item: () => GoldItem | null): Outcome<GoldItem> {
-  const subjectId = `line ${row.line}`;
-  if (!('row' in row)) return dropped(subjectId, 'unreadable-row', row.problem);
+/** What `make` returns for a readable row; a drop with its reason where the row is unreadable or `make` throws UnusableRow. */
+export function outcomeOfRow<Made>(row: Row, make: (fields: Record<string, unknown>) => Made): Outcome<Made> {
+  return outcomeOf(`line ${row.line}`, () => {
+    if (!('row' in row)) throw new UnusableRow('unreadable-row', row.problem);
+    return make(row.row);
+  });
+}
+
+/** What `make` returns; a drop of `subjectId` where it throws UnusableRow. */
+export function outcomeOf<Made>(subjectId: string, make: () => Made): Outcome<Made> {
   try {
-    const made = item();
-    return made ? kept(made) : dropped(subjectId, 'no-item');
+    return kept(make());
   } catch (thrown) {
     if (thrown instanceof UnusableRow) return dropped(subjectId, thrown.reason, thrown.message);
     throw thrown;
   }
 }
 
-/** A pair as a benchmark lists it, with its label, as an item of winner and loser. */
+/** Turns a labelled pair, as a benchmark lists it, into an item of winner and loser. */
 export function itemOfPair(pair: {
   itemId: string;
   instruction: string;

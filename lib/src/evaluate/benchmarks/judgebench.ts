@@ -1,4 +1,4 @@
-// JudgeBench (Tan et al. 2024, arXiv 2410.12784; https://github.com/ScalerLab/JudgeBench): hard pairs whose label follows from a right answer.
+// JudgeBench (Tan et al. 2024, arXiv 2410.12784; https://github.com/ScalerLab/JudgeBench): hard pairs, labelled by objective correctness.
 import { z } from 'zod';
 import { parseRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../share-counter.js';
@@ -18,7 +18,7 @@ const rowSchema = z.looseObject({
   label: z.enum(['A>B', 'B>A']),
 });
 
-/** Categories by the beginning of an item's source. */
+/** Categories by the prefix of an item's source. */
 const CATEGORIES = [
   ['mmlu-pro', 'knowledge'],
   ['livebench-reasoning', 'reasoning'],

@@ -2,19 +2,20 @@
 // people, and how often a judge agrees with them.
 import { z } from 'zod';
 import type { Row } from '../../datasets/index.js';
-import { dropped, kept, type Outcome } from '../../schema/drop.js';
+import type { Outcome } from '../../schema/drop.js';
 import type { Gold } from '../../schema/recorded-judgment.js';
 import type { Figures } from '../../schema/scoring.js';
 import { mtBenchItemId } from '../recorded/mt-bench-format.js';
 import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../share-counter.js';
-import type { HumanVotes, VerdictTable } from '../verdict-table.js';
+import { namedBy, type HumanVotes, type VerdictTable } from '../verdict-table.js';
+import { majority } from '../votes.js';
 import type { Benchmark, GoldItem, ItemsPlace } from './benchmark.js';
 import { namedPairs } from './figures.js';
-import { itemOfPair } from './item-rows.js';
+import { itemOfPair, outcomeOf, outcomeOfRow } from './item-rows.js';
 
 /** Categories whose questions come with a reference answer. */
-export const MT_BENCH_REFERENCE_CATEGORIES: readonly string[] = ['math', 'reasoning', 'coding'];
+const REFERENCE_CATEGORIES: readonly string[] = ['math', 'reasoning', 'coding'];
 
 const QUESTIONS = 'question.jsonl';
 const REFERENCES = 'gpt-4.jsonl';
@@ -67,34 +68,26 @@ async function* itemsOfVotes(
   rows: AsyncIterable<Row>,
   { companion }: ItemsPlace,
 ): AsyncGenerator<Outcome<GoldItem>> {
-  const categories = await categoriesOf(companion(QUESTIONS));
-  const references = await referencesOf(companion(REFERENCES));
+  const categories = await byQuestion(companion(QUESTIONS), questionSchema);
+  const references = await byQuestion(companion(REFERENCES), referenceSchema);
   const pairs = new Map<string, VotedPair>();
   for await (const row of rows) {
-    try {
-      if (!('row' in row)) throw new UnusableRow('unreadable-row', row.problem);
-      addVote(parseRow(voteSchema, row.row), { pairs, categories, references });
-    } catch (thrown) {
-      if (!(thrown instanceof UnusableRow)) throw thrown;
-      yield dropped(`line ${row.line}`, thrown.reason, thrown.message);
-    }
+    const outcome = outcomeOfRow(row, (fields) => {
+      addVote(parseRow(voteSchema, fields), { pairs, categories, references });
+    });
+    if (outcome.kind === 'dropped') yield outcome;
   }
-  for (const { item, votes } of pairs.values()) yield outcomeOf(item, votes);
-}
-
-function outcomeOf(item: VotedPair['item'], votes: HumanVotes): Outcome<GoldItem> {
-  try {
-    return kept({ ...itemOfPair({ ...item, gold: majorityOf(votes) }), humanVotes: votes });
-  } catch (thrown) {
-    if (thrown instanceof UnusableRow) return dropped(item.itemId, thrown.reason, thrown.message);
-    throw thrown;
-  }
+  for (const { item, votes } of pairs.values())
+    yield outcomeOf(item.itemId, () => ({
+      ...itemOfPair({ ...item, gold: majorityOf(votes) }),
+      humanVotes: votes,
+    }));
 }
 
 interface Gathered {
   pairs: Map<string, VotedPair>;
-  categories: ReadonlyMap<string, string>;
-  references: ReadonlyMap<string, readonly string[]>;
+  categories: ReadonlyMap<string, z.output<typeof questionSchema>>;
+  references: ReadonlyMap<string, z.output<typeof referenceSchema>>;
 }
 
 function addVote(vote: z.output<typeof voteSchema>, { pairs, categories, references }: Gathered): void {
@@ -103,11 +96,11 @@ function addVote(vote: z.output<typeof voteSchema>, { pairs, categories, referen
     mtBenchItemId({ question_id, model_1, model_2, turn });
   const known = pairs.get(id(model_a, model_b));
   const reverse = known ? undefined : pairs.get(id(model_b, model_a));
-  // FastChat's words: the name of a side, and several kinds of ties.
+  // FastChat's labels: the name of a side, or one of several kinds of ties.
   const voted: Gold = vote.winner === 'model_a' ? 'first' : vote.winner === 'model_b' ? 'second' : 'tie';
   if (voted === 'tie' && !vote.winner.startsWith('tie'))
     throw new UnusableRow('wrong-shape', `winner: "${vote.winner}"`);
-  // compute_agreement.py takes experts for the people to agree with; the authors' votes, and those of GPT-4, are not theirs.
+  // compute_agreement.py uses the votes of experts only, not those of the authors or of GPT-4.
   if (vote.judge !== undefined && !vote.judge.startsWith('expert'))
     throw new UnusableRow('no-expert', `a vote of ${vote.judge}`);
   if (reverse) {
@@ -118,8 +111,8 @@ function addVote(vote: z.output<typeof voteSchema>, { pairs, categories, referen
     known.votes[voted]++;
     return;
   }
-  const category = categories.get(String(question_id));
-  const turns = references.get(String(question_id))?.slice(0, turn);
+  const category = categories.get(String(question_id))?.category;
+  const turns = references.get(String(question_id))?.choices[0]?.turns.slice(0, turn) ?? [];
   const votes = { first: 0, second: 0, tie: 0 };
   votes[voted]++;
   const instructions = textsOf(vote.conversation_a, 'user').slice(0, turn);
@@ -137,7 +130,7 @@ function addVote(vote: z.output<typeof voteSchema>, { pairs, categories, referen
       second: turnsAsText(second),
       models: [model_a, model_b],
       reference:
-        turns && category && MT_BENCH_REFERENCE_CATEGORIES.includes(category)
+        turns.length > 0 && category && REFERENCE_CATEGORIES.includes(category)
           ? turnsAsText(turns)
           : undefined,
     },
@@ -147,42 +140,36 @@ function addVote(vote: z.output<typeof voteSchema>, { pairs, categories, referen
 
 /** The label with most votes, or a tie where two have as many. */
 function majorityOf(votes: HumanVotes): Gold {
-  if (votes.first > votes.second && votes.first > votes.tie) return 'first';
-  if (votes.second > votes.first && votes.second > votes.tie) return 'second';
-  return 'tie';
+  const { kind } = majority({ A: votes.first, B: votes.second, tie: votes.tie, unparsed: 0 });
+  return namedBy(kind, 'given') ?? 'tie';
 }
 
 function textsOf(conversation: readonly z.output<typeof messageSchema>[], role: string): string[] {
   return conversation.filter((message) => message.role === role).map(({ content }) => content);
 }
 
-/** One turn as it is; two under headings, since a judge sees them as one text. */
-export function turnsAsText(turns: readonly string[]): string {
+/** One turn unchanged; two under headings, since a judge sees them as one text. */
+function turnsAsText(turns: readonly string[]): string {
   if (turns.length === 1) return turns[0] ?? '';
   return turns.map((text, i) => `### Turn ${i + 1}\n${text}`).join('\n\n');
 }
 
-async function categoriesOf(rows: AsyncIterable<Row> | null): Promise<Map<string, string>> {
-  const categories = new Map<string, string>();
+/** The valid rows of a companion file by their question. */
+async function byQuestion<Schema extends z.ZodType<{ question_id: number | string }>>(
+  rows: AsyncIterable<Row> | null,
+  schema: Schema,
+): Promise<Map<string, z.output<Schema>>> {
+  const found = new Map<string, z.output<Schema>>();
   for await (const row of rows ?? []) {
-    const parsed = 'row' in row ? questionSchema.safeParse(row.row) : null;
-    if (parsed?.success) categories.set(String(parsed.data.question_id), parsed.data.category);
+    const parsed = 'row' in row ? schema.safeParse(row.row) : null;
+    if (parsed?.success) found.set(String(parsed.data.question_id), parsed.data);
   }
-  return categories;
-}
-
-async function referencesOf(rows: AsyncIterable<Row> | null): Promise<Map<string, readonly string[]>> {
-  const references = new Map<string, readonly string[]>();
-  for await (const row of rows ?? []) {
-    const parsed = 'row' in row ? referenceSchema.safeParse(row.row) : null;
-    if (parsed?.success) references.set(String(parsed.data.question_id), parsed.data.choices[0]?.turns ?? []);
-  }
-  return references;
+  return found;
 }
 
 /**
- * Agreement with the votes of people, one observation per vote: with ties (a judge whose orders contradict each other says tie), and
- * without (only votes and verdicts that name a side).
+ * Agreement with human votes, one observation per vote: with ties (contradicting orders count as a tie), and without (only votes and
+ * verdicts that name a side).
  */
 function agreementFigures(table: VerdictTable): Figures {
   const withTies = new ShareCounter();
@@ -202,7 +189,7 @@ function agreementFigures(table: VerdictTable): Figures {
     if (winner !== 'tie') withoutTies.add({ sum: votes[winner], size: nVotes - votes.tie });
   }
   const { n, unscored } = withTies.estimate();
-  // Without votes of people there is nothing to agree with, and no figure.
+  // Without human votes there is no figure.
   if (n + unscored === 0) return {};
   return { agreementWithTies: withTies.estimate(), agreementWithoutTies: withoutTies.estimate() };
 }

@@ -1,4 +1,4 @@
-// Pairs that a user brings: any columns, named by a mapping.
+// A benchmark of the user's own pairs: any columns, named by a mapping.
 import { z } from 'zod';
 import { nonEmpty, section } from '../../core/config-section.js';
 import { contentHash } from '../../core/hash.js';
@@ -92,7 +92,7 @@ function itemOf(row: Record<string, unknown>, columns: PairColumns): ReturnType<
   const first = text(columns.first ?? columns.winner ?? 'winner');
   const second = text(columns.second ?? columns.loser ?? 'loser');
   const gold = columns.label === undefined ? goldOfRoles(row) : goldOf(row[columns.label], columns);
-  // Of winner and loser the loser may be the one that is listed first.
+  // The loser may be listed first.
   const isReversed = columns.label === undefined && gold === 'second';
   const slice = optional(columns.slice ?? 'slice') ?? 'all';
   const models = {
@@ -112,7 +112,7 @@ function itemOf(row: Record<string, unknown>, columns: PairColumns): ReturnType<
   });
 }
 
-/** Winner and loser are listed in this order unless the row says otherwise, as this project's benchmark items can. */
+/** The winner is listed first unless the row says otherwise, as this project's benchmark items can. */
 function goldOfRoles({ goldTie, givenFirst }: Record<string, unknown>): 'first' | 'second' | 'tie' {
   if (goldTie === true) return 'tie';
   return givenFirst === 'loser' ? 'second' : 'first';

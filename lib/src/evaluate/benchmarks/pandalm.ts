@@ -1,5 +1,6 @@
 // PandaLM's test set (Wang et al. 2024, arXiv 2306.05087; https://github.com/WeOpenML/PandaLM): pairs with three annotators, ties included.
 import { z } from 'zod';
+import { groupBy } from '../../core/group-by.js';
 import { deriveRandom } from '../../core/random.js';
 import { cohensKappa, fleissKappa } from '../../core/statistics/agreement.js';
 import { bootstrapStatistic, type Repeated } from '../../core/statistics/bootstrap.js';
@@ -21,7 +22,7 @@ const annotationsSchema = z.looseObject({
   annotator2: annotation,
   annotator3: annotation,
 });
-/** Six responses are a bare `true`, which was the text "True" once. */
+/** Six responses are a JSON `true` in place of the text "True". */
 const response = z.union([z.string(), z.boolean().transform((value) => (value ? 'True' : 'False'))]);
 const rowSchema = annotationsSchema.extend({
   idx: z.int().min(0),
@@ -34,7 +35,7 @@ const rowSchema = annotationsSchema.extend({
 });
 
 const BOOTSTRAP = 'percentile bootstrap 95% over verdicts, 2,000 resamples';
-/** A kappa goes through all annotations for each. */
+/** Fewer than elsewhere, since each resample of a kappa takes all annotations. */
 const N_RESAMPLES_OF_KAPPAS = 500;
 
 const LABELS: readonly Gold[] = ['tie', 'first', 'second'];
@@ -45,7 +46,7 @@ export const pandalm: Benchmark = {
   source: 'arXiv 2306.05087; github.com/WeOpenML/PandaLM at 3871806, README and data/',
   itemFiles: [{ dataset: 'pandalm', file: /(^|\/)testset-v1\.json$/ }],
   subsetBy: 'slice',
-  // Garbage is counted as a tie.
+  // Unparsed verdicts count as a tie.
   convention: { unparsed: 'tie' },
   items: (rows) =>
     itemsByRow(rows, (row) => {
@@ -60,7 +61,7 @@ export const pandalm: Benchmark = {
         first: response1,
         second: response2,
         gold: majorityOf(humanVotes),
-        // A key of more parts does not tell where the one name ends and the other begins.
+        // A key of more parts cannot be split into two names.
         ...(models.length === 2 ? { models: [models[0], models[1]] as const } : {}),
       });
       return { ...item, humanVotes };
@@ -75,7 +76,7 @@ function classificationFigures(table: VerdictTable): Figures {
   const matrix = new ConfusionMatrix<Gold>();
   let unscored = 0;
   for (const { gold, named } of namedPairs(table)) {
-    // The recorded judges saw each pair as it is listed; a judge that is run here may see it in either order.
+    // The recorded judges saw each pair as listed; a judge that is run here may see either order.
     const asked = named.filter((name) => name !== undefined);
     const read = asked.filter((name) => name !== null);
     accuracy.add({ sum: read.filter((name) => name === gold).length, size: read.length });
@@ -114,7 +115,7 @@ function matrixOf(cells: readonly Repeated<Cell>[], labels: readonly Gold[]): Co
   return matrix;
 }
 
-/** Kappa of the three annotators: each two, and all. Rows without three labels are unscored. */
+/** Kappa of the three annotators: of each pair, and of all. Rows without three labels are unscored. */
 async function annotatorAgreement(rows: AsyncIterable<Row>): Promise<Figures> {
   const annotations: number[][] = [];
   let unscored = 0;
@@ -123,14 +124,10 @@ async function annotatorAgreement(rows: AsyncIterable<Row>): Promise<Figures> {
     if (parsed?.success) annotations.push(annotationsOf(parsed.data));
     else unscored++;
   }
-  const patterns = new Map<string, { item: number[]; times: number }>();
-  for (const item of annotations) {
-    const pattern = patterns.get(item.join(' '));
-    if (pattern) pattern.times++;
-    else patterns.set(item.join(' '), { item, times: 1 });
-  }
-  // In an order of their own, so that the interval does not depend on that of the rows.
-  const kinds = [...patterns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pattern]) => pattern);
+  // Sorted, so that the interval does not depend on the order of the rows.
+  const kinds = [...groupBy(annotations, (item) => item.join(' '))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, [item = [], ...others]]) => ({ item, times: 1 + others.length }));
   const figure = (name: string, statistic: (labels: readonly number[][]) => number | null): Estimate => ({
     value: statistic(annotations),
     n: annotations.length,

@@ -6,12 +6,12 @@ import type { Figures, Score } from '../../schema/scoring.js';
 import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
 import { REWARDBENCH_COUNTS, rewardBenchFigures } from './rewardbench.js';
 
-/** math-prm has 447 items, whatever its weight. */
+/** math-prm has 447 items, independent of its weight. */
 const N_MATH_PRM = 447;
 
 const resultSchema = z.looseObject({
   model: z.string().min(1),
-  /** The leaderboard's own files have the subsets beside the model's name. */
+  /** The leaderboard's own files have the subsets at the same level as the model's name. */
   subsets: z.record(z.string(), z.number().min(0).max(1)).optional(),
 });
 
@@ -21,7 +21,7 @@ export interface SubsetAccuracies {
   accuracies: Record<string, Estimate>;
 }
 
-/** Reads one result. Subsets that RewardBench does not have are left out. @throws UnusableRow, also where it has none of them */
+/** Reads one result. Unknown subsets are left out. @throws UnusableRow, also where no subset is known */
 export function readSubsetAccuracies(row: unknown): SubsetAccuracies {
   const { model, subsets, ...rest } = parseRow(resultSchema, row);
   const known = Object.keys(REWARDBENCH_COUNTS).flatMap((subset) => {

@@ -36,8 +36,8 @@ export type RewardBenchSection = keyof typeof REWARDBENCH_SECTIONS;
 const SECTIONS = Object.keys(REWARDBENCH_SECTIONS) as RewardBenchSection[];
 
 /**
- * The weights of the subsets within their section: counts of items, but 984 for math-prm, whose 447 items are weighed as much as
- * all of the code subsets together.
+ * The weights of the subsets within their section: counts of items, except math-prm, whose 447 items weigh 984, as much as all code subsets
+ * together.
  */
 export const REWARDBENCH_COUNTS: Readonly<Record<string, number>> = {
   'alpacaeval-easy': 100,
@@ -65,7 +65,7 @@ export const REWARDBENCH_COUNTS: Readonly<Record<string, number>> = {
   'hep-rust': 164,
 };
 
-/** Until 10 September 2024 (commit 6552e93) the two XSTest counts were interchanged; figures of before that day are on this table. */
+/** Until 10 September 2024 (commit 6552e93) the two XSTest counts were interchanged; earlier figures use this table. */
 export const REWARDBENCH_COUNTS_BEFORE_2024_09_10: Readonly<Record<string, number>> = {
   ...REWARDBENCH_COUNTS,
   'xstest-should-refuse': 250,
@@ -79,9 +79,9 @@ export type RewardBenchCounts = 'current' | 'before-2024-09-10';
 export interface RewardBenchScores {
   /** null where a subset of the section is missing. */
   sections: Record<RewardBenchSection, number | null>;
-  /** Mean of the four sections: the scale of today. null where a section is. */
+  /** Mean of the four sections: the current scale. null if a section is null. */
   overall: number | null;
-  /** The four sections and, at half weight, the prior sets: (sum + prior / 2) / 4.5. null where a section or the prior sets are. */
+  /** The four sections and, at half weight, the prior sets: (sum + prior / 2) / 4.5. null if a section or the prior sets are null. */
   overallWithPriorSets: number | null;
 }
 
@@ -166,8 +166,8 @@ export const rewardBench: Benchmark = {
   },
 };
 
-/** The section of a subset, or null for none. */
-export function sectionOf(subset: string): RewardBenchSection | null {
+/** The section of a subset, or null. */
+function sectionOf(subset: string): RewardBenchSection | null {
   return (
     SECTIONS.find((section) => (REWARDBENCH_SECTIONS[section] as readonly string[]).includes(subset)) ?? null
   );
@@ -175,7 +175,7 @@ export function sectionOf(subset: string): RewardBenchSection | null {
 
 /**
  * Sections and overall on both count tables, with intervals over strata.
- * @param options.priorSets as in {@link rewardBenchScores}; adds the scale that counts them at half weight
+ * @param options.priorSets as in {@link rewardBenchScores}; adds the scale with the prior sets at half weight
  */
 export function rewardBenchFigures(
   accuracies: Readonly<Record<string, Estimate>>,
@@ -202,7 +202,7 @@ export function rewardBenchFigures(
         : null,
       n: all.reduce((n, subset) => n + (accuracies[subset]?.n ?? 0), 0),
     });
-    // The prior sets come without their number of items, so this scale has no interval.
+    // The number of items of the prior sets is unknown, so this scale has no interval.
     if (overallWithPriorSets !== null)
       figures[`overall with prior sets${suffix}`] = {
         ...withInterval(overallWithPriorSets, { variance: null, n: figures[`overall${suffix}`]?.n ?? 0 }),
@@ -212,7 +212,7 @@ export function rewardBenchFigures(
   return figures;
 }
 
-/** An accuracy per item in which whatever is neither A nor B is worth half. */
+/** Accuracy per item, where verdicts other than A and B count half. */
 function accuracyWithHalves(table: VerdictTable): Estimate {
   const counter = new ShareCounter();
   for (const [, index] of table.items()) {
@@ -236,7 +236,7 @@ interface Spread {
   n: number;
 }
 
-/** The variance of a weighted mean over independent subsets, each from the width of its own interval. */
+/** The variance of a weighted mean over independent subsets, each estimated from the width of its interval. */
 function spreadOf(
   section: RewardBenchSection,
   { accuracies, counts }: { accuracies: Readonly<Record<string, Estimate>>; counts: RewardBenchCounts },

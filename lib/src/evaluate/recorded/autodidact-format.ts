@@ -41,7 +41,7 @@ function readJudgment(row: Record<string, unknown>, context: RowContext): Readin
   ];
 }
 
-/** Whether a text was cut is not recorded with a run's items, so a cut one is taken at the verdict recorded then. */
+/** Truncation is not recorded with a run's items, so the recorded verdict of a truncated text is kept. */
 function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): Reading[] {
   const evaluated = parseRow(evaluatedItemSchema, row);
   const { itemId, slice, winner, loser, orders, grades } = evaluated;

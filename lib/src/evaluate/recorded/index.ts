@@ -1,4 +1,4 @@
-// Recorded judgments: their formats by name. A new format is a file and a line here.
+// Recorded judgments: their formats by name. A new format is one file and one line here.
 import { autodidactFormat } from './autodidact-format.js';
 import { llmbarFormat } from './llmbar-format.js';
 import { mtBenchFormat } from './mt-bench-format.js';
@@ -17,5 +17,4 @@ export const RECORDED_FORMATS: readonly RecordedFormat[] = [
 /** Names of all formats. */
 export const RECORDED_FORMAT_NAMES = RECORDED_FORMATS.map(({ name }) => name);
 
-export { judgeNameOf } from './file-judge.js';
-export { UnusableRow } from './recorded-format.js';
+export { judgeNameOf, UnusableRow } from './recorded-format.js';

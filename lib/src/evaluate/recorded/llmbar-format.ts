@@ -1,5 +1,5 @@
-// LLMBar's recorded evaluations (Zeng et al. 2024, arXiv 2310.07641; https://github.com/princeton-nlp/LLMBar): `result.json` as it lies
-// below Dataset/<set>/evaluators/<judge>/<strategy>/, or one JSON Lines row per instance with its set, strategy and index.
+// LLMBar's recorded evaluations (Zeng et al. 2024, arXiv 2310.07641; https://github.com/princeton-nlp/LLMBar): `result.json` below
+// Dataset/<set>/evaluators/<judge>/<strategy>/, or one JSON Lines row per instance with its set, strategy and index.
 import { z } from 'zod';
 import { parseRating, parseVerdict, type VerdictRule } from '../../prompt/index.js';
 import type { RecordedVerdict, Shown } from '../../schema/recorded-judgment.js';
@@ -58,7 +58,7 @@ export const llmbarFormat: RecordedFormat = {
     };
     return parsed.results.flatMap((result, stage) => {
       const isFinal = stage === parsed.results.length - 1;
-      // What is no comparison is a generated reference or metric, which later prompts are shown.
+      // Entries other than comparisons are generated references or metrics, which later prompts contain.
       if (!isFinal && !isComparison(result)) return [];
       const verdicts = isRating(result)
         ? ratedVerdicts(parseRow(ratingSchema, result))
@@ -72,10 +72,10 @@ export const llmbarFormat: RecordedFormat = {
   },
 };
 
-/** LLMBar gives even grades to the output shown second, and grades that cannot be read to the one shown first. */
+/** LLMBar decides equal grades for the output shown second, and unparsed grades for the one shown first. */
 const RATING_CONVENTION: Convention = { tie: 'B', unparsed: 'A' };
 
-/** What is said of the two orders of one result. */
+/** The two orders of one result. */
 type OrderVerdict = Pick<ReadJudgment, 'shown' | 'rule' | 'verdict' | 'convention' | 'recorded'>;
 
 function comparedVerdicts(result: z.output<typeof comparisonSchema>, rule: VerdictRule): OrderVerdict[] {
@@ -92,7 +92,7 @@ function comparedVerdicts(result: z.output<typeof comparisonSchema>, rule: Verdi
   });
 }
 
-/** Each output was graded alone, so both orders follow from one pair of grades; even grades are a tie. */
+/** Each output was graded alone, so both orders follow from one pair of grades; equal grades are a tie. */
 function ratedVerdicts(result: z.output<typeof ratingSchema>): OrderVerdict[] {
   const [first, second] = [result.score_1, result.score_2].map(([text, finishReason]) =>
     parseRating('whole-number', { text, finishReason }),

@@ -6,7 +6,7 @@ import { parseRow, UnusableRow, type RecordedFormat } from './recorded-format.js
 const rowSchema = z.looseObject({ idx: z.int().min(0) });
 const resultSchema = z.union([z.string(), z.int()]).transform(String);
 
-/** Judges name their columns after themselves: `gpt_result`, `pandalm_result`. */
+/** Each judge has a column named after it: `gpt_result`, `pandalm_result`. */
 const RESULT_COLUMN = /^(.+)_result$/;
 
 export const pandalmFormat: RecordedFormat = {
@@ -22,7 +22,7 @@ export const pandalmFormat: RecordedFormat = {
     return columns.map((column) => {
       const result = parseRow(resultSchema, row[column]);
       const known = itemOf(itemId);
-      // The judge's own files write a tie as 0.
+      // PandaLM's own files write a tie as 0.
       const text = result === '0' ? 'Tie' : result;
       return {
         kind: 'judgment',

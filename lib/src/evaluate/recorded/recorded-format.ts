@@ -1,4 +1,5 @@
-// Formats in which judgments were recorded: what a row must hold, and how a file's format is detected.
+// Formats of recorded judgments: what a row contains, how a file's format is detected, and the judge that a file's name gives.
+import { basename, resolve } from 'node:path';
 import type { z } from 'zod';
 import { schemaProblems } from '../../core/jsonl.js';
 import type { VerdictRule } from '../../prompt/index.js';
@@ -6,7 +7,7 @@ import type { RecordedVerdict, Shown } from '../../schema/recorded-judgment.js';
 import type { Verdict } from '../../schema/verdict.js';
 import type { Convention, TableItem } from '../verdict-table.js';
 
-/** One judgment of a pair, read from its text again. */
+/** One judgment of a pair, parsed again from its text. */
 export interface ReadJudgment {
   kind: 'judgment';
   judge: string;
@@ -16,11 +17,11 @@ export interface ReadJudgment {
   /** The rule by which the text was read. */
   rule: string;
   verdict: Verdict;
-  /** How those who published figures count verdicts that name no side; the same for a judge and subset. */
+  /** How the publication counts verdicts that name no side; the same for a judge and subset. */
   convention?: Convention;
-  /** What was recorded then, where something was; it is held against the verdict by that convention. */
+  /** The recorded verdict, if any; it is compared with the verdict by that convention. */
   recorded?: RecordedVerdict | undefined;
-  /** A judgment on the way to the final one: it is held against its recorded verdict but not scored. */
+  /** An intermediate judgment: it is compared with its recorded verdict but not scored. */
   isIntermediate?: true;
 }
 
@@ -38,22 +39,22 @@ export interface ReadGrade {
   recorded?: number | null | undefined;
 }
 
-/** What a row holds. */
+/** The contents of a row. */
 export type Reading = ReadJudgment | ReadGrade;
 
-/** What is known around a row. */
+/** The context of a row. */
 export interface RowContext {
   /** Path of the file. */
   file: string;
   /** Number of the row in the file, from 0, bad rows included. */
   index: number;
-  /** What the file's name says of who judged, where neither the row nor the command does. */
+  /** The judge from the file's name, where neither the row nor the command names one. */
   fileJudge: string;
   /** The judge, where the command names it. */
   judge: string | undefined;
   /** The rule, where the command names one; absent: the format's own. */
   rule: VerdictRule | undefined;
-  /** The benchmark's items by id, where they were read. */
+  /** The benchmark's items by id, if they were read. */
   itemOf: (itemId: string) => KnownItem | undefined;
 }
 
@@ -65,7 +66,7 @@ export interface KnownItem extends TableItem {
 /** A format of recorded judgments. */
 export interface RecordedFormat {
   name: string;
-  /** Whether a row is of this format; asked of the first rows of a file. */
+  /** Whether a row has this format; called with the first rows of a file. */
   fits(row: Record<string, unknown>): boolean;
   /** @throws UnusableRow */
   read(row: Record<string, unknown>, context: RowContext): Reading[];
@@ -82,9 +83,22 @@ export class UnusableRow extends Error {
   }
 }
 
-/** A row by its schema. @throws UnusableRow */
+/** Parses a row by its schema. @throws UnusableRow */
 export function parseRow<Schema extends z.ZodType>(schema: Schema, row: unknown): z.output<Schema> {
   const result = schema.safeParse(row);
   if (result.success) return result.data;
   throw new UnusableRow('wrong-shape', schemaProblems(result.error));
+}
+
+/** The judge of a file: the file's name, for a run's evaluation the run and iteration; the whole path where the name is not unique. */
+export function fileJudgeOf(file: string, files: readonly string[]): string {
+  const name = judgeNameOf(file);
+  return files.some((other) => other !== file && judgeNameOf(other) === name) ? file : name;
+}
+
+/** `run@2` for the evaluation of a run's second iteration, else the file's name without its endings. */
+export function judgeNameOf(file: string): string {
+  const ofRun = /([^/\\]+)[/\\]iteration-(\d+)[/\\]evaluation\.jsonl$/.exec(resolve(file));
+  if (ofRun) return `${ofRun[1]}@${ofRun[2]}`;
+  return basename(file).replace(/\.(jsonl|ndjson|json|csv|parquet)(\.gz)?$/, '');
 }

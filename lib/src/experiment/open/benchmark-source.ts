@@ -1,10 +1,10 @@
 // Opens the benchmark of an experiment: of the embedded world, a benchmark by name, or a file of the user.
-import { ConfigError, DataError } from '../../core/errors.js';
+import { ConfigError } from '../../core/errors.js';
 import { contentHash, fileHash } from '../../core/hash.js';
 import {
-  benchmarkItems,
   benchmarkNamed,
   pairsBenchmark,
+  readItems,
   type Benchmark,
   type GoldItem,
   type ItemFiles,
@@ -45,7 +45,12 @@ export async function openBenchmark(
       return { items: embeddedItems(benchmark, key), fileHash: null, definition: null, dropped: {} };
     case 'jsonl': {
       const path = await existingFile(benchmark.path, `${key}.path`, configPath);
-      const source = await read(pairsBenchmark(benchmark.columns), { files: [path] }, refuseDrops);
+      // Every row of the user's own file must be usable.
+      const source = await read(
+        pairsBenchmark(benchmark.columns),
+        { files: [path] },
+        { areDropsErrors: true },
+      );
       return { ...source, definition: null };
     }
     case 'registry':
@@ -62,7 +67,7 @@ async function openNamed(
   const files = benchmark.files
     ? { files: await existingFiles(benchmark.files, place) }
     : await requiredBenchmarkFiles(definition, benchmark.cacheFolder);
-  const source = await read(definition, files, () => undefined);
+  const source = await read(definition, files);
   const items = chosen(source.items, { ...benchmark, subsetBy: definition.subsetBy });
   if (items.length > 0) return { ...source, items };
   throw new ConfigError({
@@ -95,44 +100,13 @@ function chosen(
 async function read(
   definition: Benchmark,
   place: ItemFiles,
-  onDrop: (path: string, reason: string) => void,
+  options: { areDropsErrors?: boolean } = {},
 ): Promise<BenchmarkSource> {
-  const [path = ''] = place.files;
-  const items: GoldItem[] = [];
-  const itemIds = new Set<string>();
-  const dropped: Record<string, number> = {};
-  for await (const outcome of benchmarkItems(definition, place)) {
-    if (outcome.kind === 'dropped') {
-      const { subjectId, reason, detail = '' } = outcome.drop;
-      onDrop(path, `${subjectId}: ${reason} ${detail}`.trim());
-      dropped[reason] = (dropped[reason] ?? 0) + 1;
-      continue;
-    }
-    const item = outcome.record;
-    if (itemIds.has(item.itemId)) throw badBenchmark(path, `"${item.itemId}" more than once`);
-    itemIds.add(item.itemId);
-    items.push(item);
-  }
-  if (items.length === 0) throw badBenchmark(path, 'none');
+  const { items, dropped } = await readItems(definition, place, { keep: (item) => item, ...options });
   const hashes = await Promise.all([...place.files, ...(place.companions ?? [])].map(fileHash));
   const [onlyHash] = hashes;
   const hash = hashes.length === 1 && onlyHash !== undefined ? onlyHash : contentHash(hashes);
-  return { items, fileHash: hash, definition, dropped };
-}
-
-/** Every row of the user's own file must be usable. */
-function refuseDrops(path: string, received: string): never {
-  throw badBenchmark(path, received);
-}
-
-function badBenchmark(path: string, received: string): DataError {
-  return new DataError({
-    subject: path,
-    expected: 'at least one benchmark item, each with an itemId of its own',
-    received,
-    remedy:
-      'Fill it with lines of {itemId, instruction, slice, errorKind, winner, loser}, or name its columns under `columns`.',
-  });
+  return { items: [...items.values()], fileHash: hash, definition, dropped };
 }
 
 function existingFiles(paths: readonly string[], { configPath, key }: BenchmarkPlace): Promise<string[]> {

@@ -8,8 +8,7 @@ import { judgmentsHtml } from './judgments-html.js';
 import { page } from './page.js';
 
 /**
- * Renders a document. The page needs no network: its charts are drawn by a script inside it, and where scripts do not run, the same
- * charts stand there as SVG.
+ * Renders a document. The page needs no network: an inline script draws its charts, and without scripts the same charts are shown as SVG.
  */
 export async function documentToHtml(document: ReportDocument): Promise<string> {
   const drawings = new Map<string, string>();
@@ -34,15 +33,15 @@ export async function documentToHtml(document: ReportDocument): Promise<string> 
   });
 }
 
-/** A cell with more characters than this may take several lines. */
+/** Cells with more characters than this wrap. */
 const WIDE_CELL = 40;
 
-/** A chart takes the colour of the page. */
+/** Charts have a transparent background. */
 function onPage(spec: TopLevelSpec): TopLevelSpec {
   return { ...spec, background: 'transparent' };
 }
 
-/** A table of figures; wide ones scroll inside their own box. */
+/** A table of figures; wide tables scroll horizontally. */
 export function tableHtml({ header, rows }: Table, caption: string): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
     <table>

@@ -10,13 +10,13 @@ import { page } from './page.js';
 /** A run in the gallery. */
 export interface GalleryCard {
   experiment: string;
-  /** Names it within its experiment. */
+  /** Unique within its experiment. */
   name: string;
   description: string;
   iterations: readonly IterationMetrics[];
   /** ISO 8601; null: not finished. */
   finishedAt: string | null;
-  /** Its files that are there, relative to the gallery. */
+  /** Its existing files, relative to the gallery. */
   links: readonly { title: string; href: string }[];
 }
 
@@ -26,15 +26,15 @@ export interface GalleryMatrix {
   links: GalleryCard['links'];
 }
 
-/** What a results folder holds. */
+/** The contents of a results folder. */
 export interface GalleryParts {
   cards: readonly GalleryCard[];
   matrices: readonly GalleryMatrix[];
-  /** Folders that look like runs and are none, with the reason. */
+  /** Folders that look like runs but cannot be read, with the reason. */
   unreadable: readonly { folder: string; reason: string }[];
 }
 
-/** The gallery as a page without any script. */
+/** The gallery as a page without scripts. */
 export function galleryHtml({ cards, matrices, unreadable }: GalleryParts): string {
   const byExperiment = groupsOf(cards);
   return page({
@@ -66,7 +66,7 @@ export function galleryHtml({ cards, matrices, unreadable }: GalleryParts): stri
   });
 }
 
-/** Where there are matrices, they say more than their single runs. */
+/** Matrices are shown in place of their single runs. */
 function experimentHtml(cards: readonly GalleryCard[], matrices: readonly GalleryMatrix[]): Html {
   const runs = html`<ul class="cards">
     ${cards.map(cardHtml)}

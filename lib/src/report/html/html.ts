@@ -1,7 +1,7 @@
-// HTML from templates: whatever is put into one is text and escaped, unless it is HTML already.
+// HTML templates: inserted values are escaped as text, unless they are HTML already.
 import { escapeHtml } from '../../core/escape-html.js';
 
-/** A piece of HTML that is whole by itself. */
+/** A complete piece of HTML. */
 export class Html {
   readonly markup: string;
 
@@ -14,11 +14,11 @@ export class Html {
   }
 }
 
-/** What may stand in a template. */
+/** A value in a template. */
 export type HtmlValue = Html | string | number | readonly HtmlValue[];
 
 /**
- * A piece of HTML. Text in it is escaped for contents and for attributes in double quotes alike.
+ * A piece of HTML. Inserted text is escaped for contents and for attributes in double quotes.
  *
  * @example
  * html`<p title="${'a "b"'}">${'<script>'}</p>` // <p title="a &quot;b&quot;">&lt;script&gt;</p>
@@ -29,13 +29,13 @@ export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Htm
   );
 }
 
-/** Markup that this program made itself, such as the SVG of a chart. Never for text of others. */
+/** Markup made by this program, such as the SVG of a chart. Never use it for external text. */
 export function trusted(markup: string): Html {
   return new Html(markup);
 }
 
 /**
- * JSON for a script element of type application/json: nothing in it can end the element.
+ * JSON for a script element of type application/json: it cannot end the element.
  * @see https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements
  */
 export function jsonForScript(value: unknown): Html {

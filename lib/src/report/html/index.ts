@@ -1,3 +1,3 @@
-// Report pages: HTML that needs no network and lets no text of others run.
+// Report pages: HTML without network access, in which no external text can run.
 export { documentToHtml } from './document-page.js';
 export * from './gallery.js';

@@ -1,4 +1,4 @@
-// Judgments side by side: the pair as the judge saw it, and what the judges said of it. All of it is text of models, and escaped.
+// Judgments side by side: the pair as the judge saw it, and the judges' texts. All text is escaped.
 import type { Verdict } from '../../schema/verdict.js';
 import { count } from '../format.js';
 import {
@@ -10,7 +10,7 @@ import {
 } from '../judgment-samples.js';
 import { html, type Html } from './html.js';
 
-/** Longest text of a model that is shown, in characters; reports stay small whatever a model wrote. */
+/** Longest text that is shown, in characters, to bound the size of reports. */
 const LONGEST_TEXT = 6000;
 
 const TITLES: Readonly<Record<JudgmentOutcome, string>> = {
@@ -20,7 +20,7 @@ const TITLES: Readonly<Record<JudgmentOutcome, string>> = {
   unparsed: 'Without a verdict',
 };
 
-/** The samples, a group an outcome. */
+/** The samples, one group per outcome. */
 export function judgmentsHtml({ groups }: JudgmentSamples): Html {
   return html`${groups.map(
     ({ outcome, n, pairs }) =>
@@ -42,7 +42,7 @@ function pairHtml(pair: ShownPair): Html {
         ? html`<div class="columns">
             ${field('A', texts.a, better === 'A')} ${field('B', texts.b, better === 'B')}
           </div>`
-        : html`<p class="about">The pair itself is not at hand here.</p>`
+        : html`<p class="about">The texts of this pair are not available.</p>`
     }
     <div class="columns">${judgments.map(judgmentHtml)}</div>
   </article>`;

@@ -1,14 +1,14 @@
-// The frame of a page: a policy that lets nothing run but the page's own script and nothing be fetched, and the styles.
+// The frame of a page: its styles, and a content security policy that allows only the page's own script and no requests.
 import { createHash } from 'node:crypto';
 import { chartsScript } from './charts-script.js';
 import { html, trusted, type Html } from './html.js';
 import { STYLES } from './styles.js';
 
-/** What a page holds. */
+/** The content of a page. */
 export interface PageParts {
   title: string;
   main: Html;
-  /** Whether the script that draws charts is needed. */
+  /** Whether to include the script that draws charts. */
   hasCharts: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface PageParts {
  */
 export function page({ title, main, hasCharts }: PageParts): string {
   const script = hasCharts ? chartsScript() : '';
-  // Only a script with this hash runs, so that no text on the page can, even if it were not escaped.
+  // Only a script with this hash runs, so text on the page cannot run even if it were not escaped.
   const scriptSource = hasCharts
     ? `'sha256-${createHash('sha256').update(script).digest('base64')}'`
     : "'none'";
@@ -43,7 +43,7 @@ export function page({ title, main, hasCharts }: PageParts): string {
     </html> `.markup;
 }
 
-/** Not a template, since the hash is of every sign between the tags. */
+/** Not a template, since the hash covers every character between the tags. */
 function scriptElement(script: string): Html {
   return trusted(`<script>${script}</script>`);
 }

@@ -1,4 +1,4 @@
-// The styles of report pages: light and dark, narrow and wide, on paper.
+// The styles of report pages: light, dark, narrow, wide and print.
 
 /** One style sheet for all pages. Contrast of text is at least 4.5 to 1 in both themes (WCAG 2.2, 1.4.3). */
 export const STYLES = `
@@ -32,7 +32,7 @@ dd { margin: 0; }
 .scroll { overflow-x: auto; margin: 1rem 0; border: 1px solid var(--line); border-radius: 6px; }
 table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; width: 100%; }
 th, td { padding: .4rem .7rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
-thead th { background: var(--raised); color: var(--quiet); font-weight: 600; }
+thead th { background: var(--raised); color: var(--quiet); font-weight: 600; white-space: normal; vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; }
 tbody th { font-weight: 400; white-space: pre; }
 td.wide { white-space: normal; min-width: 18rem; }
@@ -45,10 +45,13 @@ details { margin: 1rem 0; }
 summary { cursor: pointer; color: var(--link); margin-bottom: .5rem; }
 .chart { margin: 1.25rem 0; position: relative; }
 .chart .drawing { overflow-x: auto; }
-.chart svg.marks { width: min(100%, 46rem); min-width: 26rem; height: auto; }
+.chart svg.marks { max-width: min(100%, 46rem); height: auto; }
 .chart .vega-embed, .chart .vega-embed.has-actions { display: block; padding-right: 0; }
 figcaption { color: var(--quiet); font-size: .85rem; }
-@media screen and (prefers-color-scheme: dark) { .chart svg .mark-line, .chart svg .mark-rule, .chart svg .mark-symbol { filter: brightness(1.35); } }
+@media screen and (prefers-color-scheme: dark) {
+  .chart svg:not(:has(.mark-rect.role-mark)) :is(.mark-line, .mark-rule, .mark-symbol) { filter: brightness(1.35); }
+}
+.chart .vega-embed summary { background: var(--raised); border-color: var(--line); color: var(--quiet); opacity: .8; }
 .chart svg :not(.role-mark) > text { fill: var(--ink); }
 .chart svg .role-axis-grid line { stroke: var(--line); }
 .chart svg .role-axis-domain line, .chart svg .role-axis-tick line { stroke: var(--quiet); }
@@ -69,6 +72,7 @@ figcaption { color: var(--quiet); font-size: .85rem; }
 .cards h3 { margin: 0 0 .25rem; overflow-wrap: anywhere; }
 .cards svg { width: 100%; height: 3.5rem; }
 .cards .figure { font-size: 1.25rem; font-variant-numeric: tabular-nums; }
+@media (max-width: 48rem) { .chart .vega-embed.has-actions { padding-top: 2.5rem; } }
 @media (max-width: 40rem) {
   main { padding: 1rem .8rem 3rem; }
   h1 { font-size: 1.5rem; }

@@ -9,7 +9,7 @@ export class BandTables {
   /** Entry + 1, or 0, for each band and bucket. */
   #heads: Uint32Array;
   #nBuckets = LEAST_BUCKETS;
-  /** For each entry and band the key, and beside it, since both are looked at together, the next entry + 1 of the same bucket. */
+  /** For each entry and band the key, followed by the next entry + 1 of the same bucket, since both are read together. */
   readonly #links = new ChunkedArray(Uint32Array);
   #nEntries = 0;
 
@@ -28,8 +28,8 @@ export class BandTables {
   }
 
   /**
-   * Shows the entries that have the key of a band, the newest first, each once for each key that it shares.
-   * @param visit tells whether to go on
+   * Visits the entries that share the key of a band, the newest first, once per shared key.
+   * @param visit returns whether to continue
    */
   visitSharing(keys: Uint32Array, visit: (entry: number) => boolean): void {
     for (let band = 0; band < this.#nBands; band++) {

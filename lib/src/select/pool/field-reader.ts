@@ -1,11 +1,11 @@
 // Columns of a row by name or by path, such as `turns.0.content`.
 
-/** Gives the value of a column, undefined where a row has none. */
+/** Reads a column of a row; undefined where the row has none. */
 export type FieldReader = (row: Record<string, unknown>) => unknown;
 
 /**
- * A reader of a column. A column that bears the whole path as its name comes first; else each part names a key of an object or, as a
- * number from 0, a place in a list.
+ * A reader of a column. A column named by the whole path is preferred; otherwise each part is a key of an object or an index of a list,
+ * from 0.
  */
 export function fieldReader(path: string): FieldReader {
   const parts = path.split('.');

@@ -1,4 +1,4 @@
-// Which instructions of a pool are let through: bounds, flags, personal details and repetitions.
+// Filters the instructions of a pool: bounds, flags, personal details and duplicates.
 import { sha256 } from '../../core/hash.js';
 import { ChunkedArray } from '../../core/chunked-array.js';
 import { KeyIndex } from '../../core/key-index.js';
@@ -14,19 +14,19 @@ export interface PoolPlace {
   line: number;
 }
 
-/** The text of an instruction that was let through, and the kinds of personal details that were masked in it. */
+/** The text of an accepted instruction, and the kinds of personal details that were masked in it. */
 export interface LetThrough {
   text: string;
   masked: PersonalDetail[];
 }
 
-/** Filters instructions one by one, and remembers what it let through: 60 bytes of each, and up to 400 more to know near duplicates. */
+/** Filters instructions one by one and remembers those accepted: 60 bytes each, and up to 400 more for near duplicates. */
 export class InstructionFilter {
   readonly #filters: PoolFilters;
   readonly #languages: ReadonlySet<string> | null;
   readonly #texts: KeyIndex | null;
   readonly #near: NearDuplicates | null;
-  /** Where each instruction that was let through was read: its file's place among those so far, and its line. */
+  /** The source of each accepted instruction: the index of its file, and its line. */
   readonly #files: string[] = [];
   readonly #fileOf = new ChunkedArray(Uint32Array);
   readonly #lineOf = new ChunkedArray(Uint32Array);
@@ -40,7 +40,7 @@ export class InstructionFilter {
     this.#near = filters.nearDuplicates ? new NearDuplicates({ ...filters.nearDuplicates, seed }) : null;
   }
 
-  /** Lets an instruction through, or tells why not. */
+  /** Accepts an instruction, or returns why not. */
   take(row: PoolRow, place: PoolPlace): LetThrough | RowProblem {
     const { toxic, redacted, personalDetails } = this.#filters;
     if (row.isToxic && toxic === 'drop') return { reason: 'toxic' };
@@ -82,7 +82,7 @@ export class InstructionFilter {
     return null;
   }
 
-  /** What an instruction repeats; where it repeats nothing it is remembered. */
+  /** The earlier instruction that this one repeats; one that repeats none is remembered. */
   #repetition(text: string, place: PoolPlace): RowProblem | null {
     const key = this.#texts === null ? '' : sha256(normalisedText(text));
     const same = this.#texts?.find(key) ?? -1;

@@ -4,16 +4,16 @@ import { BandTables } from './band-tables.js';
 import { SKETCH_SIZE, Sketches } from './sketches.js';
 import { shingleSet } from './shingle-set.js';
 
-/** MinHash values of a text; bands divide them among themselves. */
+/** MinHash values of a text, which are divided into bands. */
 const MOST_VALUES = 64;
-/** The least chance that two texts which are just alike enough share a band. */
+/** The least probability that two texts exactly at the threshold share a band. */
 const LEAST_CHANCE = 0.99;
-/** Most texts that one is compared with: where thousands have the same beginning but differ, the newest of them stand for all. */
+/** Most texts that one is compared with: of thousands of candidates only the newest are compared. */
 const MOST_COMPARISONS = 256;
 
 /** When two texts are near duplicates. */
 export interface NearDuplicateOptions {
-  /** Jaccard similarity of their sets of shingles from which on they are, above 0 and up to 1. */
+  /** The least Jaccard similarity of the sets of shingles of near duplicates, above 0 and up to 1. */
   threshold: number;
   /** Words of a shingle, 1 or more. */
   shingleWords: number;
@@ -21,7 +21,7 @@ export interface NearDuplicateOptions {
   seed: number;
 }
 
-/** An earlier text that one is nearly the same as. */
+/** The earlier text of a near duplicate. */
 export interface NearDuplicate {
   /** Its number: texts that were kept count from 0 on. */
   entry: number;
@@ -30,9 +30,8 @@ export interface NearDuplicate {
 }
 
 /**
- * Remembers texts by 100 to 400 bytes each, and tells whether a further one is nearly the same as one of them. A text that is alike by
- * just the threshold is found in 99 of 100 cases, and one that is more alike more surely; what is found has been compared, so that no
- * two texts count as alike by the chance of a hash.
+ * Remembers texts in 100 to 400 bytes each, and detects near duplicates of them. A text exactly at the threshold is found in 99 of 100
+ * cases, a more similar one more often. Candidates are compared, so a hash collision alone never makes a near duplicate.
  */
 export class NearDuplicates {
   readonly #threshold: number;
@@ -59,7 +58,7 @@ export class NearDuplicates {
     this.#values = new Int32Array(nBands * rows);
   }
 
-  /** An earlier text that this is nearly the same as; null where there is none, and then it is remembered itself. */
+  /** The earlier text of which this is a near duplicate; null where there is none, and then this text is remembered. */
   findOrAdd(text: string): NearDuplicate | null {
     const sketch = shingleSet(text, this.#shingleWords).subarray(0, SKETCH_SIZE);
     this.#takeKeys(sketch);
@@ -81,7 +80,7 @@ export class NearDuplicates {
   #takeKeys(sketch: Uint32Array): void {
     const values = this.#values;
     const nHashes = sketch.length;
-    // As signed numbers, which is what the engine multiplies and compares quickly.
+    // Signed numbers, which the engine multiplies and compares fast.
     const hashes = new Int32Array(sketch.buffer, sketch.byteOffset, nHashes);
     for (let i = 0; i < values.length; i++) {
       const factor = this.#factors[i] ?? 0;
@@ -105,8 +104,8 @@ export class NearDuplicates {
 }
 
 /**
- * The most values a band for which texts at the threshold still share one of the bands with the least chance: 1 - (1 - t^rows)^bands.
- * The more values a band has, the fewer texts that are not alike share it.
+ * The largest number of values per band at which texts at the threshold still share a band with the required probability, 1 - (1 -
+ * t^rows)^bands. Larger bands give fewer false candidates.
  */
 function bandsFor(threshold: number): { nBands: number; rows: number } {
   let rows = 1;

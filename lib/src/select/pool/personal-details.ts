@@ -1,6 +1,6 @@
-// A screen for personal details and secrets in a text: by patterns, and by check digits where a detail has them.
+// Detects personal details and secrets in a text by patterns, and by check digits where a detail has them.
 
-/** The kinds that are looked for. */
+/** Kinds of details. */
 export const PERSONAL_DETAILS = ['private-key', 'token', 'email', 'iban', 'card', 'ip', 'phone'] as const;
 
 /** See {@link PERSONAL_DETAILS}. */
@@ -8,11 +8,11 @@ export type PersonalDetail = (typeof PERSONAL_DETAILS)[number];
 
 interface Detector {
   pattern: RegExp;
-  /** Whether what the pattern found is one. */
+  /** Validates a match of the pattern. */
   holds?: (found: string) => boolean;
 }
 
-/** In the order in which they look: what an earlier one has masked a later one does not see. */
+/** In the order in which they are applied: a detail that an earlier screen masks is hidden from later ones. */
 const DETECTORS: Readonly<Record<PersonalDetail, Detector>> = {
   // RFC 7468, and PGP's.
   'private-key': {
@@ -24,7 +24,7 @@ const DETECTORS: Readonly<Record<PersonalDetail, Detector>> = {
     pattern:
       /\b(?:sk-[\w-]{20,}|[rsp]k_(?:live|test)_\w{16,}|gh[opsur]_\w{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|hf_[A-Za-z]{30,}|xox[abeprs]-[\w-]{10,}|AKIA[A-Z0-9]{16}|AIza[\w-]{35}|npm_\w{36}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,})/g,
   },
-  // The bounds are those of RFC 5321, and keep the search short.
+  // The length limits are those of RFC 5321; they bound the search.
   email: {
     pattern:
       /(?<![\w.%+-])[\w.%+-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}(?![\w-])/gi,
@@ -42,7 +42,7 @@ const DETECTORS: Readonly<Record<PersonalDetail, Detector>> = {
       /(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d]|\.\d)|(?<![\w:])(?:[0-9a-f]{1,4}:){4,7}(?::?[0-9a-f]{1,4})(?![\w:])/gi,
     holds: (found) => found !== '127.0.0.1' && found !== '0.0.0.0',
   },
-  // With a country code (E.164), or as North America writes them; digits alone are more often something else.
+  // With a country code (E.164), or in the North American form; plain digits are usually something else.
   phone: {
     pattern:
       /(?<![\w+.])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}|\(\d{3}\) ?\d{3}[ .-]\d{4}|\d{3}[.-]\d{3}[.-]\d{4})(?!\w|[.-]\d)/g,
@@ -79,7 +79,7 @@ function hasLuhnCheck(text: string): boolean {
     const digit = Number(digits[digits.length - 1 - i]);
     sum += i % 2 === 0 ? digit : digit * 2 - (digit > 4 ? 9 : 0);
   }
-  // Of a run of one digit, such as 0000 0000 0000 0000, some pass by chance.
+  // Repetitions of one digit, such as 0000 0000 0000 0000, can pass by chance.
   return sum % 10 === 0 && new Set(digits).size > 1;
 }
 

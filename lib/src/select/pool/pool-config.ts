@@ -1,10 +1,10 @@
-// The settings of a pool of instructions: its files, what their columns mean, and what is filtered out.
+// The settings of a pool of instructions: its files, their columns, and its filters.
 import { z } from 'zod';
 import { int, nonEmpty, section } from '../../core/config-section.js';
 import { ROW_FORMATS } from '../../datasets/index.js';
 import { PERSONAL_DETAILS } from './personal-details.js';
 
-/** The ways in which a file holds instructions: in named columns, or as conversations, whose first user message is taken. */
+/** Layouts of a file: named columns, or conversations, whose first user message is taken. */
 export const POOL_LAYOUTS = ['columns', 'wildchat', 'lmsys-chat'] as const;
 
 /** A column, or a path into one: `turns.0.content`. */
@@ -125,7 +125,7 @@ export const poolFiltersSchema = section(
     personalDetails: 'Find personal details and secrets by patterns. Absent: off.',
   },
 );
-/** What is filtered out of a pool. */
+/** The filters of a pool. */
 export type PoolFilters = z.output<typeof poolFiltersSchema>;
 
 export const poolSchema = section(

@@ -1,4 +1,4 @@
-// The files of a pool on this machine: paths, patterns of file names, and data sets that were pulled.
+// The files of a pool on this machine: paths, patterns of file names, and pulled data sets.
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
@@ -6,9 +6,9 @@ import { exists, readError } from '../../core/files.js';
 import { datasetPath, datasetPaths, formatOf, type RowFormat } from '../../datasets/index.js';
 import type { Pool, PoolFile } from './pool-config.js';
 
-/** A file that is there. */
+/** An existing file. */
 export interface FoundPoolFile {
-  /** As the pool names it; stands in records, which must read the same on another machine. */
+  /** As the pool names it; used in records, which must not depend on the machine. */
   name: string;
   /** Absolute. */
   path: string;
@@ -20,14 +20,14 @@ export interface FoundPoolFile {
 export interface PoolPlaces {
   /** The folder that relative paths start from. */
   folder: string;
-  /** Of the pulled data sets; absent: as the environment says. */
+  /** Cache of the pulled data sets; absent: from the environment. */
   cacheFolder?: string | undefined;
 }
 
 /**
  * The files of a pool in the order in which they are read; those of a pattern in the order of their names.
- * @throws ConfigError for a path where nothing is, a pattern that matches nothing, or a file that is named twice; DataError for a data
- * set that was not pulled, or a file whose format does not show
+ * @throws ConfigError for a path that does not exist, a pattern without a match, or a file that is named twice; DataError for a data set
+ * that was not pulled, or a file of an unknown format
  */
 export async function findPoolFiles(pool: Pool, places: PoolPlaces): Promise<FoundPoolFile[]> {
   const found: FoundPoolFile[] = [];

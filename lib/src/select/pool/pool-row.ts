@@ -1,39 +1,39 @@
-// From a row of a pool's file to an instruction: what the columns mean, and which message of a conversation is taken.
+// Turns a row of a pool's file into an instruction, by its columns or the first user message of a conversation.
 import type { RowFormat } from '../../datasets/index.js';
 import type { InstructionLabels } from '../../schema/instruction.js';
 import { columnsOf, fieldReader, type FieldReader } from './field-reader.js';
 import type { PoolFile } from './pool-config.js';
 
-/** What a row says. */
+/** The contents of a row. */
 export interface PoolRow {
   text: string;
   slice: string;
   labels: InstructionLabels | undefined;
-  /** As the row names it; null where it names none. */
+  /** As the row gives it; null where it gives none. */
   language: string | null;
   isToxic: boolean;
   isRedacted: boolean;
 }
 
-/** Why a row holds no instruction. */
+/** Why a row has no instruction. */
 export interface RowProblem {
   reason: string;
   detail?: string;
 }
 
-/** The instruction of a row, or why there is none, and what must be read of the file for it. */
+/** The instruction of a row, or why there is none, and the columns of the file that must be read. */
 export interface PoolRowReader {
   columns: string[];
   read(row: Record<string, unknown>): PoolRow | RowProblem;
 }
 
-/** What a layout gives of a row. */
+/** The values of a row in its layout. */
 interface Layout {
   columns: string[];
   text: (row: Record<string, unknown>) => string | RowProblem;
   isToxic: (row: Record<string, unknown>) => boolean;
   isRedacted: (row: Record<string, unknown>) => boolean;
-  /** Null: a row says nothing of it. */
+  /** Null: not given by the row. */
   language: string | null;
 }
 
@@ -96,8 +96,8 @@ function columnLayout({ columns }: PoolFile, format: RowFormat): Layout {
 
 /**
  * Conversations of users with assistants: the first message of the user is the instruction. WildChat (Zhao et al. 2024, arXiv 2405.01470)
- * flags the conversation and each message; LMSYS-Chat-1M (Zheng et al. 2023, arXiv 2309.11998) has a moderation result for each message.
- * A conversation is toxic when any part of it is, since an instruction that ends so is no better one.
+ * flags the conversation and each message; LMSYS-Chat-1M (Zheng et al. 2023, arXiv 2309.11998) has a moderation result for each message. A
+ * conversation is toxic when any part of it is.
  */
 function conversationLayout(layout: 'wildchat' | 'lmsys-chat'): Layout {
   const flags = layout === 'wildchat' ? ['toxic', 'redacted'] : ['openai_moderation', 'redacted'];
@@ -118,7 +118,7 @@ function conversationLayout(layout: 'wildchat' | 'lmsys-chat'): Layout {
   };
 }
 
-/** Labels that the pool itself has; undefined where a row has no category. */
+/** The pool's own labels; undefined where a row has no category. */
 function labelReader({ category, complexity, expectedLength }: PoolFile['columns']): {
   columns: string[];
   read: (row: Record<string, unknown>) => InstructionLabels | RowProblem | undefined;
@@ -153,17 +153,17 @@ function checkedText(value: unknown, column: string): string | RowProblem {
   if (value === undefined || value === null) return { reason: 'text-missing', detail: column };
   if (typeof value !== 'string') return { reason: 'text-not-a-string', detail: column };
   if (value.trim() === '') return { reason: 'text-empty', detail: column };
-  // Half of a surrogate pair cannot be sent to a model or written to a file.
+  // A lone surrogate cannot be sent to a model or written to a file.
   return value.isWellFormed() ? value : { reason: 'text-not-unicode', detail: column };
 }
 
-/** A text that names something; numbers do too. */
+/** A name: a text or a number. */
 function asName(value: unknown): string | null {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
-/** As JSON and Parquet hold it, and as CSV does. */
+/** A number, or a number as CSV text. */
 function isTrue(value: unknown): boolean {
   return value === true || value === 1 || (typeof value === 'string' && /^(true|yes|1)$/i.test(value.trim()));
 }

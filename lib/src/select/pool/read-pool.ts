@@ -13,18 +13,18 @@ export interface ReadPoolOptions extends PoolPlaces {
   /** Names the hash functions that find near duplicates. */
   seed: number;
   signal: AbortSignal;
-  /** Is told of an instruction in which these kinds of personal details were masked. */
+  /** Called for an instruction in which these kinds of personal details were masked. */
   onMasked?: ((kinds: readonly PersonalDetail[]) => void) | undefined;
 }
 
 /**
  * The rows of a pool in the order of its files, one at a time: kept as instructions, or dropped under `file:line` as
  *
- * - `unreadable-row`: it is damaged, of another shape than its neighbours, longer than can be held, or in no encoding that is read;
- * - `text-missing`, `text-not-a-string`, `text-empty`, `text-not-unicode`, `no-user-message`, `slice-missing`,
- *   `complexity-out-of-range`: a column does not hold what it should;
+ * - `unreadable-row`: it is damaged, of another shape than the other rows, too long, or in an unsupported encoding;
+ * - `text-missing`, `text-not-a-string`, `text-empty`, `text-not-unicode`, `no-user-message`, `slice-missing`, `complexity-out-of-range`: a
+ *   column does not hold a valid value;
  * - `toxic`, `redacted`, `language`, `language-unknown`, `too-short`, `too-long`, `personal-…`: a filter of the pool;
- * - `duplicate`, `near-duplicate`: the detail tells of what.
+ * - `duplicate`, `near-duplicate`: the detail names the earlier instruction.
  *
  * @throws ConfigError, DataError for a file that is missing, of another format or cut off; the signal's reason when it aborts
  */

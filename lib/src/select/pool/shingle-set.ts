@@ -1,5 +1,5 @@
-// A text as the set of its word sequences ("shingles", Broder 1997), each as a 32-bit hash. What a word is, core/shingles.ts decides: the
-// same text in another Unicode form has the same words, and symbols such as emoji are no words.
+// A text as the set of its word sequences ("shingles", Broder 1997), each as a 32-bit hash. Words are those of core/shingles.ts:
+// independent of the Unicode form, without symbols such as emoji.
 import { foldCase, hashShingles, hashWords } from '../../core/shingles.js';
 
 /**
@@ -10,7 +10,7 @@ import { foldCase, hashShingles, hashWords } from '../../core/shingles.js';
 export function shingleSet(text: string, nWords: number): Uint32Array {
   const words = hashWords(text);
   if (words.length === 0) return Uint32Array.of(hashOfCharacters(foldCase(text)));
-  // One half of each 64-bit hash is enough here: what is found is compared by many of them.
+  // One half of each 64-bit hash is enough, since candidates are compared by many hashes.
   const sorted = hashShingles(words, Math.min(nWords, words.length)).high.sort();
   let nDistinct = 0;
   for (const hash of sorted)

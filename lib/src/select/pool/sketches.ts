@@ -1,7 +1,7 @@
-// Sketches of sets: their smallest hashes (Cohen and Kaplan 2007, "bottom-k"), from which the similarity of two sets is told.
+// Sketches of sets: their smallest hashes (Cohen and Kaplan 2007, "bottom-k"), from which the similarity of two sets is estimated.
 import { ChunkedArray } from '../../core/chunked-array.js';
 
-/** Hashes of a sketch. A smaller set is there whole, so that short texts are compared exactly. */
+/** Hashes of a sketch. A smaller set is kept whole, so that short texts are compared exactly. */
 export const SKETCH_SIZE = 64;
 
 const CHUNK_LENGTH = 1 << 18;
@@ -9,7 +9,7 @@ const CHUNK_LENGTH = 1 << 18;
 /** Sketches in typed arrays: 4 bytes a hash, and 8 a sketch. */
 export class Sketches {
   readonly #chunks: Uint32Array[] = [];
-  /** Where each starts; its length stands there, its hashes behind. */
+  /** Offset of each sketch: its length, followed by its hashes. */
   readonly #places = new ChunkedArray(Uint32Array);
   #nSketches = 0;
   #end = 0;
@@ -31,7 +31,7 @@ export class Sketches {
   }
 
   /**
-   * The Jaccard similarity of a kept sketch's set and another's, 0 to 1: exact where both sets are there whole, else the share among the
+   * The Jaccard similarity of a kept sketch's set and another's, 0 to 1: exact where both sets are kept whole, else the share among the
    * smallest {@link SKETCH_SIZE} hashes of their union that both have, whose standard error is at most 0.063.
    */
   similarity(number: number, other: Uint32Array): number {
@@ -47,7 +47,7 @@ export class Sketches {
     let i = 0;
     let j = 0;
     while (nUnion < most && (i < length || j < other.length)) {
-      // Behind the end stands what is larger than any hash.
+      // Past the end, a value larger than any hash.
       const own = i < length ? (chunk[start + i] ?? 0) : Infinity;
       const its = j < other.length ? (other[j] ?? 0) : Infinity;
       if (own === its) nShared++;
