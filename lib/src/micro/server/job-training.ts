@@ -7,7 +7,6 @@ import type {
   TrainingCourse,
 } from '../types.js';
 import { notFound } from './api-error.js';
-import { BASE_LEARNING_RATE } from './job-method.js';
 import { checkpointModelId, fineTunedModelId, type JobLogLine, type JobRequest } from './job-record.js';
 import type { Model, ModelStore } from './model-store.js';
 
@@ -36,6 +35,9 @@ export interface TrainingContext {
 /** The examples of a job, as the trainer of its method wants them. */
 export type JobExamples =
   Omit<FineTuneRequest, keyof TrainingCourse> | Omit<PreferenceRequest, keyof TrainingCourse>;
+
+/** Learning rate of the Muon matrices at `learning_rate_multiplier` 1. */
+const BASE_LEARNING_RATE = 1e-3;
 
 /** At most about this many metrics events are kept for a job. */
 const MAX_METRICS = 100;

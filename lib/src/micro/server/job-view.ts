@@ -1,9 +1,23 @@
 // Jobs, events and checkpoints as the OpenAI API shows them.
 // Reference: https://platform.openai.com/docs/api-reference/fine-tuning/object
 import type { PreferenceFigures } from '../types.js';
-import { methodView } from './job-method.js';
-import type { Job, JobLogLine } from './job-record.js';
+import type { Job, JobLogLine, JobRequest } from './job-record.js';
 import type { View } from './task-routes.js';
+
+/** `method` of a job, and `hyperparameters`, which the OpenAI API shows for supervised jobs only. */
+function methodView({ method, hyperparameters }: JobRequest): Record<string, unknown> {
+  const common = {
+    n_epochs: hyperparameters.nEpochs,
+    batch_size: hyperparameters.batchSize,
+    learning_rate_multiplier: hyperparameters.learningRateMultiplier,
+  };
+  if (method.type === 'supervised') {
+    const supervised = { hyperparameters: common };
+    return { hyperparameters: common, method: { type: 'supervised', supervised } };
+  }
+  const { beta, nllScale } = method;
+  return { method: { type: 'dpo', dpo: { hyperparameters: { ...common, beta, nll_scale: nllScale } } } };
+}
 
 /** The status of a job: its outcome, or the last one in its log. */
 function statusOf({ outcome, log }: Job): string {
