@@ -93,7 +93,7 @@ async function streamAnswer(
   admitted: Admitted,
   { response, asking }: Answering,
 ): Promise<undefined> {
-  const { asked, head, promptTokens } = admitted;
+  const { asked, head } = admitted;
   const stream = new CompletionStream(response, {
     nChoices: asked.nChoices,
     stop: asked.stop,
@@ -103,15 +103,14 @@ async function streamAnswer(
   try {
     const { answer, isReplay } = await context.replays.answer(asking, (signal) => {
       stream.open(head);
-      const onDone = (choices: SampledChoice[]): void => stream.finish(choices, promptTokens.length);
-      return compute(context, admitted, { signal, onToken: stream.onToken, onDone });
+      return compute(context, admitted, { signal, onToken: stream.onToken });
     });
+    const completion = JSON.parse(answer) as ChatCompletion;
     if (isReplay) {
       context.usage.report.completions.replayed++;
-      const completion = JSON.parse(answer) as ChatCompletion;
       stream.open(completion, { 'x-idempotent-replay': 'true' });
-      stream.replay(completion);
     }
+    stream.finish(completion);
   } catch (thrown) {
     if (!stream.isOpen) throw thrown;
     if (!asking.client.aborted) stream.fail(toApiError(thrown, context.report));
@@ -122,9 +121,9 @@ async function streamAnswer(
 async function compute(
   { engine, models, usage }: ChatContext,
   { asked, model, promptTokens, key, head }: Admitted,
-  options: { signal: AbortSignal; onToken?: TokenListener; onDone?: (choices: SampledChoice[]) => void },
+  options: { signal: AbortSignal; onToken?: TokenListener },
 ): Promise<string> {
-  const { signal, onToken, onDone } = options;
+  const { signal } = options;
   const room = model.contextLength - promptTokens.length;
   const sampling = {
     modelId: model.id,
@@ -143,7 +142,7 @@ async function compute(
   try {
     await models.load(model, engine);
     signal.throwIfAborted();
-    choices = await engine.sample(sampling, onToken === undefined ? { signal } : { signal, onToken });
+    choices = await engine.sample(sampling, options);
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
     usage.report.completions.aborted++;
@@ -158,7 +157,6 @@ async function compute(
     completionTokens: usageOf(choices, promptTokens.length).completion_tokens,
     key,
   });
-  onDone?.(choices);
   return answer;
 }
 

@@ -27,13 +27,6 @@ export class DeltaText {
     return this.#release(this.#certainTokens());
   }
 
-  /** The completion is over and consists of these tokens; returns those not yet released. */
-  finish(tokens: readonly number[]): number[] {
-    const rest = tokens.slice(this.#nReleased);
-    this.#nReleased = Math.max(this.#nReleased, tokens.length);
-    return rest;
-  }
-
   #release(nCertain: number): number[] {
     const released = this.#tokens.slice(this.#nReleased, nCertain);
     this.#nReleased = Math.max(this.#nReleased, nCertain);
