@@ -10,15 +10,13 @@ import {
   batchRequestRecord,
   NO_PROGRESS,
   type Batch,
-  type BatchOutcome,
   type BatchProgress,
-  type BatchRequest,
 } from './batch-record.js';
 import { readRecord } from './record-folder.js';
-import { TaskStore, type Task } from './task-store.js';
+import { TaskStore } from './task-store.js';
 
 /** The batches of a state folder. */
-export class BatchStore extends TaskStore<BatchRequest, BatchOutcome, Batch> {
+export class BatchStore extends TaskStore<Batch> {
   constructor(folder: string) {
     const records = { request: batchRequestRecord, outcome: batchOutcomeRecord };
     super({ folder, idPrefix: 'batch_', separator: '/', ...records });
@@ -58,7 +56,7 @@ export class BatchStore extends TaskStore<BatchRequest, BatchOutcome, Batch> {
     for (const path of paths) await rm(path, { force: true });
   }
 
-  protected override async load(task: Task<BatchRequest, BatchOutcome>): Promise<Batch> {
+  protected override async load(task: Pick<Batch, 'request' | 'outcome'>): Promise<Batch> {
     const { id } = task.request;
     const progress = await readRecord(this.pathOf(id, 'progress.json'), batchProgressRecord);
     const cancel = await readRecord(this.pathOf(id, 'cancel.json'), batchCancelRecord);

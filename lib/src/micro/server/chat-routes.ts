@@ -1,29 +1,15 @@
 // `POST /v1/chat/completions`: from a checked request to sampled choices, once per Idempotency-Key.
 import type { ServerResponse } from 'node:http';
 import { contentHash } from '../../core/hash.js';
-import type { SampledChoice, SamplingEngine, TokenListener } from '../types.js';
+import type { SampledChoice, TokenListener } from '../types.js';
 import { ApiError, toApiError } from './api-error.js';
 import { completionOf, usageOf, type ChatCompletion, type CompletionHead } from './chat-completion.js';
 import { encodePrompt, parseChatRequest, type ChatRequest } from './chat-request.js';
 import { CompletionStream } from './completion-stream.js';
 import type { Route } from './http-server.js';
-import type { Model, ModelStore } from './model-store.js';
+import type { Model } from './model-store.js';
 import { idempotencyKeyOf, type ReplayMemory } from './replay-memory.js';
-import type { UsageCounter } from './usage-counter.js';
-
-/** What the route works with. */
-export interface ChatContext {
-  engine: SamplingEngine;
-  models: ModelStore;
-  replays: ReplayMemory;
-  usage: UsageCounter;
-  /** Milliseconds since 1970. */
-  clock: () => number;
-  /** A fresh random name of 24 hex digits. */
-  newToken: () => string;
-  /** Called with failures that are not the client's fault. */
-  report: (failure: unknown) => void;
-}
+import type { ServerContext } from './server-context.js';
 
 /** A request that is ready to be computed. */
 interface Admitted {
@@ -35,7 +21,7 @@ interface Admitted {
 }
 
 /** The route. */
-export function chatRoute(context: ChatContext): Route {
+export function chatRoute(context: ServerContext): Route {
   return {
     method: 'POST',
     path: '/v1/chat/completions',
@@ -51,11 +37,15 @@ export function chatRoute(context: ChatContext): Route {
 }
 
 /** Answers one request that does not stream, for a batch. @returns JSON @throws ApiError; or what the engine throws */
-export async function answerChat(context: ChatContext, body: unknown, signal: AbortSignal): Promise<string> {
+export async function answerChat(
+  context: ServerContext,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<string> {
   return compute(context, await admit(context, body, null), { signal });
 }
 
-async function admit(context: ChatContext, body: unknown, key: string | null): Promise<Admitted> {
+async function admit(context: ServerContext, body: unknown, key: string | null): Promise<Admitted> {
   const asked = parseChatRequest(body);
   const model = await context.models.get(asked.model);
   const promptTokens = encodePrompt(asked.turns, model.contextLength);
@@ -74,7 +64,7 @@ interface Answering {
 }
 
 async function wholeAnswer(
-  context: ChatContext,
+  context: ServerContext,
   admitted: Admitted,
   { response, asking }: Answering,
 ): Promise<string> {
@@ -89,7 +79,7 @@ async function wholeAnswer(
 }
 
 async function streamAnswer(
-  context: ChatContext,
+  context: ServerContext,
   admitted: Admitted,
   { response, asking }: Answering,
 ): Promise<undefined> {
@@ -119,7 +109,7 @@ async function streamAnswer(
 
 /** Samples, counts, and returns the whole answer as JSON. */
 async function compute(
-  { engine, models, usage }: ChatContext,
+  { engine, models, usage }: ServerContext,
   { asked, model, promptTokens, key, head }: Admitted,
   options: { signal: AbortSignal; onToken?: TokenListener },
 ): Promise<string> {

@@ -81,19 +81,19 @@ const jobBody = z
     hyperparameters: supervisedHyperparameters.nullish(),
     metadata: taskMetadata,
   })
-  .superRefine(({ method, hyperparameters }, { addIssue }) => {
+  .superRefine(({ method, hyperparameters }, context) => {
     // Settings that stand where they would not count.
     const type = method?.type ?? 'supervised';
     const other = type === 'dpo' ? 'supervised' : 'dpo';
     if (method?.[other] != null) {
       const message = `The method is "${type}", but there are settings for "${other}". Leave method.${other} out`;
-      addIssue({ code: 'custom', path: ['method', other], message });
+      context.addIssue({ code: 'custom', path: ['method', other], message });
     }
     if (hyperparameters != null && (type === 'dpo' || method?.supervised?.hyperparameters != null)) {
       const problem =
         type === 'dpo' ? 'this place is for the supervised method only' : 'they are given twice';
       const message = `${problem}. Send them in method.${type}.hyperparameters only`;
-      addIssue({ code: 'custom', path: ['hyperparameters'], message });
+      context.addIssue({ code: 'custom', path: ['hyperparameters'], message });
     }
   });
 

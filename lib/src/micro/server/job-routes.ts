@@ -2,30 +2,15 @@
 // Reference: https://platform.openai.com/docs/api-reference/fine-tuning
 import { z } from 'zod';
 import type { FileStore } from './file-store.js';
-import type { Exchange, Route } from './http-server.js';
+import type { Exchange } from './http-server.js';
 import type { Job, JobRequest } from './job-record.js';
 import { parseJobBody, resolveJob } from './job-request.js';
 import { checkpointViews, eventViews, jobView } from './job-view.js';
-import type { JobWork } from './job-work.js';
-import type { ModelStore } from './model-store.js';
+import { JobWork } from './job-work.js';
 import { pageOf, pageQuery } from './paging.js';
 import { parseQuery } from './request-body.js';
-import { taskRoutes, type NewTask, type View } from './task-routes.js';
-import type { TaskRunner } from './task-runner.js';
-import type { UsageCounter } from './usage-counter.js';
-
-/** What the routes work with. */
-export interface JobContext {
-  work: JobWork;
-  runner: TaskRunner<Job>;
-  files: FileStore;
-  models: ModelStore;
-  usage: UsageCounter;
-  /** Milliseconds since 1970. */
-  clock: () => number;
-  /** A fresh random name of 24 hex digits. */
-  newToken: () => string;
-}
+import type { ServerContext } from './server-context.js';
+import { taskRoutes, type NewTask, type TaskApi, type View } from './task-routes.js';
 
 const listQuery = pageQuery(20, 100).extend({
   metadata: z
@@ -35,9 +20,10 @@ const listQuery = pageQuery(20, 100).extend({
 const eventQuery = pageQuery(20, 1000);
 const checkpointQuery = pageQuery(10, 100);
 
-/** The routes. */
-export function jobRoutes(context: JobContext): Route[] {
-  const { work, runner, files, models, usage, clock, newToken } = context;
+/** The routes, and what works on the jobs. */
+export function jobRoutes(context: ServerContext): TaskApi<Job> {
+  const { files, models, usage } = context;
+  const work = new JobWork(context);
   const path = '/v1/fine_tuning/jobs';
 
   const parse = (body: unknown): ((parts: NewTask) => Promise<JobRequest>) => {
@@ -52,18 +38,16 @@ export function jobRoutes(context: JobContext): Route[] {
     };
   };
 
-  const { routes, current } = taskRoutes<JobRequest, NonNullable<Job['outcome']>, Job>({
+  const { routes, runner, current } = taskRoutes<Job>(context, {
     path,
     noun: 'job',
-    store: work.store,
-    runner,
+    store: context.jobs,
+    work,
     parse,
     onCreated: () => usage.report.jobs.created++,
     cancel: ({ request }) => work.cancel(request.id),
     view: jobView,
     page: pageOfJobs,
-    clock,
-    newToken,
   });
 
   const pageOfViews =
@@ -72,11 +56,11 @@ export function jobRoutes(context: JobContext): Route[] {
       const page = parseQuery(query, schema);
       return pageOf(views(await current(id)), page);
     };
-  return [
-    ...routes,
+  routes.push(
     { method: 'GET', path: `${path}/:id/events`, handle: pageOfViews(eventViews, eventQuery) },
     { method: 'GET', path: `${path}/:id/checkpoints`, handle: pageOfViews(checkpointViews, checkpointQuery) },
-  ];
+  );
+  return { routes, runner, current };
 }
 
 /** Filtered by `metadata[key]=value` parameters; `metadata=null`, which the openai package sends as an empty one, wants jobs without. */

@@ -3,19 +3,11 @@ import { appendFile } from 'node:fs/promises';
 import { makeFolder, readTextIfPresent, writeError } from '../../core/files.js';
 import { parseJson } from '../../core/jsonl.js';
 import type { ProcessIdentity } from '../../core/process-identity.js';
-import {
-  jobLogLine,
-  jobOutcomeRecord,
-  jobRequestRecord,
-  type Job,
-  type JobLogLine,
-  type JobOutcome,
-  type JobRequest,
-} from './job-record.js';
-import { TaskStore, type Task } from './task-store.js';
+import { jobLogLine, jobOutcomeRecord, jobRequestRecord, type Job, type JobLogLine } from './job-record.js';
+import { TaskStore } from './task-store.js';
 
 /** The jobs of a state folder. */
-export class JobStore extends TaskStore<JobRequest, JobOutcome, Job> {
+export class JobStore extends TaskStore<Job> {
   readonly #folder: string;
 
   constructor({ folder, owner }: { folder: string; owner?: ProcessIdentity | undefined }) {
@@ -36,7 +28,7 @@ export class JobStore extends TaskStore<JobRequest, JobOutcome, Job> {
     }
   }
 
-  protected override async load(task: Task<JobRequest, JobOutcome>): Promise<Job> {
+  protected override async load(task: Pick<Job, 'request' | 'outcome'>): Promise<Job> {
     const text = (await readTextIfPresent(this.pathOf(task.request.id, 'log.jsonl'))) ?? '';
     const log = text.split('\n').flatMap((line) => {
       // An unfinished line of a killed server is left out; the job starts over anyway.

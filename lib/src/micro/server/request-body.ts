@@ -39,7 +39,7 @@ export function parseBody<Schema extends z.ZodObject>(
   const shown = problems.slice(0, 5);
   if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more problems`);
   const [first] = result.error.issues;
-  const code = first?.code === 'custom' ? (first.params?.['code'] as string | undefined) : undefined;
+  const code = first?.code === 'custom' ? (first.params?.code as string | undefined) : undefined;
   throw badRequest(`The request does not fit the API. ${shown.join('; ')}.`, {
     param: pathText(first?.path ?? []),
     code: code ?? 'invalid_value',
