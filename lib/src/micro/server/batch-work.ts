@@ -2,6 +2,7 @@
 import { exists } from '../../core/files.js';
 import { answerRequests } from './batch-answers.js';
 import { checkBatchInput } from './batch-input.js';
+import { BatchResults, RESULT_FILES, type ResultKind } from './batch-results.js';
 import {
   NO_PROGRESS,
   type Batch,
@@ -9,8 +10,7 @@ import {
   type BatchProblem,
   type BatchProgress,
   type BatchRequest,
-} from './batch-record.js';
-import { BatchResults, RESULT_FILES, type ResultKind } from './batch-results.js';
+} from './batch-store.js';
 import type { ServerContext } from './server-context.js';
 import type { ClaimedTask, TaskRun, TaskWork } from './task-runner.js';
 

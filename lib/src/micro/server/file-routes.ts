@@ -6,11 +6,11 @@ import { badRequest } from './api-error.js';
 import { readExamples } from './example-lines.js';
 import { UPLOAD_PURPOSES, type FileRecord, type UploadPurpose } from './file-store.js';
 import type { Exchange, Route } from './http-server.js';
+import { formatOfFirstLine } from './job-examples.js';
 import { pageOf, pageQuery } from './paging.js';
 import { idempotencyKeyOf } from './replay-memory.js';
 import { parseQuery } from './request-body.js';
 import type { ServerContext } from './server-context.js';
-import { formatOfFirstLine } from './training-file.js';
 import { readUploadForm, tooLarge, type UploadForm } from './upload-form.js';
 
 const MIB = 1024 * 1024;

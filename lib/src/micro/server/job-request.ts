@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { contentHash } from '../../core/hash.js';
 import { deriveSeed } from '../../core/random.js';
 import type { FileRecord } from './file-store.js';
-import type { JobRequest } from './job-record.js';
+import type { JobRequest } from './job-store.js';
 import type { Model } from './model-store.js';
 import { parseBody } from './request-body.js';
 import { taskMetadata, type NewTask } from './task-routes.js';

@@ -1,9 +1,9 @@
 // One run of a trainer for a fine-tuning job: examples in, checkpoints, metrics and the final model out.
 import type { FineTuneEvent, FineTuneRequest, PreferenceFigures, PreferenceRequest } from '../types.js';
 import { notFound } from './api-error.js';
-import { checkpointModelId, fineTunedModelId, type JobLogLine, type JobRequest } from './job-record.js';
 import type { FileStore } from './file-store.js';
 import { readJobExamples, type JobExamples } from './job-examples.js';
+import { checkpointModelId, fineTunedModelId, type JobLogLine, type JobRequest } from './job-store.js';
 import type { Model, ModelStore } from './model-store.js';
 
 /** A trainer; resolves to the final checkpoint. Rejects when the signal aborts. */

@@ -8,8 +8,8 @@ import {
   type JobLogLine,
   type JobOutcome,
   type JobRequest,
-} from './job-record.js';
-import type { JobStore } from './job-store.js';
+  type JobStore,
+} from './job-store.js';
 import { trainJob } from './job-training.js';
 import type { ServerContext } from './server-context.js';
 import type { ClaimedTask, TaskRun, TaskWork } from './task-runner.js';
