@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { BATCH_ENDPOINT } from './batch-input.js';
 import type { Batch, BatchRequest } from './batch-store.js';
 import { batchWork } from './batch-work.js';
-import { pageOf, pageQuery } from './paging.js';
+import { pageOf, pageQuery, seconds, type View } from './paging.js';
 import { parseBody, parseQuery } from './request-body.js';
 import type { ServerContext } from './server-context.js';
-import { taskMetadata, taskRoutes, type NewTask, type TaskApi, type View } from './task-routes.js';
+import { taskMetadata, taskRoutes, type NewTask, type TaskApi } from './task-routes.js';
 
 /** The window of a batch, in milliseconds: 24 hours. */
 const BATCH_WINDOW_MS = 24 * 3600 * 1000;
@@ -89,10 +89,4 @@ function batchView(batch: Batch): View {
     request_counts: outcome?.counts ?? progress.counts,
     metadata: request.metadata,
   };
-}
-
-function seconds(ms: number): number;
-function seconds(ms: number | null): number | null;
-function seconds(ms: number | null): number | null {
-  return ms === null ? null : Math.floor(ms / 1000);
 }

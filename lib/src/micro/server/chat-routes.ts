@@ -8,7 +8,8 @@ import { encodePrompt, parseChatRequest, type ChatRequest } from './chat-request
 import { CompletionStream } from './completion-stream.js';
 import type { Route } from './http-server.js';
 import type { Model } from './model-store.js';
-import { idempotencyKeyOf, type ReplayMemory } from './replay-memory.js';
+import { seconds } from './paging.js';
+import { idempotencyKeyOf } from './replay-memory.js';
 import type { ServerContext } from './server-context.js';
 
 /** A request that is ready to be computed. */
@@ -28,10 +29,31 @@ export function chatRoute(context: ServerContext): Route {
     handle: async ({ request, response, body }) => {
       const key = idempotencyKeyOf(request.headers);
       const admitted = await admit(context, body, key);
-      const asking = { key, bodyHash: key === null ? '' : contentHash(body), client: clientSignal(response) };
-      return admitted.asked.stream
-        ? streamAnswer(context, admitted, { response, asking })
-        : wholeAnswer(context, admitted, { response, asking });
+      const client = clientSignal(response);
+      const asking = { key, bodyHash: key === null ? '' : contentHash(body), client };
+      const stream = admitted.asked.stream ? new CompletionStream(response, admitted.asked) : null;
+      try {
+        const { answer, isReplay } = await context.replays.answer(asking, (signal) => {
+          stream?.open(admitted.head);
+          return compute(
+            context,
+            admitted,
+            stream === null ? { signal } : { signal, onToken: stream.onToken },
+          );
+        });
+        if (isReplay) {
+          context.usage.report.completions.replayed++;
+          response.setHeader('x-idempotent-replay', 'true');
+        }
+        if (stream === null) return answer;
+        const completion = JSON.parse(answer) as ChatCompletion;
+        if (isReplay) stream.open(completion);
+        stream.finish(completion);
+      } catch (thrown) {
+        if (stream?.isOpen !== true) throw thrown;
+        if (!client.aborted) stream.fail(toApiError(thrown, context.report));
+      }
+      return undefined;
     },
   };
 }
@@ -51,60 +73,11 @@ async function admit(context: ServerContext, body: unknown, key: string | null):
   const promptTokens = encodePrompt(asked.turns, model.contextLength);
   const head: CompletionHead = {
     id: `chatcmpl-${context.newToken()}`,
-    created: Math.floor(context.clock() / 1000),
+    created: seconds(context.clock()),
     model: model.id,
     system_fingerprint: `fp_${model.fingerprint.slice(0, 16)}`,
   };
   return { asked, model, promptTokens, key, head };
-}
-
-interface Answering {
-  response: ServerResponse;
-  asking: Parameters<ReplayMemory['answer']>[0];
-}
-
-async function wholeAnswer(
-  context: ServerContext,
-  admitted: Admitted,
-  { response, asking }: Answering,
-): Promise<string> {
-  const { answer, isReplay } = await context.replays.answer(asking, (signal) =>
-    compute(context, admitted, { signal }),
-  );
-  if (isReplay) {
-    context.usage.report.completions.replayed++;
-    response.setHeader('x-idempotent-replay', 'true');
-  }
-  return answer;
-}
-
-async function streamAnswer(
-  context: ServerContext,
-  admitted: Admitted,
-  { response, asking }: Answering,
-): Promise<undefined> {
-  const { asked, head } = admitted;
-  const stream = new CompletionStream(response, {
-    nChoices: asked.nChoices,
-    stop: asked.stop,
-    withLogprobs: asked.topLogprobs !== null,
-    includeUsage: asked.includeUsage,
-  });
-  try {
-    const { answer, isReplay } = await context.replays.answer(asking, (signal) => {
-      stream.open(head);
-      return compute(context, admitted, { signal, onToken: stream.onToken });
-    });
-    const completion = JSON.parse(answer) as ChatCompletion;
-    if (isReplay) {
-      context.usage.report.completions.replayed++;
-      stream.open(completion, { 'x-idempotent-replay': 'true' });
-    }
-    stream.finish(completion);
-  } catch (thrown) {
-    if (!stream.isOpen) throw thrown;
-    if (!asking.client.aborted) stream.fail(toApiError(thrown, context.report));
-  }
 }
 
 /** Samples, counts, and returns the whole answer as JSON. */

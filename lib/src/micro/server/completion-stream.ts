@@ -12,15 +12,11 @@ import {
   type CompletionUsage,
   type LogprobText,
 } from './chat-completion.js';
+import type { ChatRequest } from './chat-request.js';
 import { DeltaText } from './delta-text.js';
 
 /** What a stream shows. */
-export interface StreamShape {
-  nChoices: number;
-  stop: readonly string[];
-  withLogprobs: boolean;
-  includeUsage: boolean;
-}
+type StreamShape = Pick<ChatRequest, 'nChoices' | 'stop' | 'topLogprobs' | 'includeUsage'>;
 
 type Delta =
   { role: 'assistant'; content: string; refusal: null } | { content: string } | Record<string, never>;
@@ -46,14 +42,13 @@ export class CompletionStream {
   }
 
   /** Sends the headers and the role of each choice. */
-  open(head: CompletionHead, headers: Record<string, string> = {}): void {
+  open(head: CompletionHead): void {
     // Only these fields: a replay hands over the whole earlier answer.
     const { id, created, model, system_fingerprint } = head;
     this.#head = { id, created, model, system_fingerprint };
     this.#response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
-      ...headers,
     });
     for (let index = 0; index < this.#shape.nChoices; index++) {
       this.#sendChoice(index, { role: 'assistant', content: '', refusal: null });
@@ -104,7 +99,7 @@ export class CompletionStream {
     more: { logprobs?: LogprobText[] | undefined; finishReason?: 'stop' | 'length' } = {},
   ): void {
     const logprobs =
-      this.#shape.withLogprobs && more.logprobs !== undefined
+      this.#shape.topLogprobs !== null && more.logprobs !== undefined
         ? { content: more.logprobs, refusal: null }
         : null;
     this.#sendChunk([{ index, delta, logprobs, finish_reason: more.finishReason ?? null }], null);

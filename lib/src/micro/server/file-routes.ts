@@ -7,7 +7,7 @@ import { readExamples } from './example-lines.js';
 import { UPLOAD_PURPOSES, type FileRecord, type UploadPurpose } from './file-store.js';
 import type { Exchange, Route } from './http-server.js';
 import { formatOfFirstLine } from './job-examples.js';
-import { pageOf, pageQuery } from './paging.js';
+import { pageOf, pageQuery, seconds, type View } from './paging.js';
 import { idempotencyKeyOf } from './replay-memory.js';
 import { parseQuery } from './request-body.js';
 import type { ServerContext } from './server-context.js';
@@ -99,12 +99,12 @@ function checkForm({
   });
 }
 
-function fileView(record: FileRecord): { id: string } & Record<string, unknown> {
+function fileView(record: FileRecord): View {
   return {
     id: record.id,
     object: 'file',
     bytes: record.nBytes,
-    created_at: Math.floor(record.createdMs / 1000),
+    created_at: seconds(record.createdMs),
     filename: record.filename,
     purpose: record.purpose,
     status: 'processed',

@@ -7,10 +7,10 @@ import type { Exchange } from './http-server.js';
 import { parseJobBody, resolveJob } from './job-request.js';
 import type { Job, JobLogLine, JobRequest } from './job-store.js';
 import { JobWork } from './job-work.js';
-import { pageOf, pageQuery } from './paging.js';
+import { pageOf, pageQuery, seconds, type View } from './paging.js';
 import { parseQuery } from './request-body.js';
 import type { ServerContext } from './server-context.js';
-import { taskRoutes, type NewTask, type TaskApi, type View } from './task-routes.js';
+import { taskRoutes, type NewTask, type TaskApi } from './task-routes.js';
 
 const listQuery = pageQuery(20, 100).extend({
   metadata: z
@@ -218,8 +218,4 @@ function preferenceView(prefix: string, figures: PreferenceFigures | null): Reco
 function preferenceText(figures: PreferenceFigures | null): string {
   if (figures === null) return '';
   return `, preference accuracy=${figures.accuracy.toFixed(4)}, reward margin=${figures.margin.toFixed(4)}`;
-}
-
-function seconds(ms: number): number {
-  return Math.floor(ms / 1000);
 }

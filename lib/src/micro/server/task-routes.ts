@@ -4,15 +4,13 @@ import { contentHash } from '../../core/hash.js';
 import { badRequest, notFound } from './api-error.js';
 import type { Exchange, Route } from './http-server.js';
 import { idempotencyKeyOf, keyReused } from './replay-memory.js';
+import type { View } from './paging.js';
 import type { ServerContext } from './server-context.js';
 import { TaskRunner, type TaskWork } from './task-runner.js';
 import type { Task, TaskRequest, TaskStore } from './task-store.js';
 
 /** What is new about a task when it is created. */
 export type NewTask = Pick<TaskRequest, 'id' | 'createdMs' | 'bodyHash'>;
-
-/** Anything with an id, so that lists can be paged. */
-export type View = { id: string } & Record<string, unknown>;
 
 /** How tasks of one kind are offered. */
 interface TaskKind<Kind extends Task> {
