@@ -14,8 +14,7 @@ import { AutodidactError, messageOf } from '../lib/src/core/errors.js';
 import { writeFileAtomic } from '../lib/src/core/files.js';
 import { contentHash, sha256 } from '../lib/src/core/hash.js';
 import { describeCheckpoint } from '../lib/src/micro/server/describe-checkpoint.js';
-import { fineTunedModelId } from '../lib/src/micro/server/job-record.js';
-import { exampleReader } from '../lib/src/micro/server/job-examples.js';
+import { fineTunedModelId } from '../lib/src/micro/server/job-store.js';
 import { parseJobBody, resolveJob } from '../lib/src/micro/server/job-request.js';
 import { trainJob } from '../lib/src/micro/server/job-training.js';
 import { ModelStore } from '../lib/src/micro/server/model-store.js';
@@ -97,7 +96,7 @@ async function main(): Promise<void> {
       fineTune,
       preferenceTune,
       clock: Date.now,
-      readExamples: exampleReader(contentOf, models.seed.contextLength),
+      files: { read: contentOf },
     },
     {
       signal: new AbortController().signal,

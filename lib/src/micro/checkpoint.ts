@@ -1,7 +1,7 @@
 // Checkpoints of the embedded model as safetensors files (https://github.com/huggingface/safetensors#format), f32.
 import { readFile } from 'node:fs/promises';
 import { DataError, messageOf } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
+import { readError, writeFileAtomic } from '../core/files.js';
 import { contentHash, sha256 } from '../core/hash.js';
 import { layoutOf, problemsOfShape, type Parameter } from './parameters.js';
 import type { ModelShape } from './types.js';
@@ -120,18 +120,9 @@ export async function readCheckpoint(
   path: string,
   expectation: CheckpointExpectation = {},
 ): Promise<Checkpoint> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw new DataError({
-      subject: path,
-      expected: 'a readable checkpoint',
-      received: messageOf(cause),
-      remedy: 'Check the path.',
-      cause,
-    });
-  }
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw readError(path, cause);
+  });
   return decodeCheckpoint(bytes, path, expectation);
 }
 

@@ -1,7 +1,8 @@
 // One sampling thread as the engine sees it: posts parts to it, and hears what becomes of them.
 import type { Worker } from 'node:worker_threads';
 import { ModelError } from '../core/errors.js';
-import { errorOf, type MessageFromThread, type MessageToThread } from './sampling-messages.js';
+import type { MessageFromThread, MessageToThread } from './sampling-messages.js';
+import { errorOf } from './thread-failure.js';
 import type { SampledChoice, TokenListener } from './types.js';
 
 /** What a part's owner wants to hear. */

@@ -2,12 +2,8 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { vocabularyHash } from './checkpoint.js';
 import { ModelShelf } from './model-shelf.js';
-import {
-  failureOf,
-  type MessageFromThread,
-  type MessageToThread,
-  type SamplingThreadSetup,
-} from './sampling-messages.js';
+import type { MessageFromThread, MessageToThread, SamplingThreadSetup } from './sampling-messages.js';
+import { failureOf } from './thread-failure.js';
 import type { TokenListener } from './types.js';
 
 type Part = Extract<MessageToThread, { kind: 'sample' }>;

@@ -89,8 +89,7 @@ describe('the Host and Origin headers', () => {
 
   it('may name the address that the server is bound to', () => {
     const check = hostGuard('10.0.0.5');
-    const request = (host: string): Parameters<typeof check>[0] =>
-      ({ headers: { host } }) as Parameters<typeof check>[0];
+    const request = (host: string): Parameters<typeof check>[0] => ({ headers: { host } });
     check(request('10.0.0.5:8080'));
     assert.throws(() => {
       check(request('evil.example'));

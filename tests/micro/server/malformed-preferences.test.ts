@@ -162,6 +162,16 @@ const wrongRequests: WrongRequest[] = [
     says: /Send them in method\.dpo\.hyperparameters/,
   },
   {
+    what: 'hyperparameters in both places',
+    send: job({
+      method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: 1 } } },
+      hyperparameters: { n_epochs: 1 },
+    }),
+    status: 400,
+    param: 'hyperparameters',
+    says: /given twice\. Send them in method\.supervised\.hyperparameters only/,
+  },
+  {
     what: 'a method that is not offered',
     send: job({ method: { type: 'reinforcement' } }),
     status: 400,

@@ -2,31 +2,26 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../../core/process-identity.js';
-import type { SamplingEngine } from '../types.js';
 import { batchRoutes } from './batch-routes.js';
 import { BatchStore } from './batch-store.js';
-import { batchWork } from './batch-work.js';
-import { answerChat, chatRoute, type ChatContext } from './chat-routes.js';
+import { chatRoute } from './chat-routes.js';
 import { fileRoutes } from './file-routes.js';
 import { FileStore } from './file-store.js';
 import { hostGuard, keyGuard } from './guards.js';
 import { HttpServer, type HttpOptions } from './http-server.js';
-import { exampleReader } from './job-examples.js';
 import { jobRoutes } from './job-routes.js';
 import { JobStore } from './job-store.js';
-import type { FineTune, PreferenceTune } from './job-training.js';
-import { JobWork } from './job-work.js';
 import { modelRoutes } from './model-routes.js';
 import { ModelStore, type DescribeCheckpoint } from './model-store.js';
 import { ReplayMemory } from './replay-memory.js';
-import { TaskRunner } from './task-runner.js';
+import type { ServerContext } from './server-context.js';
 import { UsageCounter } from './usage-counter.js';
 
-/** What a server is made of. */
-export interface ServerOptions {
-  engine: SamplingEngine;
-  fineTune: FineTune;
-  preferenceTune: PreferenceTune;
+/** What a server is made of. Default: the clock and random names of this machine, and failures are not reported. */
+export interface ServerOptions
+  extends
+    Pick<ServerContext, 'engine' | 'fineTune' | 'preferenceTune'>,
+    Partial<Pick<ServerContext, 'clock' | 'newToken' | 'report'>> {
   describeCheckpoint: DescribeCheckpoint;
   /** Where jobs, batches, files and models are kept; several servers of one machine may share it. */
   stateFolder: string;
@@ -37,16 +32,10 @@ export interface ServerOptions {
   apiKey?: string;
   /** The address that the server will listen on; decides which Host headers are accepted. Default: loopback. */
   host?: string;
-  /** Milliseconds since 1970. */
-  clock?: () => number;
-  /** A fresh random name of 24 hex digits. */
-  newToken?: () => string;
   /** Bound of the answers remembered by Idempotency-Key, in bytes. Default 64 MiB. */
   replayBytes?: number;
   /** The process that claims jobs, for other servers that share the folder. Default: this process. */
   owner?: ProcessIdentity;
-  /** Called with failures that are not the client's fault. Default: they are not reported. */
-  report?: (failure: unknown) => void;
 }
 
 /** From the end of a UUID, which has only random bits; node prepares them in blocks, so it costs little. */
@@ -70,40 +59,41 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     describe: options.describeCheckpoint,
     clock,
   });
-  const { contextLength } = models.seed;
-  const files = new FileStore({ folder: join(stateFolder, 'files'), clock, newToken });
-  const jobs = new JobStore({ folder: join(stateFolder, 'jobs'), owner: options.owner });
-  const batches = new BatchStore(join(stateFolder, 'batches'));
-  const usage = new UsageCounter();
-  const replays = new ReplayMemory(options.replayBytes ?? 64 * MIB);
-  const { fineTune, preferenceTune } = options;
-  const readExamples = exampleReader(async (id) => files.read(await files.get(id)), contextLength);
-  const work = new JobWork({ jobs, models, usage, fineTune, preferenceTune, readExamples, clock, report });
-  const jobRunner = new TaskRunner(work);
-  const chat: ChatContext = { engine, models, replays, usage, clock, newToken, report };
-  const answer = (body: object, signal: AbortSignal): Promise<string> => answerChat(chat, body, signal);
-  const batchRunner = new TaskRunner(batchWork({ batches, files, answer, clock, newToken, report }));
-
+  const context: ServerContext = {
+    engine,
+    fineTune: options.fineTune,
+    preferenceTune: options.preferenceTune,
+    models,
+    files: new FileStore({ folder: join(stateFolder, 'files'), clock, newToken }),
+    jobs: new JobStore({ folder: join(stateFolder, 'jobs'), owner: options.owner }),
+    batches: new BatchStore(join(stateFolder, 'batches')),
+    replays: new ReplayMemory(options.replayBytes ?? 64 * MIB),
+    usage: new UsageCounter(),
+    clock,
+    newToken,
+    report,
+  };
+  const jobs = jobRoutes(context);
+  const batches = batchRoutes(context);
   const server = new HttpServer({
     routes: [
       { method: 'GET', path: '/health', handle: () => ({ status: 'ok' }) },
-      { method: 'GET', path: '/autodidact/usage', handle: () => usage.report },
+      { method: 'GET', path: '/autodidact/usage', handle: () => context.usage.report },
       ...modelRoutes(models),
-      chatRoute(chat),
-      ...fileRoutes(files, { contextLength }),
-      ...jobRoutes({ work, runner: jobRunner, files, models, usage, clock, newToken }),
-      ...batchRoutes({ batches, runner: batchRunner, files, clock, newToken }),
+      chatRoute(context),
+      ...fileRoutes(context),
+      ...jobs.routes,
+      ...batches.routes,
     ],
     guard: guardOf(options),
     report,
     beforeClose: async () => {
-      await batchRunner.close();
-      await jobRunner.close();
+      await batches.runner.close();
+      await jobs.runner.close();
     },
   });
-  // Oldest first, in the order in which they were created.
-  for (const job of (await jobs.list()).reverse()) await jobRunner.takeOver(job);
-  for (const batch of (await batches.list()).reverse()) await batchRunner.takeOver(batch);
+  await jobs.runner.takeOverAll();
+  await batches.runner.takeOverAll();
   return server;
 }
 

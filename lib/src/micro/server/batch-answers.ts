@@ -3,35 +3,29 @@ import { setMaxListeners } from 'node:events';
 import { badRequest, toApiError } from './api-error.js';
 import { batchLines, type BatchLine } from './batch-input.js';
 import { EXPIRED, type BatchResults } from './batch-results.js';
+import { answerChat } from './chat-routes.js';
+import type { ServerContext } from './server-context.js';
 
 /** Requests of batches that are computed at once: enough to fill the engine's threads. Online requests compete with these only. */
 const MOST_AT_ONCE = 16;
 
-/** Answers one request exactly as if it had come online. @returns JSON @throws ApiError; anything else is a failure of the server */
-export type AnswerRequest = (body: Record<string, unknown>, signal: AbortSignal) => Promise<string>;
-
-/** What the answers need. */
-export interface BatchAnswers {
+/** What is answered. */
+interface BatchAnswers {
   inputPath: string;
   results: BatchResults;
-  answer: AnswerRequest;
-  /** Milliseconds since 1970. */
-  clock: () => number;
   /** Requests that are not begun by then expire. */
   expiresMs: number;
-  /** A fresh random name of 24 hex digits. */
-  newToken: () => string;
   /** Aborts what is computed, which then has no result. */
   signal: AbortSignal;
-  report: (failure: unknown) => void;
 }
 
 /**
  * Works until every request has a result or the signal aborts. Requests that expire have the error `batch_expired`.
  * @throws DataError when a result cannot be written
  */
-export async function answerRequests(work: BatchAnswers): Promise<void> {
-  const { inputPath, results, clock, expiresMs, newToken } = work;
+export async function answerRequests(context: ServerContext, work: BatchAnswers): Promise<void> {
+  const { inputPath, results, expiresMs } = work;
+  const { clock, newToken } = context;
   const failed = new AbortController();
   const signal = AbortSignal.any([work.signal, failed.signal]);
   setMaxListeners(0, signal);
@@ -44,7 +38,7 @@ export async function answerRequests(work: BatchAnswers): Promise<void> {
         await results.add(expired(line, newToken()));
         continue;
       }
-      const asked: Promise<void> = answerOne(line, work, signal)
+      const asked: Promise<void> = answerOne(context, line, { results, signal })
         .catch((thrown: unknown) => {
           // An aborted request has not failed: the server that resumes the batch computes it.
           if (!signal.aborted) failed.abort(thrown);
@@ -61,10 +55,13 @@ export async function answerRequests(work: BatchAnswers): Promise<void> {
   failed.signal.throwIfAborted();
 }
 
-async function answerOne(line: BatchLine, work: BatchAnswers, signal: AbortSignal): Promise<void> {
-  const { results, newToken } = work;
-  const { customId } = line;
-  const { status, body } = await statusAndBody(line, work, signal);
+async function answerOne(
+  context: ServerContext,
+  { customId, body: asked }: BatchLine,
+  { results, signal }: Pick<BatchAnswers, 'results' | 'signal'>,
+): Promise<void> {
+  const { newToken } = context;
+  const { status, body } = await statusAndBody(context, asked, signal);
   // The body is JSON already; parsing it only to write it again would cost as much as computing it.
   const response = `{"status_code":${status},"request_id":"req_${newToken()}","body":${body}}`;
   const head = `"id":"batch_req_${newToken()}","custom_id":${JSON.stringify(customId)}`;
@@ -73,8 +70,8 @@ async function answerOne(line: BatchLine, work: BatchAnswers, signal: AbortSigna
 }
 
 async function statusAndBody(
-  { body }: BatchLine,
-  { answer, report }: BatchAnswers,
+  context: ServerContext,
+  body: BatchLine['body'],
   signal: AbortSignal,
 ): Promise<{ status: number; body: string }> {
   try {
@@ -84,10 +81,10 @@ async function statusAndBody(
         code: 'unsupported_value',
       });
     }
-    return { status: 200, body: await answer(body, signal) };
+    return { status: 200, body: await answerChat(context, body, signal) };
   } catch (thrown) {
     signal.throwIfAborted();
-    const error = toApiError(thrown, report);
+    const error = toApiError(thrown, context.report);
     return { status: error.status, body: JSON.stringify(error.body) };
   }
 }

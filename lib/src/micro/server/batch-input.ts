@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { parseJson } from '../../core/jsonl.js';
 import { boundedLines, type FileLine } from './batch-lines.js';
-import type { BatchProblem } from './batch-record.js';
+import type { BatchProblem } from './batch-store.js';
 import { describe } from './request-body.js';
 
 /** Requests that one batch may hold. */

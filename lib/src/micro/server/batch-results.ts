@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { exists, writeError } from '../../core/files.js';
 import { parseJson } from '../../core/jsonl.js';
 import { boundedLines } from './batch-lines.js';
-import type { BatchCounts } from './batch-record.js';
+import type { BatchCounts } from './batch-store.js';
 
 /** Files of a batch's folder; they move to the file store when the batch ends. */
 export const RESULT_FILES = { completed: 'output.jsonl', failed: 'errors.jsonl' } as const;

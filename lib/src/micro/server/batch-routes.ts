@@ -1,15 +1,13 @@
-// `/v1/batches`: create, list, retrieve, cancel. Reference: https://platform.openai.com/docs/api-reference/batch
+// `/v1/batches`: create, list, retrieve, cancel; and a batch as the OpenAI API shows it.
+// Reference: https://platform.openai.com/docs/api-reference/batch
 import { z } from 'zod';
-import type { Batch, BatchOutcome, BatchRequest } from './batch-record.js';
 import { BATCH_ENDPOINT } from './batch-input.js';
-import type { BatchStore } from './batch-store.js';
-import { batchView } from './batch-view.js';
-import type { FileStore } from './file-store.js';
-import type { Route } from './http-server.js';
-import { pageOf, pageQuery } from './paging.js';
+import type { Batch, BatchRequest } from './batch-store.js';
+import { batchWork } from './batch-work.js';
+import { pageOf, pageQuery, seconds, type View } from './paging.js';
 import { parseBody, parseQuery } from './request-body.js';
-import { taskMetadata, taskRoutes, type NewTask } from './task-routes.js';
-import type { TaskRunner } from './task-runner.js';
+import type { ServerContext } from './server-context.js';
+import { taskMetadata, taskRoutes, type NewTask, type TaskApi } from './task-routes.js';
 
 /** The window of a batch, in milliseconds: 24 hours. */
 const BATCH_WINDOW_MS = 24 * 3600 * 1000;
@@ -23,19 +21,9 @@ const batchBody = z.object({
 const unsupported = { output_expires_after: 'Files stay until they are deleted.' };
 const listQuery = pageQuery(20, 100);
 
-/** What the routes work with. */
-export interface BatchContext {
-  batches: BatchStore;
-  runner: TaskRunner<Batch>;
-  files: FileStore;
-  /** Milliseconds since 1970. */
-  clock: () => number;
-  /** A fresh random name of 24 hex digits. */
-  newToken: () => string;
-}
-
-/** The routes. */
-export function batchRoutes({ batches, runner, files, clock, newToken }: BatchContext): Route[] {
+/** The routes, and what works on the batches. */
+export function batchRoutes(context: ServerContext): TaskApi<Batch> {
+  const { batches, files, clock } = context;
   const parse = (body: unknown): ((parts: NewTask) => Promise<BatchRequest>) => {
     const asked = parseBody(body, { schema: batchBody, unsupported });
     return async (parts) => {
@@ -51,11 +39,11 @@ export function batchRoutes({ batches, runner, files, clock, newToken }: BatchCo
       };
     };
   };
-  return taskRoutes<BatchRequest, BatchOutcome, Batch>({
+  return taskRoutes<Batch>(context, {
     path: '/v1/batches',
     noun: 'batch',
     store: batches,
-    runner,
+    work: batchWork(context),
     parse,
     cancel: async ({ request }) => {
       await batches.askToCancel(request.id, clock());
@@ -63,7 +51,42 @@ export function batchRoutes({ batches, runner, files, clock, newToken }: BatchCo
     },
     view: batchView,
     page: (all, query) => pageOf(all.map(batchView), parseQuery(query, listQuery)),
-    clock,
-    newToken,
-  }).routes;
+  });
+}
+
+/** The status of a batch as the API names it. */
+function batchStatusOf({ outcome, cancelMs, progress }: Batch): string {
+  if (outcome !== null) return outcome.status;
+  if (cancelMs !== null) return 'cancelling';
+  if (progress.finalizingMs !== null) return 'finalizing';
+  return progress.startedMs === null ? 'validating' : 'in_progress';
+}
+
+/** `batch`. */
+function batchView(batch: Batch): View {
+  const { request, progress, cancelMs, outcome } = batch;
+  const endedAs = (status: string): number | null =>
+    outcome?.status === status ? seconds(outcome.finishedMs) : null;
+  return {
+    id: request.id,
+    object: 'batch',
+    endpoint: request.endpoint,
+    errors: outcome === null || outcome.errors.length === 0 ? null : { object: 'list', data: outcome.errors },
+    input_file_id: request.inputFile,
+    completion_window: request.completionWindow,
+    status: batchStatusOf(batch),
+    output_file_id: outcome?.outputFile ?? null,
+    error_file_id: outcome?.errorFile ?? null,
+    created_at: seconds(request.createdMs),
+    in_progress_at: seconds(progress.startedMs),
+    expires_at: seconds(request.expiresMs),
+    finalizing_at: seconds(progress.finalizingMs),
+    completed_at: endedAs('completed'),
+    failed_at: endedAs('failed'),
+    expired_at: endedAs('expired'),
+    cancelling_at: seconds(cancelMs),
+    cancelled_at: endedAs('cancelled'),
+    request_counts: outcome?.counts ?? progress.counts,
+    metadata: request.metadata,
+  };
 }

@@ -1,7 +1,8 @@
 // The work on one batch: its input is checked, every request without a result is answered, and the results become files.
 import { exists } from '../../core/files.js';
-import { answerRequests, type AnswerRequest } from './batch-answers.js';
+import { answerRequests } from './batch-answers.js';
 import { checkBatchInput } from './batch-input.js';
+import { BatchResults, RESULT_FILES, type ResultKind } from './batch-results.js';
 import {
   NO_PROGRESS,
   type Batch,
@@ -9,27 +10,12 @@ import {
   type BatchProblem,
   type BatchProgress,
   type BatchRequest,
-} from './batch-record.js';
-import { BatchResults, RESULT_FILES, type ResultKind } from './batch-results.js';
-import type { BatchStore } from './batch-store.js';
-import type { FileStore } from './file-store.js';
+} from './batch-store.js';
+import type { ServerContext } from './server-context.js';
 import type { ClaimedTask, TaskRun, TaskWork } from './task-runner.js';
 
-/** What the work on batches needs. */
-export interface BatchWorkContext {
-  batches: BatchStore;
-  files: FileStore;
-  answer: AnswerRequest;
-  /** Milliseconds since 1970. */
-  clock: () => number;
-  /** A fresh random name of 24 hex digits. */
-  newToken: () => string;
-  /** Called with failures that are not the client's fault. */
-  report: (failure: unknown) => void;
-}
-
 /** How the batches of a server are worked on. */
-export function batchWork(context: BatchWorkContext): TaskWork<Batch> {
+export function batchWork(context: ServerContext): TaskWork<Batch> {
   const { batches, files, report } = context;
   return {
     store: batches,
@@ -45,7 +31,7 @@ export function batchWork(context: BatchWorkContext): TaskWork<Batch> {
 
 /** A batch that this server has claimed. */
 class BatchAtWork implements ClaimedTask {
-  readonly #context: BatchWorkContext;
+  readonly #context: ServerContext;
   readonly #request: BatchRequest;
   #progress: BatchProgress;
   /** The progress as it was written last. */
@@ -53,7 +39,7 @@ class BatchAtWork implements ClaimedTask {
   /** Ends when the progress has been written. */
   #saves: Promise<void> = Promise.resolve();
 
-  constructor(context: BatchWorkContext, { request, progress }: Batch) {
+  constructor(context: ServerContext, { request, progress }: Batch) {
     this.#context = context;
     this.#request = request;
     this.#progress = progress;
@@ -86,7 +72,7 @@ class BatchAtWork implements ClaimedTask {
       if (!signal.aborted && !results.isComplete) {
         const { expiresMs, id } = this.#request;
         const inputPath = this.#context.batches.inputPathOf(id);
-        await answerRequests({ ...this.#context, inputPath, results, expiresMs, signal });
+        await answerRequests(this.#context, { inputPath, results, expiresMs, signal });
       }
     } finally {
       await results.close();

@@ -47,7 +47,7 @@ const noPenalty = z
   .literal(0, { error: 'only 0 is offered (this server samples without penalties)' })
   .nullish();
 
-const chatBody = z.object({
+const chatFields = z.object({
   model: z.string().min(1),
   messages: z.array(message).min(1),
   n: z.int().min(1).max(128).nullish(),
@@ -86,6 +86,19 @@ const chatBody = z.object({
   safety_identifier: z.string().nullish(),
   prompt_cache_key: z.string().nullish(),
 });
+const chatBody = chatFields
+  .refine((body) => body.max_tokens == null || limitOf(body) === body.max_tokens, {
+    path: ['max_tokens'],
+    error: 'expected the value of max_completion_tokens, which means the same: send one of them',
+  })
+  .refine((body) => body.top_logprobs == null || body.logprobs === true, {
+    path: ['top_logprobs'],
+    error: 'needs "logprobs": true',
+  })
+  .refine((body) => body.stream_options == null || body.stream === true, {
+    path: ['stream_options'],
+    error: 'needs "stream": true',
+  });
 
 const textModel = 'The embedded model reads and writes plain text: leave it out.';
 const plainSampling = 'Sampling is set by temperature, top_p, seed, stop and max_tokens: leave it out.';
@@ -121,25 +134,6 @@ const rules = {
 /** Reads the body of a chat completion request. @throws ApiError 400 */
 export function parseChatRequest(body: unknown): ChatRequest {
   const parsed = parseBody(body, rules);
-  const maxTokens = parsed.max_completion_tokens ?? parsed.max_tokens ?? null;
-  if (parsed.max_tokens != null && maxTokens !== parsed.max_tokens) {
-    throw badRequest('max_tokens and max_completion_tokens differ: they mean the same, send one of them.', {
-      param: 'max_tokens',
-      code: 'invalid_value',
-    });
-  }
-  if (parsed.top_logprobs != null && parsed.logprobs !== true) {
-    throw badRequest('top_logprobs needs "logprobs": true.', {
-      param: 'top_logprobs',
-      code: 'invalid_value',
-    });
-  }
-  if (parsed.stream_options != null && parsed.stream !== true) {
-    throw badRequest('stream_options needs "stream": true.', {
-      param: 'stream_options',
-      code: 'invalid_value',
-    });
-  }
   return {
     model: parsed.model,
     turns: parsed.messages.map(turnOf),
@@ -147,13 +141,18 @@ export function parseChatRequest(body: unknown): ChatRequest {
     temperature: parsed.temperature ?? 1,
     // The API allows 0, which leaves the likeliest word alone; the engine wants a positive mass.
     topP: Math.max(parsed.top_p ?? 1, Number.EPSILON),
-    maxTokens,
+    maxTokens: limitOf(parsed),
     seed: parsed.seed ?? null,
     stop: parsed.stop == null ? [] : typeof parsed.stop === 'string' ? [parsed.stop] : parsed.stop,
     topLogprobs: parsed.logprobs === true ? (parsed.top_logprobs ?? 0) : null,
     stream: parsed.stream === true,
     includeUsage: parsed.stream_options?.include_usage === true,
   };
+}
+
+/** The most tokens of a completion; null where the client sets no limit. */
+function limitOf(body: z.output<typeof chatFields>): number | null {
+  return body.max_completion_tokens ?? body.max_tokens ?? null;
 }
 
 function turnOf({ role, content: text }: z.output<typeof message>): ChatTurn {

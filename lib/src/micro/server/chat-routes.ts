@@ -1,29 +1,16 @@
 // `POST /v1/chat/completions`: from a checked request to sampled choices, once per Idempotency-Key.
 import type { ServerResponse } from 'node:http';
 import { contentHash } from '../../core/hash.js';
-import type { SampledChoice, SamplingEngine, TokenListener } from '../types.js';
+import type { SampledChoice, TokenListener } from '../types.js';
 import { ApiError, toApiError } from './api-error.js';
 import { completionOf, usageOf, type ChatCompletion, type CompletionHead } from './chat-completion.js';
 import { encodePrompt, parseChatRequest, type ChatRequest } from './chat-request.js';
 import { CompletionStream } from './completion-stream.js';
 import type { Route } from './http-server.js';
-import type { Model, ModelStore } from './model-store.js';
-import { idempotencyKeyOf, type ReplayMemory } from './replay-memory.js';
-import type { UsageCounter } from './usage-counter.js';
-
-/** What the route works with. */
-export interface ChatContext {
-  engine: SamplingEngine;
-  models: ModelStore;
-  replays: ReplayMemory;
-  usage: UsageCounter;
-  /** Milliseconds since 1970. */
-  clock: () => number;
-  /** A fresh random name of 24 hex digits. */
-  newToken: () => string;
-  /** Called with failures that are not the client's fault. */
-  report: (failure: unknown) => void;
-}
+import type { Model } from './model-store.js';
+import { seconds } from './paging.js';
+import { idempotencyKeyOf } from './replay-memory.js';
+import type { ServerContext } from './server-context.js';
 
 /** A request that is ready to be computed. */
 interface Admitted {
@@ -35,96 +22,71 @@ interface Admitted {
 }
 
 /** The route. */
-export function chatRoute(context: ChatContext): Route {
+export function chatRoute(context: ServerContext): Route {
   return {
     method: 'POST',
     path: '/v1/chat/completions',
     handle: async ({ request, response, body }) => {
       const key = idempotencyKeyOf(request.headers);
       const admitted = await admit(context, body, key);
-      const asking = { key, bodyHash: key === null ? '' : contentHash(body), client: clientSignal(response) };
-      return admitted.asked.stream
-        ? streamAnswer(context, admitted, { response, asking })
-        : wholeAnswer(context, admitted, { response, asking });
+      const client = clientSignal(response);
+      const asking = { key, bodyHash: key === null ? '' : contentHash(body), client };
+      const stream = admitted.asked.stream ? new CompletionStream(response, admitted.asked) : null;
+      try {
+        const { answer, isReplay } = await context.replays.answer(asking, (signal) => {
+          stream?.open(admitted.head);
+          return compute(
+            context,
+            admitted,
+            stream === null ? { signal } : { signal, onToken: stream.onToken },
+          );
+        });
+        if (isReplay) {
+          context.usage.report.completions.replayed++;
+          response.setHeader('x-idempotent-replay', 'true');
+        }
+        if (stream === null) return answer;
+        const completion = JSON.parse(answer) as ChatCompletion;
+        if (isReplay) stream.open(completion);
+        stream.finish(completion);
+      } catch (thrown) {
+        if (stream?.isOpen !== true) throw thrown;
+        if (!client.aborted) stream.fail(toApiError(thrown, context.report));
+      }
+      return undefined;
     },
   };
 }
 
 /** Answers one request that does not stream, for a batch. @returns JSON @throws ApiError; or what the engine throws */
-export async function answerChat(context: ChatContext, body: unknown, signal: AbortSignal): Promise<string> {
+export async function answerChat(
+  context: ServerContext,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<string> {
   return compute(context, await admit(context, body, null), { signal });
 }
 
-async function admit(context: ChatContext, body: unknown, key: string | null): Promise<Admitted> {
+async function admit(context: ServerContext, body: unknown, key: string | null): Promise<Admitted> {
   const asked = parseChatRequest(body);
   const model = await context.models.get(asked.model);
   const promptTokens = encodePrompt(asked.turns, model.contextLength);
   const head: CompletionHead = {
     id: `chatcmpl-${context.newToken()}`,
-    created: Math.floor(context.clock() / 1000),
+    created: seconds(context.clock()),
     model: model.id,
     system_fingerprint: `fp_${model.fingerprint.slice(0, 16)}`,
   };
   return { asked, model, promptTokens, key, head };
 }
 
-interface Answering {
-  response: ServerResponse;
-  asking: Parameters<ReplayMemory['answer']>[0];
-}
-
-async function wholeAnswer(
-  context: ChatContext,
-  admitted: Admitted,
-  { response, asking }: Answering,
-): Promise<string> {
-  const { answer, isReplay } = await context.replays.answer(asking, (signal) =>
-    compute(context, admitted, { signal }),
-  );
-  if (isReplay) {
-    context.usage.report.completions.replayed++;
-    response.setHeader('x-idempotent-replay', 'true');
-  }
-  return answer;
-}
-
-async function streamAnswer(
-  context: ChatContext,
-  admitted: Admitted,
-  { response, asking }: Answering,
-): Promise<undefined> {
-  const { asked, head, promptTokens } = admitted;
-  const stream = new CompletionStream(response, {
-    nChoices: asked.nChoices,
-    stop: asked.stop,
-    withLogprobs: asked.topLogprobs !== null,
-    includeUsage: asked.includeUsage,
-  });
-  try {
-    const { answer, isReplay } = await context.replays.answer(asking, (signal) => {
-      stream.open(head);
-      const onDone = (choices: SampledChoice[]): void => stream.finish(choices, promptTokens.length);
-      return compute(context, admitted, { signal, onToken: stream.onToken, onDone });
-    });
-    if (isReplay) {
-      context.usage.report.completions.replayed++;
-      const completion = JSON.parse(answer) as ChatCompletion;
-      stream.open(completion, { 'x-idempotent-replay': 'true' });
-      stream.replay(completion);
-    }
-  } catch (thrown) {
-    if (!stream.isOpen) throw thrown;
-    if (!asking.client.aborted) stream.fail(toApiError(thrown, context.report));
-  }
-}
-
 /** Samples, counts, and returns the whole answer as JSON. */
 async function compute(
-  { engine, models, usage }: ChatContext,
+  { engine, models, usage }: ServerContext,
   { asked, model, promptTokens, key, head }: Admitted,
-  options: { signal: AbortSignal; onToken?: TokenListener; onDone?: (choices: SampledChoice[]) => void },
+  options: { signal: AbortSignal; onToken?: TokenListener },
 ): Promise<string> {
-  const { signal, onToken, onDone } = options;
+  const { signal } = options;
   const room = model.contextLength - promptTokens.length;
   const sampling = {
     modelId: model.id,
@@ -143,7 +105,7 @@ async function compute(
   try {
     await models.load(model, engine);
     signal.throwIfAborted();
-    choices = await engine.sample(sampling, onToken === undefined ? { signal } : { signal, onToken });
+    choices = await engine.sample(sampling, options);
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
     usage.report.completions.aborted++;
@@ -158,7 +120,6 @@ async function compute(
     completionTokens: usageOf(choices, promptTokens.length).completion_tokens,
     key,
   });
-  onDone?.(choices);
   return answer;
 }
 

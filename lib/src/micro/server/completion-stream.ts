@@ -2,26 +2,21 @@
 // Reference: https://platform.openai.com/docs/api-reference/chat/streaming
 import type { ServerResponse } from 'node:http';
 import { endOfSequence } from '../tokenizer.js';
-import type { SampledChoice, TokenListener, TokenLogprob } from '../types.js';
+import type { TokenListener } from '../types.js';
 import type { ApiError } from './api-error.js';
 import {
   logprobText,
   tokenText,
-  usageOf,
   type ChatCompletion,
   type CompletionHead,
   type CompletionUsage,
   type LogprobText,
 } from './chat-completion.js';
+import type { ChatRequest } from './chat-request.js';
 import { DeltaText } from './delta-text.js';
 
 /** What a stream shows. */
-export interface StreamShape {
-  nChoices: number;
-  stop: readonly string[];
-  withLogprobs: boolean;
-  includeUsage: boolean;
-}
+type StreamShape = Pick<ChatRequest, 'nChoices' | 'stop' | 'topLogprobs' | 'includeUsage'>;
 
 type Delta =
   { role: 'assistant'; content: string; refusal: null } | { content: string } | Record<string, never>;
@@ -31,7 +26,7 @@ export class CompletionStream {
   readonly #response: ServerResponse;
   readonly #shape: StreamShape;
   readonly #texts: DeltaText[];
-  readonly #logprobs: TokenLogprob[][];
+  readonly #logprobs: LogprobText[][];
   #head: CompletionHead | null = null;
 
   constructor(response: ServerResponse, shape: StreamShape) {
@@ -47,14 +42,13 @@ export class CompletionStream {
   }
 
   /** Sends the headers and the role of each choice. */
-  open(head: CompletionHead, headers: Record<string, string> = {}): void {
+  open(head: CompletionHead): void {
     // Only these fields: a replay hands over the whole earlier answer.
     const { id, created, model, system_fingerprint } = head;
     this.#head = { id, created, model, system_fingerprint };
     this.#response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
-      ...headers,
     });
     for (let index = 0; index < this.#shape.nChoices; index++) {
       this.#sendChoice(index, { role: 'assistant', content: '', refusal: null });
@@ -65,35 +59,28 @@ export class CompletionStream {
   readonly onToken: TokenListener = (index, token, logprob) => {
     const text = this.#texts[index];
     if (text === undefined || token === endOfSequence) return;
-    if (logprob !== null) this.#logprobs[index]?.push(logprob);
+    const logprobs = this.#logprobs[index] ?? [];
+    if (logprob !== null) logprobs.push(logprobText(logprob, logprobs.length));
     const start = text.nReleased;
-    this.#sendTokens(index, start, text.push(token));
+    for (const [offset, released] of text.push(token).entries()) {
+      const position = start + offset;
+      this.#sendWord(index, tokenText(released, position), logprobs[position]);
+    }
   };
 
-  /** Sends what is left of each choice, the finish reasons, the usage and the end mark. */
-  finish(choices: readonly SampledChoice[], nPromptTokens: number): void {
-    for (const [index, choice] of choices.entries()) {
-      const text = this.#texts[index];
-      if (text === undefined) continue;
-      if (choice.logprobs !== null) this.#logprobs[index] = choice.logprobs;
-      const start = text.nReleased;
-      this.#sendTokens(index, start, text.finish(choice.tokens));
-      this.#sendChoice(index, {}, { finishReason: choice.finishReason });
-    }
-    this.#end(usageOf(choices, nPromptTokens));
-  }
-
-  /** Streams a remembered answer, word by word like the first time. */
-  replay(completion: ChatCompletion): void {
-    for (const { index, message, logprobs, finish_reason: finishReason } of completion.choices) {
-      // Each token is a word with the blank before it, so cutting before blanks gives the deltas of the first time.
-      const deltas = message.content === '' ? [] : message.content.split(/(?= )/);
-      for (const [position, content] of deltas.entries()) {
-        this.#sendChoice(index, { content }, { logprobs: logprobs?.content.slice(position, position + 1) });
+  /** Sends what is left of each choice, the finish reasons, the usage and the end mark; of a remembered answer this is everything. */
+  finish({ choices, usage }: ChatCompletion): void {
+    for (const { index, message, logprobs, finish_reason: finishReason } of choices) {
+      // Each token is a word with the blank before it, so cutting before blanks gives the text of each token.
+      const words = message.content === '' ? [] : message.content.split(/(?= )/);
+      const nReleased = this.#texts[index]?.nReleased ?? 0;
+      for (const [position, content] of words.entries()) {
+        if (position >= nReleased) this.#sendWord(index, content, logprobs?.content[position]);
       }
       this.#sendChoice(index, {}, { finishReason });
     }
-    this.#end(completion.usage);
+    if (this.#shape.includeUsage) this.#sendChunk([], usage);
+    this.#response.end('data: [DONE]\n\n');
   }
 
   /** Sends a failure inside the stream and ends it. */
@@ -102,16 +89,8 @@ export class CompletionStream {
     this.#response.end();
   }
 
-  #sendTokens(index: number, start: number, tokens: readonly number[]): void {
-    for (const [offset, token] of tokens.entries()) {
-      const position = start + offset;
-      const logprob = this.#logprobs[index]?.[position];
-      this.#sendChoice(
-        index,
-        { content: tokenText(token, position) },
-        { logprobs: logprob === undefined ? undefined : [logprobText(logprob, position)] },
-      );
-    }
+  #sendWord(index: number, content: string, logprob: LogprobText | undefined): void {
+    this.#sendChoice(index, { content }, { logprobs: logprob === undefined ? undefined : [logprob] });
   }
 
   #sendChoice(
@@ -120,7 +99,7 @@ export class CompletionStream {
     more: { logprobs?: LogprobText[] | undefined; finishReason?: 'stop' | 'length' } = {},
   ): void {
     const logprobs =
-      this.#shape.withLogprobs && more.logprobs !== undefined
+      this.#shape.topLogprobs !== null && more.logprobs !== undefined
         ? { content: more.logprobs, refusal: null }
         : null;
     this.#sendChunk([{ index, delta, logprobs, finish_reason: more.finishReason ?? null }], null);
@@ -130,11 +109,6 @@ export class CompletionStream {
     // With include_usage every chunk has the field, null in all but the last.
     const usageField = this.#shape.includeUsage ? { usage } : {};
     this.#write({ object: 'chat.completion.chunk', ...this.#head, choices, ...usageField });
-  }
-
-  #end(usage: CompletionUsage): void {
-    if (this.#shape.includeUsage) this.#sendChunk([], usage);
-    this.#response.end('data: [DONE]\n\n');
   }
 
   #write(event: object): void {

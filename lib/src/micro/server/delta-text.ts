@@ -20,21 +20,7 @@ export class DeltaText {
   /** Takes one more token; returns the tokens that may be sent now, in order. */
   push(token: number): number[] {
     this.#tokens.push(token);
-    if (this.#stop.length === 0) {
-      this.#nReleased++;
-      return [token];
-    }
-    return this.#release(this.#certainTokens());
-  }
-
-  /** The completion is over and consists of these tokens; returns those not yet released. */
-  finish(tokens: readonly number[]): number[] {
-    const rest = tokens.slice(this.#nReleased);
-    this.#nReleased = Math.max(this.#nReleased, tokens.length);
-    return rest;
-  }
-
-  #release(nCertain: number): number[] {
+    const nCertain = this.#stop.length === 0 ? this.#tokens.length : this.#certainTokens();
     const released = this.#tokens.slice(this.#nReleased, nCertain);
     this.#nReleased = Math.max(this.#nReleased, nCertain);
     return released;

@@ -4,12 +4,13 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { badRequest } from './api-error.js';
 import { readExamples } from './example-lines.js';
-import { UPLOAD_PURPOSES, type FileRecord, type FileStore, type UploadPurpose } from './file-store.js';
+import { UPLOAD_PURPOSES, type FileRecord, type UploadPurpose } from './file-store.js';
 import type { Exchange, Route } from './http-server.js';
-import { pageOf, pageQuery } from './paging.js';
+import { formatOfFirstLine } from './job-examples.js';
+import { pageOf, pageQuery, seconds, type View } from './paging.js';
 import { idempotencyKeyOf } from './replay-memory.js';
 import { parseQuery } from './request-body.js';
-import { formatOfFirstLine } from './training-file.js';
+import type { ServerContext } from './server-context.js';
 import { readUploadForm, tooLarge, type UploadForm } from './upload-form.js';
 
 const MIB = 1024 * 1024;
@@ -21,8 +22,8 @@ const listQuery = pageQuery(10_000, 10_000).extend({
   purpose: z.string().optional(),
 });
 
-/** The routes. @param options.contextLength longest training example, in tokens */
-export function fileRoutes(files: FileStore, { contextLength }: { contextLength: number }): Route[] {
+/** The routes. */
+export function fileRoutes({ files, models }: ServerContext): Route[] {
   const upload = async ({ request, response }: Exchange): Promise<unknown> => {
     const key = idempotencyKeyOf(request.headers);
     const form = await readUploadForm(request, {
@@ -35,7 +36,7 @@ export function fileRoutes(files: FileStore, { contextLength }: { contextLength:
       if (draft.nBytes > MOST_BYTES[purpose]) throw tooLarge(MOST_BYTES[purpose]);
       // The lines of a batch are checked when the batch is created, and their problems are in its view.
       if (purpose === 'fine-tune') {
-        const rules = { contextLength, param: 'file' };
+        const rules = { contextLength: models.seed.contextLength, param: 'file' };
         await readExamples(await readFile(draft.path), formatOfFirstLine(), rules);
       }
       const { record, isReplay } = await files.add({ draft, filename, purpose }, key);
@@ -98,12 +99,12 @@ function checkForm({
   });
 }
 
-function fileView(record: FileRecord): { id: string } & Record<string, unknown> {
+function fileView(record: FileRecord): View {
   return {
     id: record.id,
     object: 'file',
     bytes: record.nBytes,
-    created_at: Math.floor(record.createdMs / 1000),
+    created_at: seconds(record.createdMs),
     filename: record.filename,
     purpose: record.purpose,
     status: 'processed',

@@ -148,8 +148,9 @@ export class FileStore {
     return this.#records.list();
   }
 
-  /** The content of a file. @throws ApiError 404 when it has just been deleted */
-  async read(record: FileRecord): Promise<Buffer> {
+  /** The content of a file. @throws ApiError 404 */
+  async read(id: string): Promise<Buffer> {
+    const record = await this.get(id);
     return readFile(this.contentPath(record)).catch((thrown: unknown) => {
       throw missingContent(record, thrown);
     });

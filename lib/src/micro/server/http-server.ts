@@ -4,6 +4,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { messageOf } from '../../core/errors.js';
 import { ApiError, badRequest, toApiError } from './api-error.js';
 
+/** Drops a byte order mark. */
+const utf8 = new TextDecoder();
 /** Largest JSON body, in bytes. */
 const MOST_BODY_BYTES = 1024 * 1024;
 /** Time for a request to arrive in full, in milliseconds. */
@@ -51,11 +53,17 @@ export interface HttpOptions {
 /** A server over node:http. */
 export class HttpServer {
   readonly #options: HttpOptions;
+  /** Each with its path before and after `:id`. */
+  readonly #routes: [Route, string, string | undefined][];
   readonly #server: Server;
   #closed: Promise<void> | null = null;
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    this.#routes = options.routes.map((route) => {
+      const [head = '', tail] = route.path.split(':id');
+      return [route, head, tail];
+    });
     this.#server = createServer(
       // Requests without a Host header reach the guard, which answers them in the same shape as a wrong one.
       { requireHostHeader: false, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
@@ -117,17 +125,16 @@ export class HttpServer {
 
   /** @throws ApiError 404 for an unknown path, 405 for a method that the path does not take, 400 for a path that is no URL */
   #find({ method = '' }: IncomingMessage, path: string): { route: Route; id: string } {
-    const matches = this.#options.routes.flatMap((route) => {
-      const id = matchPath(route.path, path);
-      return id === null ? [] : [{ route, id }];
-    });
     const wanted = method === 'HEAD' ? 'GET' : method;
-    const found = matches.find(({ route }) => route.method === wanted);
-    if (found !== undefined) return { route: found.route, id: decodeSegment(found.id) };
-    if (matches.length === 0) throw unknownPath(method, path);
-    const allow = matches
-      .map(({ route }) => (route.method === 'GET' ? 'GET, HEAD' : route.method))
-      .join(', ');
+    const allowed: string[] = [];
+    for (const [route, head, tail] of this.#routes) {
+      const segment = segmentBetween(head, tail, path);
+      if (segment === null) continue;
+      if (route.method === wanted) return { route, id: decodeSegment(segment) };
+      allowed.push(route.method === 'GET' ? 'GET, HEAD' : route.method);
+    }
+    if (allowed.length === 0) throw unknownPath(method, path);
+    const allow = allowed.join(', ');
     throw new ApiError(405, `${method} is not possible here. This path takes ${allow}.`, {
       code: 'method_not_allowed',
       headers: { allow },
@@ -135,13 +142,12 @@ export class HttpServer {
   }
 }
 
-/** What stands at `:id`, still encoded; empty where the pattern has none, null where the path does not match. */
-function matchPath(pattern: string, path: string): string | null {
-  const [head = '', tail] = pattern.split(':id');
+/** What stands at `:id`, still encoded; empty where the route has none (no tail), null where the path does not match. */
+function segmentBetween(head: string, tail: string | undefined, path: string): string | null {
   if (tail === undefined) return path === head ? '' : null;
   if (!path.startsWith(head) || !path.endsWith(tail)) return null;
-  const id = path.slice(head.length, path.length - tail.length);
-  return id === '' || id.includes('/') ? null : id;
+  const segment = path.slice(head.length, path.length - tail.length);
+  return segment === '' || segment.includes('/') ? null : segment;
 }
 
 function decodeSegment(segment: string): string {
@@ -182,8 +188,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     );
   }
   if (Number(length) > MOST_BODY_BYTES) throw bodyTooLarge();
-  // Drops a byte order mark.
-  const text = new TextDecoder().decode(await readBytes(request));
+  const text = utf8.decode(await readBytes(request));
   if (text === '') return undefined;
   try {
     return JSON.parse(text);

@@ -1,14 +1,9 @@
 // One run of a trainer for a fine-tuning job: examples in, checkpoints, metrics and the final model out.
-import type {
-  FineTuneEvent,
-  FineTuneRequest,
-  PreferenceFigures,
-  PreferenceRequest,
-  TrainingCourse,
-} from '../types.js';
+import type { FineTuneEvent, FineTuneRequest, PreferenceFigures, PreferenceRequest } from '../types.js';
 import { notFound } from './api-error.js';
-import { BASE_LEARNING_RATE } from './job-method.js';
-import { checkpointModelId, fineTunedModelId, type JobLogLine, type JobRequest } from './job-record.js';
+import type { FileStore } from './file-store.js';
+import { readJobExamples, type JobExamples } from './job-examples.js';
+import { checkpointModelId, fineTunedModelId, type JobLogLine, type JobRequest } from './job-store.js';
 import type { Model, ModelStore } from './model-store.js';
 
 /** A trainer; resolves to the final checkpoint. Rejects when the signal aborts. */
@@ -27,15 +22,14 @@ export interface TrainingContext {
   models: ModelStore;
   fineTune: FineTune;
   preferenceTune: PreferenceTune;
-  /** Reads and checks the files of a job. @throws ApiError */
-  readExamples: (request: JobRequest, signal: AbortSignal) => Promise<JobExamples>;
+  /** The files that jobs name. */
+  files: Pick<FileStore, 'read'>;
   /** Milliseconds since 1970. */
   clock: () => number;
 }
 
-/** The examples of a job, as the trainer of its method wants them. */
-export type JobExamples =
-  Omit<FineTuneRequest, keyof TrainingCourse> | Omit<PreferenceRequest, keyof TrainingCourse>;
+/** Learning rate of the Muon matrices at `learning_rate_multiplier` 1. */
+const BASE_LEARNING_RATE = 1e-3;
 
 /** At most about this many metrics events are kept for a job. */
 const MAX_METRICS = 100;
@@ -51,7 +45,7 @@ export async function trainJob(
   run: { signal: AbortSignal; append: (line: JobLogLine) => Promise<void> },
 ): Promise<number> {
   const base = await baseOf(request, context.models);
-  const examples = await context.readExamples(request, run.signal);
+  const examples = await readJobExamples(request, context, run.signal);
   const recorder = new TrainingRecorder(request, context, run.append);
   const options = {
     signal: run.signal,

@@ -1,5 +1,6 @@
 // The work on one fine-tuning job: validation, training, outcome; and the reuse of models that the same job made before.
 import { toApiError } from './api-error.js';
+import { readJobExamples } from './job-examples.js';
 import {
   checkpointModelId,
   fineTunedModelId,
@@ -7,19 +8,11 @@ import {
   type JobLogLine,
   type JobOutcome,
   type JobRequest,
-} from './job-record.js';
-import type { JobStore } from './job-store.js';
-import { trainJob, type TrainingContext } from './job-training.js';
+  type JobStore,
+} from './job-store.js';
+import { trainJob } from './job-training.js';
+import type { ServerContext } from './server-context.js';
 import type { ClaimedTask, TaskRun, TaskWork } from './task-runner.js';
-import type { UsageCounter } from './usage-counter.js';
-
-/** What the work on jobs needs. */
-export interface JobWorkContext extends TrainingContext {
-  jobs: JobStore;
-  usage: UsageCounter;
-  /** Called with failures that are not the client's fault. */
-  report: (failure: unknown) => void;
-}
 
 type Ending = Omit<JobOutcome, 'finishedMs'>;
 
@@ -27,11 +20,11 @@ type Ending = Omit<JobOutcome, 'finishedMs'>;
 export class JobWork implements TaskWork<Job> {
   readonly store: JobStore;
   readonly report: (failure: unknown) => void;
-  readonly #context: JobWorkContext;
+  readonly #context: ServerContext;
   /** Outcomes that could not be written, for example on a full disk; the next request for the job makes another attempt. */
   readonly #unwritten = new Map<string, Ending>();
 
-  constructor(context: JobWorkContext) {
+  constructor(context: ServerContext) {
     this.#context = context;
     this.store = context.jobs;
     this.report = context.report;
@@ -85,7 +78,7 @@ export class JobWork implements TaskWork<Job> {
     const { id } = request;
     try {
       if (mustValidate) {
-        await this.#context.readExamples(request, signal);
+        await readJobExamples(request, this.#context, signal);
         await this.#status(request, 'queued', 'Files validated, fine-tuning job queued');
       }
       await turn;

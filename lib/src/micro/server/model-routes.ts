@@ -1,6 +1,7 @@
 // `/v1/models`: list, retrieve, delete. Reference: https://platform.openai.com/docs/api-reference/models
 import type { Route } from './http-server.js';
 import type { Model, ModelStore } from './model-store.js';
+import { seconds } from './paging.js';
 
 /** The routes. */
 export function modelRoutes(models: ModelStore): Route[] {
@@ -27,7 +28,7 @@ function modelView(model: Model): object {
   return {
     id: model.id,
     object: 'model',
-    created: Math.floor(model.createdMs / 1000),
+    created: seconds(model.createdMs),
     owned_by: 'autodidact',
     root: model.root,
     parent: model.record?.base ?? null,

@@ -32,12 +32,10 @@ const modelRecord = z.object({
 export type ModelRecord = z.infer<typeof modelRecord>;
 
 /** A model that can be sampled from. */
-export interface Model {
-  id: string;
-  createdMs: number;
-  root: string;
-  fingerprint: string;
-  contextLength: number;
+export interface Model extends Pick<
+  ModelRecord,
+  'id' | 'createdMs' | 'root' | 'fingerprint' | 'contextLength'
+> {
   checkpointPath: string;
   /** Null for a seed. */
   record: ModelRecord | null;

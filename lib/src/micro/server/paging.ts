@@ -1,6 +1,14 @@
-// Lists as the OpenAI API cuts them: a limit, and the id after which the page starts.
+// Views as the OpenAI API shows them: times in seconds, and lists cut by a limit and the id after which the page starts.
 import { z } from 'zod';
 import { badRequest } from './api-error.js';
+
+/** Anything with an id, so that lists can be paged. */
+export type View = { id: string } & Record<string, unknown>;
+
+/** Seconds since 1970, from milliseconds; null stays null. */
+export function seconds<Ms extends number | null>(ms: Ms): Ms {
+  return (ms === null ? null : Math.floor(ms / 1000)) as Ms;
+}
 
 /** One page of a list. */
 export interface Page<Item> {

@@ -2,19 +2,14 @@
 // After https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 import { ApiError, badRequest } from './api-error.js';
 
-/** A computation that clients wait for. */
-interface Pending {
-  kind: 'pending';
+/** An answer, or the computation of it, which clients wait for. */
+interface Entry {
   bodyHash: string;
   answer: Promise<string>;
+  /** What it costs once it is known; null while it is computed. */
+  nBytes: number | null;
   nWaiters: number;
   abort: AbortController;
-}
-
-interface Done {
-  kind: 'done';
-  bodyHash: string;
-  answer: string;
 }
 
 /** What one entry costs besides its texts: map slot, object, strings' headers. A rough figure in bytes. */
@@ -30,7 +25,7 @@ export const MAX_KEY_LENGTH = 255;
 export class ReplayMemory {
   readonly #maxBytes: number;
   /** In order of last use: a Map keeps the order of insertion. */
-  readonly #entries = new Map<string, Pending | Done>();
+  readonly #entries = new Map<string, Entry>();
   #nBytes = 0;
 
   /** @param maxBytes bound of all remembered answers together */
@@ -52,68 +47,68 @@ export class ReplayMemory {
     if (key === null) return { answer: await compute(client), isReplay: false };
     const known = this.#entries.get(key);
     if (known !== undefined && known.bodyHash !== bodyHash) throw keyReused();
-    if (known?.kind === 'done') {
-      this.#entries.delete(key);
-      this.#entries.set(key, known);
-      return { answer: known.answer, isReplay: true };
+    if (known === undefined) {
+      return { answer: await this.#wait(key, this.#start(key, bodyHash, compute), client), isReplay: false };
     }
-    if (known !== undefined) return { answer: await this.#wait(key, known, client), isReplay: true };
-    const pending = this.#start(key, bodyHash, compute);
-    return { answer: await this.#wait(key, pending, client), isReplay: false };
+    if (known.nBytes !== null) this.#touch(key, known);
+    return { answer: await this.#wait(key, known, client), isReplay: true };
   }
 
-  #start(key: string, bodyHash: string, compute: (signal: AbortSignal) => Promise<string>): Pending {
+  #start(key: string, bodyHash: string, compute: (signal: AbortSignal) => Promise<string>): Entry {
     const abort = new AbortController();
-    const pending: Pending = { kind: 'pending', bodyHash, answer: compute(abort.signal), nWaiters: 0, abort };
-    this.#entries.set(key, pending);
-    pending.answer.then(
+    const entry: Entry = { bodyHash, answer: compute(abort.signal), nBytes: null, nWaiters: 0, abort };
+    this.#entries.set(key, entry);
+    entry.answer.then(
       (answer) => {
-        if (this.#entries.get(key) === pending) this.#remember(key, { kind: 'done', bodyHash, answer });
+        if (this.#entries.get(key) !== entry) return;
+        entry.nBytes = key.length + bodyHash.length + answer.length + ENTRY_OVERHEAD_BYTES;
+        this.#nBytes += entry.nBytes;
+        this.#touch(key, entry);
+        this.#forgetOldest();
       },
       () => {
-        this.#forget(key, pending);
+        this.#forget(key, entry);
       },
     );
-    return pending;
+    return entry;
   }
 
-  async #wait(key: string, pending: Pending, client: AbortSignal): Promise<string> {
-    pending.nWaiters++;
+  async #wait(key: string, entry: Entry, client: AbortSignal): Promise<string> {
+    entry.nWaiters++;
     const leave = (): void => {
-      pending.nWaiters--;
-      if (pending.nWaiters > 0) return;
+      entry.nWaiters--;
+      if (entry.nWaiters > 0 || entry.nBytes !== null) return;
       // Forgotten at once, so that a client who comes back in this moment starts a new computation.
-      this.#forget(key, pending);
-      pending.abort.abort();
+      this.#forget(key, entry);
+      entry.abort.abort();
     };
     if (client.aborted) leave();
     else client.addEventListener('abort', leave, { once: true });
     try {
-      return await pending.answer;
+      return await entry.answer;
     } finally {
       client.removeEventListener('abort', leave);
     }
   }
 
-  #forget(key: string, pending: Pending): void {
-    if (this.#entries.get(key) === pending) this.#entries.delete(key);
+  /** Makes an entry the one that was used last. */
+  #touch(key: string, entry: Entry): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
   }
 
-  #remember(key: string, done: Done): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, done);
-    this.#nBytes += sizeOf(key, done);
-    for (const [oldKey, old] of this.#entries) {
+  #forget(key: string, entry: Entry): void {
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+  }
+
+  #forgetOldest(): void {
+    for (const [key, { nBytes }] of this.#entries) {
       if (this.#nBytes <= this.#maxBytes) break;
-      if (old.kind === 'pending') continue;
-      this.#entries.delete(oldKey);
-      this.#nBytes -= sizeOf(oldKey, old);
+      if (nBytes === null) continue;
+      this.#entries.delete(key);
+      this.#nBytes -= nBytes;
     }
   }
-}
-
-function sizeOf(key: string, done: Done): number {
-  return key.length + done.bodyHash.length + done.answer.length + ENTRY_OVERHEAD_BYTES;
 }
 
 /** A key came back with a different request. */

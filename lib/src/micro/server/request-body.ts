@@ -1,11 +1,11 @@
 // Checks a request against its schema and reports everything that is wrong with it in one error.
 import { z } from 'zod';
+import { didYouMean } from '../../core/nearest.js';
 import { badRequest } from './api-error.js';
-import { nearMiss } from './near-miss.js';
 
 /** What a request may hold. */
 export interface BodyRules<Schema extends z.ZodObject> {
-  /** An object schema; keys outside it are reported before it is applied. */
+  /** An object schema; keys outside it are reported before it is applied. A refinement may name a `code` in its `params`. */
   schema: Schema;
   /** Keys that the OpenAI API has and this server does not offer, each with what to do instead. */
   unsupported?: Readonly<Record<string, string>>;
@@ -38,9 +38,11 @@ export function parseBody<Schema extends z.ZodObject>(
   });
   const shown = problems.slice(0, 5);
   if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more problems`);
+  const [first] = result.error.issues;
+  const code = first?.code === 'custom' ? (first.params?.code as string | undefined) : undefined;
   throw badRequest(`The request does not fit the API. ${shown.join('; ')}.`, {
-    param: pathText(result.error.issues[0]?.path ?? []),
-    code: 'invalid_value',
+    param: pathText(first?.path ?? []),
+    code: code ?? 'invalid_value',
   });
 }
 
@@ -65,10 +67,7 @@ function refuseForeignKeys(body: Record<string, unknown>, rules: BodyRules<z.Zod
   }
   const unknown = foreign.filter((key) => !Object.hasOwn(unsupported, key));
   if (unknown.length === 0) return;
-  const named = unknown.slice(0, 8).map((key) => {
-    const meant = nearMiss(key, known);
-    return meant === null ? `"${key.slice(0, 64)}"` : `"${key}" (did you mean "${meant}"?)`;
-  });
+  const named = unknown.slice(0, 8).map((key) => `"${key.slice(0, 64)}"${didYouMean(key, known)}`);
   throw badRequest(
     `Unknown ${noun}${unknown.length === 1 ? '' : 's'} in the request: ${named.join(', ')}. ` +
       `Known ${noun}s: ${known.join(', ')}.`,
@@ -83,7 +82,7 @@ function isUnset(value: unknown): boolean {
 }
 
 /** A path as people write it: `messages[0].content`. */
-export function pathText(path: readonly PropertyKey[]): string {
+function pathText(path: readonly PropertyKey[]): string {
   const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
   return text.startsWith('.') ? text.slice(1) : text;
 }

@@ -1,8 +1,9 @@
 // Runs a server of the embedded model in a thread of its own, so that the server and the pipeline do not block each other.
 import type { Worker } from 'node:worker_threads';
-import { ConfigError, DataError, messageOf } from '../../core/errors.js';
+import { messageOf } from '../../core/errors.js';
 import { startWorkerThread } from '../../core/worker-thread.js';
-import type { ServerThreadError, ServerThreadMessage } from './server-worker.js';
+import { errorOf } from '../thread-failure.js';
+import type { ServerThreadMessage } from './server-worker.js';
 import type { RunningServer, StartServerOptions } from './start.js';
 
 /** How to serve from a thread. */
@@ -28,7 +29,7 @@ export async function startServerThread(options: ServerThreadOptions): Promise<R
   if (first instanceof Error) throw first;
   if (first.kind !== 'ready') {
     await thread.terminate();
-    throw first.kind === 'refused' ? revived(first.error) : new Error('the server closed before it listened');
+    throw first.kind === 'refused' ? errorOf(first.error) : new Error('the server closed before it listened');
   }
   let isClosing = false;
   void life.death.then((error) => {
@@ -71,14 +72,6 @@ function watch(thread: Worker): { nextMessage: () => Promise<ServerThreadMessage
         });
       }),
   };
-}
-
-/** The error of the other thread, with its class restored. */
-function revived({ name, message, parts }: ServerThreadError): Error {
-  if (parts === null) return new Error(message);
-  const { received, ...rest } = parts;
-  const whole = received === undefined ? rest : { ...rest, received };
-  return name === 'ConfigError' ? new ConfigError(whole) : new DataError(whole);
 }
 
 function throwUncaught(error: Error): void {

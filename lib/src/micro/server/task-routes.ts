@@ -4,29 +4,24 @@ import { contentHash } from '../../core/hash.js';
 import { badRequest, notFound } from './api-error.js';
 import type { Exchange, Route } from './http-server.js';
 import { idempotencyKeyOf, keyReused } from './replay-memory.js';
-import type { TaskRunner } from './task-runner.js';
+import type { View } from './paging.js';
+import type { ServerContext } from './server-context.js';
+import { TaskRunner, type TaskWork } from './task-runner.js';
 import type { Task, TaskRequest, TaskStore } from './task-store.js';
 
 /** What is new about a task when it is created. */
 export type NewTask = Pick<TaskRequest, 'id' | 'createdMs' | 'bodyHash'>;
 
-/** Anything with an id, so that lists can be paged. */
-export type View = { id: string } & Record<string, unknown>;
-
 /** How tasks of one kind are offered. */
-export interface TaskKind<
-  Request extends TaskRequest,
-  Outcome extends { status: string },
-  Kind extends Task<Request, Outcome>,
-> {
+interface TaskKind<Kind extends Task> {
   /** E.g. `/v1/batches`. */
   path: string;
   /** Names the kind in errors, in codes such as `batch_not_found`, and in the ids of idempotency keys. */
   noun: 'job' | 'batch';
-  store: TaskStore<Request, Outcome, Kind>;
-  runner: TaskRunner<Kind>;
+  store: TaskStore<Kind>;
+  work: TaskWork<Kind>;
   /** Checks a request body. @returns what makes the task of it @throws ApiError */
-  parse: (body: unknown) => (parts: NewTask) => Promise<Request>;
+  parse: (body: unknown) => (parts: NewTask) => Promise<Kind['request']>;
   /** Called after a new task is on disk. Default: nothing happens. */
   onCreated?: () => void;
   /** Cancels. @returns whether that was still possible */
@@ -34,10 +29,14 @@ export interface TaskKind<
   view: (task: Kind) => View;
   /** One page of the tasks, newest first. */
   page: (tasks: Kind[], query: URLSearchParams) => unknown;
-  /** Milliseconds since 1970. */
-  clock: () => number;
-  /** A fresh random name of 24 hex digits. */
-  newToken: () => string;
+}
+
+/** Tasks of one kind, as a server offers and works them. */
+export interface TaskApi<Kind extends Task> {
+  routes: Route[];
+  runner: TaskRunner<Kind>;
+  /** A task as it is now; one whose server has died is taken over by this one. @throws ApiError 404 */
+  current: (id: string) => Promise<Kind>;
 }
 
 /** Metadata of a task. */
@@ -46,13 +45,13 @@ export const taskMetadata = z
   .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'expected at most 16 pairs' })
   .nullish();
 
-/** The routes, and `current`: a task as it is now; one whose server has died is taken over by this one. */
-export function taskRoutes<
-  Request extends TaskRequest,
-  Outcome extends { status: string },
-  Kind extends Task<Request, Outcome>,
->(kind: TaskKind<Request, Outcome, Kind>): { routes: Route[]; current: (id: string) => Promise<Kind> } {
-  const { path, noun, store, runner, view } = kind;
+/** The routes, with a queue of their own. */
+export function taskRoutes<Kind extends Task>(
+  { clock, newToken }: Pick<ServerContext, 'clock' | 'newToken'>,
+  kind: TaskKind<Kind>,
+): TaskApi<Kind> {
+  const { path, noun, store, view } = kind;
+  const runner = new TaskRunner(kind.work);
 
   const find = async (id: string): Promise<Kind> => {
     const task = await store.find(id);
@@ -73,9 +72,8 @@ export function taskRoutes<
     const key = idempotencyKeyOf(request.headers);
     const make = kind.parse(body);
     const bodyHash = contentHash(body);
-    const { id, earlier } = await idFor(kind, key);
-    const isNew =
-      earlier === null && (await store.create(await make({ id, createdMs: kind.clock(), bodyHash })));
+    const { id, earlier } = await idFor(kind, key, newToken);
+    const isNew = earlier === null && (await store.create(await make({ id, createdMs: clock(), bodyHash })));
     if (isNew) kind.onCreated?.();
     else {
       // The same key came before, or twice at once, here or at another server.
@@ -100,13 +98,13 @@ export function taskRoutes<
   };
 
   const list = async ({ query }: Exchange): Promise<unknown> => {
-    // Oldest first, in the order in which they were created.
-    for (const task of (await store.list()).reverse()) await runner.takeOver(task);
+    await runner.takeOverAll();
     return kind.page(await store.list(), query);
   };
 
   return {
     current,
+    runner,
     routes: [
       { method: 'POST', path, handle: create },
       { method: 'GET', path, handle: list },
@@ -120,13 +118,10 @@ export function taskRoutes<
  * The id of a new task, or the task that this key made before. A key whose task failed or was cancelled is free again:
  * a client that repeats the request wants the result, not the earlier failure.
  */
-async function idFor<
-  Request extends TaskRequest,
-  Outcome extends { status: string },
-  Kind extends Task<Request, Outcome>,
->(
-  { store, noun, newToken }: TaskKind<Request, Outcome, Kind>,
+async function idFor<Kind extends Task>(
+  { store, noun }: TaskKind<Kind>,
   key: string | null,
+  newToken: () => string,
 ): Promise<{ id: string; earlier: Kind | null }> {
   if (key === null) return { id: store.newId(newToken()), earlier: null };
   for (let attempt = 0; ; attempt++) {

@@ -27,6 +27,7 @@ export interface ClaimedTask {
 export interface TaskWork<Kind extends Task> {
   store: {
     find: (id: string) => Promise<Kind | null>;
+    list: () => Promise<Kind[]>;
     claim: (id: string) => Promise<(() => Promise<void>) | null>;
   };
   /** The first step after the claim, before its client is answered. @returns null where nothing is left to do */
@@ -58,6 +59,11 @@ export class TaskRunner<Kind extends Task> {
     const claiming = this.#claiming.get(id) ?? this.#claim(id).finally(() => this.#claiming.delete(id));
     this.#claiming.set(id, claiming);
     await claiming;
+  }
+
+  /** Takes over all that have lost their server: oldest first, in the order in which they were created. @throws DataError */
+  async takeOverAll(): Promise<void> {
+    for (const task of (await this.#kind.store.list()).reverse()) await this.takeOver(task);
   }
 
   /** Stops the work on a cancelled task, if this server has it. */

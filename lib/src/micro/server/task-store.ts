@@ -21,31 +21,30 @@ export interface Task<Request extends TaskRequest = TaskRequest, Outcome = { sta
   outcome: Outcome | null;
 }
 
+/** How a task of this kind ends. */
+export type OutcomeOf<Kind extends Task> = NonNullable<Kind['outcome']>;
+
 /** How the tasks of one kind are kept. */
-export interface TaskStoreOptions<Request extends TaskRequest, Outcome> {
+interface TaskStoreOptions<Kind extends Task> {
   folder: string;
   /** `ftjob-` or `batch_`. */
   idPrefix: string;
   /** What is between the id and the names of a task's files: `/` gives each task a folder. */
   separator: '.' | '/';
-  request: z.ZodType<Request>;
-  outcome: z.ZodType<Outcome>;
+  request: z.ZodType<Kind['request']>;
+  outcome: z.ZodType<OutcomeOf<Kind>>;
   /** Who claims tasks. Default: this process. */
   owner?: ProcessIdentity | undefined;
 }
 
 /** Tasks of one kind. Servers that share the folder need no locks besides those of the tasks. */
-export abstract class TaskStore<
-  Request extends TaskRequest,
-  Outcome extends { status: string },
-  Kind extends Task<Request, Outcome>,
-> {
-  readonly #options: TaskStoreOptions<Request, Outcome>;
-  readonly #requests: RecordFolder<Request>;
+export abstract class TaskStore<Kind extends Task> {
+  readonly #options: TaskStoreOptions<Kind>;
+  readonly #requests: RecordFolder<Kind['request']>;
   /** Tasks that have ended: they do not change any more. */
   readonly #ended = new Map<string, Kind>();
 
-  constructor(options: TaskStoreOptions<Request, Outcome>) {
+  constructor(options: TaskStoreOptions<Kind>) {
     this.#options = options;
     const { folder, idPrefix, separator, request: schema } = options;
     this.#requests = new RecordFolder({
@@ -57,7 +56,7 @@ export abstract class TaskStore<
   }
 
   /** Reads the rest of a task. */
-  protected abstract load(task: Task<Request, Outcome>): Promise<Kind>;
+  protected abstract load(task: Pick<Kind, 'request' | 'outcome'>): Promise<Kind>;
 
   /** The id of a new task without an idempotency key. @param token 24 hex digits */
   newId(token: string): string {
@@ -75,7 +74,7 @@ export abstract class TaskStore<
   }
 
   /** Keeps a new task. @returns whether its id was free */
-  create(request: Request): Promise<boolean> {
+  create(request: Kind['request']): Promise<boolean> {
     return this.#requests.create(request);
   }
 
@@ -94,7 +93,7 @@ export abstract class TaskStore<
   }
 
   /** How a task ended, or null while it has not. */
-  outcomeOf(id: string): Promise<Outcome | null> {
+  outcomeOf(id: string): Promise<OutcomeOf<Kind> | null> {
     return readRecord(this.pathOf(id, 'outcome.json'), this.#options.outcome);
   }
 
@@ -104,7 +103,7 @@ export abstract class TaskStore<
   }
 
   /** Ends a task. @returns whether this was the first outcome; a later one is without effect */
-  end(id: string, outcome: Outcome): Promise<boolean> {
+  end(id: string, outcome: OutcomeOf<Kind>): Promise<boolean> {
     return createExclusive(this.pathOf(id, 'outcome.json'), JSON.stringify(outcome));
   }
 
@@ -134,7 +133,7 @@ export abstract class TaskStore<
     }
   }
 
-  async #taskOf(request: Request): Promise<Kind> {
+  async #taskOf(request: Kind['request']): Promise<Kind> {
     // The outcome first: everything else is written before it.
     const outcome = await this.outcomeOf(request.id);
     const task = await this.load({ request, outcome });

@@ -1,13 +1,5 @@
 // The code slice: programs of three operations on a list of four digits; the answer is the first element of the result.
-import type { Random } from '../../core/random.js';
-import {
-  expectInstruction,
-  pickModified,
-  solutionOf,
-  type Solution,
-  type TaskSlice,
-  type WrongAnswer,
-} from './task-slice.js';
+import { mistakenDigit, taskSlice } from './task-slice.js';
 
 type List = readonly number[];
 
@@ -26,64 +18,46 @@ const operationNames = Object.keys(operations) as Operation[];
 const nOperations = 3;
 const nDigits = 4;
 
+const pattern = new RegExp(
+  String.raw`^run(?: (?:${operationNames.join('|')})){${nOperations}} on(?: \d){${nDigits}}$`,
+);
+
 interface Program {
   steps: Operation[];
   list: List;
 }
 
 /** `run rev inc rot on 3 1 4 1` is worked as `1 4 1 3 , 2 5 2 4` (the list after each step but the last) and answered by `5`. */
-export const code: TaskSlice = {
+export const code = taskSlice<Program>({
   name: 'code',
   errorKinds: ['off-by-one', 'skipped-step', 'random'],
-
-  generate(random) {
-    return write({
-      steps: Array.from({ length: nOperations }, () => random.pick(operationNames)),
-      list: Array.from({ length: nDigits }, () => random.below(10)),
-    });
-  },
-
-  solve(text): Solution | null {
-    const program = read(text);
-    if (program === null) return null;
-    const lists = run(program);
+  draw: (random) => ({
+    steps: Array.from({ length: nOperations }, () => random.pick(operationNames)),
+    list: Array.from({ length: nDigits }, () => random.below(10)),
+  }),
+  write: ({ steps, list }) => ['run', ...steps, 'on', ...list].join(' '),
+  read: (text) => {
+    if (!pattern.test(text)) return null;
+    const words = text.split(' ');
     return {
-      work: lists
-        .slice(0, -1)
-        .map((list) => list.join(' '))
-        .join(' , '),
-      answer: String(firstOfLast(lists)),
+      steps: words.slice(1, 1 + nOperations) as Operation[],
+      list: words.slice(-nDigits).map(Number),
     };
   },
-
+  solve: (program) => {
+    const lists = run(program);
+    const work = lists.slice(0, -1).map((list) => list.join(' '));
+    return { work: work.join(' , '), answer: String(firstOfLast(lists)) };
+  },
   // Only the last operation changes: most other changes do not reach the first element of the result.
-  modify(random, text) {
-    const program = expectInstruction(read(text), 'code', text);
-    const candidates = operationNames.map((operation) =>
-      write({ ...program, steps: [...program.steps.slice(0, -1), operation] }),
-    );
-    return pickModified(code, text, { random, candidates });
+  changes: (program) =>
+    operationNames.map((operation) => ({ ...program, steps: [...program.steps.slice(0, -1), operation] })),
+  mistake: (errorKind, { parsed, solution, random }) => {
+    if (errorKind !== 'skipped-step') return mistakenDigit(errorKind, solution, random);
+    const skipped = random.below(nOperations);
+    return String(firstOfLast(run({ ...parsed, steps: parsed.steps.filter((_, i) => i !== skipped) })));
   },
-
-  corrupt(random, text): WrongAnswer {
-    const { answer } = solutionOf(code, text);
-    for (;;) {
-      const errorKind = random.pick(code.errorKinds);
-      const wrong = String(mistake(text, errorKind, random));
-      if (wrong !== answer) return { answer: wrong, errorKind };
-    }
-  },
-};
-
-/** Where a mistake of this kind leads; that may be the right answer after all. */
-function mistake(text: string, errorKind: string, random: Random): number {
-  if (errorKind === 'random') return random.below(10);
-  if (errorKind === 'off-by-one') return (Number(solutionOf(code, text).answer) + random.pick([1, 9])) % 10;
-  const program = expectInstruction(read(text), 'code', text);
-  const skipped = random.below(nOperations);
-  const lists = run({ ...program, steps: program.steps.filter((_, i) => i !== skipped) });
-  return firstOfLast(lists);
-}
+});
 
 /** The list after each step. */
 function run({ steps, list }: Program): List[] {
@@ -96,21 +70,4 @@ function firstOfLast(lists: readonly List[]): number {
   const first = lists.at(-1)?.[0];
   if (first === undefined) throw new RangeError('firstOfLast: expected lists of digits, received none');
   return first;
-}
-
-function write({ steps, list }: Program): string {
-  return ['run', ...steps, 'on', ...list].join(' ');
-}
-
-const pattern = new RegExp(
-  String.raw`^run(?: (?:${operationNames.join('|')})){${nOperations}} on(?: \d){${nDigits}}$`,
-);
-
-function read(text: string): Program | null {
-  if (!pattern.test(text)) return null;
-  const words = text.split(' ');
-  return {
-    steps: words.slice(1, 1 + nOperations) as Operation[],
-    list: words.slice(-nDigits).map(Number),
-  };
 }

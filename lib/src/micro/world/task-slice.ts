@@ -39,31 +39,57 @@ export interface TaskSlice {
   corrupt(random: Random, text: string): WrongAnswer;
 }
 
-/** What was read from a text that must be an instruction of a slice. @throws RangeError when nothing could be read. */
-export function expectInstruction<Parsed>(parsed: Parsed | null, name: SliceName, text: string): Parsed {
-  if (parsed === null)
+/** What is particular to a slice; {@link taskSlice} makes the rest of it. All functions are pure. */
+interface SliceParts<Parsed> extends Pick<TaskSlice, 'name' | 'errorKinds'> {
+  /** A random instruction. */
+  draw: (random: Random) => Parsed;
+  write: (parsed: Parsed) => string;
+  /** The inverse of `write`; null for a text that is not well-formed. */
+  read: (text: string) => Parsed | null;
+  /** The solution, or null where the instruction has none. */
+  solve: (parsed: Parsed) => Solution | null;
+  /** Instructions that differ in one element, those with the same answer included. */
+  changes: (parsed: Parsed) => Parsed[];
+  /** Where a mistake of this kind leads; that may be the right answer after all. */
+  mistake: (errorKind: string, made: { parsed: Parsed; solution: Solution; random: Random }) => string;
+}
+
+/** A slice from its parts. */
+export function taskSlice<Parsed>(parts: SliceParts<Parsed>): TaskSlice {
+  const { name, errorKinds, draw, write, read, mistake } = parts;
+  const solve = (text: string): Solution | null => {
+    const parsed = read(text);
+    return parsed === null ? null : parts.solve(parsed);
+  };
+  const solved = (text: string): { parsed: Parsed; solution: Solution } => {
+    const parsed = read(text);
+    const solution = parsed === null ? null : parts.solve(parsed);
+    if (parsed !== null && solution !== null) return { parsed, solution };
     throw new RangeError(`${name}: expected an instruction of this slice, received "${text}"`);
-  return parsed;
+  };
+  return {
+    name,
+    errorKinds,
+    generate: (random) => write(draw(random)),
+    solve,
+    modify: (random, text) => {
+      const { parsed, solution } = solved(text);
+      // The first in random order that has another answer.
+      const candidates = random.shuffled(parts.changes(parsed).map(write));
+      return candidates.find((one) => (solve(one)?.answer ?? solution.answer) !== solution.answer) ?? null;
+    },
+    corrupt: (random, text) => {
+      const made = { ...solved(text), random };
+      for (;;) {
+        const errorKind = random.pick(errorKinds);
+        const answer = mistake(errorKind, made);
+        if (answer !== made.solution.answer) return { answer, errorKind };
+      }
+    },
+  };
 }
 
-/** The solution of a text that must be an instruction of this slice. @throws RangeError when it is not. */
-export function solutionOf(slice: TaskSlice, text: string): Solution {
-  return expectInstruction(slice.solve(text), slice.name, text);
-}
-
-/**
- * The first of the candidate instructions, in random order, that has another answer than `text`; null where none has.
- * @throws RangeError when `text` is not an instruction of this slice.
- */
-export function pickModified(
-  slice: TaskSlice,
-  text: string,
-  { random, candidates }: { random: Random; candidates: readonly string[] },
-): string | null {
-  const { answer } = solutionOf(slice, text);
-  for (const candidate of random.shuffled(candidates)) {
-    const solution = slice.solve(candidate);
-    if (solution !== null && solution.answer !== answer) return candidate;
-  }
-  return null;
+/** A random digit, or for the mistake `off-by-one` a digit next to the answer, modulo 10. */
+export function mistakenDigit(errorKind: string, { answer }: Solution, random: Random): string {
+  return String(errorKind === 'off-by-one' ? (Number(answer) + random.pick([1, 9])) % 10 : random.below(10));
 }
