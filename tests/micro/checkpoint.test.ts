@@ -67,7 +67,7 @@ describe('checkpoint', () => {
     const path = join(folder, 'deep', 'model.safetensors');
     await writeCheckpoint(path, checkpoint);
     assert.deepEqual(await readCheckpoint(path), checkpoint);
-    await assert.rejects(readCheckpoint(join(folder, 'none')), /none: expected something that can be read/);
+    await assert.rejects(readCheckpoint(join(folder, 'none')), /none: expected a readable file or folder/);
     await rm(folder, { recursive: true });
   });
 
