@@ -82,7 +82,7 @@ describe('scoring of recorded judgments', () => {
         /expected at least one judgment, received wrong-shape 1; first in line 1/,
       );
       await assert.rejects(refused({ judgments: [join(folder, 'none.jsonl')] }), /none\.jsonl/);
-      await assert.rejects(refused({ items: judgments }), /expected benchmark items/);
+      await assert.rejects(refused({ items: judgments }), /expected at least one benchmark item/);
       await assert.rejects(refused({ judgments: [...judgments, ...judgments] }), /every file once/);
     }));
 

@@ -12,7 +12,7 @@ import { setStatistics, sideOf, validationInstructions } from '../../filter/inde
 import type { PreferenceExample, TrainingExample } from '../../schema/training-example.js';
 import { openExamples, readPreferences, readSupervised } from '../single-stage/example-file.js';
 import { stoppable } from '../watch/stoppable.js';
-import { lineageOfSet } from './run-lineage.js';
+import { lineageOfSet, splitFileOf } from './run-lineage.js';
 
 /** Options of an export. */
 export interface ExportSetOptions {
@@ -72,7 +72,7 @@ async function exportSides<Example extends TrainingExample | PreferenceExample>(
   const read = (path: string): AsyncGenerator<Example> => stoppable(readFile(path), signal);
   const held =
     validation && 'share' in validation
-      ? await validationInstructions(read(inFile), { share: validation.share, seed })
+      ? await validationInstructions(await instructionsToSplit(options), { share: validation.share, seed })
       : null;
   const train = (): AsyncGenerator<Example> => (held ? sideOf(read(inFile), 'train', held) : read(inFile));
   const openValidation = (): AsyncGenerator<Example> | undefined => {
@@ -94,6 +94,13 @@ async function exportSides<Example extends TrainingExample | PreferenceExample>(
     validation: openValidation(),
   });
   return { ...exported, folder, statistics };
+}
+
+/** The examples whose instructions are split, as a run splits them; of a set of no run, its own. */
+async function instructionsToSplit({ inFile, runFolder, signal }: ExportSetOptions) {
+  if (runFolder !== undefined) return readSupervised(await splitFileOf(runFolder, inFile));
+  const { read } = await openExamples(inFile);
+  return stoppable<TrainingExample | PreferenceExample>(read(), signal);
 }
 
 async function cardOf(

@@ -57,6 +57,18 @@ export async function lineageOfSet(
   };
 }
 
+/**
+ * The file whose instructions a run splits for a training set of one of its iterations: its supervised examples, since both trainings
+ * hold the same instructions back.
+ * @throws DataError when no iteration made the set
+ */
+export async function splitFileOf(runPath: string, inFile: string): Promise<string> {
+  const run = new RunFolder(runPath);
+  const made = await whereItWasMade(await fileHash(inFile), run);
+  if (made === null) throw otherSet(inFile, runPath);
+  return iterationFolder(run, made.iteration).file(ITERATION_FILES.examples);
+}
+
 /** The iteration of a run that has a file of that content, and what it is called there. */
 async function whereItWasMade(
   hash: string,
