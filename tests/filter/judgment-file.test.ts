@@ -314,7 +314,7 @@ describe('the index of a judgments file', () => {
     });
   });
 
-  it('never gives a text of another judgment than it names, whoever vouches for the file', async () => {
+  it('never gives a text of another judgment than it names, whatever vouches for the file', async () => {
     await withOwnFile(pairs, async (path, index) => {
       await writeFile(path, linesOf(edited));
       await vouchFor(path, index);

@@ -13,7 +13,7 @@ interface Waiter {
 
 /** What a call is part of: the requests that gather, or a batch. */
 export interface CallHolder {
-  /** Nobody waits for the call any more. */
+  /** No request waits for the call any more. */
   leave: (call: BatchCall) => void;
 }
 
@@ -32,7 +32,7 @@ export class BatchCall {
   readonly #onEnd: () => void;
   readonly #waiters = new Set<Waiter>();
 
-  /** @param parts.onEnd called once nobody waits any more, with or without an answer */
+  /** @param parts.onEnd called once no request waits any more, with or without an answer */
   constructor(parts: { customId: string; request: SampleRequest; omit: Omissions; onEnd: () => void }) {
     this.customId = parts.customId;
     this.request = parts.request;

@@ -65,7 +65,7 @@ export class BatchJob implements CallHolder {
     return true;
   }
 
-  /** Nobody waits for a call any more. The server goes on with the batch; the next run finds it. */
+  /** No request waits for a call any more. The server goes on with the batch; the next run finds it. */
   leave(call: BatchCall): void {
     if (this.#calls.get(call.customId) !== call) return;
     this.#calls.delete(call.customId);
