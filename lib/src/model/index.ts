@@ -4,6 +4,7 @@ export * from './batch-endpoint.js';
 export * from './budget.js';
 export * from './chat-endpoint.js';
 export * from './chat-model.js';
+export { completionKeys } from './completion-key.js';
 export * from './completion-cache.js';
 export * from './map-ordered.js';
 export * from './engine-event.js';

@@ -9,7 +9,7 @@ import {
   type EndpointAnswer,
   type SampleRequest,
 } from './chat-endpoint.js';
-import { completionKeys } from './chat-model.js';
+import { completionKeys } from './completion-key.js';
 import type { CompletionCache } from './completion-cache.js';
 
 /** Where an endpoint finds completions. */
