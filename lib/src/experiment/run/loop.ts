@@ -106,7 +106,6 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   }
 
   async judge(iteration: number, judgeModel: string, pairs: StageRecord): Promise<StageRecord> {
-    this.#begun.judgeModel = judgeModel;
     const { folder } = this.#at(iteration);
     return this.#runAndRequire(iteration, {
       stage: 'judge',

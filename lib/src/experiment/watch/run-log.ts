@@ -10,9 +10,10 @@ import type { RunEvent, StageProgress } from './events.js';
 import { LineLimit } from './line-limit.js';
 import { LogFile, type LogFields, type LogLevel } from './log-file.js';
 import { versions } from '../layout/provenance.js';
+import { RUN_FILES } from '../layout/run-files.js';
 
 /** The log's name in the folder of its run. */
-export const LOG_FILE = 'log.jsonl';
+export const LOG_FILE = RUN_FILES.log;
 
 const PROGRESS_INTERVAL_MS = 60_000;
 /** Most lines of one kind per minute, server and cause included in the kind; the rest is counted. */

@@ -20,7 +20,7 @@ export * from './run-status.js';
 export type { LastError, ServerState } from './server-states.js';
 
 /** The file's name in a run's folder. */
-export const STATUS_FILE = 'status.json';
+export const STATUS_FILE = RUN_FILES.status;
 const WRITE_INTERVAL_MS = 500;
 
 /** A run as another process sees it. */

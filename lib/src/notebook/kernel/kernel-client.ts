@@ -209,7 +209,7 @@ export class KernelClient {
       if (this.#process.end !== null) reject(kernelDied(this.#process.end));
       else this.#send(this.#sockets.shell, request).catch(reject);
     });
-    // Nobody may be waiting any more.
+    // The caller may have stopped waiting: then a rejection is not unhandled.
     reply.catch(() => undefined);
     return reply;
   }
