@@ -22,6 +22,7 @@ export {
   type PlanOptions,
   readBenchmark,
   readIteration,
+  readIterations,
   readMatrix,
   readModelLists,
   type ReadRun,

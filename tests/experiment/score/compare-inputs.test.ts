@@ -143,6 +143,23 @@ describe('the inputs of a comparison', () => {
       assert.deepEqual([difference, n, report.bySubset.map(({ subset }) => subset)], [-1, 2, ['random']]);
     }));
 
+  it('take the subset of an item from the caller, for runs as for scored items', () =>
+    inTemporaryFolder(async (folder) => {
+      const [run, file] = [join(folder, 'run'), join(folder, 'judge.jsonl')];
+      await writeIteration(run, 0, { verdicts: ['AB', 'AB', 'BB', 'AB'] });
+      await writeFile(file, lines(['i0', 'i1', 'i2', 'i3'].map((id) => scored('other', id, id !== 'i3'))));
+      const parity = (itemId: string): string => (Number(itemId.slice(1)) % 2 === 0 ? 'even' : 'odd');
+      const { overall, bySubset } = await compareInputs([file, run], { seed: 1, subsetOf: parity });
+      assert.deepEqual(
+        bySubset.map(({ subset, n, difference }) => [subset, n, difference]),
+        [
+          ['even', 2, -0.5],
+          ['odd', 2, 0.5],
+        ],
+      );
+      assert.equal(overall[0]?.n, 4);
+    }));
+
   it('know a pair that its benchmark lists with the loser first', () =>
     inTemporaryFolder(async (folder) => {
       const evaluation = join(folder, 'mine.jsonl');

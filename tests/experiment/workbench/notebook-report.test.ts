@@ -5,6 +5,7 @@ import {
   makeReport,
   readBenchmark,
   readIteration,
+  readIterations,
   runExperiment,
   showBlocks,
   showSection,
@@ -36,13 +37,19 @@ describe('what a notebook reads of a run', function () {
       assert.equal((await records.pairs()).length, kept('generate'));
       assert.equal((await records.judgments()).length, kept('judge'));
       assert.equal((await records.examples()).length, kept('filter'));
+      const all = await readIterations(run.folder);
+      assert.deepEqual(
+        all.map((each) => each.manifest.iteration),
+        [0, 1],
+      );
+      assert.deepEqual(await all[1]?.pairs(), await records.pairs());
       const benchmark = await readBenchmark(run.folder);
       const evaluated = await records.evaluation();
       assert.deepEqual(
         evaluated.map(({ itemId }) => itemId),
         [...benchmark.keys()],
       );
-      await assert.rejects(readIteration(run.folder, 2), /iteration-2: expected a finished iteration/);
+      await assert.rejects(readIteration(run.folder, 2), /@2: expected a finished iteration: 0, 1/);
       await assert.rejects(readBenchmark(folder), /expected the configuration of a run/);
 
       const report = await makeReport([run.folder]);

@@ -22,7 +22,10 @@ export interface FinishedIteration {
  * @throws DataError for a folder that is no run, or a run without a finished iteration
  * @throws ConfigError for an iteration that is not there or not finished
  */
-export async function chosenIterations(runPath: string, which: string): Promise<FinishedIteration[]> {
+export async function chosenIterations(
+  runPath: string,
+  which: string,
+): Promise<[FinishedIteration, ...FinishedIteration[]]> {
   const finished = await finishedIterations(runPath);
   if (which === 'all') return finished;
   const chosen =
@@ -37,7 +40,7 @@ export async function chosenIterations(runPath: string, which: string): Promise<
 }
 
 /** In ascending order, at least one. @throws DataError */
-async function finishedIterations(runPath: string): Promise<FinishedIteration[]> {
+async function finishedIterations(runPath: string): Promise<[FinishedIteration, ...FinishedIteration[]]> {
   const folder = new RunFolder(runPath);
   const names = await namesIn(runPath);
   const iterations = names
@@ -66,7 +69,8 @@ async function finishedIterations(runPath: string): Promise<FinishedIteration[]>
         evaluationFile: inside.file(ITERATION_FILES.evaluation),
       });
   }
-  if (finished.length > 0) return finished;
+  const [first, ...others] = finished;
+  if (first) return [first, ...others];
   throw new DataError({
     subject: runPath,
     expected: 'a run with a finished iteration',

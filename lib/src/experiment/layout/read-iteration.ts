@@ -1,14 +1,14 @@
 // The records of one iteration of a run, for notebooks and scripts.
 import type { z } from 'zod';
 import { allOf } from '../../core/all-of.js';
-import { DataError } from '../../core/errors.js';
 import { evaluatedItemSchema, type EvaluatedItem } from '../../schema/evaluation.js';
 import { instructionSchema, type Instruction } from '../../schema/instruction.js';
 import { judgedPairSchema, type JudgedPair } from '../../schema/judgment.js';
-import { iterationManifestSchema, type IterationManifest } from '../../schema/manifest.js';
+import type { IterationManifest } from '../../schema/manifest.js';
 import { responsePairSchema, type ResponsePair } from '../../schema/response-pair.js';
 import { trainingExampleSchema, type TrainingExample } from '../../schema/training-example.js';
 import { RunFolder } from '../../store/index.js';
+import { chosenIterations, type FinishedIteration } from './finished-iterations.js';
 import { ITERATION_FILES, iterationFolder } from './run-files.js';
 
 /** The records of a finished iteration. Each method reads its file whole. Iteration 0, the seed, has an evaluation only. */
@@ -26,22 +26,28 @@ export interface IterationRecords {
 }
 
 /**
+ * Opens the finished iterations of a run, the seed model first.
+ * @throws DataError for a folder that is no run, or a run without a finished iteration
+ * @example const [seed, first] = await readIterations(run.folder);
+ */
+export async function readIterations(runFolder: string): Promise<IterationRecords[]> {
+  const finished = await chosenIterations(runFolder, 'all');
+  return finished.map(recordsOf);
+}
+
+/**
  * Opens a finished iteration of a run. A run of a large model may have more judgments than memory holds: read its files line by line.
  * @param iteration 0 is the seed model
- * @throws DataError where it is not there or not finished
+ * @throws DataError for a folder that is no run; ConfigError where the iteration is not there or not finished
  * @example const judgments = await (await readIteration(run.folder, 1)).judgments();
  */
 export async function readIteration(runFolder: string, iteration: number): Promise<IterationRecords> {
-  const folder = iterationFolder(new RunFolder(runFolder), iteration);
-  const manifest = await folder.readJson(ITERATION_FILES.manifest, iterationManifestSchema);
-  if (manifest === null) {
-    throw new DataError({
-      subject: folder.path,
-      expected: 'a finished iteration',
-      received: `no ${ITERATION_FILES.manifest}`,
-      remedy: 'Let the run go on, or name an iteration that is finished; 0 is the seed model.',
-    });
-  }
+  const [chosen] = await chosenIterations(runFolder, String(iteration));
+  return recordsOf(chosen);
+}
+
+function recordsOf({ runPath, iteration, manifest }: FinishedIteration): IterationRecords {
+  const folder = iterationFolder(new RunFolder(runPath), iteration);
   const all = <Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.output<Schema>[]> =>
     allOf(folder.records(name, schema));
   return {

@@ -32,6 +32,7 @@ interface LoadOptions extends Interruptible {
    * items of runs are split the same way.
    */
   subsets: ReadonlySet<string>;
+  subsetOf?: CompareInputsOptions['subsetOf'];
 }
 
 /** A judge with its verdicts. */
@@ -44,6 +45,11 @@ export interface LoadedJudge extends NamedJudge, Omit<ComparedJudge, 'nItems'> {
 export interface CompareInputsOptions extends FamilyOptions {
   /** Names of the judges in their order, all different, instead of those of their inputs. */
   names?: readonly string[] | undefined;
+  /**
+   * The subset of an item by its id, e.g. a kind of error or a class of length, instead of its slice. Without an effect on `overall`; ids must
+   * be unique in the benchmark.
+   */
+  subsetOf?: ((itemId: string) => string) | undefined;
 }
 
 /**
@@ -91,7 +97,7 @@ function renamed(judges: LoadedJudge[], names: readonly string[] | undefined): L
  */
 export async function loadJudges(
   inputs: readonly string[],
-  options: Interruptible = {},
+  options: Omit<LoadOptions, 'subsets'> = {},
 ): Promise<LoadedJudge[]> {
   const judges: LoadedJudge[] = [];
   const subsets = await scoredSubsets(inputs);
@@ -183,17 +189,21 @@ async function loadFile(path: string, options: LoadOptions): Promise<LoadedJudge
   await eachRecord({ path, schema: scoredItemSchema, signal: options.signal }, ({ judge, ...item }) => {
     const tables = byName.get(judge) ?? new JudgeTables();
     byName.set(judge, tables);
-    tables.addScored(item);
+    tables.addScored({ ...item, subset: options.subsetOf?.(item.itemId) ?? item.subset });
   });
   return [...byName].map(([name, tables]) => {
     return { name, source: path, identity: `${resolve(path)}\u0000${name}`, tables, nDropped: null };
   });
 }
 
-async function readEvaluation(path: string, { subsets, ...options }: LoadOptions): Promise<JudgeTables> {
+async function readEvaluation(
+  path: string,
+  { subsets, subsetOf, signal }: LoadOptions,
+): Promise<JudgeTables> {
   const tables = new JudgeTables();
-  await eachRecord({ path, schema: evaluatedItemSchema, ...options }, (item) => {
-    tables.addEvaluated(item, subsets.has(item.errorKind) ? item.errorKind : item.slice);
+  await eachRecord({ path, schema: evaluatedItemSchema, signal }, (item) => {
+    const own = subsets.has(item.errorKind) ? item.errorKind : item.slice;
+    tables.addEvaluated(item, subsetOf?.(item.itemId) ?? own);
   });
   return tables;
 }
@@ -213,7 +223,7 @@ async function eachRecord<Schema extends z.ZodType>(
         subject: path,
         expected: 'counts of verdicts that fit a table',
         received: thrown.message,
-        remedy: 'Mend that item.',
+        remedy: 'Fix that item.',
         cause: thrown,
       });
     }
