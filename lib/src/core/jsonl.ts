@@ -14,14 +14,14 @@ export function schemaProblems(error: z.ZodError): string {
 /** A valid value, or the problems of its text. */
 export type ParsedJson<Value> = { ok: true; value: Value } | { ok: false; problems: string };
 
-/** Parses one JSON text by a schema. Never throws; the problems do not repeat the text. */
+/** Parses one JSON text by a schema; a byte order mark is skipped. Never throws; the problems do not repeat the text. */
 export function parseJson<Schema extends z.ZodType>(
   text: string,
   schema: Schema,
 ): ParsedJson<z.output<Schema>> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     return { ok: false, problems: 'not JSON' };
   }

@@ -75,7 +75,8 @@ export interface JobNews {
 /** A trainer. Every implementation has to pass tests/contracts/fine-tune-backend.ts. */
 export interface FineTuneBackend {
   /**
-   * Submits a job, or finds the one of this key; returns its id. A job that failed, was cancelled, or whose model is gone is not found.
+   * Submits a job, or finds the one of this key; returns its id. A job that failed or was cancelled is not found, nor is one whose
+   * model the trainer itself has removed.
    * @throws ConfigError for a request that this trainer cannot fulfil, ModelError, DataError
    */
   submit(request: FineTuneRequest, signal: AbortSignal): Promise<string>;

@@ -4,12 +4,11 @@ import type { RetryPolicy } from '../core/backoff.js';
 import type { FineTuneBackend } from './backend.js';
 import { CommandBackend, type CommandBackendOptions } from './command/command-backend.js';
 import { FLAVOURS } from './flavours.js';
-import { isModelGone } from './model-presence.js';
 import { OpenAIBackend } from './openai-backend.js';
 import type { TrainerConfig } from './trainer-schema.js';
 
 /** What trainers are opened with, besides their settings. */
-export interface TrainerSurroundings extends Omit<CommandBackendOptions, 'config' | 'isGone' | 'now'> {
+export interface TrainerSurroundings extends Omit<CommandBackendOptions, 'config' | 'now'> {
   /** Of the server where the judge is served. */
   client: OpenAI;
   retry: RetryPolicy;
@@ -31,17 +30,7 @@ const TRAINERS: {
   },
   command: {
     needsTrainingServer: () => false,
-    open: (config, { client, ...surroundings }) =>
-      new CommandBackend({
-        config,
-        ...surroundings,
-        // A server that does not answer says nothing about the model.
-        isGone: (model, signal) =>
-          isModelGone(client, model, signal).catch(() => {
-            signal.throwIfAborted();
-            return false;
-          }),
-      }),
+    open: (config, surroundings) => new CommandBackend({ config, ...surroundings }),
   },
 };
 

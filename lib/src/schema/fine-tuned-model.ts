@@ -60,6 +60,16 @@ export const checkpointChoiceSchema = z.strictObject({
 /** The chosen checkpoint and the scores of all. */
 export type CheckpointChoice = z.infer<typeof checkpointChoiceSchema>;
 
+export const trainedModelSchema = z.strictObject({
+  fineTuned: fineTunedModelSchema,
+  /** Why this checkpoint; null if the last one was taken without a comparison. */
+  choice: checkpointChoiceSchema.nullable(),
+  /** The seed of the training. */
+  seed: z.int(),
+});
+/** The result of one training. */
+export type TrainedModel = z.infer<typeof trainedModelSchema>;
+
 export const checkpointChoicesSchema = z.strictObject({
   supervised: checkpointChoiceSchema.optional(),
   dpo: checkpointChoiceSchema.optional(),

@@ -132,7 +132,10 @@ describe('a trainer that is a command', () => {
     const results = [
       ['no-such-program-of-ours', /program was not found/],
       ['exit 0', /named no model: there is no .*result\.json/],
-      [`echo '{"models": 1}' > "$AUTODIDACT_RESULT_FILE"`, /result\.json: .*[Uu]nrecognized/],
+      [
+        `echo '{"models": 1}' > "$AUTODIDACT_RESULT_FILE"`,
+        /named no model: no "model" among \["models"\] in .*result\.json/,
+      ],
       [
         `echo '{"model": "m", "endpoint": "ftp://x/y"}' > "$AUTODIDACT_RESULT_FILE"`,
         /endpoint is not an http/,

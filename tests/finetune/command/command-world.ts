@@ -19,11 +19,10 @@ async function openCommand(): Promise<TrainerWorld> {
   const setting = new CommandSetting();
   const folder = await setting.folder();
   await writeFile(join(folder, 'sft.yaml'), 'data: {{trainingFile:json}}\n');
-  let gone = 0;
   const backend = (): ReturnType<typeof setting.backend> =>
     setting.backend(
       { command: TRAINS, templates: ['sft.yaml'], graceMs: 200 },
-      { redact: new Secrets([SECRET]).redact, isGone: () => Promise.resolve(gone-- > 0) },
+      { redact: new Secrets([SECRET]).redact },
     );
   return {
     backend,
@@ -44,10 +43,6 @@ async function openCommand(): Promise<TrainerWorld> {
       { model: 'made-1', step: 1, metrics: {} },
       { model, step: 2, metrics: {} },
     ],
-    remove: () => {
-      gone = 1;
-      return Promise.resolve();
-    },
     check: async (jobId) => {
       assert.deepEqual(await readdir(join(folder, 'jobs', dirname(jobId))), ['attempt-1']);
       const seen = await readFile(join(folder, 'seen'), 'utf8');
@@ -58,4 +53,4 @@ async function openCommand(): Promise<TrainerWorld> {
 }
 
 /** A trainer that is a command. What it refuses is in its settings, not in a request. */
-export const COMMAND = { open: openCommand, missesModels: true, refused: [] };
+export const COMMAND = { open: openCommand, missesModels: false, refused: [] };

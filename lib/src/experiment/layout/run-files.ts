@@ -44,6 +44,7 @@ export const ITERATION_FILES = {
   preferences: 'preference-examples.jsonl',
   preferenceFile: 'preference-file.jsonl',
   preferenceValidationFile: 'preference-validation-file.jsonl',
+  stoppedEarly: { supervised: 'stopped-early-supervised.json', dpo: 'stopped-early-dpo.json' },
   overlap: 'overlap.json',
   checkpoints: 'checkpoint-choice.json',
   model: 'model.json',

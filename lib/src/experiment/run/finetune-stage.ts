@@ -7,13 +7,13 @@ import {
   fineTunedModelSchema,
   type CheckpointChoices,
   type FineTunedModel,
+  type TrainedModel,
 } from '../../schema/fine-tuned-model.js';
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { preferenceExampleSchema, trainingExampleSchema } from '../../schema/training-example.js';
 import { addUsage } from '../../schema/usage.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { StageAtWork } from './stage-runner.js';
-import type { TrainedModel } from './train-on-file.js';
 import { train } from './training.js';
 import { checkTrainingTexts } from './training-overlap.js';
 import { filesBeside, ITERATION_FILES } from '../layout/run-files.js';
@@ -96,7 +96,7 @@ async function trainAll(
       iteration,
     },
     opened,
-    onProgress,
+    { at, onProgress },
   );
   if (!dpo) return { trained: [supervised], last: supervised, nExamples: examples.length };
   const preferences = await allOf(folder.records(ITERATION_FILES.preferences, preferenceExampleSchema));
@@ -116,7 +116,7 @@ async function trainAll(
       iteration,
     },
     opened,
-    onProgress,
+    { at, onProgress },
   );
   const nExamples = examples.length + preferences.length;
   return { trained: [supervised, preferred], last: preferred, nExamples };

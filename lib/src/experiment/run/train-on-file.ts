@@ -5,7 +5,7 @@ import { fineTuneAndChoose, fineTuneOnFile, type FineTuneOptions } from '../../f
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { EvaluatedItem } from '../../schema/evaluation.js';
-import type { CheckpointChoice, FineTunedModel, TrainingMethodName } from '../../schema/fine-tuned-model.js';
+import type { FineTunedModel, TrainedModel, TrainingMethodName } from '../../schema/fine-tuned-model.js';
 import type { BenchmarkConfig } from '../config/benchmark-config.js';
 import type { ExperimentConfig } from '../config/config.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
@@ -23,12 +23,11 @@ export interface TrainingOnFile {
   iteration: number;
 }
 
-/** A trained model, and why this checkpoint of it; null if the last one was taken without a comparison. */
-export interface TrainedModel {
-  fineTuned: FineTunedModel;
-  choice: CheckpointChoice | null;
-  /** The seed of the training. */
-  seed: number;
+/** Who hears of a training. */
+export interface TrainingListener {
+  onProgress: (detail: string) => void;
+  /** Called with the result of a training that is stopped early, before its job is cancelled. */
+  onStoppedEarly?: ((trained: TrainedModel) => Promise<void>) | undefined;
 }
 
 /**
@@ -39,7 +38,7 @@ export interface TrainedModel {
 export async function trainOnFile(
   { method, nExamples, iteration, ...files }: TrainingOnFile,
   opened: OpenedExperiment,
-  onProgress: (detail: string) => void,
+  { onProgress, onStoppedEarly }: TrainingListener,
 ): Promise<TrainedModel> {
   const { config, validation, signal } = opened;
   const backend = await opened.openTrainer();
@@ -49,26 +48,27 @@ export async function trainOnFile(
   const { checkpoint } = config.finetune;
   if (!checkpoint || !validation) {
     const fineTuned = await fineTuneOnFile(nExamples, options);
-    serve(fineTuned, opened);
+    serveModel(fineTuned, opened);
     return { fineTuned, choice: null, seed };
   }
-  const { fineTuned, choice } = await fineTuneAndChoose(nExamples, {
+  const chosen = await fineTuneAndChoose(nExamples, {
     ...options,
+    onStoppedEarly: async (made) => onStoppedEarly?.({ ...made, seed }),
     choice: {
       validationSet: validationName(checkpoint.benchmark),
       score: (scored) => {
-        serve(scored, opened);
+        serveModel(scored, opened);
         return accuracyOn(scored.model, validation.items, opened);
       },
       patience: checkpoint.patience,
     },
   });
-  serve(fineTuned, opened);
-  return { fineTuned, choice, seed };
+  serveModel(chosen.fineTuned, opened);
+  return { ...chosen, seed };
 }
 
 /** Sends requests for the model to the address where its trainer serves it. */
-function serve(
+export function serveModel(
   { model, endpoint }: Pick<FineTunedModel, 'model' | 'endpoint'>,
   { serveAt }: OpenedExperiment,
 ): void {

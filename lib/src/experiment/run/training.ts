@@ -1,9 +1,13 @@
 // One training of an iteration: writes its files and trains on them.
+import { fileHash } from '../../core/hash.js';
 import { writeTrainingFile, type ExportKind } from '../../exports/index.js';
 import { sideOf } from '../../filter/index.js';
+import { trainedModelSchema, type TrainedModel } from '../../schema/fine-tuned-model.js';
 import type { PreferenceExample, TrainingExample } from '../../schema/training-example.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
-import { trainOnFile, type TrainedModel, type TrainingOnFile } from './train-on-file.js';
+import { ITERATION_FILES } from '../layout/run-files.js';
+import type { StageAtWork } from './stage-runner.js';
+import { serveModel, trainOnFile, type TrainingOnFile } from './train-on-file.js';
 
 /** What to train on, and how. */
 export type TrainingPlan = Omit<TrainingOnFile, 'nExamples' | 'validationFilePath'> & {
@@ -18,12 +22,13 @@ export type TrainingPlan = Omit<TrainingOnFile, 'nExamples' | 'validationFilePat
 
 /**
  * Trains, or finds what an earlier attempt has trained. There is no validation file if no example is held back.
+ * @param at.at the stage; the result of a training that is stopped early is saved in its folder, since its cancelled job is not found
  * @throws as {@link trainOnFile}
  */
 export async function train(
   plan: TrainingPlan,
   opened: OpenedExperiment,
-  onProgress: (detail: string) => void,
+  { at, onProgress }: { at: StageAtWork; onProgress: (detail: string) => void },
 ): Promise<TrainedModel> {
   const { method, examples, heldBack, trainingFilePath, baseModel, iteration } = plan;
   const kind: ExportKind = method === 'dpo' ? 'preference' : 'sft';
@@ -34,9 +39,25 @@ export async function train(
   if (validationFilePath !== undefined)
     await writeTrainingFile(validationFilePath, { kind, examples: side('validation') });
   const nExamples = await writeTrainingFile(trainingFilePath, { kind, examples: side('train') });
+  const savedName = ITERATION_FILES.stoppedEarly[method];
+  const saved = await at.folder.readJson(savedName, trainedModelSchema);
+  if (saved !== null && (await isOf(saved, { trainingFilePath, baseModel }))) {
+    serveModel(saved.fineTuned, opened);
+    // The attempt that saved it may have ended before it cancelled the job.
+    await (await opened.openTrainer()).cancel(saved.fineTuned.jobId, opened.signal);
+    return saved;
+  }
   return trainOnFile(
     { method, nExamples, trainingFilePath, validationFilePath, baseModel, iteration },
     opened,
-    onProgress,
+    { onProgress, onStoppedEarly: (trained) => at.folder.writeJson(savedName, trained) },
   );
+}
+
+/** Whether it is the result of a training on this file, from this model. */
+async function isOf(
+  { fineTuned }: TrainedModel,
+  { trainingFilePath, baseModel }: Pick<TrainingOnFile, 'trainingFilePath' | 'baseModel'>,
+): Promise<boolean> {
+  return fineTuned.parent === baseModel && fineTuned.trainingFileHash === (await fileHash(trainingFilePath));
 }

@@ -9,14 +9,19 @@ import {
   recordModel,
   needsTrainingServer,
 } from '../../finetune/index.js';
-import type { CheckpointChoice, FineTunedModel, TrainingMethodName } from '../../schema/fine-tuned-model.js';
+import type {
+  CheckpointChoice,
+  FineTunedModel,
+  TrainedModel,
+  TrainingMethodName,
+} from '../../schema/fine-tuned-model.js';
 import type { StageRecord } from '../../schema/manifest.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { withOpenedExperiment } from '../open/opened-experiment.js';
 import { prepareExperiment } from '../open/prepare.js';
 import { trainAsStage } from '../run/finetune-stage.js';
 import { stageAtWork } from '../run/stage-runner.js';
-import { trainOnFile, type TrainedModel } from '../run/train-on-file.js';
+import { trainOnFile } from '../run/train-on-file.js';
 import { openExamples } from './example-file.js';
 import { iterationOf, stagePaths, type SingleStageOptions } from './stage-file.js';
 import { writeTrainingFiles } from './training-file.js';
@@ -83,7 +88,7 @@ export async function fineTuneToFile(options: FineTuneFileOptions): Promise<Fine
         const files = { trainingFilePath: trainingFile, validationFilePath: validation?.path };
         const methodOfFile = examples.kind === 'preference' ? 'dpo' : 'supervised';
         const training = { method: methodOfFile, nExamples, ...files, baseModel, iteration } as const;
-        return { ...(await trainOnFile(training, opened, onProgress)), nExamples };
+        return { ...(await trainOnFile(training, opened, { onProgress })), nExamples };
       },
     );
     const { fineTuned, choice } = trained;

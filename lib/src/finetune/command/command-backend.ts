@@ -31,8 +31,6 @@ export interface CommandBackendOptions extends Omit<CommandContext, 'now' | 'sho
   redact: (text: string) => string;
   /** Where jobs have their folders, unless the config names another place. */
   jobsFolder: string;
-  /** Whether a model that a job made is certainly gone from the server of the judge. Default: never. */
-  isGone?: ((model: string, signal: AbortSignal) => Promise<boolean>) | undefined;
   /** Milliseconds since 1970. Default: the clock. */
   now?: (() => number) | undefined;
 }
@@ -47,16 +45,14 @@ const JOB_ID = /^[A-Za-z0-9_-]{1,128}-[0-9a-f]{12}\/attempt-[1-9]\d{0,5}$/;
 export class CommandBackend implements FineTuneBackend {
   readonly #context: CommandContext;
   readonly #jobsFolder: string;
-  readonly #isGone: NonNullable<CommandBackendOptions['isGone']>;
   readonly #scheduler: Scheduler | null;
   readonly #observer: JobObserver;
 
-  constructor({ jobsFolder, isGone, redact, now = Date.now, ...context }: CommandBackendOptions) {
+  constructor({ jobsFolder, redact, now = Date.now, ...context }: CommandBackendOptions) {
     this.#context = { ...context, now, shown: (text, most) => printable(redact(text), most) };
     const { config, baseFolder } = context;
     this.#jobsFolder =
       config.jobsFolder === undefined ? resolve(jobsFolder) : resolve(baseFolder, config.jobsFolder);
-    this.#isGone = isGone ?? (() => Promise.resolve(false));
     this.#scheduler = config.scheduler === undefined ? null : new Scheduler(config.scheduler, this.#context);
     this.#observer = new JobObserver(this.#context, this.#scheduler);
   }
@@ -115,14 +111,12 @@ export class CommandBackend implements FineTuneBackend {
     return checkpointsOf(this.#context.config, folder, (await this.#recordOf(folder)).values);
   }
 
-  /** Whether an attempt is of no use any more: it failed, was cancelled, or its model is gone. */
+  /** Whether an attempt failed or was cancelled. One that succeeded stands, whatever the server of the judge has loaded by now. */
   async #isOver(jobId: string, signal: AbortSignal): Promise<boolean> {
     const folder = this.#folderOf(jobId);
     if ((await this.#outcomeOf(folder)) === null && (await readJobRecord(folder)) === null) return false;
     const status = await this.poll(jobId, signal);
-    if (status.state !== 'succeeded') return !isOpen(status);
-    // A model that is served elsewhere cannot be looked for here.
-    return status.endpoint === undefined && (await this.#isGone(status.model, signal));
+    return status.state !== 'succeeded' && !isOpen(status);
   }
 
   async #start(folder: RunFolder, record: JobRecord): Promise<void> {

@@ -1,6 +1,7 @@
 // What a trainer made, from its result file, its log, or the settings.
 import { z } from 'zod';
 import { readTextIfPresent } from '../../core/files.js';
+import { printable } from '../../core/text.js';
 import { parseJson, type ParsedJson } from '../../core/jsonl.js';
 import { modelCheckpointSchema, type ModelCheckpoint } from '../../schema/fine-tuned-model.js';
 import type { RunFolder } from '../../store/run-folder.js';
@@ -9,11 +10,12 @@ import { matchesIn } from './job-log.js';
 import { JOB_FILES } from './job-values.js';
 import { renderTemplate, type TemplateValues } from './template.js';
 
-const resultSchema = z.strictObject({
+/** Trainers write more than this, such as `train_loss`; it is not read. */
+const resultSchema = z.looseObject({
   model: z.string().min(1).optional(),
   endpoint: z.url().optional(),
   /** In the order in which they were saved. A trainer may rewrite the file with every new checkpoint. */
-  checkpoints: z.array(modelCheckpointSchema).optional(),
+  checkpoints: z.array(z.object(modelCheckpointSchema.shape)).optional(),
 });
 
 /** The model of a job and where it is served. */
@@ -46,8 +48,11 @@ export async function resultOf(
     return checked(renderTemplate(config.model, { values, subject: 'trainer.model' }), usual);
   const pattern =
     config.modelPattern === undefined ? '' : ', and trainer.modelPattern matches nothing in its log';
-  return `it named no model: there is no ${resultFile}${pattern}`;
+  const found = reported === null ? 'there is no' : `no "model" among ${keysOf(reported.value)} in`;
+  return `it named no model: ${found} ${resultFile}${pattern}`;
 }
+
+const keysOf = (result: object): string => printable(JSON.stringify(Object.keys(result)), 200);
 
 /**
  * The checkpoints that a job has reported so far. One without an endpoint is served where the result is.
