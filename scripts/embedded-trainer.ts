@@ -52,6 +52,7 @@ async function main(): Promise<void> {
       : { seedCheckpointPath: settings.AUTODIDACT_SEED_CHECKPOINT }),
     describe: describeCheckpoint,
     clock: Date.now,
+    report: console.error,
   });
   const training = await readFile(settings.AUTODIDACT_TRAINING_FILE);
   const type = settings.AUTODIDACT_METHOD;

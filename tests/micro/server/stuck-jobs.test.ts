@@ -1,6 +1,6 @@
 // Fine-tuning jobs that cannot go on: none is left waiting.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gate } from './scripted-engine.js';
 import { ended, ServerRoom, trainingText, upload } from './server-fixture.js';
@@ -14,9 +14,8 @@ describe('a fine-tuning job that cannot go on', () => {
     const stateFolder = await room.folder();
     const { client, origin } = await room.start({ stateFolder });
     const trainingFile = await upload(client, trainingText('3'));
-    const damaged = join(stateFolder, 'models', 'ft:micro-seed:x:00000000.json');
-    await mkdir(join(stateFolder, 'models'), { recursive: true });
-    await writeFile(damaged, '{');
+    // A file in the place of a folder: nothing can be read or kept there.
+    await writeFile(join(stateFolder, 'models'), '');
     const job = await client.fineTuning.jobs.create({ model: 'micro-seed', training_file: trainingFile });
     assert.equal((await ended(client, job.id)).status, 'failed');
     assert.equal((await fetch(`${origin}/health`)).status, 200);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { hasErrorCode } from '../../core/errors.js';
 import { createExclusive, exists, writeError, writeFileAtomic } from '../../core/files.js';
 import { readRecord } from './record-folder.js';
-import { TaskStore, type Task } from './task-store.js';
+import { TaskStore, type Task, type TaskStoreOptions } from './task-store.js';
 
 /** Written once, when the batch is created. */
 const batchRequestRecord = z.object({
@@ -87,9 +87,9 @@ export const NO_PROGRESS: BatchProgress = {
 
 /** The batches of a state folder. */
 export class BatchStore extends TaskStore<Batch> {
-  constructor(folder: string) {
+  constructor(shared: Pick<TaskStoreOptions<Batch>, 'folder' | 'report'>) {
     const records = { request: batchRequestRecord, outcome: batchOutcomeRecord };
-    super({ folder, idPrefix: 'batch_', separator: '/', ...records });
+    super({ ...shared, idPrefix: 'batch_', separator: '/', ...records });
   }
 
   /** Replaces the progress of a batch; only the server that has claimed it may. */

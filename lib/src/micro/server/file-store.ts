@@ -39,9 +39,19 @@ export class FileStore {
   readonly #clock: () => number;
   readonly #newToken: () => string;
 
-  constructor(options: { folder: string; clock: () => number; newToken: () => string }) {
-    const { folder } = options;
-    this.#records = new RecordFolder({ folder, schema: fileRecord, idPattern: /^file-[0-9a-f]{24}$/ });
+  constructor(options: {
+    folder: string;
+    clock: () => number;
+    newToken: () => string;
+    report: (failure: unknown) => void;
+  }) {
+    const { folder, report } = options;
+    this.#records = new RecordFolder({
+      folder,
+      schema: fileRecord,
+      idPattern: /^file-[0-9a-f]{24}$/,
+      report,
+    });
     this.#clock = options.clock;
     this.#newToken = options.newToken;
   }
@@ -148,16 +158,22 @@ export class FileStore {
     return this.#records.list();
   }
 
-  /** The content of a file. @throws ApiError 404 */
+  /** The content of a file. @throws ApiError 404, also when it was changed on disk */
   async read(id: string): Promise<Buffer> {
     const record = await this.get(id);
-    return readFile(this.contentPath(record)).catch((thrown: unknown) => {
+    const content = await readFile(this.contentPath(record)).catch((thrown: unknown) => {
       throw missingContent(record, thrown);
     });
+    requireUnchanged(record, sha256(content));
+    return content;
   }
 
-  /** Opens a file to be streamed. @throws ApiError 404 when it has just been deleted */
+  /** Opens a file to be streamed. @throws ApiError 404 when it has just been deleted, or was changed on disk */
   async open(record: FileRecord): Promise<FileHandle> {
+    const hash = await fileHash(this.contentPath(record)).catch((thrown: unknown) => {
+      throw missingContent(record, thrown);
+    });
+    requireUnchanged(record, hash);
     return open(this.contentPath(record)).catch((thrown: unknown) => {
       throw missingContent(record, thrown);
     });
@@ -174,6 +190,11 @@ export class FileStore {
     await this.#records.remove(id);
     await rm(this.contentPath(record), { force: true });
   }
+}
+
+function requireUnchanged({ id, sha256: recorded }: FileRecord, found: string): void {
+  if (found !== recorded)
+    throw notFound(`The content of the file "${id}" was changed or damaged on disk. Upload it again.`);
 }
 
 function missingContent({ id }: FileRecord, thrown: unknown): unknown {

@@ -4,8 +4,7 @@ import { appendFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { makeFolder, readTextIfPresent, writeError } from '../../core/files.js';
 import { parseJson } from '../../core/jsonl.js';
-import type { ProcessIdentity } from '../../core/process-identity.js';
-import { TaskStore, type Task } from './task-store.js';
+import { TaskStore, type Task, type TaskStoreOptions } from './task-store.js';
 
 /** Written once, when the job is created. */
 const jobRequestRecord = z.object({
@@ -117,9 +116,9 @@ export function checkpointModelId(request: JobRequest, step: number): string {
 export class JobStore extends TaskStore<Job> {
   readonly #folder: string;
 
-  constructor({ folder, owner }: { folder: string; owner?: ProcessIdentity | undefined }) {
+  constructor({ folder, ...shared }: Pick<TaskStoreOptions<Job>, 'folder' | 'owner' | 'report'>) {
     const records = { request: jobRequestRecord, outcome: jobOutcomeRecord };
-    super({ folder, owner, idPrefix: 'ftjob-', separator: '.', ...records });
+    super({ folder, ...shared, idPrefix: 'ftjob-', separator: '.', ...records });
     this.#folder = folder;
   }
 

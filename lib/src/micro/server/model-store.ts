@@ -1,8 +1,7 @@
 // The models of a server: the seed checkpoint and the fine-tuned ones in its state folder.
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { DataError, messageOf } from '../../core/errors.js';
-import { exists } from '../../core/files.js';
 import { SEED_MODEL_ID } from '../seed-model.js';
 import type { SamplingEngine } from '../types.js';
 import { ApiError, notFound } from './api-error.js';
@@ -57,6 +56,8 @@ export class ModelStore {
   readonly #clock: () => number;
   readonly #known = new Map<string, { model: Model; checkedMs: number }>();
   readonly #loaded = new Map<string, Promise<void>>();
+  /** Size and time of the last change of weights that were found to be those of their record, by id. */
+  readonly #verified = new Map<string, string>();
 
   private constructor(options: ModelStoreOptions, seed: Model, others: readonly Model[]) {
     this.seed = seed;
@@ -65,6 +66,7 @@ export class ModelStore {
       folder: options.folder,
       schema: modelRecord,
       idPattern: /^ft(:[A-Za-z0-9_.-]+)+$/,
+      report: options.report,
     });
     this.#describe = options.describe;
     this.#clock = options.clock;
@@ -92,6 +94,13 @@ export class ModelStore {
   async get(id: string): Promise<Model> {
     const model = await this.find(id);
     if (model !== null) return model;
+    const record = await this.#records.find(id);
+    if (record !== null) {
+      throw notFound(
+        `The weights of the model "${id}" are missing or damaged: their hash is not that of its record. Train it again.`,
+        { param: 'model', code: 'model_not_found' },
+      );
+    }
     throw notFound(
       `There is no model "${id.slice(0, 200)}" here. GET /v1/models lists the models; the seed is "${SEED_MODEL_ID}".`,
       {
@@ -101,7 +110,7 @@ export class ModelStore {
     );
   }
 
-  /** The model of this id, or null. */
+  /** The model of this id, or null; one whose weights are missing or damaged is none. */
   async find(id: string): Promise<Model | null> {
     const seed = this.#seeds.get(id);
     if (seed) return seed;
@@ -109,7 +118,7 @@ export class ModelStore {
     const now = this.#clock();
     if (known !== undefined && now - known.checkedMs < TRUST_MS) return known.model;
     const record = await this.#records.find(id);
-    if (record === null) {
+    if (record === null || !(await this.#isIntact(record))) {
       this.#known.delete(id);
       return null;
     }
@@ -118,19 +127,17 @@ export class ModelStore {
     return model;
   }
 
-  /** All models: the seeds, then the fine-tuned ones, oldest first. */
+  /** All models whose weights are intact: the seeds, then the fine-tuned ones, oldest first. */
   async list(): Promise<Model[]> {
-    const models = (await this.#records.list()).reverse().map((record) => this.#modelOf(record));
+    const models: Model[] = [];
+    for (const record of (await this.#records.list()).reverse())
+      if (await this.#isIntact(record)) models.push(this.#modelOf(record));
     return [...this.#seeds.values(), ...models];
   }
 
   /** The models that a job of this content made, its final one included. */
   async ofContent(contentHash: string): Promise<ModelRecord[]> {
-    const records: ModelRecord[] = [];
-    for (const { record, checkpointPath } of await this.list()) {
-      if (record?.contentHash === contentHash && (await exists(checkpointPath))) records.push(record);
-    }
-    return records;
+    return (await this.list()).flatMap(({ record }) => (record?.contentHash === contentHash ? [record] : []));
   }
 
   /** The weights of a model. */
@@ -151,11 +158,10 @@ export class ModelStore {
         code: 'model_id_taken',
       });
     }
+    if (present !== null && (await this.#isIntact(present))) return;
     // Weights first: a record means that the model is complete.
-    if (present === null || !(await exists(this.#weightsPath(made.id)))) {
-      await writeImmutable(this.#weightsPath(made.id), checkpoint);
-    }
-    await this.#records.create(record);
+    await writeImmutable(this.#weightsPath(made.id), checkpoint);
+    if (!(await this.#records.create(record))) await this.#records.replace(record);
   }
 
   /** Deletes a fine-tuned model. @throws ApiError 404, or 403 for a seed */
@@ -181,6 +187,22 @@ export class ModelStore {
     return loading;
   }
 
+  /** Whether the weights on disk are those that were recorded. They are read again only after a change. */
+  async #isIntact({ id, fingerprint }: ModelRecord): Promise<boolean> {
+    const path = this.#weightsPath(id);
+    try {
+      const { size, mtimeMs } = await stat(path);
+      const state = `${size} ${mtimeMs}`;
+      if (this.#verified.get(id) === state) return true;
+      if (this.#describe(await readFile(path)).fingerprint !== fingerprint) return false;
+      this.#verified.set(id, state);
+      return true;
+    } catch {
+      // Missing, unreadable, or no checkpoint at all.
+      return false;
+    }
+  }
+
   #modelOf(record: ModelRecord): Model {
     const { id, createdMs, root, fingerprint, contextLength } = record;
     return { id, createdMs, root, fingerprint, contextLength, checkpointPath: this.#weightsPath(id), record };
@@ -200,6 +222,8 @@ export interface ModelStoreOptions {
   describe: DescribeCheckpoint;
   /** Milliseconds since 1970. */
   clock: () => number;
+  /** Hears of damaged records. */
+  report: (failure: unknown) => void;
 }
 
 async function readSeed(path: string): Promise<Uint8Array> {

@@ -20,22 +20,33 @@ export interface StoredRecord {
   createdMs: number;
 }
 
-/** The records of one kind; {@link RecordFolder.pathOf} says where each is. */
+/** How a {@link RecordFolder} is opened. */
+export interface RecordFolderOptions<Kept extends StoredRecord> {
+  folder: string;
+  schema: z.ZodType<Kept>;
+  /** Ids become file names, so nothing else is looked up. */
+  idPattern: RegExp;
+  /** What follows the id in the path of a record. Default `.json`; `/x.json` gives each record a folder. */
+  ending?: string;
+  /** Hears of each damaged record once. */
+  report: (failure: DataError) => void;
+}
+
+/** The records of one kind; {@link RecordFolder.pathOf} says where each is. A damaged one is reported, and otherwise as if it were not there. */
 export class RecordFolder<Kept extends StoredRecord> {
   readonly folder: string;
   readonly #schema: z.ZodType<Kept>;
   readonly #idPattern: RegExp;
   readonly #ending: string;
+  readonly #report: (failure: DataError) => void;
+  readonly #reported = new Set<string>();
 
-  /**
-   * @param options.idPattern ids become file names, so nothing else is looked up
-   * @param options.ending what follows the id in the path of a record. Default `.json`; `/x.json` gives each record a folder.
-   */
-  constructor(options: { folder: string; schema: z.ZodType<Kept>; idPattern: RegExp; ending?: string }) {
-    this.folder = options.folder;
-    this.#schema = options.schema;
-    this.#idPattern = options.idPattern;
-    this.#ending = options.ending ?? '.json';
+  constructor({ folder, schema, idPattern, ending = '.json', report }: RecordFolderOptions<Kept>) {
+    this.folder = folder;
+    this.#schema = schema;
+    this.#idPattern = idPattern;
+    this.#ending = ending;
+    this.#report = report;
   }
 
   /** The path of a record, or of another file that belongs to it. Some file systems refuse colons. */
@@ -48,23 +59,26 @@ export class RecordFolder<Kept extends StoredRecord> {
     return createExclusive(this.pathOf(record.id), JSON.stringify(record));
   }
 
-  /** The record of this id, or null. @throws DataError when it is damaged */
-  async find(id: string): Promise<Kept | null> {
-    return this.#idPattern.test(id) ? readRecord(this.pathOf(id), this.#schema) : null;
+  /** Keeps a record in place of what is there. @throws DataError */
+  replace(record: Kept): Promise<void> {
+    return writeImmutable(this.pathOf(record.id), JSON.stringify(record));
   }
 
-  /** All records, newest first. @throws DataError when one is damaged */
+  /** The record of this id, or null. */
+  async find(id: string): Promise<Kept | null> {
+    return this.#idPattern.test(id) ? this.#read(this.pathOf(id)) : null;
+  }
+
+  /** All records, newest first. */
   async list(): Promise<Kept[]> {
     const names = await namesIn(this.folder);
     const places = this.#ending.startsWith('/')
       ? names.map((name) => `${name}${this.#ending}`)
       : names.filter((name) => name.endsWith(this.#ending));
-    const records = await Promise.all(
-      places.map((name) => readRecord(join(this.folder, name), this.#schema)),
-    );
+    const records = await Promise.all(places.map((name) => this.#read(join(this.folder, name))));
     return (
       records
-        // Null: deleted since the folder was read.
+        // Null: damaged, or deleted since the folder was read.
         .filter((record) => record !== null)
         .sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1))
     );
@@ -73,6 +87,17 @@ export class RecordFolder<Kept extends StoredRecord> {
   /** Deletes the record of this id, if there is one. */
   async remove(id: string): Promise<void> {
     await rm(this.pathOf(id), { force: true });
+  }
+
+  async #read(path: string): Promise<Kept | null> {
+    try {
+      return await readRecord(path, this.#schema);
+    } catch (thrown) {
+      if (!(thrown instanceof DataError)) throw thrown;
+      if (!this.#reported.has(path)) this.#report(thrown);
+      this.#reported.add(path);
+      return null;
+    }
   }
 }
 
@@ -91,7 +116,7 @@ export async function readRecord<Kept>(path: string, schema: z.ZodType<Kept>): P
 }
 
 /** Writes a file whose content follows from its name, so that it does not matter which of several writers comes last. */
-export async function writeImmutable(path: string, content: Uint8Array): Promise<void> {
+export async function writeImmutable(path: string, content: string | Uint8Array): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
   await writeFileAtomic(draft, content);
   try {

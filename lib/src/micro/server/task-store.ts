@@ -25,7 +25,7 @@ export interface Task<Request extends TaskRequest = TaskRequest, Outcome = { sta
 export type OutcomeOf<Kind extends Task> = NonNullable<Kind['outcome']>;
 
 /** How the tasks of one kind are kept. */
-interface TaskStoreOptions<Kind extends Task> {
+export interface TaskStoreOptions<Kind extends Task> {
   folder: string;
   /** `ftjob-` or `batch_`. */
   idPrefix: string;
@@ -33,6 +33,8 @@ interface TaskStoreOptions<Kind extends Task> {
   separator: '.' | '/';
   request: z.ZodType<Kind['request']>;
   outcome: z.ZodType<OutcomeOf<Kind>>;
+  /** Hears of damaged records. */
+  report: (failure: unknown) => void;
   /** Who claims tasks. Default: this process. */
   owner?: ProcessIdentity | undefined;
 }
@@ -46,12 +48,13 @@ export abstract class TaskStore<Kind extends Task> {
 
   constructor(options: TaskStoreOptions<Kind>) {
     this.#options = options;
-    const { folder, idPrefix, separator, request: schema } = options;
+    const { folder, idPrefix, separator, request: schema, report } = options;
     this.#requests = new RecordFolder({
       folder,
       schema,
       idPattern: new RegExp(`^${idPrefix}[0-9a-f]{24}$`),
       ending: `${separator}request.json`,
+      report,
     });
   }
 
@@ -86,10 +89,18 @@ export abstract class TaskStore<Kind extends Task> {
     return request === null ? null : this.#taskOf(request);
   }
 
-  /** All tasks, newest first. */
+  /** All tasks, newest first; a damaged one is reported and left out. */
   async list(): Promise<Kind[]> {
-    const requests = await this.#requests.list();
-    return Promise.all(requests.map(async (request) => this.#ended.get(request.id) ?? this.#taskOf(request)));
+    const tasks = await Promise.all(
+      (await this.#requests.list()).map((request) =>
+        Promise.resolve(this.#ended.get(request.id) ?? this.#taskOf(request)).catch((thrown: unknown) => {
+          if (!(thrown instanceof DataError)) throw thrown;
+          this.#options.report(thrown);
+          return null;
+        }),
+      ),
+    );
+    return tasks.filter((task) => task !== null);
   }
 
   /** How a task ended, or null while it has not. */
