@@ -2,6 +2,7 @@
 import { DataError } from '../core/errors.js';
 import { readTextIfPresent, writeFileAtomic } from '../core/files.js';
 import { parseJson } from '../core/jsonl.js';
+import { sealed, unsealed } from '../core/sealed-json.js';
 import {
   modelRegistrySchema,
   type CheckpointChoice,
@@ -16,7 +17,7 @@ export const MODELS_FILE = 'models.json';
 export async function readModels(path: string): Promise<ModelRecord[]> {
   const text = await readTextIfPresent(path);
   if (text === null) return [];
-  const parsed = parseJson(text, modelRegistrySchema);
+  const parsed = parseJson(text, unsealed(modelRegistrySchema));
   if (parsed.ok) return parsed.value.models;
   throw new DataError({
     subject: path,
@@ -36,7 +37,7 @@ export async function recordModel(path: string, record: ModelRecord): Promise<Mo
   const place = models.findIndex(({ model }) => model === record.model);
   if (place === -1) models.push(record);
   else models[place] = record;
-  await writeFileAtomic(path, `${JSON.stringify({ schemaVersion: 1, models }, null, 2)}\n`);
+  await writeFileAtomic(path, `${JSON.stringify(sealed({ schemaVersion: 1, models }), null, 2)}\n`);
   return models;
 }
 

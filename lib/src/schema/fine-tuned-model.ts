@@ -110,6 +110,8 @@ export const modelRegistrySchema = z.strictObject({
   schemaVersion: z.literal(1),
   /** Parents before children. */
   models: z.array(modelRecordSchema),
+  /** The SHA-256 of the rest, as manifests have it. */
+  sha256: z.string().optional(),
 });
 /** The content of `models.json`. */
 export type ModelRegistry = z.infer<typeof modelRegistrySchema>;

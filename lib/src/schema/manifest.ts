@@ -4,6 +4,9 @@ import { fineTunedModelSchema } from './fine-tuned-model.js';
 import { stageSpendingSchema } from './spending.js';
 import { usageSchema } from './usage.js';
 
+/** In files: the SHA-256 of the rest, which readers of a run verify and take off; absent in runs of earlier versions. */
+export const sealField = { sha256: z.string().optional() };
+
 /** Raised whenever a record changes its meaning. */
 export const SCHEMA_VERSION = 1;
 
@@ -16,6 +19,9 @@ export const stageRecordSchema = z.strictObject({
   /** Milliseconds of wall time of the attempt that finished; interrupted attempts are not included. */
   wallMs: z.number().min(0),
   usage: usageSchema,
+  /** SHA-256 of the files that it wrote, by name; absent in runs of earlier versions. */
+  files: z.record(z.string(), z.string()).optional(),
+  ...sealField,
 });
 /** The inputs of one stage, and how many it kept and dropped. */
 export type StageRecord = z.infer<typeof stageRecordSchema>;
@@ -29,6 +35,7 @@ export const iterationManifestSchema = z.strictObject({
   resultModel: z.string().min(1),
   stages: z.array(stageRecordSchema),
   fineTunedModel: fineTunedModelSchema.optional(),
+  ...sealField,
 });
 /** One iteration, complete. */
 export type IterationManifest = z.infer<typeof iterationManifestSchema>;
@@ -71,7 +78,10 @@ export const runManifestSchema = z.strictObject({
   /** The command that makes the run, and the experiment file as it was named; absent in runs of the first versions. */
   command: z.string().optional(),
   configFile: z.string().optional(),
+  /** SHA-256 of the results, by the name of their file; absent in runs of earlier versions. */
+  files: z.record(z.string(), z.string()).optional(),
   finishedAt: z.iso.datetime(),
+  ...sealField,
 });
 /** A whole run, complete. */
 export type RunManifest = z.infer<typeof runManifestSchema>;

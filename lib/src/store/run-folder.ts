@@ -5,6 +5,7 @@ import { DataError } from '../core/errors.js';
 import { PartialFile, readTextIfPresent, writeFileAtomic } from '../core/files.js';
 import { lockFolder } from '../core/folder-lock.js';
 import { parseJson, readJsonl } from '../core/jsonl.js';
+import { sealed, unsealed } from '../core/sealed-json.js';
 import { RecordWriter } from './record-writer.js';
 
 /** A folder whose files are whole or absent. */
@@ -35,11 +36,14 @@ export class RunFolder {
     return new RecordWriter(await PartialFile.create(this.file(name)));
   }
 
-  /** A JSON file, or null where there is none. @throws DataError when it does not fit its schema */
+  /**
+   * A JSON file, or null where there is none.
+   * @throws DataError when it does not fit its schema, or its checksum (see {@link sealed}) is not that of its content
+   */
   async readJson<Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.output<Schema> | null> {
     const text = await readTextIfPresent(this.file(name));
     if (text === null) return null;
-    const parsed = parseJson(text, schema);
+    const parsed = parseJson(text, unsealed(schema));
     if (parsed.ok) return parsed.value;
     throw new DataError({
       subject: this.file(name),
@@ -47,6 +51,29 @@ export class RunFolder {
       received: parsed.problems,
       remedy: 'Move that folder away and run again.',
     });
+  }
+
+  /**
+   * A JSON file, or null where there is none or it is damaged, so that what it describes is done again.
+   * @param onDamaged is told of the damage
+   */
+  async readIntact<Schema extends z.ZodType>(
+    name: string,
+    schema: Schema,
+    onDamaged: (message: string) => void,
+  ): Promise<z.output<Schema> | null> {
+    try {
+      return await this.readJson(name, schema);
+    } catch (thrown) {
+      if (!(thrown instanceof DataError)) throw thrown;
+      onDamaged(`${thrown.subject} is damaged (${thrown.received}): what it describes is done again`);
+      return null;
+    }
+  }
+
+  /** Writes a JSON object whole, {@link sealed}, so that a later change is noticed. @throws DataError */
+  writeRecord(name: string, value: object): Promise<void> {
+    return this.writeJson(name, sealed(value));
   }
 
   /** Writes a JSON file whole. @throws DataError */

@@ -18,7 +18,8 @@ import { readChoices, readTrainingOverlaps } from '../layout/optional-records.js
 import { drawSamples } from './draw-samples.js';
 import { configuredParts } from '../run/report-parts.js';
 import { readRunConfig } from '../config/run-config.js';
-import { RUN_FILES } from '../layout/run-files.js';
+import { damageOf, damageOfIteration } from '../layout/file-hashes.js';
+import { iterationFolder, RUN_FILES } from '../layout/run-files.js';
 
 /** Judgments of each outcome that a report shows. */
 const SAMPLES_PER_OUTCOME = 4;
@@ -52,6 +53,7 @@ export async function readRun(
   const folder = new RunFolder(path);
   const config = await readRunConfig(folder);
   const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
+  await requireIntact(folder, { manifest, finished: withSamples ? finished : [] });
   const iterations = await readIterations(folder, finished.length);
   return {
     folder: path,
@@ -70,6 +72,23 @@ export async function readRun(
       samples: withSamples ? await samplesOf(finished, { config, manifest, signal }) : undefined,
     },
   };
+}
+
+/** @throws DataError for a file that is not the one that the run wrote */
+async function requireIntact(
+  folder: RunFolder,
+  { manifest, finished }: { manifest: RunManifest | null; finished: readonly FinishedIteration[] },
+): Promise<void> {
+  let damage = await damageOf(folder, manifest?.files);
+  for (const { iteration, manifest: made } of finished)
+    damage ??= await damageOfIteration(iterationFolder(folder, iteration), made);
+  if (damage === null) return;
+  throw new DataError({
+    subject: folder.path,
+    expected: 'the files that the run wrote',
+    received: damage,
+    remedy: 'Run the experiment again: what is damaged is done again, and nothing else.',
+  });
 }
 
 /** The figures by iteration: of a finished run, or from the status of one at work. */

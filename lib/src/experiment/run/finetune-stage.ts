@@ -16,6 +16,7 @@ import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { StageAtWork } from './stage-runner.js';
 import { train } from './training.js';
 import { checkTrainingTexts } from './training-overlap.js';
+import { damageOf, hashesOf } from '../layout/file-hashes.js';
 import { filesBeside, ITERATION_FILES } from '../layout/run-files.js';
 
 const RECORD_FILE = filesBeside('finetune').record;
@@ -32,9 +33,15 @@ export async function runFineTune(
   at: StageAtWork,
 ): Promise<{ record: StageRecord; fineTuned: FineTunedModel }> {
   const { folder, iteration, onEvent } = at;
-  const earlier = await folder.readJson(ITERATION_FILES.model, fineTunedModelSchema);
-  const earlierRecord = await folder.readJson(RECORD_FILE, stageRecordSchema);
-  if (earlier && earlierRecord) {
+  const warn = (message: string): void => {
+    onEvent({ kind: 'warning', message });
+  };
+  const earlier = await folder.readIntact(ITERATION_FILES.model, fineTunedModelSchema, warn);
+  const earlierRecord = await folder.readIntact(RECORD_FILE, stageRecordSchema, warn);
+  const damage = await damageOf(folder, earlierRecord?.files);
+  if (damage !== null)
+    warn(`${damage}: the model of iteration ${iteration} is looked for at its trainer again`);
+  if (earlier && earlierRecord && damage === null) {
     onEvent({ kind: 'stage-finished', iteration, record: earlierRecord, wasDone: true });
     return { record: earlierRecord, fineTuned: earlier };
   }
@@ -46,7 +53,8 @@ export async function runFineTune(
   });
   const { fineTuned } = last;
   await folder.writeJson(ITERATION_FILES.model, fineTuned);
-  await folder.writeJson(RECORD_FILE, record);
+  record.files = await hashesOf(folder, [ITERATION_FILES.model]);
+  await folder.writeRecord(RECORD_FILE, record);
   onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });
   return { record, fineTuned };
 }

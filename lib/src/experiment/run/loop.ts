@@ -5,6 +5,7 @@ import { JudgmentsWriter } from '../../judge/index.js';
 import type { EvaluatedItem, IterationMetrics } from '../../schema/evaluation.js';
 import type { FineTunedModel } from '../../schema/fine-tuned-model.js';
 import { instructionSchema } from '../../schema/instruction.js';
+import { judgmentIndexPath } from '../../schema/judgment-index.js';
 import {
   iterationManifestSchema,
   SCHEMA_VERSION,
@@ -14,6 +15,7 @@ import {
 import type { OverlapReport } from '../../schema/overlap.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
 import type { SelectionSummary } from '../../schema/selection-summary.js';
+import { damageOfIteration } from '../layout/file-hashes.js';
 import { ITERATION_FILES, filesBeside, iterationFolder } from '../layout/run-files.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { selectForIteration, type InstructionSource } from '../open/sources.js';
@@ -77,11 +79,13 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   }
 
   async finished(iteration: number): Promise<string | undefined> {
-    const manifest = await this.#at(iteration).folder.readJson(
-      ITERATION_FILES.manifest,
-      iterationManifestSchema,
-    );
-    if (!manifest) return undefined;
+    const { folder, onEvent } = this.#at(iteration);
+    const warn = (message: string): void => {
+      onEvent({ kind: 'warning', message });
+    };
+    const manifest = await folder.readIntact(ITERATION_FILES.manifest, iterationManifestSchema, warn);
+    // The stages say what is damaged as they are done again.
+    if (!manifest || (await damageOfIteration(folder, manifest)) !== null) return undefined;
     this.#begun = { stages: [], judgeModel: manifest.resultModel };
     await this.#measure(manifest, { wasDone: true });
     return manifest.resultModel;
@@ -111,6 +115,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       stage: 'judge',
       fileName: ITERATION_FILES.judgments,
       createKept: (folder, fileName) => JudgmentsWriter.create(folder, fileName),
+      moreFiles: [judgmentIndexPath(ITERATION_FILES.judgments)],
       nExpected: pairs.nKept,
       outcomes: () =>
         judgeStage(
@@ -159,7 +164,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       resultModel,
       ...this.#begun,
     };
-    await this.#at(iteration).folder.writeJson(ITERATION_FILES.manifest, manifest);
+    await this.#at(iteration).folder.writeRecord(ITERATION_FILES.manifest, manifest);
     this.#begun = { stages: [], judgeModel: resultModel };
     await this.#measure(manifest, { wasDone: false });
   }
@@ -193,12 +198,12 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
 
   /** The same for a stage that must keep at least one record. @throws DataError */
   async #runAndRequire<Kept>(iteration: number, work: StageWork<Kept>): Promise<StageRecord> {
-    const record = await this.#run(iteration, work);
+    const record = await this.#run(iteration, { ...work, needsSome: true });
     const { folder } = this.#at(iteration);
     requireSome(record, {
       subject: folder.path,
       dropsPath: folder.file(filesBeside(record.stage).drops),
-      remedy: 'then change the setting that causes it, which makes a new run.',
+      remedy: 'then run again where servers failed, or change the setting that causes it, which makes a new run.',
     });
     return record;
   }

@@ -8,6 +8,7 @@ import { SCHEMA_VERSION, type RunManifest } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE } from '../../schema/usage.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { LoopResult } from './loop.js';
+import { hashesOf } from '../layout/file-hashes.js';
 import { gitState, versions } from '../layout/provenance.js';
 import { readChoices, readTrainingOverlaps } from '../layout/optional-records.js';
 import { configuredParts } from './report-parts.js';
@@ -31,7 +32,7 @@ export async function writeResults(
 ): Promise<RunManifest> {
   const { config, configHash, inputs, runId, benchmark, folder } = opened;
   const stages = manifests.flatMap((manifest) => manifest.stages);
-  const manifest: RunManifest = {
+  const about: Omit<RunManifest, 'files'> = {
     schemaVersion: SCHEMA_VERSION,
     experiment: config.name,
     runId,
@@ -51,7 +52,7 @@ export async function writeResults(
   const document = runDocument({
     ...configuredParts(config, iterations),
     manifests,
-    manifest,
+    manifest: about,
     command,
     checkpointChoices: await readChoices(folder, manifests),
     overlap,
@@ -67,6 +68,7 @@ export async function writeResults(
   if (selection) await folder.writeJson(RUN_FILES.selection, selection);
   await folder.writeJson(RUN_FILES.metrics, iterations);
   await folder.writeText(RUN_FILES.report, documentToMarkdown(document, CHART_FILES));
-  await folder.writeJson(RUN_FILES.manifest, manifest);
+  const manifest = { ...about, files: await hashesOf(folder, [RUN_FILES.metrics, RUN_FILES.report]) };
+  await folder.writeRecord(RUN_FILES.manifest, manifest);
   return manifest;
 }

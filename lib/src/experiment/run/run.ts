@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { thisProcess } from '../../core/process-identity.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../../schema/evaluation.js';
-import { runManifestSchema, type RunManifest } from '../../schema/manifest.js';
+import { iterationManifestSchema, runManifestSchema, type RunManifest } from '../../schema/manifest.js';
 import type { RunFolder, SpendingLedger } from '../../store/index.js';
 import { configPathOf, type ExperimentSource } from '../config/experiment-document.js';
 import { loadExperimentConfig } from '../config/load-config.js';
@@ -18,7 +18,8 @@ import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
 import { writeResults } from './results.js';
 import { RunLog } from '../watch/run-log.js';
 import { StatusFile } from '../watch/status.js';
-import { RUN_FILES } from '../layout/run-files.js';
+import { damageOf, damageOfIteration } from '../layout/file-hashes.js';
+import { ITERATION_FILES, iterationFolder, RUN_FILES } from '../layout/run-files.js';
 
 /** How an experiment is run; its settings come from a file or an object. */
 export type RunOptions = ExperimentSource & Omit<ExperimentOptions, 'configPath'>;
@@ -116,10 +117,18 @@ function commandOf({ overrides = [], ...source }: RunOptions): string {
   return [head, path, ...sets].join(' ');
 }
 
-/** The result of a complete run, or null. @throws DataError */
+/** The result of a complete run; null where it is not complete, or a file of it was changed or damaged: then it has to run again. */
 export async function readFinished(folder: RunFolder): Promise<RunResult | null> {
-  const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
-  const iterations = await folder.readJson(RUN_FILES.metrics, z.array(iterationMetricsSchema));
+  const ignored = (): undefined => undefined;
+  const manifest = await folder.readIntact(RUN_FILES.manifest, runManifestSchema, ignored);
+  const metrics = z.array(iterationMetricsSchema);
+  const iterations = await folder.readIntact(RUN_FILES.metrics, metrics, ignored);
   if (manifest === null || iterations === null) return null;
+  if ((await damageOf(folder, manifest.files)) !== null) return null;
+  for (const { iteration } of iterations) {
+    const inside = iterationFolder(folder, iteration);
+    const made = await inside.readIntact(ITERATION_FILES.manifest, iterationManifestSchema, ignored);
+    if (made === null || (await damageOfIteration(inside, made)) !== null) return null;
+  }
   return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };
 }

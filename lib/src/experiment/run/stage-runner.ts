@@ -6,7 +6,8 @@ import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
 import type { RecordSink, RunFolder } from '../../store/index.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
-import type { RunListener, Stage } from '../watch/events.js';
+import { STAGES, type RunListener, type Stage } from '../watch/events.js';
+import { damageOf, hashesOf } from '../layout/file-hashes.js';
 import { filesBeside } from '../layout/run-files.js';
 
 /** A stage at work: its iteration, its folder, and who receives its events. */
@@ -43,8 +44,12 @@ export interface StageWork<Kept> {
   fileName: string;
   /** Starts that file; absent: JSON Lines. */
   createKept?: ((folder: RunFolder, fileName: string) => Promise<RecordSink<Kept>>) | undefined;
+  /** Names of further files that come with the kept records. */
+  moreFiles?: readonly string[] | undefined;
   /** Prefix of the names of its drops and its record; absent: the stage. */
   besideName?: string | undefined;
+  /** Whether nothing can follow from nothing kept; then a stage that keeps nothing is not complete, and the next attempt does it again. */
+  needsSome?: boolean | undefined;
   /** How many inputs there are, for the progress display; null when not known beforehand. */
   nExpected: number | null;
   outcomes: () => AsyncIterable<Outcome<Kept>>;
@@ -52,13 +57,29 @@ export interface StageWork<Kept> {
 
 const PROGRESS_INTERVAL_MS = 100;
 
-/** Runs a stage as {@link writeStage} does, unless its record shows that it is complete. */
+/**
+ * Runs a stage as {@link writeStage} does, unless its record shows that it is complete and its files are those of the record. Where a
+ * damaged stage comes out differently, what follows from it in its iteration is done again, too.
+ */
 export async function runStage<Kept>(work: StageWork<Kept>, at: StageAtWork): Promise<StageRecord> {
   const { folder, iteration, onEvent } = at;
-  const earlier = await folder.readJson(filesBeside(work.besideName ?? work.stage).record, stageRecordSchema);
-  if (!earlier) return writeStage(work, at);
-  onEvent({ kind: 'stage-finished', iteration, record: earlier, wasDone: true });
-  return earlier;
+  const warn = (message: string): void => {
+    onEvent({ kind: 'warning', message });
+  };
+  const earlier = await folder.readIntact(filesBeside(work.stage).record, stageRecordSchema, warn);
+  const damage = earlier && (await damageOf(folder, earlier.files));
+  if (earlier && damage === null) {
+    onEvent({ kind: 'stage-finished', iteration, record: earlier, wasDone: true });
+    return earlier;
+  }
+  if (damage !== null) warn(`${damage}: the stage ${work.stage} of iteration ${iteration} is done again`);
+  return writeStage(work, at);
+}
+
+/** Removes the records of the stages after one, since they would vouch for what was made from its earlier files. */
+async function forgetStagesAfter(stage: Stage, folder: RunFolder): Promise<void> {
+  for (const later of STAGES.slice(STAGES.indexOf(stage) + 1))
+    await rm(folder.file(filesBeside(later).record), { force: true });
 }
 
 /**
@@ -69,6 +90,8 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
   const { folder, iteration, usage, onStageStart, onEvent } = at;
   const { stage } = work;
   const beside = filesBeside(work.besideName ?? stage);
+  const names = [work.fileName, ...(work.moreFiles ?? []), beside.drops];
+  const before = await keptHash();
   onStageStart(stage);
   const startedMs = performance.now();
   const usageBefore = usage();
@@ -113,10 +136,20 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
   }
   record.wallMs = Math.round(performance.now() - startedMs);
   record.usage = addUsage(usage(), usageBefore, -1);
+  record.files = await hashesOf(folder, names);
+  if (work.besideName === undefined && before !== record.files[work.fileName])
+    await forgetStagesAfter(stage, folder);
   reportProgress();
-  await folder.writeJson(beside.record, record);
+  if (work.needsSome === true && record.nKept === 0) return record;
+  await folder.writeRecord(beside.record, record);
   onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });
   return record;
+
+  /** The hash of the kept records of an earlier attempt, as its record has it. */
+  async function keptHash(): Promise<string | undefined> {
+    const earlier = await folder.readIntact(beside.record, stageRecordSchema, () => undefined);
+    return earlier?.files?.[work.fileName];
+  }
 
   function reportProgress(): void {
     onEvent({

@@ -40,7 +40,7 @@ export async function train(
     await writeTrainingFile(validationFilePath, { kind, examples: side('validation') });
   const nExamples = await writeTrainingFile(trainingFilePath, { kind, examples: side('train') });
   const savedName = ITERATION_FILES.stoppedEarly[method];
-  const saved = await at.folder.readJson(savedName, trainedModelSchema);
+  const saved = await at.folder.readIntact(savedName, trainedModelSchema, () => undefined);
   if (saved !== null && (await isOf(saved, { trainingFilePath, baseModel }))) {
     serveModel(saved.fineTuned, opened);
     // The attempt that saved it may have ended before it cancelled the job.
@@ -50,7 +50,7 @@ export async function train(
   return trainOnFile(
     { method, nExamples, trainingFilePath, validationFilePath, baseModel, iteration },
     opened,
-    { onProgress, onStoppedEarly: (trained) => at.folder.writeJson(savedName, trained) },
+    { onProgress, onStoppedEarly: (trained) => at.folder.writeRecord(savedName, trained) },
   );
 }
 

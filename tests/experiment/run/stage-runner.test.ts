@@ -1,0 +1,95 @@
+// A stage by itself: what its record vouches for, and what an earlier attempt left.
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { runStage, type StageAtWork, type StageWork } from '../../../lib/src/experiment/run/stage-runner.js';
+import { dropped, NO_USAGE, type Outcome } from '../../../lib/src/schema/index.js';
+import { RunFolder } from '../../../lib/src/store/index.js';
+import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
+
+/** A stage in a folder whose outcomes are counted up: `kept` of them, or drops. */
+function stageIn(path: string): {
+  run: (kept: readonly number[], parts?: Partial<StageWork<number>>) => ReturnType<typeof runStage>;
+  warnings: string[];
+  nRuns: () => number;
+} {
+  const warnings: string[] = [];
+  let nRuns = 0;
+  const at: StageAtWork = {
+    folder: new RunFolder(path),
+    iteration: 1,
+    usage: () => NO_USAGE,
+    onStageStart: () => nRuns++,
+    onEvent: (event) => {
+      if (event.kind === 'warning') warnings.push(event.message);
+    },
+  };
+  async function* outcomes(kept: readonly number[]): AsyncGenerator<Outcome<number>> {
+    for (const record of kept) yield await Promise.resolve({ kind: 'kept', record });
+    if (kept.length === 0) yield dropped('one', 'http-500');
+  }
+  return {
+    warnings,
+    nRuns: () => nRuns,
+    run: (kept, parts) =>
+      runStage(
+        { stage: 'judge', fileName: 'numbers.jsonl', nExpected: 2, outcomes: () => outcomes(kept), ...parts },
+        at,
+      ),
+  };
+}
+
+describe('a stage', () => {
+  it('that lost all its inputs to a server is done again, where something must follow from it', () =>
+    inTemporaryFolder(async (folder) => {
+      const { run } = stageIn(folder);
+      assert.deepEqual((await run([], { needsSome: true })).drops, { 'http-500': 1 });
+      assert.equal((await run([1, 2], { needsSome: true })).nKept, 2);
+      assert.equal((await run([], { needsSome: true })).nKept, 2);
+    }));
+
+  it('whose file was cut after its record is done again, with a warning, and is not done a third time', () =>
+    inTemporaryFolder(async (folder) => {
+      const { run, warnings, nRuns } = stageIn(folder);
+      const inside = new RunFolder(folder);
+      await run([1, 2]);
+      await writeFile(inside.file('numbers.jsonl'), '1\n');
+      await run([1, 2]);
+      assert.equal(await readFile(inside.file('numbers.jsonl'), 'utf8'), '1\n2\n');
+      await run([1, 2]);
+      assert.equal(nRuns(), 2);
+      assert.equal(warnings.length, 1);
+      assert.match(
+        warnings[0] ?? '',
+        /numbers\.jsonl was changed or damaged: the stage judge of iteration 1/,
+      );
+    }));
+
+  it('that comes out differently takes the records of later stages with it, otherwise none', () =>
+    inTemporaryFolder(async (folder) => {
+      const { run } = stageIn(folder);
+      const inside = new RunFolder(folder);
+      const later = { stage: 'filter', fileName: 'kept.jsonl' } as const;
+      const redo = async (kept: readonly number[]): Promise<number> => {
+        await writeFile(inside.file('numbers.jsonl'), 'torn');
+        await run(kept);
+        return (await run([7], later)).nKept;
+      };
+      await run([1, 2]);
+      await run([3, 4, 5], later);
+      assert.equal(await redo([1, 2]), 3);
+      assert.equal(await redo([1]), 1);
+    }));
+
+  it('whose record was changed is done again', () =>
+    inTemporaryFolder(async (folder) => {
+      const { run, warnings } = stageIn(folder);
+      await run([1, 2]);
+      const path = new RunFolder(folder).file('judge.stage.json');
+      await writeFile(path, (await readFile(path, 'utf8')).replace('"nKept": 2', '"nKept": 3'));
+      assert.equal((await run([1, 2])).nKept, 2);
+      assert.match(
+        warnings.join(),
+        /judge\.stage\.json is damaged \(\(root\): its checksum is not that of its content\)/,
+      );
+    }));
+});
