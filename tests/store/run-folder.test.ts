@@ -11,7 +11,7 @@ describe('the folder of a run', () => {
     inTemporaryFolder(async (path) => {
       const folder = new RunFolder(path);
       const unlock = await folder.lock();
-      await assert.rejects(folder.lock(), /process \d+ is working on it/);
+      await assert.rejects(folder.lock(), /another call in this process is working on it/);
       await unlock();
       const again = await folder.lock();
       await again();

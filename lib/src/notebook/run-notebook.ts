@@ -1,7 +1,7 @@
 // Runs the cells of a notebook in a kernel, in order, and collects their outputs.
-import { dirname, join, resolve, sep } from 'node:path';
+import { sep } from 'node:path';
 import { messageOf } from '../core/errors.js';
-import { exists } from '../core/files.js';
+import { workspaceOf } from '../core/workspace.js';
 import { CellOutputs, type CellFailure, type DisplaysById } from './cell-outputs.js';
 import { KernelClient, type Execution } from './kernel/kernel-client.js';
 import { mapValues, type Cell, type CodeCell, type Notebook, type Output } from './notebook-format.js';
@@ -141,14 +141,6 @@ function failureOf(execution: Execution, timeoutMs: number): CellFailure | null 
 
 function withoutOutputs(cell: Cell): Cell {
   return cell.cell_type === 'code' ? { ...cell, outputs: [], execution_count: null } : cell;
-}
-
-/** The nearest folder above with a node_modules folder; otherwise the folder itself. */
-async function workspaceOf(folder: string): Promise<string> {
-  for (let above = resolve(folder); above !== dirname(above); above = dirname(above)) {
-    if (await exists(join(above, 'node_modules'))) return above;
-  }
-  return resolve(folder);
 }
 
 /** Makes paths inside the workspace relative to it: its place differs between machines and may be private. */

@@ -95,8 +95,8 @@ export class RunFolder {
     const isTaken = (pid: number): DataError =>
       new DataError({
         subject: this.path,
-        expected: 'a run that no other process is working on',
-        received: `process ${pid} is working on it`,
+        expected: 'a run that nothing else is working on',
+        received: `${pid === process.pid ? 'another call in this process' : `process ${pid}`} is working on it`,
         remedy: 'Wait for it, or watch it with: autodidact status',
       });
     return lockFolder(this.path, { name: 'run', isTaken });

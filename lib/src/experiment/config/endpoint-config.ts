@@ -34,7 +34,7 @@ const notes = {
 const embeddedEndpointSchema = section(
   {
     provider: z.literal('embedded'),
-    stateFolder: nonEmpty.default('.autodidact/embedded'),
+    stateFolder: nonEmpty.optional(),
     workers: int(1, 64).optional(),
     concurrency: concurrency.default(64),
     timeoutMs: int(1, 3_600_000).default(120_000),
@@ -43,7 +43,10 @@ const embeddedEndpointSchema = section(
   {
     ...notes,
     provider: 'The embedded model.',
-    stateFolder: 'Folder of fine-tuned models and jobs, shared by experiments.',
+    stateFolder: [
+      'Folder of fine-tuned models and jobs, shared by experiments. Absent: .autodidact/embedded, for a notebook that of the workspace.',
+      '.autodidact/embedded',
+    ],
     workers: ['Threads that sample. Absent: one per core.', 4],
   },
 );

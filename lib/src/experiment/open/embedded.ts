@@ -32,7 +32,7 @@ export async function embeddedSeedHashes(models: readonly string[]): Promise<str
  * ```
  */
 export function startEmbeddedServer(
-  endpoint: Pick<EmbeddedEndpoint, 'stateFolder' | 'workers'>,
+  endpoint: { stateFolder: string } & Pick<EmbeddedEndpoint, 'workers'>,
 ): Promise<{ baseUrl: string; close: () => Promise<void> }> {
   return startServerThread({
     stateFolder: endpoint.stateFolder,

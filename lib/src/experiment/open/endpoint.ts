@@ -42,6 +42,8 @@ export interface ConnectSurroundings {
   environment: NodeJS.ProcessEnv;
   /** The experiment file; relative paths in it are taken from its folder. */
   configPath: string;
+  /** Where an embedded model is kept for which the experiment names no folder. Default: `.autodidact/embedded`. */
+  embeddedFolder?: string | undefined;
   onEvent: EngineListener;
   /** Called with warnings for the user. */
   onWarning: (message: string) => void;
@@ -87,14 +89,23 @@ export const RUN_RETRIES: RetryPolicy = { maxAttempts: 6, firstWaitMs: 500, long
  */
 export async function connectEndpoint(
   config: ExperimentConfig,
-  { environment, configPath, onEvent, onWarning, signal, demands }: ConnectSurroundings,
+  {
+    environment,
+    configPath,
+    embeddedFolder = '.autodidact/embedded',
+    onEvent,
+    onWarning,
+    signal,
+    demands,
+  }: ConnectSurroundings,
 ): Promise<ConnectedEndpoint> {
   const { endpoint: settings } = config;
   const identity = await serverIdentity(config);
   const { concurrency, timeoutMs } = settings;
   const common = { identity, concurrency, timeoutMs, onEvent };
   if (settings.provider === 'embedded') {
-    const server = await startEmbeddedServer(settings);
+    const { stateFolder = embeddedFolder, workers } = settings;
+    const server = await startEmbeddedServer({ stateFolder, workers });
     const usual = { ...common, baseUrls: [server.baseUrl], apiKey: undefined };
     return withOthers(connectServers(usual), usual, { closeServer: server.close });
   }

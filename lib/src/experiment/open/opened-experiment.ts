@@ -22,6 +22,8 @@ export interface ExperimentOptions {
   resultsFolder: string;
   /** Where completions are kept, shared by all runs. */
   completionsFolder: string;
+  /** Where an embedded model is kept for which the experiment names no folder. Default: `.autodidact/embedded`. */
+  embeddedFolder?: string;
   environment: NodeJS.ProcessEnv;
   onEvent: RunListener;
   signal: AbortSignal;
@@ -91,7 +93,7 @@ async function open(
   onClose: OpenedExperiment['onClose'],
 ): Promise<{ opened: OpenedExperiment; warn: () => Promise<void> }> {
   const { config } = prepared;
-  const { environment, configPath, completionsFolder, signal } = options;
+  const { environment, configPath, completionsFolder, embeddedFolder, signal } = options;
   const { models, needsTraining } = options.demands ?? demandsOf(config);
   const observers = new RunObservers(options.onEvent);
   const folder = runFolderOf(prepared, options);
@@ -100,6 +102,7 @@ async function open(
   const connected = await connectEndpoint(config, {
     environment,
     configPath,
+    embeddedFolder,
     onEvent,
     onWarning: observers.warn,
     signal,

@@ -1,18 +1,24 @@
 // Runs for a cell of a notebook: one line of progress that changes in place, and the result.
+import { join, relative } from 'node:path';
 import { messageOf } from '../../core/errors.js';
 import { printable } from '../../core/text.js';
+import { workspaceOf } from '../../core/workspace.js';
 import { showProgress, type ProgressDisplay } from '../../notebook/index.js';
 import { count, percentWithInterval } from '../../report/index.js';
 import type { RunEvent } from '../watch/events.js';
 import type { ExperimentSource } from '../config/experiment-document.js';
 import { runMatrix, type MatrixEvent, type MatrixResult } from '../matrix/index.js';
-import { runExperiment, type RunResult } from '../run/run.js';
+import { runExperiment, type RunOptions, type RunResult } from '../run/run.js';
+import { interruptible } from './interruptible.js';
 
-/** Where a notebook's runs are kept, and how they are shown. */
+/**
+ * Where a notebook's runs are kept, and how they are shown. The workspace is the nearest folder, from the working folder upwards, in which
+ * the package is installed; an embedded model for which the experiment names no folder is kept in its `.autodidact/embedded`.
+ */
 export interface RunHereOptions {
-  /** Default: `../results`, that of the workspace, since a kernel works in the folder of its notebook. */
+  /** Default: `results` in the workspace. */
   resultsFolder?: string;
-  /** Default: `../.autodidact/completions`, shared with every other run. */
+  /** Default: `.autodidact/completions` in the workspace, shared with every other run. */
   completionsFolder?: string;
   /** Shown before the progress. Default: run or matrix. */
   title?: string;
@@ -24,14 +30,16 @@ export interface RunHereOptions {
 
 /**
  * Runs an experiment and shows its progress; one that is finished is read. Outside a notebook the progress is printed.
+ * An interrupt of the kernel stops the run; when the cell is run again, it continues.
+ * @returns the result; after an interrupt the promise stays pending, since the cell has ended
  * @throws as {@link runExperiment} does
  * @example const { iterations } = await runHere({ configPath: '../experiments/quickstart.yaml' });
  */
 export function runHere(source: ExperimentSource, options: RunHereOptions = {}): Promise<RunResult> {
-  return showing(options.title ?? 'run', async (progress) => {
+  return showing('run', options, async (common, progress) => {
     const result = await runExperiment({
       ...source,
-      ...foldersOf(options),
+      ...common,
       onEvent: (event) => {
         const line = runLine(event);
         if (line !== null) progress.update(line);
@@ -44,16 +52,18 @@ export function runHere(source: ExperimentSource, options: RunHereOptions = {}):
 /**
  * Runs the arms of a matrix with all their seeds, and shows the progress; runs that are finished are read. A run that fails does not
  * stop the others; the report lists it, and the last line counts the failures.
+ * An interrupt of the kernel stops the run and starts no other; when the cell is run again, the matrix continues.
+ * @returns the result; after an interrupt the promise stays pending, since the cell has ended
  * @throws as {@link runMatrix} does
  * @example const matrix = await runMatrixHere({ configPath: '../experiments/questions/judgments-n.yaml' });
  */
 export function runMatrixHere(source: ExperimentSource, options: RunHereOptions = {}): Promise<MatrixResult> {
-  return showing(options.title ?? 'matrix', async (progress) => {
+  return showing('matrix', options, async (common, progress) => {
     const line = matrixLines();
     let told = '';
     const result = await runMatrix({
       ...source,
-      ...foldersOf(options),
+      ...common,
       onEvent: (event) => {
         told = line(event) ?? told;
         progress.update(told);
@@ -63,13 +73,24 @@ export function runMatrixHere(source: ExperimentSource, options: RunHereOptions 
   });
 }
 
+/** What a run and a matrix have in common. */
+type CommonOptions = Omit<RunOptions, 'onEvent' | 'configPath' | 'config' | 'baseFolder'>;
+
 async function showing<Result>(
   title: string,
-  work: (progress: ProgressDisplay) => Promise<{ result: Result; done: string }>,
+  options: RunHereOptions,
+  work: (common: CommonOptions, progress: ProgressDisplay) => Promise<{ result: Result; done: string }>,
 ): Promise<Result> {
-  const progress = showProgress(title);
+  const progress = showProgress(options.title ?? title);
   try {
-    const { result, done } = await work(progress);
+    const { result, done } = await interruptible(
+      async (signal) => work({ ...(await commonOf(options)), signal }, progress),
+      {
+        signal: options.signal,
+        onWait: () => progress.update('waiting for the end of the run that was interrupted'),
+        onInterrupt: () => progress.done('interrupted; run the cell again to continue'),
+      },
+    );
     progress.done(done);
     return result;
   } catch (thrown) {
@@ -78,13 +99,15 @@ async function showing<Result>(
   }
 }
 
-function foldersOf({ resultsFolder, completionsFolder, overrides, signal }: RunHereOptions) {
+async function commonOf(options: RunHereOptions): Promise<Omit<CommonOptions, 'signal'>> {
+  // Relative, since reports and outputs name these folders.
+  const workspace = relative('', await workspaceOf(''));
   return {
-    resultsFolder: resultsFolder ?? '../results',
-    completionsFolder: completionsFolder ?? '../.autodidact/completions',
-    overrides: overrides ?? [],
+    resultsFolder: options.resultsFolder ?? join(workspace, 'results'),
+    completionsFolder: options.completionsFolder ?? join(workspace, '.autodidact', 'completions'),
+    embeddedFolder: join(workspace, '.autodidact', 'embedded'),
+    overrides: options.overrides ?? [],
     environment: process.env,
-    signal: signal ?? new AbortController().signal,
   };
 }
 

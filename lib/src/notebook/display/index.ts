@@ -1,4 +1,5 @@
 // Showing things in the cells of a notebook; outside one, the same functions print plain text.
+export { isInCell } from './cell-display.js';
 export * from './show-chart.js';
 export * from './show-markdown.js';
 export * from './show-progress.js';
