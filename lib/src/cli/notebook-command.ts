@@ -1,12 +1,16 @@
-// `autodidact notebook`: run notebooks without Jupyter, and show them as pages.
+// `autodidact notebook`: run notebooks without Jupyter, show them as pages, and give Jupyter their kernel.
 import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError, DataError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import { printable } from '../core/text.js';
+import { workspaceOf } from '../core/workspace.js';
 import {
   findKernelSpec,
+  installKernel,
+  jupyterDataFolder,
   readNotebook,
   renderNotebook,
   runNotebook,
@@ -29,11 +33,11 @@ interface RunOptions {
   json: boolean;
 }
 
-/** Adds `notebook run` and `notebook html` to the program. */
+/** Adds the `notebook` commands to the program. */
 export function addNotebookCommand(program: Command, signal: AbortSignal): void {
   const notebook = program
     .command('notebook')
-    .description('run notebooks without Jupyter, and write them as pages');
+    .description('run notebooks without Jupyter, write them as pages, or give Jupyter their kernel');
   notebook
     .command('run')
     .description('run every cell and write the outputs into the notebook')
@@ -55,6 +59,11 @@ export function addNotebookCommand(program: Command, signal: AbortSignal): void 
       notBlank,
     )
     .action(htmlOfAll);
+  notebook
+    .command('install-kernel')
+    .description('install the TypeScript kernel for your own Jupyter, VS Code and nbconvert')
+    .option('--replace', 'replace a kernel of this name that something else has installed', false)
+    .action(installForUser);
 }
 
 // Timers take at most 2^31 ms.
@@ -151,4 +160,12 @@ async function htmlOfAll(files: readonly string[], { out }: { out?: string }): P
 
 async function isDirectory(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null))?.isDirectory() === true;
+}
+
+async function installForUser({ replace }: { replace: boolean }): Promise<void> {
+  const dataFolder = jupyterDataFolder(process.env, { platform: process.platform, home: homedir() });
+  const folder = await installKernel({ workspace: await workspaceOf(''), dataFolder, replace });
+  const remove = process.platform === 'win32' ? 'rmdir /s' : 'rm -r';
+  print(`Installed the kernel TypeScript (tslab) in ${printable(folder)}`);
+  print(`Remove it with: ${remove} "${printable(folder)}"`);
 }

@@ -54,18 +54,23 @@ export async function readKernelSpec(path: string): Promise<KernelSpec> {
   const argv = spec.argv.map((word) => word.replaceAll('{resource_dir}', folder));
   for (const [i, word] of argv.entries()) {
     const isOfSpec = word !== spec.argv[i];
-    if (!isOfSpec || !isAbsolute(word) || (await exists(word))) continue;
-    const isTslab = word.includes('tslab/bin');
-    throw new ConfigError({
-      subject: path,
-      expected: isTslab ? 'tslab, which runs TypeScript cells' : `a file at ${resolve(word)}`,
-      received: isTslab ? `nothing at ${resolve(word)}` : 'nothing',
-      remedy: isTslab
-        ? 'Install it in the workspace: npm ci, or npm install --save-dev tslab@1.0.22.'
-        : 'Restore it, or name another kernel with --kernel.',
-    });
+    if (isOfSpec && isAbsolute(word)) await requireFile(word, path);
   }
   return { argv, env: spec.env };
+}
+
+/** Checks that a file which starts a kernel exists. @throws ConfigError where it is not installed */
+export async function requireFile(file: string, specPath: string): Promise<void> {
+  if (await exists(file)) return;
+  const isTslab = file.includes(join('tslab', 'bin'));
+  throw new ConfigError({
+    subject: specPath,
+    expected: isTslab ? 'tslab, which runs TypeScript cells' : `a file at ${resolve(file)}`,
+    received: isTslab ? `nothing at ${resolve(file)}` : 'nothing',
+    remedy: isTslab
+      ? 'Install it in the workspace: npm ci, or npm install --save-dev tslab@1.0.22.'
+      : 'Restore it, or name another kernel with --kernel.',
+  });
 }
 
 function specOf(text: string, path: string): z.infer<typeof specSchema> {
