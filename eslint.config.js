@@ -118,6 +118,15 @@ export default tseslint.config(
       '@typescript-eslint/no-misused-spread': 'off',
       '@typescript-eslint/max-params': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
+      // Only fixtures/not-run.ts makes pending tests, with a reason.
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          "MemberExpression[property.name='skip']",
+          "CallExpression[callee.name='it'][arguments.length=1]",
+          'CallExpression[callee.name=/^x(it|specify|describe|context)$/]',
+        ].map((selector) => ({ selector, message: 'Tests run; where something is missing, use notRun().' })),
+      ],
     },
   },
   // Inside the embedded model, kernels and their wrappers take one more.

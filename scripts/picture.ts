@@ -1,13 +1,13 @@
 // Takes a picture of a page of this project - a report, a notebook, the gallery - with the Chromium of the machine, and tells what the
 // page asked for or complained about: npm run picture -- page.html picture.png
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { browserPlaces, launchBrowser } from './browser.js';
 
 const usage = `Usage: npm run picture -- <page.html> <picture.png> [--width 1280] [--height 900 | --whole] [--dark] [--at "#section"]
-The browser is that of CHROMIUM, else the first of: ${places().join(', ')}`;
+The browser is that of CHROMIUM, else the first of: ${browserPlaces.join(', ')}`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,16 +19,6 @@ const { values, positionals } = parseArgs({
     at: { type: 'string' },
   },
 });
-
-function places(): string[] {
-  return ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-}
-
-function browserPath(): string {
-  const found = [process.env.CHROMIUM ?? '', ...places()].find((path) => path !== '' && existsSync(path));
-  if (found === undefined) throw new Error(`no Chromium found.\n${usage}`);
-  return found;
-}
 
 /** Scrolls through, so that charts which wait to be seen are drawn. @returns milliseconds until the page had loaded */
 async function settle(page: Page, url: string): Promise<number> {
@@ -48,16 +38,7 @@ async function main(): Promise<void> {
   const [path, picture] = positionals;
   const [width, height] = [Number(values.width), Number(values.height)];
   if (path === undefined || picture === undefined || !(width > 0) || !(height > 0)) throw new Error(usage);
-  const browser = await chromium.launch({
-    executablePath: browserPath(),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--disable-background-networking',
-      '--disable-sync',
-    ],
-  });
+  const browser = await launchBrowser();
   try {
     const page = await browser.newPage({
       viewport: { width, height },

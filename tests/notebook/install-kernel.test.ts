@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { jupyterDataFolder } from '../../lib/src/notebook/kernel/install-kernel.js';
 import { runNotebook } from '../../lib/src/notebook/index.js';
 import { commandArguments } from '../fixtures/command-process.js';
-import { makeNotebookWorkspace } from '../fixtures/notebook-workspace.js';
-import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
+import { inNotebookWorkspace } from '../fixtures/notebook-workspace.js';
 import { code, notebookOf } from './notebook-of.js';
 
 describe("Jupyter's data folder", () => {
@@ -26,8 +25,7 @@ describe('autodidact notebook install-kernel', function () {
   this.timeout(90_000);
 
   it('writes a kernel that runs cells in any folder, and says how to remove it', () =>
-    inTemporaryFolder(async (folder) => {
-      const { notebooks } = await makeNotebookWorkspace(folder);
+    inNotebookWorkspace(async ({ folder, notebooks }) => {
       const dataFolder = join(folder, 'data');
       const { status, stdout, stderr } = install(notebooks, dataFolder);
       assert.equal(status, 0, stderr);
@@ -53,9 +51,8 @@ describe('autodidact notebook install-kernel', function () {
     }));
 
   it('replaces the kernel of somebody else only when told to, and needs tslab', () =>
-    inTemporaryFolder(async (folder) => {
+    inNotebookWorkspace(async ({ folder, notebooks }) => {
       const dataFolder = join(folder, 'data');
-      const { notebooks } = await makeNotebookWorkspace(folder);
       const spec = join(dataFolder, 'kernels', 'tslab', 'kernel.json');
       await mkdir(dirname(spec), { recursive: true });
       await writeFile(spec, '{"argv":["tslab"]}');

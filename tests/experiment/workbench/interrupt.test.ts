@@ -3,9 +3,8 @@ import { readdir, readFile, watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KernelClient, type Execution } from '../../../lib/src/notebook/kernel/kernel-client.js';
 import type { KernelMessage } from '../../../lib/src/notebook/kernel/wire-message.js';
-import { makeNotebookWorkspace } from '../../fixtures/notebook-workspace.js';
+import { inNotebookWorkspace } from '../../fixtures/notebook-workspace.js';
 import { SMALL_EXPERIMENT } from '../../fixtures/small-experiment.js';
-import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 
 /** How a cell ended, and the texts of all its outputs. */
 interface CellEnd {
@@ -18,9 +17,8 @@ type RunCell = (code: string, options?: { stopAtLoop?: boolean }) => Promise<Cel
 
 /** Runs a test with a kernel, whose working folder is the notebooks of a workspace. */
 async function withKernel(test: (folder: string, run: RunCell) => Promise<void>): Promise<void> {
-  await inTemporaryFolder(async (folder) => {
+  await inNotebookWorkspace(async ({ folder, notebooks, kernelSpecPath }) => {
     const { signal } = new AbortController();
-    const { notebooks, kernelSpecPath } = await makeNotebookWorkspace(folder);
     const kernel = await KernelClient.start(kernelSpecPath, { cwd: notebooks, signal });
     let pid = NaN;
     const run: RunCell = async (code, { stopAtLoop = false } = {}) => {
