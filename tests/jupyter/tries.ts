@@ -95,8 +95,9 @@ export async function tryNbconvert(file: string, { server, browser, pictures }: 
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   try {
     await page.goto(pathToFileURL(join(server.notebooks, file.replace('.ipynb', '.html'))).href);
+    // A picture that the browser cannot read has no size of its own, whatever room is left for it.
     const charts = await page.evaluate<number[]>(
-      `[...document.querySelectorAll('.jp-OutputArea img, .jp-OutputArea svg')].map((chart) => chart.getBoundingClientRect().width)`,
+      `[...document.querySelectorAll('.jp-OutputArea img, .jp-OutputArea svg')].map((chart) => chart.naturalWidth ?? chart.getBoundingClientRect().width)`,
     );
     if (pictures !== null)
       await page.screenshot({
