@@ -31,6 +31,11 @@ const cellsExpression = `Jupyter.notebook.get_cells().filter(({ cell_type }) => 
   };
 })`;
 
+/** The first cell whose code contains a text. */
+function cellWith(code: string): string {
+  return `Jupyter.notebook.get_cells().find((cell) => cell.get_text().includes(${JSON.stringify(code)}))`;
+}
+
 /** An open notebook with a kernel. */
 export class ClassicPage {
   readonly #page: Page;
@@ -65,15 +70,14 @@ export class ClassicPage {
 
   /** Runs the first cell whose code contains a text. @param stopAt interrupts the kernel once its outputs contain that */
   async runCell(code: string, { stopAt }: { stopAt?: string } = {}): Promise<CellShown> {
-    const cell = `Jupyter.notebook.get_cells().find((each) => each.get_text().includes(${JSON.stringify(code)}))`;
-    await this.#page.evaluate(`${cell}.execute()`);
+    await this.#start(code);
     if (stopAt !== undefined) {
       await this.#untilShown(stopAt);
       await this.#page.evaluate('Jupyter.notebook.kernel.interrupt()');
     }
     const cells = await this.#untilEnded();
     const index = await this.#page.evaluate<number>(
-      `Jupyter.notebook.get_cells().filter(({ cell_type }) => cell_type === 'code').indexOf(${cell})`,
+      `Jupyter.notebook.get_cells().filter(({ cell_type }) => cell_type === 'code').indexOf(${cellWith(code)})`,
     );
     const shown = cells[index];
     if (shown === undefined) throw new Error(`no cell contains ${code}`);
@@ -82,8 +86,7 @@ export class ClassicPage {
 
   /** Starts a cell, and restarts the kernel once its outputs contain a text. */
   async restartDuring(code: string, shown: string): Promise<void> {
-    const cell = `Jupyter.notebook.get_cells().find((each) => each.get_text().includes(${JSON.stringify(code)}))`;
-    await this.#page.evaluate(`${cell}.execute()`);
+    await this.#start(code);
     await this.#untilShown(shown);
     await this.#page.evaluate('Jupyter.notebook.kernel.info_reply = {}; Jupyter.notebook.kernel.restart()');
     await this.#page.waitForFunction(isReady, undefined, { timeout: PAGE_TIMEOUT_MS });
@@ -102,6 +105,21 @@ export class ClassicPage {
   async close(): Promise<void> {
     await this.#page.evaluate('void Jupyter.notebook.session.delete()');
     await this.#page.close();
+  }
+
+  /** Starts a cell. For a moment after an error the kernel ignores requests: then it is started again. */
+  async #start(code: string): Promise<void> {
+    const number = `${cellWith(code)}.input_prompt_number`;
+    const hasOutput = `${cellWith(code)}.output_area.outputs.length > 0`;
+    for (let isIgnored = true; isIgnored;) {
+      await this.#page.evaluate(`${cellWith(code)}.execute()`);
+      await this.#page.waitForFunction(`${hasOutput} || ${number} !== '*'`, undefined, {
+        timeout: this.#timeoutMs,
+      });
+      isIgnored = await this.#page.evaluate<boolean>(
+        `!(${hasOutput}) && !Number.isInteger(${number}) && ${number} !== '*'`,
+      );
+    }
   }
 
   async #untilShown(text: string): Promise<void> {
