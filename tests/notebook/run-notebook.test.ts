@@ -42,7 +42,11 @@ describe('a notebook in the TypeScript kernel', function () {
       'text/markdown': 'The verdict is **A**.',
       'text/plain': 'The verdict is **A**.',
     });
-    assert.deepEqual(Object.keys(shown[2] ?? {}).sort(), ['image/png', 'image/svg+xml', 'text/plain']);
+    assert.deepEqual(Object.keys(shown[2] ?? {}).sort(), [
+      'application/vnd.vegalite.v5+json',
+      'image/png',
+      'text/plain',
+    ]);
     const lines = Array.from({ length: 2000 }, (_, i) => `line ${i}\n`).join('');
     assert.deepEqual(outputsOf(ran, 'lines'), [{ output_type: 'stream', name: 'stdout', text: lines }]);
     const [progress, ...more] = outputsOf(ran, 'progress');
