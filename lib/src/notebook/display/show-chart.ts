@@ -16,9 +16,16 @@ export interface ShowChartOptions {
  * notebook keeps only the fields of its rows that it uses.
  * @example await showChart({ data: { values: [{ x: 1 }] }, mark: 'bar', encoding: { x: { field: 'x' } } });
  */
-export async function showChart(spec: TopLevelSpec, options: ShowChartOptions = {}): Promise<void> {
-  const { data, metadata } = await picture(await svgOf(options.still ?? spec), options.title ?? titleOf(spec));
-  show({ data: { [VEGA_LITE_MIME_TYPE]: cellSpec(spec), ...data }, metadata });
+export async function showChart(
+  spec: TopLevelSpec,
+  { title = titleOf(spec), still }: ShowChartOptions = {},
+): Promise<void> {
+  const { data, metadata } = await picture(await svgOf(still ?? spec), title);
+  show({
+    data: { [VEGA_LITE_MIME_TYPE]: cellSpec(spec), ...data },
+    // Pages of notebooks draw it, too.
+    metadata: { ...metadata, ...(still ? { [VEGA_LITE_MIME_TYPE]: { still: cellSpec(still) } } : {}) },
+  });
 }
 
 /**

@@ -1,7 +1,9 @@
 // The outputs of a cell as HTML without scripts.
 import { stripVTControlCharacters } from 'node:util';
-import type { MimeBundle, Output } from '../notebook-format.js';
+import type { TopLevelSpec } from 'vega-lite';
+import { pageSvgOf, VEGA_LITE_MIME_TYPE } from '../../chart/index.js';
 import { escapeHtml } from '../../core/escape-html.js';
+import type { DisplayOutput, Output } from '../notebook-format.js';
 import type { RenderMarkdown } from './markdown.js';
 import { pictureAddress, pictureElement } from './pictures.js';
 
@@ -16,7 +18,7 @@ export interface OutputRenderers {
 }
 
 /** The HTML of one output. */
-export function outputHtml(output: Output, renderers: OutputRenderers): string {
+export async function outputHtml(output: Output, renderers: OutputRenderers): Promise<string> {
   switch (output.output_type) {
     case 'stream':
       return `<pre class="${output.name}">${plain(output.text)}</pre>`;
@@ -26,24 +28,25 @@ export function outputHtml(output: Output, renderers: OutputRenderers): string {
     }
     case 'display_data':
     case 'execute_result':
-      return bundleHtml(output.data, output.metadata, renderers);
+      return await bundleHtml(output, renderers);
   }
 }
 
 /** The richest of the types that a page without scripts can show. */
-function bundleHtml(
-  bundle: MimeBundle,
-  metadata: Readonly<Record<string, unknown>>,
+async function bundleHtml(
+  { data: bundle, metadata }: Pick<DisplayOutput, 'data' | 'metadata'>,
   { markdown, sanitise }: OutputRenderers,
-): string {
+): Promise<string> {
   const html = bundle['text/html'];
   if (typeof html === 'string') return `<div class="rich">${sanitise(html)}</div>`;
   const text = typeof bundle['text/plain'] === 'string' ? bundle['text/plain'] : '';
+  const alt = text.replace(/^\[chart: (.*)\]$/s, '$1') || 'picture';
+  const chart = await chartHtml({ data: bundle, metadata }, alt);
+  if (chart !== null) return chart;
   for (const mimeType of PICTURES) {
     const address = pictureAddress(mimeType, bundle[mimeType]);
     if (address === null) continue;
     const size = metadata[mimeType];
-    const alt = text.replace(/^\[chart: (.*)\]$/s, '$1') || 'picture';
     return `<div class="picture">${pictureElement(address, {
       alt,
       ...(typeof size === 'object' && size !== null ? { size } : {}),
@@ -53,6 +56,22 @@ function bundleHtml(
   if (typeof source === 'string') return `<div class="rich">${markdown(source)}</div>`;
   if (text !== '') return `<pre class="stdout">${plain(text)}</pre>`;
   return `<p class="note">not shown here: ${escapeHtml(Object.keys(bundle).join(', '))}</p>`;
+}
+
+/** A chart, drawn; null where there is none, or where it cannot be drawn without loading anything. */
+async function chartHtml(
+  { data, metadata }: Pick<DisplayOutput, 'data' | 'metadata'>,
+  alt: string,
+): Promise<string | null> {
+  const { still = data[VEGA_LITE_MIME_TYPE] } = (metadata[VEGA_LITE_MIME_TYPE] ?? {}) as { still?: unknown };
+  if (typeof still !== 'object' || still === null) return null;
+  try {
+    const { svg, ...size } = await pageSvgOf(still as TopLevelSpec);
+    const address = pictureAddress('image/svg+xml', svg) ?? '';
+    return `<div class="picture drawn">${pictureElement(address, { alt, size })}</div>`;
+  } catch {
+    return null;
+  }
 }
 
 /** Text without colours and other terminal commands. */

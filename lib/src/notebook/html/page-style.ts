@@ -33,6 +33,7 @@ pre code { font-size: inherit; }
 .rich, .picture, .text { overflow-x: auto; }
 .rich, .picture { padding: 0.4rem 0; }
 .picture img { background: #fff; border-radius: 4px; }
+.drawn img { background: none; }
 img { max-width: 100%; height: auto; }
 .note, caption { color: var(--faint); font-size: 0.9rem; text-align: left; }
 table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
