@@ -1,12 +1,13 @@
 // Runs for a cell of a notebook: one line of progress that changes in place, and the result.
 import { messageOf } from '../../core/errors.js';
 import { printable } from '../../core/text.js';
-import { showProgress, type ProgressDisplay } from '../../notebook/index.js';
+import { showProgress } from '../../notebook/index.js';
 import { count, percentWithInterval } from '../../report/index.js';
 import type { RunEvent } from '../watch/events.js';
 import type { ExperimentSource } from '../config/experiment-document.js';
 import { runMatrix, type MatrixEvent, type MatrixResult } from '../matrix/index.js';
 import { runExperiment, type RunResult } from '../run/run.js';
+import { withElapsed, type PutLine } from './elapsed-progress.js';
 
 /** Where a notebook's runs are kept, and how they are shown. */
 export interface RunHereOptions {
@@ -28,13 +29,13 @@ export interface RunHereOptions {
  * @example const { iterations } = await runHere({ configPath: '../experiments/quickstart.yaml' });
  */
 export function runHere(source: ExperimentSource, options: RunHereOptions = {}): Promise<RunResult> {
-  return showing(options.title ?? 'run', async (progress) => {
+  return showing(options.title ?? 'run', async (put) => {
     const result = await runExperiment({
       ...source,
       ...foldersOf(options),
       onEvent: (event) => {
         const line = runLine(event);
-        if (line !== null) progress.update(line);
+        if (line !== null) put(line);
       },
     });
     return { result, done: endLine(result) };
@@ -48,7 +49,7 @@ export function runHere(source: ExperimentSource, options: RunHereOptions = {}):
  * @example const matrix = await runMatrixHere({ configPath: '../experiments/questions/judgments-n.yaml' });
  */
 export function runMatrixHere(source: ExperimentSource, options: RunHereOptions = {}): Promise<MatrixResult> {
-  return showing(options.title ?? 'matrix', async (progress) => {
+  return showing(options.title ?? 'matrix', async (put) => {
     const line = matrixLines();
     let told = '';
     const result = await runMatrix({
@@ -56,7 +57,7 @@ export function runMatrixHere(source: ExperimentSource, options: RunHereOptions 
       ...foldersOf(options),
       onEvent: (event) => {
         told = line(event) ?? told;
-        progress.update(told);
+        put(told);
       },
     });
     return { result, done: told };
@@ -65,11 +66,11 @@ export function runMatrixHere(source: ExperimentSource, options: RunHereOptions 
 
 async function showing<Result>(
   title: string,
-  work: (progress: ProgressDisplay) => Promise<{ result: Result; done: string }>,
+  work: (put: PutLine) => Promise<{ result: Result; done: string }>,
 ): Promise<Result> {
   const progress = showProgress(title);
   try {
-    const { result, done } = await work(progress);
+    const { result, done } = await withElapsed((line) => progress.update(line), work);
     progress.done(done);
     return result;
   } catch (thrown) {
@@ -88,8 +89,8 @@ function foldersOf({ resultsFolder, completionsFolder, overrides, signal }: RunH
   };
 }
 
-/** The line for an event, or null if it changes nothing that is shown. */
-function runLine(event: RunEvent): string | null {
+/** The line for an event, or null if it changes nothing that is shown. Of a training it has the trainer's own message. */
+export function runLine(event: RunEvent): string | null {
   switch (event.kind) {
     case 'started':
     case 'stage-finished':
@@ -97,8 +98,9 @@ function runLine(event: RunEvent): string | null {
     case 'warning':
       return `warning: ${printable(event.message)}`;
     case 'progress': {
-      const { iteration, stage, done, total } = event.progress;
-      return `iteration ${iteration}, ${stage} ${count(done)}${total === null ? '' : ` of ${count(total)}`}`;
+      const { iteration, stage, done, total, detail } = event.progress;
+      const reached = detail ?? `${count(done)}${total === null ? '' : ` of ${count(total)}`}`;
+      return `iteration ${iteration}, ${stage} ${printable(reached)}`;
     }
     case 'iteration-finished':
       return `iteration ${event.metrics.iteration} is measured`;
