@@ -3,3 +3,4 @@ export * from './cell-spec.js';
 export * from './page-svg.js';
 export * from './png.js';
 export * from './svg.js';
+export * from './text-width.js';

@@ -1,5 +1,6 @@
 // Charts of unknown origin as SVG for a page that is light or dark: nothing is loaded, and no code is generated from the specification.
 import type { TopLevelSpec } from 'vega-lite';
+import { loadVega } from './vega.js';
 
 /** A bar or a cell; their colours and those of the legend stay equal. */
 const CELL = '.mark-rect.role-mark > path:not([aria-roledescription="tick"])';
@@ -24,11 +25,8 @@ export interface PageSvg {
  * @throws Error for a specification that is none, or that refers to files or addresses
  */
 export async function pageSvgOf(spec: TopLevelSpec): Promise<PageSvg> {
-  const [vega, vegaLite, { expressionInterpreter }] = await Promise.all([
-    import('vega'),
-    import('vega-lite'),
-    import('vega-interpreter'),
-  ]);
+  const { vega, vegaLite } = await loadVega();
+  const { expressionInterpreter } = await import('vega-interpreter');
   const wanted: string[] = [];
   const refuse = (uri: string): Promise<never> => {
     wanted.push(uri);
