@@ -15,7 +15,10 @@ interface TextMetrics {
 }
 
 /** Vega, which measures texts as this package does, and vega-lite. */
-export async function loadVega() {
+export async function loadVega(): Promise<{
+  vega: typeof import('vega');
+  vegaLite: typeof import('vega-lite');
+}> {
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
   (vega as unknown as { textMetrics: TextMetrics }).textMetrics.width = markWidth;
   return { vega, vegaLite };

@@ -72,12 +72,9 @@ const seconds = number(
 );
 
 /** @throws DataError that names every notebook of which a cell failed, or differs from what is saved */
-async function runAll(
-  files: readonly string[],
-  { check, ...given }: RunOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const options = { ...given, save: given.save && !check };
+async function runAll(files: readonly string[], given: RunOptions, signal: AbortSignal): Promise<void> {
+  const { check } = given;
+  const options: RunOptions = { ...given, save: given.save && !check };
   if (options.out !== undefined && (files.length > 1 || !options.save)) {
     throw new ConfigError({
       subject: '--out',
