@@ -68,6 +68,16 @@ describe('the page of a notebook', () => {
     assert.ok(body.includes('alt="A &quot;b&quot;"'));
   });
 
+  it('shows a drawing for pages in place of its picture, on white unless it has colours for dark pages', async () => {
+    const bodyWith = (style: string): Promise<string> => {
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg">${style}</svg>`;
+      return bodyOfOutput(displayed({ 'application/vnd.autodidact.svg': svg, 'image/png': 'iVBORw0KGgo=' }));
+    };
+    assert.match(await bodyWith(''), /<div class="picture"><img src="data:image\/svg\+xml;/);
+    const dark = '<style>@media (prefers-color-scheme: dark) {}</style>';
+    assert.match(await bodyWith(dark), /<div class="picture drawn"><img src="data:image\/svg\+xml;/);
+  });
+
   describe('with a chart', () => {
     const mime = 'application/vnd.vegalite.v5+json';
     const png = 'iVBORw0KGgo=';

@@ -7,6 +7,9 @@ import type { TopLevelSpec } from 'vega-lite';
  */
 export const VEGA_LITE_MIME_TYPE = 'application/vnd.vegalite.v5+json';
 
+/** The MIME type of drawings for this package's own pages: every reader that knows `image/svg+xml` prefers it, and nbconvert empties it. */
+export const SVG_MIME_TYPE = 'application/vnd.autodidact.svg';
+
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v5.json';
 /** Significant digits of a fraction below 1,000; above, three decimals are kept. */
 const DIGITS = 6;

@@ -1,6 +1,6 @@
 // Shows charts in a cell: interactive where the reader draws vega-lite, otherwise as PNG. No SVG: nbconvert empties it.
 import type { TopLevelSpec } from 'vega-lite';
-import { cellSpec, pngOf, svgOf, VEGA_LITE_MIME_TYPE } from '../../chart/index.js';
+import { cellSpec, pngOf, SVG_MIME_TYPE, svgOf, VEGA_LITE_MIME_TYPE } from '../../chart/index.js';
 import { show } from './cell-display.js';
 
 /** How a chart is shown. */
@@ -29,11 +29,12 @@ export async function showChart(
 }
 
 /**
- * Shows a chart that is drawn already, such as the method diagram.
+ * Shows a chart that is drawn already, such as the method diagram: as PNG, and on pages of notebooks as it is.
  * @example await showSvg(methodDiagram(), { title: 'The loop' });
  */
 export async function showSvg(svg: string, { title }: { title: string }): Promise<void> {
-  show(await picture(svg, title));
+  const { data, metadata } = await picture(svg, title);
+  show({ data: { [SVG_MIME_TYPE]: svg, ...data }, metadata });
 }
 
 async function picture(svg: string, title: string): Promise<Required<Parameters<typeof show>[0]>> {

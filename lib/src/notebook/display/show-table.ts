@@ -55,7 +55,7 @@ function tableHtml({ header, rows, title, more }: TableParts): string {
       : 'text-align:right';
   };
   const cell = (tag: string) => (text: string, i: number) =>
-    `<${tag} style="${style(text, i)}">${escapeHtml(indented(text))}</${tag}>`;
+    `<${tag} style="${style(text, i)}">${escapeHtml(typeset(text))}</${tag}>`;
   const line = (cells: readonly string[], tag: string): string => `<tr>${cells.map(cell(tag)).join('')}</tr>`;
   return [
     '<table>',
@@ -69,9 +69,9 @@ function tableHtml({ header, rows, title, more }: TableParts): string {
   ].join('\n');
 }
 
-/** HTML drops leading spaces, except those that do not break. */
-function indented(text: string): string {
-  return text.replace(/^ +/, (spaces) => '\u00a0'.repeat(spaces.length));
+/** Keeps leading spaces, which HTML drops, and intervals on one line, by spaces that do not break. */
+function typeset(text: string): string {
+  return text.replace(/^ +|(?<=\[[^\]]{1,20},) /g, (spaces) => '\u00a0'.repeat(spaces.length));
 }
 
 function tableText({ header, rows, title, more }: TableParts): string {

@@ -1,7 +1,7 @@
 // The outputs of a cell as HTML without scripts.
 import { stripVTControlCharacters } from 'node:util';
 import type { TopLevelSpec } from 'vega-lite';
-import { pageSvgOf, VEGA_LITE_MIME_TYPE } from '../../chart/index.js';
+import { pageSvgOf, SVG_MIME_TYPE, VEGA_LITE_MIME_TYPE } from '../../chart/index.js';
 import { escapeHtml } from '../../core/escape-html.js';
 import type { DisplayOutput, Output } from '../notebook-format.js';
 import type { RenderMarkdown } from './markdown.js';
@@ -41,16 +41,11 @@ async function bundleHtml(
   if (typeof html === 'string') return `<div class="rich">${sanitise(html)}</div>`;
   const text = typeof bundle['text/plain'] === 'string' ? bundle['text/plain'] : '';
   const alt = text.replace(/^\[chart: (.*)\]$/s, '$1') || 'picture';
-  const chart = await chartHtml({ data: bundle, metadata }, alt);
-  if (chart !== null) return chart;
+  const drawing = await drawingOf({ data: bundle, metadata });
+  if (drawing !== null) return pictureHtml('image/svg+xml', drawing.svg, { alt, size: drawing }) ?? '';
   for (const mimeType of PICTURES) {
-    const address = pictureAddress(mimeType, bundle[mimeType]);
-    if (address === null) continue;
-    const size = metadata[mimeType];
-    return `<div class="picture">${pictureElement(address, {
-      alt,
-      ...(typeof size === 'object' && size !== null ? { size } : {}),
-    })}</div>`;
+    const picture = pictureHtml(mimeType, bundle[mimeType], { alt, size: metadata[mimeType] });
+    if (picture !== null) return picture;
   }
   const source = bundle['text/markdown'];
   if (typeof source === 'string') return `<div class="rich">${markdown(source)}</div>`;
@@ -58,20 +53,29 @@ async function bundleHtml(
   return `<p class="note">not shown here: ${escapeHtml(Object.keys(bundle).join(', '))}</p>`;
 }
 
-/** A chart, drawn; null where there is none, or where it cannot be drawn without loading anything. */
-async function chartHtml(
-  { data, metadata }: Pick<DisplayOutput, 'data' | 'metadata'>,
-  alt: string,
-): Promise<string | null> {
+/** The drawing of a chart or diagram; null where there is none, or where it cannot be drawn without loading anything. */
+async function drawingOf({
+  data,
+  metadata,
+}: Pick<DisplayOutput, 'data' | 'metadata'>): Promise<{ svg: string } | null> {
+  const svg = data[SVG_MIME_TYPE];
+  if (typeof svg === 'string') return { svg };
   const { still = data[VEGA_LITE_MIME_TYPE] } = (metadata[VEGA_LITE_MIME_TYPE] ?? {}) as { still?: unknown };
   if (typeof still !== 'object' || still === null) return null;
-  try {
-    const { svg, ...size } = await pageSvgOf(still as TopLevelSpec);
-    const address = pictureAddress('image/svg+xml', svg) ?? '';
-    return `<div class="picture drawn">${pictureElement(address, { alt, size })}</div>`;
-  } catch {
-    return null;
-  }
+  return pageSvgOf(still as TopLevelSpec).catch(() => null);
+}
+
+/** A picture of a known kind; null for other content. On dark pages it stands on white unless it follows the reader's choice itself. */
+function pictureHtml(
+  mimeType: string,
+  content: unknown,
+  { alt, size }: { alt: string; size: unknown },
+): string | null {
+  const address = pictureAddress(mimeType, content);
+  if (address === null) return null;
+  const isDark = typeof content === 'string' && content.includes('prefers-color-scheme');
+  const known = typeof size === 'object' && size !== null ? { size } : {};
+  return `<div class="picture${isDark ? ' drawn' : ''}">${pictureElement(address, { alt, ...known })}</div>`;
 }
 
 /** Text without colours and other terminal commands. */
