@@ -45,6 +45,13 @@ describe('the specification that a notebook keeps', () => {
     assert.equal(zooms({ data: layers.data, ...line, params: [{ name: 'p', value: 1 }] }), 0);
   });
 
+  it('has tooltips by default', () => {
+    const spec: TopLevelSpec = { data: { values: [] }, mark: 'point', config: { view: { stroke: null } } };
+    assert.deepEqual(cellSpec(spec).config, { view: { stroke: null }, mark: { tooltip: true } });
+    const quiet = { ...spec, config: { mark: { tooltip: null } } };
+    assert.deepEqual(cellSpec(quiet).config, { mark: { tooltip: null } });
+  });
+
   it('draws the marks of the chart', async () => {
     const values = Array.from({ length: 5 }, (_, i) => ({ a: i / 3, b: i, unused: 'x' }));
     const spec: TopLevelSpec = { data: { values }, mark: 'point', encoding: { x, y } };

@@ -20,7 +20,7 @@ type JsonObject = Record<string, Json>;
 
 /**
  * The specification as it is kept in a cell: of the rows that it includes, fields to which nothing refers are dropped, and fractions are
- * rounded to six digits. Charts with two continuous axes, and no parameters of their own, can be zoomed.
+ * rounded to six digits. Every mark has a tooltip; charts with two continuous axes, and no parameters of their own, can be zoomed.
  */
 export function cellSpec(spec: TopLevelSpec): JsonObject {
   const whole = JSON.parse(JSON.stringify(spec)) as JsonObject;
@@ -30,7 +30,14 @@ export function cellSpec(spec: TopLevelSpec): JsonObject {
   const isUsed = (field: string): boolean =>
     keepsAll || wordsOf(JSON.stringify(field)).every((word) => words.has(word));
   const slim = mapRows(whole, (row) => rounded(isObject(row) ? pick(row, isUsed) : row));
-  return { ...(zoomable(slim) as JsonObject), $schema: SCHEMA };
+  return withTooltips({ ...(zoomable(slim) as JsonObject), $schema: SCHEMA });
+}
+
+/** Marks without a tooltip of their own show what their channels show. */
+function withTooltips(spec: JsonObject): JsonObject {
+  const config = isObject(spec.config ?? null) ? (spec.config as JsonObject) : {};
+  const mark = isObject(config.mark ?? null) ? (config.mark as JsonObject) : {};
+  return { ...spec, config: { ...config, mark: { tooltip: true, ...mark } } };
 }
 
 /** Replaces every row of included data. */
