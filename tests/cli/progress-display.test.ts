@@ -87,4 +87,10 @@ describe('progress', () => {
     assert.doesNotMatch(line, /\p{Cc}/u);
     assert.match(line, /step 1 \[2J step 2/);
   });
+
+  it('has the time of a training whose trainer says nothing new', () => {
+    const line = (elapsedMs: number): string => progressLine({ ...PROGRESS, detail: 'running', elapsedMs });
+    assert.match(line(12_300), /12\.3 s {2}running$/);
+    assert.notEqual(line(12_300), line(22_300));
+  });
 });

@@ -17,6 +17,37 @@ describe('displays outside a notebook', () => {
     );
   });
 
+  it('round fractions, not integers, large numbers and texts', async () => {
+    const values = [
+      0.6433333333,
+      0.5,
+      12.3456789,
+      0.00012345,
+      1e-9,
+      0.99996,
+      123456.789,
+      1764324000123,
+      -2,
+      '0.64333',
+    ];
+    const shown = [
+      '0.643',
+      '0.5',
+      '12.346',
+      '0.000123',
+      '1e-9',
+      '1.000',
+      '123456.789',
+      '1764324000123',
+      '-2',
+      '0.64333',
+    ];
+    assert.deepEqual(
+      (await printedBy(() => showTable(values.map((x) => ({ x }))))).trim().split(/\s+/).slice(2),
+      shown,
+    );
+  });
+
   it('print the title of a chart', async () => {
     const spec = { title: 'Shares', data: { values: [{ a: 1 }] }, mark: 'point' as const, encoding: {} };
     assert.equal(await printedBy(() => showChart(spec)), '[chart: Shares]\n');

@@ -68,6 +68,51 @@ describe('the page of a notebook', () => {
     assert.ok(body.includes('alt="A &quot;b&quot;"'));
   });
 
+  it('shows a drawing for pages in place of its picture, on white unless it has colours for dark pages', async () => {
+    const bodyWith = (style: string): Promise<string> => {
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg">${style}</svg>`;
+      return bodyOfOutput(displayed({ 'application/vnd.autodidact.svg': svg, 'image/png': 'iVBORw0KGgo=' }));
+    };
+    assert.match(await bodyWith(''), /<div class="picture"><img src="data:image\/svg\+xml;/);
+    const dark = '<style>@media (prefers-color-scheme: dark) {}</style>';
+    assert.match(await bodyWith(dark), /<div class="picture drawn"><img src="data:image\/svg\+xml;/);
+  });
+
+  describe('with a chart', () => {
+    const mime = 'application/vnd.vegalite.v5+json';
+    const png = 'iVBORw0KGgo=';
+    const chart = (spec: object): Record<string, unknown> => {
+      return { [mime]: spec, 'image/png': png, 'text/plain': '[chart: <b>"A"</b>]' };
+    };
+    const bar = (title: string): object => {
+      return { title, data: { values: [{ a: 1 }] }, mark: 'bar', encoding: { x: { field: 'a' } } };
+    };
+    const svgIn = (body: string): string => {
+      const [, base64 = ''] = /<img src="data:image\/svg\+xml;base64,([^"]+)"/.exec(body) ?? [];
+      return Buffer.from(base64, 'base64').toString();
+    };
+
+    it('draws it as SVG in an image, with its title as alternative text', async () => {
+      const body = await bodyOfOutput(displayed(chart(bar('<script>alert(1)</script>'))));
+      assert.match(svgIn(body), /&lt;script&gt;alert\(1\)/);
+      assert.ok(body.includes('alt="&lt;b&gt;&quot;A&quot;&lt;/b&gt;"'));
+      assert.doesNotMatch(body, /image\/png|<script/);
+    });
+
+    it('draws the still picture of an interactive one, where it has one', async () => {
+      const metadata = { [mime]: { still: bar('still') } };
+      const output: Output = { output_type: 'display_data', data: chart(bar('live')), metadata };
+      assert.match(svgIn(await bodyOfOutput(output)), />still</);
+    });
+
+    it('takes the picture of one that loads something, or that is none', async () => {
+      for (const spec of [{ ...bar('x'), data: { url: 'file:///etc/hostname' } }, { mark: 'none' }]) {
+        const body = await bodyOfOutput(displayed(chart(spec)));
+        assert.ok(body.includes(`src="data:image/png;base64,${png}"`), body);
+      }
+    });
+  });
+
   it('takes no base64 that is none', async () => {
     const body = await bodyOfOutput(displayed({ 'image/png': '"><script>a</script>', 'text/plain': 'p' }));
     assert.doesNotMatch(body, /<script|<img/);

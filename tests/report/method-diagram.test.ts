@@ -21,6 +21,18 @@ describe('the diagram of the method', () => {
     );
   });
 
+  it('gives every colour that it uses another on dark pages', () => {
+    const svg = methodDiagram([
+      { stage: 'filter', nInput: 1, nKept: 1, drops: {}, wallMs: 1, usage: NO_USAGE },
+    ]);
+    const [style = ''] = /<style>.*<\/style>/.exec(svg) ?? [];
+    assert.match(style, /prefers-color-scheme: dark/);
+    const used = new Set(svg.replace(style, '').match(/(?:fill|stroke)="(?!none)[^"]+"/g));
+    // The frame of a box changes with its fill.
+    used.delete('stroke="#0072B2"');
+    for (const colour of used) assert.ok(style.includes(`[${colour}]`), colour);
+  });
+
   it('is a picture of its own size', async () => {
     const { width, height } = await pngOf(methodDiagram());
     assert.deepEqual([width, height], [660, 296]);

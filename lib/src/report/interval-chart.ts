@@ -1,6 +1,13 @@
 // Estimates with their intervals as small multiples: one panel per column and row, one line per name.
 import type { TopLevelSpec } from 'vega-lite';
-import { CHART_BASE, COLOURS } from './chart-style.js';
+import { textWidth } from '../chart/text-width.js';
+import { CHART_BASE, COLOURS, tooltip } from './chart-style.js';
+
+/** Of a panel, in pixels: as wide as the longest of their headings, within these bounds. */
+const NARROWEST = 190;
+const WIDEST = 330;
+/** Longest heading of a row of panels, in pixels. */
+const ROW_HEADING = 180;
 
 /** An estimate in a panel; shares from 0 to 1, null where unknown. */
 export interface IntervalMark {
@@ -50,9 +57,20 @@ export function intervalChartSpec(
     sort: orderOf(marks, ({ name }) => name),
     title: names ?? null,
   };
+  const columnNames = orderOf(marks, (mark) => mark.column);
+  const hasRows = marks.some((mark) => mark.row !== undefined);
+  const headings = columnNames.map((name) => textWidth(name, CHART_BASE.config.header.labelFontSize));
+  const width = Math.ceil(Math.min(WIDEST, Math.max(NARROWEST, ...headings)));
   const panel = { type: 'nominal' as const, title: null };
-  const column = { ...panel, field: 'column', sort: orderOf(marks, (mark) => mark.column) };
-  const row = { ...panel, field: 'row', sort: orderOf(marks, (mark) => mark.row ?? '') };
+  const column = { ...panel, field: 'column', sort: columnNames, header: { labelLimit: width } };
+  const row = {
+    ...panel,
+    field: 'row',
+    sort: orderOf(marks, (mark) => mark.row ?? ''),
+    // Upright, headings of low panels would overlap.
+    header: { labelAngle: 0, labelAlign: 'left' as const, labelLimit: ROW_HEADING },
+  };
+  const fields = ['name', 'column', ...(hasRows ? ['row'] : [])].map((field) => [field, 'nominal'] as const);
   const colour = COLOURS[0];
   const layer = [
     {
@@ -72,17 +90,21 @@ export function intervalChartSpec(
     {
       transform: [{ filter: 'isValid(datum.value)' }],
       mark: { type: 'point' as const, filled: true, opacity: 1, color: colour, size: 45 },
-      encoding: { x: { ...x, field: 'value' }, y },
+      encoding: {
+        x: { ...x, field: 'value' },
+        y,
+        tooltip: tooltip(...fields).filter(({ field }) => field !== 'n'),
+      },
     },
   ];
   return {
     ...CHART_BASE,
     title: { text: title, subtitle, anchor: 'start' },
     data: { values: [...marks] },
-    ...(marks.some((mark) => mark.row !== undefined)
+    ...(hasRows
       ? { facet: { column, row } }
       : { facet: column, ...(columns === undefined ? {} : { columns }) }),
-    spec: { width: 190, height: { step: 22 }, layer },
+    spec: { width, height: { step: 22 }, layer },
   };
 }
 

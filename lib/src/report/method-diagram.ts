@@ -17,6 +17,16 @@ const COLUMNS = [12, 240, 468] as const;
 const ROWS = [12, 192] as const;
 const SIZE = { width: 660, height: 296 };
 
+/** Colours for dark pages, in place of those that the parts are drawn with. */
+const DARK = Object.entries({
+  'fill="white"': 'fill: none',
+  'fill="#F2F5F8"': 'fill: #1f242a; stroke: #56b4e9',
+  'fill="#222"': 'fill: #e4e8ec',
+  'fill="#444"': 'fill: #b6bfc9',
+  'stroke="#444"': 'stroke: #b6bfc9',
+  'fill="#0072B2"': 'fill: #56b4e9',
+}).map(([attribute, style]) => `[${attribute}] { ${style} }`);
+
 const STEPS: readonly Step[] = [
   {
     stage: 'select',
@@ -63,7 +73,7 @@ const STEPS: readonly Step[] = [
 ];
 
 /**
- * The loop as a self-contained SVG. @param stages of one iteration, whose counts the boxes show; absent: no counts
+ * The loop as a self-contained SVG, light or dark by the reader's choice. @param stages of one iteration, whose counts the boxes show; absent: no counts
  * @example await showSvg(methodDiagram(), { title: 'The loop of the Self-Taught Evaluator' });
  */
 export function methodDiagram(stages: readonly StageRecord[] = []): string {
@@ -72,6 +82,7 @@ export function methodDiagram(stages: readonly StageRecord[] = []): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="sans-serif">`,
     `<title>The loop: ${STEPS.map(({ title }) => title.toLowerCase()).join(', ')}; the better judge starts the next iteration</title>`,
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#444"/></marker></defs>',
+    `<style>@media screen and (prefers-color-scheme: dark) { ${DARK.join(' ')} }</style>`,
     `<rect width="${width}" height="${height}" fill="white"/>`,
     ...STEPS.map((step) => boxOf(step, stages)),
     ...arrows(),

@@ -72,6 +72,12 @@ function panel(name: string, groups: readonly SelectionGroup[], { isLast }: { is
         scale: { domain: PARTS, range: [COLOURS[6], COLOURS[0]] },
         legend: { title: null, orient: 'bottom' as const },
       },
+      tooltip: [
+        { field: 'group', type: 'nominal' as const },
+        { field: 'part', type: 'nominal' as const },
+        { field: 'n', type: 'quantitative' as const, format: ',' },
+        { field: 'share', type: 'quantitative' as const, format: '.1%' },
+      ],
     },
   };
 }

@@ -110,6 +110,7 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
     files.push(keptFile);
     const dropsFile = await folder.createRecords(beside.drops);
     files.push(dropsFile);
+    reportProgress();
     for await (const outcome of work.outcomes()) {
       record.nInput++;
       if (outcome.kind === 'kept') {

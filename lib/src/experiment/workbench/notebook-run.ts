@@ -3,12 +3,13 @@ import { join, relative } from 'node:path';
 import { messageOf } from '../../core/errors.js';
 import { printable } from '../../core/text.js';
 import { workspaceOf } from '../../core/workspace.js';
-import { showProgress, type ProgressDisplay } from '../../notebook/index.js';
+import { showProgress } from '../../notebook/index.js';
 import { count, percentWithInterval } from '../../report/index.js';
 import type { RunEvent } from '../watch/events.js';
 import type { ExperimentSource } from '../config/experiment-document.js';
 import { runMatrix, type MatrixEvent, type MatrixResult } from '../matrix/index.js';
 import { runExperiment, type RunOptions, type RunResult } from '../run/run.js';
+import { withElapsed, type PutLine } from './elapsed-progress.js';
 import { interruptible } from './interruptible.js';
 
 /**
@@ -36,13 +37,13 @@ export interface RunHereOptions {
  * @example const { iterations } = await runHere({ configPath: '../experiments/quickstart.yaml' });
  */
 export function runHere(source: ExperimentSource, options: RunHereOptions = {}): Promise<RunResult> {
-  return showing('run', options, async (common, progress) => {
+  return showing('run', options, async (common, put) => {
     const result = await runExperiment({
       ...source,
       ...common,
       onEvent: (event) => {
         const line = runLine(event);
-        if (line !== null) progress.update(line);
+        if (line !== null) put(line);
       },
     });
     return { result, done: endLine(result) };
@@ -58,7 +59,7 @@ export function runHere(source: ExperimentSource, options: RunHereOptions = {}):
  * @example const matrix = await runMatrixHere({ configPath: '../experiments/questions/judgments-n.yaml' });
  */
 export function runMatrixHere(source: ExperimentSource, options: RunHereOptions = {}): Promise<MatrixResult> {
-  return showing('matrix', options, async (common, progress) => {
+  return showing('matrix', options, async (common, put) => {
     const line = matrixLines();
     let told = '';
     const result = await runMatrix({
@@ -66,7 +67,7 @@ export function runMatrixHere(source: ExperimentSource, options: RunHereOptions 
       ...common,
       onEvent: (event) => {
         told = line(event) ?? told;
-        progress.update(told);
+        put(told);
       },
     });
     return { result, done: told };
@@ -79,12 +80,18 @@ type CommonOptions = Omit<RunOptions, 'onEvent' | 'configPath' | 'config' | 'bas
 async function showing<Result>(
   title: string,
   options: RunHereOptions,
-  work: (common: CommonOptions, progress: ProgressDisplay) => Promise<{ result: Result; done: string }>,
+  work: (common: CommonOptions, put: PutLine) => Promise<{ result: Result; done: string }>,
 ): Promise<Result> {
   const progress = showProgress(options.title ?? title);
   try {
     const { result, done } = await interruptible(
-      async (signal) => work({ ...(await commonOf(options)), signal }, progress),
+      async (signal) => {
+        const common = { ...(await commonOf(options)), signal };
+        return withElapsed(
+          (line) => progress.update(line),
+          (put) => work(common, put),
+        );
+      },
       {
         signal: options.signal,
         onWait: () => progress.update('waiting for the end of the run that was interrupted'),
@@ -111,8 +118,8 @@ async function commonOf(options: RunHereOptions): Promise<Omit<CommonOptions, 's
   };
 }
 
-/** The line for an event, or null if it changes nothing that is shown. */
-function runLine(event: RunEvent): string | null {
+/** The line for an event, or null if it changes nothing that is shown. Of a training it has the trainer's own message. */
+export function runLine(event: RunEvent): string | null {
   switch (event.kind) {
     case 'started':
     case 'stage-finished':
@@ -120,8 +127,9 @@ function runLine(event: RunEvent): string | null {
     case 'warning':
       return `warning: ${printable(event.message)}`;
     case 'progress': {
-      const { iteration, stage, done, total } = event.progress;
-      return `iteration ${iteration}, ${stage} ${count(done)}${total === null ? '' : ` of ${count(total)}`}`;
+      const { iteration, stage, done, total, detail } = event.progress;
+      const reached = detail ?? `${count(done)}${total === null ? '' : ` of ${count(total)}`}`;
+      return `iteration ${iteration}, ${stage} ${printable(reached)}`;
     }
     case 'iteration-finished':
       return `iteration ${event.metrics.iteration} is measured`;

@@ -20,7 +20,8 @@ export interface ShowTableOptions {
 }
 
 /**
- * Shows a table: of this package's reports, of arquero, of danfojs, or an array of objects.
+ * Shows a table: of this package's reports, of arquero, of danfojs, or an array of objects. Numbers have at most three decimals, below 1
+ * three significant digits; integers and texts are shown as they are.
  * @example showTable([{ judge: 'seed', accuracy: 0.64 }], { title: 'On the held-out pairs' });
  */
 export function showTable(table: Tabular, options: ShowTableOptions = {}): void {
@@ -54,7 +55,7 @@ function tableHtml({ header, rows, title, more }: TableParts): string {
       : 'text-align:right';
   };
   const cell = (tag: string) => (text: string, i: number) =>
-    `<${tag} style="${style(text, i)}">${escapeHtml(text)}</${tag}>`;
+    `<${tag} style="${style(text, i)}">${escapeHtml(typeset(text))}</${tag}>`;
   const line = (cells: readonly string[], tag: string): string => `<tr>${cells.map(cell(tag)).join('')}</tr>`;
   return [
     '<table>',
@@ -66,6 +67,11 @@ function tableHtml({ header, rows, title, more }: TableParts): string {
     '</table>',
     ...(more === '' ? [] : [`<p>${escapeHtml(more)}</p>`]),
   ].join('\n');
+}
+
+/** Keeps leading spaces, which HTML drops, and intervals on one line, by spaces that do not break. */
+function typeset(text: string): string {
+  return text.replace(/^ +|(?<=\[[^\]]{1,20},) /g, (spaces) => '\u00a0'.repeat(spaces.length));
 }
 
 function tableText({ header, rows, title, more }: TableParts): string {

@@ -53,7 +53,10 @@ function rowsOf(objects: readonly object[], options: { header?: readonly string[
   return { header, rows };
 }
 
-/** The text of a cell; nothing for null and undefined. */
+/** Decimals of a fraction, and significant digits of one below 1. */
+const DIGITS = 3;
+
+/** The text of a cell; nothing for null and undefined. Fractions are rounded, e.g. 0.64333 to 0.643 and 12.34567 to 12.346. */
 export function cellText(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -62,6 +65,7 @@ export function cellText(value: unknown): string {
     case 'function':
       return '';
     case 'number':
+      return numberText(value);
     case 'bigint':
     case 'boolean':
     case 'symbol':
@@ -70,4 +74,11 @@ export function cellText(value: unknown): string {
       if (value === null) return '';
       return value instanceof Date ? value.toISOString() : JSON.stringify(value);
   }
+}
+
+function numberText(value: number): string {
+  if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);
+  const rounded = Number(Math.abs(value) < 1 ? value.toPrecision(DIGITS) : value.toFixed(DIGITS));
+  // The zeros say that 0.9998 is not 1.
+  return Number.isInteger(rounded) ? rounded.toFixed(DIGITS) : String(rounded);
 }

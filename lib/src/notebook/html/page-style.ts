@@ -16,7 +16,7 @@ export const PAGE_STYLE = `:root {
 }
 * { box-sizing: border-box; }
 body { margin: 0; color: var(--ink); background: var(--paper); font: 16px/1.55 system-ui, sans-serif; }
-main { max-width: 60rem; margin: 0 auto; padding: 1rem 1rem 4rem; }
+main { max-width: 62rem; margin: 0 auto; padding: 1rem 1rem 4rem; }
 h1, h2, h3 { line-height: 1.25; overflow-wrap: anywhere; }
 h2 { margin-top: 2.2em; }
 p, li { max-width: 44rem; overflow-wrap: anywhere; }
@@ -33,11 +33,16 @@ pre code { font-size: inherit; }
 .rich, .picture, .text { overflow-x: auto; }
 .rich, .picture { padding: 0.4rem 0; }
 .picture img { background: #fff; border-radius: 4px; }
+.drawn img { background: none; }
 img { max-width: 100%; height: auto; }
 .note, caption { color: var(--faint); font-size: 0.9rem; text-align: left; }
 table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.3rem 0.7rem; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left; }
+th, td { padding: 0.3rem 0.5rem; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left; }
 th { border-bottom-width: 2px; }
+@media screen and (max-width: 48rem) {
+  table { width: max-content; }
+  th, td { max-width: 16rem; overflow-wrap: break-word; }
+}
 blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 3px solid var(--line); color: var(--faint); }
 .hljs-keyword, .hljs-built_in, .hljs-literal { color: var(--keyword); }
 .hljs-string, .hljs-regexp { color: var(--string); }

@@ -13,14 +13,14 @@ const POLICY =
 
 /**
  * Renders a notebook as a self-contained page. Its texts are not trusted: HTML in Markdown is escaped, displayed HTML is sanitised,
- * pictures (SVG too) are image elements, terminal colours are removed, and the page's content security policy forbids scripts and
- * the network.
+ * pictures (SVG too) are image elements, charts load nothing and no code is generated from them, terminal colours are removed, and the
+ * page's content security policy forbids scripts and the network.
  * @param title of the page, for a notebook without a heading
  */
 export async function renderNotebook(notebook: Notebook, { title }: { title: string }): Promise<string> {
   const highlight = highlighter();
   const renderers = { markdown: await markdownRenderer(highlight), sanitise: await htmlSanitiser() };
-  const cells = notebook.cells.map((cell) => cellHtml(cell, highlight, renderers));
+  const cells = await Promise.all(notebook.cells.map((cell) => cellHtml(cell, highlight, renderers)));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -42,7 +42,7 @@ ${cells.filter((cell) => cell !== '').join('\n')}
 `;
 }
 
-function cellHtml(cell: Cell, highlight: Highlight, renderers: OutputRenderers): string {
+async function cellHtml(cell: Cell, highlight: Highlight, renderers: OutputRenderers): Promise<string> {
   if (cell.source.trim() === '') return '';
   switch (cell.cell_type) {
     case 'markdown':
@@ -55,7 +55,7 @@ function cellHtml(cell: Cell, highlight: Highlight, renderers: OutputRenderers):
       return [
         `<section class="code"${label}>`,
         `<pre class="source"><code>${code}</code></pre>`,
-        ...cell.outputs.map((output) => outputHtml(output, renderers)),
+        ...(await Promise.all(cell.outputs.map((output) => outputHtml(output, renderers)))),
         '</section>',
       ].join('\n');
     }
