@@ -1,0 +1,241 @@
+// The explorer of a matrix: one chart whose controls choose arms and loop seeds. Vega-lite draws the controls, so it works offline.
+import type { TopLevelSpec } from 'vega-lite';
+import type { MatrixReport } from '../schema/matrix.js';
+import { CHART_BASE, COLOURS, halfLine, ITERATION_AXIS, shareAxis } from './chart-style.js';
+import { listBlock, type Block } from './document.js';
+import { explorerData, shownLabel, type ExplorerData } from './explorer-data.js';
+import { counted } from './format.js';
+import { matrixChartSpec } from './matrix-chart.js';
+
+/** Fits beside the labels of its axis on a narrow page. */
+const WIDTH = 400;
+/** The width, in iterations, over which the arms of one iteration are spread, so that their intervals do not coincide. */
+const SPREAD = 0.24;
+const GREY = '#888';
+
+/** The explorer with its notes; the picture without controls has a panel for each arm. Only notes where no run is finished. */
+export function explorerBlocks(report: MatrixReport): Block[] {
+  const shown = explorerData(report);
+  const { arms, seeds } = report;
+  const alt = `Accuracy by iteration of ${counted(arms.length, 'arm')} and differences from the baseline, over ${counted(seeds.length, 'loop seed')}`;
+  const [spec, still] = [explorerChartSpec(report, shown), matrixChartSpec(report, shown)];
+  const chart: Block = { kind: 'chart', chart: { id: 'arms', alt, spec, still } };
+  return [...(shown.arms.length > 0 ? [chart] : []), ...listBlock(shown.notes)];
+}
+
+/**
+ * The specification of the explorer: a control for each axis, for the loop seed and for what colours tell; above, the curves of the chosen
+ * arms, with the baseline dashed and the other arms grey; below, the paired difference of each chosen arm to the baseline.
+ * Texts of users are only in its values, never in its expressions.
+ */
+export function explorerChartSpec(
+  report: MatrixReport,
+  shown: ExplorerData = explorerData(report),
+): TopLevelSpec {
+  const { axes, seeds, arms, differences } = shown;
+  const panels = [curves(shown, report.seeds.length), ...(differences.length === 0 ? [] : [rows(shown)])];
+  // More curves than colours: it opens with what differs from the baseline on the first axis alone.
+  const [isMany, base] = [arms.length > COLOURS.length, arms[shown.baseline]];
+  return {
+    ...CHART_BASE,
+    title: {
+      text: shownLabel(report.experiment),
+      subtitle: [
+        'bars: 95% intervals; dashed curve: the baseline',
+        ...(shown.baseline < 0 ? [] : [shownLabel(report.baseline)]),
+      ],
+      anchor: 'start',
+    },
+    params: [
+      ...axes.map(({ name, labels }, i) => {
+        const present = [...labels.keys()].filter((place) => arms.some(({ places }) => places[i] === place));
+        const options = present.map((place): Option => [place, labels[place] ?? '']);
+        return control(`axis${i}`, name, [[-1, 'all'], ...options], isMany && i > 0 ? base?.places[i] : -1);
+      }),
+      control('seed', 'loop seed', [[-1, 'all seeds'], ...seeds.map((seed, i): Option => [i, String(seed)])]),
+      control('colourBy', 'colours by', [...axes.map(({ name }, i): Option => [i, name])]),
+      { name: 'arms', value: arms },
+      { name: 'axes', value: axes },
+      { name: 'seeds', value: seeds },
+      { name: 'methods', value: shown.methods },
+    ],
+    vconcat: panels,
+  };
+}
+
+/** A value of a control, and its text. */
+type Option = [value: number, text: string];
+
+/** A control, with its first option chosen unless another is; without anything to choose, only the value. */
+function control(name: string, title: string, ...[options, chosen]: [readonly Option[], number?]) {
+  const value = chosen ?? options[0]?.[0] ?? 0;
+  if (options.filter(([each]) => each >= 0).length < 2) return { name, value };
+  const [values, labels] = [options.map(([each]) => each), options.map(([, text]) => text)];
+  return { name, value, bind: { input: 'select' as const, name: title, options: values, labels } };
+}
+
+/** The rows of the chosen loop seed with the fields of their arms, and the colours of these: what both panels share. */
+function ofArms({ axes }: ExplorerData) {
+  const isChosen = axes.map((_, i) => `(axis${i} < 0 || arms[datum.arm].places[${i}] === axis${i})`);
+  const nColours = Math.max(...axes.map(({ labels }) => labels.length));
+  const places = Array.from({ length: nColours }, (_, i) => i);
+  // Only what is not chosen needs a name.
+  const names = axes.map(
+    (_, i) =>
+      `(axis${i} < 0 && arms[datum.arm].places[${i}] >= 0 ? ', ' + ${axisText(String(i), `arms[datum.arm].places[${i}]`)} : '')`,
+  );
+  const transform = [
+    { filter: 'datum.seed === seed' },
+    { calculate: isChosen.join(' && '), as: 'isChosen' },
+    { calculate: 'arms[datum.arm].label', as: 'label' },
+    { calculate: 'arms[datum.arm].places[colourBy]', as: 'place' },
+    { calculate: `slice(${names.join(' + ')}, 2) || arms[datum.arm].label`, as: 'name' },
+  ];
+  const color = {
+    condition: {
+      test: 'datum.isChosen && datum.place >= 0',
+      field: 'place',
+      type: 'nominal' as const,
+      scale: { domain: places, range: places.map((i) => COLOURS[i % COLOURS.length] ?? GREY) },
+      legend: {
+        title: null,
+        orient: 'top' as const,
+        columns: 3,
+        labelLimit: 140,
+        labelExpr: axisText('colourBy', 'datum.value'),
+        values: { expr: 'sequence(length(axes[colourBy].labels))' },
+      },
+    },
+    value: GREY,
+  };
+  return { transform, color };
+}
+
+/** The expression of a text such as `N=5`. */
+function axisText(axis: string, place: string): string {
+  return `axes[${axis}].name + '=' + axes[${axis}].labels[${place}]`;
+}
+
+/** The curves of all arms. */
+function curves(shown: ExplorerData, nSeeds: number) {
+  const { points, arms, baseline } = shown;
+  const { transform, color } = ofArms(shown);
+  const x = { ...ITERATION_AXIS, field: 'shown' };
+  const y = shareAxis('accuracy', points);
+  const detail = { field: 'arm', type: 'nominal' as const };
+  const chosen = { filter: 'datum.isChosen || datum.isBaseline' };
+  const dash = { condition: { test: 'datum.isBaseline', value: [6, 3] }, value: [1, 0] };
+  const tooltip = [
+    { field: 'label', title: 'arm' },
+    { field: 'iteration', type: 'quantitative' as const },
+    ...[
+      ['value', 'accuracy'],
+      ['low', 'from'],
+      ['high', 'to'],
+    ].map(([field = '', title = '']) => ({ field, title, type: 'quantitative' as const, format: '.1%' })),
+    { field: 'over', title: 'over' },
+    { field: 'n', title: 'n (verdicts)', type: 'quantitative' as const, format: ',' },
+    { field: 'unscored', type: 'quantitative' as const, format: ',' },
+    { field: 'interval', title: 'interval' },
+  ];
+  return {
+    width: WIDTH,
+    height: 260,
+    data: { name: 'points', values: points },
+    transform: [
+      ...transform,
+      { calculate: `datum.arm === ${baseline}`, as: 'isBaseline' },
+      {
+        calculate: `datum.iteration + ${SPREAD} * (datum.arm / ${Math.max(1, arms.length - 1)} - 0.5)`,
+        as: 'shown',
+      },
+      {
+        calculate: `datum.seed < 0 ? datum.seeds + ' of ${nSeeds} loop seeds' : 'loop seed ' + seeds[datum.seed]`,
+        as: 'over',
+      },
+      { calculate: 'methods[datum.method]', as: 'interval' },
+    ],
+    layer: [
+      halfLine('y', y),
+      {
+        transform: [{ filter: '!datum.isChosen && !datum.isBaseline' }],
+        mark: { type: 'line' as const, color: GREY, opacity: 0.3, strokeWidth: 1 },
+        encoding: { x, y: { ...y, field: 'value' }, detail },
+      },
+      {
+        transform: [chosen, { filter: 'isValid(datum.low)' }],
+        // An interval over few seeds may exceed the scale.
+        mark: { type: 'rule' as const, strokeWidth: 1.5, opacity: 0.6, clip: true },
+        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
+      },
+      {
+        transform: [chosen],
+        mark: { type: 'line' as const },
+        encoding: { x, y: { ...y, field: 'value' }, detail, color, strokeDash: dash },
+      },
+      {
+        transform: [chosen],
+        mark: { type: 'point' as const, filled: true, size: 45, opacity: 1 },
+        encoding: { x, y: { ...y, field: 'value' }, color, tooltip },
+      },
+      {
+        transform: [
+          { calculate: 'datum.isChosen ? 1 : 0', as: 'one' },
+          { aggregate: [{ op: 'sum' as const, field: 'one', as: 'nChosen' }] },
+          { filter: 'datum.nChosen === 0' },
+        ],
+        name: 'words',
+        mark: { type: 'text' as const, fontSize: 13, text: 'no finished arm has this combination' },
+        encoding: { x: { value: WIDTH / 2 }, y: { value: 20 } },
+      },
+    ],
+  };
+}
+
+/** A row for each chosen arm: above its interval the name to the left, the figures to the right. */
+function rows(shown: ExplorerData) {
+  const { differences } = shown;
+  const { transform, color } = ofArms(shown);
+  const ends = differences.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
+  const axis = {
+    labelExpr: "format(100 * datum.value, '+.3~g')",
+    title: 'difference to the baseline after the last iteration, in points',
+  };
+  const x = {
+    type: 'quantitative' as const,
+    axis,
+    scale: { domain: [Math.max(-1, Math.min(-0.02, ...ends)), Math.min(1, Math.max(0.02, ...ends))] },
+  };
+  const y = { field: 'arm', type: 'ordinal' as const, axis: null };
+  const words = (name: string, field: string, align: 'left' | 'right') => ({
+    name,
+    mark: { type: 'text' as const, dy: -8, fontSize: 12, align, limit: align === 'left' ? 172 : 228 },
+    encoding: { y, x: { value: align === 'left' ? 0 : WIDTH }, text: { field } },
+  });
+  const tooltip = [
+    { field: 'label', title: 'arm' },
+    { field: 'text', title: 'difference' },
+    { field: 'paired', title: 'paired over' },
+    { field: 'method', title: 'test and interval' },
+  ];
+  return {
+    width: WIDTH,
+    height: { step: 34 },
+    data: { name: 'differences', values: differences },
+    transform: [...transform, { filter: 'datum.isChosen' }],
+    layer: [
+      { mark: { type: 'rule' as const, color: GREY, opacity: 0.5 }, encoding: { x: { ...x, datum: 0 } } },
+      {
+        transform: [{ filter: 'isValid(datum.low)' }],
+        mark: { type: 'rule' as const, strokeWidth: 2, opacity: 0.6, clip: true, yOffset: 6 },
+        encoding: { x: { ...x, field: 'low' }, x2: { field: 'high' }, y, color },
+      },
+      {
+        mark: { type: 'point' as const, filled: true, size: 55, opacity: 1, yOffset: 6 },
+        encoding: { x: { ...x, field: 'value' }, y, color, tooltip },
+      },
+      words('words_left', 'name', 'left'),
+      words('words_right', 'text', 'right'),
+    ],
+  };
+}
