@@ -1,9 +1,9 @@
 // The explorer of a matrix: one chart whose controls choose arms and loop seeds. Vega-lite draws the controls, so it works offline.
 import type { TopLevelSpec } from 'vega-lite';
 import type { MatrixReport } from '../schema/matrix.js';
-import { CHART_BASE, COLOURS, halfLine, ITERATION_AXIS, shareAxis } from './chart-style.js';
+import { CHART_BASE, COLOURS, halfLine, ITERATION_AXIS, shareAxis, tooltip } from './chart-style.js';
 import { listBlock, type Block } from './document.js';
-import { explorerData, shownLabel, type ExplorerData } from './explorer-data.js';
+import { ALL_SEEDS, explorerData, shownLabel, type ExplorerData } from './explorer-data.js';
 import { counted } from './format.js';
 import { matrixChartSpec } from './matrix-chart.js';
 
@@ -12,6 +12,8 @@ const WIDTH = 400;
 /** The width, in iterations, over which the arms of one iteration are spread, so that their intervals do not coincide. */
 const SPREAD = 0.24;
 const GREY = '#888';
+/** Data of a line that is drawn once, not for every row. */
+const ONCE = { data: { values: [{}] } };
 
 /** The explorer with its notes; the picture without controls has a panel for each arm. Only notes where no run is finished. */
 export function explorerBlocks(report: MatrixReport): Block[] {
@@ -33,11 +35,13 @@ export function explorerChartSpec(
   shown: ExplorerData = explorerData(report),
 ): TopLevelSpec {
   const { axes, seeds, arms, differences } = shown;
-  const panels = [curves(shown, report.seeds.length), ...(differences.length === 0 ? [] : [rows(shown)])];
+  const panels = [curves(shown, report), ...(differences.length === 0 ? [] : [rows(shown, report)])];
   // More curves than colours: it opens with what differs from the baseline on the first axis alone.
   const [isMany, base] = [arms.length > COLOURS.length, arms[shown.baseline]];
   return {
     ...CHART_BASE,
+    // The rows below the curves are as many as the chosen arms.
+    autosize: { type: 'pad', resize: true },
     title: {
       text: shownLabel(report.experiment),
       subtitle: [
@@ -50,9 +54,13 @@ export function explorerChartSpec(
       ...axes.map(({ name, labels }, i) => {
         const present = [...labels.keys()].filter((place) => arms.some(({ places }) => places[i] === place));
         const options = present.map((place): Option => [place, labels[place] ?? '']);
-        return control(`axis${i}`, name, [[-1, 'all'], ...options], isMany && i > 0 ? base?.places[i] : -1);
+        const chosen = isMany && i > 0 ? base?.places[i] : -1;
+        return control(`axis${i}`, name, present.length < 2 ? [] : [[-1, 'all'], ...options], chosen);
       }),
-      control('seed', 'loop seed', [[-1, 'all seeds'], ...seeds.map((seed, i): Option => [i, String(seed)])]),
+      control('seed', 'loop seed', [
+        [ALL_SEEDS, 'all seeds'],
+        ...seeds.map((seed, i): Option => [i, String(seed)]),
+      ]),
       control('colourBy', 'colours by', [...axes.map(({ name }, i): Option => [i, name])]),
       { name: 'arms', value: arms },
       { name: 'axes', value: axes },
@@ -68,19 +76,22 @@ type Option = [value: number, text: string];
 
 /** A control, with its first option chosen unless another is; without anything to choose, only the value. */
 function control(name: string, title: string, ...[options, chosen]: [readonly Option[], number?]) {
-  const value = chosen ?? options[0]?.[0] ?? 0;
-  if (options.filter(([each]) => each >= 0).length < 2) return { name, value };
+  const value = chosen ?? options[0]?.[0] ?? -1;
+  if (options.length < 2) return { name, value };
   const [values, labels] = [options.map(([each]) => each), options.map(([, text]) => text)];
   return { name, value, bind: { input: 'select' as const, name: title, options: values, labels } };
 }
 
 /** The rows of the chosen loop seed with the fields of their arms, and the colours of these: what both panels share. */
-function ofArms({ axes }: ExplorerData) {
-  const isChosen = axes.map((_, i) => `(axis${i} < 0 || arms[datum.arm].places[${i}] === axis${i})`);
+function ofArms({ axes }: ExplorerData, report: MatrixReport) {
+  const isChosen = axes.map(
+    (_, i) =>
+      `(axis${i} < 0 || arms[datum.arm].places[${i}] < 0 || arms[datum.arm].places[${i}] === axis${i})`,
+  );
   const nColours = Math.max(...axes.map(({ labels }) => labels.length));
   const places = Array.from({ length: nColours }, (_, i) => i);
   // Only what is not chosen needs a name.
-  const names = axes.map(
+  const names = report.axes.map(
     (_, i) =>
       `(axis${i} < 0 && arms[datum.arm].places[${i}] >= 0 ? ', ' + ${axisText(String(i), `arms[datum.arm].places[${i}]`)} : '')`,
   );
@@ -89,7 +100,7 @@ function ofArms({ axes }: ExplorerData) {
     { calculate: isChosen.join(' && '), as: 'isChosen' },
     { calculate: 'arms[datum.arm].label', as: 'label' },
     { calculate: 'arms[datum.arm].places[colourBy]', as: 'place' },
-    { calculate: `slice(${names.join(' + ')}, 2) || arms[datum.arm].label`, as: 'name' },
+    { calculate: `slice(${[`''`, ...names].join(' + ')}, 2) || arms[datum.arm].label`, as: 'name' },
   ];
   const color = {
     condition: {
@@ -100,8 +111,8 @@ function ofArms({ axes }: ExplorerData) {
       legend: {
         title: null,
         orient: 'top' as const,
-        columns: 3,
-        labelLimit: 140,
+        columns: 2,
+        labelLimit: 190,
         labelExpr: axisText('colourBy', 'datum.value'),
         values: { expr: 'sequence(length(axes[colourBy].labels))' },
       },
@@ -117,27 +128,17 @@ function axisText(axis: string, place: string): string {
 }
 
 /** The curves of all arms. */
-function curves(shown: ExplorerData, nSeeds: number) {
-  const { points, arms, baseline } = shown;
-  const { transform, color } = ofArms(shown);
-  const x = { ...ITERATION_AXIS, field: 'shown' };
+function curves(shown: ExplorerData, report: MatrixReport) {
+  const { points, baseline } = shown;
+  const { transform, color } = ofArms(shown, report);
+  const last = Math.max(...points.map(({ iteration }) => iteration));
+  const scale = { domain: [-SPREAD, last + SPREAD], nice: false };
+  const x = { ...ITERATION_AXIS, field: 'shown', scale };
   const y = shareAxis('accuracy', points);
+  const value = { ...y, field: 'value' };
   const detail = { field: 'arm', type: 'nominal' as const };
-  const chosen = { filter: 'datum.isChosen || datum.isBaseline' };
   const dash = { condition: { test: 'datum.isBaseline', value: [6, 3] }, value: [1, 0] };
-  const tooltip = [
-    { field: 'label', title: 'arm' },
-    { field: 'iteration', type: 'quantitative' as const },
-    ...[
-      ['value', 'accuracy'],
-      ['low', 'from'],
-      ['high', 'to'],
-    ].map(([field = '', title = '']) => ({ field, title, type: 'quantitative' as const, format: '.1%' })),
-    { field: 'over', title: 'over' },
-    { field: 'n', title: 'n (verdicts)', type: 'quantitative' as const, format: ',' },
-    { field: 'unscored', type: 'quantitative' as const, format: ',' },
-    { field: 'interval', title: 'interval' },
-  ];
+  const over = `datum.seed < 0 ? datum.seeds + ' of ${report.seeds.length} loop seeds' : 'loop seed ' + seeds[datum.seed]`;
   return {
     width: WIDTH,
     height: 260,
@@ -145,38 +146,53 @@ function curves(shown: ExplorerData, nSeeds: number) {
     transform: [
       ...transform,
       { calculate: `datum.arm === ${baseline}`, as: 'isBaseline' },
-      {
-        calculate: `datum.iteration + ${SPREAD} * (datum.arm / ${Math.max(1, arms.length - 1)} - 0.5)`,
-        as: 'shown',
-      },
-      {
-        calculate: `datum.seed < 0 ? datum.seeds + ' of ${nSeeds} loop seeds' : 'loop seed ' + seeds[datum.seed]`,
-        as: 'over',
-      },
+      { calculate: over, as: 'over' },
       { calculate: 'methods[datum.method]', as: 'interval' },
     ],
     layer: [
-      halfLine('y', y),
+      { ...ONCE, ...halfLine('y', y) },
       {
         transform: [{ filter: '!datum.isChosen && !datum.isBaseline' }],
         mark: { type: 'line' as const, color: GREY, opacity: 0.3, strokeWidth: 1 },
-        encoding: { x, y: { ...y, field: 'value' }, detail },
+        encoding: { x: { ...x, field: 'iteration' }, y: value, detail },
       },
       {
-        transform: [chosen, { filter: 'isValid(datum.low)' }],
-        // An interval over few seeds may exceed the scale.
-        mark: { type: 'rule' as const, strokeWidth: 1.5, opacity: 0.6, clip: true },
-        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
-      },
-      {
-        transform: [chosen],
-        mark: { type: 'line' as const },
-        encoding: { x, y: { ...y, field: 'value' }, detail, color, strokeDash: dash },
-      },
-      {
-        transform: [chosen],
-        mark: { type: 'point' as const, filled: true, size: 45, opacity: 1 },
-        encoding: { x, y: { ...y, field: 'value' }, color, tooltip },
+        transform: [
+          { filter: 'datum.isChosen || datum.isBaseline' },
+          { window: [{ op: 'dense_rank' as const, as: 'rank' }], sort: [{ field: 'arm' }] },
+          { joinaggregate: [{ op: 'max' as const, field: 'rank', as: 'ranks' }] },
+          {
+            calculate: `datum.iteration + ${SPREAD} * ((datum.rank - 0.5) / datum.ranks - 0.5)`,
+            as: 'shown',
+          },
+        ],
+        layer: [
+          {
+            transform: [{ filter: 'isValid(datum.low)' }],
+            // An interval over few seeds may exceed the scale.
+            mark: { type: 'rule' as const, strokeWidth: 1.5, opacity: 0.6, clip: true },
+            encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
+          },
+          {
+            mark: { type: 'line' as const },
+            encoding: { x, y: value, detail, color, strokeDash: dash },
+          },
+          {
+            mark: { type: 'point' as const, filled: true, size: 45, opacity: 1 },
+            encoding: {
+              x,
+              y: value,
+              color,
+              tooltip: [
+                { field: 'label', title: 'arm' },
+                ...tooltip(['iteration', 'quantitative']),
+                { field: 'unscored' },
+                { field: 'over' },
+                { field: 'interval' },
+              ],
+            },
+          },
+        ],
       },
       {
         transform: [
@@ -193,9 +209,9 @@ function curves(shown: ExplorerData, nSeeds: number) {
 }
 
 /** A row for each chosen arm: above its interval the name to the left, the figures to the right. */
-function rows(shown: ExplorerData) {
+function rows(shown: ExplorerData, report: MatrixReport) {
   const { differences } = shown;
-  const { transform, color } = ofArms(shown);
+  const { transform, color } = ofArms(shown, report);
   const ends = differences.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
   const axis = {
     labelExpr: "format(100 * datum.value, '+.3~g')",
@@ -212,7 +228,7 @@ function rows(shown: ExplorerData) {
     mark: { type: 'text' as const, dy: -8, fontSize: 12, align, limit: align === 'left' ? 172 : 228 },
     encoding: { y, x: { value: align === 'left' ? 0 : WIDTH }, text: { field } },
   });
-  const tooltip = [
+  const fields = [
     { field: 'label', title: 'arm' },
     { field: 'text', title: 'difference' },
     { field: 'paired', title: 'paired over' },
@@ -224,7 +240,11 @@ function rows(shown: ExplorerData) {
     data: { name: 'differences', values: differences },
     transform: [...transform, { filter: 'datum.isChosen' }],
     layer: [
-      { mark: { type: 'rule' as const, color: GREY, opacity: 0.5 }, encoding: { x: { ...x, datum: 0 } } },
+      {
+        ...ONCE,
+        mark: { type: 'rule' as const, color: GREY, opacity: 0.5 },
+        encoding: { x: { ...x, datum: 0 } },
+      },
       {
         transform: [{ filter: 'isValid(datum.low)' }],
         mark: { type: 'rule' as const, strokeWidth: 2, opacity: 0.6, clip: true, yOffset: 6 },
@@ -232,7 +252,7 @@ function rows(shown: ExplorerData) {
       },
       {
         mark: { type: 'point' as const, filled: true, size: 55, opacity: 1, yOffset: 6 },
-        encoding: { x: { ...x, field: 'value' }, y, color, tooltip },
+        encoding: { x: { ...x, field: 'value' }, y, color, tooltip: fields },
       },
       words('words_left', 'name', 'left'),
       words('words_right', 'text', 'right'),

@@ -2,13 +2,11 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { MatrixReport } from '../schema/matrix.js';
 import { CHART_BASE, curveLayers, halfLine, ITERATION_AXIS, shareAxis } from './chart-style.js';
-import { explorerData, shownLabel, type ExplorerData } from './explorer-data.js';
+import { ALL_SEEDS, explorerData, MOST_PANELS, shownLabel, type ExplorerData } from './explorer-data.js';
 import { count, counted, shareText } from './format.js';
 
 /** Panels side by side, unless the last of several axes says how many. */
 const COLUMNS = 3;
-/** Most panels, besides that of the baseline; more would be too small to read and make reports large. */
-export const MOST_PANELS = 48;
 
 /**
  * The specification of the picture. It includes its data, so it can be opened in any vega-lite editor. Panels are in the order of the
@@ -20,7 +18,7 @@ export function matrixChartSpec(
 ): TopLevelSpec {
   const { axes, experiment, seeds } = report;
   const points = shown.points.filter(
-    ({ arm, seed }) => seed < 0 && (arm < MOST_PANELS || arm === shown.baseline),
+    ({ arm, seed }) => seed === ALL_SEEDS && (arm < MOST_PANELS || arm === shown.baseline),
   );
   const x = { ...ITERATION_AXIS, field: 'iteration' };
   const y = shareAxis('accuracy', points);
@@ -42,14 +40,14 @@ export function matrixChartSpec(
       field: 'arm',
       type: 'ordinal',
       title: null,
-      header: { labelExpr: 'panels[datum.value]', labelAnchor: 'start', labelFontSize: 11, labelLimit: 330 },
+      header: { labelExpr: 'panels[datum.value]', labelAnchor: 'start', labelFontSize: 11, labelLimit: 248 },
     },
     columns: Math.min(Math.max(nColumns, 2), 4),
     spec: {
       width: 230,
       height: 130,
       layer: [
-        halfLine('y', y),
+        { data: { values: [{}] }, ...halfLine('y', y) },
         {
           data: { values: behind.map(({ iteration, value }) => ({ iteration, value })) },
           mark: { type: 'line', color: '#bbb' },
@@ -69,8 +67,8 @@ function panelTitle(shown: ExplorerData, place: number, { axes, seeds }: MatrixR
     const value = labels[places[i] ?? -1];
     return value === undefined ? [] : [`${name}=${value}`];
   });
-  const last = shown.points.findLast(({ arm, seed }) => arm === place && seed < 0);
-  const difference = shown.differences.find(({ arm, seed }) => arm === place && seed < 0);
+  const last = shown.points.findLast(({ arm, seed }) => arm === place && seed === ALL_SEEDS);
+  const difference = shown.differences.find(({ arm, seed }) => arm === place && seed === ALL_SEEDS);
   return [
     ...(onAxes.length > 0 ? onAxes : [label]),
     ...(last ? [`${shareText(last)} %, ${last.seeds} of ${counted(seeds.length, 'seed')}`] : []),

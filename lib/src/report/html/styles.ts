@@ -59,6 +59,7 @@ figcaption { color: var(--quiet); font-size: .85rem; }
 .vega-bind { display: inline-block; margin: 0 1rem .5rem 0; font-size: .9rem; }
 .vega-bind-name { color: var(--quiet); margin-right: .4rem; }
 .vega-bind select { font: inherit; max-width: 14rem; }
+#vg-tooltip-element table tr td.value { max-width: min(20rem, 55vw); white-space: normal; }
 .chart svg path.background { fill: none; stroke: none; }
 .chart svg .background { fill: none; }
 .pair { border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin: .75rem 0; display: grid; gap: .75rem; }
