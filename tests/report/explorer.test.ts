@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { cellSpec } from '../../lib/src/chart/index.js';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cellSpec, svgOf } from '../../lib/src/chart/index.js';
 import {
+  documentToHtml,
   documentToMarkdown,
   explorerBlocks,
   explorerChartSpec,
@@ -12,7 +15,9 @@ import {
 } from '../../lib/src/report/index.js';
 import type { Estimate } from '../../lib/src/schema/estimate.js';
 import type { MatrixArmReport, MatrixReport } from '../../lib/src/schema/matrix.js';
+import { writeReport } from '../../lib/src/experiment/index.js';
 import { gridReportOf, matrixReportOf } from '../fixtures/matrix-report.js';
+import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 import { openChart, shownMarks, type Datum } from '../fixtures/shown-chart.js';
 
 const N = { name: 'N', labels: ['1', '5'] };
@@ -213,6 +218,19 @@ describe('the explorer of a matrix', () => {
 });
 
 describe('the picture of a matrix', () => {
+  it('stands for the explorer on pages without scripts and in files', () =>
+    inTemporaryFolder(async (folder) => {
+      const report = gridReportOf([N, FILTER], { nSeeds: 2 });
+      const withoutIds = (svg: string): string => svg.replace(/clip\d+/g, 'clip');
+      const svg = withoutIds(await svgOf(matrixChartSpec(report)));
+      await writeReport(join(folder, 'report.svg'), matrixDocument(report));
+      assert.equal(withoutIds(await readFile(join(folder, 'report.svg'), 'utf8')), svg);
+      const [panel] = (await documentToHtml(matrixDocument(report))).match(/<svg[^>]*>[\s\S]*?<\/svg>/) ?? [];
+      assert.ok(
+        panel !== undefined && panel.includes('filter=any verdict') && panel.includes('the baseline'),
+      );
+    }));
+
   it('has a panel for each arm with its accuracy, n, unscored and paired difference', async () => {
     const { texts, symbols } = await shownMarks(matrixChartSpec(gridReportOf([N, FILTER], { nSeeds: 2 })));
     assert.equal(symbols.length, 6 * 2);

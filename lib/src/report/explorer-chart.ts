@@ -61,7 +61,11 @@ export function explorerChartSpec(
         [ALL_SEEDS, 'all seeds'],
         ...seeds.map((seed, i): Option => [i, String(seed)]),
       ]),
-      control('colourBy', 'colours by', [...axes.map(({ name }, i): Option => [i, name])]),
+      control(
+        'colourBy',
+        'colours by',
+        axes.map(({ name }, i): Option => [i, name]),
+      ),
       { name: 'arms', value: arms },
       { name: 'axes', value: axes },
       { name: 'seeds', value: seeds },
@@ -84,22 +88,21 @@ function control(name: string, title: string, ...[options, chosen]: [readonly Op
 
 /** The rows of the chosen loop seed with the fields of their arms, and the colours of these: what both panels share. */
 function ofArms({ axes }: ExplorerData, report: MatrixReport) {
-  const isChosen = axes.map(
-    (_, i) =>
-      `(axis${i} < 0 || arms[datum.arm].places[${i}] < 0 || arms[datum.arm].places[${i}] === axis${i})`,
-  );
+  const placeOn = (axis: number | string): string => `arms[datum.arm].places[${axis}]`;
+  const textOn = (axis: number | string, place: string): string =>
+    `axes[${axis}].name + '=' + axes[${axis}].labels[${place}]`;
+  const isChosen = axes.map((_, i) => `(axis${i} < 0 || ${placeOn(i)} < 0 || ${placeOn(i)} === axis${i})`);
   const nColours = Math.max(...axes.map(({ labels }) => labels.length));
   const places = Array.from({ length: nColours }, (_, i) => i);
   // Only what is not chosen needs a name.
   const names = report.axes.map(
-    (_, i) =>
-      `(axis${i} < 0 && arms[datum.arm].places[${i}] >= 0 ? ', ' + ${axisText(String(i), `arms[datum.arm].places[${i}]`)} : '')`,
+    (_, i) => `(axis${i} < 0 && ${placeOn(i)} >= 0 ? ', ' + ${textOn(i, placeOn(i))} : '')`,
   );
   const transform = [
     { filter: 'datum.seed === seed' },
     { calculate: isChosen.join(' && '), as: 'isChosen' },
     { calculate: 'arms[datum.arm].label', as: 'label' },
-    { calculate: 'arms[datum.arm].places[colourBy]', as: 'place' },
+    { calculate: placeOn('colourBy'), as: 'place' },
     { calculate: `slice(${[`''`, ...names].join(' + ')}, 2) || arms[datum.arm].label`, as: 'name' },
   ];
   const color = {
@@ -113,18 +116,13 @@ function ofArms({ axes }: ExplorerData, report: MatrixReport) {
         orient: 'top' as const,
         columns: 2,
         labelLimit: 190,
-        labelExpr: axisText('colourBy', 'datum.value'),
+        labelExpr: textOn('colourBy', 'datum.value'),
         values: { expr: 'sequence(length(axes[colourBy].labels))' },
       },
     },
     value: GREY,
   };
   return { transform, color };
-}
-
-/** The expression of a text such as `N=5`. */
-function axisText(axis: string, place: string): string {
-  return `axes[${axis}].name + '=' + axes[${axis}].labels[${place}]`;
 }
 
 /** The curves of all arms. */
@@ -196,8 +194,7 @@ function curves(shown: ExplorerData, report: MatrixReport) {
       },
       {
         transform: [
-          { calculate: 'datum.isChosen ? 1 : 0', as: 'one' },
-          { aggregate: [{ op: 'sum' as const, field: 'one', as: 'nChosen' }] },
+          { aggregate: [{ op: 'sum' as const, field: 'isChosen', as: 'nChosen' }] },
           { filter: 'datum.nChosen === 0' },
         ],
         name: 'words',
@@ -210,8 +207,8 @@ function curves(shown: ExplorerData, report: MatrixReport) {
 
 /** A row for each chosen arm: above its interval the name to the left, the figures to the right. */
 function rows(shown: ExplorerData, report: MatrixReport) {
-  const { differences } = shown;
   const { transform, color } = ofArms(shown, report);
+  const { differences } = shown;
   const ends = differences.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
   const axis = {
     labelExpr: "format(100 * datum.value, '+.3~g')",

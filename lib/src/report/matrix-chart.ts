@@ -20,7 +20,7 @@ export function matrixChartSpec(
   const points = shown.points.filter(
     ({ arm, seed }) => seed === ALL_SEEDS && (arm < MOST_PANELS || arm === shown.baseline),
   );
-  const x = { ...ITERATION_AXIS, field: 'iteration' };
+  const x = { ...ITERATION_AXIS, scale: { padding: 6, zero: false, nice: false } };
   const y = shareAxis('accuracy', points);
   const behind = points.filter(({ arm }) => arm === shown.baseline);
   const nColumns = axes.length > 1 ? (axes.at(-1)?.labels.length ?? COLUMNS) : COLUMNS;
@@ -50,7 +50,7 @@ export function matrixChartSpec(
         { data: { values: [{}] }, ...halfLine('y', y) },
         {
           data: { values: behind.map(({ iteration, value }) => ({ iteration, value })) },
-          mark: { type: 'line', color: '#bbb' },
+          mark: { type: 'line', color: '#999' },
           encoding: { x, y: { ...y, field: 'value' } },
         },
         // An interval over few seeds may exceed the scale.
