@@ -225,7 +225,7 @@ describe('the picture of a matrix', () => {
       const svg = withoutIds(await svgOf(matrixChartSpec(report)));
       await writeReport(join(folder, 'report.svg'), matrixDocument(report));
       assert.equal(withoutIds(await readFile(join(folder, 'report.svg'), 'utf8')), svg);
-      const [panel] = (await documentToHtml(matrixDocument(report))).match(/<svg[^>]*>[\s\S]*?<\/svg>/) ?? [];
+      const [panel] = /<svg[^>]*>[\s\S]*?<\/svg>/.exec(await documentToHtml(matrixDocument(report))) ?? [];
       assert.ok(
         panel !== undefined && panel.includes('filter=any verdict') && panel.includes('the baseline'),
       );
@@ -240,13 +240,13 @@ describe('the picture of a matrix', () => {
       last?.split('\n').slice(2, 4).join(),
       '76.0 [63.3, 88.7] %, 2 of 2 seeds,40 verdicts, 0 unscored',
     );
-    assert.match(last ?? '', /\n\+15\.0 \[\+15\.0, \+15\.0\], p \(Holm\) –$/);
+    assert.match(last, /\n\+15\.0 \[\+15\.0, \+15\.0\], p \(Holm\) –$/);
     assert.ok(texts.some((text) => text.endsWith('the baseline')));
   });
 });
 
 function controlsOf({ params }: ReturnType<typeof explorerChartSpec>): Record<string, string[]> {
-  const controls = params.flatMap((param) => {
+  const controls = (params ?? []).flatMap((param) => {
     const { bind } = param as { bind?: { name: string; labels: string[] } };
     return bind ? [[bind.name, bind.labels] as const] : [];
   });

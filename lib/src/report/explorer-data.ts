@@ -37,12 +37,7 @@ export interface ExplorerPoint {
 }
 
 /** The last judge of an arm against that of the baseline, paired over items; shares from -1 to 1. */
-export interface ExplorerDifference {
-  arm: number;
-  seed: number;
-  value: number;
-  low: number | null;
-  high: number | null;
+export interface ExplorerDifference extends Pick<ExplorerPoint, 'arm' | 'seed' | 'value' | 'low' | 'high'> {
   /** In points, with its interval and p. */
   text: string;
   /** Over which loop seeds and items, and how many could not be scored. */

@@ -1,12 +1,7 @@
 // Parts of a report in a cell of a notebook.
 import { showChart, showMarkdown, showTable } from '../../notebook/index.js';
-import {
-  blocksToMarkdown,
-  explorerBlocks,
-  sectionNamed,
-  type Block,
-  type ReportDocument,
-} from '../../report/index.js';
+import { blocksToMarkdown, explorerBlocks, sectionNamed } from '../../report/index.js';
+import type { Block, ReportDocument } from '../../report/index.js';
 import type { MatrixResult } from '../matrix/index.js';
 
 /**
