@@ -167,6 +167,10 @@ describe('the explorer of a matrix', () => {
     const { symbols, warnings } = await shownMarks(explorerChartSpec(withoutBase));
     assert.equal(symbols.length, 2);
     assert.deepEqual(warnings, []);
+    const [first, ...others] = report.arms;
+    const runs = first!.runs.map((run, i) => (i === 0 ? { ...run, state: 'failed' as const } : run));
+    const partly = explorerData({ ...report, arms: [{ ...first!, runs }, ...others] });
+    assert.match(partly.notes.join('\n'), /^Left out of the drawn arms: 1 run, not finished\.$/m);
     const none: MatrixReport = { ...report, arms: [0, 1, 2].map((i) => unfinished(i, 'waiting')) };
     assert.deepEqual(
       explorerBlocks(none).map(({ kind }) => kind),

@@ -191,10 +191,12 @@ function notesOf(
   const named = unfinished.slice(0, MOST_NAMED).join('; ');
   const nMore = unfinished.length - MOST_NAMED;
   const nLeftOut = finished.length - drawn.length;
+  const nWithout = finished.flatMap(({ runs }) => runs.filter(({ state }) => state !== 'finished')).length;
   const because = `more than ${count(MOST_POINTS)} points would make the page slow. The tables have all of them.`;
   const notes = {
     [`Not drawn, since none of their runs is finished: ${named}${nMore > 0 ? `; and ${count(nMore)} more` : ''}.`]:
       unfinished.length > 0,
+    [`Left out of the drawn arms: ${counted(nWithout, 'run')}, not finished.`]: nWithout > 0,
     [`The baseline, ${shownLabel(baseline)}, has no finished run, so nothing is compared with it.`]:
       !finished.some(({ label }) => label === baseline),
     [`The last ${counted(nLeftOut, 'arm')} of the matrix cannot be chosen: ${because}`]: nLeftOut > 0,
