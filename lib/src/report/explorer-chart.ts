@@ -40,6 +40,8 @@ export function explorerChartSpec(
   const [isMany, base] = [arms.length > COLOURS.length, arms[shown.baseline]];
   return {
     ...CHART_BASE,
+    // Tooltips have whole figures, with n and interval, or none.
+    config: { ...CHART_BASE.config, mark: { tooltip: null } },
     // The rows below the curves are as many as the chosen arms.
     autosize: { type: 'pad', resize: true },
     title: {
@@ -135,6 +137,7 @@ function curves(shown: ExplorerData, report: MatrixReport) {
   const y = shareAxis('accuracy', points);
   const value = { ...y, field: 'value' };
   const detail = { field: 'arm', type: 'nominal' as const };
+  const name = { field: 'label', title: 'arm' };
   const dash = { condition: { test: 'datum.isBaseline', value: [6, 3] }, value: [1, 0] };
   const over = `datum.seed < 0 ? datum.seeds + ' of ${report.seeds.length} loop seeds' : 'loop seed ' + seeds[datum.seed]`;
   return {
@@ -152,7 +155,7 @@ function curves(shown: ExplorerData, report: MatrixReport) {
       {
         transform: [{ filter: '!datum.isChosen && !datum.isBaseline' }],
         mark: { type: 'line' as const, color: GREY, opacity: 0.3, strokeWidth: 1 },
-        encoding: { x: { ...x, field: 'iteration' }, y: value, detail },
+        encoding: { x: { ...x, field: 'iteration' }, y: value, detail, tooltip: name },
       },
       {
         transform: [
@@ -182,7 +185,7 @@ function curves(shown: ExplorerData, report: MatrixReport) {
               y: value,
               color,
               tooltip: [
-                { field: 'label', title: 'arm' },
+                name,
                 ...tooltip(['iteration', 'quantitative']),
                 { field: 'unscored' },
                 { field: 'over' },
