@@ -6,10 +6,12 @@ async function enliven(figure: HTMLElement): Promise<void> {
   const drawing = figure.querySelector<HTMLElement>('.drawing');
   const specification = figure.querySelector('script[type="application/json"]')?.textContent;
   if (!drawing || specification == null) return;
-  const place = document.createElement('div');
+  const [controls, place] = [document.createElement('div'), document.createElement('div')];
   try {
     await embed(place, JSON.parse(specification) as VisualizationSpec, {
       mode: 'vega-lite',
+      // Above the chart, which may be long.
+      bind: controls,
       renderer: 'svg',
       // Expressions are interpreted, so that the page's policy need not allow eval.
       ast: true,
@@ -18,7 +20,7 @@ async function enliven(figure: HTMLElement): Promise<void> {
       defaultStyle: true,
       tooltip: { theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light' },
     });
-    drawing.replaceChildren(place);
+    drawing.replaceChildren(controls, place);
     // From here on it says itself what it is, and holds a menu.
     drawing.removeAttribute('role');
     drawing.removeAttribute('aria-label');

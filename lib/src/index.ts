@@ -50,6 +50,7 @@ export {
   scoreRecorded,
   selectToFile,
   showBlocks,
+  showExplorer,
   showSection,
   startEmbeddedServer,
   writeReport,

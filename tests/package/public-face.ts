@@ -50,6 +50,7 @@ export const PUBLIC_NAMES = [
   'selectToFile',
   'showBlocks',
   'showChart',
+  'showExplorer',
   'showMarkdown',
   'showProgress',
   'showSection',

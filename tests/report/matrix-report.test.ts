@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { svgOf } from '../../lib/src/chart/index.js';
 import {
   armComparisonTable,
-  matrixChartSpec,
   matrixNotes,
   matrixTable,
   documentToMarkdown,
@@ -58,15 +56,5 @@ describe('the report of a matrix', () => {
     const markdown = documentToMarkdown(matrixDocument(report));
     // As above, and a tenth lower on math.
     assert.match(markdown, /\| plain \| 71\.0 \[68\.5, 73\.5\] \| 61\.0 \[58\.5, 63\.5\] \| 3 \|/);
-  });
-
-  it('has a chart with a line for each arm, and small charts where they are many', async () => {
-    const svg = await svgOf(matrixChartSpec(report));
-    assert.match(svg, /better/);
-    const many = matrixReportOf(
-      Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`arm ${i}`, [0.6, 0.7]])),
-    );
-    assert.ok('facet' in matrixChartSpec(many) && 'layer' in matrixChartSpec(report));
-    assert.match(await svgOf(matrixChartSpec(many)), /arm 8/);
   });
 });

@@ -11,6 +11,8 @@ export interface Chart {
   /** Unique within the document, and the name of its files: lower-case letters, digits and hyphens. */
   id: string;
   spec: TopLevelSpec;
+  /** Drawn where nothing can be chosen: in pictures, in Markdown and without scripts. Absent: `spec`. */
+  still?: TopLevelSpec;
   alt: string;
 }
 

@@ -16,12 +16,12 @@ export function percent(share: number | null): string {
  * A share with its interval, e.g. `83.2 [80.1, 85.9]`.
  * @example percentWithInterval(run.iterations[0].metrics.accuracy); // '83.2 [80.1, 85.9]'
  */
-export function percentWithInterval({ value, low, high }: Estimate): string {
+export function percentWithInterval({ value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>): string {
   return value === null ? NO_VALUE : `${percent(value)} [${percent(low)}, ${percent(high)}]`;
 }
 
 /** The same, without brackets where there is no interval. */
-export function shareText(estimate: Estimate): string {
+export function shareText(estimate: Pick<Estimate, 'value' | 'low' | 'high'>): string {
   return estimate.low === null ? percent(estimate.value) : percentWithInterval(estimate);
 }
 

@@ -3,6 +3,8 @@ export * from './document.js';
 export * from './comparison-document.js';
 export * from './comparison-table.js';
 export * from './curve-charts.js';
+export * from './explorer-chart.js';
+export * from './explorer-data.js';
 export * from './format.js';
 export * from './html/index.js';
 export * from './interval-chart.js';

@@ -1,29 +1,17 @@
 // The report of a matrix as a document: arms, their comparison, accuracy by slice, runs, and the command.
 import type { MatrixReport } from '../schema/matrix.js';
-import {
-  assemble,
-  chartBlock,
-  codeBlock,
-  listBlock,
-  tableBlock,
-  text,
-  type ReportDocument,
-} from './document.js';
+import { assemble, codeBlock, listBlock, tableBlock, text, type ReportDocument } from './document.js';
 import { counted } from './format.js';
-import { matrixChartSpec } from './matrix-chart.js';
+import { explorerBlocks } from './explorer-chart.js';
 import { armComparisonTable, armTable, matrixNotes, matrixRunTable, matrixTable } from './matrix-table.js';
 import { sliceBlocks } from './slice-grid.js';
 
 /** The report of a matrix. */
 export function matrixDocument(report: MatrixReport): ReportDocument {
   const { experiment, description, arms, seeds, command } = report;
-  const alt = `Accuracy by iteration of ${counted(arms.length, 'arm')}, means over ${counted(seeds.length, 'loop seed')}`;
   return assemble({
     title: `${experiment}: ${counted(arms.length, 'arm')}, loop ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`,
-    lead: [
-      description.trim() === '' ? [] : text`${description.trim()}`,
-      chartBlock('arms', alt, matrixChartSpec(report)),
-    ],
+    lead: [description.trim() === '' ? [] : text`${description.trim()}`, explorerBlocks(report)],
     sections: {
       Arms: [tableBlock(matrixTable(report)), listBlock(matrixNotes(report))],
       'Against the baseline': tableBlock(armComparisonTable(report)),

@@ -1,6 +1,6 @@
 // Tables of a matrix: accuracy by arm and iteration, each arm against the baseline, and every run.
 import { printable } from '../core/text.js';
-import type { ArmComparison, MatrixArmReport, MatrixReport, SeedEstimate } from '../schema/matrix.js';
+import type { MatrixArmReport, MatrixReport, SeedEstimate } from '../schema/matrix.js';
 import { METRICS } from '../schema/metrics.js';
 import {
   count,
@@ -28,7 +28,7 @@ export function matrixTable({ arms, seeds, baseline }: MatrixReport): Table {
     ],
     ['last % [95%]', ({ last }) => last && shareText(last.accuracy), blank],
     ['± sd', ({ last }) => last && percent(last.accuracy.standardDeviation), blank],
-    ['change against own seed [95%]', ({ last }) => last?.change && changeOf(last.change), blank],
+    ['change against own seed [95%]', ({ last }) => last?.change && changeText(last.change), blank],
     [
       `${METRICS.voteAccuracy.column} %, last`,
       ({ last }) => last?.voteAccuracy && shareText(last.voteAccuracy),
@@ -50,19 +50,19 @@ export function armComparisonTable({ arms }: MatrixReport): Table {
   );
   return makeTable(compared, [
     ['arm', ({ label }) => label],
-    ['difference [95%]', ({ difference, low, high }) => changeOf({ value: difference, low, high })],
+    ['difference [95%]', ({ difference, low, high }) => changeText({ value: difference, low, high })],
     ['p', (comparison) => pValue(comparison.pValue)],
     ['p (Holm)', ({ pHolm }) => pValue(pHolm)],
     ['seeds', ({ n }) => count(n)],
-    ['items', ({ bySeed }) => itemsOf(bySeed), { blank: NO_VALUE }],
+    ['items', ({ bySeed }) => rangeText(bySeed.map(({ n }) => n)), { blank: NO_VALUE }],
     ['finding', ({ finding }) => finding.replace('-', ' ')],
   ]);
 }
 
-function itemsOf(bySeed: ArmComparison['bySeed']): string | undefined {
-  if (bySeed.length === 0) return undefined;
-  const items = bySeed.map(({ n }) => n);
-  const [fewest, most] = [Math.min(...items), Math.max(...items)];
+/** The range of some counts, e.g. `148 to 150`; undefined without any. */
+export function rangeText(counts: readonly number[]): string | undefined {
+  if (counts.length === 0) return undefined;
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
   return fewest === most ? count(most) : `${count(fewest)} to ${count(most)}`;
 }
 
@@ -142,6 +142,6 @@ function armName(label: string, baseline: string): string {
 }
 
 /** A difference in points, with its interval if there is one. */
-function changeOf({ value, low, high }: Pick<SeedEstimate, 'value' | 'low' | 'high'>): string {
+export function changeText({ value, low, high }: Pick<SeedEstimate, 'value' | 'low' | 'high'>): string {
   return low === null ? points(value) : pointsWithInterval({ difference: value, low, high });
 }

@@ -8,9 +8,11 @@ import {
   readIterations,
   runExperiment,
   showBlocks,
+  showExplorer,
   showSection,
 } from '../../../lib/src/experiment/index.js';
 import { chartNamed, comparisonBlocks, text } from '../../../lib/src/report/index.js';
+import { gridReportOf } from '../../fixtures/matrix-report.js';
 import { printedBy } from '../../fixtures/printed-by.js';
 import { smallMatrix } from '../../fixtures/small-matrix.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
@@ -65,6 +67,16 @@ describe('what a notebook reads of a run', function () {
       assert.match(await printedBy(() => showBlocks(comparisonBlocks(named))), /^- after .*before/m);
       await assert.rejects(compareInputs(inputs, { seed: 1, names: ['one'] }), /a name for each judge/);
     }));
+
+  it('is the explorer of a matrix, with its notes', async () => {
+    const report = gridReportOf([{ name: 'N', labels: ['1', '5'] }], { nSeeds: 2 });
+    const [chart, note] = (await printedBy(() => showExplorer({ report }))).split('\n');
+    assert.equal(
+      chart,
+      '[chart: Accuracy by iteration of 2 arms and differences from the baseline, over 2 loop seeds]',
+    );
+    assert.match(note ?? '', /^- With a single loop seed chosen, intervals are over items/);
+  });
 
   it('shows texts as text, also those that are folded', async () => {
     const blocks = [{ kind: 'folded' as const, summary: 's', blocks: [text`a*b ${{ strong: 'c' }}`] }];

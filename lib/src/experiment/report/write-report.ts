@@ -35,7 +35,7 @@ export async function writeReport(path: string, document: ReportDocument): Promi
     case '.svg': {
       const [chart] = chartsOf(document);
       if (!chart) throw new RangeError('a report without a chart');
-      const svg = await svgOf(chart.spec);
+      const svg = await svgOf(chart.still ?? chart.spec);
       return write(path, format === '.svg' ? svg : (await pngOf(svg)).bytes);
     }
   }
@@ -44,9 +44,9 @@ export async function writeReport(path: string, document: ReportDocument): Promi
 async function writeMarkdown(path: string, document: ReportDocument): Promise<string[]> {
   const written: string[] = [];
   const files: Record<string, string> = {};
-  for (const { id, spec } of chartsOf(document)) {
+  for (const { id, spec, still = spec } of chartsOf(document)) {
     const name = `${basename(path, extname(path))}-${id}.png`;
-    written.push(...(await write(join(dirname(path), name), (await pngOf(await svgOf(spec))).bytes)));
+    written.push(...(await write(join(dirname(path), name), (await pngOf(await svgOf(still))).bytes)));
     files[id] = name;
   }
   return [...(await write(path, documentToMarkdown(document, files))), ...written];

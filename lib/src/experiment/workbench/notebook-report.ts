@@ -1,6 +1,8 @@
 // Parts of a report in a cell of a notebook.
 import { showChart, showMarkdown, showTable } from '../../notebook/index.js';
-import { blocksToMarkdown, sectionNamed, type Block, type ReportDocument } from '../../report/index.js';
+import { blocksToMarkdown, explorerBlocks, sectionNamed } from '../../report/index.js';
+import type { Block, ReportDocument } from '../../report/index.js';
+import type { MatrixResult } from '../matrix/index.js';
 
 /**
  * Shows a section of a report: its texts, its tables and, drawn, its charts.
@@ -18,9 +20,20 @@ export async function showSection(document: ReportDocument, title: string): Prom
  */
 export async function showBlocks(blocks: readonly Block[]): Promise<void> {
   for (const block of blocks) {
-    if (block.kind === 'chart') await showChart(block.chart.spec, { title: block.chart.alt });
-    else if (block.kind === 'table') showTable(block.table);
+    if (block.kind === 'chart') {
+      const { spec, alt, still } = block.chart;
+      await showChart(spec, { title: alt, ...(still ? { still } : {}) });
+    } else if (block.kind === 'table') showTable(block.table);
     else if (block.kind === 'folded') await showBlocks(block.blocks);
     else showMarkdown(blocksToMarkdown([block]));
   }
+}
+
+/**
+ * Shows the finished arms of a matrix in one chart with a control for each axis and for the loop seed: curves with their intervals, and
+ * each arm's paired difference to the baseline. Readers that draw no controls show a small picture of each arm.
+ * @example await showExplorer(await runMatrixHere({ configPath: '../experiments/questions/judgments-n.yaml' }));
+ */
+export async function showExplorer({ report }: Pick<MatrixResult, 'report'>): Promise<void> {
+  await showBlocks(explorerBlocks(report));
 }

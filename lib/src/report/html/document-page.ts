@@ -12,7 +12,7 @@ import { page } from './page.js';
  */
 export async function documentToHtml(document: ReportDocument): Promise<string> {
   const drawings = new Map<string, string>();
-  for (const { id, spec } of chartsOf(document)) drawings.set(id, await svgOf(onPage(spec)));
+  for (const { id, spec, still = spec } of chartsOf(document)) drawings.set(id, await svgOf(onPage(still)));
   const blocks = (each: readonly Block[]): Html[] => each.map((block) => blockHtml(block, drawings));
   const { title, lead, sections } = document;
   return page({

@@ -55,6 +55,11 @@ figcaption { color: var(--quiet); font-size: .85rem; }
 .chart svg :not(.role-mark) > text { fill: var(--ink); }
 .chart svg .role-axis-grid line { stroke: var(--line); }
 .chart svg .role-axis-domain line, .chart svg .role-axis-tick line { stroke: var(--quiet); }
+.chart svg [class*="words"] > text { fill: var(--ink); }
+.vega-bind { display: inline-block; margin: 0 1rem .5rem 0; font-size: .9rem; }
+.vega-bind-name { color: var(--quiet); margin-right: .4rem; }
+.vega-bind select { font: inherit; max-width: 14rem; }
+#vg-tooltip-element table tr td.value { max-width: min(20rem, 55vw); white-space: normal; }
 .chart svg path.background { fill: none; stroke: none; }
 .chart svg .background { fill: none; }
 .pair { border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin: .75rem 0; display: grid; gap: .75rem; }
