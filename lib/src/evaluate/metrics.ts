@@ -1,5 +1,6 @@
 // How each metric is computed from counted verdicts: the registry, and the metrics of a judge. Their names are in schema/metrics.ts.
 import { groupBy } from '../core/group-by.js';
+import { checkList, checkNumber, COUNT } from '../core/statistics/checks.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { EvaluatedItem, JudgeMetrics } from '../schema/evaluation.js';
 import { METRIC_KEYS, type MetricKey } from '../schema/metrics.js';
@@ -139,11 +140,14 @@ export function verdictMetrics(table: VerdictTable, { judge }: { judge?: string 
  * Metrics of one judge on the items of a run.
  * @param options.nDropped items that could not be judged; they count as unscored
  * @param options.judge as in {@link verdictMetrics}
+ * @throws RangeError for another number of drops, and for verdicts that are none
  */
 export function judgeMetrics(
   items: readonly EvaluatedItem[],
   { nDropped = 0, judge }: { nDropped?: number; judge?: string } = {},
 ): JudgeMetrics {
+  checkList(items, 'judgeMetrics(items)');
+  checkNumber(nDropped, 'judgeMetrics(nDropped)', COUNT);
   // Not Math.max(...), whose number of arguments is limited.
   const nOrders = items.reduce((most, { orders }) => Math.max(most, orders.length), 0) || ORDERS.length;
   const withDropped = (estimate: Estimate, perItem: 'order' | 'pair' | null): Estimate => ({

@@ -1,5 +1,6 @@
 // Verdicts counted by item and order; every score is computed from this table. It holds counts, not texts, in typed columns, so that a
 // million judgments take some tens of megabytes.
+import { checkNumber, checkOneOf, COUNT, refuse } from '../core/statistics/checks.js';
 import type { Gold, Respondent, Shown } from '../schema/recorded-judgment.js';
 import type { Verdict, VoteCount } from '../schema/verdict.js';
 import { majority, nVotes } from './votes.js';
@@ -8,7 +9,8 @@ import { majority, nVotes } from './votes.js';
 export const SHOWN: readonly Shown[] = ['given', 'swapped'];
 
 const KINDS = ['A', 'B', 'tie', 'unparsed'] as const;
-const GOLDS = [null, 'first', 'second', 'tie'] as const;
+const GOLD_LABELS = ['first', 'second', 'tie'] as const;
+const GOLDS = [null, ...GOLD_LABELS] as const;
 /** Counters of one item: four kinds of verdict in each of two orders. */
 const CELLS = 2 * KINDS.length;
 const MOST_PER_CELL = 0xffff;
@@ -48,8 +50,10 @@ export class VerdictTable {
   /**
    * Adds an item; its verdicts may be added before or after. @returns false when the item already has another gold label; then it is
    * unchanged
+   * @throws RangeError for another gold label than there are
    */
   addItem({ itemId, gold, responses, humanVotes }: TableItem): boolean {
+    if (gold !== null) checkOneOf(gold, 'VerdictTable(gold)', GOLD_LABELS);
     const index = this.#indexOf(itemId);
     const known = GOLDS[this.#gold[index] ?? 0] ?? null;
     if (gold !== null && known !== null && known !== gold) return false;
@@ -59,12 +63,15 @@ export class VerdictTable {
     return true;
   }
 
-  /** Counts verdicts of an item. @throws RangeError beyond 65,535 verdicts of one kind of one item and order */
+  /** Counts verdicts of an item. @throws RangeError beyond 65,535 of one kind of one item and order, and for another kind, order or number */
   addVerdicts(
     itemId: string,
     shown: Shown,
     { kind, times = 1 }: { kind: Verdict['kind']; times?: number },
   ): void {
+    checkOneOf(shown, 'VerdictTable(shown)', SHOWN);
+    checkOneOf(kind, 'VerdictTable(kind)', KINDS);
+    checkNumber(times, 'VerdictTable(times)', COUNT);
     const cell = this.#cell(this.#indexOf(itemId), shown) + KINDS.indexOf(kind);
     const count = (this.#counts[cell] ?? 0) + times;
     if (count > MOST_PER_CELL)
@@ -76,6 +83,7 @@ export class VerdictTable {
 
   /** Counts all votes of an item in an order. @throws RangeError as {@link addVerdicts} */
   addVotes(itemId: string, shown: Shown, votes: VoteCount): void {
+    nVotes(votes); // checks that none is missing
     for (const kind of KINDS) this.addVerdicts(itemId, shown, { kind, times: votes[kind] });
   }
 
@@ -123,6 +131,8 @@ export class VerdictTable {
   }
 
   #cell(index: number, shown: Shown): number {
+    if (!(Number.isInteger(index) && index >= 0 && index < this.nItems))
+      refuse('VerdictTable(index)', `the index of one of ${this.nItems} items`, index);
     return index * CELLS + (shown === 'given' ? 0 : KINDS.length);
   }
 

@@ -1,6 +1,7 @@
 // Metrics of several samples per prompt: the majority vote, how it grows with the number of samples, and the calibration of vote
 // shares and of probabilities.
 import { brierScore, expectedCalibrationError } from '../core/statistics/calibration.js';
+import { checkNumber, SHARE } from '../core/statistics/checks.js';
 import { majorityOfK } from '../core/statistics/majority-of-k.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
@@ -126,7 +127,8 @@ export function calibrationOfProbabilities(items: Iterable<EvaluatedItem>): Cali
   const ofWinner: number[] = [];
   for (const { goldTie, orders } of items) {
     for (const { order, probabilityOfA } of goldTie ? [] : orders) {
-      if (probabilityOfA === undefined) continue;
+      if (probabilityOfA == null) continue;
+      checkNumber(probabilityOfA, 'probabilityOfA', SHARE);
       ofWinner.push(winnerLabel(order) === 'A' ? probabilityOfA : 1 - probabilityOfA);
     }
   }

@@ -1,4 +1,5 @@
 // How probable the other verdict was: read from the log-probabilities at the token that holds the letter of the last marker.
+import { checkNumber, LOG_PROBABILITY } from '../core/statistics/checks.js';
 import type { TokenLogprobs } from '../schema/chat.js';
 import { lastMarker, MARKERS } from './markers.js';
 
@@ -17,6 +18,7 @@ export interface VerdictProbability {
  * @param tokens all tokens of the completion, in order, their texts making up its text
  * @returns null without log-probabilities, without a marker, or when the alternatives do not hold both A and B. The one that is
  *   missing is then only known to be rarer than the rarest alternative listed, and a bound is not a probability.
+ * @throws RangeError for a letter whose log-probability is no number
  * @example verdictProbability(tokens)?.probabilityOfA;
  */
 export function verdictProbability(tokens: readonly TokenLogprobs[] | undefined): VerdictProbability | null {
@@ -32,6 +34,7 @@ export function verdictProbability(tokens: readonly TokenLogprobs[] | undefined)
   for (const { text, logprob } of withChosen(token)) {
     const kind = completedBy(text, prefix);
     if (kind === null) continue;
+    checkNumber(logprob, 'verdictProbability(logprob)', LOG_PROBABILITY);
     masses[kind] += Math.exp(logprob);
     isHeld[kind] = true;
   }

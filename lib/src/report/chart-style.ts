@@ -1,4 +1,5 @@
 // Shared parts of all charts: colours, fonts, axes, and layers of estimates with intervals.
+import { checkNumber, FINITE, SHARE } from '../core/statistics/checks.js';
 import type { Estimate } from '../schema/estimate.js';
 
 /** Colours of Okabe and Ito 2008, distinct for people with any colour vision; the yellow, too faint on white, is left out. */
@@ -26,13 +27,17 @@ export interface ChartPoint {
   n: number;
 }
 
-/** An estimate as a point of a chart; empty where there is no value. */
+/** An estimate as a point of a chart; empty where there is no value. @throws RangeError for a value or an end outside 0 to 1 */
 export function chartPoints<Keys extends object>(
   estimate: Estimate | undefined,
   keys: Keys,
 ): (ChartPoint & Keys)[] {
   if (estimate?.value == null || estimate.low === null || estimate.high === null) return [];
   const { value, low, high, n } = estimate;
+  checkNumber(value, 'chart(value)', SHARE);
+  checkNumber(low, 'chart(low)', SHARE);
+  checkNumber(high, 'chart(high)', SHARE);
+  checkNumber(n, 'chart(n)', FINITE);
   return [{ ...keys, value, low, high, n }];
 }
 

@@ -1,4 +1,5 @@
 // A comparison of judges as a table and as sentences.
+import { checkNumber, wholeFrom } from '../core/statistics/checks.js';
 import { printable } from '../core/text.js';
 import type { ComparisonReport, JudgeComparison, UnscoredReasons } from '../schema/comparison-report.js';
 import { count, NO_VALUE, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
@@ -44,6 +45,7 @@ export function comparisonTable(report: ComparisonReport): Table {
 /**
  * The conclusion of a comparison, in one sentence.
  * @param nTests how many tests its p is corrected for, from 1
+ * @throws RangeError for another number of tests
  * @example
  * ```ts
  * comparisonSentence(comparison.overall[0], 3);
@@ -51,6 +53,7 @@ export function comparisonTable(report: ComparisonReport): Table {
  * ```
  */
 export function comparisonSentence(comparison: JudgeComparison, nTests: number): string {
+  checkNumber(nTests, 'comparisonSentence(nTests)', wholeFrom(1));
   const { finding, subset, n } = comparison;
   const [judge, baseline] = [printable(comparison.judge), printable(comparison.baseline)];
   const on = subset === null ? '' : ` on ${printable(subset)}`;

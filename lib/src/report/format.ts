@@ -1,15 +1,19 @@
 // Formats figures. A missing value is a dash, never a number.
+import { checkNumber, FINITE, SHARE } from '../core/statistics/checks.js';
 import type { Comparison, Estimate } from '../schema/estimate.js';
 
 /** The text for a missing value. */
 export const NO_VALUE = '–';
 
 /**
- * A share as percent with one decimal, e.g. `83.2`.
+ * A share, or a difference of shares, as percent with one decimal, e.g. `83.2`.
+ * @throws RangeError for what is neither a number nor null, as all of this file
  * @example percent(0.8321); // '83.2'
  */
 export function percent(share: number | null): string {
-  return share === null ? NO_VALUE : (100 * share).toFixed(1);
+  if (share === null) return NO_VALUE;
+  checkNumber(share, 'percent', FINITE);
+  return (100 * share).toFixed(1);
 }
 
 /**
@@ -43,6 +47,7 @@ export function pointsWithInterval({
  */
 export function pValue(p: number | null): string {
   if (p === null) return NO_VALUE;
+  checkNumber(p, 'pValue', SHARE);
   return p < 0.001 ? '< 0.001' : p.toFixed(3);
 }
 
@@ -59,6 +64,7 @@ export function duration(ms: number): string {
  * @example count(12345); // '12,345'
  */
 export function count(n: number): string {
+  checkNumber(n, 'count', FINITE);
   return n.toLocaleString('en-US');
 }
 

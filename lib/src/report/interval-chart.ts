@@ -1,6 +1,7 @@
 // Estimates with their intervals as small multiples: one panel per column and row, one line per name.
 import type { TopLevelSpec } from 'vega-lite';
 import { textWidth } from '../chart/text-width.js';
+import { checkNumbers, SHARE } from '../core/statistics/checks.js';
 import { CHART_BASE, COLOURS, tooltip } from './chart-style.js';
 
 /** Of a panel, in pixels: as wide as the longest of their headings, within these bounds. */
@@ -35,6 +36,7 @@ export interface IntervalChartOptions {
 
 /**
  * The specification of the chart; chance is dashed.
+ * @throws RangeError for a mark whose numbers are neither shares nor null
  * @example
  * ```ts
  * const marks = [{ name: 'my judge', column: 'math', value: 0.8, low: 0.7, high: 0.9 }];
@@ -45,6 +47,12 @@ export function intervalChartSpec(
   marks: readonly IntervalMark[],
   { title, subtitle, names, columns }: IntervalChartOptions,
 ): TopLevelSpec {
+  marks.forEach(({ value, low, high, before = null }, i) =>
+    checkNumbers([value, low, high, before], `intervalChartSpec(marks[${i}]: value, low, high, before)`, {
+      expected: SHARE,
+      orNull: true,
+    }),
+  );
   const x = {
     type: 'quantitative' as const,
     title: null,

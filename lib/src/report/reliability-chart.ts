@@ -1,5 +1,6 @@
 // The reliability diagram: the share of right verdicts by the judge's confidence.
 import type { TopLevelSpec } from 'vega-lite';
+import { checkNumber, SHARE } from '../core/statistics/checks.js';
 import { wilsonInterval } from '../core/statistics/interval.js';
 import { withoutControls } from '../core/text.js';
 import type { Calibration } from '../schema/scoring.js';
@@ -26,13 +27,17 @@ export function reliabilityChartSpec(
 ): TopLevelSpec {
   const labels = judges.map(({ label }) => withoutControls(label));
   const points = judges.flatMap(({ calibration }, i) =>
-    calibration.bins.map(({ n, meanConfidence, shareRight }) => ({
-      judge: labels[i] ?? '',
-      n,
-      confidence: meanConfidence,
-      right: shareRight,
-      ...wilsonInterval(shareRight, n),
-    })),
+    calibration.bins.map(({ n, meanConfidence, shareRight }) => {
+      checkNumber(meanConfidence, 'reliabilityChartSpec(meanConfidence)', SHARE);
+      checkNumber(shareRight, 'reliabilityChartSpec(shareRight)', SHARE);
+      return {
+        judge: labels[i] ?? '',
+        n,
+        confidence: meanConfidence,
+        right: shareRight,
+        ...wilsonInterval(shareRight, n),
+      };
+    }),
   );
   const color = colourBy('judge', labels);
   const x = {

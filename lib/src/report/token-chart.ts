@@ -1,5 +1,6 @@
 // A judgment token by token, with the probability of each token.
 import type { TopLevelSpec } from 'vega-lite';
+import { checkNumber, LOG_PROBABILITY } from '../core/statistics/checks.js';
 import { withoutControls } from '../core/text.js';
 import type { TokenLogprobs } from '../schema/chat.js';
 import { CHART_BASE } from './chart-style.js';
@@ -15,16 +16,20 @@ const WIDEST = 9;
 
 /**
  * The specification: one row per text, one cell per token, darker for higher probability.
+ * @throws RangeError for a log-probability that is none
  * @example await showChart(tokenChartSpec([{ label: 'seed', tokens }], { title: 'A judgment' }));
  */
 export function tokenChartSpec(texts: readonly WrittenTokens[], { title }: { title: string }): TopLevelSpec {
   const cells = texts.flatMap(({ label, tokens }) =>
-    tokens.map(({ text, logprob }, i) => ({
-      written: withoutControls(label),
-      place: i + 1,
-      token: withoutControls(text).trim().slice(0, WIDEST),
-      probability: Math.exp(logprob),
-    })),
+    tokens.map(({ text, logprob }, i) => {
+      checkNumber(logprob, `tokenChartSpec(tokens[${i}].logprob)`, LOG_PROBABILITY);
+      return {
+        written: withoutControls(label),
+        place: i + 1,
+        token: withoutControls(text).trim().slice(0, WIDEST),
+        probability: Math.exp(logprob),
+      };
+    }),
   );
   const nPlaces = Math.max(1, ...cells.map(({ place }) => place));
   const x = {

@@ -1,5 +1,6 @@
 // A verdict: the label that a judgment names, or why it has none. A failure to parse is never a score.
 import { z } from 'zod';
+import { checkOneOf } from '../core/statistics/checks.js';
 
 export const verdictSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('A') }),
@@ -23,17 +24,20 @@ export type Order = z.infer<typeof orderSchema>;
 /** The two orders, in the sequence in which they are sent. */
 export const ORDERS: readonly Order[] = ['winner-first', 'loser-first'];
 
-/** The label under which the known winner is shown. */
+/** The label under which the known winner is shown. @throws RangeError for another order */
 export function winnerLabel(order: Order): 'A' | 'B' {
+  checkOneOf(order, 'order', ORDERS);
   return order === 'winner-first' ? 'A' : 'B';
 }
 
 /**
  * The score of a verdict against the known winner: 1 right, 0 wrong, 0.5 for a tie, and null where there is no verdict, so that it is
  * counted separately and never averaged.
+ * @throws RangeError for another kind of verdict or another order
  * @example verdictScore({ kind: 'A' }, 'winner-first'); // 1
  */
 export function verdictScore(verdict: Verdict, order: Order): number | null {
+  checkOneOf(verdict.kind, 'verdictScore(verdict.kind)', ['A', 'B', 'tie', 'unparsed']);
   switch (verdict.kind) {
     case 'A':
     case 'B':

@@ -87,7 +87,7 @@ describe('majority of k sampled votes', () => {
   });
 
   it('refuses more votes than there are, no votes, and what is no count', () => {
-    assert.throws(() => majorityOfK({ first: 1, second: 1, tie: 0, none: 0 }, 3), /1 to the 2/);
+    assert.throws(() => majorityOfK({ first: 1, second: 1, tie: 0, none: 0 }, 3), /from 1 to 2, received 3/);
     assert.throws(() => majorityOfK({ first: 1, second: 1, tie: 0, none: 0 }, 0), RangeError);
     assert.throws(() => majorityOfK({ first: 1, second: 0.5, tie: 0, none: 0 }, 1), RangeError);
     assert.throws(() => majorityOfK({ first: 0, second: 0, tie: 0, none: 0 }, 1), RangeError);

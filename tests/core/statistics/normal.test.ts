@@ -20,7 +20,6 @@ describe('standard normal distribution', () => {
     for (const [z, p] of reference) near(normalCdf(z) / p, 1, 1e-13);
     assert.equal(normalCdf(-Infinity), 0);
     assert.equal(normalCdf(Infinity), 1);
-    assert.ok(Number.isNaN(normalCdf(NaN)));
   });
 
   it('has the quantiles of mpmath', () => {

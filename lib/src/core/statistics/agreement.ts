@@ -1,5 +1,6 @@
 // Agreement beyond chance between raters: Cohen's kappa, Fleiss' kappa, Krippendorff's alpha. Each is 1 for perfect agreement, about 0 for
 // agreement by chance, below 0 for less; and null where chance alone gives perfect agreement, since it is undefined there.
+import { checkLabels, checkList, checkNumbers, checkOneOf, checkSameLength, COUNT } from './checks.js';
 
 /** How two values differ: whether they are equal, their distance, or its square. */
 export type KappaWeights = 'none' | 'linear' | 'quadratic';
@@ -19,7 +20,7 @@ const DISAGREEMENT: Record<KappaWeights, (a: unknown, b: unknown) => number> = {
  * @param options.weights `linear` and `quadratic` need numbers as labels and use their differences, not their ranks
  * @returns at most 1; null for no items, and where both raters give one and the same label throughout (scikit-learn
  * gives nan there)
- * @throws RangeError for lists of unequal length
+ * @throws RangeError for lists of unequal length, for labels that are missing, and with weights for labels that are no numbers
  */
 export function cohensKappa(
   first: readonly number[],
@@ -36,11 +37,10 @@ export function cohensKappa(
   second: readonly unknown[],
   { weights = 'none' }: { weights?: KappaWeights } = {},
 ): number | null {
-  if (first.length !== second.length) {
-    throw new RangeError(
-      `cohensKappa: expected as many labels twice, received ${first.length} and ${second.length}`,
-    );
-  }
+  checkOneOf(weights, 'cohensKappa(weights)', Object.keys(DISAGREEMENT));
+  for (const labels of [first, second])
+    (weights === 'none' ? checkLabels : checkNumbers)(labels, 'cohensKappa');
+  checkSameLength(first, second, 'cohensKappa');
   const disagreement = DISAGREEMENT[weights];
   const n = first.length;
   const observed = first.reduce<number>((total, label, i) => total + disagreement(label, second[i]), 0);
@@ -58,9 +58,11 @@ export function cohensKappa(
  * @param counts one row per subject: how many raters chose each category; whole numbers from 0
  * @returns at most 1; null for no subjects, for fewer than two raters, and where all raters choose one category
  * throughout
- * @throws RangeError for rows of unequal length or with unequal numbers of raters
+ * @throws RangeError for counts that are not whole numbers from 0, rows of unequal length or unequal numbers of raters
  */
 export function fleissKappa(counts: readonly (readonly number[])[]): number | null {
+  checkList(counts, 'fleissKappa');
+  counts.forEach((row, i) => checkNumbers(row, `fleissKappa(counts[${i}])`, { expected: COUNT }));
   const [firstRow] = counts;
   if (firstRow === undefined) return null;
   const nRaters = sumOf(firstRow);
@@ -91,6 +93,7 @@ export type AlphaMetric = 'nominal' | 'ordinal' | 'interval';
  * fewer than two values cannot be paired and are left out, as the source has it.
  * @param options.metric default nominal; the others need numbers
  * @returns at most 1; null when nothing can be paired, and when all paired values are alike
+ * @throws RangeError for values that are neither labels nor null, with another metric than nominal neither numbers nor null
  */
 export function krippendorffAlpha(
   units: readonly (readonly (number | null)[])[],
@@ -104,6 +107,10 @@ export function krippendorffAlpha(
   units: readonly (readonly unknown[])[],
   { metric = 'nominal' }: { metric?: AlphaMetric } = {},
 ): number | null {
+  checkOneOf(metric, 'krippendorffAlpha(metric)', ['nominal', 'ordinal', 'interval']);
+  checkList(units, 'krippendorffAlpha');
+  const checkValues = metric === 'nominal' ? checkLabels : checkNumbers;
+  units.forEach((values, i) => checkValues(values, `krippendorffAlpha(units[${i}])`, { orNull: true }));
   const paired = units
     .map((values) => values.filter((value) => value !== null))
     .filter(({ length }) => length > 1);

@@ -1,5 +1,6 @@
 // The binomial distribution: its probabilities, accurate for any n, and random numbers from it at a cost independent of n.
 import type { Random } from '../random.js';
+import { checkNumber, checkRandom, COUNT, SHARE, wholeFrom } from './checks.js';
 import { stirlingError } from './factorial.js';
 
 /** Below this expectation inversion is quicker; the rejection below needs at least this much. */
@@ -12,8 +13,17 @@ const LEAST_EXPECTATION_FOR_REJECTION = 10;
  * @param n whole, from 0
  * @param p chance of success, 0 to 1
  * @returns -Infinity where the probability is 0
+ * @throws RangeError for another k, n or p
  */
 export function logBinomialProbability(k: number, n: number, p: number): number {
+  checkNumber(n, 'logBinomialProbability(n)', COUNT);
+  checkNumber(k, 'logBinomialProbability(k)', wholeFrom(0, n));
+  checkNumber(p, 'logBinomialProbability(p)', SHARE);
+  return logBinomial(k, n, p);
+}
+
+/** {@link logBinomialProbability} without its checks, for loops. */
+export function logBinomial(k: number, n: number, p: number): number {
   if (p === 0) return k === 0 ? 0 : -Infinity;
   if (p === 1) return k === n ? 0 : -Infinity;
   if (k === 0) return n * Math.log1p(-p);
@@ -54,11 +64,16 @@ function deviance(x: number, expected: number): number {
  * @throws RangeError for another n or p
  */
 export function sampleBinomial(random: Random, n: number, p: number): number {
-  if (!(Number.isSafeInteger(n) && n >= 0))
-    throw new RangeError(`sampleBinomial: expected a whole n from 0, received ${n}`);
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`sampleBinomial: expected p from 0 to 1, received ${p}`);
+  checkRandom(random, 'sampleBinomial');
+  checkNumber(n, 'sampleBinomial(n)', COUNT);
+  checkNumber(p, 'sampleBinomial(p)', SHARE);
+  return drawBinomial(random, n, p);
+}
+
+/** {@link sampleBinomial} without its checks, for loops. */
+export function drawBinomial(random: Random, n: number, p: number): number {
   if (n === 0 || p === 0) return 0;
-  if (p > 0.5) return n - sampleBinomial(random, n, 1 - p);
+  if (p > 0.5) return n - drawBinomial(random, n, 1 - p);
   return n * p < LEAST_EXPECTATION_FOR_REJECTION ? byInversion(random, n, p) : byRejection(random, n, p);
 }
 
@@ -94,8 +109,8 @@ function byRejection(random: Random, n: number, p: number): number {
     // Nearly every draw ends inside the squeeze, without a logarithm.
     if (distanceToEdge >= 0.07 && v <= squeeze) return k;
     if (!(k >= 0 && k <= n)) continue;
-    logOfMode ??= logBinomialProbability(Math.floor((n + 1) * p), n, p);
+    logOfMode ??= logBinomial(Math.floor((n + 1) * p), n, p);
     const height = ((2.83 + 5.1 / b) * deviation * v) / (a / (distanceToEdge * distanceToEdge) + b);
-    if (Math.log(height) <= logBinomialProbability(k, n, p) - logOfMode) return k;
+    if (Math.log(height) <= logBinomial(k, n, p) - logOfMode) return k;
   }
 }

@@ -1,14 +1,24 @@
 // Percentile bootstrap of a ratio over items, at a cost that depends on the number of distinct items, not on the number of items.
 import type { Random } from '../random.js';
-import { sampleBinomial } from './binomial.js';
+import { drawBinomial } from './binomial.js';
+import {
+  checkList,
+  checkNumber,
+  checkRandom,
+  FINITE,
+  INSIDE_0_TO_1,
+  refuse,
+  REPEATS,
+  wholeFrom,
+} from './checks.js';
 import type { Interval } from './interval.js';
 import { quantile } from './summary.js';
-import { countsOfValues, type ItemType, type TypeCounts } from './type-counts.js';
+import { countsOfValues, type ItemType, TypeCounts } from './type-counts.js';
 
 /** How to resample. */
 export interface BootstrapOptions {
   random: Random;
-  /** How often to resample, from 1; default 2000. */
+  /** How often to resample, from 1 to 100,000,000; default 2000. */
   nResamples?: number;
   /** Confidence level, between 0 and 1; default 0.95. */
   level?: number;
@@ -34,6 +44,7 @@ interface Totals {
  */
 export function bootstrapRatio(types: TypeCounts, options: BootstrapOptions): Interval {
   const { random, nResamples, level } = checked(options);
+  if (!(types instanceof TypeCounts)) refuse('bootstrapRatio', 'TypeCounts', types);
   if (types.nItems === 0) return { low: null, high: null };
   const resample =
     types.nTypes * ITEMS_PER_BINOMIAL > types.nItems
@@ -51,7 +62,7 @@ export function bootstrapRatio(types: TypeCounts, options: BootstrapOptions): In
  * Percentile bootstrap interval of a mean; see {@link bootstrapRatio}.
  * @param values numbers, or counts of them (items of size 1)
  * @returns nulls for no values
- * @throws RangeError for counts of items of another size
+ * @throws RangeError for values that are not finite, and for counts of items of another size
  */
 export function bootstrapMean(values: readonly number[] | TypeCounts, options: BootstrapOptions): Interval {
   return bootstrapRatio(countsOfValues(values, 'bootstrapMean'), options);
@@ -69,7 +80,7 @@ export interface Repeated<Item> {
  * bootstrapRatio}.
  * @param statistic of a resample, given the items drawn with their counts. Resamples for which it is null are left out.
  * @returns nulls for no items, and where every resample gives null
- * @throws RangeError for a number of resamples or a level out of range
+ * @throws RangeError for a number of resamples or a level out of range, and for a statistic that is neither finite nor null
  */
 export function bootstrapStatistic<Item>(
   kinds: readonly Repeated<Item>[],
@@ -77,12 +88,16 @@ export function bootstrapStatistic<Item>(
   options: BootstrapOptions,
 ): Interval {
   const { random, nResamples, level } = checked(options);
+  checkList(kinds, 'bootstrapStatistic');
+  kinds.forEach(({ times }, i) => checkNumber(times, `bootstrapStatistic(kinds[${i}].times)`, wholeFrom(1)));
   const nItems = kinds.reduce((total, { times }) => total + times, 0);
   if (nItems === 0) return { low: null, high: null };
   const values: number[] = [];
   for (let i = 0; i < nResamples; i++) {
     const value = statistic(resampled(kinds, { nItems, random }));
-    if (value !== null) values.push(value);
+    if (value === null) continue;
+    checkNumber(value, `bootstrapStatistic(statistic)`, FINITE);
+    values.push(value);
   }
   return values.length === 0 ? { low: null, high: null } : intervalOf(Float64Array.from(values), level);
 }
@@ -95,7 +110,7 @@ function resampled<Item>(
   let nToDraw = nItems;
   let nLeft = nItems;
   for (const { item, times } of kinds) {
-    const n = sampleBinomial(random, nToDraw, times / nLeft);
+    const n = drawBinomial(random, nToDraw, times / nLeft);
     if (n > 0) drawn.push({ item, times: n });
     nToDraw -= n;
     nLeft -= times;
@@ -104,11 +119,9 @@ function resampled<Item>(
 }
 
 function checked({ random, nResamples = 2000, level = 0.95 }: BootstrapOptions): Required<BootstrapOptions> {
-  if (!(Number.isSafeInteger(nResamples) && nResamples >= 1)) {
-    throw new RangeError(`bootstrap: expected a whole number of resamples from 1, received ${nResamples}`);
-  }
-  if (!(level > 0 && level < 1))
-    throw new RangeError(`bootstrap: expected a level between 0 and 1, received ${level}`);
+  checkRandom(random, 'bootstrap(random)');
+  checkNumber(nResamples, 'bootstrap(nResamples)', REPEATS);
+  checkNumber(level, 'bootstrap(level)', INSIDE_0_TO_1);
   return { random, nResamples, level };
 }
 
@@ -127,7 +140,7 @@ function resamplerByType(types: readonly ItemType[], random: Random): () => Tota
     let nInTypesLeft = nItems;
     for (const type of types) {
       if (nToDraw === 0) break;
-      const times = sampleBinomial(random, nToDraw, type.times / nInTypesLeft);
+      const times = drawBinomial(random, nToDraw, type.times / nInTypesLeft);
       sum += times * type.sum;
       size += times * type.size;
       nToDraw -= times;

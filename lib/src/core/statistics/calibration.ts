@@ -1,4 +1,5 @@
 // Calibration of stated probabilities: Brier score, expected calibration error, and the bins of a reliability diagram.
+import { checkList, checkNumber, checkNumbers, checkSameLength, SHARE, wholeFrom } from './checks.js';
 
 /** One bin of a reliability diagram: probabilities above `low` and up to `high`; the first also holds 0. */
 export interface CalibrationBin {
@@ -25,13 +26,11 @@ export class Calibration {
   #squaredErrors = 0;
 
   /**
-   * @param options.nBins bins of equal width from 0 to 1; from 1, default 10
+   * @param options.nBins bins of equal width from 0 to 1; 1 to 10,000, default 10
    * @throws RangeError for another number of bins
    */
   constructor({ nBins = 10 }: { nBins?: number } = {}) {
-    if (!(Number.isSafeInteger(nBins) && nBins >= 1)) {
-      throw new RangeError(`Calibration: expected a whole number of bins from 1, received ${nBins}`);
-    }
+    checkNumber(nBins, 'Calibration(nBins)', wholeFrom(1, 10_000));
     this.#bins = Array.from({ length: nBins }, () => ({ n: 0, probabilities: 0, outcomes: 0 }));
   }
 
@@ -41,11 +40,9 @@ export class Calibration {
    * @throws RangeError for anything outside 0 to 1
    */
   add(probability: number, outcome: number | boolean): void {
-    const right = Number(outcome);
-    for (const value of [probability, right]) {
-      if (!(value >= 0 && value <= 1))
-        throw new RangeError(`Calibration: expected 0 to 1, received ${value}`);
-    }
+    const right = typeof outcome === 'boolean' ? Number(outcome) : outcome;
+    checkNumber(probability, 'Calibration(probability)', SHARE);
+    checkNumber(right, 'Calibration(outcome)', SHARE);
     this.#n++;
     this.#squaredErrors += (probability - right) ** 2;
     const bin = this.#bins[this.#binOf(probability)];
@@ -130,12 +127,12 @@ function calibrationOf(
   outcomes: readonly (number | boolean)[],
   options: { nBins?: number },
 ): Calibration {
-  if (probabilities.length !== outcomes.length) {
-    throw new RangeError(
-      `calibration: expected one outcome per probability, received ${outcomes.length} for ${probabilities.length}`,
-    );
-  }
+  checkNumbers(probabilities, 'calibration(probabilities)', { expected: SHARE });
+  checkList(outcomes, 'calibration(outcomes)');
+  const rights = outcomes.map((outcome) => (typeof outcome === 'boolean' ? Number(outcome) : outcome));
+  checkNumbers(rights, 'calibration(outcomes)', { expected: SHARE });
+  checkSameLength(probabilities, rights, 'calibration');
   const calibration = new Calibration(options);
-  probabilities.forEach((probability, i) => calibration.add(probability, outcomes[i] ?? NaN));
+  probabilities.forEach((probability, i) => calibration.add(probability, rights[i] ?? NaN));
   return calibration;
 }

@@ -1,4 +1,5 @@
 // Classification against gold labels: counts per class, accuracy, and macro-averaged precision, recall and F1.
+import { checkLabels, checkNumber, COUNT } from './checks.js';
 
 /** Counts and scores of one class. Scores are 0 to 1, and 0 where their denominator is 0 (scikit-learn's `zero_division=0`). */
 export interface ClassScores<Label> {
@@ -33,17 +34,17 @@ export class ConfusionMatrix<Label extends string | number | boolean> {
 
   /** @param labels classes that count even without items, as in a resample */
   constructor(labels: readonly Label[] = []) {
+    checkLabels(labels, 'ConfusionMatrix(labels)');
     this.#known = labels;
   }
 
   /**
    * @param times how many such items, whole, from 0
-   * @throws RangeError for another number of times
+   * @throws RangeError for another number of times, and for a label that is missing
    */
   add(gold: Label, predicted: Label, times = 1): void {
-    if (!(Number.isSafeInteger(times) && times >= 0)) {
-      throw new RangeError(`ConfusionMatrix: expected a whole number of times, received ${times}`);
-    }
+    checkLabels([gold, predicted], 'ConfusionMatrix(gold, predicted)');
+    checkNumber(times, 'ConfusionMatrix(times)', COUNT);
     if (times === 0) return;
     const row = this.#rows.get(gold) ?? new Map<Label, number>();
     this.#rows.set(gold, row);

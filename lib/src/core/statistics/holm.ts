@@ -1,4 +1,5 @@
 // Holm's correction for several tests at once (S. Holm 1979, Scandinavian Journal of Statistics 6:65-70).
+import { checkNumbers, SHARE } from './checks.js';
 
 /**
  * Adjusted p values: rejecting those at or below alpha keeps the chance of any false rejection at alpha, however the tests depend on each
@@ -8,9 +9,8 @@
  * @throws RangeError for a p outside 0 to 1
  */
 export function holm(pValues: readonly (number | null)[]): (number | null)[] {
+  checkNumbers(pValues, 'holm(pValues)', { expected: SHARE, orNull: true });
   const made = pValues.flatMap((p, index) => (p === null ? [] : [{ p, index }]));
-  const bad = made.find(({ p }) => !(p >= 0 && p <= 1));
-  if (bad) throw new RangeError(`holm: expected p values from 0 to 1, received ${bad.p}`);
   made.sort((a, b) => a.p - b.p);
   const adjusted = pValues.map((): number | null => null);
   let least = 0;

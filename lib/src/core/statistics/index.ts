@@ -1,6 +1,6 @@
 // The statistics of judge evaluation, each with its source.
 export * from './agreement.js';
-export * from './binomial.js';
+export { logBinomialProbability, sampleBinomial } from './binomial.js';
 export * from './bootstrap.js';
 export * from './calibration.js';
 export * from './classification.js';

@@ -1,4 +1,5 @@
 // Confidence intervals for shares, with and without clusters.
+import { checkList, checkNumber, checkNumbers, COUNT, refuse, SHARE, SIZE } from './checks.js';
 
 /** An interval; both ends are null when there is nothing to estimate from. */
 export interface Interval {
@@ -11,11 +12,15 @@ export const Z_95 = 1.959963984540054;
 
 /**
  * Wilson score interval, 95%, of a share (E. B. Wilson 1927, JASA 22:209-212).
- * @param share observed share, 0 to 1
+ * @param share observed share, 0 to 1; for n = 0, where it would be 0 / 0, it is not looked at
  * @param n number of independent observations it was seen in; need not be whole; 0 gives nulls
+ * @throws RangeError for another share or n
+ * @example wilsonInterval(150 / 200, 200); // 150 right of 200
  */
 export function wilsonInterval(share: number, n: number): Interval {
-  if (n <= 0) return { low: null, high: null };
+  checkNumber(n, 'wilsonInterval(n)', SIZE);
+  if (n === 0) return { low: null, high: null };
+  checkNumber(share, 'wilsonInterval(share)', SHARE);
   const z2 = Z_95 * Z_95;
   const centre = (share + z2 / (2 * n)) / (1 + z2 / n);
   const margin = (Z_95 / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
@@ -51,17 +56,15 @@ export class ClusteredShareAccumulator {
   /**
    * Takes `times` clusters with this sum of scores over `size` scores; those of size 0 are skipped.
    * @param sum 0 to `size`; above it by no more than rounding it counts as `size`
-   * @param size from 0; need not be whole, where scores are weighted
+   * @param size 0 to 1e100; need not be whole, where scores are weighted
    * @param times whole, from 0
    * @throws RangeError for anything else
    */
   add(sum: number, size: number, times = 1): void {
-    if (!(size >= 0 && Number.isFinite(size) && sum >= 0 && sum <= size * (1 + SUM_ROUNDING))) {
-      throw new RangeError(`clustered share: expected ${size} scores from 0 to 1, received a sum of ${sum}`);
-    }
-    if (!(Number.isSafeInteger(times) && times >= 0)) {
-      throw new RangeError(`clustered share: expected a whole number of times, received ${times}`);
-    }
+    checkNumber(size, 'ClusteredShareAccumulator(size)', SIZE);
+    if (!(typeof sum === 'number' && sum >= 0 && sum <= size * (1 + SUM_ROUNDING)))
+      refuse('ClusteredShareAccumulator(sum)', `the sum of ${size} scores from 0 to 1`, sum);
+    checkNumber(times, 'ClusteredShareAccumulator(times)', COUNT);
     if (size === 0) return;
     const total = Math.min(sum, size);
     this.#nClusters += times;
@@ -109,16 +112,26 @@ export class ClusteredShareAccumulator {
 
 /**
  * The mean of scores in [0, 1] that come in clusters, with the 95% interval of {@link ClusteredShareAccumulator}.
- * @param clusters one list of scores per cluster; empty lists are skipped
- * @throws RangeError where scores are outside 0 to 1
+ * @param clusters one list of scores per cluster; null for an observation without a score, which is counted and not averaged. Clusters
+ * without a score are skipped.
+ * @returns the share, and how many observations were unscored
+ * @throws RangeError for scores that are neither 0 to 1 nor null
+ * @example clusteredShare([[1, null], [0, 1]]); // 2 of 3 scores, in 2 clusters; 1 unscored
  */
-export function clusteredShare(clusters: readonly (readonly number[])[]): ClusteredShare {
+export function clusteredShare(
+  clusters: readonly (readonly (number | null)[])[],
+): ClusteredShare & { unscored: number } {
+  checkList(clusters, 'clusteredShare');
   const accumulator = new ClusteredShareAccumulator();
-  for (const scores of clusters) {
+  let unscored = 0;
+  clusters.forEach((observed, i) => {
+    checkNumbers(observed, `clusteredShare(clusters[${i}])`, { expected: SHARE, orNull: true });
+    const scores = observed.filter((score) => score !== null);
+    unscored += observed.length - scores.length;
     accumulator.add(
       scores.reduce((total, score) => total + score, 0),
       scores.length,
     );
-  }
-  return accumulator.result();
+  });
+  return { ...accumulator.result(), unscored };
 }

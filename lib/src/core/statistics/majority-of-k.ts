@@ -1,13 +1,17 @@
 // The outcome of a majority of k votes, given N sampled votes: exact over all subsets of k, so independent of the order of the votes.
+import { checkNumber, wholeFrom } from './checks.js';
 import { logBinomialCoefficient } from './factorial.js';
 
-/** How many sampled verdicts name the first candidate, the second, a tie, or none. Whole, from 0. */
+/** How many sampled verdicts name the first candidate, the second, a tie, or none. Whole, from 0 to 65,535. */
 export interface SampledVerdicts {
   first: number;
   second: number;
   tie: number;
   none: number;
 }
+
+/** As many verdicts of one kind as a table of verdicts holds. */
+const SAMPLED = wholeFrom(0, 0xffff);
 
 /** Probability of each outcome of the vote; they sum to 1. */
 export type MajorityProbabilities = SampledVerdicts;
@@ -18,18 +22,16 @@ export type MajorityProbabilities = SampledVerdicts;
  * two; without such a label it is a tie; without any vote it is none.
  * @param counts what was sampled; `none` are votes that name nothing
  * @param k votes drawn, whole, 1 to N; k = N gives the majority of all, with certainty
- * @throws RangeError for counts that are not whole numbers from 0, and for k outside 1 to N
+ * @throws RangeError for other counts, and for k outside 1 to N
  */
 export function majorityOfK(counts: SampledVerdicts, k: number): MajorityProbabilities {
   const { first, second, tie, none } = counts;
-  for (const count of [first, second, tie, none]) {
-    if (Number.isSafeInteger(count) && count >= 0) continue;
-    throw new RangeError(`majorityOfK: expected whole counts from 0, received ${count}`);
-  }
+  checkNumber(first, 'majorityOfK(first)', SAMPLED);
+  checkNumber(second, 'majorityOfK(second)', SAMPLED);
+  checkNumber(tie, 'majorityOfK(tie)', SAMPLED);
+  checkNumber(none, 'majorityOfK(none)', SAMPLED);
   const n = first + second + tie + none;
-  if (!(Number.isSafeInteger(k) && k >= 1 && k <= n)) {
-    throw new RangeError(`majorityOfK: expected k from 1 to the ${n} sampled verdicts, received ${k}`);
-  }
+  checkNumber(k, 'majorityOfK(k)', wholeFrom(1, n));
   const logWays = { first: logWaysOf(first, k), second: logWaysOf(second, k), tie: logWaysOf(tie, k) };
   const logWaysOfNone = logWaysOf(none, k);
   const logSubsets = logBinomialCoefficient(n, k);

@@ -1,6 +1,7 @@
 // McNemar's test of two judges on the same items, exact and mid-p
 // (M. W. Fagerland, S. Lydersen and P. Laake 2013, BMC Medical Research Methodology 13:91).
-import { logBinomialProbability } from './binomial.js';
+import { logBinomial } from './binomial.js';
+import { checkNumber, COUNT } from './checks.js';
 
 /** Two-sided p of both forms, each in (0, 1]. */
 export interface McNemarResult {
@@ -28,14 +29,12 @@ export function mcnemarTest({
   onlyFirst: number;
   onlySecond: number;
 }): McNemarResult {
-  for (const count of [onlyFirst, onlySecond]) {
-    if (Number.isSafeInteger(count) && count >= 0) continue;
-    throw new RangeError(`mcnemarTest: expected whole counts from 0, received ${count}`);
-  }
+  checkNumber(onlyFirst, 'mcnemarTest(onlyFirst)', COUNT);
+  checkNumber(onlySecond, 'mcnemarTest(onlySecond)', COUNT);
   const n = onlyFirst + onlySecond;
   const fewer = Math.min(onlyFirst, onlySecond);
   if (n === 0) return { exact: 1, midP: 1 };
-  const observed = Math.exp(logBinomialProbability(fewer, n, 0.5));
+  const observed = Math.exp(logBinomial(fewer, n, 0.5));
   if (onlyFirst === onlySecond) return { exact: 1, midP: 1 - observed / 2 };
   let beyond = 0;
   let probability = observed;

@@ -1,18 +1,22 @@
 // The standard normal distribution: cumulative probabilities and quantiles.
+import { checkNumber, type Expected, SHARE } from './checks.js';
 
 /** The density's factor, 1 / sqrt(2 pi). */
 const DENSITY_AT_ZERO = 1 / Math.sqrt(2 * Math.PI);
 /** Where the power series is replaced by the continued fraction; both are accurate near this value. */
 const SERIES_LIMIT = 2.5;
+const ON_THE_LINE: Expected = { words: 'a number, which may be infinite', holds: (z) => !Number.isNaN(z) };
 /** Terms of the continued fraction; beyond the limit above, more make no difference. */
 const N_FRACTION_TERMS = 80;
 
 /**
  * P(Z <= z), to about 14 significant digits, the lower tail included: by the series z + z^3 / 3 + z^5 / (3 * 5) + ...
  * near 0 and by Laplace's continued fraction in the tails (M. Abramowitz and I. A. Stegun 1964, 26.2.11 and 26.2.14).
+ * @param z any number, infinite ones too
+ * @throws RangeError for anything else
  */
 export function normalCdf(z: number): number {
-  if (Number.isNaN(z)) return NaN;
+  checkNumber(z, 'normalCdf(z)', ON_THE_LINE);
   if (Math.abs(z) > SERIES_LIMIT) return z < 0 ? upperTail(-z) : 1 - upperTail(z);
   let sum = z;
   let term = z;
@@ -74,7 +78,7 @@ const FAR_TAIL: Rational = [
  * @throws RangeError for another p
  */
 export function normalQuantile(p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`normalQuantile: expected p from 0 to 1, received ${p}`);
+  checkNumber(p, 'normalQuantile(p)', SHARE);
   const fromCentre = p - 0.5;
   if (Math.abs(fromCentre) <= 0.425) {
     return fromCentre * valueOf(CENTRE, 0.180625 - fromCentre * fromCentre);

@@ -1,7 +1,8 @@
 // Paired comparison of two judges on the same items: bootstrap interval and permutation test.
 import type { Random } from '../random.js';
-import { logBinomialProbability, sampleBinomial } from './binomial.js';
+import { drawBinomial, logBinomial } from './binomial.js';
 import { bootstrapMean } from './bootstrap.js';
+import { checkNumber, checkRandom, REPEATS } from './checks.js';
 import type { Interval } from './interval.js';
 import { countsOfValues, type TypeCounts } from './type-counts.js';
 
@@ -34,6 +35,7 @@ export interface SignFlipResult {
  * @param differences one difference per item, later judge minus earlier; or counts of them (items of size 1), so that
  * millions of items need no list
  * @returns nulls for no items
+ * @throws RangeError as {@link bootstrapMean}
  */
 export function pairedBootstrapInterval(
   differences: readonly number[] | TypeCounts,
@@ -45,6 +47,7 @@ export function pairedBootstrapInterval(
 /**
  * The p of {@link signFlipTestResult} alone.
  * @returns p in (0, 1], exact wherever the test can be exact; null for no items
+ * @throws RangeError as there
  */
 export function signFlipTest(
   differences: readonly number[] | TypeCounts,
@@ -61,20 +64,17 @@ export function signFlipTest(
  * G. K. Smyth (2010, Statistical Applications in Genetics and Molecular Biology 9:39), so p is never 0.
  * @param differences one difference per item; or counts of them (items of size 1)
  * @param options.random not used where the test is exact
- * @param options.nPermutations random sign patterns otherwise, from 1
+ * @param options.nPermutations random sign patterns otherwise, 1 to 100,000,000; default 5000
  * @returns null for no items; p = 1 where nothing differs. An exact p below 5e-324 is given as 5e-324.
- * @throws RangeError for counts of items of another size, or another number of permutations
+ * @throws RangeError for differences that are not finite, counts of items of another size, or another number of permutations
  */
 export function signFlipTestResult(
   differences: readonly number[] | TypeCounts,
   { random, nPermutations = 5000 }: { random: Random; nPermutations?: number },
 ): SignFlipResult | null {
-  if (!(Number.isSafeInteger(nPermutations) && nPermutations >= 1)) {
-    throw new RangeError(
-      `sign-flip test: expected a whole number of permutations, received ${nPermutations}`,
-    );
-  }
-  const counts = countsOfValues(differences, 'sign-flip test');
+  checkRandom(random, 'signFlipTest(random)');
+  checkNumber(nPermutations, 'signFlipTest(nPermutations)', REPEATS);
+  const counts = countsOfValues(differences, 'signFlipTest');
   if (counts.nItems === 0) return null;
   const { magnitudes, observed } = magnitudesOf(counts);
   const largest = magnitudes.reduce((total, { value, nItems }) => total + value * nItems, 0);
@@ -105,7 +105,7 @@ function exactP(magnitudes: readonly Magnitude[], threshold: number): number {
   for (const { value, nItems } of magnitudes) {
     const steps = Array.from({ length: nItems + 1 }, (_, nPositive) => ({
       sum: value * (2 * nPositive - nItems),
-      logProbability: logBinomialProbability(nPositive, nItems, 0.5),
+      logProbability: logBinomial(nPositive, nItems, 0.5),
     }));
     outcomes = outcomes.flatMap((outcome) =>
       steps.map((step) => ({
@@ -131,8 +131,7 @@ function monteCarloP(
   let nAsExtreme = 0;
   for (let permutation = 0; permutation < nPermutations; permutation++) {
     let sum = 0;
-    for (const { value, nItems } of repeated)
-      sum += value * (2 * sampleBinomial(random, nItems, 0.5) - nItems);
+    for (const { value, nItems } of repeated) sum += value * (2 * drawBinomial(random, nItems, 0.5) - nItems);
     for (let i = 0; i < single.length;) {
       let bits = random.uint32();
       for (let b = 0; b < 32 && i < single.length; b++, i++, bits >>>= 1) {

@@ -1,6 +1,9 @@
 // How small a paired difference a benchmark can show, and how many items a difference needs (normal approximation; for instance
 // J. Cohen 1988, Statistical Power Analysis for the Behavioral Sciences, chapter 2).
+import { checkNumber, COUNT, type Expected, FINITE, FROM_0, INSIDE_0_TO_1, refuse, SHARE } from './checks.js';
 import { normalQuantile } from './normal.js';
+
+const ALPHA: Expected = { words: 'a number from 1e-300 to below 1', holds: (p) => p >= 1e-300 && p < 1 };
 
 /** Requirements of a two-sided test. */
 export interface PowerOptions {
@@ -8,7 +11,7 @@ export interface PowerOptions {
   standardDeviation: number;
   /** Chance of finding the difference, from alpha up to below 1; default 0.8. */
   power?: number;
-  /** Chance of a false finding, two-sided, between 0 and 1; default 0.05. */
+  /** Chance of a false finding, two-sided, from 1e-300 to below 1; default 0.05. */
   alpha?: number;
 }
 
@@ -23,9 +26,7 @@ export function minimumDetectableDifference({
   nItems,
   ...options
 }: PowerOptions & { nItems: number }): number | null {
-  if (!(Number.isSafeInteger(nItems) && nItems >= 0)) {
-    throw new RangeError(`minimumDetectableDifference: expected a whole number of items, received ${nItems}`);
-  }
+  checkNumber(nItems, 'minimumDetectableDifference(nItems)', COUNT);
   const perRootItem = standardErrorsApart(options) * options.standardDeviation;
   return nItems === 0 ? null : perRootItem / Math.sqrt(nItems);
 }
@@ -35,14 +36,15 @@ export function minimumDetectableDifference({
  * {@link minimumDetectableDifference}, rounded up.
  * @param options.difference any number but 0; its sign makes no difference
  * @returns from 1
- * @throws RangeError for a setting out of range
+ * @throws RangeError for a setting out of range, and for a difference that needs more than 2^53 items
  */
 export function nItemsToDetect({ difference, ...options }: PowerOptions & { difference: number }): number {
-  if (!Number.isFinite(difference) || difference === 0) {
-    throw new RangeError(`nItemsToDetect: expected a finite difference other than 0, received ${difference}`);
-  }
+  checkNumber(difference, 'nItemsToDetect(difference)', FINITE);
   const rootOfItems = (standardErrorsApart(options) * options.standardDeviation) / difference;
-  return Math.max(1, Math.ceil(rootOfItems * rootOfItems));
+  const nItems = Math.max(1, Math.ceil(rootOfItems * rootOfItems));
+  if (!Number.isSafeInteger(nItems))
+    refuse('nItemsToDetect', 'a difference that at most 2^53 items show, other than 0', difference);
+  return nItems;
 }
 
 /**
@@ -53,23 +55,19 @@ export function nItemsToDetect({ difference, ...options }: PowerOptions & { diff
  * @throws RangeError for anything else
  */
 export function pairedShareDeviation(discordance: number, difference: number): number {
-  if (!(discordance <= 1 && Math.abs(difference) <= discordance)) {
-    throw new RangeError(
-      `pairedShareDeviation: expected |difference| <= discordance <= 1, received ${difference} and ${discordance}`,
-    );
-  }
+  checkNumber(discordance, 'pairedShareDeviation(discordance)', SHARE);
+  checkNumber(difference, 'pairedShareDeviation(difference)', FINITE);
+  if (Math.abs(difference) > discordance)
+    refuse('pairedShareDeviation', `a difference from -${discordance} to ${discordance}`, difference);
   return Math.sqrt(discordance - difference * difference);
 }
 
 function standardErrorsApart({ standardDeviation, power = 0.8, alpha = 0.05 }: PowerOptions): number {
-  if (!(standardDeviation >= 0 && standardDeviation < Infinity)) {
-    throw new RangeError(`power: expected a standard deviation from 0, received ${standardDeviation}`);
-  }
-  if (!(alpha > 0 && alpha < 1))
-    throw new RangeError(`power: expected alpha between 0 and 1, received ${alpha}`);
+  checkNumber(standardDeviation, 'power(standardDeviation)', FROM_0);
+  checkNumber(alpha, 'power(alpha)', ALPHA);
+  checkNumber(power, 'power(power)', INSIDE_0_TO_1);
   // Below alpha the sum of the two quantiles can turn negative, and no difference is detected so rarely.
-  if (!(power >= alpha && power < 1)) {
-    throw new RangeError(`power: expected power from alpha to below 1, received ${power}`);
-  }
-  return normalQuantile(1 - alpha / 2) + normalQuantile(power);
+  if (power < alpha) refuse('power', `power from alpha, ${alpha}, up`, power);
+  // The lower quantile, since 1 - alpha / 2 loses the digits of a small alpha.
+  return normalQuantile(power) - normalQuantile(alpha / 2);
 }

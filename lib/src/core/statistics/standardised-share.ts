@@ -1,5 +1,6 @@
 // Direct standardisation over two strata: what a share would be if both strata were equally common
 // (J. L. Fleiss, B. Levin and M. C. Paik 2003, Statistical Methods for Rates and Proportions, chapter 19).
+import { refuse } from './checks.js';
 import { ClusteredShareAccumulator, type Interval, Z_95 } from './interval.js';
 
 /** The scores of one cluster: their sum, 0 to `size`, and how many there are, whole, from 0. */
@@ -30,7 +31,7 @@ export interface StandardisedShare extends Interval {
  * Standard error: sqrt(v1 + v2) / 2 with the cluster-robust variances of the two shares, which takes the strata to share no cluster. 95%
  * interval: normal, clipped to [0, 1]. A stratum whose clusters are all alike shows no spread; its variance is then that of its Wilson
  * interval, so that a few such clusters do not look certain.
- * @throws RangeError where a sum of scores is outside 0 to its size
+ * @throws RangeError where a sum of scores is outside 0 to its size, and for a stratum that is neither form
  */
 export function standardisedShare(first: Stratum, second: Stratum): StandardisedShare {
   const [a, b] = [accumulated(first), accumulated(second)];
@@ -63,6 +64,8 @@ function varianceOf(stratum: ClusteredShareAccumulator): number | null {
 
 function accumulated(stratum: Stratum): ClusteredShareAccumulator {
   if (stratum instanceof ClusteredShareAccumulator) return stratum;
+  if (typeof (stratum as Partial<Iterable<ClusterScores>> | null)?.[Symbol.iterator] !== 'function')
+    refuse('standardisedShare', 'a list of clusters, or their accumulator', stratum);
   const accumulator = new ClusteredShareAccumulator();
   for (const { sum, size } of stratum) accumulator.add(sum, size);
   return accumulator;

@@ -1,17 +1,23 @@
 // Student's t distribution, and the interval and test of a mean over a few repetitions.
+import { checkNumber, checkNumbers, type Expected, wholeFrom } from './checks.js';
 import type { Interval } from './interval.js';
 import { mean, standardDeviation } from './summary.js';
+
+/** The sum below has as many terms, so that more take seconds. */
+const DEGREES = wholeFrom(1, 10_000_000);
+const T: Expected = { words: 'a number from 0, which may be infinite', holds: (t) => t >= 0 };
+const PROBABILITY: Expected = { words: 'a number from 0 to below 1', holds: (p) => p >= 0 && p < 1 };
 
 /**
  * P(|T| <= t) of Student's t distribution with whole degrees of freedom, by the finite trigonometric sums of M. Abramowitz and
  * I. A. Stegun 1964, 26.7.3 and 26.7.4.
  * @param t from 0
- * @param degrees whole, from 1
+ * @param degrees whole, from 1 to 10,000,000
  * @throws RangeError for anything else
  */
 export function studentTWithin(t: number, degrees: number): number {
-  if (!(t >= 0)) throw new RangeError(`studentTWithin: expected t from 0, received ${t}`);
-  requireDegrees(degrees);
+  checkNumber(t, 'studentTWithin(t)', T);
+  checkNumber(degrees, 'studentTWithin(degrees)', DEGREES);
   const angle = Math.atan(t / Math.sqrt(degrees));
   const isOdd = degrees % 2 === 1;
   const cosine = Math.cos(angle);
@@ -32,9 +38,8 @@ export function studentTWithin(t: number, degrees: number): number {
  * @throws RangeError for anything else
  */
 export function studentTBound(probability: number, degrees: number): number {
-  if (!(probability >= 0 && probability < 1))
-    throw new RangeError(`studentTBound: expected a probability from 0 to below 1, received ${probability}`);
-  requireDegrees(degrees);
+  checkNumber(probability, 'studentTBound(probability)', PROBABILITY);
+  checkNumber(degrees, 'studentTBound(degrees)', DEGREES);
   let [low, high] = [0, 1];
   while (studentTWithin(high, degrees) < probability) high *= 2;
   for (let step = 0; step < N_BISECTIONS; step++) {
@@ -60,8 +65,10 @@ export interface RepeatedMean extends Interval {
 /**
  * The mean of a few repetitions with Student's 95% interval, mean ± t(0.95, n - 1) s / sqrt(n) ("Student" 1908, Biometrika 6:1-25): they
  * are assumed to be normally distributed. Ends are null for fewer than two.
+ * @throws RangeError for a value that is not finite, null too
  */
 export function repeatedMean(values: readonly number[]): RepeatedMean {
+  checkNumbers(values, 'repeatedMean');
   const [centre, spread, n] = [mean(values), standardDeviation(values), values.length];
   if (centre === null || spread === null)
     return { mean: centre, standardDeviation: null, n, low: null, high: null };
@@ -72,15 +79,12 @@ export function repeatedMean(values: readonly number[]): RepeatedMean {
 /**
  * Two-sided p of Student's one-sample test that a few repetitions have the mean 0. Null for fewer than two, and for repetitions that are
  * all the same value other than 0, whose spread is no estimate.
+ * @throws RangeError for a value that is not finite, null too
  */
 export function repeatedMeanTest(values: readonly number[]): number | null {
+  checkNumbers(values, 'repeatedMeanTest');
   const [centre, spread, n] = [mean(values), standardDeviation(values), values.length];
   if (centre === null || spread === null) return null;
   if (spread === 0) return centre === 0 ? 1 : null;
   return 1 - studentTWithin(Math.abs(centre) / (spread / Math.sqrt(n)), n - 1);
-}
-
-function requireDegrees(degrees: number): void {
-  if (!(Number.isSafeInteger(degrees) && degrees >= 1))
-    throw new RangeError(`Student's t: expected whole degrees of freedom from 1, received ${degrees}`);
 }

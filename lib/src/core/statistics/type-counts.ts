@@ -1,4 +1,5 @@
 // Items counted by type: those with the same sum of scores and the same size are one type, so that millions of items take little memory.
+import { checkNumber, checkNumbers, COUNT, FINITE, refuse, SIZE } from './checks.js';
 
 /** Items that every statistic over clusters treats alike. */
 export interface ItemType {
@@ -26,18 +27,15 @@ export class TypeCounts {
 
   /**
    * Counts `times` items with this sum of scores over `size` scores. Items of size 0 are skipped and counted in {@link nEmpty}.
-   * @param sum any finite number
-   * @param size from 0; 1 for plain values
+   * @param sum any number from -1e100 to 1e100
+   * @param size 0, or 1e-100 to 1e100; 1 for plain values
    * @param times whole, from 0
    * @throws RangeError for anything else
    */
   add(sum: number, size = 1, times = 1): void {
-    if (!Number.isFinite(sum)) throw new RangeError(`TypeCounts: expected a finite sum, received ${sum}`);
-    if (!(size >= 0 && size < Infinity))
-      throw new RangeError(`TypeCounts: expected a size from 0, received ${size}`);
-    if (!(Number.isSafeInteger(times) && times >= 0)) {
-      throw new RangeError(`TypeCounts: expected a whole number of times, received ${times}`);
-    }
+    checkNumber(sum, 'TypeCounts(sum)', FINITE);
+    checkNumber(size, 'TypeCounts(size)', SIZE);
+    checkNumber(times, 'TypeCounts(times)', COUNT);
     if (size === 0) this.#nEmpty += times;
     if (size === 0 || times === 0) return;
     const bySum = this.#bySize.get(size) ?? new Map<number, number>();
@@ -84,15 +82,15 @@ export class TypeCounts {
 
 /**
  * Plain values as types of size 1. Counts are returned unchanged if all have size 1. @param subject the caller's name, for the message
- * @throws RangeError for counts of items whose size is not 1
+ * @throws RangeError for values that are not finite, and for counts of items whose size is not 1
  */
 export function countsOfValues(values: readonly number[] | TypeCounts, subject: string): TypeCounts {
   if (values instanceof TypeCounts) {
     const odd = values.types().find(({ size }) => size !== 1);
-    if (odd)
-      throw new RangeError(`${subject}: expected one value per item, received an item of size ${odd.size}`);
+    if (odd) refuse(subject, 'one value per item', `an item of size ${odd.size}`);
     return values;
   }
+  checkNumbers(values, subject);
   const counts = new TypeCounts();
   for (const value of values) counts.add(value);
   return counts;

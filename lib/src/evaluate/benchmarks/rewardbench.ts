@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Estimate } from '../../schema/estimate.js';
 import type { Figures } from '../../schema/scoring.js';
+import { checkNumber, checkNumbers, checkOneOf, SHARE } from '../../core/statistics/checks.js';
 import { Z_95 } from '../../core/statistics/interval.js';
 import { parseRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../share-counter.js';
@@ -87,13 +88,16 @@ export interface RewardBenchScores {
 
 /**
  * RewardBench scores from accuracies by subset: section = sum(accuracy x count) / sum(count).
- * @param accuracies by subset, 0 to 1
+ * @param accuracies by subset, 0 to 1; null counts as missing
  * @param options.priorSets mean accuracy on the prior sets (Anthropic helpful, HHH, SHP, summarize), 0 to 1, where known
+ * @throws RangeError for an accuracy outside 0 to 1 or an unknown table
  */
 export function rewardBenchScores(
-  accuracies: Readonly<Record<string, number>>,
+  accuracies: Readonly<Record<string, number | null>>,
   { counts = 'current', priorSets = null }: { counts?: RewardBenchCounts; priorSets?: number | null } = {},
 ): RewardBenchScores {
+  checkOneOf(counts, 'rewardBenchScores(counts)', ['current', 'before-2024-09-10']);
+  if (priorSets !== null) checkNumber(priorSets, 'rewardBenchScores(priorSets)', SHARE);
   const table = counts === 'current' ? REWARDBENCH_COUNTS : REWARDBENCH_COUNTS_BEFORE_2024_09_10;
   const scoreOf = (section: RewardBenchSection): number | null => {
     let sum = 0;
@@ -101,7 +105,8 @@ export function rewardBenchScores(
     for (const subset of REWARDBENCH_SECTIONS[section]) {
       const accuracy = accuracies[subset];
       const count = table[subset] ?? 0;
-      if (accuracy === undefined) return null;
+      if (accuracy === undefined || accuracy === null) return null;
+      checkNumber(accuracy, `rewardBenchScores(accuracies.${subset})`, SHARE);
       sum += accuracy * count;
       total += count;
     }
@@ -176,11 +181,16 @@ function sectionOf(subset: string): RewardBenchSection | null {
 /**
  * Sections and overall on both count tables, with intervals over strata.
  * @param options.priorSets as in {@link rewardBenchScores}; adds the scale with the prior sets at half weight
+ * @throws RangeError for an accuracy, or an end of its interval, that is neither 0 to 1 nor null
  */
 export function rewardBenchFigures(
   accuracies: Readonly<Record<string, Estimate>>,
   { priorSets = null }: { priorSets?: number | null } = {},
 ): Figures {
+  for (const [subset, { value, low, high }] of Object.entries(accuracies)) {
+    const subject = `rewardBenchFigures(accuracies.${subset}: value, low, high)`;
+    checkNumbers([value, low, high], subject, { expected: SHARE, orNull: true });
+  }
   const values = Object.fromEntries(
     Object.entries(accuracies).flatMap(([subset, { value }]) => (value === null ? [] : [[subset, value]])),
   );
