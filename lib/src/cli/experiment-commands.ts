@@ -121,7 +121,9 @@ function describePlan(plan: Plan): string {
     nDone === 0
       ? `the run would be kept in ${folder}`
       : `${nDone} of ${stages.length} stages are done in ${folder}`;
-  const training = `finetune: at most so many examples, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, not priced`;
+  const training = stages.some(({ stage }) => stage === 'finetune')
+    ? `finetune: at most so many examples, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, not priced`
+    : 'iterations: 0 measures the seed model alone; nothing is trained';
   return [
     `${experiment}: nothing was sent; ${place}`,
     `${toText(planTable(plan))}\n${training}`,

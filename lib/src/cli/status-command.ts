@@ -36,7 +36,7 @@ function listOf(runs: readonly ObservedRun[], resultsFolder: string): string {
     header: ['run', 'state', 'iteration', 'accuracy % [95%]', 'updated'],
     rows: runs.map(({ folder, state, iterations, nIterations, updatedAt }) => {
       const last = iterations.at(-1);
-      const reached = last ? `${last.iteration}/${nIterations}` : `–/${nIterations}`;
+      const reached = nIterations === 0 ? 'seed' : `${last?.iteration ?? '–'}/${nIterations}`;
       return [folder, state, reached, last ? percentWithInterval(last.metrics.accuracy) : '–', updatedAt];
     }),
   });

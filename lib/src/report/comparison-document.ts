@@ -43,14 +43,7 @@ export function comparisonDocument({ title, runs, comparison }: ComparedRuns): R
   const runNames = runs.map(({ label }) => printable(label)).join(', ');
   return assemble({
     title,
-    lead: [
-      text`${counted(runs.length, 'run')}: ${runNames}.`,
-      chartBlock(
-        'curves',
-        `Accuracy by iteration of ${counted(runs.length, 'run')}`,
-        curvesSpec(runs, { title }),
-      ),
-    ],
+    lead: [text`${counted(runs.length, 'run')}: ${runNames}.`, curves(runs, title)],
     sections: {
       Results: [
         tableBlock(resultTable(runs)),
@@ -70,6 +63,13 @@ export function comparisonDocument({ title, runs, comparison }: ComparedRuns): R
   });
 }
 
+/** The curves; empty where every run measured its seed model alone. */
+function curves(runs: readonly ComparedRun[], title: string): Block[] {
+  if (runs.every(({ iterations }) => iterations.length < 2)) return [];
+  const alt = `Accuracy by iteration of ${counted(runs.length, 'run')}`;
+  return [chartBlock('curves', alt, curvesSpec(runs, { title }))];
+}
+
 function resultTable(runs: readonly ComparedRun[]): Table {
   const rows = runs.flatMap(({ label, iterations }) => {
     const [first, last] = [iterations[0], iterations.at(-1)];
@@ -77,9 +77,13 @@ function resultTable(runs: readonly ComparedRun[]): Table {
   });
   return makeTable(rows, [
     ['run', ({ label }) => label],
-    ['iterations', ({ nIterations }) => String(nIterations)],
+    ['iterations', ({ nIterations }) => (nIterations === 0 ? '0 (seed)' : String(nIterations))],
     ['seed % [95%]', ({ first }) => percentWithInterval(first.metrics.accuracy)],
-    ['last % [95%]', ({ last }) => percentWithInterval(last.metrics.accuracy)],
+    [
+      'last % [95%]',
+      ({ first, last }) => (first === last ? undefined : percentWithInterval(last.metrics.accuracy)),
+      { blank: NO_VALUE },
+    ],
     [
       'change against seed [95%]',
       ({ last }) => last.againstSeed && pointsWithInterval(last.againstSeed),

@@ -9,9 +9,14 @@ import { sliceBlocks } from './slice-grid.js';
 /** The report of a matrix. */
 export function matrixDocument(report: MatrixReport): ReportDocument {
   const { experiment, description, arms, seeds, command } = report;
+  // Seed models that are only measured have no curves.
+  const hasOnlySeeds = arms.every(({ byIteration }) => byIteration.length === 1);
   return assemble({
     title: `${experiment}: ${counted(arms.length, 'arm')}, loop ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`,
-    lead: [description.trim() === '' ? [] : text`${description.trim()}`, explorerBlocks(report)],
+    lead: [
+      description.trim() === '' ? [] : text`${description.trim()}`,
+      hasOnlySeeds ? [] : explorerBlocks(report),
+    ],
     sections: {
       Arms: [tableBlock(matrixTable(report)), listBlock(matrixNotes(report))],
       'Against the baseline': tableBlock(armComparisonTable(report)),

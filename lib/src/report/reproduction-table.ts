@@ -139,7 +139,7 @@ function elsewhere(): Block {
     return figure ? withDecimals(figure.value) : NO_VALUE;
   };
   return text`The paper does not report this benchmark, so no figures are compared. In the paper, Llama-3-70B-Instruct rose from ${overallOf('seed')} to ${overallOf('iteration-5')} on RewardBench in five iterations
-    (Wang et al. 2024, arXiv 2408.02666). Model and benchmark differ, so only the shape of the curve can be compared.`;
+    (Wang et al. 2024, arXiv 2408.02666). Model and benchmark differ, so only the shape of a curve can be compared.`;
 }
 
 const NOTES: Readonly<Record<PaperBenchmark, string>> = {

@@ -90,8 +90,8 @@ export function runDocument(parts: ReportParts): ReportDocument {
     lead: [
       plain === '' ? [] : text`${plain}`,
       manifest ? [] : unfinished(iterations),
-      summary(iterations),
-      chartBlock('accuracy', curveInWords(iterations), accuracyChartSpec(iterations, { title: name })),
+      summary(iterations, { isFinished: manifest !== null }),
+      curve(iterations, name),
     ],
     sections: {
       'Set-up': setUp.length === 0 ? [] : [factsBlock(setUp)],
@@ -121,9 +121,13 @@ function unfinished(iterations: readonly IterationMetrics[]): Block {
   return text`${{ strong: 'The run is not finished.' }} This report covers its ${iterations.length === 1 ? 'seed evaluation alone' : `iterations up to ${iterations.length - 1}`}.`;
 }
 
-function summary(iterations: readonly IterationMetrics[]): Block[] {
+function summary(iterations: readonly IterationMetrics[], { isFinished }: { isFinished: boolean }): Block[] {
   const first = iterations[0];
   const last = iterations.at(-1);
+  if (isFinished && first && first === last)
+    return [
+      text`The seed model, ${{ strong: 'not trained' }}, judges ${{ strong: `${percentWithInterval(first.metrics.accuracy)} %` }} of ${count(first.metrics.accuracy.n)} verdicts right.`,
+    ];
   if (!first || !last?.againstSeed) return [];
   const { metrics, againstSeed } = last;
   return [
@@ -131,6 +135,12 @@ function summary(iterations: readonly IterationMetrics[]): Block[] {
       right, iteration ${last.iteration} ${{ strong: `${percentWithInterval(metrics.accuracy)} %` }}: a change of
       ${pointsWithInterval(againstSeed)} points over ${count(againstSeed.n)} pairs (p ${pWithSign(againstSeed.pValue)}).`,
   ];
+}
+
+/** One point is no curve. */
+function curve(iterations: readonly IterationMetrics[], title: string): Block[] {
+  if (iterations.length < 2) return [];
+  return [chartBlock('accuracy', curveInWords(iterations), accuracyChartSpec(iterations, { title }))];
 }
 
 function curveInWords(iterations: readonly IterationMetrics[]): string {
@@ -147,13 +157,19 @@ function howCounted({ iterations, judging = 'both orders' }: ReportParts): Block
   return [
     text`Figures are of greedy verdicts; ${SHOWN_AS[judging]}. Verdicts that could not be parsed are counted as ${{ em: 'unparsed' }} and are not included in any share. Verdicts are parsed by the rule ${code(iterations[0]?.rule ?? '')}.
       Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
-      Change: ${last?.againstSeed?.method ?? ''}; each p is of one test, not corrected for their number.${detectable(last)}`,
+      ${change(last)}`,
     ...metricExplanations(['accuracy', ...metricsIn('figures')], metricsOf(iterations)),
   ];
 }
 
 function metricsOf(iterations: readonly IterationMetrics[]): IterationMetrics['metrics'][] {
   return iterations.map(({ metrics }) => metrics);
+}
+
+/** How the change against the seed is tested; empty for the seed alone. */
+function change(last: IterationMetrics | undefined): string {
+  if (!last?.againstSeed) return '';
+  return `Change: ${last.againstSeed.method}; each p is of one test, not corrected for their number.${detectable(last)}`;
 }
 
 /** The smallest detectable difference. */

@@ -44,16 +44,19 @@ const ITERATION: Column<IterationMetrics> = [
 
 /** Accuracy of the first and the last iteration by slice and by kind of error. */
 export function groupTable(iterations: readonly IterationMetrics[]): Table {
-  const [first, last] = [iterations[0]?.metrics, iterations.at(-1)?.metrics];
+  const [first, last] = [iterations[0]?.metrics, iterations.slice(1).at(-1)?.metrics];
   const groups = (['accuracyBySlice', 'accuracyByErrorKind'] as const).flatMap((key) =>
     Object.entries(first?.[key] ?? {}).map(([group, seed]) => ({ group, seed, final: last?.[key][group] })),
   );
   return makeTable(groups, [
     ['group', ({ group }) => group],
     ['seed % [95%]', ({ seed }) => percentWithInterval(seed)],
-    ['last iteration % [95%]', ({ final }) => final && percentWithInterval(final)],
+    ['last iteration % [95%]', ({ final }) => final && percentWithInterval(final), { optional: true }],
     ['n', ({ seed }) => count(seed.n)],
-    ['unscored, both', ({ seed, final }) => count(seed.unscored + (final?.unscored ?? 0))],
+    [
+      last ? 'unscored, both' : 'unscored',
+      ({ seed, final }) => count(seed.unscored + (final?.unscored ?? 0)),
+    ],
   ]);
 }
 

@@ -43,7 +43,7 @@ describe('an experiment file', () => {
     const { samples, orders, temperature, topP, maxTokens } = config.judge;
     assert.deepEqual([samples, orders, temperature, topP, maxTokens], [15, 'both', 0.7, 0.9, 4096]);
     assert.equal(config.finetune.start, 'restart');
-    assert.deepEqual(config.instructions.slices, ['reasoning', 'code', 'math']);
+    assert.deepEqual(config.instructions?.slices, ['reasoning', 'code', 'math']);
     assert.equal(config.evaluate.vote, undefined);
   });
 
@@ -210,7 +210,7 @@ describe('settings on the command line', () => {
       'finetune.start=continue',
     ]);
     assert.equal(config.judge.samples, 3);
-    assert.deepEqual(config.instructions.slices, ['math']);
+    assert.deepEqual(config.instructions?.slices, ['math']);
     assert.equal(config.finetune.start, 'continue');
     const withVote = `${MINIMAL}  vote: { samples: 3 }\n`;
     assert.equal((await load(withVote)).evaluate.vote?.samples, 3);

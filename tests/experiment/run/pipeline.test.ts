@@ -57,4 +57,10 @@ describe('the pipeline', () => {
       'evaluate 2: judge-2',
     ]);
   });
+
+  it('only evaluates the seed where there are no iterations, and opens no instructions', async () => {
+    const { calls, executor } = recorder(0);
+    await followPipeline({ iterations: 0 }, 'seed', executor);
+    assert.deepEqual(calls, ['evaluate 0: seed']);
+  });
 });

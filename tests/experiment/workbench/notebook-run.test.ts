@@ -32,7 +32,7 @@ describe('a run for a cell', function () {
   it('tells why it stopped, and throws it', () =>
     inTemporaryFolder(async (folder) => {
       const printed = await printedBy(() =>
-        assert.rejects(runHere({ config: { ...embeddedIn(folder), iterations: 0 } }), /iterations/),
+        assert.rejects(runHere({ config: { ...embeddedIn(folder), iterations: -1 } }), /iterations/),
       );
       assert.match(printed, /^run: stopped: .*iterations/m);
     }));

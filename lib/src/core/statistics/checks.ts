@@ -28,7 +28,10 @@ export const INSIDE_0_TO_1: Expected = {
 /** Servers round, so that a certain token may come out a little above 0. */
 export const LOG_PROBABILITY: Expected = { words: 'a log-probability', holds: (value) => value < 1 };
 /** A count. */
-export const COUNT: Expected = wholeFrom(0);
+export const COUNT: Expected = {
+  words: 'a whole number from 0',
+  holds: (value) => Number.isSafeInteger(value) && value >= 0,
+};
 /** How often something random is repeated: so many numbers still fit in memory. */
 export const REPEATS: Expected = wholeFrom(1, 100_000_000);
 

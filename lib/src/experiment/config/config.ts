@@ -184,14 +184,14 @@ export const experimentConfigSchema = section(
       .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected lower-case letters, digits and hyphens'),
     description: z.string().default(''),
     seed: int(0, 2 ** 31 - 1).default(1),
-    iterations: int(1, 100),
+    iterations: int(0, 100),
     endpoint: endpointSchema,
     prices: z.record(nonEmpty, priceSchema).default({}),
     budget: budgetSchema.prefault({}),
     plan: planSchema.prefault({}),
     model: nonEmpty,
     pack: nonEmpty,
-    instructions: instructionsSchema,
+    instructions: instructionsSchema.optional(),
     overlap: overlapSchema.prefault({}),
     generate: generateSchema.prefault({}),
     judge: judgeSchema.prefault({}),
@@ -203,7 +203,7 @@ export const experimentConfigSchema = section(
     name: ['Name of the experiment; its runs are kept in results/<name>.', 'quickstart'],
     description: ['What the experiment tries; reports show it.', 'N = 5 judgments in place of 15.'],
     seed: 'Seed of every random stream of the run.',
-    iterations: ['Rounds of generating, judging and training; iteration 0 is the seed model.', 5],
+    iterations: ['Rounds of generating, judging and training; 0 measures the seed model alone.', 5],
     endpoint: 'The models: the embedded one, or servers of the OpenAI API.',
     prices:
       "Prices by the name of the model; '*' stands for all others, such as the judges that fine-tuning makes.",
@@ -212,7 +212,7 @@ export const experimentConfigSchema = section(
     plan: 'What autodidact plan cannot know.',
     model: ['The seed model, as the endpoint names it.', 'meta-llama/Llama-3.1-8B-Instruct'],
     pack: ['Prompts: general, mt-bench, micro, or the path of a pack file.', 'general'],
-    instructions: 'Unlabeled instructions to learn from.',
+    instructions: 'Unlabeled instructions to learn from. May be absent if iterations is 0.',
     overlap: 'Instructions of files must not contain what the judge is measured on, unless it is waived.',
     generate: 'How pairs of a winner and a loser are written.',
     judge: 'How pairs are judged.',
@@ -220,14 +220,32 @@ export const experimentConfigSchema = section(
     finetune: 'How a judge is trained.',
     evaluate: 'How a judge is measured.',
   },
-).superRefine(({ budget, prices, model, generate, instructions }, context) => {
+).superRefine((config, context) => {
+  const { budget, prices, iterations, instructions } = config;
+  if (iterations > 0 && instructions === undefined) {
+    const message =
+      'expected a section, since iterations is above 0; iterations: 0 measures the seed model alone';
+    context.addIssue({ code: 'custom', path: ['instructions'], message });
+  }
   if (budget.costUsd === undefined) return;
-  const asked = [model, ...generatingModels(generate, model), ...classifyingModels(instructions), '*'];
-  for (const name of new Set(asked)) {
+  for (const name of [...askedModels(config), ...(iterations > 0 ? ['*'] : [])]) {
     if (name in prices || '*' in prices) continue;
     const message = `a cap on cost needs the price of ${name === '*' ? "'*', the judges that fine-tuning makes" : name}`;
     context.addIssue({ code: 'custom', path: ['prices'], message });
   }
 });
+
+/** The models that a run asks and that are there before it: the seed model and, where there are iterations, those that prepare training. */
+export function askedModels({
+  model,
+  generate,
+  instructions,
+  iterations,
+}: Pick<ExperimentConfig, 'model' | 'generate' | 'instructions' | 'iterations'>): string[] {
+  if (iterations === 0) return [model];
+  const others = [...generatingModels(generate, model), ...classifyingModels(instructions)];
+  return [...new Set([model, ...others])];
+}
+
 /** An experiment with all defaults filled in. */
 export type ExperimentConfig = z.output<typeof experimentConfigSchema>;

@@ -96,9 +96,9 @@ export const instructionsSchema = z.discriminatedUnion('source', [
 ]);
 
 /** Models that classify: the one that is named, if any. */
-export function classifyingModels(instructions: {
-  source: string;
-  classify?: { model?: string | undefined } | undefined;
-}): string[] {
-  return instructions.classify?.model === undefined ? [] : [instructions.classify.model];
+export function classifyingModels(
+  instructions: { source: string; classify?: { model?: string | undefined } | undefined } | undefined,
+): string[] {
+  const model = instructions?.classify?.model;
+  return model === undefined ? [] : [model];
 }

@@ -11,9 +11,9 @@ import { needsTrainingServer } from '../../finetune/index.js';
 import type { RunInputs } from '../../schema/manifest.js';
 import { generatingModels } from '../../generate/index.js';
 import { readApiKey } from './api-key.js';
-import type { ExperimentConfig } from '../config/config.js';
+import { askedModels, type ExperimentConfig } from '../config/config.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
-import { classifyingModels } from '../config/instructions-config.js';
+
 import { embeddedSeedHashes, startEmbeddedServer } from './embedded.js';
 import { contactServers } from './first-contact.js';
 
@@ -187,7 +187,6 @@ function withOthers(
 
 /** What a run of an experiment needs servers for. */
 export function demandsOf(config: ExperimentConfig): ServerDemands {
-  const { model, generate, instructions } = config;
-  const models = [model, ...generatingModels(generate, model), ...classifyingModels(instructions)];
-  return { models: [...new Set(models)], needsTraining: needsTrainingServer(config.finetune.trainer) };
+  const needsTraining = config.iterations > 0 && needsTrainingServer(config.finetune.trainer);
+  return { models: askedModels(config), needsTraining };
 }

@@ -4,6 +4,7 @@ import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { AuditedText, OverlapReport } from '../../schema/overlap.js';
 import type { ExperimentConfig } from '../config/config.js';
+import { instructionsOf } from '../config/instructions-of-iteration.js';
 
 /**
  * Compares the instructions of an experiment with its benchmark. Those of the embedded world need no audit: its pools are split by hash,
@@ -12,12 +13,12 @@ import type { ExperimentConfig } from '../config/config.js';
  * @throws DataError for an overlap that the experiment does not waive; the signal's reason when it aborts
  */
 export async function checkOverlap(
-  { overlap, instructions: { source } }: ExperimentConfig,
+  config: ExperimentConfig,
   instructions: AsyncIterable<Instruction> | Iterable<Instruction>,
   { items, signal }: { items: readonly BenchmarkItem[]; signal: AbortSignal },
 ): Promise<OverlapReport | null> {
-  if (source === 'embedded') return null;
-  const report = await auditOverlap(textsOf(instructions), items, { options: overlap, signal });
+  if (instructionsOf(config).source === 'embedded') return null;
+  const report = await auditOverlap(textsOf(instructions), items, { options: config.overlap, signal });
   requireNoOverlap(report);
   return report;
 }

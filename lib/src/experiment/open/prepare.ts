@@ -59,10 +59,11 @@ export async function prepareConfig(
   const instructions = await openInstructions(config, { configPath, signal });
   const benchmark = await openBenchmark(config.evaluate.benchmark, { configPath, key: 'evaluate.benchmark' });
   const validation = await openValidation(config, { configPath, benchmark });
-  // Instructions of an unclassified pool are compared once they are chosen.
-  const overlap = instructions.unclassified
-    ? null
-    : await checkOverlap(config, instructions.read(), { items: benchmark.items, signal });
+  // Instructions of an unclassified pool are compared once they are chosen; a seed model takes none.
+  const overlap =
+    instructions.unclassified || config.iterations === 0
+      ? null
+      : await checkOverlap(config, instructions.read(), { items: benchmark.items, signal });
   const inputs: RunInputs = {
     server: await serverIdentity(config),
     ...otherServers(config.endpoint),
@@ -81,10 +82,10 @@ export async function prepareConfig(
  * @throws ConfigError for pairs that the benchmark has, too: what is reported would be fitted to
  */
 async function openValidation(
-  { finetune: { checkpoint } }: ExperimentConfig,
+  { iterations, finetune: { checkpoint } }: ExperimentConfig,
   { configPath, benchmark }: { configPath: string; benchmark: BenchmarkSource },
 ): Promise<BenchmarkSource | null> {
-  if (!checkpoint) return null;
+  if (!checkpoint || iterations === 0) return null;
   const key = 'finetune.checkpoint.benchmark';
   const validation = await openBenchmark(checkpoint.benchmark, { configPath, key });
   const textOf = ({ instruction, winner, loser }: BenchmarkItem): string =>
@@ -113,8 +114,12 @@ function requireGradePrompt({ evaluate, pack: reference }: ExperimentConfig, pac
 }
 
 /** Classification needs a prompt that not every pack has, too. */
-function requireSelectionPrompt({ instructions, pack: reference }: ExperimentConfig, pack: PromptPack): void {
-  if (instructions.source !== 'pool' || !instructions.classify || pack.selection) return;
+function requireSelectionPrompt(
+  { iterations, instructions, pack: reference }: ExperimentConfig,
+  pack: PromptPack,
+): void {
+  const classifies = iterations > 0 && instructions?.source === 'pool' && instructions.classify;
+  if (!classifies || pack.selection) return;
   throw new ConfigError({
     subject: 'instructions.classify',
     expected: 'a pack with a selection prompt, by which instructions are classified',

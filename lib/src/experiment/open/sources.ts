@@ -13,7 +13,7 @@ import { embeddedInstructions } from './embedded.js';
 import { existingFile } from '../config/existing-file.js';
 import { InstructionPool, type InstructionOutcomes } from './instruction-pool.js';
 import type { InstructionPoolConfig } from '../config/instructions-config.js';
-import { nNeededIn, selectOptionsOf } from '../config/instructions-of-iteration.js';
+import { instructionsOf, nNeededIn, selectOptionsOf } from '../config/instructions-of-iteration.js';
 
 /** The instructions of an experiment, in the order in which iterations take them. */
 export interface InstructionSource {
@@ -37,6 +37,14 @@ export interface UnclassifiedPool {
   nCandidates: number;
 }
 
+/** What a seed model takes that is only measured. */
+const NO_INSTRUCTIONS: InstructionSource = {
+  read: () => [],
+  fileHash: null,
+  selection: null,
+  unclassified: null,
+};
+
 /** Where instructions are opened from. */
 export interface OpenOptions {
   /** The experiment file; relative paths in it are taken from its folder. */
@@ -54,14 +62,16 @@ export function selectForIteration(
 
 /**
  * Opens the instructions of an experiment and checks that they are enough for all iterations. Of a pool, only the chosen ones are held
- * in memory.
+ * in memory; of an experiment without iterations nothing is opened.
  * @throws ConfigError for a missing file or too few instructions, DataError for a bad file; the signal's reason when it aborts
  */
 export async function openInstructions(
   config: ExperimentConfig,
   { configPath, signal }: OpenOptions,
 ): Promise<InstructionSource> {
-  const { instructions, seed } = config;
+  if (config.iterations === 0) return NO_INSTRUCTIONS;
+  const { seed } = config;
+  const instructions = instructionsOf(config);
   if (instructions.source === 'pool') return openPool(config, instructions, { configPath, signal });
   if (instructions.source === 'embedded') {
     const { slices } = instructions;
@@ -125,7 +135,7 @@ async function enough(
   drops: Readonly<Record<string, number>> = {},
 ): Promise<InstructionSource> {
   const source = { selection: null, unclassified: null, ...found };
-  const { fresh } = config.instructions;
+  const { fresh } = instructionsOf(config);
   const options = selectOptionsOf(config.iterations, config);
   const { slices, count } = options;
   let nFound = 0;

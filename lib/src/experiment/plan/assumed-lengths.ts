@@ -44,7 +44,7 @@ export function assumedLengths(sources: LengthSources): {
   // The store keeps texts, not the servers' token counts.
   const asCounted = tokens.guess === null ? '' : `, their tokens taken to be ${tokens.guess}`;
   const assumptions: Assumption[] = [];
-  const classifies = config.instructions.source === 'pool' && config.instructions.classify !== undefined;
+  const classifies = config.instructions?.source === 'pool' && config.instructions.classify !== undefined;
   const choose = (
     what: string,
     { key, seen, otherwise }: { key: keyof ExperimentConfig['plan'] | null; seen: Mean; otherwise: number },
@@ -58,7 +58,9 @@ export function assumedLengths(sources: LengthSources): {
         : hasSeen
           ? `mean of ${seen.n} in the completion store${what.startsWith('tokens') ? asCounted : ''}`
           : `${typical.source}${key === null ? '' : `; set plan.${key}`}`;
-    assumptions.push({ what, value: shown(value), source });
+    // A seed model that is only measured judges, and does nothing else.
+    if (config.iterations > 0 || key === 'judgmentTokens')
+      assumptions.push({ what, value: shown(value), source });
     return value;
   };
 

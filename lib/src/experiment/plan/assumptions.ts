@@ -45,24 +45,28 @@ export function assumptionsAbout(
   config: ExperimentConfig,
   { isSampled, hasNewJudge, isProvisional }: Survey,
 ): Assumption[] {
-  const { prices, endpoint, filter } = config;
+  const { prices, endpoint, filter, iterations } = config;
   const assumptions: Assumption[] = [
     {
       what: 'completions of one prompt',
       value: 'asked for in one request, its prompt billed once',
       source: 'servers that honour n; others bill the prompt with each completion',
     },
-    {
-      what: 'prompts of losers',
-      value: 'as long as those of winners',
-      source: 'a modified instruction is like its original',
-    },
-    {
-      what: 'training examples',
-      value: `at most ${filter.perPair} per pair`,
-      source: 'filter.perPair; training is not priced and its time is not counted',
-    },
   ];
+  if (iterations > 0) {
+    assumptions.push(
+      {
+        what: 'prompts of losers',
+        value: 'as long as those of winners',
+        source: 'a modified instruction is like its original',
+      },
+      {
+        what: 'training examples',
+        value: `at most ${filter.perPair} per pair`,
+        source: 'filter.perPair; training is not priced and its time is not counted',
+      },
+    );
+  }
   if (isProvisional) {
     assumptions.push({
       what: 'instructions that iterations take',
@@ -77,7 +81,7 @@ export function assumptionsAbout(
       source: 'their names are not known before',
     });
   }
-  const checkpoints = checkpointCountOf(config);
+  const checkpoints = iterations > 0 ? checkpointCountOf(config) : null;
   if (checkpoints) assumptions.push(checkpoints.assumption);
   if (isSampled) {
     assumptions.push({

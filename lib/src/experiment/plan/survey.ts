@@ -7,6 +7,7 @@ import type { ResponsePair } from '../../schema/response-pair.js';
 import { SelectionTally } from '../../select/index.js';
 import type { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
+import { instructionsOf } from '../config/instructions-of-iteration.js';
 import { finishedStages, type FinishedStages } from '../layout/finished-stages.js';
 import { chooseClassified, readClassification } from '../open/classified-pool.js';
 import type { PreparedExperiment } from '../open/prepare.js';
@@ -146,7 +147,7 @@ class Surveyor
   async generate(iteration: number, source: InstructionSource): Promise<SurveyedPairs> {
     const { config, folder } = this.#experiment;
     const finished = await finishedStages(folder, iteration);
-    const repeated = config.instructions.fresh ? null : this.#pairs;
+    const repeated = instructionsOf(config).fresh ? null : this.#pairs;
     const { instructions, written } = repeated ?? (await this.#writePairs(iteration, source));
     const { probe, nInputs: nInstructions } = written;
     const estimated = (ground: EstimateGround): ReturnType<typeof estimateGenerate> =>
@@ -268,7 +269,7 @@ class Surveyor
     instructions: InstructionSource,
   ): Promise<Pick<SurveyedPairs, 'instructions' | 'written'>> {
     const { config } = this.#experiment;
-    const all = await instructionsOf(iteration, { config, instructions });
+    const all = await instructionsTaken(iteration, { config, instructions });
     const sample = evenSample(all);
     const probe = await this.#prober.generate(sample);
     this.generated.push(probe);
@@ -283,7 +284,7 @@ class Surveyor
   }
 }
 
-async function instructionsOf(
+async function instructionsTaken(
   iteration: number,
   from: { config: ExperimentConfig; instructions: InstructionSource },
 ): Promise<Instruction[]> {

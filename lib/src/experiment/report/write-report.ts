@@ -12,7 +12,7 @@ export const REPORT_FORMATS = ['.html', '.md', '.png', '.svg'] as const;
  * Writes a report.
  * @param path its extension selects the format: a page, Markdown with its charts as PNG beside it, or the first chart alone
  * @returns the files that were written
- * @throws ConfigError for another end, DataError where it cannot be written
+ * @throws ConfigError for another end, and for a picture of a report that has no curve; DataError where it cannot be written
  * @example await writeReport('report.html', report);
  */
 export async function writeReport(path: string, document: ReportDocument): Promise<string[]> {
@@ -33,8 +33,15 @@ export async function writeReport(path: string, document: ReportDocument): Promi
       return writeMarkdown(path, document);
     case '.png':
     case '.svg': {
-      const [chart] = chartsOf(document);
-      if (!chart) throw new RangeError('a report without a chart');
+      const [chart] = chartsOf({ ...document, sections: [] });
+      if (!chart) {
+        throw new ConfigError({
+          subject: path,
+          expected: 'a report with a learning curve',
+          received: 'one of a seed model that is not trained',
+          remedy: 'Write it as a page (.html) or as Markdown (.md).',
+        });
+      }
       const svg = await svgOf(chart.still ?? chart.spec);
       return write(path, format === '.svg' ? svg : (await pngOf(svg)).bytes);
     }

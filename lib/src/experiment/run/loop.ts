@@ -16,6 +16,7 @@ import type { OverlapReport } from '../../schema/overlap.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
 import type { SelectionSummary } from '../../schema/selection-summary.js';
 import { damageOfIteration } from '../layout/file-hashes.js';
+import { instructionsOf } from '../config/instructions-of-iteration.js';
 import { ITERATION_FILES, filesBeside, iterationFolder } from '../layout/run-files.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { selectForIteration, type InstructionSource } from '../open/sources.js';
@@ -97,7 +98,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     const selected = await this.#run(iteration, {
       stage: 'select',
       fileName: ITERATION_FILES.instructions,
-      nExpected: config.instructions.perIteration,
+      nExpected: instructionsOf(config).perIteration,
       outcomes: () => selectForIteration(iteration, { config, instructions }),
     });
     return this.#runAndRequire(iteration, {

@@ -24,7 +24,7 @@ export interface PipelineExecutor<Source, Pairs, Judgments, Judge> {
 
 /**
  * Follows the stages: the pool is classified, the seed model is evaluated as iteration 0, and each iteration starts from the judge that
- * the one before it made.
+ * the one before it made. Without iterations only the seed model is evaluated.
  * @throws whatever the executor throws
  */
 export async function followPipeline<Source, Pairs, Judgments, Judge>(
@@ -32,7 +32,8 @@ export async function followPipeline<Source, Pairs, Judgments, Judge>(
   seed: Judge,
   executor: PipelineExecutor<Source, Pairs, Judgments, Judge>,
 ): Promise<void> {
-  const source = await executor.classify();
+  // A seed model that is only measured takes no instructions.
+  const taken = iterations === 0 ? null : { source: await executor.classify() };
   let judge = seed;
   for (let iteration = 0; iteration <= iterations; iteration++) {
     const finished = await executor.finished?.(iteration);
@@ -40,8 +41,8 @@ export async function followPipeline<Source, Pairs, Judgments, Judge>(
       judge = finished;
       continue;
     }
-    if (iteration > 0) {
-      const pairs = await executor.generate(iteration, source);
+    if (taken && iteration > 0) {
+      const pairs = await executor.generate(iteration, taken.source);
       const judgments = await executor.judge(iteration, judge, pairs);
       judge = await executor.train(iteration, judge, judgments);
     }

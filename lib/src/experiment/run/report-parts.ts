@@ -49,9 +49,16 @@ function reproductionOf(
 /** The main settings, in words. */
 function setUpOf(config: ExperimentConfig): { term: string; fact: string }[] {
   const { model, pack, instructions, generate, judge, filter, finetune, evaluate, iterations } = config;
+  const seedModel = { term: 'Seed model', fact: `${model}, with the prompts of the pack ${pack}` };
+  const measured = [
+    { term: 'Measured on', fact: benchmarkInWords(evaluate.benchmark) },
+    ...(evaluate.vote ? [{ term: 'Majority vote', fact: `${evaluate.vote.samples} samples` }] : []),
+  ];
+  if (iterations === 0 || instructions === undefined)
+    return [seedModel, { term: 'Training', fact: 'none: the seed model alone is measured' }, ...measured];
   const losers = (generate.losers ?? DEFAULT_LOSERS).map(({ method }) => method);
   return [
-    { term: 'Seed model', fact: `${model}, with the prompts of the pack ${pack}` },
+    seedModel,
     {
       term: 'Iterations',
       fact: `${iterations} of ${instructions.perIteration} ${instructions.fresh ? 'fresh' : 'and always the same'} instructions (${slicesOf(instructions)})`,
@@ -73,12 +80,11 @@ function setUpOf(config: ExperimentConfig): { term: string; fact: string }[] {
       term: 'Training',
       fact: `${finetune.start === 'restart' ? 'restarted from the seed model' : 'continued from the model before'}, ${finetune.epochs} epochs${finetune.dpo ? ', then DPO' : ''}, by ${finetune.trainer.backend === 'command' ? 'a command' : 'the fine-tuning API'}`,
     },
-    { term: 'Measured on', fact: benchmarkInWords(evaluate.benchmark) },
-    ...(evaluate.vote ? [{ term: 'Majority vote', fact: `${evaluate.vote.samples} samples` }] : []),
+    ...measured,
   ];
 }
 
-function slicesOf(instructions: ExperimentConfig['instructions']): string {
+function slicesOf(instructions: NonNullable<ExperimentConfig['instructions']>): string {
   if (instructions.source !== 'pool') return instructions.slices.join(', ');
   return instructions.choose.slices?.join(', ') ?? 'of a pool';
 }

@@ -91,7 +91,7 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
   observers.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
   try {
     // A wrong trainer is found before anything is paid for.
-    await opened.openTrainer();
+    if (config.iterations > 0) await opened.openTrainer();
     const loop = await runLoop(opened);
     const manifest = await writeResults(opened, loop, options);
     log.finished();

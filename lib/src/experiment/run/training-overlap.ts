@@ -4,6 +4,7 @@ import type { AuditedText, OverlapReport } from '../../schema/overlap.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
 import { preferenceExampleSchema, trainingExampleSchema } from '../../schema/training-example.js';
 import type { RunFolder } from '../../store/index.js';
+import { instructionsOf } from '../config/instructions-of-iteration.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { ITERATION_FILES } from '../layout/run-files.js';
 
@@ -17,8 +18,9 @@ export async function checkTrainingTexts(
   folder: RunFolder,
   { config, benchmark, signal }: Pick<OpenedExperiment, 'config' | 'benchmark' | 'signal'>,
 ): Promise<OverlapReport | null> {
-  const { overlap, instructions, finetune } = config;
-  if (instructions.source === 'embedded' || !overlap.trainingFields.includes('response')) return null;
+  const { overlap, finetune } = config;
+  if (instructionsOf(config).source === 'embedded' || !overlap.trainingFields.includes('response'))
+    return null;
   const texts = trainingTexts(folder, { hasPreferences: finetune.dpo !== undefined });
   const report = await auditOverlap(texts, benchmark.items, { options: overlap, signal });
   await folder.writeJson(ITERATION_FILES.overlap, report);

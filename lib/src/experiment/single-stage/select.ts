@@ -1,5 +1,6 @@
 // The select stage alone: writes the instructions of one iteration to a file.
 import type { SelectionSummary } from '../../schema/selection-summary.js';
+import { instructionsOf } from '../config/instructions-of-iteration.js';
 import { prepareExperiment } from '../open/prepare.js';
 import { selectForIteration } from '../open/sources.js';
 import {
@@ -36,7 +37,7 @@ export async function selectToFile(options: SingleStageOptions): Promise<Selecte
     stage: 'select',
     at: stageWithoutModel(iteration, paths, options),
     paths,
-    nExpected: prepared.config.instructions.perIteration,
+    nExpected: instructionsOf(prepared.config).perIteration,
     outcomes: () => selectForIteration(iteration, prepared),
     signal: options.signal,
   });

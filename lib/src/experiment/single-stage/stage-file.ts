@@ -131,8 +131,11 @@ export function iterationOf(
   if (iteration >= 1 && iteration <= iterations) return iteration;
   throw new ConfigError({
     subject: '--iteration',
-    expected: `an iteration of the experiment, 1 to ${iterations}`,
-    received: String(iteration),
+    expected:
+      iterations === 0
+        ? 'an experiment with iterations, of which a stage is a part'
+        : `an iteration of the experiment, 1 to ${iterations}`,
+    received: iterations === 0 ? 'iterations: 0, which measures the seed model alone' : String(iteration),
     remedy: 'Name one of these, or raise iterations in the experiment.',
   });
 }

@@ -141,7 +141,8 @@ function endLine({ iterations }: RunResult): string {
   if (!last) return 'done';
   const { accuracy } = last.metrics;
   const figures = `${percentWithInterval(accuracy)} % of ${count(accuracy.n)} verdicts right`;
-  return `iteration ${last.iteration} judges ${figures}, unparsed ${count(accuracy.unscored)}`;
+  const judge = last.iteration === 0 ? 'the seed model, not trained,' : `iteration ${last.iteration}`;
+  return `${judge} judges ${figures}, unparsed ${count(accuracy.unscored)}`;
 }
 
 /** Turns the events of one matrix into lines; null if an event changes nothing that is shown. */
