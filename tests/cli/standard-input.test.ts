@@ -5,6 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { inputFile } from '../../lib/src/cli/standard-input.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
+import { until } from '../fixtures/until.js';
 
 describe('the input of a stage', () => {
   it('is the file that is named', async () => {
@@ -31,9 +32,8 @@ describe('the input of a stage', () => {
       stream.write('{"a":1}\n');
       const waiting = inputFile('-', { out: join(folder, 'out.jsonl'), stream, signal: stop.signal });
       const reason = new Error('stopped by the user');
-      setTimeout(() => {
-        stop.abort(reason);
-      }, 10);
+      await until(() => stream.readableLength === 0);
+      stop.abort(reason);
       await assert.rejects(waiting, reason);
       assert.deepEqual(await readdir(folder), []);
     }));

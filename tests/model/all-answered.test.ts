@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ModelError } from '../../lib/src/core/errors.js';
 import { allAnswered, ChatModel, type AskOptions, type SampleRequest } from '../../lib/src/model/index.js';
 import { kept } from '../../lib/src/schema/index.js';
@@ -14,7 +15,7 @@ class Slow extends ScriptedEndpoint {
     options?: AskOptions,
   ): ReturnType<ScriptedEndpoint['sample']> {
     if (request.messages[0]?.content === 'refused') throw failure('request');
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await nextTurn();
     options?.signal.throwIfAborted();
     return super.sample(request);
   }

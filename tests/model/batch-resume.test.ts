@@ -3,22 +3,21 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allAnswered, ask, failureOf, idsOf, textsOf, withServer, type Place } from './batch-place.js';
+import { until } from '../fixtures/until.js';
 import { refused } from './batch-server.js';
-
-async function until(isReached: () => boolean): Promise<void> {
-  while (!isReached()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
 
 describe('a submitted batch', () => {
   /** A run that is killed: its endpoint is left to itself once `isReached`, and nothing of it resolves any more. */
   async function interrupt(place: Place, names: string[], isReached: () => boolean): Promise<void> {
     const stop = new AbortController();
-    const asked = ask(await place.open(), names, stop.signal);
+    const endpoint = await place.open();
+    const asked = ask(endpoint, names, stop.signal);
     asked.catch(() => undefined);
     await until(isReached);
     stop.abort(new Error('killed'));
     await assert.rejects(asked, /killed/);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // It asks for nothing any more: this waits for what was under way.
+    await endpoint.close();
   }
 
   it('is found again by the next run, whatever part of it is asked for, and whenever', () =>
@@ -155,8 +154,7 @@ describe('a submitted batch', () => {
         if (isBroken || incoming.url?.endsWith('/content') !== true) return false;
         isBroken = true;
         response.writeHead(200, { 'content-length': '100000' });
-        response.write('{"custom_id": "key-');
-        setTimeout(() => response.destroy(), 2);
+        response.write('{"custom_id": "key-', () => response.destroy());
         return true;
       };
       const endpoint = await open();

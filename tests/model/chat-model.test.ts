@@ -71,12 +71,14 @@ describe('the model client', () => {
 
   it('goes on for a second caller when the first one is called off', async () => {
     const stop = new AbortController();
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
     class Waiting extends ScriptedEndpoint {
       override async sample(
         request: SampleRequest,
         options?: { signal: AbortSignal },
       ): ReturnType<ScriptedEndpoint['sample']> {
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await held;
         options?.signal.throwIfAborted();
         return super.sample(request);
       }
@@ -87,6 +89,7 @@ describe('the model client', () => {
     const second = chatModel.sample(REQUEST, NEVER);
     await Promise.resolve();
     stop.abort(new Error('called off'));
+    goOn();
     await assert.rejects(first, /called off/);
     assert.equal((await second).length, 3);
   });

@@ -156,7 +156,7 @@ describe('an exporting endpoint', () => {
     });
     const asked = assert.rejects(ask(), lostAs('exported'));
     const counted = endpoint.takeCounts();
-    setTimeout(finish, 5);
+    setImmediate(finish);
     assert.equal((await counted).nWritten, 1);
     await asked;
   });

@@ -6,6 +6,7 @@ import { toFile } from 'openai';
 import { HttpPool, HttpTimeout, type HttpAnswer } from '../../lib/src/model/http-pool.js';
 import { createOpenAIClient } from '../../lib/src/model/index.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
+import { until } from '../fixtures/until.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
@@ -85,22 +86,23 @@ describe('the connection pool', () => {
       }));
   }
 
-  it('drops what is under way and what waits for a connection when the signal aborts', () =>
-    withPool(
-      () => undefined,
+  it('drops what is under way and what waits for a connection when the signal aborts', () => {
+    let nUnderWay = 0;
+    return withPool(
+      () => nUnderWay++,
       async ({ post, server }) => {
         const stop = new AbortController();
         const waiting = Array.from({ length: 5 }, () => post({ signal: stop.signal }));
-        setTimeout(() => {
-          stop.abort(new Error('enough'));
-        }, 20);
+        await until(() => nUnderWay === 2);
+        stop.abort(new Error('enough'));
         for (const result of await Promise.allSettled(waiting)) {
           assert.equal(result.status === 'rejected' && (result.reason as Error).message, 'enough');
         }
         await assert.rejects(post({ signal: stop.signal }), /enough/);
         await allClosed(server);
       },
-    ));
+    );
+  });
 
   it('says how a connection failed', () =>
     withPool(

@@ -11,7 +11,7 @@ describe('the ordered map', () => {
       (input, signal) => {
         started.push(input);
         return new Promise<number>((_resolve, reject) => {
-          if (input === 2) setTimeout(() => reject(new Error('the disk is full')), 5);
+          if (input === 2) setImmediate(() => reject(new Error('the disk is full')));
           signal.addEventListener('abort', () => {
             aborted.push(input);
             reject(new Error('aborted'));

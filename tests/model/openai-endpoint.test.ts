@@ -9,6 +9,7 @@ import {
   type QuirkyServer,
 } from '../fixtures/quirky-server.js';
 import { memoryCache, NEVER } from '../fixtures/scripted-endpoint.js';
+import { until } from '../fixtures/until.js';
 
 const REQUEST: SampleRequest = {
   model: 'm',
@@ -133,8 +134,7 @@ describe('an OpenAI-compatible endpoint', () => {
       'a connection cut in mid-body',
       ({ response }) => {
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
-        response.write('{"choices":[');
-        setTimeout(() => response.destroy(), 5);
+        response.write('{"choices":[', () => response.destroy());
       },
     ],
     ['a reset connection', ({ request }) => request.socket.destroy()],
@@ -248,12 +248,11 @@ describe('an OpenAI-compatible endpoint', () => {
   it('is given up at once when the signal aborts', () =>
     withServer(
       () => undefined,
-      async (endpoint) => {
+      async (endpoint, server) => {
         const stop = new AbortController();
         const waiting = sample(endpoint, 1, stop.signal);
-        setTimeout(() => {
-          stop.abort(new Error('enough'));
-        }, 20);
+        await until(() => server.bodies.length === 1);
+        stop.abort(new Error('enough'));
         await assert.rejects(waiting, /enough/);
       },
     ));

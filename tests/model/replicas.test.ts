@@ -5,6 +5,7 @@ import { ModelError } from '../../lib/src/core/errors.js';
 import { sendChoices, sendJson, startQuirkyServer, type Behaviour } from '../fixtures/quirky-server.js';
 import { REQUEST, withServers } from '../fixtures/replica-servers.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
+import { until } from '../fixtures/until.js';
 
 const answering =
   (text: string, ms = 0): Behaviour =>
@@ -58,9 +59,11 @@ describe('several servers behind one endpoint', () => {
     await withServers([first, answering('second', 1)], {}, async ({ sample, events }) => {
       await sample(60);
       isBroken = false;
-      // The first cooldown is a quarter of a second.
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      await sample(20);
+      // After a cooldown.
+      await until(async () => {
+        await sample(2);
+        return events.some((event) => event.kind === 'breaker' && event.state === 'closed');
+      });
       assert.ok(countOf(await sample(40), 'first') > 5);
       const states = events.flatMap((event) => (event.kind === 'breaker' ? [event.state] : []));
       assert.deepEqual(states.slice(0, 1).concat(states.slice(-2)), ['open', 'half-open', 'closed']);
@@ -267,10 +270,9 @@ describe('a request that fails for good', () => {
     };
     await withServers([], options, async ({ sample, events }) => {
       const waiting = sample(2);
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await until(() => events.filter((event) => event.kind === 'attempt-failed').length > 4);
       const server = await startQuirkyServer(answering('fine'), { port: Number(port) });
       assert.deepEqual(await waiting, ['fine', 'fine']);
-      assert.ok(events.filter((event) => event.kind === 'attempt-failed').length > 4);
       await server.close();
     });
   });

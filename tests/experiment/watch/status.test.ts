@@ -19,6 +19,7 @@ import { NO_USAGE, type StageRecord, type Usage } from '../../../lib/src/schema/
 import { RunFolder } from '../../../lib/src/store/index.js';
 import { SMALL_EXPERIMENT } from '../../fixtures/small-experiment.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
+import { until } from '../../fixtures/until.js';
 
 const SERVER = 'http://one/v1';
 
@@ -238,9 +239,7 @@ describe('the status of a run', () => {
         },
       });
       status.onEvent({ kind: 'progress', progress: progressOf(1) });
-      const deadline = performance.now() + 5000;
-      while ((await observeRun(folder)) === null && performance.now() < deadline)
-        await new Promise((resolve) => setTimeout(resolve, 20));
+      await until(() => observeRun(folder));
       assert.equal((await observeRun(folder))?.progress?.done, 1);
       isBroken = true;
       status.onEvent({ kind: 'progress', progress: progressOf(2) });

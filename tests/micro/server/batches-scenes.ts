@@ -44,9 +44,16 @@ export async function killedBatch(
   room: ServerRoom,
 ): Promise<{ stateFolder: string; id: string; folder: string }> {
   const living = await room.folder();
-  const { id } = await startedBatch(room, living);
-  const stateFolder = await room.folder();
-  await cp(living, stateFolder, { recursive: true });
+  const { id, client } = await startedBatch(room, living);
+  await until(async () => (await client.batches.retrieve(id)).request_counts?.completed === N_FIRST);
+  // A file that is replaced while it is copied is gone: then all is copied again.
+  const stateFolder = await until(async () => {
+    const copy = await room.folder();
+    return cp(living, copy, { recursive: true }).then(
+      () => copy,
+      () => null,
+    );
+  });
   const folder = join(stateFolder, 'batches', id);
   const locks = (await readdir(folder)).filter((name) => name.startsWith('batch.lock'));
   assert.equal(locks.length, 1);

@@ -7,8 +7,24 @@ import { goodBody, postChat, ServerRoom, until } from './server-fixture.js';
 const room = new ServerRoom();
 const key = { headers: { 'idempotency-key': 'judge-1' } };
 
+/** Requests that have come to the memory of answers, and those of them whose client has left. */
+const signals: AbortSignal[] = [];
+const nAsked = (): number => signals.length;
+const nLeft = (): number => signals.filter(({ aborted }) => aborted).length;
+
 describe('a repeated Idempotency-Key', () => {
-  afterEach(() => room.close());
+  const answer = Reflect.get<ReplayMemory, 'answer'>(ReplayMemory.prototype, 'answer');
+  beforeEach(() => {
+    signals.length = 0;
+    ReplayMemory.prototype.answer = function (this: ReplayMemory, asking, ...rest) {
+      signals.push(asking.client);
+      return answer.call(this, asking, ...rest);
+    };
+  });
+  afterEach(() => {
+    ReplayMemory.prototype.answer = answer;
+    return room.close();
+  });
 
   it('gets the same bytes again without computing', async () => {
     const { engine, origin, usage } = await room.start();
@@ -56,10 +72,10 @@ describe('a repeated Idempotency-Key', () => {
     const first = postChat(origin, goodBody, { ...key, signal: leaving.signal });
     await until(() => (engine.requests.length === 1 ? true : null));
     const second = postChat(origin, goodBody, key);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await until(() => nAsked() === 2);
     leaving.abort();
     await assert.rejects(first);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await until(() => nLeft() === 1);
     open();
     assert.match(await (await second).text(), /3 = 3/);
     assert.equal((await usage()).completions.aborted, 0);
@@ -105,10 +121,10 @@ describe('a repeated Idempotency-Key', () => {
     const body = { ...goodBody, stream: true };
     const first = await postChat(origin, body, { ...key, signal: leaving.signal });
     const second = postChat(origin, body, key);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await until(() => nAsked() === 2);
     leaving.abort();
     await assert.rejects(first.text());
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await until(() => nLeft() === 1);
     open();
     assert.match(await (await second).text(), /"content":" ="[^]*\[DONE\]/);
     assert.equal(engine.requests.length, 1);

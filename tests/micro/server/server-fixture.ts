@@ -8,6 +8,7 @@ import { createServer, type ServerOptions } from '../../../lib/src/micro/server/
 import type { HttpServer } from '../../../lib/src/micro/server/http-server.js';
 import type { UsageReport } from '../../../lib/src/micro/server/usage-counter.js';
 import { ScriptedEngine, ScriptedTrainer } from './scripted-engine.js';
+import { until } from '../../fixtures/until.js';
 
 /** A running server with its script. */
 export interface TestServer {
@@ -76,15 +77,7 @@ export class ServerRoom {
   }
 }
 
-/** Repeats `look` until it finds something; fails after five seconds. */
-export async function until<Found>(look: () => Promise<Found | null> | Found | null): Promise<Found> {
-  for (let attempt = 0; attempt < 500; attempt++) {
-    const found = await look();
-    if (found !== null) return found;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('nothing was found within five seconds');
-}
+export { until };
 
 /** A training file of one example per answer. */
 export function trainingText(...answers: string[]): string {
