@@ -1,8 +1,9 @@
 // Servers for tests: scripted engine and trainer, a state folder of their own, a free port of loopback.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI, { toFile } from 'openai';
+import { createExclusive } from '../../../lib/src/core/files.js';
 import { sha256 } from '../../../lib/src/core/hash.js';
 import { createServer, type ServerOptions } from '../../../lib/src/micro/server/app.js';
 import type { HttpServer } from '../../../lib/src/micro/server/http-server.js';
@@ -40,7 +41,8 @@ export class ServerRoom {
   async start(options: Partial<ServerOptions> & { engine?: ScriptedEngine } = {}): Promise<TestServer> {
     const stateFolder = options.stateFolder ?? (await this.folder());
     const seedCheckpointPath = join(stateFolder, 'seed.safetensors');
-    await writeFile(seedCheckpointPath, 'seed weights');
+    // Whole at every moment: another server of the folder may be reading it.
+    await createExclusive(seedCheckpointPath, 'seed weights');
     const engine = options.engine ?? new ScriptedEngine();
     const trainer = new ScriptedTrainer();
     const failures: unknown[] = [];
