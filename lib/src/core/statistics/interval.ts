@@ -64,7 +64,8 @@ export class ClusteredShareAccumulator {
     checkNumber(size, 'ClusteredShareAccumulator(size)', SIZE);
     if (!(typeof sum === 'number' && sum >= 0 && sum <= size * (1 + SUM_ROUNDING)))
       refuse('ClusteredShareAccumulator(sum)', `the sum of ${size} scores from 0 to 1`, sum);
-    checkNumber(times, 'ClusteredShareAccumulator(times)', COUNT);
+    // Nearly always 1, once for each item of a benchmark.
+    if (times !== 1) checkNumber(times, 'ClusteredShareAccumulator(times)', COUNT);
     if (size === 0) return;
     const total = Math.min(sum, size);
     this.#nClusters += times;
