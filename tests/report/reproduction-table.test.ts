@@ -26,8 +26,8 @@ const estimate = (value: number | null): Estimate => ({
   value,
   n: 2985,
   unscored: 0,
-  low: value === null ? null : value - 0.01,
-  high: value === null ? null : value + 0.01,
+  low: value === null ? null : Math.max(0, value - 0.01),
+  high: value === null ? null : Math.min(1, value + 0.01),
   method: '',
 });
 

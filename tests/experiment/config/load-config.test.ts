@@ -67,7 +67,7 @@ describe('an experiment file', () => {
     ]);
     assert.deepEqual([overridden.judge.samples, overridden.seed], [3, 1]);
     await assert.rejects(
-      loadExperimentConfig({ config: { ...config, iterations: 0 }, baseFolder: 'somewhere' }),
+      loadExperimentConfig({ config: { ...config, iterations: -1 }, baseFolder: 'somewhere' }),
       /somewhere\/\(settings\): .*1 problem:\n {2}iterations: Too small/,
     );
   });
