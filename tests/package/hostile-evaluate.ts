@@ -225,6 +225,7 @@ export const PUBLIC_WITHOUT_NUMBERS = [
   'selectionTable',
   'showBlocks',
   'showChart',
+  'showExplorer',
   'showMarkdown',
   'showProgress',
   'showSection',

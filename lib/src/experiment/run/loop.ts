@@ -204,7 +204,8 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     requireSome(record, {
       subject: folder.path,
       dropsPath: folder.file(filesBeside(record.stage).drops),
-      remedy: 'then run again where servers failed, or change the setting that causes it, which makes a new run.',
+      remedy:
+        'then run again where servers failed, or change the setting that causes it, which makes a new run.',
     });
     return record;
   }
