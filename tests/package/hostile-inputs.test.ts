@@ -148,9 +148,9 @@ describe('public functions', () => {
 
   it('count a null as unscored, never as wrong', () => {
     // One of one score is right, so the share is 1; as a wrong answer the null would make it 1/2.
-    const { share, nObservations, unscored } = clusteredShare([[1, null], [null]]);
-    assert.deepEqual({ share, nObservations, unscored }, { share: 1, nObservations: 1, unscored: 2 });
-    assert.equal(clusteredShare([[null]]).share, null);
+    const { value, n, unscored } = clusteredShare([[1, null], [null]]);
+    assert.deepEqual({ value, n, unscored }, { value: 1, n: 1, unscored: 2 });
+    assert.equal(clusteredShare([[null]]).value, null);
   });
 
   it('leave typed arrays alone: columns of data frames are such', () => {

@@ -29,10 +29,10 @@ export class ShareCounter {
 
   /** The estimate so far; its value is null when nothing was scored. */
   estimate(): Estimate {
-    const { share, nObservations, low, high } = this.#scored.result();
+    const { value, n: nScored, low, high } = this.#scored.result();
     // Expected numbers, e.g. of a vote of k samples, may be fractional.
-    const n = share === null ? 0 : Math.max(1, Math.round(nObservations));
-    const unscored = Math.max(0, Math.round(nObservations + this.#unscored) - n);
-    return { value: share, n, unscored, low, high, method: METHOD };
+    const n = value === null ? 0 : Math.max(1, Math.round(nScored));
+    const unscored = Math.max(0, Math.round(nScored + this.#unscored) - n);
+    return { value, n, unscored, low, high, method: METHOD };
   }
 }

@@ -33,7 +33,7 @@ describe('share over clusters', () => {
     const scores = Array.from({ length: 1000 }, (_, i) => [i % 4 === 0 ? 0 : 1]);
     const clustered = clusteredShare(scores);
     const plain = wilsonInterval(0.75, 1000);
-    near(clustered.share, 0.75, 1e-12);
+    near(clustered.value, 0.75, 1e-12);
     near(clustered.low, plain.low!, 1e-4);
     near(clustered.high, plain.high!, 1e-4);
   });
@@ -45,20 +45,20 @@ describe('share over clusters', () => {
   });
 
   it('stays inside (0, 1) with a width when all scores are 1', () => {
-    const { share, low, high } = clusteredShare([
+    const { value, low, high } = clusteredShare([
       [1, 1],
       [1, 1],
       [1, 1],
     ]);
-    assert.equal(share, 1);
+    assert.equal(value, 1);
     near(low, wilsonInterval(1, 3).low!, 1e-12);
     assert.equal(high, 1);
   });
 
   it('has no value for an empty set, and passes over empty clusters', () => {
-    assert.equal(clusteredShare([]).share, null);
-    assert.equal(clusteredShare([[], []]).share, null);
-    assert.equal(clusteredShare([[], [1]]).nObservations, 1);
+    assert.equal(clusteredShare([]).value, null);
+    assert.equal(clusteredShare([[], []]).value, null);
+    assert.equal(clusteredShare([[], [1]]).n, 1);
   });
 });
 
@@ -89,10 +89,10 @@ describe('share over clusters, one by one', () => {
         );
       const variance = varianceOf(lists);
       near(accumulator.variance(), variance, 1e-12);
-      const { share, nObservations, low, high } = accumulator.result();
+      const { value, n, low, high } = accumulator.result();
       // What the definition leaves of equal clusters is rounding; nothing to divide by.
-      const nEffective = variance < 1e-15 ? lists.length : (share! * (1 - share!)) / variance;
-      const plain = wilsonInterval(share!, Math.min(nObservations, Math.max(1, nEffective)));
+      const nEffective = variance < 1e-15 ? lists.length : (value! * (1 - value!)) / variance;
+      const plain = wilsonInterval(value!, Math.min(n, Math.max(1, nEffective)));
       near(low, plain.low!, 1e-12);
       near(high, plain.high!, 1e-12);
       assert.deepEqual(clusteredShare(lists), { ...accumulator.result(), unscored: 0 });
@@ -122,7 +122,7 @@ describe('share over clusters, one by one', () => {
   it('takes a computed sum for its size when only rounding is above it', () => {
     const accumulator = new ClusteredShareAccumulator();
     accumulator.add(1 + 1e-12, 1, 5);
-    assert.equal(accumulator.result().share, 1);
+    assert.equal(accumulator.result().value, 1);
     assert.equal(accumulator.result().high, 1);
   });
 

@@ -29,9 +29,10 @@ export function wilsonInterval(share: number, n: number): Interval {
 
 /** A share over clustered observations, e.g. the two orders of one item. */
 export interface ClusteredShare extends Interval {
-  /** null for no observations. */
-  share: number | null;
-  nObservations: number;
+  /** The share; null for no observations. */
+  value: number | null;
+  /** How many observations were scored; not whole where they are weighted. */
+  n: number;
   nClusters: number;
 }
 
@@ -79,11 +80,11 @@ export class ClusteredShareAccumulator {
   /** The current share, with its interval. */
   result(): ClusteredShare {
     const [n, m] = [this.#size, this.#nClusters];
-    if (n === 0) return { share: null, nObservations: 0, nClusters: 0, low: null, high: null };
+    if (n === 0) return { value: null, n: 0, nClusters: 0, low: null, high: null };
     const share = this.#sum / n;
     const variance = this.variance() ?? 0;
     const nEffective = variance > 0 ? Math.min(n, Math.max(1, (share * (1 - share)) / variance)) : m;
-    return { share, nObservations: n, nClusters: m, ...wilsonInterval(share, nEffective) };
+    return { value: share, n, nClusters: m, ...wilsonInterval(share, nEffective) };
   }
 
   /** Cluster-robust variance of the share, the v above; null for fewer than two clusters. */

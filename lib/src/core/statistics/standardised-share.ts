@@ -37,12 +37,12 @@ export function standardisedShare(first: Stratum, second: Stratum): Standardised
   const [a, b] = [accumulated(first), accumulated(second)];
   const [shareA, shareB] = [a.result(), b.result()];
   const counts = {
-    n: shareA.nObservations + shareB.nObservations,
+    n: shareA.n + shareB.n,
     nClusters: shareA.nClusters + shareB.nClusters,
   };
   const unknown = { standardError: null, low: null, high: null };
-  if (shareA.share === null || shareB.share === null) return { value: null, ...unknown, ...counts };
-  const value = (shareA.share + shareB.share) / 2;
+  if (shareA.value === null || shareB.value === null) return { value: null, ...unknown, ...counts };
+  const value = (shareA.value + shareB.value) / 2;
   const [varianceA, varianceB] = [varianceOf(a), varianceOf(b)];
   if (varianceA === null || varianceB === null) return { value, ...unknown, ...counts };
   const standardError = Math.sqrt(varianceA + varianceB) / 2;
