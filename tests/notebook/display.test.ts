@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Resvg } from '@resvg/resvg-js';
 import { pngOf } from '../../lib/src/chart/index.js';
 import { tableRows } from '../../lib/src/notebook/display/table-rows.js';
 import { showChart, showProgress, showTable } from '../../lib/src/notebook/index.js';
@@ -95,5 +96,14 @@ describe('charts as PNG', () => {
     assert.deepEqual([written.width, written.height], [40, 20]);
     assert.ok(written.bytes.length > blank.bytes.length);
     assert.equal(Buffer.from(written.bytes.slice(1, 4)).toString(), 'PNG');
+  });
+
+  it('have the colours that were drawn', async () => {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><rect x="3.5" y="2" width="9" height="7" fill="#0072B2"/><circle cx="20" cy="11" r="6" fill="#D55E00"/></svg>`;
+    const { bytes } = await pngOf(svg);
+    const href = `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`;
+    const shown = `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><image width="60" height="40" href="${href}"/></svg>`;
+    const drawn = new Resvg(svg, { background: 'white', fitTo: { mode: 'zoom', value: 2 } }).render();
+    assert.deepEqual([...new Resvg(shown).render().pixels], [...drawn.pixels]);
   });
 });

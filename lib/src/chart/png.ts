@@ -1,5 +1,6 @@
 // Charts as PNG, for readers that show no SVG. The letters come from a font of this package, so that every machine draws the same.
 import { fileURLToPath } from 'node:url';
+import { encodePng } from './encode-png.js';
 
 const FONTS = ['LiberationSans-Regular.ttf', 'LiberationSans-Bold.ttf'].map((name) =>
   fileURLToPath(new URL(`../../assets/fonts/${name}`, import.meta.url)),
@@ -29,5 +30,7 @@ export async function pngOf(svg: string): Promise<Png> {
       sansSerifFamily: FAMILY,
     },
   }).render();
-  return { bytes: drawn.asPng(), width: drawn.width / SCALE, height: drawn.height / SCALE };
+  const { width, height } = drawn;
+  const bytes = await encodePng(drawn.pixels, { width, height });
+  return { bytes, width: width / SCALE, height: height / SCALE };
 }
