@@ -41,6 +41,18 @@ describe('saved outputs and those of a new run', () => {
     assert.deepEqual(await remarks(kept, now), []);
   });
 
+  it('may differ in the order of keys, and in the style of a chart', async () => {
+    const spec = { encoding: { x: { field: 'a' } }, mark: 'bar', title: { text: 'T' } };
+    const shown = (content: object): Output => displayed({ 'application/vnd.vegalite.v5+json': content });
+    const styled = {
+      ...Object.fromEntries(Object.entries(spec).reverse()),
+      config: { mark: { tooltip: true } },
+    };
+    const panels = (inner: object): object => ({ facet: { field: 'b' }, spec: inner });
+    const [kept, now] = [panels(spec), Object.fromEntries(Object.entries(panels(styled)).reverse())];
+    assert.deepEqual(await remarks([shown(kept)], [shown(now)]), []);
+  });
+
   for (const [what, kept, now, expected] of [
     ['a column', [table('a', 'b')], [table('a')], /^columns: the notebook has "a, b", the run made "a"$/],
     ['a title', [chart()], [chart({ title: 'U' })], /^title: the notebook has "T", the run made "U"$/],

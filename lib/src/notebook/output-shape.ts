@@ -57,8 +57,11 @@ function columnsOf(html: string): string[] {
 function marksOf(spec: unknown): string[] {
   if (Array.isArray(spec)) return spec.flatMap(marksOf);
   if (!isObject(spec)) return [];
-  return Object.entries(spec).flatMap(([key, value]) => {
+  // Files have their keys in another order than the kernel sends them.
+  const entries = Object.entries(spec).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.flatMap(([key, value]) => {
     switch (key) {
+      case 'config':
       case 'data':
       case 'datasets':
       case 'encoding':
