@@ -1,5 +1,5 @@
 // Compares the outputs of a notebook with those of a new run: their structure, not their figures.
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { exists } from '../core/files.js';
 import type { CodeCell, Notebook } from './notebook-format.js';
 import { outputShapes, type OutputShape } from './output-shape.js';
@@ -37,7 +37,7 @@ export async function compareOutputs(
     const firstLine = now.source.split('\n').find((line) => line.trim() !== '') ?? '';
     const remark = (text: string): CellRemark => ({ cellNumber: i + 1, firstLine, remark: text });
     const needs = neededBy(now, environment);
-    if (needs !== null && !(await exists(join(folder, needs)))) {
+    if (needs !== null && !(await exists(resolve(folder, needs)))) {
       found.notCompared.push(remark(`its outputs need ${needs}, which is not here`));
     } else if (now.execution_count !== null) {
       found.differences.push(

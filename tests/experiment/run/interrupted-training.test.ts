@@ -1,6 +1,6 @@
 // A run that is stopped between its two trainings goes on with the second.
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEvent } from '../../../lib/src/experiment/index.js';
 import { answerTo } from '../../fixtures/labelling-server.js';
@@ -48,43 +48,53 @@ const itemsOf = (name: string): string =>
 describe('a run that is stopped during preference training', function () {
   this.timeout(60_000);
 
-  it('does not repeat the supervised training, although its job was cancelled', () =>
-    inTemporaryFolder(async (folder) => {
-      const server = await startServer();
-      try {
-        const words = 'apple bear cloud door engine forest garden house island jacket kettle lamp';
-        const lines = words.split(' ').map((word) => JSON.stringify({ instruction: `tell me of ${word}` }));
-        await writeFile(join(folder, 'instructions.jsonl'), `${lines.join('\n')}\n`);
-        await writeFile(join(folder, 'reported.jsonl'), itemsOf('reported'));
-        await writeFile(join(folder, 'held-out.jsonl'), itemsOf('held-out'));
-        const path = await writeExperiment(folder, {
-          name: 'stopped',
-          iterations: 1,
-          endpoint: { provider: 'openai', baseUrl: server.baseUrl },
-          model: 'seed',
-          pack: 'general',
-          instructions: { source: 'jsonl', path: 'instructions.jsonl', perIteration: 12 },
-          judge: { samples: 4, orders: 'both' },
-          finetune: {
-            trainer: { backend: 'command', command: TRAINS, graceMs: 200 },
-            checkpoint: { benchmark: { source: 'jsonl', path: 'held-out.jsonl' }, patience: 1 },
-            dpo: {},
-          },
-          evaluate: { benchmark: { source: 'jsonl', path: 'reported.jsonl' } },
-        });
-        const stop = new AbortController();
-        const onEvent = (event: RunEvent): void => {
-          if (event.kind === 'progress' && event.progress.detail === 'preference training') stop.abort();
-        };
-        const environment = process.env;
-        const stopped = runIn(folder, path, { environment, signal: stop.signal, onEvent });
-        await assert.rejects(stopped, { name: 'AbortError' });
-        await writeFile(join(folder, 'go'), '');
-        const { result } = await runIn(folder, path, { environment });
-        assert.equal(await readFile(join(folder, 'ran'), 'utf8'), 'supervised\ndpo\n');
-        assert.deepEqual(result.manifest.models, ['seed', 'careful-last']);
-      } finally {
-        await server.close();
-      }
-    }));
+  for (const isJobGone of [false, true]) {
+    const title = isJobGone
+      ? 'trains again where the trainer does not know the cancelled job any more'
+      : 'does not repeat the supervised training, although its job was cancelled';
+    it(title, () => inTemporaryFolder((folder) => stopAndGoOn(folder, isJobGone)));
+  }
 });
+
+async function stopAndGoOn(folder: string, isJobGone: boolean): Promise<void> {
+  const server = await startServer();
+  try {
+    const words = 'apple bear cloud door engine forest garden house island jacket kettle lamp';
+    const lines = words.split(' ').map((word) => JSON.stringify({ instruction: `tell me of ${word}` }));
+    await writeFile(join(folder, 'instructions.jsonl'), `${lines.join('\n')}\n`);
+    await writeFile(join(folder, 'reported.jsonl'), itemsOf('reported'));
+    await writeFile(join(folder, 'held-out.jsonl'), itemsOf('held-out'));
+    const path = await writeExperiment(folder, {
+      name: 'stopped',
+      iterations: 1,
+      endpoint: { provider: 'openai', baseUrl: server.baseUrl },
+      model: 'seed',
+      pack: 'general',
+      instructions: { source: 'jsonl', path: 'instructions.jsonl', perIteration: 12 },
+      judge: { samples: 4, orders: 'both' },
+      finetune: {
+        trainer: { backend: 'command', command: TRAINS, graceMs: 200, jobsFolder: 'trainer-jobs-place' },
+        checkpoint: { benchmark: { source: 'jsonl', path: 'held-out.jsonl' }, patience: 1 },
+        dpo: {},
+      },
+      evaluate: { benchmark: { source: 'jsonl', path: 'reported.jsonl' } },
+    });
+    const stop = new AbortController();
+    const onEvent = (event: RunEvent): void => {
+      if (event.kind === 'progress' && event.progress.detail === 'preference training') stop.abort();
+    };
+    const environment = process.env;
+    const stopped = runIn(folder, path, { environment, signal: stop.signal, onEvent });
+    await assert.rejects(stopped, { name: 'AbortError' });
+    if (isJobGone) await rm(join(folder, 'trainer-jobs-place'), { recursive: true });
+    await writeFile(join(folder, 'go'), '');
+    const { result } = await runIn(folder, path, { environment });
+    assert.equal(
+      await readFile(join(folder, 'ran'), 'utf8'),
+      isJobGone ? 'supervised\ndpo\nsupervised\ndpo\n' : 'supervised\ndpo\n',
+    );
+    assert.deepEqual(result.manifest.models, ['seed', 'careful-last']);
+  } finally {
+    await server.close();
+  }
+}

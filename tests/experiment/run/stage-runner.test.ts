@@ -15,7 +15,7 @@ function stageIn(path: string): {
   const warnings: string[] = [];
   let nRuns = 0;
   const at: StageAtWork = {
-    folder: new RunFolder(path),
+    folder: new RunFolder(path).inside('iteration-1'),
     iteration: 1,
     usage: () => NO_USAGE,
     onStageStart: () => nRuns++,
@@ -50,7 +50,7 @@ describe('a stage', () => {
   it('whose file was cut after its record is done again, with a warning, and is not done a third time', () =>
     inTemporaryFolder(async (folder) => {
       const { run, warnings, nRuns } = stageIn(folder);
-      const inside = new RunFolder(folder);
+      const inside = new RunFolder(folder).inside('iteration-1');
       await run([1, 2]);
       await writeFile(inside.file('numbers.jsonl'), '1\n');
       await run([1, 2]);
@@ -67,7 +67,7 @@ describe('a stage', () => {
   it('that comes out differently takes the records of later stages with it, otherwise none', () =>
     inTemporaryFolder(async (folder) => {
       const { run } = stageIn(folder);
-      const inside = new RunFolder(folder);
+      const inside = new RunFolder(folder).inside('iteration-1');
       const later = { stage: 'filter', fileName: 'kept.jsonl' } as const;
       const redo = async (kept: readonly number[]): Promise<number> => {
         await writeFile(inside.file('numbers.jsonl'), 'torn');
@@ -84,7 +84,7 @@ describe('a stage', () => {
     inTemporaryFolder(async (folder) => {
       const { run, warnings } = stageIn(folder);
       await run([1, 2]);
-      const path = new RunFolder(folder).file('judge.stage.json');
+      const path = new RunFolder(folder).inside('iteration-1').file('judge.stage.json');
       await writeFile(path, (await readFile(path, 'utf8')).replace('"nKept": 2', '"nKept": 3'));
       assert.equal((await run([1, 2])).nKept, 2);
       assert.match(

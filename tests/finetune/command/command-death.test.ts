@@ -42,15 +42,20 @@ describe('a trainer command', () => {
   });
 
   it('is ended when it takes too long', async () => {
-    const backend = await setting.backend({ command: 'sleep 60', timeoutMs: 50 });
+    let nowMs = Date.now();
+    const backend = await setting.backend({ command: 'sleep 60', timeoutMs: 50 }, { now: () => nowMs });
     const jobId = await backend.submit(await setting.request(), NEVER);
+    const { pid, startedAt } = await until(
+      () =>
+        jsonOf('jobs', jobId, 'process.json').catch(() => null) as Promise<{
+          pid: number;
+          startedAt: string;
+        } | null>,
+    );
+    nowMs += 51;
     const end = await endOf(backend, jobId);
     assert.match('detail' in end ? end.detail : '', /longer than 50 ms and was ended/);
     assert.equal(end.state, 'failed');
-    const { pid, startedAt } = (await jsonOf('jobs', jobId, 'process.json')) as {
-      pid: number;
-      startedAt: string;
-    };
     assert.equal(await isProcessAlive({ pid, startedAt }), false);
   });
 

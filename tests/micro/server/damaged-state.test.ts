@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toFile } from 'openai';
 import { ended, goodBody, ServerRoom, trainingText, upload, type TestServer } from './server-fixture.js';
 
 const room = new ServerRoom();
@@ -98,4 +99,34 @@ describe('a damaged state folder', () => {
     assert.equal(status, 'failed');
     assert.match(error?.message ?? '', /changed or damaged on disk/);
   });
+
+  for (const [what, folder, ending] of [
+    ['a file', 'files', '.json'],
+    ['a job', 'jobs', '.request.json'],
+    ['the end of a job', 'jobs', '.outcome.json'],
+  ] as const) {
+    it(`makes ${what} anew whose record is damaged, when the same request comes again`, async () => {
+      const stateFolder = await room.folder();
+      const send = async ({ client }: TestServer): Promise<string | null> => {
+        const file = await client.files.create(
+          { file: await toFile(Buffer.from(trainingText('3')), 'a.jsonl'), purpose: 'fine-tune' },
+          { headers: { 'Idempotency-Key': 'up' } },
+        );
+        assert.equal(await (await client.files.content(file.id)).text(), trainingText('3'));
+        const job = await client.fineTuning.jobs.create(
+          { model: 'micro-seed', training_file: file.id },
+          { headers: { 'Idempotency-Key': 'job' } },
+        );
+        return (await ended(client, job.id)).fine_tuned_model;
+      };
+      const first = await room.start({ stateFolder });
+      const model = await send(first);
+      assert.ok(model);
+      await first.app.close();
+      for (const record of await filesIn(join(stateFolder, folder), ending)) await writeFile(record, '{');
+      const again = await room.start({ stateFolder });
+      assert.equal(await send(again), model);
+      assert.equal(again.failures.length, 1);
+    });
+  }
 });

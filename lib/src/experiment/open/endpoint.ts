@@ -13,7 +13,6 @@ import { generatingModels } from '../../generate/index.js';
 import { readApiKey } from './api-key.js';
 import { askedModels, type ExperimentConfig } from '../config/config.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
-
 import { embeddedSeedHashes, startEmbeddedServer } from './embedded.js';
 import { contactServers } from './first-contact.js';
 

@@ -87,7 +87,7 @@ async function requireIntact(
     subject: folder.path,
     expected: 'the files that the run wrote',
     received: damage,
-    remedy: 'Run the experiment again: what is damaged is done again, and nothing else.',
+    remedy: 'Run the experiment again: it does again what is damaged and what follows from it.',
   });
 }
 

@@ -38,7 +38,7 @@ export async function writeReport(path: string, document: ReportDocument): Promi
         throw new ConfigError({
           subject: path,
           expected: 'a report with a learning curve',
-          received: 'one of a seed model that is not trained',
+          received: 'one without a curve: fewer than two iterations are measured',
           remedy: 'Write it as a page (.html) or as Markdown (.md).',
         });
       }

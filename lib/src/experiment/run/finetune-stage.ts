@@ -13,6 +13,7 @@ import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { preferenceExampleSchema, trainingExampleSchema } from '../../schema/training-example.js';
 import { addUsage } from '../../schema/usage.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
+import { forgetWhatFollows } from './forget-stages.js';
 import type { StageAtWork } from './stage-runner.js';
 import { train } from './training.js';
 import { checkTrainingTexts } from './training-overlap.js';
@@ -54,6 +55,9 @@ export async function runFineTune(
   const { fineTuned } = last;
   await folder.writeJson(ITERATION_FILES.model, fineTuned);
   record.files = await hashesOf(folder, [ITERATION_FILES.model]);
+  // Another model than before: what was judged by the earlier one does not count for it.
+  if (earlierRecord?.files?.[ITERATION_FILES.model] !== record.files[ITERATION_FILES.model])
+    await forgetWhatFollows({ stage: 'finetune', folder, iteration });
   await folder.writeRecord(RECORD_FILE, record);
   onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });
   return { record, fineTuned };

@@ -68,7 +68,7 @@ export async function writeResults(
   if (selection) await folder.writeJson(RUN_FILES.selection, selection);
   await folder.writeJson(RUN_FILES.metrics, iterations);
   await folder.writeText(RUN_FILES.report, documentToMarkdown(document, CHART_FILES));
-  const manifest = { ...about, files: await hashesOf(folder, [RUN_FILES.metrics, RUN_FILES.report]) };
+  const manifest = { ...about, files: await hashesOf(folder, [RUN_FILES.metrics]) };
   await folder.writeRecord(RUN_FILES.manifest, manifest);
   return manifest;
 }

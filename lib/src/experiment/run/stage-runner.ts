@@ -6,7 +6,8 @@ import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
 import type { RecordSink, RunFolder } from '../../store/index.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
-import { STAGES, type RunListener, type Stage } from '../watch/events.js';
+import type { RunListener, Stage } from '../watch/events.js';
+import { forgetWhatFollows } from './forget-stages.js';
 import { damageOf, hashesOf } from '../layout/file-hashes.js';
 import { filesBeside } from '../layout/run-files.js';
 
@@ -76,12 +77,6 @@ export async function runStage<Kept>(work: StageWork<Kept>, at: StageAtWork): Pr
   return writeStage(work, at);
 }
 
-/** Removes the records of the stages after one, since they would vouch for what was made from its earlier files. */
-async function forgetStagesAfter(stage: Stage, folder: RunFolder): Promise<void> {
-  for (const later of STAGES.slice(STAGES.indexOf(stage) + 1))
-    await rm(folder.file(filesBeside(later).record), { force: true });
-}
-
 /**
  * Runs a stage, whatever an earlier attempt left. Kept records and drops appear under their names only when all of them are there; the
  * record is written last.
@@ -139,7 +134,7 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
   record.usage = addUsage(usage(), usageBefore, -1);
   record.files = await hashesOf(folder, names);
   if (work.besideName === undefined && before !== record.files[work.fileName])
-    await forgetStagesAfter(stage, folder);
+    await forgetWhatFollows({ stage, folder, iteration });
   reportProgress();
   if (work.needsSome === true && record.nKept === 0) return record;
   await folder.writeRecord(beside.record, record);

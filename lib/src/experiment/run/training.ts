@@ -1,4 +1,5 @@
 // One training of an iteration: writes its files and trains on them.
+import { DataError, ModelError } from '../../core/errors.js';
 import { fileHash } from '../../core/hash.js';
 import { writeTrainingFile, type ExportKind } from '../../exports/index.js';
 import { sideOf } from '../../filter/index.js';
@@ -43,15 +44,29 @@ export async function train(
   const saved = await at.folder.readIntact(savedName, trainedModelSchema, () => undefined);
   if (saved !== null && (await isOf(saved, { trainingFilePath, baseModel }))) {
     serveModel(saved.fineTuned, opened);
-    // The attempt that saved it may have ended before it cancelled the job.
-    await (await opened.openTrainer()).cancel(saved.fineTuned.jobId, opened.signal);
-    return saved;
+    if (await hasEnded(saved, opened)) return saved;
   }
   return trainOnFile(
     { method, nExamples, trainingFilePath, validationFilePath, baseModel, iteration },
     opened,
     { onProgress, onStoppedEarly: (trained) => at.folder.writeRecord(savedName, trained) },
   );
+}
+
+/**
+ * Ends the job of a training that was stopped early: the attempt that saved its result may have ended before it cancelled the job.
+ * @returns false where the trainer does not know the job any more, whose model is then gone, too
+ */
+async function hasEnded({ fineTuned }: TrainedModel, opened: OpenedExperiment): Promise<boolean> {
+  const trainer = await opened.openTrainer();
+  try {
+    await trainer.cancel(fineTuned.jobId, opened.signal);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof DataError || (thrown instanceof ModelError && thrown.code === 'http-404'))
+      return false;
+    throw thrown;
+  }
 }
 
 /** Whether it is the result of a training on this file, from this model. */

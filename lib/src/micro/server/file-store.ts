@@ -101,9 +101,14 @@ export class FileStore {
     await rename(draft.path, this.contentPath(record));
     if (await this.#records.create(record)) return { record, isReplay: false };
     const first = await this.#records.find(id);
-    if (first?.sha256 === hash && first.filename === filename && first.purpose === purpose)
+    if (first === null) {
+      // The record of this name is damaged.
+      await this.#records.replace(record);
+      return { record, isReplay: false };
+    }
+    if (first.sha256 === hash && first.filename === filename && first.purpose === purpose)
       return { record: first, isReplay: true };
-    if (first?.sha256 !== hash) await rm(this.contentPath(record), { force: true });
+    if (first.sha256 !== hash) await rm(this.contentPath(record), { force: true });
     throw keyReused();
   }
 
@@ -121,9 +126,14 @@ export class FileStore {
       sha256: await fileHash(path),
     };
     await makeFolder(this.#records.folder);
-    await link(path, this.contentPath(record)).catch((thrown: unknown) => {
-      if (!hasErrorCode(thrown, 'EEXIST')) throw writeError(this.contentPath(record), thrown);
-    });
+    const draft = join(this.#records.folder, `${this.#newToken()}.draft`);
+    try {
+      await link(path, draft);
+      // In place of what an earlier attempt may have left.
+      await rename(draft, this.contentPath(record));
+    } catch (thrown) {
+      throw writeError(this.contentPath(record), thrown);
+    }
     await writeFileAtomic(this.#records.pathOf(record.id), JSON.stringify(record));
     return record;
   }

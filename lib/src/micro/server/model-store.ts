@@ -1,7 +1,7 @@
 // The models of a server: the seed checkpoint and the fine-tuned ones in its state folder.
 import { readFile, rm, stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { DataError, messageOf } from '../../core/errors.js';
+import { DataError, hasErrorCode, messageOf } from '../../core/errors.js';
 import { SEED_MODEL_ID } from '../seed-model.js';
 import type { SamplingEngine } from '../types.js';
 import { ApiError, notFound } from './api-error.js';
@@ -171,7 +171,8 @@ export class ModelStore {
         code: 'model_not_deletable',
       });
     }
-    await this.get(id);
+    // A damaged one can be deleted, too.
+    if ((await this.#records.find(id)) === null) await this.get(id);
     await this.#records.remove(id);
     await rm(this.#weightsPath(id), { force: true });
     this.#known.delete(id);
@@ -197,9 +198,10 @@ export class ModelStore {
       if (this.#describe(await readFile(path)).fingerprint !== fingerprint) return false;
       this.#verified.set(id, state);
       return true;
-    } catch {
-      // Missing, unreadable, or no checkpoint at all.
-      return false;
+    } catch (thrown) {
+      // Missing, or no checkpoint at all.
+      if (hasErrorCode(thrown, 'ENOENT') || thrown instanceof DataError) return false;
+      throw thrown;
     }
   }
 

@@ -126,7 +126,10 @@ async function idFor<Kind extends Task>(
   if (key === null) return { id: store.newId(newToken()), earlier: null };
   for (let attempt = 0; ; attempt++) {
     const id = store.idOfKey(noun, key, attempt);
+    const isTaken = await store.isTaken(id);
     const earlier = await store.find(id);
+    // A damaged one is as useless as one that failed.
+    if (earlier === null && isTaken) continue;
     if (earlier === null || !['failed', 'cancelled'].includes(earlier.outcome?.status ?? ''))
       return { id, earlier };
   }

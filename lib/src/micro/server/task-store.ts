@@ -45,6 +45,7 @@ export abstract class TaskStore<Kind extends Task> {
   readonly #requests: RecordFolder<Kind['request']>;
   /** Tasks that have ended: they do not change any more. */
   readonly #ended = new Map<string, Kind>();
+  readonly #reported = new Set<string>();
 
   constructor(options: TaskStoreOptions<Kind>) {
     this.#options = options;
@@ -81,25 +82,21 @@ export abstract class TaskStore<Kind extends Task> {
     return this.#requests.create(request);
   }
 
-  /** The task of this id with all that has happened to it, or null. */
+  /** Whether a task has this id, damaged ones included. */
+  isTaken(id: string): Promise<boolean> {
+    return exists(this.pathOf(id, 'request.json'));
+  }
+
+  /** The task of this id with all that has happened to it, or null; a damaged one is reported and is none. */
   async find(id: string): Promise<Kind | null> {
-    const ended = this.#ended.get(id);
-    if (ended !== undefined) return ended;
-    const request = await this.#requests.find(id);
-    return request === null ? null : this.#taskOf(request);
+    const request = this.#ended.get(id)?.request ?? (await this.#requests.find(id));
+    return request === null ? null : this.#intact(request);
   }
 
   /** All tasks, newest first; a damaged one is reported and left out. */
   async list(): Promise<Kind[]> {
-    const tasks = await Promise.all(
-      (await this.#requests.list()).map((request) =>
-        Promise.resolve(this.#ended.get(request.id) ?? this.#taskOf(request)).catch((thrown: unknown) => {
-          if (!(thrown instanceof DataError)) throw thrown;
-          this.#options.report(thrown);
-          return null;
-        }),
-      ),
-    );
+    const requests = await this.#requests.list();
+    const tasks = await Promise.all(requests.map((request) => this.#intact(request)));
     return tasks.filter((task) => task !== null);
   }
 
@@ -141,6 +138,17 @@ export abstract class TaskStore<Kind extends Task> {
     } catch (thrown) {
       if (thrown === held.error) return null;
       throw thrown;
+    }
+  }
+
+  async #intact(request: Kind['request']): Promise<Kind | null> {
+    try {
+      return this.#ended.get(request.id) ?? (await this.#taskOf(request));
+    } catch (thrown) {
+      if (!(thrown instanceof DataError)) throw thrown;
+      if (!this.#reported.has(request.id)) this.#options.report(thrown);
+      this.#reported.add(request.id);
+      return null;
     }
   }
 
