@@ -61,6 +61,7 @@ function open([program = '', ...subcommand]: readonly string[]): void {
   const jupyter = spawn(program, [...subcommand, ...args], { cwd: notebooks, env, stdio: 'inherit' });
   // Ctrl-C reaches Jupyter as well, which asks whether it is meant: its end is the end.
   process.on('SIGINT', () => undefined);
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => jupyter.kill(signal));
   jupyter.on('exit', (code) => {
     process.exitCode = code ?? 1;
   });

@@ -16,6 +16,7 @@ describe("Jupyter's data folder", () => {
     assert.equal(on('linux', { JUPYTER_DATA_DIR: '/data' }), '/data');
     assert.equal(on('linux', {}), '/home/me/.local/share/jupyter');
     assert.equal(on('linux', { XDG_DATA_HOME: '/xdg' }), '/xdg/jupyter');
+    assert.equal(on('linux', { XDG_DATA_HOME: '' }), '/home/me/.local/share/jupyter');
     assert.equal(on('darwin', { XDG_DATA_HOME: '/xdg' }), '/home/me/Library/Jupyter');
     assert.equal(on('win32', { APPDATA: '/roaming' }), '/roaming/jupyter');
   });

@@ -98,7 +98,7 @@ function withZoom(layer: Json): Json {
   };
 }
 
-/** Whether both axes of a layer are continuous, and none is cut into bins or starts at zero by its mark. */
+/** Whether both axes of a layer are continuous, and none is cut into bins or aggregated. */
 function isContinuous(spec: Json): boolean {
   const encoding = isObject(spec) ? spec.encoding : undefined;
   if (!isObject(encoding ?? null)) return false;

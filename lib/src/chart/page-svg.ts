@@ -22,7 +22,7 @@ export interface PageSvg {
 
 /**
  * Draws a specification. A chart without a background, or with a white one, is transparent and follows the colour scheme of the reader.
- * @throws Error for a specification that is none, or that refers to files or addresses
+ * @throws Error for something that is not a specification, or one that refers to files or addresses
  */
 export async function pageSvgOf(spec: TopLevelSpec): Promise<PageSvg> {
   const { vega, vegaLite } = await loadVega();

@@ -140,7 +140,7 @@ export function verdictMetrics(table: VerdictTable, { judge }: { judge?: string 
  * Metrics of one judge on the items of a run.
  * @param options.nDropped items that could not be judged; they count as unscored
  * @param options.judge as in {@link verdictMetrics}
- * @throws RangeError for another number of drops, and for verdicts that are none
+ * @throws RangeError for another number of drops, and for values that are not verdicts
  */
 export function judgeMetrics(
   items: readonly EvaluatedItem[],

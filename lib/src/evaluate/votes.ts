@@ -2,7 +2,7 @@
 import { checkList, checkNumber, COUNT, refuse } from '../core/statistics/checks.js';
 import type { Verdict, VoteCount } from '../schema/verdict.js';
 
-/** Counts of verdicts. @throws RangeError for what is no verdict */
+/** Counts of verdicts. @throws RangeError for a value that is not a verdict */
 export function countVotes(verdicts: readonly Verdict[]): VoteCount {
   const votes: VoteCount = { A: 0, B: 0, tie: 0, unparsed: 0 };
   checkList(verdicts, 'countVotes');

@@ -26,7 +26,7 @@ export function explorerBlocks(report: MatrixReport): Block[] {
 }
 
 /**
- * The specification of the explorer: a control for each axis, for the loop seed and for what colours tell; above, the curves of the chosen
+ * The specification of the explorer: a control for each axis, for the loop seed and for what the colours stand for; above, the curves of the chosen
  * arms, with the baseline dashed and the other arms grey; below, the paired difference of each chosen arm to the baseline.
  * Texts of users are only in its values, never in its expressions.
  */

@@ -84,7 +84,9 @@ export function explorerData(report: MatrixReport): ExplorerData {
     arms: arms.map(({ label, combination }) => ({
       label: shownLabel(label),
       places: [
-        ...report.axes.map(({ name, labels }) => labels.indexOf(combination?.[name] ?? '')),
+        ...report.axes.map(({ name, labels }) =>
+          combination ? labels.indexOf(combination[name] ?? '') : -1,
+        ),
         ...(hasBeside ? [beside.indexOf(combination ? null : label)] : []),
       ],
     })),

@@ -16,7 +16,7 @@ const WIDEST = 9;
 
 /**
  * The specification: one row per text, one cell per token, darker for higher probability.
- * @throws RangeError for a log-probability that is none
+ * @throws RangeError for a log-probability that is above 0 or not a number
  * @example await showChart(tokenChartSpec([{ label: 'seed', tokens }], { title: 'A judgment' }));
  */
 export function tokenChartSpec(texts: readonly WrittenTokens[], { title }: { title: string }): TopLevelSpec {

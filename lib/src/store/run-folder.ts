@@ -55,7 +55,7 @@ export class RunFolder {
 
   /**
    * A JSON file, or null where there is none or it is damaged, so that what it describes is done again.
-   * @param onDamaged is told of the damage
+   * @param onDamaged called with a message about the damage
    */
   async readIntact<Schema extends z.ZodType>(
     name: string,

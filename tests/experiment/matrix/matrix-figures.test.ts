@@ -30,11 +30,16 @@ const ofSeed = (seed: number, difference: number | null, pValue: number | null =
 describe('figures over loop seeds', () => {
   it("are means with Student's interval, and say how many seeds have none", () => {
     // 0.8, 0.9, 1.0: mean 0.9, s = 0.1, t(2) = 4.30265273: ± 4.30265273 * 0.1 / sqrt(3) = ± 0.24841377.
-    const { value, n, unscored, low, high, standardDeviation } = overSeeds([0.8, null, 1, 0.9]);
+    const { value, n, unscored, low, high, standardDeviation } = overSeeds([0.8, null, 1, 0.9], 0);
     near(value, 0.9);
     near(standardDeviation, 0.1);
     near(low, 0.9 - 0.24841377);
-    near(high, 0.9 + 0.24841377);
+    // A share ends at 0 and 1.
+    assert.equal(high, 1);
+    const lower = overSeeds([0.5, 0.7, 0.6], 0);
+    near(lower.high, 0.6 + 0.24841377);
+    assert.equal(overSeeds([0.1, 0.3, 0.2], 0).low, 0);
+    near(overSeeds([0.1, 0.3, 0.2], -1).low, 0.2 - 0.24841377);
     assert.deepEqual([n, unscored], [3, 1]);
   });
 

@@ -3,6 +3,7 @@
 import { checkNumber, COUNT, type Expected, FINITE, FROM_0, INSIDE_0_TO_1, refuse, SHARE } from './checks.js';
 import { normalQuantile } from './normal.js';
 
+const SMALL_ALPHA = 1e-6;
 const ALPHA: Expected = { words: 'a number from 1e-300 to below 1', holds: (p) => p >= 1e-300 && p < 1 };
 
 /** Requirements of a two-sided test. */
@@ -68,6 +69,7 @@ function standardErrorsApart({ standardDeviation, power = 0.8, alpha = 0.05 }: P
   checkNumber(power, 'power(power)', INSIDE_0_TO_1);
   // Below alpha the sum of the two quantiles can turn negative, and no difference is detected so rarely.
   if (power < alpha) refuse('power', `power from alpha, ${alpha}, up`, power);
-  // The lower quantile, since 1 - alpha / 2 loses the digits of a small alpha.
-  return normalQuantile(power) - normalQuantile(alpha / 2);
+  // For a small alpha the lower quantile, since 1 - alpha / 2 loses its digits.
+  const upper = alpha < SMALL_ALPHA ? -normalQuantile(alpha / 2) : normalQuantile(1 - alpha / 2);
+  return upper + normalQuantile(power);
 }

@@ -27,7 +27,7 @@ export async function damageOf(folder: RunFolder, hashes: FileHashes | undefined
   return null;
 }
 
-/** The first damaged file of an iteration, as {@link damageOf} has it. The pool's are in another folder and looked at by their stage. */
+/** The first damaged file of an iteration, as {@link damageOf} has it. Files of the pool are in another folder; its stage checks them. */
 export async function damageOfIteration(
   folder: RunFolder,
   { stages }: IterationManifest,

@@ -43,13 +43,15 @@ export function runIterationOf({
 /**
  * A mean over loop seeds. Its interval covers other loop seeds with the same seed model on the same items; it does not cover
  * other items.
- * @param values null for a seed without a figure, which is counted apart
+ * @param values shares, or differences of shares; null for a seed without a figure, which is counted apart
+ * @param least the lowest possible value: the interval of a share stays from 0 to 1
  */
-export function overSeeds(values: readonly (number | null)[]): SeedEstimate {
+export function overSeeds(values: readonly (number | null)[], least: 0 | -1): SeedEstimate {
   const known = values.filter((value) => value !== null);
-  const { mean, standardDeviation, n, low, high } = repeatedMean(known);
-  const unscored = values.length - n;
-  return { value: mean, n, unscored, low, high, method: OVER_SEEDS, standardDeviation };
+  const { mean, standardDeviation, n, ...interval } = repeatedMean(known);
+  const low = interval.low === null ? null : Math.max(least, interval.low);
+  const high = interval.high === null ? null : Math.min(1, interval.high);
+  return { value: mean, n, unscored: values.length - n, low, high, method: OVER_SEEDS, standardDeviation };
 }
 
 /** An arm's figures by iteration, over the seeds that are finished; empty where none is. */
@@ -58,8 +60,14 @@ export function armIterations(runs: readonly MatrixRun[]): ArmIteration[] {
   const last = Math.max(-1, ...finished.flatMap(({ iterations }) => iterations.map((one) => one.iteration)));
   return Array.from({ length: last + 1 }, (_, iteration): ArmIteration => {
     const found = finished.map(({ iterations }) => iterations.find((one) => one.iteration === iteration));
-    const mean = (figure: (one: MatrixRunIteration) => number | null | undefined): SeedEstimate =>
-      overSeeds(found.map((one) => (one && figure(one)) ?? null));
+    const mean = (
+      figure: (one: MatrixRunIteration) => number | null | undefined,
+      least: 0 | -1 = 0,
+    ): SeedEstimate =>
+      overSeeds(
+        found.map((one) => (one && figure(one)) ?? null),
+        least,
+      );
     return {
       iteration,
       accuracy: mean(({ accuracy }) => accuracy.value),
@@ -70,7 +78,7 @@ export function armIterations(runs: readonly MatrixRun[]): ArmIteration[] {
       accuracyBySlice: Object.fromEntries(
         slicesIn(found).map((slice) => [slice, mean(({ accuracyBySlice }) => accuracyBySlice[slice]?.value)]),
       ),
-      change: iteration === 0 ? null : mean(({ againstSeed }) => againstSeed?.difference),
+      change: iteration === 0 ? null : mean(({ againstSeed }) => againstSeed?.difference, -1),
     };
   });
 }

@@ -23,7 +23,7 @@ export interface TrainingOnFile {
   iteration: number;
 }
 
-/** Who hears of a training. */
+/** What is called while a training goes on. */
 export interface TrainingListener {
   onProgress: (detail: string) => void;
   /** Called with the result of a training that is stopped early, before its job is cancelled. */

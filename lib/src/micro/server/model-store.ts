@@ -224,7 +224,7 @@ export interface ModelStoreOptions {
   describe: DescribeCheckpoint;
   /** Milliseconds since 1970. */
   clock: () => number;
-  /** Hears of damaged records. */
+  /** Called with each damaged record. */
   report: (failure: unknown) => void;
 }
 

@@ -28,7 +28,7 @@ export interface RecordFolderOptions<Kept extends StoredRecord> {
   idPattern: RegExp;
   /** What follows the id in the path of a record. Default `.json`; `/x.json` gives each record a folder. */
   ending?: string;
-  /** Hears of each damaged record once. */
+  /** Called once with each damaged record. */
   report: (failure: DataError) => void;
 }
 

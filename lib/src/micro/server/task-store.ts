@@ -33,7 +33,7 @@ export interface TaskStoreOptions<Kind extends Task> {
   separator: '.' | '/';
   request: z.ZodType<Kind['request']>;
   outcome: z.ZodType<OutcomeOf<Kind>>;
-  /** Hears of damaged records. */
+  /** Called once with each damaged record. */
   report: (failure: unknown) => void;
   /** Who claims tasks. Default: this process. */
   owner?: ProcessIdentity | undefined;

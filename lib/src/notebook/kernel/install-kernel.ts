@@ -26,10 +26,12 @@ export function jupyterDataFolder(
   { platform, home }: { platform: NodeJS.Platform; home: string },
 ): string {
   const { JUPYTER_DATA_DIR, APPDATA, XDG_DATA_HOME } = environment;
+  // As Jupyter does, an empty variable is passed over.
+  const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
   if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
   if (platform === 'darwin') return join(home, 'Library', 'Jupyter');
-  if (platform === 'win32') return join(APPDATA ?? join(home, 'AppData', 'Roaming'), 'jupyter');
-  return join(XDG_DATA_HOME ?? join(home, '.local', 'share'), 'jupyter');
+  if (platform === 'win32') return join(given(APPDATA) ?? join(home, 'AppData', 'Roaming'), 'jupyter');
+  return join(given(XDG_DATA_HOME) ?? join(home, '.local', 'share'), 'jupyter');
 }
 
 /**

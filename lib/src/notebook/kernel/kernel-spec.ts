@@ -62,7 +62,7 @@ export async function readKernelSpec(path: string): Promise<KernelSpec> {
 /** Checks that a file which starts a kernel exists. @throws ConfigError where it is not installed */
 export async function requireFile(file: string, specPath: string): Promise<void> {
   if (await exists(file)) return;
-  const isTslab = file.includes(join('tslab', 'bin'));
+  const isTslab = file.replaceAll('\\', '/').includes('tslab/bin');
   throw new ConfigError({
     subject: specPath,
     expected: isTslab ? 'tslab, which runs TypeScript cells' : `a file at ${resolve(file)}`,
