@@ -115,6 +115,6 @@ async function untilAnswering(server: ChildProcess, url: string): Promise<void> 
     if (answer?.ok) break;
     await Promise.race([line, ended]);
   }
-  // What nobody reads would block it.
+  // Output that is not read would block it.
   server.stderr!.resume();
 }
