@@ -34,9 +34,7 @@ export async function runFineTune(
   at: StageAtWork,
 ): Promise<{ record: StageRecord; fineTuned: FineTunedModel }> {
   const { folder, iteration, onEvent } = at;
-  const warn = (message: string): void => {
-    onEvent({ kind: 'warning', message });
-  };
+  const { warn } = opened.observers;
   const earlier = await folder.readIntact(ITERATION_FILES.model, fineTunedModelSchema, warn);
   const earlierRecord = await folder.readIntact(RECORD_FILE, stageRecordSchema, warn);
   const damage = await damageOf(folder, earlierRecord?.files);

@@ -80,10 +80,8 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   }
 
   async finished(iteration: number): Promise<string | undefined> {
-    const { folder, onEvent } = this.#at(iteration);
-    const warn = (message: string): void => {
-      onEvent({ kind: 'warning', message });
-    };
+    const { folder } = this.#at(iteration);
+    const { warn } = this.#opened.observers;
     const manifest = await folder.readIntact(ITERATION_FILES.manifest, iterationManifestSchema, warn);
     // The stages say what is damaged as they are done again.
     if (!manifest || (await damageOfIteration(folder, manifest)) !== null) return undefined;
