@@ -1,4 +1,5 @@
 // The record of an overlap audit of training texts and a benchmark.
+import { wordRecord } from '../core/own.js';
 import { z } from 'zod';
 
 export const overlapKindSchema = z.enum(['same-text', 'near-duplicate', 'shared-run']);
@@ -78,7 +79,7 @@ export const overlapReportSchema = z.strictObject({
     trainingFields: z.array(textFieldSchema),
   }),
   /** Benchmark items by subset. */
-  items: z.record(z.string(), overlapCountsSchema),
+  items: wordRecord(overlapCountsSchema),
   /** Training texts by what they are. */
   training: z.record(textFieldSchema, overlapCountsSchema),
   /** All items that overlap, in the benchmark's order. */

@@ -1,4 +1,5 @@
 // Counts of a selection: what the pool offered and what was taken.
+import { wordRecord } from '../core/own.js';
 import { z } from 'zod';
 
 const count = z.int().min(0);
@@ -18,7 +19,7 @@ export const selectionSummarySchema = z.strictObject({
   offered: count,
   taken: count,
   /** By reason, of all steps together. */
-  drops: z.record(z.string(), count),
+  drops: wordRecord(count),
   /** Instructions in which personal details were masked, by kind. */
   masked: z.record(z.string(), count),
   /** The most frequent first. */

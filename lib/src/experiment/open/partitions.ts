@@ -1,4 +1,5 @@
 // The partitions of the completion store in which a run keeps the completions of its models.
+import { own } from '../../core/own.js';
 import { MODELS_FILE, readModels } from '../../finetune/index.js';
 import type { RunFolder } from '../../store/index.js';
 import { baseUrlsOf, identityIn } from './endpoint.js';
@@ -27,7 +28,7 @@ export async function partitionsOf(
   return (model) => {
     const address = servedElsewhere.get(model);
     if (address !== undefined) return `${baseUrlsOf({ baseUrl: address }).join(',')}:${model}`;
-    const other = endpoint.provider === 'openai' ? endpoint.otherModels[model] : undefined;
+    const other = endpoint.provider === 'openai' ? own(endpoint.otherModels, model) : undefined;
     return `${other ? identityIn(other) : inputs.server}:${model}`;
   };
 }

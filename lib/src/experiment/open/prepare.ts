@@ -44,26 +44,49 @@ export async function prepareExperiment(
   return prepareConfig(await loadExperimentConfig(configPath, overrides), { configPath, signal });
 }
 
+/** What settings of one experiment file have opened, by those settings, so that several arms open it once. */
+export type OpenedParts = Map<string, Promise<unknown>>;
+
 /**
  * Prepares loaded settings.
  * @param place.configPath relative paths are taken from its folder
+ * @param place.opened what was opened before for the same file, and is not opened again
  * @throws ConfigError, DataError; the signal's reason when it aborts
  */
 export async function prepareConfig(
   config: ExperimentConfig,
-  { configPath, signal }: { configPath: string; signal: AbortSignal },
+  {
+    configPath,
+    signal,
+    opened = new Map(),
+  }: { configPath: string; signal: AbortSignal; opened?: OpenedParts },
 ): Promise<PreparedExperiment> {
+  const once = <Part>(settings: object, open: () => Promise<Part>): Promise<Part> => {
+    const key = JSON.stringify(settings);
+    const part = opened.get(key) ?? open();
+    opened.set(key, part);
+    return part as Promise<Part>;
+  };
   const pack = await loadPack(config.pack, { folder: dirname(configPath) });
   requireGradePrompt(config, pack);
   requireSelectionPrompt(config, pack);
-  const instructions = await openInstructions(config, { configPath, signal });
-  const benchmark = await openBenchmark(config.evaluate.benchmark, { configPath, key: 'evaluate.benchmark' });
-  const validation = await openValidation(config, { configPath, benchmark });
+  const { seed, iterations, evaluate, overlap: overlapOptions } = config;
+  const ofInstructions = { seed, iterations, instructions: config.instructions };
+  const instructions = await once(ofInstructions, () => openInstructions(config, { configPath, signal }));
+  const benchmark = await once({ benchmark: evaluate.benchmark }, () =>
+    openBenchmark(evaluate.benchmark, { configPath, key: 'evaluate.benchmark' }),
+  );
+  const { checkpoint } = config.finetune;
+  const validation = await once({ iterations, checkpoint, benchmark: evaluate.benchmark }, () =>
+    openValidation(config, { configPath, benchmark }),
+  );
   // Instructions of an unclassified pool are compared once they are chosen; a seed model takes none.
   const overlap =
     instructions.unclassified || config.iterations === 0
       ? null
-      : await checkOverlap(config, instructions.read(), { items: benchmark.items, signal });
+      : await once({ ...ofInstructions, benchmark: evaluate.benchmark, overlapOptions }, () =>
+          checkOverlap(config, instructions.read(), { items: benchmark.items, signal }),
+        );
   const inputs: RunInputs = {
     server: await serverIdentity(config),
     ...otherServers(config.endpoint),
