@@ -67,6 +67,9 @@ export const overlapCountsSchema = z.strictObject({
 /** Counts of audited and overlapping items or texts. */
 export type OverlapCounts = z.infer<typeof overlapCountsSchema>;
 
+/** What an overlap without a waiver does. */
+export const OVERLAP_ACTIONS = ['stop', 'drop', 'report'] as const;
+
 export const overlapReportSchema = z.strictObject({
   /** The settings of the audit: lengths in words, shares from 0 to 1. */
   settings: z.strictObject({
@@ -75,6 +78,8 @@ export const overlapReportSchema = z.strictObject({
     share: z.number(),
     minWords: z.int(),
     boilerplateItems: z.int().nullable(),
+    /** Absent: stop. */
+    action: z.enum(OVERLAP_ACTIONS).optional(),
     benchmarkFields: z.array(textFieldSchema),
     trainingFields: z.array(textFieldSchema),
   }),
