@@ -61,7 +61,7 @@ function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): R
       subset: known?.subset ?? slice,
       item: { itemId, gold, responses, humanVotes: known?.humanVotes },
       shown: shownOf(order, evaluated),
-      rule: graded ? 'mt-bench' : rule,
+      rule: graded ? 'last-rating' : rule,
       verdict: graded
         ? verdictOfGrades(graded.winner, graded.loser, order)
         : parseVerdict(rule, { text, finishReason }),
@@ -71,7 +71,7 @@ function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): R
 }
 
 function gradeOf({ text }: GradedResponse): Pick<GradedResponse, 'grade'> {
-  const parsed = parseRating('mt-bench', { text, finishReason: 'stop' });
+  const parsed = parseRating('last-rating', { text, finishReason: 'stop' });
   return { grade: parsed.ok ? parsed.value : null };
 }
 
