@@ -97,6 +97,7 @@ describe('scoring of recorded judgments', () => {
       ),
       dropped: { 'no-majority': 2 },
       agreement: {},
+      labels: [],
     };
     const { score } = await scored(
       {

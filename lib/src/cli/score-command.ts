@@ -146,6 +146,11 @@ function summaryOf(score: Score): string {
           `${count(nWithoutGold)} items have no gold label, so no accuracy: name a file that has it with --items${pullAdvice(score.benchmark)}`,
         ]
       : []),
+    ...(score.labels.length > 0
+      ? [
+          `labels read as: ${score.labels.map(({ value, readAs, n }) => `${JSON.stringify(value)} ${readAs} (${count(n)})`).join(', ')}`,
+        ]
+      : []),
     ...Object.entries(droppedItems).map(
       ([reason, n]) => `${count(n)} rows of the benchmark are not items: ${reason}`,
     ),

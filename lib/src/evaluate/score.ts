@@ -179,6 +179,7 @@ export class Scorer {
       differing: this.#differing,
       nWithoutGold: sets.reduce((n, { table }) => n + nWithoutGold(table), 0),
       goldAgreement: gold?.agreement ?? {},
+      labels: gold?.labels ?? [],
       sets: sets.map(({ judge, subset, rules, table, published }): ResultSet => ({
         judge,
         subset,

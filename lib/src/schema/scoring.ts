@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { estimateSchema } from './estimate.js';
 import { metricShape } from './metrics.js';
-import { shownSchema } from './recorded-judgment.js';
+import { goldSchema, shownSchema } from './recorded-judgment.js';
 
 export const reliabilityBinSchema = z.strictObject({
   /** Verdicts whose confidence fell into this bin. */
@@ -96,6 +96,15 @@ export const badRowSchema = z.strictObject({
 /** A row that could not be used. */
 export type BadRow = z.infer<typeof badRowSchema>;
 
+export const readLabelSchema = z.strictObject({
+  value: z.string(),
+  readAs: goldSchema,
+  /** Rows with this value. */
+  n: z.int().min(1),
+});
+/** What a value of a label column was read as. */
+export type ReadLabel = z.infer<typeof readLabelSchema>;
+
 export const scoreSchema = z.strictObject({
   benchmark: z.string(),
   files: z.array(z.string()),
@@ -109,6 +118,8 @@ export const scoreSchema = z.strictObject({
   nWithoutGold: z.int().min(0),
   /** Agreement of the human annotators, where their single labels are known. */
   goldAgreement: figuresSchema,
+  /** What each value of the items' label column was read as; empty where no mapping reads them. */
+  labels: z.array(readLabelSchema),
   sets: z.array(resultSetSchema),
   grades: z.array(gradeSetSchema),
   judges: z.array(judgeSummarySchema),
