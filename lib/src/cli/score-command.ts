@@ -132,6 +132,7 @@ function pullAdvice(benchmark: string): string {
 function summaryOf(score: Score): string {
   const { nJudgments, nReparsed, nDiffering, differing, nWithoutGold, droppedItems } = score;
   const lines = [
+    ...score.unread.map(unreadLine),
     nReparsed === 0
       ? `${plural(nJudgments, 'judgment')}, none with a verdict recorded beside its text`
       : `${plural(nJudgments, 'judgment')}; ${count(nReparsed)} compared with the verdict recorded beside them, ${count(nDiffering)} differ`,
@@ -156,6 +157,12 @@ function summaryOf(score: Score): string {
     ),
   ];
   return lines.map((line) => printable(line, 1000)).join('\n') + badRowLines(score.badRows, score.dropped);
+}
+
+function unreadLine({ judge, rule, nTexts, nUnread, ending, betterRule }: Score['unread'][number]): string {
+  const advice =
+    betterRule === null ? 'no rule reads them' : `try --rule ${betterRule}, which reads more of them`;
+  return `${judge}: ${count(nUnread)} of ${plural(nTexts, 'text')} hold no verdict by the rule ${rule}; the first ends with ${JSON.stringify(ending)}; ${advice}`;
 }
 
 function plural(n: number, noun: string): string {

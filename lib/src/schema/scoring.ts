@@ -105,6 +105,20 @@ export const readLabelSchema = z.strictObject({
 /** What a value of a label column was read as. */
 export type ReadLabel = z.infer<typeof readLabelSchema>;
 
+export const unreadJudgeSchema = z.strictObject({
+  judge: z.string(),
+  rule: z.string(),
+  nTexts: z.int().min(1),
+  /** Texts without a verdict by that rule. */
+  nUnread: z.int().min(1),
+  /** The end of the first of them. */
+  ending: z.string(),
+  /** The rule that reads most of them; null where none reads a fifth. */
+  betterRule: z.string().nullable(),
+});
+/** A judge of whose texts half or more hold no verdict by the rule. */
+export type UnreadJudge = z.infer<typeof unreadJudgeSchema>;
+
 export const scoreSchema = z.strictObject({
   benchmark: z.string(),
   files: z.array(z.string()),
@@ -123,6 +137,7 @@ export const scoreSchema = z.strictObject({
   sets: z.array(resultSetSchema),
   grades: z.array(gradeSetSchema),
   judges: z.array(judgeSummarySchema),
+  unread: z.array(unreadJudgeSchema),
   /** Rows that could not be used, by reason; the first of them are listed. */
   dropped: z.record(z.string(), z.int().min(1)),
   /** Rows of the benchmark's files that are not items, by reason. */

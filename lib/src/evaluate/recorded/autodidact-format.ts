@@ -36,6 +36,7 @@ function readJudgment(row: Record<string, unknown>, context: RowContext): Readin
       shown,
       rule,
       verdict: parseVerdict(rule, { text, finishReason }),
+      text,
       recorded: verdict,
     },
   ];
@@ -62,6 +63,7 @@ function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): R
       item: { itemId, gold, responses, humanVotes: known?.humanVotes },
       shown: shownOf(order, evaluated),
       rule: graded ? 'last-rating' : rule,
+      ...(graded ? {} : { text }),
       verdict: graded
         ? verdictOfGrades(graded.winner, graded.loser, order)
         : parseVerdict(rule, { text, finishReason }),

@@ -58,6 +58,7 @@ export const judgeBenchFormat: RecordedFormat = {
         shown: index === 0 ? 'given' : 'swapped',
         rule: scores ? 'scores' : isRead ? rule : 'recorded',
         verdict,
+        ...(isRead ? { text: response } : {}),
         recorded: scores || isRead ? decided.kind : undefined,
       };
     });
