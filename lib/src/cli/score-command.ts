@@ -114,13 +114,20 @@ function describe(score: Score): string {
   const parts = [
     score.sets.length > 0 ? toText(resultSetTable(score.sets)) : '',
     score.judges.some(({ figures }) => Object.keys(figures).length > 0)
-      ? `as the benchmark's publications count them:\n${toText(figureTable(score.judges))}`
+      ? `${conventionOf(score.benchmark)}:\n${toText(figureTable(score.judges, score.sets))}`
       : '',
     score.grades.length > 0 ? toText(gradeTable(score.grades)) : '',
     Object.keys(score.goldAgreement).length > 0 ? toText(agreementTable(score.goldAgreement)) : '',
     summaryOf(score),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** How the second table counts: in the first one a tie is half right, and no verdict is left out. */
+function conventionOf(benchmark: string): string {
+  return benchmark === 'pairs'
+    ? 'with every verdict that is not the gold label counted as wrong'
+    : "as the benchmark's publications count them";
 }
 
 /** How to get the gold labels of a benchmark, where the registry has them. */
