@@ -14,7 +14,7 @@ import { readApiKey } from './api-key.js';
 import { askedModels, type ExperimentConfig } from '../config/config.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
 import { embeddedSeedHashes, startEmbeddedServer } from './embedded.js';
-import { contactServers } from './first-contact.js';
+import { contactServers, type Contact } from './first-contact.js';
 
 /** A server that has answered. */
 export interface ConnectedEndpoint {
@@ -23,6 +23,8 @@ export interface ConnectedEndpoint {
   others: Map<string, OpenAIEndpoint>;
   /** Opens an endpoint at another address, where a trainer serves its models. It is closed with this one. */
   openElsewhere: (baseUrl: string) => OpenAIEndpoint;
+  /** What the servers of each model answered at first; empty for the embedded one. */
+  contacts: Contact[];
   /** Removes keys from texts of servers. */
   redact: (text: string) => string;
   close: () => Promise<void>;
@@ -132,13 +134,21 @@ export async function connectEndpoint(
     const contact = { redact, onWarning, signal };
     const { models: wanted, needsTraining } = demands;
     const models = wanted.filter((model) => !otherKeys.has(model));
-    await contactServers(connected.endpoint, { ...contact, baseUrls: usual.baseUrls, models, needsTraining });
+    connected.contacts.push(
+      ...(await contactServers(connected.endpoint, {
+        ...contact,
+        baseUrls: usual.baseUrls,
+        models,
+        needsTraining,
+      })),
+    );
     for (const [model, other] of others) {
       const baseUrls = baseUrlsOf(other);
       const opened = connected.open({ baseUrls, identity: identityIn(other), apiKey: otherKeys.get(model) });
       connected.others.set(model, opened);
       if (!wanted.includes(model)) continue;
-      await contactServers(opened, { ...contact, baseUrls, models: [model], needsTraining: false });
+      const asked = { ...contact, baseUrls, models: [model], needsTraining: false };
+      connected.contacts.push(...(await contactServers(opened, asked)));
     }
   } catch (thrown) {
     await connected.close();
@@ -166,6 +176,7 @@ function withOthers(
   return {
     endpoint,
     others: new Map(),
+    contacts: [],
     open,
     openElsewhere: (address) => {
       const [baseUrl = address] = baseUrlsOf({ baseUrl: address });

@@ -26,6 +26,8 @@ export interface ContactOptions {
 /** What one server answered. */
 export interface Contact {
   baseUrl: string;
+  /** The models that it was contacted for. */
+  asked: readonly string[];
   /** Why it cannot be used; null if it answered anything. */
   failure: ModelError | null;
   /** The models that it lists, by name, as it describes them; null if it lists none. */
@@ -95,7 +97,7 @@ function lacksModel(
 async function contact(
   baseUrl: string,
   client: OpenAI,
-  { redact, signal, needsTraining }: ContactOptions,
+  { redact, signal, needsTraining, models: asked }: ContactOptions,
 ): Promise<Contact> {
   const subject = `endpoint.baseUrl ${baseUrl}`;
   const caller = new OpenAICaller({ client, retry: FIRST_CONTACT_RETRIES, redact, subject });
@@ -109,7 +111,7 @@ async function contact(
       return { list: null, said: thrown.received ?? thrown.code, failure: thrown };
     }
   };
-  const nothing = { baseUrl, models: null, noModels: null, noJobs: null };
+  const nothing = { baseUrl, asked, models: null, noModels: null, noJobs: null };
   try {
     const models = await ask((requestSignal) => client.models.list({ signal: requestSignal }));
     const jobs = needsTraining
@@ -117,6 +119,7 @@ async function contact(
       : null;
     return {
       baseUrl,
+      asked,
       failure: null,
       models: namedIn(models.list ?? []),
       noModels: models.list === null && !isNoRoute(models.failure) ? models.said : null,

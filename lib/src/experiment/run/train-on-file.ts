@@ -102,7 +102,7 @@ function validationName(benchmark: BenchmarkConfig): string {
 }
 
 /** What a training depends on besides its base model and its examples. @param iteration from 1 */
-function trainingOptionsOf(
+export function trainingOptionsOf(
   iteration: number,
   { config, method }: { config: ExperimentConfig; method: TrainingMethodName },
 ): Pick<FineTuneOptions, 'method' | 'hyperparameters' | 'suffix' | 'seed'> {

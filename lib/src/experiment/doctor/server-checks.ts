@@ -1,0 +1,179 @@
+// Checks that ask servers: what they list, and one short request for each set of parameters that a run would send.
+import { AutodidactError } from '../../core/errors.js';
+import { AttemptFailure, givenUp } from '../../model/attempt-failure.js';
+import type { EngineEvent, OpenAIEndpoint, SampleRequest } from '../../model/index.js';
+import { count } from '../../report/format.js';
+import { fine, stopOf, warned, type Finding } from '../../schema/finding.js';
+import type { ExperimentConfig } from '../config/config.js';
+import {
+  connectEndpoint,
+  demandsOf,
+  type ConnectedEndpoint,
+  type ConnectSurroundings,
+} from '../open/endpoint.js';
+import { askServers } from '../open/first-contact.js';
+import { windowOf } from '../open/model-window.js';
+import type { AskedRequests } from './asked-requests.js';
+
+/** Enough for the beginning of an answer, in tokens; fewer than any server charges for noticeably. */
+const TRIED_TOKENS = 16;
+/** Enough to see whether a server gives several completions. */
+const TRIED_SAMPLES = 2;
+
+/** What the servers of an experiment answered. */
+export interface ServersExamined {
+  findings: Finding[];
+  /** Chat requests that were sent. */
+  nRequests: number;
+  /** Windows of models in tokens, as far as they are listed. */
+  windows: ReadonlyMap<string, number>;
+}
+
+/** Asks the servers of an experiment; what they do becomes findings. @throws the signal's reason when it aborts */
+export async function examineServers(
+  config: ExperimentConfig,
+  asked: readonly AskedRequests[],
+  surroundings: Pick<ConnectSurroundings, 'environment' | 'configPath' | 'signal'>,
+): Promise<ServersExamined> {
+  const findings: Finding[] = [];
+  const events: EngineEvent[] = [];
+  const onWarning = (message: string): void => {
+    findings.push(
+      warned('servers', message, 'A run goes on; fix it if that server, list or key should be used.'),
+    );
+  };
+  const demands = demandsOf(config);
+  let connected: ConnectedEndpoint;
+  try {
+    const onEvent = (event: EngineEvent): void => void events.push(event);
+    connected = await connectEndpoint(config, { ...surroundings, onWarning, onEvent, demands });
+  } catch (thrown) {
+    if (!(thrown instanceof AutodidactError)) throw thrown;
+    return { findings: [...findings, stopOf('servers', thrown)], nRequests: 0, windows: new Map() };
+  }
+  try {
+    const isEmbedded = config.endpoint.provider === 'embedded';
+    // A run starts its own server and need not ask it anything first.
+    if (isEmbedded) {
+      const { endpoint, redact } = connected;
+      const asked = { baseUrls: endpoint.servers, redact, onWarning, ...demands, needsTraining: false };
+      connected.contacts.push(...(await askServers(endpoint, { ...asked, ...surroundings })));
+    }
+    const windows = windowsIn(connected);
+    findings.push(...serverFindings(connected, windows));
+    const trial = new Trial(connected, {
+      events,
+      isFree: isEmbedded,
+      ...surroundings,
+    });
+    for (const form of new Map(asked.flatMap(({ forms }) => [...forms])).values()) await trial.ask(form);
+    return { findings: [...findings, ...trial.findings], nRequests: trial.nRequests, windows };
+  } finally {
+    await connected.close();
+  }
+}
+
+function windowsIn({ contacts }: ConnectedEndpoint): Map<string, number> {
+  const windows = new Map<string, number>();
+  for (const [name, model] of contacts.flatMap(({ models }) => [...(models ?? [])])) {
+    const tokens = windowOf(model);
+    // Of several servers the shortest holds.
+    if (tokens !== null) windows.set(name, Math.min(tokens, windows.get(name) ?? Infinity));
+  }
+  return windows;
+}
+
+function serverFindings({ contacts }: ConnectedEndpoint, windows: ReadonlyMap<string, number>): Finding[] {
+  const listed = (model: string, models: ReadonlyMap<string, object>): string => {
+    const tokens = windows.get(model);
+    const window = tokens === undefined ? '' : ` (window ${count(tokens)})`;
+    return models.has(model) ? `lists ${model}${window}` : `does not list ${model} and answers for it`;
+  };
+  return contacts.flatMap(({ baseUrl, models, asked }) =>
+    models === null
+      ? []
+      : [fine('servers', `${baseUrl} ${asked.map((model) => listed(model, models)).join(', ')}`)],
+  );
+}
+
+/** Short requests to servers. */
+class Trial {
+  readonly findings: Finding[] = [];
+  nRequests = 0;
+  readonly #connected: ConnectedEndpoint;
+  readonly #options: { events: readonly EngineEvent[]; isFree: boolean; signal: AbortSignal };
+  /** Models that were asked for; their first request goes to all of their servers. */
+  readonly #models = new Set<string>();
+
+  /** @param options.isFree the server is this program's, whose model knows few words: it gets the requests as they are */
+  constructor(
+    connected: ConnectedEndpoint,
+    options: { events: readonly EngineEvent[]; isFree: boolean; signal: AbortSignal },
+  ) {
+    this.#connected = connected;
+    this.#options = options;
+  }
+
+  /** Sends a request with the parameters of `request`. */
+  async ask(request: SampleRequest): Promise<void> {
+    const { model } = request;
+    const endpoint = this.#connected.others.get(model) ?? this.#connected.endpoint;
+    const servers = this.#models.has(model) ? endpoint.servers.slice(0, 1) : endpoint.servers;
+    this.#models.add(model);
+    const short = this.#options.isFree ? request : shortened(request);
+    for (const server of servers) await this.#askAt(server, endpoint, short);
+  }
+
+  async #askAt(server: string, endpoint: OpenAIEndpoint, request: SampleRequest): Promise<void> {
+    const { model, sampling, nSamples } = request;
+    const { events, signal } = this.#options;
+    const nEventsBefore = events.length;
+    try {
+      this.nRequests++;
+      let { completions } = await endpoint.tryAt(server, request, signal);
+      if (completions.length === 0) {
+        // It may refuse `n`: asked for one completion, it shows.
+        this.nRequests++;
+        ({ completions } = await endpoint.tryAt(server, { ...request, nSamples: 1 }, signal));
+      }
+      const lacking = events
+        .slice(nEventsBefore)
+        .flatMap((event) =>
+          event.kind === 'capability' && !event.isOffered ? [event.capability as string] : [],
+        );
+      const asksLogprobs = sampling.topLogprobs !== undefined;
+      if (asksLogprobs && completions[0]?.tokens === undefined) lacking.push('logprobs');
+      const { temperature, topP } = sampling;
+      const several = nSamples > 1 ? `, n ${nSamples}` : '';
+      const found = `${model} at ${server} takes temperature ${temperature}, top_p ${topP}${several}${asksLogprobs ? ', logprobs' : ''}`;
+      this.findings.push(
+        lacking.length === 0
+          ? fine('requests', found)
+          : warned(
+              'requests',
+              `${model} at ${server} does not take ${[...new Set(lacking)].join(', ')}`,
+              REMEDY,
+            ),
+      );
+    } catch (thrown) {
+      if (!(thrown instanceof AttemptFailure)) throw thrown;
+      const error = givenUp(thrown, { subject: `${model} at ${server}`, scope: 'endpoint', attempts: {} });
+      const stop = stopOf('requests', error);
+      this.findings.push(thrown.failureClass === 'rate-limited' ? { ...stop, verdict: 'warning' } : stop);
+    }
+  }
+}
+
+const REMEDY =
+  'A run leaves it out (without n it asks for each sample alone, and pays its prompt again); take another server if your question depends on it.';
+
+/** The same request with hardly any text. Roles stay: some models take no system message. */
+function shortened(request: SampleRequest): SampleRequest {
+  const { sampling, nSamples, messages } = request;
+  return {
+    ...request,
+    messages: messages.map(({ role }) => ({ role, content: 'Hello' })),
+    nSamples: Math.min(nSamples, TRIED_SAMPLES),
+    sampling: { ...sampling, maxTokens: Math.min(sampling.maxTokens, TRIED_TOKENS) },
+  };
+}
