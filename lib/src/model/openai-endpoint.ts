@@ -4,14 +4,16 @@
 // The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, of which there are
 // hundreds of thousands, go straight to the pool: the package's own work takes about as long as the whole rest of a call
 // (`npm run bench`).
+import { randomUUID } from 'node:crypto';
 import type OpenAI from 'openai';
 import { jitteredPauseMs, type RetryPolicy } from '../core/backoff.js';
 import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
 import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
-import { ChatServer } from './chat-server.js';
+import { ChatServer, type AttemptResult } from './chat-server.js';
 import type { EngineListener } from './engine-event.js';
+import { withErrorBodies } from './error-bodies.js';
 import { HttpPool } from './http-pool.js';
 import { tokensAbout } from './prompt-size.js';
 import { RequestQueue } from './request-queue.js';
@@ -199,6 +201,17 @@ export class OpenAIEndpoint implements ChatEndpoint {
     }
   }
 
+  /**
+   * Sends a request once to one of the servers, to see what it makes of it. What is learned of the server holds for later requests.
+   * @throws AttemptFailure; RangeError for a server that is not in use; the signal's reason when it aborts
+   */
+  tryAt(baseUrl: string, request: SampleRequest, signal: AbortSignal): Promise<AttemptResult> {
+    const gate = this.#gates.find(({ server }) => server.address === baseUrl.replace(/\/+$/, ''));
+    if (!gate) throw new RangeError(`no server ${baseUrl}`);
+    // A new key: an answer that the server has stored says nothing.
+    return gate.server.attempt(request, { idempotencyKey: randomUUID(), signal });
+  }
+
   /** Closes the connections. */
   async close(): Promise<void> {
     this.#queue.close();
@@ -296,6 +309,6 @@ export async function createOpenAIClient(options: {
     maxRetries: 0,
     timeout: options.timeoutMs,
     logLevel: 'off',
-    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    fetch: withErrorBodies(options.fetch ?? fetch),
   });
 }
