@@ -129,7 +129,7 @@ export async function connectEndpoint(
   };
   const connected = withOthers(connectServers(usual), usual, {});
   try {
-    const contact = { redact, onWarning, signal };
+    const contact = { redact, onWarning, signal, giveUpAfterMs };
     const { models: wanted, needsTraining } = demands;
     const models = wanted.filter((model) => !otherKeys.has(model));
     await contactServers(connected.endpoint, { ...contact, baseUrls: usual.baseUrls, models, needsTraining });
