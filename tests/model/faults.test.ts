@@ -104,7 +104,7 @@ describe('the engine under faults', () => {
       assert.deepEqual(usage.errors, {
         'http-429': byOutcome['rate-limit-bare'],
         'http-502': byOutcome['html-502'],
-        'http-400': byOutcome['context-length'],
+        'context-length': byOutcome['context-length'],
         'http-500': byOutcome['server-error'],
         'bad-answer': sum(byOutcome, ['empty-choices', 'never-any-choices']),
       });

@@ -70,7 +70,8 @@ export function givenUp(
   },
 ): ModelError {
   const status = Number(/^http-(\d+)$/.exec(failure.code)?.[1] ?? 0);
-  const refusedScope = isAboutThisRequest(status) ? 'request' : 'endpoint';
+  const isTooLong = failure.code === 'context-length';
+  const refusedScope = isTooLong || isAboutThisRequest(status) ? 'request' : 'endpoint';
   return new ModelError({
     subject: options.subject,
     expected: expectedAfter(failure, options.wanted ?? 'a chat completion'),
@@ -89,7 +90,7 @@ function expectedAfter({ failureClass }: AttemptFailure, wanted: string): string
   return failureClass === 'timeout' ? 'an answer in time' : wanted;
 }
 
-function remedyFor({ failureClass }: AttemptFailure, status: number): string {
+function remedyFor({ failureClass, code }: AttemptFailure, status: number): string {
   switch (failureClass) {
     case 'rate-limited':
       return 'The server is limiting requests: lower endpoint.concurrency or set endpoint.requestsPerMinute and run again to continue.';
@@ -106,6 +107,8 @@ function remedyFor({ failureClass }: AttemptFailure, status: number): string {
         return 'Give a valid key: in the environment variable that endpoint.apiKeyEnv names, or in the file of endpoint.apiKeyFile.';
       if (status === 404)
         return 'Check the model name and that endpoint.baseUrl ends where the API begins, mostly in /v1; with several servers, each needs the model.';
+      if (code === 'context-length')
+        return 'Serve the model with a larger window, leave out longer inputs, or lower maxTokens where only prompt and completion together are too long.';
       return 'The server refused this request; its message says why.';
   }
 }

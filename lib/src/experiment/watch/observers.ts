@@ -1,6 +1,10 @@
 // The observers of a run: the caller, the log and the status.
+import { printable } from '../../core/text.js';
 import type { EngineEvent } from '../../model/index.js';
 import type { RunEvent, RunListener } from './events.js';
+
+/** Longest message of a server that a warning repeats, in characters. */
+const LONGEST_MESSAGE = 300;
 
 /** Receives the events of a run and of the request engine. */
 export interface RunObserver {
@@ -15,6 +19,9 @@ export class RunObservers implements RunObserver {
   readonly #observers: RunObserver[] = [];
   /** Warnings so far, e.g. of the first contact with servers: observers that are added later receive them, too. */
   readonly #warnings: RunEvent[] = [];
+
+  /** Changes of requests that a warning has told. */
+  readonly #adapted = new Set<string>();
 
   constructor(listener: RunListener) {
     this.#listener = listener;
@@ -35,7 +42,17 @@ export class RunObservers implements RunObserver {
     for (const observer of this.#observers) observer.onEngineEvent(event);
     if (event.kind === 'left-out')
       this.warn(`${event.server} is left out from now on: it does not have ${event.model}`);
+    if (event.kind === 'adapted') this.#warnOnce(event);
   };
+
+  /** Servers with the same models mostly refuse the same. */
+  #warnOnce({ server, model, change, message }: Extract<EngineEvent, { kind: 'adapted' }>): void {
+    const name = JSON.stringify([model, change]);
+    if (this.#adapted.has(name)) return;
+    this.#adapted.add(name);
+    const answered = message === '' ? '' : `; ${server} answered: ${printable(message, LONGEST_MESSAGE)}`;
+    this.warn(`requests to ${model} are written differently from now on: the engine ${change}${answered}`);
+  }
 
   readonly warn = (message: string): void => {
     const warning: RunEvent = { kind: 'warning', message };
