@@ -138,7 +138,7 @@ describe('the engine under faults', () => {
       const asked = [13, 17, 29];
       const { drops } = await run.ask(asked);
       assert.deepEqual(drops, [
-        [13, 'http-400'],
+        [13, 'context-length'],
         [17, 'http-500'],
         [29, 'bad-answer'],
       ]);
