@@ -1,10 +1,13 @@
 // The observers of a run: the caller, the log and the status.
 import { isoTime } from '../../core/iso-time.js';
+import { printable } from '../../core/text.js';
 import type { EngineEvent } from '../../model/index.js';
 import type { RunEvent, RunListener } from './events.js';
 
 /** Pauses of this length on are reported on the terminal, in milliseconds. */
 const LONG_PAUSE_MS = 10_000;
+/** Longest message of a server that a warning repeats, in characters. */
+const LONGEST_MESSAGE = 300;
 
 /** Receives the events of a run and of the request engine. */
 export interface RunObserver {
@@ -23,6 +26,9 @@ export class RunObservers implements RunObserver {
   readonly #pausedUntil = new Map<string, number>();
   /** Servers that were reported to be loading their models. */
   readonly #loading = new Set<string>();
+
+  /** Changes of requests that a warning has told. */
+  readonly #adapted = new Set<string>();
 
   constructor(listener: RunListener) {
     this.#listener = listener;
@@ -45,6 +51,7 @@ export class RunObservers implements RunObserver {
       this.warn(`${event.server} is left out from now on: it does not have ${event.model}`);
     else if (event.kind === 'paused') this.#warnOfPause(event);
     else if (event.kind === 'attempt-failed' && event.code === 'loading') this.#warnOfLoading(event);
+    else if (event.kind === 'adapted') this.#warnOfChange(event);
   };
 
   /** Requests that were in flight together each ask for about the same pause. */
@@ -62,6 +69,15 @@ export class RunObservers implements RunObserver {
     if (this.#loading.has(server)) return;
     this.#loading.add(server);
     this.warn(`${server} is still loading its model, and is waited for: ${message}`);
+  }
+
+  /** Servers with the same models mostly refuse the same. */
+  #warnOfChange({ server, model, change, message }: Extract<EngineEvent, { kind: 'adapted' }>): void {
+    const name = JSON.stringify([model, change]);
+    if (this.#adapted.has(name)) return;
+    this.#adapted.add(name);
+    const answered = message === '' ? '' : `; ${server} answered: ${printable(message, LONGEST_MESSAGE)}`;
+    this.warn(`requests to ${model} are written differently from now on: the engine ${change}${answered}`);
   }
 
   readonly warn = (message: string): void => {
