@@ -7,6 +7,8 @@
 import { randomUUID } from 'node:crypto';
 import type OpenAI from 'openai';
 import { jitteredPauseMs, type RetryPolicy } from '../core/backoff.js';
+import { ModelError } from '../core/errors.js';
+import { isoTime } from '../core/iso-time.js';
 import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
 import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
@@ -15,7 +17,8 @@ import { ChatServer, type AttemptResult } from './chat-server.js';
 import type { EngineListener } from './engine-event.js';
 import { withErrorBodies } from './error-bodies.js';
 import { HttpPool } from './http-pool.js';
-import { tokensAbout } from './prompt-size.js';
+import { tokensAbout, UNBOUNDED_TOKENS } from './prompt-size.js';
+import { identityWith, type RequestExtras } from './request-extras.js';
 import { RequestQueue } from './request-queue.js';
 import { ServerGate } from './server-gate.js';
 
@@ -40,7 +43,7 @@ export const REQUEST_RETRIES: RequestRetries = {
 };
 
 /** How an endpoint is reached and treated. */
-export interface ConnectOptions {
+export interface ConnectOptions extends RequestExtras {
   /** One or more servers with the same models. */
   baseUrls: readonly string[];
   apiKey: string | undefined;
@@ -75,6 +78,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   readonly #openClient: (baseUrl: string) => Promise<OpenAI>;
   #jobsUrl: string;
   readonly #identity: string;
+  readonly #extras: RequestExtras;
   readonly #pool: HttpPool;
   /** Those in use; the queue looks at the same list. */
   readonly #gates: ServerGate[];
@@ -98,13 +102,32 @@ export class OpenAIEndpoint implements ChatEndpoint {
     this.#giveUpAfterMs = options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS;
     const pool = new HttpPool({ connections: concurrency, environment });
     this.#pool = pool;
-    this.#openClient = (baseUrl) => createOpenAIClient({ baseUrl, apiKey, timeoutMs, fetch: pool.fetch });
+    this.#extras = options;
+    const { headers, query } = options;
+    this.#openClient = (baseUrl) =>
+      createOpenAIClient({
+        baseUrl: jobsUrlOf(baseUrl),
+        apiKey,
+        timeoutMs,
+        headers,
+        query,
+        fetch: pool.fetch,
+      });
     this.#jobsUrl = first;
     const now = (): number => performance.now();
     this.#gates = baseUrls.map((baseUrl) => {
-      const server = new ChatServer({ pool, baseUrl, apiKey, timeoutMs, redact, onEvent });
+      const server = new ChatServer({ ...options, pool, baseUrl, redact, onEvent });
       const { requestsPerMinute, tokensPerMinute } = options;
-      return new ServerGate({ server, concurrency, requestsPerMinute, tokensPerMinute, now, onEvent });
+      const longestPauseMs = this.#giveUpAfterMs;
+      return new ServerGate({
+        server,
+        concurrency,
+        requestsPerMinute,
+        tokensPerMinute,
+        longestPauseMs,
+        now,
+        onEvent,
+      });
     });
     this.#queue = new RequestQueue({
       gates: this.#gates,
@@ -138,6 +161,19 @@ export class OpenAIEndpoint implements ChatEndpoint {
     return true;
   }
 
+  /** The smallest window of a model among the servers, in tokens; null while none is known. */
+  windowOf(model: string): number | null {
+    const known = this.#gates.flatMap(({ server }) => server.windowOf(model) ?? []);
+    return known.length === 0 ? null : Math.min(...known);
+  }
+
+  /** The list of models of a server tells a window; a setting goes before it. @param window.tokens 1 or more */
+  learnWindow(baseUrl: string, { model, tokens }: { model: string; tokens: number }): void {
+    this.#gates
+      .find(({ server }) => server.address === baseUrl.replace(/\/+$/, ''))
+      ?.server.learnWindow(model, tokens);
+  }
+
   /** False as soon as one of the servers gave fewer completions than asked for. */
   get honoursN(): boolean | null {
     const known = this.#gates.map(({ server }) => server.honoursN);
@@ -146,7 +182,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   }
 
   identityOf(model: string): string {
-    return `${this.#identity}:${model}`;
+    return identityWith(this.#extras, this.#identity, model);
   }
 
   async sample(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer> {
@@ -232,13 +268,13 @@ export class OpenAIEndpoint implements ChatEndpoint {
     const sentAt = performance.now();
     try {
       const answer = await gate.server.attempt(request, options);
-      const { promptTokens, completionTokens, usedUpMs } = answer;
+      const { promptTokens, completionTokens, usedUp } = answer;
       const nGiven = answer.completions.length;
       if (nGiven > 0) {
         this.#nAnswered++;
         this.#learnLength(completionTokens / nGiven);
       }
-      gate.succeeded({ surplusTokens: promptTokens + completionTokens - tokens, usedUpMs });
+      gate.succeeded({ surplusTokens: promptTokens + completionTokens - tokens, usedUp });
       return answer;
     } catch (thrown) {
       if (thrown instanceof AttemptFailure) gate.failed(thrown, { tokens, sentAt });
@@ -274,25 +310,42 @@ export class OpenAIEndpoint implements ChatEndpoint {
 
   /** Why no answer can be expected: all servers have been out of use, or asked for a pause, for longer than `giveUpAfterMs`. */
   #whyGiveUp(now: number): Error | null {
+    const isTooLong = ({ pause }: ServerGate): boolean => (pause?.until ?? 0) - now > this.#giveUpAfterMs;
     const isHopeless = this.#gates.every(
-      ({ downSince, pausedUntil }) =>
-        (downSince !== null && now - downSince > this.#giveUpAfterMs) ||
-        pausedUntil - now > this.#giveUpAfterMs,
+      (gate) => (gate.downSince !== null && now - gate.downSince > this.#giveUpAfterMs) || isTooLong(gate),
     );
     if (!isHopeless || !this.#lastFailure) return null;
     const subject = this.#gates.map(({ server }) => server.address).join(', ');
-    return givenUp(this.#lastFailure, { subject, scope: 'endpoint', attempts: {} });
+    const asked = this.#gates.find(isTooLong)?.pause;
+    if (!asked) return givenUp(this.#lastFailure, { subject, scope: 'endpoint', attempts: {} });
+    const until = isoTime(Date.now() + asked.until - now);
+    return new ModelError({
+      subject,
+      expected: `a pause within endpoint.giveUpAfterMs, ${this.#giveUpAfterMs} ms`,
+      received: `${this.#lastFailure.message}, with the header ${asked.header}: nothing is to be sent before ${until}`,
+      remedy: 'Run again after that time to continue, or raise endpoint.giveUpAfterMs to wait for it.',
+      scope: 'endpoint',
+      code: this.#lastFailure.code,
+      isServerFault: true,
+      cause: this.#lastFailure,
+    });
   }
 
   #tokensAbout({ messages, nSamples, sampling }: SampleRequest): number {
     const prompt = messages.reduce((sum, { content }) => sum + tokensAbout(content), 0);
-    return prompt + nSamples * Math.min(sampling.maxTokens, this.#meanCompletionTokens ?? sampling.maxTokens);
+    const most = sampling.maxTokens ?? UNBOUNDED_TOKENS;
+    return prompt + nSamples * Math.min(most, this.#meanCompletionTokens ?? most);
   }
 
   #learnLength(completionTokens: number): void {
     const mean = this.#meanCompletionTokens ?? completionTokens;
     this.#meanCompletionTokens = mean + (completionTokens - mean) / 50;
   }
+}
+
+/** Where files, jobs and batches stand: Azure has them beside its deployments, each of which has an address of its own for chats. */
+function jobsUrlOf(baseUrl: string): string {
+  return baseUrl.replace(/\/openai\/deployments\/[^/]+\/*$/, '/openai');
 }
 
 /**
@@ -302,13 +355,17 @@ export async function createOpenAIClient(options: {
   baseUrl: string;
   apiKey: string | undefined;
   timeoutMs: number;
+  headers?: Readonly<Record<string, string>> | undefined;
+  query?: Readonly<Record<string, string>> | undefined;
   fetch?: typeof fetch;
 }): Promise<OpenAI> {
   const { OpenAI: Client } = await import('openai');
   return new Client({
     baseURL: options.baseUrl,
-    // The package requires a key; servers that need none ignore this one.
+    // The package requires a key, which is not sent where there is none.
     apiKey: options.apiKey ?? 'none',
+    defaultHeaders: { ...(options.apiKey === undefined ? { authorization: null } : {}), ...options.headers },
+    defaultQuery: { ...options.query },
     organization: null,
     project: null,
     maxRetries: 0,

@@ -24,7 +24,8 @@ import {
 export interface AskedRequests {
   stage: string;
   model: string;
-  maxTokens: number;
+  /** null: no bound is sent. */
+  maxTokens: number | null;
   /** Tokens of each prompt, counted or estimated. */
   promptTokens: number[];
   /** The first of each set of other parameters, roles, and whether several completions are wanted, by a key of them. */
@@ -52,13 +53,7 @@ class RequestRecorder implements ChatEndpoint {
     if (nTokens === null) return Promise.reject(notSampled(request, UNREADABLE));
     const { maxTokens, ...parameters } = sampling;
     const key = JSON.stringify([this.stage, model, maxTokens]);
-    const nothing = {
-      stage: this.stage,
-      model,
-      maxTokens,
-      promptTokens: [],
-      forms: new Map<string, SampleRequest>(),
-    };
+    const nothing: AskedRequests = { stage: this.stage, model, maxTokens, promptTokens: [], forms: new Map() };
     const asked = this.asked.get(key) ?? nothing;
     this.asked.set(key, asked);
     asked.promptTokens.push(nTokens);

@@ -19,7 +19,7 @@ export interface ExamineOptions extends Omit<ExperimentOptions, 'onEvent' | 'emb
 
 /** In characters; remedies and answers of servers are shorter. */
 const LONGEST_TEXT = 1000;
-const NOTHING_ASKED: ServersExamined = { findings: [], nRequests: 0, windows: new Map() };
+const NOTHING_ASKED: ServersExamined = { findings: [], nRequests: 0, windowOf: () => null };
 
 /**
  * Examines an experiment: inputs, overlap, prompts against context windows, servers and the parameters that they take, the trainer and
@@ -36,7 +36,7 @@ export async function examineExperiment(options: ExamineOptions): Promise<Examin
     ? await examineServers(config, asked ?? [], { environment, configPath, signal })
     : NOTHING_ASKED;
   if (prepared) findings.push(...inputFindings(prepared));
-  findings.push(...promptFindings(asked ?? [], servers.windows));
+  findings.push(...promptFindings(asked ?? [], servers.windowOf));
   findings.push(...servers.findings);
   findings.push(...(await trainerFindings(config, { configPath, environment })), ...servingFindings(config));
   if (prepared) findings.push(...(await planFindings(prepared, options)));

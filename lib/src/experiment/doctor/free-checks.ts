@@ -41,19 +41,19 @@ export function inputFindings({ config, instructions, benchmark, overlap }: Prep
   return findings;
 }
 
-/** How long the prompts of each stage are, and whether they fit. @param windows of models, in tokens */
+/** How long the prompts of each stage are, and whether they fit. @param windowOf of a model, in tokens; null: not known */
 export function promptFindings(
   asked: readonly AskedRequests[],
-  windows: ReadonlyMap<string, number>,
+  windowOf: (model: string) => number | null,
 ): Finding[] {
   return asked.map(({ stage, model, maxTokens, promptTokens }) => {
     const longest = Math.ceil(promptTokens.reduce((most, n) => Math.max(most, n), 0));
-    const window = windows.get(model);
+    const window = windowOf(model);
     const check = `prompts: ${stage}`;
-    const told = window === undefined ? 'whose window is not known' : `whose window is ${count(window)}`;
-    const found = `${count(promptTokens.length)} for ${model}, ${told}; the longest has about ${count(longest)} tokens, its answer up to ${count(maxTokens)}`;
-    const nOver = promptTokens.filter((n) => n + maxTokens > (window ?? Infinity)).length;
-    if (window === undefined || nOver === 0) return fine(check, found);
+    const told = window === null ? 'whose window is not known' : `whose window is ${count(window)}`;
+    const found = `${count(promptTokens.length)} for ${model}, ${told}; the longest has about ${count(longest)} tokens, its answer ${maxTokens === null ? 'any number' : `up to ${count(maxTokens)}`}`;
+    const nOver = promptTokens.filter((n) => n + (maxTokens ?? 1) > (window ?? Infinity)).length;
+    if (window === null || nOver === 0) return fine(check, found);
     const nLost = promptTokens.filter((n) => n >= window).length;
     const room = window - longest;
     const report = nLost === promptTokens.length ? stopped : warned;

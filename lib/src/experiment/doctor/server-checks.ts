@@ -11,7 +11,7 @@ import {
   type ConnectedEndpoint,
   type ConnectSurroundings,
 } from '../open/endpoint.js';
-import { askServers } from '../open/first-contact.js';
+import { askServers, type Contact } from '../open/first-contact.js';
 import { windowOf } from '../open/model-window.js';
 import type { AskedRequests } from './asked-requests.js';
 
@@ -25,8 +25,8 @@ export interface ServersExamined {
   findings: Finding[];
   /** Chat requests that were sent. */
   nRequests: number;
-  /** Windows of models in tokens, as far as they are listed. */
-  windows: ReadonlyMap<string, number>;
+  /** The window of a model in tokens; null where neither a setting nor its servers told it. */
+  windowOf: (model: string) => number | null;
 }
 
 /** Asks the servers of an experiment; what they do becomes findings. @throws the signal's reason when it aborts */
@@ -49,7 +49,7 @@ export async function examineServers(
     connected = await connectEndpoint(config, { ...surroundings, onWarning, onEvent, demands });
   } catch (thrown) {
     if (!(thrown instanceof AutodidactError)) throw thrown;
-    return { findings: [...findings, stopOf('servers', thrown)], nRequests: 0, windows: new Map() };
+    return { findings: [...findings, stopOf('servers', thrown)], nRequests: 0, windowOf: () => null };
   }
   try {
     const isEmbedded = config.endpoint.provider === 'embedded';
@@ -59,41 +59,25 @@ export async function examineServers(
       const asked = { baseUrls: endpoint.servers, redact, onWarning, ...demands, needsTraining: false };
       connected.contacts.push(...(await askServers(endpoint, { ...asked, ...surroundings })));
     }
-    const windows = windowsIn(connected);
-    findings.push(...serverFindings(connected, windows));
+    findings.push(...connected.contacts.flatMap(serverFindings));
     const trial = new Trial(connected, {
       events,
       isFree: isEmbedded,
       ...surroundings,
     });
     for (const form of new Map(asked.flatMap(({ forms }) => [...forms])).values()) await trial.ask(form);
-    return { findings: [...findings, ...trial.findings], nRequests: trial.nRequests, windows };
+    return { findings: [...findings, ...trial.findings], nRequests: trial.nRequests, windowOf: await trial.windows() };
   } finally {
     await connected.close();
   }
 }
 
-function windowsIn({ contacts }: ConnectedEndpoint): Map<string, number> {
-  const windows = new Map<string, number>();
-  for (const [name, model] of contacts.flatMap(({ models }) => [...(models ?? [])])) {
-    const tokens = windowOf(model);
-    // Of several servers the shortest holds.
-    if (tokens !== null) windows.set(name, Math.min(tokens, windows.get(name) ?? Infinity));
-  }
-  return windows;
-}
-
-function serverFindings({ contacts }: ConnectedEndpoint, windows: ReadonlyMap<string, number>): Finding[] {
-  const listed = (model: string, models: ReadonlyMap<string, object>): string => {
-    const tokens = windows.get(model);
-    const window = tokens === undefined ? '' : ` (window ${count(tokens)})`;
-    return models.has(model) ? `lists ${model}${window}` : `does not list ${model} and answers for it`;
-  };
-  return contacts.flatMap(({ baseUrl, models, asked }) =>
-    models === null
-      ? []
-      : [fine('servers', `${baseUrl} ${asked.map((model) => listed(model, models)).join(', ')}`)],
+function serverFindings({ baseUrl, models, asked }: Contact): Finding[] {
+  if (models === null) return [];
+  const listed = asked.map((model) =>
+    models.has(model) ? `lists ${model}` : `does not list ${model} and answers for it`,
   );
+  return [fine('servers', `${baseUrl} ${listed.join(', ')}`)];
 }
 
 /** Short requests to servers. */
