@@ -53,7 +53,13 @@ class RequestRecorder implements ChatEndpoint {
     if (nTokens === null) return Promise.reject(notSampled(request, UNREADABLE));
     const { maxTokens, ...parameters } = sampling;
     const key = JSON.stringify([this.stage, model, maxTokens]);
-    const nothing: AskedRequests = { stage: this.stage, model, maxTokens, promptTokens: [], forms: new Map() };
+    const nothing: AskedRequests = {
+      stage: this.stage,
+      model,
+      maxTokens,
+      promptTokens: [],
+      forms: new Map(),
+    };
     const asked = this.asked.get(key) ?? nothing;
     this.asked.set(key, asked);
     asked.promptTokens.push(nTokens);

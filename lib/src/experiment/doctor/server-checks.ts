@@ -2,7 +2,6 @@
 import { AutodidactError } from '../../core/errors.js';
 import { AttemptFailure, givenUp } from '../../model/attempt-failure.js';
 import type { EngineEvent, OpenAIEndpoint, SampleRequest } from '../../model/index.js';
-import { count } from '../../report/format.js';
 import { fine, stopOf, warned, type Finding } from '../../schema/finding.js';
 import type { ExperimentConfig } from '../config/config.js';
 import {
@@ -12,7 +11,6 @@ import {
   type ConnectSurroundings,
 } from '../open/endpoint.js';
 import { askServers, type Contact } from '../open/first-contact.js';
-import { windowOf } from '../open/model-window.js';
 import type { AskedRequests } from './asked-requests.js';
 
 /** Enough for the beginning of an answer, in tokens; fewer than any server charges for noticeably. */
@@ -56,7 +54,14 @@ export async function examineServers(
     // A run starts its own server and need not ask it anything first.
     if (isEmbedded) {
       const { endpoint, redact } = connected;
-      const asked = { baseUrls: endpoint.servers, redact, onWarning, ...demands, needsTraining: false };
+      const asked = {
+        baseUrls: endpoint.servers,
+        redact,
+        onWarning,
+        ...demands,
+        needsTraining: false,
+        giveUpAfterMs: 0,
+      };
       connected.contacts.push(...(await askServers(endpoint, { ...asked, ...surroundings })));
     }
     findings.push(...connected.contacts.flatMap(serverFindings));
@@ -66,7 +71,11 @@ export async function examineServers(
       ...surroundings,
     });
     for (const form of new Map(asked.flatMap(({ forms }) => [...forms])).values()) await trial.ask(form);
-    return { findings: [...findings, ...trial.findings], nRequests: trial.nRequests, windowOf: await trial.windows() };
+    return {
+      findings: [...findings, ...trial.findings],
+      nRequests: trial.nRequests,
+      windowOf: trial.windows(),
+    };
   } finally {
     await connected.close();
   }
@@ -98,6 +107,12 @@ class Trial {
     this.#options = options;
   }
 
+  /** What is known of windows by now; also refusals tell them. */
+  windows(): ServersExamined['windowOf'] {
+    const { endpoint, others } = this.#connected;
+    return (model) => (others.get(model) ?? endpoint).windowOf(model);
+  }
+
   /** Sends a request with the parameters of `request`. */
   async ask(request: SampleRequest): Promise<void> {
     const { model } = request;
@@ -109,7 +124,7 @@ class Trial {
   }
 
   async #askAt(server: string, endpoint: OpenAIEndpoint, request: SampleRequest): Promise<void> {
-    const { model, sampling, nSamples } = request;
+    const { model } = request;
     const { events, signal } = this.#options;
     const nEventsBefore = events.length;
     try {
@@ -120,24 +135,16 @@ class Trial {
         this.nRequests++;
         ({ completions } = await endpoint.tryAt(server, { ...request, nSamples: 1 }, signal));
       }
-      const lacking = events
+      const asksLogprobs = request.sampling.topLogprobs !== undefined;
+      const isWithout = asksLogprobs && completions[0]?.tokens === undefined;
+      const changes = events
         .slice(nEventsBefore)
-        .flatMap((event) =>
-          event.kind === 'capability' && !event.isOffered ? [event.capability as string] : [],
-        );
-      const asksLogprobs = sampling.topLogprobs !== undefined;
-      if (asksLogprobs && completions[0]?.tokens === undefined) lacking.push('logprobs');
-      const { temperature, topP } = sampling;
-      const several = nSamples > 1 ? `, n ${nSamples}` : '';
-      const found = `${model} at ${server} takes temperature ${temperature}, top_p ${topP}${several}${asksLogprobs ? ', logprobs' : ''}`;
+        .flatMap((event) => (event.kind === 'adapted' ? [event.change] : []));
+      if (isWithout && changes.length === 0) changes.push('gets no log-probabilities');
+      const found = `${model} at ${server} takes ${parametersOf(request)}`;
+      const changed = `${model} at ${server} was asked for ${parametersOf(request)}: a run ${changes.join(', ')}`;
       this.findings.push(
-        lacking.length === 0
-          ? fine('requests', found)
-          : warned(
-              'requests',
-              `${model} at ${server} does not take ${[...new Set(lacking)].join(', ')}`,
-              REMEDY,
-            ),
+        changes.length === 0 ? fine('requests', found) : warned('requests', changed, REMEDY),
       );
     } catch (thrown) {
       if (!(thrown instanceof AttemptFailure)) throw thrown;
@@ -148,8 +155,14 @@ class Trial {
   }
 }
 
-const REMEDY =
-  'A run leaves it out (without n it asks for each sample alone, and pays its prompt again); take another server if your question depends on it.';
+const REMEDY = 'Nothing, unless your question depends on that parameter: then take another server or model.';
+
+function parametersOf({ nSamples, sampling }: SampleRequest): string {
+  const { temperature, topP, topLogprobs } = sampling;
+  const sent = { temperature, top_p: topP, n: nSamples > 1 ? nSamples : null };
+  const named = Object.entries(sent).flatMap(([name, value]) => (value === null ? [] : [`${name} ${value}`]));
+  return [...named, ...(topLogprobs === undefined ? [] : ['logprobs'])].join(', ') || 'its own parameters';
+}
 
 /** The same request with hardly any text. Roles stay: some models take no system message. */
 function shortened(request: SampleRequest): SampleRequest {
@@ -158,6 +171,6 @@ function shortened(request: SampleRequest): SampleRequest {
     ...request,
     messages: messages.map(({ role }) => ({ role, content: 'Hello' })),
     nSamples: Math.min(nSamples, TRIED_SAMPLES),
-    sampling: { ...sampling, maxTokens: Math.min(sampling.maxTokens, TRIED_TOKENS) },
+    sampling: { ...sampling, maxTokens: Math.min(sampling.maxTokens ?? TRIED_TOKENS, TRIED_TOKENS) },
   };
 }

@@ -5,7 +5,7 @@ import { growingPauseMs, type PauseGrowth, type RetryPolicy } from '../../core/b
 import { ConfigError, ModelError } from '../../core/errors.js';
 import { pause } from '../../core/pause.js';
 import { AWAY_CODES } from '../../model/attempt-failure.js';
-import { OpenAICaller, type OpenAIEndpoint } from '../../model/index.js';
+import { listedWindow, OpenAICaller, type OpenAIEndpoint } from '../../model/index.js';
 import { requireModels } from './model-names.js';
 
 /** Retries at the start of a run, when a wrong address is the likeliest cause of a failure. */
@@ -82,11 +82,18 @@ export async function contactServers(
   return contacts;
 }
 
-/** Asks all servers for their lists. @throws the signal's reason when it aborts */
-export function askServers(endpoint: OpenAIEndpoint, options: ContactOptions): Promise<Contact[]> {
-  return Promise.all(
+/** Asks all servers for their lists, which may tell the windows of models. @throws the signal's reason when it aborts */
+export async function askServers(endpoint: OpenAIEndpoint, options: ContactOptions): Promise<Contact[]> {
+  const contacts = await Promise.all(
     options.baseUrls.map(async (baseUrl) => contact(baseUrl, await endpoint.openClient(baseUrl), options)),
   );
+  for (const { baseUrl, models } of contacts) {
+    for (const [model, described] of models ?? []) {
+      const tokens = listedWindow(described);
+      if (tokens !== null) endpoint.learnWindow(baseUrl, { model, tokens });
+    }
+  }
+  return contacts;
 }
 
 /** Whether it lists models, and not one that another server lists. */
