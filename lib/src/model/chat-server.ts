@@ -3,18 +3,21 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { isUnreachedCode } from '../core/connections.js';
 import { messageOf } from '../core/errors.js';
+import { parseJson } from '../core/jsonl.js';
 import { withoutKey } from '../core/secrets.js';
-import { AttemptFailure, classOfStatus } from './attempt-failure.js';
-import { messageInside, readChatAnswer, type ChatAnswer } from './chat-answer.js';
-import { chatBody, keyOfForm, type Omissions } from './chat-body.js';
+import { AttemptFailure } from './attempt-failure.js';
+import { readChatAnswer, type ChatAnswer } from './chat-answer.js';
+import { chatBody, keyOfForm, type RequestForm } from './chat-body.js';
 import { sumCounts, type AskOptions, type SampleRequest } from './chat-endpoint.js';
 import type { EngineListener } from './engine-event.js';
 import { HttpTimeout, type HttpAnswer, type HttpPool } from './http-pool.js';
-import { askedPauseMs, usedUpMs } from './rate-headers.js';
+import { askedPause, usedUp, type AskedPause } from './rate-headers.js';
+import { contextLengthOf, extraBodyOf, type RequestExtras } from './request-extras.js';
+import { failureFrom } from './server-error.js';
 import { ServerHabits } from './server-habits.js';
 
 /** How a server is reached. */
-export interface ChatServerOptions {
+export interface ChatServerOptions extends RequestExtras {
   pool: HttpPool;
   /** The address below which `/chat/completions` stands. */
   baseUrl: string;
@@ -30,20 +33,14 @@ export interface ChatServerOptions {
 export interface AttemptResult extends ChatAnswer {
   /** Attempts that failed because of a parameter that the server does not take, and were repeated at once without it. */
   errors: Readonly<Record<string, number>>;
-  /** How long to send nothing because a limit of the server is used up, in milliseconds; 0 where none is. */
-  usedUpMs: number;
+  /** How long to send nothing because a limit of the server is used up; null where none is. */
+  usedUp: AskedPause | null;
 }
 
 /** The answer to a request that was refused, where its completions should be asked for one by one. */
-const NOTHING = { completions: [], promptTokens: 0, completionTokens: 0, usedUpMs: 0 };
+const NOTHING = { completions: [], promptTokens: 0, completionTokens: 0, usedUp: null };
 
 const LONGEST_TRY_MS = 30_000;
-
-const QUOTA = z.literal('insufficient_quota');
-/** OpenAI's answer, with status 429, where there is no credit: waiting does not help. */
-const outOfQuotaSchema = z.looseObject({
-  error: z.union([z.looseObject({ code: QUOTA }), z.looseObject({ type: QUOTA })]),
-});
 
 /** A server, asked through `POST /chat/completions`. */
 export class ChatServer {
@@ -53,25 +50,42 @@ export class ChatServer {
   readonly #url: URL;
   readonly #headers: Record<string, string>;
   readonly #habits: ServerHabits;
+  readonly #keys: readonly (string | undefined)[];
   #lastModel: string | null = null;
 
   constructor(options: ChatServerOptions) {
     this.#options = options;
+    this.#keys = [options.apiKey, ...(options.secrets ?? [])];
     this.address = options.baseUrl.replace(/\/+$/, '');
-    this.#url = new URL(`${this.address}/chat/completions`);
-    this.#habits = new ServerHabits((capability, isOffered) => {
-      options.onEvent({ kind: 'capability', server: this.address, capability, isOffered });
+    this.#url = new URL(`${this.address}/chat/completions?${new URLSearchParams(options.query).toString()}`);
+    this.#habits = new ServerHabits({
+      onChange: (habit) => {
+        options.onEvent({ ...habit, server: this.address });
+      },
+      fitsToContext: options.fitToContext,
+      contextLengthOf: (model) => contextLengthOf(options, model),
     });
     this.#headers = {
       'content-type': 'application/json',
       accept: 'application/json',
       ...(options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }),
+      ...options.headers,
     };
   }
 
   /** Whether one request may ask for several completions; null while that is not known. */
   get honoursN(): boolean | null {
     return this.#habits.honoursN;
+  }
+
+  /** The window of a model, in tokens; null while neither a setting nor the server told it. */
+  windowOf(model: string): number | null {
+    return this.#habits.windowOf(model);
+  }
+
+  /** A list of the server's models tells a window; a setting goes before it. @param tokens 1 or more */
+  learnWindow(model: string, tokens: number): void {
+    this.#habits.learnWindow(model, tokens);
   }
 
   /**
@@ -81,8 +95,8 @@ export class ChatServer {
    */
   async attempt(request: SampleRequest, options: AskOptions): Promise<AttemptResult> {
     this.#lastModel = request.model;
-    const { answer, refusals } = await this.#habits.ask(request, (omit) =>
-      this.#post(request, options, omit),
+    const { answer, refusals } = await this.#habits.ask(request, (form) =>
+      this.#post(request, options, form),
     );
     const errors = sumCounts(refusals.map(({ code }) => ({ [code]: 1 })));
     return { ...(answer ?? NOTHING), errors };
@@ -105,7 +119,7 @@ export class ChatServer {
     // A new key: an answer that the server has stored says nothing.
     const idempotencyKey = randomUUID();
     try {
-      await this.#post(request, { idempotencyKey, signal }, this.#habits.omit);
+      await this.#post(request, { idempotencyKey, signal }, this.#habits.formFor(request));
       return true;
     } catch (thrown) {
       const failure = thrown instanceof AttemptFailure ? thrown.failureClass : null;
@@ -113,14 +127,14 @@ export class ChatServer {
     }
   }
 
-  async #post(request: SampleRequest, ask: AskOptions, omit: Omissions): Promise<AttemptResult> {
-    const { pool, timeoutMs } = this.#options;
+  async #post(request: SampleRequest, ask: AskOptions, form: RequestForm): Promise<AttemptResult> {
+    const { pool, timeoutMs, redact } = this.#options;
     let answer: HttpAnswer;
     try {
       answer = await pool.post({
         url: this.#url,
-        headers: { ...this.#headers, 'idempotency-key': keyOfForm(ask.idempotencyKey, request, omit) },
-        body: JSON.stringify(chatBody(request, omit)),
+        headers: { ...this.#headers, 'idempotency-key': keyOfForm(ask.idempotencyKey, request, form) },
+        body: JSON.stringify(chatBody(request, form, extraBodyOf(this.#options, request.model))),
         timeoutMs,
         signal: ask.signal,
       });
@@ -130,8 +144,8 @@ export class ChatServer {
     }
     if (answer.status < 200 || answer.status >= 300) throw this.#refused(answer);
     try {
-      const read = readChatAnswer(withoutKey(answer.text, this.#options), request);
-      return { ...read, errors: {}, usedUpMs: usedUpMs(answer.headers) };
+      const read = readChatAnswer(withoutKey(answer.text, { keys: this.#keys, redact }), request);
+      return { ...read, errors: {}, usedUp: usedUp(answer.headers, Date.now()) };
     } catch (thrown) {
       throw thrown instanceof AttemptFailure ? this.#redacted(answer.text, request) : thrown;
     }
@@ -153,21 +167,9 @@ export class ChatServer {
   #refused({ status, headers, text: raw }: HttpAnswer): AttemptFailure {
     // Before the text is cut: a part of a secret would not be found.
     const text = this.#options.redact(raw);
-    let said: string | null = null;
-    let isOutOfQuota = false;
-    try {
-      const value: unknown = JSON.parse(text);
-      said = messageInside(value);
-      isOutOfQuota = outOfQuotaSchema.safeParse(value).success;
-    } catch {
-      // Mostly a page of a proxy.
-    }
-    return new AttemptFailure({
-      failureClass: isOutOfQuota ? 'refused' : classOfStatus(status),
-      code: `http-${status}`,
-      message: `${status} ${said ?? text.slice(0, 200)}`,
-      retryAfterMs: askedPauseMs(headers, Date.now()),
-    });
+    const parsed = parseJson(text, z.unknown());
+    const pause = askedPause(headers, Date.now());
+    return failureFrom({ status, value: parsed.ok ? parsed.value : text, pause });
   }
 
   /** The failure of a bad answer, without secrets: the text is redacted before the message is cut. */

@@ -1,20 +1,24 @@
 // An endpoint of the OpenAI HTTP API: vLLM, llama.cpp, Ollama, Together, OpenAI and the embedded server differ by base URL. One endpoint
 // may have several servers with the same models, such as replicas of vLLM on a cluster.
 //
-// The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, of which there are
-// hundreds of thousands, go straight to the pool: the package's own work takes about as long as the whole rest of a call
-// (`npm run bench`).
-import { addCount } from '../core/own.js';
+// The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, hundreds of thousands, go straight to
+// the pool: the package's own work takes about as long as the whole rest of a call (`npm run bench`).
+import { randomUUID } from 'node:crypto';
 import type OpenAI from 'openai';
 import { jitteredPauseMs, type RetryPolicy } from '../core/backoff.js';
+import { ModelError } from '../core/errors.js';
+import { isoTime } from '../core/iso-time.js';
+import { addCount } from '../core/own.js';
 import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
 import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
-import { ChatServer } from './chat-server.js';
+import { ChatServer, type AttemptResult } from './chat-server.js';
 import type { EngineListener } from './engine-event.js';
+import { withErrorBodies } from './error-bodies.js';
 import { HttpPool } from './http-pool.js';
-import { tokensAbout } from './prompt-size.js';
+import { tokensAbout, UNBOUNDED_TOKENS } from './prompt-size.js';
+import { identityWith, type RequestExtras } from './request-extras.js';
 import { RequestQueue } from './request-queue.js';
 import { ServerGate } from './server-gate.js';
 
@@ -39,7 +43,7 @@ export const REQUEST_RETRIES: RequestRetries = {
 };
 
 /** How an endpoint is reached and treated. */
-export interface ConnectOptions {
+export interface ConnectOptions extends RequestExtras {
   /** One or more servers with the same models. */
   baseUrls: readonly string[];
   apiKey: string | undefined;
@@ -74,6 +78,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   readonly #openClient: (baseUrl: string) => Promise<OpenAI>;
   #jobsUrl: string;
   readonly #identity: string;
+  readonly #extras: RequestExtras;
   readonly #pool: HttpPool;
   /** Those in use; the queue looks at the same list. */
   readonly #gates: ServerGate[];
@@ -97,13 +102,32 @@ export class OpenAIEndpoint implements ChatEndpoint {
     this.#giveUpAfterMs = options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS;
     const pool = new HttpPool({ connections: concurrency, environment });
     this.#pool = pool;
-    this.#openClient = (baseUrl) => createOpenAIClient({ baseUrl, apiKey, timeoutMs, fetch: pool.fetch });
+    this.#extras = options;
+    const { headers, query } = options;
+    this.#openClient = (baseUrl) =>
+      createOpenAIClient({
+        baseUrl: jobsUrlOf(baseUrl),
+        apiKey,
+        timeoutMs,
+        headers,
+        query,
+        fetch: pool.fetch,
+      });
     this.#jobsUrl = first;
     const now = (): number => performance.now();
     this.#gates = baseUrls.map((baseUrl) => {
-      const server = new ChatServer({ pool, baseUrl, apiKey, timeoutMs, redact, onEvent });
+      const server = new ChatServer({ ...options, pool, baseUrl, redact, onEvent });
       const { requestsPerMinute, tokensPerMinute } = options;
-      return new ServerGate({ server, concurrency, requestsPerMinute, tokensPerMinute, now, onEvent });
+      const longestPauseMs = this.#giveUpAfterMs;
+      return new ServerGate({
+        server,
+        concurrency,
+        requestsPerMinute,
+        tokensPerMinute,
+        longestPauseMs,
+        now,
+        onEvent,
+      });
     });
     this.#queue = new RequestQueue({
       gates: this.#gates,
@@ -115,6 +139,11 @@ export class OpenAIEndpoint implements ChatEndpoint {
   /** A client of the `openai` package over the same connections. @param baseUrl default: the server of training jobs and batches */
   openClient(baseUrl = this.#jobsUrl): Promise<OpenAI> {
     return this.#openClient(baseUrl);
+  }
+
+  /** The addresses of the servers that are in use, without a slash at the end. */
+  get servers(): string[] {
+    return this.#gates.map(({ server }) => server.address);
   }
 
   /** From now on training jobs and batches go to this server. Default: the first one. */
@@ -132,6 +161,19 @@ export class OpenAIEndpoint implements ChatEndpoint {
     return true;
   }
 
+  /** The smallest window of a model among the servers, in tokens; null while none is known. */
+  windowOf(model: string): number | null {
+    const known = this.#gates.flatMap(({ server }) => server.windowOf(model) ?? []);
+    return known.length === 0 ? null : Math.min(...known);
+  }
+
+  /** The list of models of a server tells a window; a setting goes before it. @param window.tokens 1 or more */
+  learnWindow(baseUrl: string, { model, tokens }: { model: string; tokens: number }): void {
+    this.#gates
+      .find(({ server }) => server.address === baseUrl.replace(/\/+$/, ''))
+      ?.server.learnWindow(model, tokens);
+  }
+
   /** False as soon as one of the servers gave fewer completions than asked for. */
   get honoursN(): boolean | null {
     const known = this.#gates.map(({ server }) => server.honoursN);
@@ -140,7 +182,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   }
 
   identityOf(model: string): string {
-    return `${this.#identity}:${model}`;
+    return identityWith(this.#extras, this.#identity, model);
   }
 
   async sample(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer> {
@@ -200,6 +242,17 @@ export class OpenAIEndpoint implements ChatEndpoint {
     }
   }
 
+  /**
+   * Sends a request once to one of the servers, to see what it makes of it. What is learned of the server holds for later requests.
+   * @throws AttemptFailure; RangeError for a server that is not in use; the signal's reason when it aborts
+   */
+  tryAt(baseUrl: string, request: SampleRequest, signal: AbortSignal): Promise<AttemptResult> {
+    const gate = this.#gates.find(({ server }) => server.address === baseUrl.replace(/\/+$/, ''));
+    if (!gate) throw new RangeError(`no server ${baseUrl}`);
+    // A new key: an answer that the server has stored says nothing.
+    return gate.server.attempt(request, { idempotencyKey: randomUUID(), signal });
+  }
+
   /** Closes the connections. */
   async close(): Promise<void> {
     this.#queue.close();
@@ -215,13 +268,13 @@ export class OpenAIEndpoint implements ChatEndpoint {
     const sentAt = performance.now();
     try {
       const answer = await gate.server.attempt(request, options);
-      const { promptTokens, completionTokens, usedUpMs } = answer;
+      const { promptTokens, completionTokens, usedUp } = answer;
       const nGiven = answer.completions.length;
       if (nGiven > 0) {
         this.#nAnswered++;
         this.#learnLength(completionTokens / nGiven);
       }
-      gate.succeeded({ surplusTokens: promptTokens + completionTokens - tokens, usedUpMs });
+      gate.succeeded({ surplusTokens: promptTokens + completionTokens - tokens, usedUp });
       return answer;
     } catch (thrown) {
       if (thrown instanceof AttemptFailure) gate.failed(thrown, { tokens, sentAt });
@@ -257,25 +310,42 @@ export class OpenAIEndpoint implements ChatEndpoint {
 
   /** Why no answer can be expected: all servers have been out of use, or asked for a pause, for longer than `giveUpAfterMs`. */
   #whyGiveUp(now: number): Error | null {
+    const isTooLong = ({ pause }: ServerGate): boolean => (pause?.until ?? 0) - now > this.#giveUpAfterMs;
     const isHopeless = this.#gates.every(
-      ({ downSince, pausedUntil }) =>
-        (downSince !== null && now - downSince > this.#giveUpAfterMs) ||
-        pausedUntil - now > this.#giveUpAfterMs,
+      (gate) => (gate.downSince !== null && now - gate.downSince > this.#giveUpAfterMs) || isTooLong(gate),
     );
     if (!isHopeless || !this.#lastFailure) return null;
     const subject = this.#gates.map(({ server }) => server.address).join(', ');
-    return givenUp(this.#lastFailure, { subject, scope: 'endpoint', attempts: {} });
+    const asked = this.#gates.find(isTooLong)?.pause;
+    if (!asked) return givenUp(this.#lastFailure, { subject, scope: 'endpoint', attempts: {} });
+    const until = isoTime(Date.now() + asked.until - now);
+    return new ModelError({
+      subject,
+      expected: `a pause within endpoint.giveUpAfterMs, ${this.#giveUpAfterMs} ms`,
+      received: `${this.#lastFailure.message}, with the header ${asked.header}: nothing is to be sent before ${until}`,
+      remedy: 'Run again after that time to continue, or raise endpoint.giveUpAfterMs to wait for it.',
+      scope: 'endpoint',
+      code: this.#lastFailure.code,
+      isServerFault: true,
+      cause: this.#lastFailure,
+    });
   }
 
   #tokensAbout({ messages, nSamples, sampling }: SampleRequest): number {
     const prompt = messages.reduce((sum, { content }) => sum + tokensAbout(content), 0);
-    return prompt + nSamples * Math.min(sampling.maxTokens, this.#meanCompletionTokens ?? sampling.maxTokens);
+    const most = sampling.maxTokens ?? UNBOUNDED_TOKENS;
+    return prompt + nSamples * Math.min(most, this.#meanCompletionTokens ?? most);
   }
 
   #learnLength(completionTokens: number): void {
     const mean = this.#meanCompletionTokens ?? completionTokens;
     this.#meanCompletionTokens = mean + (completionTokens - mean) / 50;
   }
+}
+
+/** Where files, jobs and batches stand: Azure has them beside its deployments, each of which has an address of its own for chats. */
+function jobsUrlOf(baseUrl: string): string {
+  return baseUrl.replace(/\/openai\/deployments\/[^/]+\/*$/, '/openai');
 }
 
 /**
@@ -285,18 +355,22 @@ export async function createOpenAIClient(options: {
   baseUrl: string;
   apiKey: string | undefined;
   timeoutMs: number;
+  headers?: Readonly<Record<string, string>> | undefined;
+  query?: Readonly<Record<string, string>> | undefined;
   fetch?: typeof fetch;
 }): Promise<OpenAI> {
   const { OpenAI: Client } = await import('openai');
   return new Client({
     baseURL: options.baseUrl,
-    // The package requires a key; servers that need none ignore this one.
+    // The package requires a key, which is not sent where there is none.
     apiKey: options.apiKey ?? 'none',
+    defaultHeaders: { ...(options.apiKey === undefined ? { authorization: null } : {}), ...options.headers },
+    defaultQuery: { ...options.query },
     organization: null,
     project: null,
     maxRetries: 0,
     timeout: options.timeoutMs,
     logLevel: 'off',
-    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    fetch: withErrorBodies(options.fetch ?? fetch),
   });
 }

@@ -99,10 +99,10 @@ export class RunLog {
         });
       }
       case 'paused': {
-        const { server, reason, ms } = event;
+        const { server, reason, ms, header } = event;
         return this.#writeLimited('info', 'server paused', {
           kind: { server, reason },
-          more: { waitMs: Math.round(ms) },
+          more: { waitMs: Math.round(ms), header },
         });
       }
       case 'limit': {
@@ -123,6 +123,9 @@ export class RunLog {
         const { server, capability, isOffered } = event;
         return this.#write('info', 'capability found', { server, capability, isOffered });
       }
+      case 'adapted':
+        // A warning says so.
+        return;
       case 'batch': {
         const { batchId, state, nRequests, nFailed } = event;
         const level = nFailed > 0 ? 'warn' : 'info';
