@@ -197,7 +197,7 @@ export async function connectEndpoint(
   };
   const connected = withOthers(connectServers(usual), usual, { settings });
   try {
-    const contact = { redact, onWarning, signal };
+    const contact = { redact, onWarning, signal, giveUpAfterMs };
     const { models: wanted, needsTraining } = demands;
     const models = wanted.filter((model) => !otherAccess.has(model));
     await contactServers(connected.endpoint, { ...contact, baseUrls: usual.baseUrls, models, needsTraining });

@@ -1,8 +1,11 @@
 // The observers of a run: the caller, the log and the status.
+import { isoTime } from '../../core/iso-time.js';
 import { printable } from '../../core/text.js';
 import type { EngineEvent } from '../../model/index.js';
 import type { RunEvent, RunListener } from './events.js';
 
+/** Pauses of this length on are reported on the terminal, in milliseconds. */
+const LONG_PAUSE_MS = 10_000;
 /** Longest message of a server that a warning repeats, in characters. */
 const LONGEST_MESSAGE = 300;
 
@@ -19,6 +22,10 @@ export class RunObservers implements RunObserver {
   readonly #observers: RunObserver[] = [];
   /** Warnings so far, e.g. of the first contact with servers: observers that are added later receive them, too. */
   readonly #warnings: RunEvent[] = [];
+  /** The ends of the pauses that were reported, in milliseconds since 1970. */
+  readonly #pausedUntil = new Map<string, number>();
+  /** Servers that were reported to be loading their models. */
+  readonly #loading = new Set<string>();
 
   /** Changes of requests that a warning has told. */
   readonly #adapted = new Set<string>();
@@ -42,8 +49,27 @@ export class RunObservers implements RunObserver {
     for (const observer of this.#observers) observer.onEngineEvent(event);
     if (event.kind === 'left-out')
       this.warn(`${event.server} is left out from now on: it does not have ${event.model}`);
-    if (event.kind === 'adapted') this.#warnOnce(event);
+    else if (event.kind === 'paused') this.#warnOfPause(event);
+    else if (event.kind === 'attempt-failed' && event.code === 'loading') this.#warnOfLoading(event);
+    else if (event.kind === 'adapted') this.#warnOnce(event);
   };
+
+  /** Requests that were in flight together each ask for about the same pause. */
+  #warnOfPause({ server, ms, header }: { server: string; ms: number; header: string }): void {
+    const until = Date.now() + ms;
+    if (ms < LONG_PAUSE_MS || until < (this.#pausedUntil.get(server) ?? 0) + LONG_PAUSE_MS) return;
+    this.#pausedUntil.set(server, until);
+    const seconds = Math.round(ms / 1000);
+    this.warn(
+      `${server} asks for a pause of ${seconds} s (${header}): nothing is sent there until ${isoTime(until)}`,
+    );
+  }
+
+  #warnOfLoading({ server, message }: { server: string; message: string }): void {
+    if (this.#loading.has(server)) return;
+    this.#loading.add(server);
+    this.warn(`${server} is still loading its model, and is waited for: ${message}`);
+  }
 
   /** Servers with the same models mostly refuse the same. */
   #warnOnce({ server, model, change, message }: Extract<EngineEvent, { kind: 'adapted' }>): void {
