@@ -70,7 +70,7 @@ export const UNKNOWN_ENDING = 'finish-reason';
  * Codes that concern this request alone: malformed for this server, too long, not processable; or an input that is flagged, or that the
  * model does not answer.
  */
-const ABOUT_THIS_REQUEST: readonly string[] = [
+export const ABOUT_THIS_REQUEST: readonly string[] = [
   'http-400',
   'http-413',
   'http-422',

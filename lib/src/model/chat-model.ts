@@ -3,7 +3,7 @@ import { AutodidactError, ModelError } from '../core/errors.js';
 import { sha256 } from '../core/hash.js';
 import { deriveSeed } from '../core/random.js';
 import type { Completion } from '../schema/chat.js';
-import { dropped, type Outcome } from '../schema/drop.js';
+import { droppedBy, type Outcome } from '../schema/drop.js';
 import { NO_USAGE, type Usage } from '../schema/usage.js';
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
 import type { Budget, Reservation } from './budget.js';
@@ -202,7 +202,7 @@ export class ChatModel {
         return await work(input, workSignal);
       } catch (thrown) {
         if (!(thrown instanceof ModelError) || thrown.scope !== 'request') throw thrown;
-        return dropped(subjectOf(input), thrown.code, thrown.message);
+        return droppedBy(subjectOf(input), thrown);
       }
     };
     return mapOrdered(inputs, workOrDrop, { lookAhead: this.#lookAhead, signal });

@@ -1,5 +1,6 @@
 // A drop: an input that a stage did not keep, with its reason. Kept + dropped = input, always.
 import { z } from 'zod';
+import type { ModelError } from '../core/errors.js';
 
 export const dropSchema = z.strictObject({
   /** The id of the instruction, pair or judgment that was dropped. */
@@ -8,6 +9,8 @@ export const dropSchema = z.strictObject({
   reason: z.string().min(1),
   /** Details for the reader. */
   detail: z.string().optional(),
+  /** Present where a server lost it, whatever the input says: it would be asked again by another run of the stage. */
+  fault: z.literal('server').optional(),
 });
 /** An input that a stage dropped. */
 export type Drop = z.infer<typeof dropSchema>;
@@ -23,4 +26,10 @@ export function kept<Kept>(record: Kept): Outcome<Kept> {
 /** An outcome that drops. */
 export function dropped(subjectId: string, reason: string, detail?: string): Outcome<never> {
   return { kind: 'dropped', drop: { subjectId, reason, ...(detail === undefined ? {} : { detail }) } };
+}
+
+/** The drop of an input whose request failed: the code of the failure is the reason. */
+export function droppedBy(subjectId: string, { code, message, isServerFault }: ModelError): Outcome<never> {
+  const drop: Drop = { subjectId, reason: code, detail: message };
+  return { kind: 'dropped', drop: isServerFault ? { ...drop, fault: 'server' } : drop };
 }

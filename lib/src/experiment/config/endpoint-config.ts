@@ -97,6 +97,7 @@ const openaiEndpointSchema = section(
     requestsPerMinute: int(1).optional(),
     tokensPerMinute: int(1).optional(),
     giveUpAfterMs: int(0, 86_400_000).default(300_000),
+    acceptServerLosses: z.number().min(0).max(1).default(0.01),
     batch: batchSchema,
     ...requestExtras,
     fitToContext: z.boolean().default(true),
@@ -131,7 +132,10 @@ const openaiEndpointSchema = section(
     maxTimeouts: 'Attempts of one request that may time out before its input is dropped.',
     requestsPerMinute: ["Most requests per minute at each server. Absent: the server's own limits.", 3000],
     tokensPerMinute: ["Most tokens per minute at each server. Absent: the server's own limits.", 200_000],
-    giveUpAfterMs: 'A server that is gone for so long ends the run, in milliseconds; it can be continued.',
+    giveUpAfterMs:
+      'A server that is gone, or asks for a pause, for so long ends the run, in milliseconds; it can be continued.',
+    acceptServerLosses:
+      'Share of the inputs of a stage that may be lost to failures of servers; above it the run stops, and the next one asks for them again.',
     otherModels: 'Servers of other models, by the name of the model, such as the generator beside the judge.',
   },
 ).superRefine(({ baseUrl, identity, apiKeyEnv, apiKeyFile }, context) => {

@@ -88,7 +88,14 @@ export function stageWithoutModel(
   { folder }: StagePaths,
   { onEvent }: Pick<SingleStageOptions, 'onEvent'>,
 ): StageAtWork {
-  return { iteration, folder, usage: () => NO_USAGE, onStageStart: () => undefined, onEvent };
+  return {
+    iteration,
+    folder,
+    acceptedLosses: 0,
+    usage: () => NO_USAGE,
+    onStageStart: () => undefined,
+    onEvent,
+  };
 }
 
 /**

@@ -51,7 +51,7 @@ export class RunObservers implements RunObserver {
       this.warn(`${event.server} is left out from now on: it does not have ${event.model}`);
     else if (event.kind === 'paused') this.#warnOfPause(event);
     else if (event.kind === 'attempt-failed' && event.code === 'loading') this.#warnOfLoading(event);
-    else if (event.kind === 'adapted') this.#warnOnce(event);
+    else if (event.kind === 'adapted') this.#warnOfChange(event);
   };
 
   /** Requests that were in flight together each ask for about the same pause. */
@@ -71,11 +71,10 @@ export class RunObservers implements RunObserver {
     this.warn(`${server} is still loading its model, and is waited for: ${message}`);
   }
 
-  /** Servers with the same models mostly refuse the same. */
-  #warnOnce({ server, model, change, message }: Extract<EngineEvent, { kind: 'adapted' }>): void {
-    const name = JSON.stringify([model, change]);
-    if (this.#adapted.has(name)) return;
-    this.#adapted.add(name);
+  /** Models of one kind, such as all judges of a run, mostly refuse the same; the log has all of them. */
+  #warnOfChange({ server, model, change, message }: Extract<EngineEvent, { kind: 'adapted' }>): void {
+    if (this.#adapted.has(change)) return;
+    this.#adapted.add(change);
     const answered = message === '' ? '' : `; ${server} answered: ${printable(message, LONGEST_MESSAGE)}`;
     this.warn(`requests to ${model} are written differently from now on: the engine ${change}${answered}`);
   }
