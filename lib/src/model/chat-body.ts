@@ -97,10 +97,10 @@ export function refusedParameter(
   message: string,
 ): Omittable | null {
   const body = chatBody(request, form);
-  // A server may repeat the prompt, which may hold any of these words.
+  // A server may repeat the prompt and the model's name, which may hold any of these words.
   const said = request.messages.reduce(
     (text, { content }) => (content.length < 8 ? text : text.replaceAll(content, '')),
-    message,
+    message.replaceAll(request.model, ''),
   );
   const isNamed = (parameter: string): boolean =>
     new RegExp(`\\b${parameter === 'logprobs' ? '(?:top_)?logprobs' : parameter}\\b`, 'i').test(said);

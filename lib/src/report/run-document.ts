@@ -1,6 +1,7 @@
 // The report of a run as a document: set-up, curve, tables, drops, and the command to reproduce it.
 import { stringify } from 'yaml';
 import { printable } from '../core/text.js';
+import { lostToLength } from '../schema/drop.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { ModelRecord } from '../schema/fine-tuned-model.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
@@ -91,6 +92,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
       plain === '' ? [] : text`${plain}`,
       manifest ? [] : unfinished(iterations),
       manifests.flatMap(lossesIn),
+      manifests.flatMap(lengthLossesIn),
       summary(iterations, { isFinished: manifest !== null }),
       curve(iterations, name),
     ],
@@ -133,6 +135,16 @@ function lossesIn({ iteration, stages }: IterationManifest): Block[] {
       text`${{ strong: `Lost to servers: ${count(nLost)} of ${count(nInput)} inputs` }} of the stage ${stage} of iteration ${iteration} (${causes}).
         They are missing in the figures, whatever they would have been.`,
     ];
+  });
+}
+
+/** Inputs that were lost because they are longer than the model's window. */
+function lengthLossesIn({ iteration, stages }: IterationManifest): Block[] {
+  return stages.flatMap((record) => {
+    const lost = lostToLength(record);
+    return lost === null
+      ? []
+      : [text`${{ strong: `${lost}.` }} Stage ${record.stage} of iteration ${iteration}.`];
   });
 }
 
