@@ -17,7 +17,8 @@ export interface EvaluateOptions {
   pack: PromptPack;
   /** The judge. */
   model: string;
-  maxTokens: number;
+  /** Longest judgment, in tokens; null for no bound. */
+  maxTokens: number | null;
   /** Absent: no majority vote. */
   vote?: (Sampling & { samples: number }) | undefined;
   /** Alternatives requested at each token of a greedy judgment, 0 to 20, for the probability of A; absent: none. */

@@ -74,6 +74,7 @@ export const ABOUT_THIS_REQUEST: readonly string[] = [
   'http-400',
   'http-413',
   'http-422',
+  'context-length',
   'content-filter',
   'refusal',
   'only-reasoning',
@@ -120,6 +121,8 @@ function expectedAfter({ failureClass }: AttemptFailure, wanted: string): string
 const REMEDIES: Readonly<Record<string, string>> = {
   [OUT_OF_CREDIT]:
     'Top up the account or raise its limit; then run the same command again to continue: what was answered is not asked again.',
+  'context-length':
+    'Serve the model with a larger window, leave out longer inputs, or lower maxTokens where only prompt and completion together are too long.',
   'content-filter': 'A content filter of the server flagged this input or its answer; other inputs go on.',
   refusal: 'The model does not answer this input; other inputs go on.',
   'only-reasoning':

@@ -10,7 +10,7 @@ import type { Budget, Reservation } from './budget.js';
 import type { CompletionCache } from './completion-cache.js';
 import { requestHash, sampleKeys } from './completion-key.js';
 import { mapOrdered } from './map-ordered.js';
-import { promptTokensAtMost } from './prompt-size.js';
+import { promptTokensAtMost, UNBOUNDED_TOKENS } from './prompt-size.js';
 
 /** What a client is made of. */
 export interface ChatModelOptions {
@@ -145,7 +145,7 @@ export class ChatModel {
       {
         model: request.model,
         promptTokens: promptTokensAtMost(request.messages),
-        completionTokens: request.nSamples * request.sampling.maxTokens,
+        completionTokens: request.nSamples * (request.sampling.maxTokens ?? UNBOUNDED_TOKENS),
       },
       options.signal,
     );

@@ -4,6 +4,7 @@
 // The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, of which there are
 // hundreds of thousands, go straight to the pool: the package's own work takes about as long as the whole rest of a call
 // (`npm run bench`).
+import { randomUUID } from 'node:crypto';
 import type OpenAI from 'openai';
 import { jitteredPauseMs, type RetryPolicy } from '../core/backoff.js';
 import { ModelError } from '../core/errors.js';
@@ -12,10 +13,12 @@ import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
 import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
-import { ChatServer } from './chat-server.js';
+import { ChatServer, type AttemptResult } from './chat-server.js';
 import type { EngineListener } from './engine-event.js';
+import { withErrorBodies } from './error-bodies.js';
 import { HttpPool } from './http-pool.js';
-import { tokensAbout } from './prompt-size.js';
+import { tokensAbout, UNBOUNDED_TOKENS } from './prompt-size.js';
+import { identityWith, type RequestExtras } from './request-extras.js';
 import { RequestQueue } from './request-queue.js';
 import { ServerGate } from './server-gate.js';
 
@@ -40,7 +43,7 @@ export const REQUEST_RETRIES: RequestRetries = {
 };
 
 /** How an endpoint is reached and treated. */
-export interface ConnectOptions {
+export interface ConnectOptions extends RequestExtras {
   /** One or more servers with the same models. */
   baseUrls: readonly string[];
   apiKey: string | undefined;
@@ -75,6 +78,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   readonly #openClient: (baseUrl: string) => Promise<OpenAI>;
   #jobsUrl: string;
   readonly #identity: string;
+  readonly #extras: RequestExtras;
   readonly #pool: HttpPool;
   /** Those in use; the queue looks at the same list. */
   readonly #gates: ServerGate[];
@@ -98,11 +102,21 @@ export class OpenAIEndpoint implements ChatEndpoint {
     this.#giveUpAfterMs = options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS;
     const pool = new HttpPool({ connections: concurrency, environment });
     this.#pool = pool;
-    this.#openClient = (baseUrl) => createOpenAIClient({ baseUrl, apiKey, timeoutMs, fetch: pool.fetch });
+    this.#extras = options;
+    const { headers, query } = options;
+    this.#openClient = (baseUrl) =>
+      createOpenAIClient({
+        baseUrl: jobsUrlOf(baseUrl),
+        apiKey,
+        timeoutMs,
+        headers,
+        query,
+        fetch: pool.fetch,
+      });
     this.#jobsUrl = first;
     const now = (): number => performance.now();
     this.#gates = baseUrls.map((baseUrl) => {
-      const server = new ChatServer({ pool, baseUrl, apiKey, timeoutMs, redact, onEvent });
+      const server = new ChatServer({ ...options, pool, baseUrl, redact, onEvent });
       const { requestsPerMinute, tokensPerMinute } = options;
       const longestPauseMs = this.#giveUpAfterMs;
       return new ServerGate({
@@ -142,6 +156,19 @@ export class OpenAIEndpoint implements ChatEndpoint {
     return true;
   }
 
+  /** The smallest window of a model among the servers, in tokens; null while none is known. */
+  windowOf(model: string): number | null {
+    const known = this.#gates.flatMap(({ server }) => server.windowOf(model) ?? []);
+    return known.length === 0 ? null : Math.min(...known);
+  }
+
+  /** The list of models of a server tells a window; a setting goes before it. @param window.tokens 1 or more */
+  learnWindow(baseUrl: string, { model, tokens }: { model: string; tokens: number }): void {
+    this.#gates
+      .find(({ server }) => server.address === baseUrl.replace(/\/+$/, ''))
+      ?.server.learnWindow(model, tokens);
+  }
+
   /** False as soon as one of the servers gave fewer completions than asked for. */
   get honoursN(): boolean | null {
     const known = this.#gates.map(({ server }) => server.honoursN);
@@ -150,7 +177,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   }
 
   identityOf(model: string): string {
-    return `${this.#identity}:${model}`;
+    return identityWith(this.#extras, this.#identity, model);
   }
 
   async sample(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer> {
@@ -208,6 +235,17 @@ export class OpenAIEndpoint implements ChatEndpoint {
         await pause(waitMs, signal);
       }
     }
+  }
+
+  /**
+   * Sends a request once to one of the servers, to see what it makes of it. What is learned of the server holds for later requests.
+   * @throws AttemptFailure; RangeError for a server that is not in use; the signal's reason when it aborts
+   */
+  tryAt(baseUrl: string, request: SampleRequest, signal: AbortSignal): Promise<AttemptResult> {
+    const gate = this.#gates.find(({ server }) => server.address === baseUrl.replace(/\/+$/, ''));
+    if (!gate) throw new RangeError(`no server ${baseUrl}`);
+    // A new key: an answer that the server has stored says nothing.
+    return gate.server.attempt(request, { idempotencyKey: randomUUID(), signal });
   }
 
   /** Closes the connections. */
@@ -290,13 +328,19 @@ export class OpenAIEndpoint implements ChatEndpoint {
 
   #tokensAbout({ messages, nSamples, sampling }: SampleRequest): number {
     const prompt = messages.reduce((sum, { content }) => sum + tokensAbout(content), 0);
-    return prompt + nSamples * Math.min(sampling.maxTokens, this.#meanCompletionTokens ?? sampling.maxTokens);
+    const most = sampling.maxTokens ?? UNBOUNDED_TOKENS;
+    return prompt + nSamples * Math.min(most, this.#meanCompletionTokens ?? most);
   }
 
   #learnLength(completionTokens: number): void {
     const mean = this.#meanCompletionTokens ?? completionTokens;
     this.#meanCompletionTokens = mean + (completionTokens - mean) / 50;
   }
+}
+
+/** Where files, jobs and batches stand: Azure has them beside its deployments, each of which has an address of its own for chats. */
+function jobsUrlOf(baseUrl: string): string {
+  return baseUrl.replace(/\/openai\/deployments\/[^/]+\/*$/, '/openai');
 }
 
 /**
@@ -306,18 +350,22 @@ export async function createOpenAIClient(options: {
   baseUrl: string;
   apiKey: string | undefined;
   timeoutMs: number;
+  headers?: Readonly<Record<string, string>> | undefined;
+  query?: Readonly<Record<string, string>> | undefined;
   fetch?: typeof fetch;
 }): Promise<OpenAI> {
   const { OpenAI: Client } = await import('openai');
   return new Client({
     baseURL: options.baseUrl,
-    // The package requires a key; servers that need none ignore this one.
+    // The package requires a key, which is not sent where there is none.
     apiKey: options.apiKey ?? 'none',
+    defaultHeaders: { ...(options.apiKey === undefined ? { authorization: null } : {}), ...options.headers },
+    defaultQuery: { ...options.query },
     organization: null,
     project: null,
     maxRetries: 0,
     timeout: options.timeoutMs,
     logLevel: 'off',
-    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    fetch: withErrorBodies(options.fetch ?? fetch),
   });
 }

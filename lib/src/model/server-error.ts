@@ -53,9 +53,14 @@ const messageSchema = z.union([
   textIn('detail'),
 ]);
 
-/** The message of an error object, in the shapes of OpenAI, vLLM and FastAPI; null for anything else. */
+/** An error without the list around it, in which Gemini's OpenAI-compatible endpoint puts it. */
+export function unlisted(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 ? value[0] : value;
+}
+
+/** The message of an error object, in the shapes of OpenAI, vLLM, FastAPI and Gemini; null for anything else. */
 export function messageInside(value: unknown): string | null {
-  const found = messageSchema.safeParse(value);
+  const found = messageSchema.safeParse(unlisted(value));
   return found.success ? printable(found.data) : null;
 }
 
@@ -89,7 +94,7 @@ export function failureFrom({
   pause?: AskedPause | null;
   used?: AttemptFailure['used'];
 }): AttemptFailure {
-  const outer = errorPartsSchema.safeParse(value).data ?? {};
+  const outer = errorPartsSchema.safeParse(unlisted(value)).data ?? {};
   const inner = errorPartsSchema.safeParse(outer.error).data ?? {};
   const { metadata } = inner;
   const codes = [outer.code, outer.type, inner.code, inner.type, inner.innererror?.code];

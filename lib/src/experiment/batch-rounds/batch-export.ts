@@ -19,6 +19,7 @@ import {
   type FoundRound,
 } from './batch-round.js';
 import { walkStages, type WalkedStage } from './batch-walk.js';
+import { extraBodyFor } from '../open/endpoint.js';
 import { partitionsOf } from '../open/partitions.js';
 import { BatchWriter } from './batch-writer.js';
 import { runFolderOf } from '../open/opened-experiment.js';
@@ -100,8 +101,11 @@ async function exportRound(
   await makeFolder(draft.path);
   const { batch } = config.endpoint;
   const writer = await BatchWriter.create(draft, {
-    maxRequests: options.limits?.maxRequests ?? batch?.maxRequests ?? DEFAULT_LIMITS.maxRequests,
-    maxBytes: options.limits?.maxBytes ?? batch?.maxBytes ?? DEFAULT_LIMITS.maxBytes,
+    limits: {
+      maxRequests: options.limits?.maxRequests ?? batch?.maxRequests ?? DEFAULT_LIMITS.maxRequests,
+      maxBytes: options.limits?.maxBytes ?? batch?.maxBytes ?? DEFAULT_LIMITS.maxBytes,
+    },
+    extraBodyOf: (model) => extraBodyFor(config.endpoint, model),
   });
   // Only read; nothing is claimed or written.
   const store = new CompletionStore({

@@ -1,6 +1,13 @@
 // The section of an experiment that says who answers: the embedded model, or servers of the OpenAI API.
 import { z } from 'zod';
 import { int, nonEmpty, section } from '../../core/config-section.js';
+import {
+  environmentName,
+  modelExtraNotes,
+  modelExtras,
+  requestExtraNotes,
+  requestExtras,
+} from './request-extras-config.js';
 
 const concurrency = int(1, 4096);
 const identity = nonEmpty.optional();
@@ -67,11 +74,7 @@ const apiAddresses = z
     }
   });
 
-/** The key itself is never in a file of the experiment. */
-const apiKeyEnv = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the NAME of an environment variable, not a key')
-  .optional();
+const apiKeyEnv = environmentName.optional();
 
 const serverNotes = {
   baseUrl: [
@@ -96,12 +99,19 @@ const openaiEndpointSchema = section(
     giveUpAfterMs: int(0, 86_400_000).default(300_000),
     acceptServerLosses: z.number().min(0).max(1).default(0.01),
     batch: batchSchema,
+    ...requestExtras,
+    fitToContext: z.boolean().default(true),
+    models: z.record(nonEmpty, section(modelExtras, modelExtraNotes)).default({}),
     otherModels: z
       .record(
         nonEmpty,
         section(
-          { baseUrl: apiAddresses, identity, apiKeyEnv },
-          { ...serverNotes, identity: ['As endpoint.identity, for these servers.', 'generator'] },
+          { baseUrl: apiAddresses, identity, apiKeyEnv, ...requestExtras },
+          {
+            ...serverNotes,
+            ...requestExtraNotes,
+            identity: ['As endpoint.identity, for these servers.', 'generator'],
+          },
         ),
       )
       .default({}),
@@ -109,6 +119,10 @@ const openaiEndpointSchema = section(
   {
     ...notes,
     ...serverNotes,
+    ...requestExtraNotes,
+    fitToContext:
+      "Ask for fewer completion tokens than maxTokens where prompt and maxTokens exceed the model's window. false: drop the input.",
+    models: 'extraBody and contextLength of single models of these servers, by the name of the model.',
     provider: 'Servers of the OpenAI API.',
     apiKeyFile: ['File that holds only the key, in place of apiKeyEnv.', '/run/secrets/api-key'],
     identity: [

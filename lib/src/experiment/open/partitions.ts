@@ -1,7 +1,7 @@
 // The partitions of the completion store in which a run keeps the completions of its models.
 import { MODELS_FILE, readModels } from '../../finetune/index.js';
 import type { RunFolder } from '../../store/index.js';
-import { baseUrlsOf, identityIn } from './endpoint.js';
+import { elsewhereIdentity, otherIdentity } from './endpoint.js';
 import type { PreparedExperiment } from './prepare.js';
 
 /** The addresses of models that the trainer of a run serves elsewhere, by name. @throws DataError for a list that cannot be read */
@@ -26,8 +26,7 @@ export async function partitionsOf(
   const servedElsewhere = await modelsServedElsewhere(run);
   return (model) => {
     const address = servedElsewhere.get(model);
-    if (address !== undefined) return `${baseUrlsOf({ baseUrl: address }).join(',')}:${model}`;
-    const other = endpoint.provider === 'openai' ? endpoint.otherModels[model] : undefined;
-    return `${other ? identityIn(other) : inputs.server}:${model}`;
+    if (address !== undefined) return `${elsewhereIdentity(endpoint, address)}:${model}`;
+    return `${otherIdentity(endpoint, model) ?? inputs.server}:${model}`;
   };
 }

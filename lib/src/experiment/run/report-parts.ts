@@ -66,7 +66,7 @@ function setUpOf(config: ExperimentConfig): { term: string; fact: string }[] {
     { term: 'Losers', fact: losers.join(', ') },
     {
       term: 'Judgments',
-      fact: `N = ${judge.samples}, ${judge.orders === 'both' ? 'in each order' : 'in one order a pair'}, temperature ${judge.temperature}, top-p ${judge.topP}`,
+      fact: `N = ${judge.samples}, ${judge.orders === 'both' ? 'in each order' : 'in one order a pair'}, temperature ${judge.temperature ?? 'not set'}, top-p ${judge.topP ?? 'not set'}`,
     },
     {
       term: 'Kept for training',

@@ -1,5 +1,6 @@
 // The observers of a run: the caller, the log and the status.
 import { isoTime } from '../../core/iso-time.js';
+import { printable } from '../../core/text.js';
 import type { EngineEvent } from '../../model/index.js';
 import type { RunEvent, RunListener } from './events.js';
 
@@ -9,6 +10,9 @@ const LONG_PAUSE_MS = 10_000;
 const MANY_ATTEMPTS = 6;
 /** How long the same failure of a server is not reported again, in milliseconds. */
 const TOLD_FOR_MS = 600_000;
+
+/** Longest message of a server that a warning repeats, in characters. */
+const LONGEST_MESSAGE = 300;
 
 type FailedAttempt = Extract<EngineEvent, { kind: 'attempt-failed' }>;
 
@@ -27,6 +31,8 @@ export class RunObservers implements RunObserver {
   readonly #warnings: RunEvent[] = [];
   /** Until when nothing more is said of a pause or a failure of a server, in milliseconds since 1970. */
   readonly #toldUntil = new Map<string, number>();
+  /** Changes of requests that a warning has told. */
+  readonly #adapted = new Set<string>();
 
   constructor(listener: RunListener) {
     this.#listener = listener;
@@ -49,6 +55,7 @@ export class RunObservers implements RunObserver {
       this.warn(`${event.server} is left out from now on: it does not have ${event.model}`);
     else if (event.kind === 'paused') this.#warnOfPause(event);
     else if (event.kind === 'attempt-failed') this.#warnOfWaiting(event);
+    else if (event.kind === 'adapted') this.#warnOfChange(event);
   };
 
   /** Requests that were in flight together each ask for about the same pause. */
@@ -70,6 +77,15 @@ export class RunObservers implements RunObserver {
     this.#toldUntil.set(told, Date.now() + TOLD_FOR_MS);
     const what = code === 'loading' ? 'is still loading its model' : `has failed a request ${attempt} times`;
     this.warn(`${server} ${what}, and is waited for: ${message}`);
+  }
+
+  /** Servers with the same models mostly refuse the same. */
+  #warnOfChange({ server, model, change, message }: Extract<EngineEvent, { kind: 'adapted' }>): void {
+    const name = JSON.stringify([model, change]);
+    if (this.#adapted.has(name)) return;
+    this.#adapted.add(name);
+    const answered = message === '' ? '' : `; ${server} answered: ${printable(message, LONGEST_MESSAGE)}`;
+    this.warn(`requests to ${model} are written differently from now on: the engine ${change}${answered}`);
   }
 
   readonly warn = (message: string): void => {

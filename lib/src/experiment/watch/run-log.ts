@@ -123,6 +123,9 @@ export class RunLog {
         const { server, capability, isOffered } = event;
         return this.#write('info', 'capability found', { server, capability, isOffered });
       }
+      case 'adapted':
+        // A warning says so.
+        return;
       case 'batch': {
         const { batchId, state, nRequests, nFailed } = event;
         const level = nFailed > 0 ? 'warn' : 'info';
