@@ -253,6 +253,11 @@ function written(count: number): string {
   return count.toLocaleString('en-US');
 }
 
+/** Words of a refused `n`; llama-server had them with status 500. */
+const REFUSES_N =
+  /\bonly one (?:completion|choice)|\bn(?:_cmpl)?\b[^.]{0,20}(?:must be 1|not supported|> ?1)/i;
+
 function isRefusal(thrown: unknown): thrown is Refusal {
-  return thrown instanceof Error && 'code' in thrown && isRefusalCode(String(thrown.code));
+  if (!(thrown instanceof Error) || !('code' in thrown)) return false;
+  return isRefusalCode(String(thrown.code)) || (thrown.code === 'http-500' && REFUSES_N.test(thrown.message));
 }
