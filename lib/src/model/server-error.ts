@@ -33,6 +33,7 @@ const LOADING_WORDS =
 const errorPartsSchema = z.looseObject({
   code: z.unknown().optional(),
   type: z.unknown().optional(),
+  param: z.string().nullish().catch(null),
   innererror: z.looseObject({ code: z.unknown().optional() }).nullish().catch(null),
   metadata: z
     .looseObject({
@@ -47,10 +48,18 @@ const errorPartsSchema = z.looseObject({
 const textIn = (key: 'message' | 'detail'): z.ZodType<string> =>
   z.looseObject({ [key]: z.string() }).transform((value) => String(value[key]));
 
+/** FastAPI and Mistral list what pydantic finds in a body. */
+const problemsSchema = z
+  .looseObject({
+    detail: z.array(z.looseObject({ loc: z.array(z.unknown()).catch([]), msg: z.string() })).min(1),
+  })
+  .transform(({ detail }) => detail.map(({ loc, msg }) => `${loc.map(String).join('.')}: ${msg}`).join('; '));
+
 const messageSchema = z.union([
   z.looseObject({ error: z.union([z.string(), textIn('message')]) }).transform(({ error }) => error),
   textIn('message'),
   textIn('detail'),
+  problemsSchema,
 ]);
 
 /** An error without the list around it, in which Gemini's OpenAI-compatible endpoint puts it. */
@@ -100,7 +109,9 @@ export function failureFrom({
   const codes = [outer.code, outer.type, inner.code, inner.type, inner.innererror?.code];
   const names = codes.flatMap((code) => (typeof code === 'string' ? [code.toLowerCase()] : []));
   const said = typeof value === 'string' ? beginningOf(value) : (messageInside(value) ?? 'no reason given');
-  const more = printable(metadata?.reasons?.join(', ') ?? metadata?.raw ?? '');
+  const isTooLong = names.find((name) => /context_(?:length|window)/.test(name));
+  const hints = [metadata?.reasons?.join(', ') ?? metadata?.raw, inner.param, isTooLong];
+  const more = printable(hints.filter((hint) => hint && !said.includes(hint)).join(', '));
   const words = more === '' ? said : `${said} (${more})`;
   const own = status >= 400 ? status : statusIn(codes);
   const as = (failureClass: AttemptFailure['failureClass'], code: string): AttemptFailure => {

@@ -48,10 +48,10 @@ export class ServerHabits {
   #honoursN: boolean | null = null;
   readonly #models = new Map<string, ModelHabits>();
   /**
-   * The messages of requests with `n` that were refused: when the same messages are answered alone, `n` was the reason. An answer to
+   * The messages of requests with `n` that were refused, and what was said: when the same messages are answered alone, `n` was the reason. An answer to
    * other messages says nothing, since a prompt may be refused for itself.
    */
-  readonly #suspects = new WeakSet<SampleRequest['messages']>();
+  readonly #suspects = new WeakMap<SampleRequest['messages'], string>();
 
   /**
    * @param options.onChange called with each thing that is found out
@@ -115,11 +115,11 @@ export class ServerHabits {
         this.onAnswer(request, answer.completions.length);
         return { answer, refusals };
       } catch (thrown) {
-        if (!isRefusal(thrown) || refusals.length >= MOST_FORMS) throw thrown;
+        if (!isRefusal(thrown, request) || refusals.length >= MOST_FORMS) throw thrown;
         const said = (thrown instanceof AutodidactError ? thrown.received : undefined) ?? thrown.message;
         const shorter = this.#shorter(request, form, { said, cause: thrown });
         const suspect = shorter === null ? refusedParameter(request, form, said) : null;
-        if (shorter === null && suspect === null && !this.onRefusal(request)) throw thrown;
+        if (shorter === null && suspect === null && !this.onRefusal(request, said)) throw thrown;
         refusals.push(thrown);
         if (shorter !== null) form = shorter;
         else if (suspect === null) return { answer: null, refusals };
@@ -133,18 +133,23 @@ export class ServerHabits {
 
   /** A request was answered. @param nGiven its completions */
   onAnswer({ messages, nSamples, model }: SampleRequest, nGiven: number): void {
-    if (nSamples > 1) this.#learnN(nGiven >= nSamples, model);
-    else if (this.#suspects.delete(messages)) this.#learnN(false, model);
+    if (nSamples > 1) return this.#learnN(nGiven >= nSamples);
+    const said = this.#suspects.get(messages);
+    if (said === undefined) return;
+    this.#suspects.delete(messages);
+    if (this.#honoursN === null)
+      this.#adapted(model, 'asks for one completion at a time, in place of n', said);
+    this.#learnN(false);
   }
 
   /** A request was refused. @returns whether `n` may be the reason, so that its completions should be asked for one by one */
-  onRefusal({ messages, nSamples }: SampleRequest): boolean {
+  onRefusal({ messages, nSamples }: SampleRequest, said = ''): boolean {
     if (nSamples === 1) {
       this.#suspects.delete(messages);
       return false;
     }
     if (this.#honoursN === true) return false;
-    if (this.#honoursN === null) this.#suspects.add(messages);
+    if (this.#honoursN === null) this.#suspects.set(messages, said);
     return true;
   }
 
@@ -212,11 +217,10 @@ export class ServerHabits {
   }
 
   /** Once `n` was not honoured, later answers change nothing: to ask one by one is always right. */
-  #learnN(isHonoured: boolean, model: string): void {
+  #learnN(isHonoured: boolean): void {
     if (this.#honoursN === isHonoured || this.#honoursN === false) return;
     this.#honoursN = isHonoured;
     this.#onChange({ kind: 'capability', capability: 'n', isOffered: isHonoured });
-    if (!isHonoured) this.#adapted(model, 'asks for one completion at a time, in place of n', '');
   }
 
   /** Only what a request was answered without is left out from now on. */
@@ -253,11 +257,11 @@ function written(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** Words of a refused `n`; llama-server had them with status 500. */
-const REFUSES_N =
-  /\bonly one (?:completion|choice)|\bn(?:_cmpl)?\b[^.]{0,20}(?:must be 1|not supported|> ?1)/i;
+/** llama-server of 2024 and 2025 answers any `n` above 1 with status 500 (`oaicompat_chat_params_parse`). */
+const ABOUT_N = /only one completion choice/i;
 
-function isRefusal(thrown: unknown): thrown is Refusal {
+function isRefusal(thrown: unknown, { nSamples }: SampleRequest): thrown is Refusal {
   if (!(thrown instanceof Error) || !('code' in thrown)) return false;
-  return isRefusalCode(String(thrown.code)) || (thrown.code === 'http-500' && REFUSES_N.test(thrown.message));
+  const code = String(thrown.code);
+  return isRefusalCode(code) || (code === 'http-500' && nSamples > 1 && ABOUT_N.test(thrown.message));
 }
