@@ -149,6 +149,8 @@ const voteSchema = section(
 const evaluateSchema = section(
   {
     benchmark: benchmarkSchema,
+    temperature: sampling.temperature.optional(),
+    topP: sampling.topP.optional(),
     maxTokens: sampling.maxTokens.default(4096),
     method: z.enum(['pairwise', 'single-grading']).default('pairwise'),
     orders: z.enum(['both', 'one']).default('both'),
@@ -159,6 +161,8 @@ const evaluateSchema = section(
   },
   {
     benchmark: 'Pairs that the judge is measured on.',
+    temperature: ['Of the judgments whose verdicts count. Absent: 0, greedy; null: not sent.', null],
+    topP: ['Of the same judgments. Absent: 1, off; null: not sent.', null],
     method:
       "pairwise: compare the two responses; single-grading: grade each alone, by the pack's grade prompt.",
     orders:
