@@ -39,6 +39,8 @@ export interface OpenedExperiment extends PreparedExperiment {
   chatModel: ChatModel;
   /** Sends requests for a model to another address from now on, where its trainer serves it. */
   serveAt: (model: string, baseUrl: string) => void;
+  /** Notes with the stored completions of a model where it comes from. @returns what was noted first @throws DataError */
+  originOf: (model: string, origin: string) => Promise<string>;
   /** Opens the trainer that the experiment names, once. @throws ConfigError */
   openTrainer: () => Promise<FineTuneBackend>;
   /** Removes keys from texts of servers. */
@@ -142,6 +144,7 @@ async function open(
     ledger,
     chatModel: new ChatModel({ endpoint, cache: store, lookAhead, spending }),
     serveAt,
+    originOf: (model, origin) => store.originOf(endpoint.identityOf(model), origin),
     openTrainer: () =>
       (trainer ??= connected.endpoint.openClient().then((client) =>
         openTrainer(config.finetune.trainer, {
