@@ -79,6 +79,12 @@ export function identityIn({
   return identity ?? baseUrlsOf({ baseUrl }).join(',');
 }
 
+/** Identifies the server of models that a trainer serves: by the trainer's name for it, or by its address. */
+export function trainedIdentity({ finetune: { trainer } }: ExperimentConfig, baseUrl: string): string {
+  const identity = trainer.backend === 'command' ? trainer.identity : undefined;
+  return identityIn({ identity, baseUrl });
+}
+
 /** Retries of the rare calls of a run: files, jobs, batches. */
 export const RUN_RETRIES: RetryPolicy = { maxAttempts: 6, firstWaitMs: 500, longestWaitMs: 15_000 };
 
@@ -101,12 +107,13 @@ export async function connectEndpoint(
   const { endpoint: settings } = config;
   const identity = await serverIdentity(config);
   const { concurrency, timeoutMs } = settings;
+  const identityOf = (address: string): string => trainedIdentity(config, address);
   const common = { identity, concurrency, timeoutMs, onEvent };
   if (settings.provider === 'embedded') {
     const { stateFolder = embeddedFolder, workers } = settings;
     const server = await startEmbeddedServer({ stateFolder, workers });
     const usual = { ...common, baseUrls: [server.baseUrl], apiKey: undefined };
-    return withOthers(connectServers(usual), usual, { closeServer: server.close });
+    return withOthers(connectServers(usual), usual, { identityOf, closeServer: server.close });
   }
   const { apiKey, warning } = await readApiKey(settings, { environment, configPath });
   if (warning !== null) onWarning(warning);
@@ -127,7 +134,7 @@ export async function connectEndpoint(
     environment,
     redact,
   };
-  const connected = withOthers(connectServers(usual), usual, {});
+  const connected = withOthers(connectServers(usual), usual, { identityOf });
   try {
     const contact = { redact, onWarning, signal };
     const { models: wanted, needsTraining } = demands;
@@ -151,7 +158,7 @@ export async function connectEndpoint(
 function withOthers(
   endpoint: OpenAIEndpoint,
   usual: ConnectOptions,
-  { closeServer }: { closeServer?: () => Promise<void> },
+  { identityOf, closeServer }: { identityOf: (baseUrl: string) => string; closeServer?: () => Promise<void> },
 ): ConnectedEndpoint & {
   open: (its: Pick<ConnectOptions, 'baseUrls' | 'identity' | 'apiKey'>) => OpenAIEndpoint;
 } {
@@ -172,7 +179,8 @@ function withOthers(
       // The address comes from a trainer's log: a key is sent only to servers that the experiment names.
       const apiKey = origins.includes(new URL(baseUrl).origin) ? usual.apiKey : undefined;
       // Several models of one server share its connections and its pace.
-      const other = elsewhere.get(baseUrl) ?? open({ baseUrls: [baseUrl], identity: baseUrl, apiKey });
+      const other =
+        elsewhere.get(baseUrl) ?? open({ baseUrls: [baseUrl], identity: identityOf(baseUrl), apiKey });
       elsewhere.set(baseUrl, other);
       return other;
     },

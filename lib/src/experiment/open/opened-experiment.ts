@@ -12,6 +12,7 @@ import { connectEndpoint, demandsOf, RUN_RETRIES, type ServerDemands } from './e
 import { executorOf } from './executor.js';
 import { modelsServedElsewhere } from './partitions.js';
 import type { PreparedExperiment } from './prepare.js';
+import { renewAddresses } from './served-models.js';
 
 /** Where an experiment is read from, where results are kept, and who receives events. */
 export interface ExperimentOptions {
@@ -160,6 +161,7 @@ async function open(
     onClose,
     signal,
   };
+  await renewAddresses(opened);
   return { opened, warn };
 
   async function warn(): Promise<void> {
