@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEvent } from '../../../lib/src/experiment/index.js';
-import { answerTo } from '../../fixtures/labelling-server.js';
+import { answerOf } from '../../fixtures/servers/mind.js';
 import { sendChoices, startQuirkyServer } from '../../fixtures/quirky-server.js';
 import { runIn, writeExperiment } from '../../fixtures/small-experiment.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
@@ -22,7 +22,7 @@ fi`;
 /** About half of the seed model's judgments are wrong, and all of models called `careless-…`. */
 const startServer = (): ReturnType<typeof startQuirkyServer> =>
   startQuirkyServer(({ body, response }) => {
-    const answer = answerTo(body.messages.at(-1)?.content ?? '');
+    const answer = answerOf(body.messages);
     const wrong = answer === '[[A]]' ? '[[B]]' : answer === '[[B]]' ? '[[A]]' : answer;
     const isWrong = (i: number): boolean =>
       body.model.startsWith('careless') || (body.model === 'seed' && (body.seed + i) % 2 === 1);
