@@ -65,6 +65,8 @@ export async function servedBy(
   const reported = await readResult(folder);
   if (reported?.ok !== true || reported.value.model === undefined) return null;
   const { model, endpoint = usualEndpoint(config, values) } = reported.value;
+  // A training may name its model before the job that serves it does.
+  if (endpoint === undefined) return null;
   const result = checked(model, endpoint);
   return typeof result === 'string' ? null : result;
 }
