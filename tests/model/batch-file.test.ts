@@ -56,6 +56,7 @@ describe('a line of a batch output', () => {
       status: 400,
       code: 'http-400',
       message: 'too long',
+      said: body,
     });
   });
 
@@ -67,6 +68,7 @@ describe('a line of a batch output', () => {
       status: null,
       code: 'batch_expired',
       message: 'not in time',
+      said: { code: 'batch_expired', message: 'not in time' },
     });
   });
 
@@ -83,6 +85,7 @@ describe('a line of a batch output', () => {
         status: 404,
         code: 'http-404',
         message: 'no model',
+        said: error,
       });
     }
   });
@@ -94,6 +97,7 @@ describe('a line of a batch output', () => {
       status: null,
       code: 'no-answer',
       message: 'the server gave no reason',
+      said: null,
     };
     assert.deepEqual(readBatchLine(outputLine({ response: { status_code: 200, body: null } })), failed);
     assert.deepEqual(readBatchLine(outputLine({})), failed);

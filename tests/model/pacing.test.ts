@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AdaptiveLimit } from '../../lib/src/model/adaptive-limit.js';
 import { CircuitBreaker } from '../../lib/src/model/circuit-breaker.js';
-import { askedPauseMs, durationMs, usedUpMs } from '../../lib/src/model/rate-headers.js';
+import { askedPause, durationMs, usedUp } from '../../lib/src/model/rate-headers.js';
 import { RateWindow } from '../../lib/src/model/rate-window.js';
 
 describe('an adaptive limit', () => {
@@ -85,24 +85,50 @@ describe('what a server says about its limits', () => {
     ]);
   });
 
-  it('makes a pause only where something is used up', () => {
+  it('makes a pause only where something is used up, and names the header', () => {
     const headers = {
       'x-ratelimit-remaining-requests': '0',
       'x-ratelimit-reset-requests': '2s',
       'x-ratelimit-remaining-tokens': '5',
       'x-ratelimit-reset-tokens': '1h',
     };
-    assert.equal(usedUpMs(headers), 2000);
-    assert.equal(usedUpMs({ ...headers, 'x-ratelimit-remaining-tokens': '0' }), 3_600_000);
-    assert.equal(usedUpMs({}), 0);
-    assert.equal(usedUpMs({ 'x-ratelimit-remaining-requests': '0' }), 0);
+    assert.deepEqual(usedUp(headers, 0), { ms: 2000, header: 'x-ratelimit-reset-requests: 2s' });
+    assert.equal(usedUp({ ...headers, 'x-ratelimit-remaining-tokens': '0' }, 0)?.ms, 3_600_000);
+    assert.equal(usedUp({}, 0), null);
+    assert.equal(usedUp({ 'x-ratelimit-remaining-requests': '0' }, 0), null);
   });
 
-  it('may be a pause in milliseconds', () => {
-    assert.equal(askedPauseMs({ 'retry-after-ms': '250', 'retry-after': '1' }, 0), 250);
-    assert.equal(askedPauseMs({ 'retry-after': '2' }, 0), 2000);
-    assert.equal(askedPauseMs({}, 0), null);
-  });
+  const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+  for (const [product, headers, ms] of [
+    ['OpenAI', { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '23h59m' }, 86_340_000],
+    ['OpenRouter', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOW + 7000) }, 7000],
+    ['GitHub', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOW / 1000 + 60) }, 60_000],
+    [
+      'OpenAI-like with times',
+      { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': String(NOW / 1000 + 9) },
+      9000,
+    ],
+    ['Together', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '3' }, 3000],
+    [
+      'Anthropic',
+      {
+        'anthropic-ratelimit-output-tokens-remaining': '0',
+        'anthropic-ratelimit-output-tokens-reset': '2026-01-02T03:04:35Z',
+      },
+      30_000,
+    ],
+    ['Azure', { 'retry-after-ms': '250', 'retry-after': '1' }, 250],
+    ['a bare Retry-After', { 'retry-after': '2' }, 2000],
+    ['a proxy that writes a time', { 'retry-after': String(NOW / 1000 + 5) }, 5000],
+    ['RFC 9110', { 'retry-after': new Date(NOW + 86_400_000).toUTCString() }, 86_400_000],
+    ['a time that is over', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1600000000' }, null],
+    ['nonsense', { 'retry-after': 'soon', 'x-ratelimit-reset': 'later', 'x-ratelimit-remaining': '0' }, null],
+    ['nothing', {}, null],
+  ] as const) {
+    it(`may be a pause as written by ${product}`, () => {
+      assert.equal(askedPause(headers, NOW)?.ms ?? null, ms);
+    });
+  }
 });
 
 describe('a circuit breaker', () => {

@@ -171,7 +171,7 @@ describe('a server without credit, or with nothing behind it', () => {
       ],
       {},
       async ({ sample, servers }) => {
-        assert.deepEqual(await sample(1), ['endpoint http-429']);
+        assert.deepEqual(await sample(1), ['endpoint out-of-credit']);
         assert.equal(servers[0]?.bodies.length, 1);
       },
     ));

@@ -31,6 +31,8 @@ export interface Outcome {
   servers: Record<string, StrictServer>;
   /** What servers turned out not to take, once for each time that it was learned. */
   learned: string[];
+  /** The responses of all pairs, and the texts of all judgments. */
+  kept: string[];
 }
 
 const WORDS = ['apples', 'bears', 'clouds', 'doors'];
@@ -97,7 +99,23 @@ async function outcomeIn(
   const environment = { ...process.env, ELSEWHERE: servers.elsewhere?.origin, ...options.environment };
   const { result, events } = await runIn(folder, configPath, { environment });
   const warnings = events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []));
-  return { result, warnings, drops: dropsIn(events), servers, learned: await learnedIn(result.folder) };
+  const { folder: run } = result;
+  return {
+    result,
+    warnings,
+    drops: dropsIn(events),
+    servers,
+    learned: await learnedIn(run),
+    kept: [...(await textsIn(run, 'pairs.jsonl')), ...(await textsIn(run, 'judgments.jsonl'))],
+  };
+}
+
+/** Every `text` in a file of iteration 1. */
+async function textsIn(run: string, name: string): Promise<string[]> {
+  const text = await readFile(join(run, 'iteration-1', name), 'utf8');
+  return [...text.matchAll(/"text":("(?:[^"\\]|\\.)*")/g)].map(
+    ([, quoted]) => JSON.parse(quoted ?? '""') as string,
+  );
 }
 
 function dropsIn(events: readonly RunEvent[]): Record<string, number> {

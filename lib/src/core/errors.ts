@@ -64,6 +64,8 @@ export class ModelError extends AutodidactError {
   readonly scope: 'request' | 'endpoint';
   /** A short machine-readable cause, e.g. `context-length`, `timeout`, `http-500`. */
   readonly code: string;
+  /** Whether the input may have been lost to its server rather than to what it says. */
+  readonly isServerFault: boolean;
   /** Failed attempts before the last one, by cause. */
   readonly attempts: Readonly<Record<string, number>>;
   /** Tokens that those attempts used, as far as the server reported them. */
@@ -73,6 +75,7 @@ export class ModelError extends AutodidactError {
     parts: ErrorParts & {
       scope: 'request' | 'endpoint';
       code: string;
+      isServerFault?: boolean;
       attempts?: Readonly<Record<string, number>>;
       used?: { promptTokens: number; completionTokens: number };
     },
@@ -80,6 +83,7 @@ export class ModelError extends AutodidactError {
     super(parts);
     this.scope = parts.scope;
     this.code = parts.code;
+    this.isServerFault = parts.isServerFault ?? false;
     this.attempts = parts.attempts ?? {};
     this.used = parts.used ?? { promptTokens: 0, completionTokens: 0 };
   }

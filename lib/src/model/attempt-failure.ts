@@ -1,6 +1,7 @@
 // Failed attempts: their classes, and what they say about the request and about the server.
 import { ModelError } from '../core/errors.js';
 import { printable } from '../core/text.js';
+import type { AskedPause } from './rate-headers.js';
 
 /**
  * `rate-limited`: the server got too many requests; `down`: the server or the connection failed; `bad-answer`: the answer is not a
@@ -11,10 +12,10 @@ export type FailureClass = 'rate-limited' | 'down' | 'timeout' | 'bad-answer' | 
 /** A failed attempt. */
 export class AttemptFailure extends Error {
   readonly failureClass: FailureClass;
-  /** Countable cause: `http-429`, `timeout`, `unreachable`, `connection-lost`, `bad-answer`. */
+  /** Countable cause: `http-429`, `timeout`, `unreachable`, `loading`, `connection-lost`, `bad-answer`, `content-filter`, `refusal`, ... */
   readonly code: string;
-  /** The pause that the server asked for, in milliseconds; null when it did not. */
-  readonly retryAfterMs: number | null;
+  /** The pause that the server asked for; null when it did not. */
+  readonly pause: AskedPause | null;
   /** Tokens that the server reported in an answer that could not be used. */
   readonly used: { promptTokens: number; completionTokens: number };
 
@@ -22,15 +23,15 @@ export class AttemptFailure extends Error {
     failureClass: FailureClass;
     code: string;
     message: string;
-    retryAfterMs?: number | null;
-    used?: { promptTokens: number; completionTokens: number };
+    pause?: AskedPause | null;
+    used?: { promptTokens: number; completionTokens: number } | undefined;
     cause?: unknown;
   }) {
     super(printable(options.message), { cause: options.cause });
     this.name = 'AttemptFailure';
     this.failureClass = options.failureClass;
     this.code = options.code;
-    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.pause = options.pause ?? null;
     this.used = options.used ?? { promptTokens: 0, completionTokens: 0 };
   }
 }
@@ -46,13 +47,38 @@ export function classOfStatus(status: number): FailureClass {
   return PASSING.includes(status) || status >= 500 ? 'down' : 'refused';
 }
 
-/** Codes that mean that no server is there, or none behind a gateway; the request is seldom the reason. */
-export const AWAY_CODES: readonly string[] = ['unreachable', 'http-502', 'http-504'];
+/**
+ * Codes that mean that no server is there yet, or none behind a gateway; the request is seldom the reason. 521 to 523 are Cloudflare's:
+ * https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
+ */
+export const AWAY_CODES: readonly string[] = [
+  'unreachable',
+  'loading',
+  'http-502',
+  'http-504',
+  'http-521',
+  'http-522',
+  'http-523',
+];
 
-/** Statuses that concern this request alone: malformed for this server, too long, not processable. */
-function isAboutThisRequest(status: number): boolean {
-  return status === 400 || status === 413 || status === 422;
-}
+/** The code after which an account has to be topped up, whatever the request. */
+export const OUT_OF_CREDIT = 'out-of-credit';
+/** The code of an answer that ended for a reason that is in no table. */
+export const UNKNOWN_ENDING = 'finish-reason';
+
+/**
+ * Codes that concern this request alone: malformed for this server, too long, not processable; or an input that is flagged, or that the
+ * model does not answer.
+ */
+const ABOUT_THIS_REQUEST: readonly string[] = [
+  'http-400',
+  'http-413',
+  'http-422',
+  'content-filter',
+  'refusal',
+  'only-reasoning',
+  UNKNOWN_ENDING,
+];
 
 /**
  * The error that a stage gets once no attempt is left.
@@ -70,7 +96,7 @@ export function givenUp(
   },
 ): ModelError {
   const status = Number(/^http-(\d+)$/.exec(failure.code)?.[1] ?? 0);
-  const refusedScope = isAboutThisRequest(status) ? 'request' : 'endpoint';
+  const refusedScope = ABOUT_THIS_REQUEST.includes(failure.code) ? 'request' : 'endpoint';
   return new ModelError({
     subject: options.subject,
     expected: expectedAfter(failure, options.wanted ?? 'a chat completion'),
@@ -78,6 +104,7 @@ export function givenUp(
     remedy: remedyFor(failure, status),
     scope: failure.failureClass === 'refused' ? refusedScope : options.scope,
     code: failure.code,
+    isServerFault: failure.failureClass !== 'refused' || failure.code === UNKNOWN_ENDING,
     attempts: options.attempts,
     ...(options.used === undefined ? {} : { used: options.used }),
     cause: failure,
@@ -89,7 +116,22 @@ function expectedAfter({ failureClass }: AttemptFailure, wanted: string): string
   return failureClass === 'timeout' ? 'an answer in time' : wanted;
 }
 
-function remedyFor({ failureClass }: AttemptFailure, status: number): string {
+/** What to do after failures that have a name of their own. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  [OUT_OF_CREDIT]:
+    'Top up the account or raise its limit; then run the same command again to continue: what was answered is not asked again.',
+  'content-filter': 'A content filter of the server flagged this input or its answer; other inputs go on.',
+  refusal: 'The model does not answer this input; other inputs go on.',
+  'only-reasoning':
+    "Raise maxTokens, or check the server's setting for reasoning: it takes the whole text of this model for reasoning.",
+  [UNKNOWN_ENDING]: 'Look up this reason in the documentation of the server, and report it as missing here.',
+  loading:
+    'Wait until the server has loaded its model, or raise endpoint.giveUpAfterMs; then run again to continue.',
+};
+
+function remedyFor({ failureClass, code }: AttemptFailure, status: number): string {
+  const named = REMEDIES[code];
+  if (named !== undefined) return named;
   switch (failureClass) {
     case 'rate-limited':
       return 'The server is limiting requests: lower endpoint.concurrency or set endpoint.requestsPerMinute and run again to continue.';

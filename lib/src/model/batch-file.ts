@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { parseJson } from '../core/jsonl.js';
 import { printable } from '../core/text.js';
-import { messageInside } from './chat-answer.js';
+import { messageInside } from './server-error.js';
 import { chatBody, type Omissions } from './chat-body.js';
 import type { SampleRequest } from './chat-endpoint.js';
 
@@ -38,9 +38,16 @@ export type BatchOutcome =
   | { customId: string; kind: 'answered'; body: unknown }
   /**
    * `status`: of the HTTP answer, null where there was none, as when the batch expired. `code`: `http-<status>`, or what the server
-   * calls the cause where there is no status. `message`: printable.
+   * calls the cause where there is no status. `message`: printable. `said`: the error or body that says why.
    */
-  | { customId: string; kind: 'failed'; status: number | null; code: string; message: string };
+  | {
+      customId: string;
+      kind: 'failed';
+      status: number | null;
+      code: string;
+      message: string;
+      said: unknown;
+    };
 
 const errorCodeSchema = z.union([
   z.looseObject({ code: z.string().min(1) }).transform(({ code }) => code),
@@ -76,6 +83,7 @@ export function readBatchLine(line: string): BatchOutcome | null {
     status: failedStatus,
     code: failedStatus === null ? codeOf(error) : `http-${failedStatus}`,
     message: saidIn(error) ?? saidIn(body) ?? 'the server gave no reason',
+    said: saidIn(error) === null ? body : error,
   };
 }
 

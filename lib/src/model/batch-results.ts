@@ -1,10 +1,11 @@
 // Reads the results of one batch that has ended: joins them by their ids, whatever their order, each once.
-import { AttemptFailure, classOfStatus } from './attempt-failure.js';
+import { AttemptFailure } from './attempt-failure.js';
 import type { BatchApi, ServerBatch } from './batch-api.js';
 import type { BatchCall, Strays } from './batch-call.js';
 import { readBatchLine, type BatchOutcome } from './batch-file.js';
 import { readChatValue, type ChatAnswer } from './chat-answer.js';
 import type { SampleRequest } from './chat-endpoint.js';
+import { failureFrom } from './server-error.js';
 
 /** What was found in the result files. */
 export interface TakenResults {
@@ -78,14 +79,14 @@ export async function takeResults(
   return { ...taken, strays };
 }
 
-function redacted({ failureClass, code, message }: AttemptFailure, api: BatchApi): AttemptFailure {
-  return new AttemptFailure({ failureClass, code, message: api.redact(message) });
+function redacted({ failureClass, code, message, used }: AttemptFailure, api: BatchApi): AttemptFailure {
+  return new AttemptFailure({ failureClass, code, message: api.redact(message), used });
 }
 
 /** @throws AttemptFailure of class `refused` where the request itself was refused, else of a class that may pass */
 function answerOf(line: BatchOutcome, request: SampleRequest): ChatAnswer {
   if (line.kind === 'answered') return readChatValue(line.body, request);
-  const { status, code, message } = line;
+  const { status, code, message, said } = line;
   if (status === null) throw new AttemptFailure({ failureClass: 'down', code, message });
-  throw new AttemptFailure({ failureClass: classOfStatus(status), code, message: `${status} ${message}` });
+  throw failureFrom({ status, value: said });
 }

@@ -3,14 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { isUnreachedCode } from '../core/connections.js';
 import { messageOf } from '../core/errors.js';
+import { parseJson } from '../core/jsonl.js';
 import { withoutKey } from '../core/secrets.js';
-import { AttemptFailure, classOfStatus } from './attempt-failure.js';
-import { messageInside, readChatAnswer, type ChatAnswer } from './chat-answer.js';
+import { AttemptFailure } from './attempt-failure.js';
+import { readChatAnswer, type ChatAnswer } from './chat-answer.js';
 import { chatBody, keyOfForm, type Omissions } from './chat-body.js';
 import { sumCounts, type AskOptions, type SampleRequest } from './chat-endpoint.js';
 import type { EngineListener } from './engine-event.js';
 import { HttpTimeout, type HttpAnswer, type HttpPool } from './http-pool.js';
-import { askedPauseMs, usedUpMs } from './rate-headers.js';
+import { askedPause, usedUp, type AskedPause } from './rate-headers.js';
+import { failureFrom } from './server-error.js';
 import { ServerHabits } from './server-habits.js';
 
 /** How a server is reached. */
@@ -30,20 +32,14 @@ export interface ChatServerOptions {
 export interface AttemptResult extends ChatAnswer {
   /** Attempts that failed because of a parameter that the server does not take, and were repeated at once without it. */
   errors: Readonly<Record<string, number>>;
-  /** How long to send nothing because a limit of the server is used up, in milliseconds; 0 where none is. */
-  usedUpMs: number;
+  /** How long to send nothing because a limit of the server is used up; null where none is. */
+  usedUp: AskedPause | null;
 }
 
 /** The answer to a request that was refused, where its completions should be asked for one by one. */
-const NOTHING = { completions: [], promptTokens: 0, completionTokens: 0, usedUpMs: 0 };
+const NOTHING = { completions: [], promptTokens: 0, completionTokens: 0, usedUp: null };
 
 const LONGEST_TRY_MS = 30_000;
-
-const QUOTA = z.literal('insufficient_quota');
-/** OpenAI's answer, with status 429, where there is no credit: waiting does not help. */
-const outOfQuotaSchema = z.looseObject({
-  error: z.union([z.looseObject({ code: QUOTA }), z.looseObject({ type: QUOTA })]),
-});
 
 /** A server, asked through `POST /chat/completions`. */
 export class ChatServer {
@@ -131,7 +127,7 @@ export class ChatServer {
     if (answer.status < 200 || answer.status >= 300) throw this.#refused(answer);
     try {
       const read = readChatAnswer(withoutKey(answer.text, this.#options), request);
-      return { ...read, errors: {}, usedUpMs: usedUpMs(answer.headers) };
+      return { ...read, errors: {}, usedUp: usedUp(answer.headers, Date.now()) };
     } catch (thrown) {
       throw thrown instanceof AttemptFailure ? this.#redacted(answer.text, request) : thrown;
     }
@@ -153,21 +149,9 @@ export class ChatServer {
   #refused({ status, headers, text: raw }: HttpAnswer): AttemptFailure {
     // Before the text is cut: a part of a secret would not be found.
     const text = this.#options.redact(raw);
-    let said: string | null = null;
-    let isOutOfQuota = false;
-    try {
-      const value: unknown = JSON.parse(text);
-      said = messageInside(value);
-      isOutOfQuota = outOfQuotaSchema.safeParse(value).success;
-    } catch {
-      // Mostly a page of a proxy.
-    }
-    return new AttemptFailure({
-      failureClass: isOutOfQuota ? 'refused' : classOfStatus(status),
-      code: `http-${status}`,
-      message: `${status} ${said ?? text.slice(0, 200)}`,
-      retryAfterMs: askedPauseMs(headers, Date.now()),
-    });
+    const parsed = parseJson(text, z.unknown());
+    const pause = askedPause(headers, Date.now());
+    return failureFrom({ status, value: parsed.ok ? parsed.value : text, pause });
   }
 
   /** The failure of a bad answer, without secrets: the text is redacted before the message is cut. */

@@ -12,8 +12,8 @@ export type EngineEvent =
       message: string;
       waitMs: number | null;
     }
-  /** Nothing is sent to a server for a while: it asked for that, or a rate of the config is used up. */
-  | { kind: 'paused'; server: string; ms: number; reason: 'retry-after' | 'remaining-0' | 'rate' }
+  /** Nothing is sent to a server for a while, since it asked for that in a header, or a limit that it names is used up. */
+  | { kind: 'paused'; server: string; ms: number; reason: 'retry-after' | 'remaining-0'; header: string }
   /** The most requests in flight at a server changed. */
   | { kind: 'limit'; server: string; limit: number; reason: 'rate-limited' | 'recovering' }
   /** A server was taken out of use (`open`), is being tried (`half-open`), or is in use again (`closed`). */

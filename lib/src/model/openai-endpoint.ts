@@ -4,14 +4,18 @@
 // The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, of which there are
 // hundreds of thousands, go straight to the pool: the package's own work takes about as long as the whole rest of a call
 // (`npm run bench`).
+import { randomUUID } from 'node:crypto';
 import type OpenAI from 'openai';
 import { jitteredPauseMs, type RetryPolicy } from '../core/backoff.js';
+import { ModelError } from '../core/errors.js';
+import { isoTime } from '../core/iso-time.js';
 import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
 import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
-import { ChatServer } from './chat-server.js';
+import { ChatServer, type AttemptResult } from './chat-server.js';
 import type { EngineListener } from './engine-event.js';
+import { withErrorBodies } from './error-bodies.js';
 import { HttpPool } from './http-pool.js';
 import { tokensAbout } from './prompt-size.js';
 import { RequestQueue } from './request-queue.js';
@@ -102,7 +106,16 @@ export class OpenAIEndpoint implements ChatEndpoint {
     this.#gates = baseUrls.map((baseUrl) => {
       const server = new ChatServer({ pool, baseUrl, apiKey, timeoutMs, redact, onEvent });
       const { requestsPerMinute, tokensPerMinute } = options;
-      return new ServerGate({ server, concurrency, requestsPerMinute, tokensPerMinute, now, onEvent });
+      const longestPauseMs = this.#giveUpAfterMs;
+      return new ServerGate({
+        server,
+        concurrency,
+        requestsPerMinute,
+        tokensPerMinute,
+        longestPauseMs,
+        now,
+        onEvent,
+      });
     });
     this.#queue = new RequestQueue({
       gates: this.#gates,
@@ -199,6 +212,17 @@ export class OpenAIEndpoint implements ChatEndpoint {
     }
   }
 
+  /**
+   * Sends a request once to one of the servers, to see what it makes of it. What is learned of the server holds for later requests.
+   * @throws AttemptFailure; RangeError for a server that is not in use; the signal's reason when it aborts
+   */
+  tryAt(baseUrl: string, request: SampleRequest, signal: AbortSignal): Promise<AttemptResult> {
+    const gate = this.#gates.find(({ server }) => server.address === baseUrl.replace(/\/+$/, ''));
+    if (!gate) throw new RangeError(`no server ${baseUrl}`);
+    // A new key: an answer that the server has stored says nothing.
+    return gate.server.attempt(request, { idempotencyKey: randomUUID(), signal });
+  }
+
   /** Closes the connections. */
   async close(): Promise<void> {
     this.#queue.close();
@@ -214,13 +238,13 @@ export class OpenAIEndpoint implements ChatEndpoint {
     const sentAt = performance.now();
     try {
       const answer = await gate.server.attempt(request, options);
-      const { promptTokens, completionTokens, usedUpMs } = answer;
+      const { promptTokens, completionTokens, usedUp } = answer;
       const nGiven = answer.completions.length;
       if (nGiven > 0) {
         this.#nAnswered++;
         this.#learnLength(completionTokens / nGiven);
       }
-      gate.succeeded({ surplusTokens: promptTokens + completionTokens - tokens, usedUpMs });
+      gate.succeeded({ surplusTokens: promptTokens + completionTokens - tokens, usedUp });
       return answer;
     } catch (thrown) {
       if (thrown instanceof AttemptFailure) gate.failed(thrown, { tokens, sentAt });
@@ -256,14 +280,25 @@ export class OpenAIEndpoint implements ChatEndpoint {
 
   /** Why no answer can be expected: all servers have been out of use, or asked for a pause, for longer than `giveUpAfterMs`. */
   #whyGiveUp(now: number): Error | null {
+    const isTooLong = ({ pause }: ServerGate): boolean => (pause?.until ?? 0) - now > this.#giveUpAfterMs;
     const isHopeless = this.#gates.every(
-      ({ downSince, pausedUntil }) =>
-        (downSince !== null && now - downSince > this.#giveUpAfterMs) ||
-        pausedUntil - now > this.#giveUpAfterMs,
+      (gate) => (gate.downSince !== null && now - gate.downSince > this.#giveUpAfterMs) || isTooLong(gate),
     );
     if (!isHopeless || !this.#lastFailure) return null;
     const subject = this.#gates.map(({ server }) => server.address).join(', ');
-    return givenUp(this.#lastFailure, { subject, scope: 'endpoint', attempts: {} });
+    const asked = this.#gates.find(isTooLong)?.pause;
+    if (!asked) return givenUp(this.#lastFailure, { subject, scope: 'endpoint', attempts: {} });
+    const until = isoTime(Date.now() + asked.until - now);
+    return new ModelError({
+      subject,
+      expected: `a pause within endpoint.giveUpAfterMs, ${this.#giveUpAfterMs} ms`,
+      received: `${this.#lastFailure.message}, with the header ${asked.header}: nothing is to be sent before ${until}`,
+      remedy: 'Run again after that time to continue, or raise endpoint.giveUpAfterMs to wait for it.',
+      scope: 'endpoint',
+      code: this.#lastFailure.code,
+      isServerFault: true,
+      cause: this.#lastFailure,
+    });
   }
 
   #tokensAbout({ messages, nSamples, sampling }: SampleRequest): number {
@@ -296,6 +331,6 @@ export async function createOpenAIClient(options: {
     maxRetries: 0,
     timeout: options.timeoutMs,
     logLevel: 'off',
-    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    fetch: withErrorBodies(options.fetch ?? fetch),
   });
 }

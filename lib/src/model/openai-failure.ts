@@ -1,13 +1,14 @@
 // What a failed call of the `openai` package means: try again, drop the request, or stop. Chat completions do not go through it.
 import type { FailureKind } from '../core/backoff.js';
 import { messageOf, type ModelError } from '../core/errors.js';
-import { AttemptFailure, classOfStatus, givenUp } from './attempt-failure.js';
-import { askedPauseMs } from './rate-headers.js';
+import { AttemptFailure, givenUp } from './attempt-failure.js';
+import { askedPause } from './rate-headers.js';
+import { failureFrom } from './server-error.js';
 
 /** Whether a failed attempt is worth repeating, and after what pause the server asked for. */
 export function classifyFailure(thrown: unknown): FailureKind {
-  const { failureClass, retryAfterMs } = failureOf(thrown, (text) => text);
-  return failureClass === 'refused' ? { retry: false } : { retry: true, retryAfterMs };
+  const { failureClass, pause } = failureOf(thrown, (text) => text);
+  return failureClass === 'refused' ? { retry: false } : { retry: true, retryAfterMs: pause?.ms ?? null };
 }
 
 /**
@@ -35,13 +36,9 @@ function failureOf(thrown: unknown, redact: (text: string) => string): AttemptFa
   }
   const { status, headers } = thrown;
   if (status !== undefined) {
-    return new AttemptFailure({
-      failureClass: classOfStatus(status),
-      code: `http-${status}`,
-      message,
-      retryAfterMs: headers === undefined ? null : askedPauseMs(Object.fromEntries(headers), Date.now()),
-      cause: thrown,
-    });
+    const pause = headers === undefined ? null : askedPause(Object.fromEntries(headers), Date.now());
+    const { failureClass, code } = failureFrom({ status, value: { error: thrown.error, message }, pause });
+    return new AttemptFailure({ failureClass, code, message, pause, cause: thrown });
   }
   if (thrown.constructor.name === 'APIConnectionTimeoutError')
     return new AttemptFailure({ failureClass: 'timeout', code: 'timeout', message, cause: thrown });
@@ -55,7 +52,7 @@ function failureOf(thrown: unknown, redact: (text: string) => string): AttemptFa
  */
 export function isApiError(
   thrown: unknown,
-): thrown is Error & { status: number | undefined; headers: Headers | undefined } {
+): thrown is Error & { status: number | undefined; headers: Headers | undefined; error?: unknown } {
   if (!(thrown instanceof Error) || !('status' in thrown) || !('headers' in thrown)) return false;
   return thrown.status === undefined || typeof thrown.status === 'number';
 }

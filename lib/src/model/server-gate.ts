@@ -4,6 +4,7 @@ import type { AttemptFailure } from './attempt-failure.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { ChatServer } from './chat-server.js';
 import type { EngineEvent, EngineListener } from './engine-event.js';
+import type { AskedPause } from './rate-headers.js';
 import { RateWindow } from './rate-window.js';
 
 /** Bounds of one server. */
@@ -13,6 +14,8 @@ export interface ServerGateOptions {
   concurrency: number;
   requestsPerMinute?: number | undefined;
   tokensPerMinute?: number | undefined;
+  /** Longest pause after an answer, in milliseconds; of a longer one only a refusal is believed. */
+  longestPauseMs: number;
   /** Milliseconds on a steady clock. */
   now: () => number;
   onEvent: EngineListener;
@@ -31,10 +34,13 @@ export class ServerGate {
   readonly #onEvent: EngineListener;
   #nInFlight = 0;
   #nSignsOfLife = 0;
-  #pausedUntil = 0;
+  readonly #longestPauseMs: number;
+  #pause: { until: number; header: string } | null = null;
 
-  constructor({ server, concurrency, requestsPerMinute, tokensPerMinute, now, onEvent }: ServerGateOptions) {
+  constructor(options: ServerGateOptions) {
+    const { server, concurrency, requestsPerMinute, tokensPerMinute, now, onEvent } = options;
     this.server = server;
+    this.#longestPauseMs = options.longestPauseMs;
     this.#limit = new AdaptiveLimit(concurrency);
     this.#requests = requestsPerMinute === undefined ? null : new RateWindow(requestsPerMinute);
     this.#tokens = tokensPerMinute === undefined ? null : new RateWindow(tokensPerMinute);
@@ -57,9 +63,9 @@ export class ServerGate {
     return this.#breaker.downSince;
   }
 
-  /** Until when it asked for a pause. */
-  get pausedUntil(): number {
-    return this.#pausedUntil;
+  /** The pause that it asked for: until when, on the clock, and by which header; null where it asked for none. */
+  get pause(): { until: number; header: string } | null {
+    return this.#pause;
   }
 
   /**
@@ -75,7 +81,7 @@ export class ServerGate {
       return Number.POSITIVE_INFINITY;
     return Math.max(
       now,
-      this.#pausedUntil,
+      this.#pause?.until ?? 0,
       this.#requests?.readyAt(1, now) ?? 0,
       this.#tokens?.readyAt(tokens, now) ?? 0,
     );
@@ -88,25 +94,25 @@ export class ServerGate {
     this.#tokens?.take(tokens, now);
   }
 
-  /** It was answered. @param options.surplusTokens used beyond what `begin` took; negative for fewer */
-  succeeded(options: { surplusTokens: number; usedUpMs: number }): void {
+  /** It was answered. @param answer.surplusTokens used beyond what `begin` took; negative for fewer */
+  succeeded({ surplusTokens, usedUp }: { surplusTokens: number; usedUp: AskedPause | null }): void {
     this.#nSignsOfLife++;
     this.#breakerSays(() => {
       this.#breaker.onAnswer();
     });
     if (this.#limit.onAnswer()) this.#reportLimit('recovering');
-    if (options.usedUpMs > 0) this.#pause(options.usedUpMs, 'remaining-0');
-    this.#end(options.surplusTokens);
+    if (usedUp !== null && usedUp.ms <= this.#longestPauseMs) this.#startPause(usedUp, 'remaining-0');
+    this.#end(surplusTokens);
   }
 
   /** It failed. @param options.tokens what `begin` took; @param options.sentAt on the clock */
   failed(failure: AttemptFailure, options: { tokens: number; sentAt: number }): void {
     const now = this.#now();
-    const { failureClass, retryAfterMs } = failure;
+    const { failureClass, pause } = failure;
     if (failureClass === 'rate-limited' || failureClass === 'timeout') {
       if (this.#limit.onOverload(options.sentAt, now)) this.#reportLimit('rate-limited');
     }
-    if (retryAfterMs !== null && failureClass !== 'refused') this.#pause(retryAfterMs, 'retry-after');
+    if (pause !== null && failureClass !== 'refused') this.#startPause(pause, 'retry-after');
     // A server that limits or refuses works.
     const works = failureClass === 'rate-limited' || failureClass === 'refused';
     if (works) this.#nSignsOfLife++;
@@ -128,11 +134,11 @@ export class ServerGate {
     this.onChange();
   }
 
-  #pause(ms: number, reason: 'retry-after' | 'remaining-0'): void {
+  #startPause({ ms, header }: AskedPause, reason: 'retry-after' | 'remaining-0'): void {
     const until = this.#now() + ms;
-    if (until <= this.#pausedUntil) return;
-    this.#pausedUntil = until;
-    this.#onEvent({ kind: 'paused', server: this.server.address, ms, reason });
+    if (until <= (this.#pause?.until ?? 0)) return;
+    this.#pause = { until, header };
+    this.#onEvent({ kind: 'paused', server: this.server.address, ms, reason, header });
   }
 
   /** Asks for a single token; a server that gives it, or says why not, works, and earlier failures were due to their requests. */

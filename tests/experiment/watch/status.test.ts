@@ -173,7 +173,13 @@ describe('the status of a run', () => {
       status.onEngineEvent({ kind: 'limit', server: SERVER, limit: 16, reason: 'rate-limited' });
       status.onEngineEvent({ kind: 'breaker', server: 'http://two/v1', state: 'open' });
       // No server can ask for a pause that breaks the file.
-      status.onEngineEvent({ kind: 'paused', server: 'http://two/v1', ms: 1e300, reason: 'retry-after' });
+      status.onEngineEvent({
+        kind: 'paused',
+        server: 'http://two/v1',
+        ms: 1e300,
+        reason: 'retry-after',
+        header: 'retry-after: 1',
+      });
       status.onEngineEvent({
         kind: 'attempt-failed',
         server: SERVER,

@@ -1,8 +1,11 @@
-// The first requests to the servers of an endpoint, so that their problems are found before anything is paid for.
+// The first requests to the servers of an endpoint, so that their problems are found before anything is paid for. Only what a run needs
+// can stop it: many gateways refuse lists to keys that may chat (LiteLLM without a database, restricted keys of OpenAI).
 import type OpenAI from 'openai';
 import type { RetryPolicy } from '../../core/backoff.js';
 import { ConfigError, ModelError } from '../../core/errors.js';
+import { AWAY_CODES } from '../../model/attempt-failure.js';
 import { OpenAICaller, type OpenAIEndpoint } from '../../model/index.js';
+import { requireModels } from './model-names.js';
 
 /** Retries at the start of a run, when a wrong address is the likeliest cause of a failure. */
 const FIRST_CONTACT_RETRIES: RetryPolicy = { maxAttempts: 2, firstWaitMs: 300, longestWaitMs: 300 };
@@ -21,43 +24,61 @@ export interface ContactOptions {
 }
 
 /** What one server answered. */
-interface Contact {
+export interface Contact {
   baseUrl: string;
-  /** Why it cannot be used; null if it answered. */
+  /** Why it cannot be used; null if it answered anything. */
   failure: ModelError | null;
-  /** The models that it lists; null if it lists none. */
-  models: readonly string[] | null;
-  /** Whether it lists fine-tuning jobs; null if it has no such route. */
-  trains: boolean | null;
+  /** The models that it lists, by name, as it describes them; null if it lists none. */
+  models: ReadonlyMap<string, object> | null;
+  /** What it answered in place of a list of models; null if it gave one or has no such route. */
+  noModels: string | null;
+  /** The failure in place of a list of fine-tuning jobs; null if it gave one or was not asked. */
+  noJobs: ConfigError | ModelError | null;
 }
 
 /**
- * Sends two cheap requests to all servers. One that does not answer causes a warning and may come back; one that does not list a model
- * that another one lists is left out. The first that answers and trains is where training jobs and batches go; where no training is needed
- * and none of them trains, the first that answers.
- * @throws ModelError when no server answers, ConfigError when training is needed and none that answers trains; the signal's reason when it aborts
+ * Asks all servers for their models and, where training is needed, for their training jobs. A server that does not answer causes a
+ * warning and may come back; one that does not list a model that another one lists is left out. The first that answers, and trains if
+ * that is needed, is where training jobs and batches go. A model that no list has is tried with one token.
+ * @throws ModelError when no server answers; ConfigError when training is needed and none that answers trains, or when a model is missing;
+ *   the signal's reason when it aborts
  */
-export async function contactServers(endpoint: OpenAIEndpoint, options: ContactOptions): Promise<void> {
+export async function contactServers(
+  endpoint: OpenAIEndpoint,
+  options: ContactOptions,
+): Promise<readonly Contact[]> {
   const { baseUrls, needsTraining, onWarning } = options;
-  const contacts = await Promise.all(
-    baseUrls.map(async (baseUrl) => contact(baseUrl, await endpoint.openClient(baseUrl), options)),
-  );
+  const contacts = await askServers(endpoint, options);
   const answering = contacts.filter(({ failure }) => failure === null);
   const [first] = answering;
   if (!first) throw contacts[0]?.failure ?? new RangeError('baseUrls: expected at least one');
-  for (const { failure } of contacts)
+  for (const { baseUrl, failure, noModels } of contacts) {
     if (failure) onWarning(`the others are used until it answers: ${failure.message}`);
+    if (noModels !== null)
+      onWarning(
+        `${baseUrl} does not list its models, so their names are not checked before the first request; GET /models: ${noModels}`,
+      );
+  }
   const lacking = answering.filter((one) => lacksModel(one, { contacts: answering, options }));
   for (const { baseUrl } of lacking) {
     endpoint.leaveOut(baseUrl);
     onWarning(`${baseUrl} is left out: it does not list ${options.models.join(' and ')}, as others do`);
   }
   const usable = answering.filter((one) => !lacking.includes(one));
-  const training = usable.find(({ trains }) => trains === true) ?? (needsTraining ? undefined : usable[0]);
-  if (!training) throw noTraining(usable[0] ?? first);
+  const training = needsTraining ? usable.find(({ noJobs }) => noJobs === null) : usable[0];
+  if (!training) throw usable[0]?.noJobs ?? new RangeError('a server that lists jobs trains');
   endpoint.useForJobs(training.baseUrl);
   if (training.baseUrl !== baseUrls[0])
     onWarning(`training jobs and batches go to ${training.baseUrl}, not to ${baseUrls[0] ?? ''}`);
+  await requireModels(endpoint, { ...options, contacts: usable });
+  return contacts;
+}
+
+/** Asks all servers for their lists. @throws the signal's reason when it aborts */
+export function askServers(endpoint: OpenAIEndpoint, options: ContactOptions): Promise<Contact[]> {
+  return Promise.all(
+    options.baseUrls.map(async (baseUrl) => contact(baseUrl, await endpoint.openClient(baseUrl), options)),
+  );
 }
 
 /** Whether it lists models, and not one that another server lists. */
@@ -67,42 +88,60 @@ function lacksModel(
 ): boolean {
   if (models === null) return false;
   return options.models.some(
-    (model) => !models.includes(model) && contacts.some((other) => other.models?.includes(model) === true),
+    (model) => !models.has(model) && contacts.some((other) => other.models?.has(model) === true),
   );
 }
 
 async function contact(
   baseUrl: string,
   client: OpenAI,
-  { redact, signal }: ContactOptions,
+  { redact, signal, needsTraining }: ContactOptions,
 ): Promise<Contact> {
   const subject = `endpoint.baseUrl ${baseUrl}`;
   const caller = new OpenAICaller({ client, retry: FIRST_CONTACT_RETRIES, redact, subject });
-  const ask = async (question: (requestSignal: AbortSignal) => Promise<unknown>): Promise<unknown> => {
+  /** @throws ModelError where nobody answers */
+  const ask = async (question: (requestSignal: AbortSignal) => Promise<unknown>): Promise<ListAnswer> => {
     try {
-      return await caller.call('show what it offers', question, signal);
+      const answer = await caller.call('show what it offers', question, signal);
+      return { list: listIn(answer), said: 'an answer that is no list', failure: null };
     } catch (thrown) {
-      const isNotOffered =
-        thrown instanceof ModelError && (thrown.code === 'http-404' || thrown.code === 'http-405');
-      if (isNotOffered) return null;
-      throw thrown;
+      if (!(thrown instanceof ModelError) || isAway(thrown)) throw thrown;
+      return { list: null, said: thrown.received ?? thrown.code, failure: thrown };
     }
   };
+  const nothing = { baseUrl, models: null, noModels: null, noJobs: null };
   try {
-    // Some servers have no list of models; only a wrong address, key or server is a reason not to use one.
-    const models = listIn(await ask((requestSignal) => client.models.list({ signal: requestSignal })));
-    const answer = await ask((requestSignal) =>
-      client.fineTuning.jobs.list({ limit: 1 }, { signal: requestSignal }),
-    );
-    const trains = answer === null ? null : listIn(answer) !== null;
-    const ids = (models ?? []).flatMap((model) =>
-      typeof model === 'object' && model !== null && 'id' in model ? [String(model.id)] : [],
-    );
-    return { baseUrl, failure: null, models: ids.length === 0 ? null : ids, trains };
+    const models = await ask((requestSignal) => client.models.list({ signal: requestSignal }));
+    const jobs = needsTraining
+      ? await ask((requestSignal) => client.fineTuning.jobs.list({ limit: 1 }, { signal: requestSignal }))
+      : null;
+    return {
+      baseUrl,
+      failure: null,
+      models: namedIn(models.list ?? []),
+      noModels: models.list === null && !isNoRoute(models.failure) ? models.said : null,
+      noJobs: jobs?.list === null ? noTraining(baseUrl, jobs) : null,
+    };
   } catch (thrown) {
     signal.throwIfAborted();
-    return { baseUrl, failure: thrown as ModelError, models: null, trains: null };
+    return { ...nothing, failure: thrown as ModelError };
   }
+}
+
+interface ListAnswer {
+  list: readonly unknown[] | null;
+  /** Without secrets; what there was in place of a list. */
+  said: string;
+  failure: ModelError | null;
+}
+
+function isNoRoute(failure: ModelError | null): boolean {
+  return failure?.code === 'http-404' || failure?.code === 'http-405';
+}
+
+/** Whether nobody answered, or a gateway for a server that is away. */
+function isAway({ code }: ModelError): boolean {
+  return code === 'timeout' || AWAY_CODES.includes(code);
 }
 
 function listIn(answer: unknown): readonly unknown[] | null {
@@ -110,12 +149,28 @@ function listIn(answer: unknown): readonly unknown[] | null {
   return Array.isArray(answer.data) ? answer.data : null;
 }
 
-function noTraining({ baseUrl, trains }: Contact): ConfigError {
-  return new ConfigError({
+function namedIn(models: readonly unknown[]): ReadonlyMap<string, object> | null {
+  const named = models.flatMap((model): [string, object][] =>
+    typeof model === 'object' && model !== null && 'id' in model ? [[String(model.id), model]] : [],
+  );
+  return named.length === 0 ? null : new Map(named);
+}
+
+/** A server that has no such route is the wrong one; one that refuses the list or fails may lack a permission, or be down for now. */
+function noTraining(baseUrl: string, { said, failure }: ListAnswer): ConfigError | ModelError {
+  const parts = {
     subject: `endpoint.baseUrl ${baseUrl}`,
     expected: 'a server that also trains: GET /fine_tuning/jobs with a list of jobs',
-    received: trains === null ? 'not found' : 'something else',
-    remedy:
-      'Check that the address ends where the API begins, mostly in /v1, and that this server offers fine-tuning; or let a command train: finetune.trainer.backend: command.',
+    received: said,
+  };
+  const otherwise = 'or let a command train: finetune.trainer.backend: command.';
+  if (failure !== null && !isNoRoute(failure)) {
+    const { scope, code, attempts } = failure;
+    const remedy = `${failure.remedy} The key must be allowed to use fine-tuning; ${otherwise}`;
+    return new ModelError({ ...parts, remedy, scope, code, attempts, cause: failure });
+  }
+  return new ConfigError({
+    ...parts,
+    remedy: `Check that the address ends where the API begins, mostly in /v1, and that this server offers fine-tuning; ${otherwise}`,
   });
 }

@@ -99,10 +99,10 @@ export class RunLog {
         });
       }
       case 'paused': {
-        const { server, reason, ms } = event;
+        const { server, reason, ms, header } = event;
         return this.#writeLimited('info', 'server paused', {
           kind: { server, reason },
-          more: { waitMs: Math.round(ms) },
+          more: { waitMs: Math.round(ms), header },
         });
       }
       case 'limit': {

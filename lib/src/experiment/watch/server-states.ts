@@ -1,5 +1,6 @@
 // The state of a run's servers, from the events of the request engine.
 import { z } from 'zod';
+import { isoTime } from '../../core/iso-time.js';
 import type { Redact } from '../../core/secrets.js';
 import { printable } from '../../core/text.js';
 import type { EngineEvent } from '../../model/index.js';
@@ -27,9 +28,6 @@ export const lastErrorSchema = z.strictObject({
 /** The failure that was seen last, whether or not the attempt was repeated. */
 export type LastError = z.infer<typeof lastErrorSchema>;
 
-/** The last day of a four-digit year, the limit of ISO times; a server may ask for any pause. */
-const LAST_TIME_MS = Date.UTC(9999, 11, 31);
-
 /** Follows servers; only those with an event are listed. */
 export class ServerStates {
   readonly #redact: Redact;
@@ -49,7 +47,7 @@ export class ServerStates {
   get lastError(): LastError | null {
     if (this.#lastFailure === null) return null;
     const { server, code, message, nowMs } = this.#lastFailure;
-    return { at: timeOf(nowMs), server, code, message: printable(this.#redact(message)) };
+    return { at: isoTime(nowMs), server, code, message: printable(this.#redact(message)) };
   }
 
   /** Receives an event. @param nowMs milliseconds since 1970 */
@@ -59,7 +57,7 @@ export class ServerStates {
         this.#change(event.server, {});
         return this.onFailure(event, nowMs);
       case 'paused':
-        return this.#change(event.server, { pausedUntil: timeOf(nowMs + event.ms) });
+        return this.#change(event.server, { pausedUntil: isoTime(nowMs + event.ms) });
       case 'limit':
         return this.#change(event.server, { limit: Math.round(event.limit) });
       case 'breaker':
@@ -82,8 +80,4 @@ export class ServerStates {
     const known = this.#servers.get(server) ?? { server, state: 'closed', limit: null, pausedUntil: null };
     this.#servers.set(server, { ...known, ...change });
   }
-}
-
-function timeOf(ms: number): string {
-  return new Date(Math.min(ms, LAST_TIME_MS)).toISOString();
 }
