@@ -19,7 +19,7 @@ if [ ! -e "$AUTODIDACT_KEPT_FOLDER/model" ]; then
   # Without the second option, a job whose training has failed waits for ever.
   set -- "--dependency=afterok:$training" --kill-on-invalid-dep=yes
 fi
-if ! serving=$(sbatch --parsable --output="$folder/serve.log" "$@" "$folder/serve.sbatch"); then
+if ! serving=$(sbatch --parsable --output="$AUTODIDACT_LOG_FILE" --open-mode=append "$@" "$folder/serve.sbatch"); then
   [ -z "$training" ] || scancel "$training"
   exit 1
 fi

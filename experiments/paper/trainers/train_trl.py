@@ -29,7 +29,7 @@ EXAMPLES_PER_STEP = {{batchSize|64}}
 N_DEVICES = int(os.environ.get("WORLD_SIZE", "1"))
 IS_FIRST = os.environ.get("RANK", "0") == "0"
 if EXAMPLES_PER_STEP % N_DEVICES != 0:
-    raise SystemExit(f"trl.py: {EXAMPLES_PER_STEP} examples a step cannot be shared by {N_DEVICES} devices: change finetune.batchSize")
+    raise SystemExit(f"train_trl.py: {EXAMPLES_PER_STEP} examples a step cannot be shared by {N_DEVICES} devices: change finetune.batchSize")
 
 
 def example(row):
@@ -65,7 +65,7 @@ for name in FILES:
     if IS_FIRST:
         print(f"{name}: {n_left_out} of {n_all} examples are longer than {MAX_LENGTH} tokens and left out", flush=True)
     if n_left_out > n_all / 10:
-        raise SystemExit("trl.py: more than a tenth is too long: set trainer.values.maxLength, if model and memory allow it")
+        raise SystemExit("train_trl.py: more than a tenth is too long: set trainer.values.maxLength, if model and memory allow it")
 
 common = dict(
     output_dir=OUTPUT,
