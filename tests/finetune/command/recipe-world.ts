@@ -5,13 +5,17 @@ import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { notRun } from '../../fixtures/not-run.js';
 import { writeExperiment } from '../../fixtures/small-experiment.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FIXTURES = join(ROOT, 'tests/fixtures');
 
-/** Whether the recipes' scripts can run here. */
-export const HAS_PYTHON = spawnSync('python3', ['--version']).status === 0;
+/** Describes tests of scripts that need Python, which are pending where there is none. */
+export function describeWithPython(title: string, body: () => void): void {
+  if (spawnSync('python3', ['--version']).status !== 0) notRun(title, 'there is no python3');
+  else describe(title, body);
+}
 
 /** What a stand-in for TRL wrote down about a training. */
 export interface Training {

@@ -10,7 +10,7 @@ import { jobValues } from '../../../lib/src/finetune/command/job-values.js';
 import type { FineTuneRequest } from '../../../lib/src/finetune/index.js';
 import { RunFolder } from '../../../lib/src/store/index.js';
 import { CommandSetting, commandConfig } from './command-setting.js';
-import { HAS_PYTHON } from './recipe-world.js';
+import { describeWithPython } from './recipe-world.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const EXPERIMENTS = join(ROOT, 'experiments');
@@ -93,10 +93,15 @@ describe('the options in the files of trainers', () => {
         assert.deepEqual(unknownIn(inner, known[`${name}.config`] ?? ''), [], `${name}.config`);
       }
     });
+  }
+});
 
+describeWithPython('the scripts for TRL', () => {
+  afterEach(() => setting.close());
+
+  for (const type of ['supervised', 'dpo'] as const)
     for (const script of ['paper/trainers/train_trl.py', 'one-gpu/train.py'])
-      it(`are those of TRL, transformers and PEFT in ${script}, which runs: ${kind}`, async function () {
-        if (!HAS_PYTHON) this.skip();
+      it(`are those of TRL, transformers and PEFT in ${script}, which runs: ${type}`, async () => {
         const path = await filledIn(script, type);
         const { status, stderr } = spawnSync('python3', [path], {
           encoding: 'utf8',
@@ -109,7 +114,6 @@ describe('the options in the files of trainers', () => {
         });
         assert.equal(status, 0, stderr);
       });
-  }
 });
 
 describe('the size of a training', () => {

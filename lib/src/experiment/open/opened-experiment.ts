@@ -2,7 +2,7 @@
 // work with.
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../core/files.js';
-import { openTrainer, type FineTuneBackend } from '../../finetune/index.js';
+import { MODELS_FILE, openTrainer, type FineTuneBackend } from '../../finetune/index.js';
 import { amountsOf, Budget, ChatModel, Prices, RoutedEndpoint } from '../../model/index.js';
 import { CompletionStore, RunFolder, SpendingLedger } from '../../store/index.js';
 import { RUN_FILES } from '../layout/run-files.js';
@@ -161,7 +161,13 @@ async function open(
     onClose,
     signal,
   };
-  await renewAddresses(opened);
+  await renewAddresses(folder.file(MODELS_FILE), {
+    trainer: config.finetune.trainer,
+    openTrainer: opened.openTrainer,
+    serveAt,
+    warn: observers.warn,
+    signal,
+  });
   return { opened, warn };
 
   async function warn(): Promise<void> {
