@@ -153,6 +153,14 @@ describe('the parameter that a refusal is about', () => {
   });
 });
 
+describe('a refusal that names a model called like a parameter', () => {
+  it('is about the parameter that it names besides', () => {
+    const request = { ...REQUEST, model: 'judge-seed' };
+    const said = "openai does not support parameters: ['logprobs'], for model=judge-seed";
+    assert.equal(refusedParameter(request, { without: [] }, said), 'logprobs');
+  });
+});
+
 describe('sampling settings that are null', () => {
   it('are not sent', () => {
     const body = chatBody({

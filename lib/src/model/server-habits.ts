@@ -133,13 +133,11 @@ export class ServerHabits {
 
   /** A request was answered. @param nGiven its completions */
   onAnswer({ messages, nSamples, model }: SampleRequest, nGiven: number): void {
-    if (nSamples > 1) return this.#learnN(nGiven >= nSamples);
+    if (nSamples > 1) return this.#learnN(nGiven >= nSamples, { model, said: '' });
     const said = this.#suspects.get(messages);
     if (said === undefined) return;
     this.#suspects.delete(messages);
-    if (this.#honoursN === null)
-      this.#adapted(model, 'asks for one completion at a time, in place of n', said);
-    this.#learnN(false);
+    this.#learnN(false, { model, said });
   }
 
   /** A request was refused. @returns whether `n` may be the reason, so that its completions should be asked for one by one */
@@ -217,10 +215,11 @@ export class ServerHabits {
   }
 
   /** Once `n` was not honoured, later answers change nothing: to ask one by one is always right. */
-  #learnN(isHonoured: boolean): void {
+  #learnN(isHonoured: boolean, { model, said }: { model: string; said: string }): void {
     if (this.#honoursN === isHonoured || this.#honoursN === false) return;
     this.#honoursN = isHonoured;
     this.#onChange({ kind: 'capability', capability: 'n', isOffered: isHonoured });
+    if (!isHonoured) this.#adapted(model, 'asks for one completion at a time, in place of n', said);
   }
 
   /** Only what a request was answered without is left out from now on. */

@@ -79,11 +79,10 @@ export class RunObservers implements RunObserver {
     this.warn(`${server} ${what}, and is waited for: ${message}`);
   }
 
-  /** Servers with the same models mostly refuse the same. */
+  /** Models of one kind, such as all judges of a run, mostly refuse the same; the log has all of them. */
   #warnOfChange({ server, model, change, message }: Extract<EngineEvent, { kind: 'adapted' }>): void {
-    const name = JSON.stringify([model, change]);
-    if (this.#adapted.has(name)) return;
-    this.#adapted.add(name);
+    if (this.#adapted.has(change)) return;
+    this.#adapted.add(change);
     const answered = message === '' ? '' : `; ${server} answered: ${printable(message, LONGEST_MESSAGE)}`;
     this.warn(`requests to ${model} are written differently from now on: the engine ${change}${answered}`);
   }
