@@ -10,7 +10,7 @@ import { fine, stopOf, stopped, warned, type Finding } from '../../schema/findin
 import type { FineTuneRequest } from '../backend.js';
 import type { CommandContext } from './command-context.js';
 import { checkNames, commandOf, readTemplate } from './job-preparation.js';
-import { jobValues } from './job-values.js';
+import { jobValues, NEEDED } from './job-values.js';
 import { renderTemplate } from './template.js';
 
 /** What is checked, and where. */
@@ -47,14 +47,22 @@ async function dryRun(request: FineTuneRequest, { config, baseFolder }: Place): 
   const { trainingFilePath: trainingFile, validationFilePath: validationFile } = request;
   const [template] = config.templates;
   const trainerConfig = template === undefined ? undefined : join(jobFolder, basename(template));
-  const paths = { jobFolder, trainingFile, validationFile, trainerConfig };
+  // How many examples there will be is not known, and every number will do.
+  const paths = {
+    jobFolder,
+    trainingFile,
+    validationFile,
+    trainerConfig,
+    devices: config.devices,
+    nExamples: 1,
+  };
   const values = jobValues(request, paths, config.values);
   for (const each of config.templates) {
     const path = resolve(baseFolder, each);
-    renderTemplate(await readTemplate(path), { values, subject: path });
+    renderTemplate(await readTemplate(path), { values, subject: path, needed: NEEDED });
   }
   for (const key of ['model', 'endpoint'] as const)
-    renderTemplate(config[key] ?? '', { values, subject: `trainer.${key}` });
+    renderTemplate(config[key] ?? '', { values, subject: `trainer.${key}`, needed: NEEDED });
   commandOf(config, values);
 }
 
