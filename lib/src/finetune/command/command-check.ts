@@ -47,14 +47,14 @@ async function dryRun(request: FineTuneRequest, { config, baseFolder }: Place): 
   const { trainingFilePath: trainingFile, validationFilePath: validationFile } = request;
   const [template] = config.templates;
   const trainerConfig = template === undefined ? undefined : join(jobFolder, basename(template));
-  // How many examples there will be is not known, and every number will do.
+  // Any number of examples does: what is computed from it is only filled in.
   const paths = {
     jobFolder,
     trainingFile,
     validationFile,
     trainerConfig,
-    devices: config.devices,
     nExamples: 1,
+    devices: config.devices,
   };
   const values = jobValues(request, paths, config.values);
   for (const each of config.templates) {
