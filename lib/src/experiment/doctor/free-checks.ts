@@ -128,6 +128,8 @@ export function servingFindings({
   const addresses = baseUrlsOf(endpoint).join(', ');
   if (trainer.backend === 'openai')
     return [fine('serving', `trained judges are asked at ${addresses}, which trains them`)];
+  if (trainer.serves)
+    return [fine('serving', 'the trainer serves each judge and names its address in the result file')];
   if (trainer.endpoint !== undefined)
     return [fine('serving', `trained judges are asked at ${trainer.endpoint}`)];
   return [
