@@ -150,7 +150,7 @@ class Trial {
       if (!(thrown instanceof AttemptFailure)) throw thrown;
       const { failureClass, code, message } = thrown;
       const stop = stopOf('requests', givenUp(thrown, { subject, scope: 'endpoint', attempts: {} }));
-      if (ANSWER_CODES.includes(code) || message.includes('max_tokens or model output limit was reached')) this.findings.push(taken);
+      if (ANSWER_CODES.includes(code) || message.includes(CUT_SHORT)) this.findings.push(taken);
       else this.findings.push(failureClass === 'rate-limited' ? { ...stop, verdict: 'warning' } : stop);
     }
   }
@@ -159,7 +159,7 @@ class Trial {
 /** The parameters are taken, and the answer is none: a run asks something else, and for more tokens. */
 const ANSWER_CODES: readonly string[] = ['only-reasoning', 'refusal', 'content-filter'];
 /** As OpenAI's models refuse that need more tokens to think than they get. */
-const CUT_SHORT = /max_tokens or model output limit was reached/;
+const CUT_SHORT = 'max_tokens or model output limit was reached';
 const REMEDY = 'Nothing, unless your question depends on that parameter: then take another server or model.';
 
 function parametersOf({ nSamples, sampling }: SampleRequest): string {
