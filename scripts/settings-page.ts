@@ -2,7 +2,7 @@
 
 /** The parts of JSON Schema that experiment files use. */
 interface Schema {
-  type?: string;
+  type?: string | string[];
   description?: string;
   examples?: unknown[];
   default?: unknown;
@@ -204,6 +204,7 @@ function typeOf(schema: Schema): string {
   if (schema.enum) return schema.enum.map(code).join(', ');
   if (oneOf) return 'section';
   if (anyOf) return [...new Set(anyOf.map(typeOf))].join(' or ');
+  if (Array.isArray(type)) return type.join(' or ');
   switch (type) {
     case 'integer':
     case 'number':
@@ -211,7 +212,7 @@ function typeOf(schema: Schema): string {
     case 'boolean':
       return '`true`, `false`';
     case 'array':
-      return `list of ${typeOf(items).replace(/^(string|section|number|integer|mapping)/, '$1s')}`;
+      return `list of ${typeOf(items).replace(/(?<=^| or )(string|section|number|integer|boolean|mapping)/g, '$1s')}`;
     case 'object':
       return typeof additionalProperties === 'object' ? 'mapping' : 'section';
     case undefined:

@@ -98,7 +98,8 @@ describe('files of recorded judgments', () => {
     await assert.rejects(
       scored({ 'f.jsonl': [{ itemId: 'x', text: '' }] }, { format: 'other' }),
       (thrown) =>
-        thrown instanceof DataError && thrown.message.includes('autodidact, llmbar, mt-bench, pandalm'),
+        thrown instanceof DataError &&
+        thrown.message.includes('autodidact, judgebench, llmbar, mt-bench, pandalm'),
     );
     await assert.rejects(
       scored({ 'f.jsonl': [{ prompt: 'x', completion: '[[A]]' }] }),

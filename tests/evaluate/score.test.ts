@@ -97,6 +97,7 @@ describe('scoring of recorded judgments', () => {
       ),
       dropped: { 'no-majority': 2 },
       agreement: {},
+      labels: [],
     };
     const { score } = await scored(
       {
@@ -155,6 +156,38 @@ describe('scoring of recorded judgments', () => {
     assert.deepEqual(brief(last.sets[0]?.metrics.accuracy), [1, 1, 0]);
     assert.deepEqual([last.sets[0]?.judge, last.sets[0]?.rules], ['me', { 'last-marker': 1 }]);
     assert.equal(last.nDiffering, 1);
+  });
+
+  it('makes no figure of a judge of whose texts nothing can be read, and names the rule that reads them', async () => {
+    const row = (judge: string, n: number, text: string): object => ({
+      itemId: String(n),
+      judge,
+      gold: 'first',
+      text,
+    });
+    const rows = [0, 1, 2, 3].flatMap((n) => [
+      row('graded', n, `since it is right: [[A>>B]]`),
+      row('half', n, n % 2 === 0 ? '[[A]]' : 'who knows'),
+      row('plain', n, n === 0 ? 'who knows' : '[[A]]'),
+    ]);
+    const { score } = await scored({ 'j.jsonl': rows });
+    assert.deepEqual(score.unread, [
+      {
+        judge: 'graded',
+        rule: 'strict',
+        nTexts: 4,
+        nUnread: 4,
+        ending: 'since it is right: [[A>>B]]',
+        betterRule: 'arena-hard',
+      },
+      { judge: 'half', rule: 'strict', nTexts: 4, nUnread: 2, ending: 'who knows', betterRule: null },
+    ]);
+    const figures = Object.fromEntries(
+      score.judges.map(({ judge, figures }) => [judge, figures.accuracy?.value]),
+    );
+    assert.deepEqual(figures, { graded: undefined, half: 0.5, plain: 0.75 });
+    const blank = score.sets.find(({ judge }) => judge === 'graded');
+    assert.deepEqual([blank?.published, blank?.metrics.accuracy.value], [{}, null]);
   });
 
   it('takes gold labels from the items of the benchmark', () =>

@@ -46,6 +46,18 @@ describe('the rating rule mt-bench', () => {
   });
 });
 
+describe('the rating rule last-rating', () => {
+  it('takes the last number in double brackets, after the thinking', () => {
+    assert.equal(show('last-rating', 'A [[10]] would have said why: [[6]]'), 6);
+    assert.equal(show('last-rating', '<think>[[9]]</think> [[3.5]] of [4]'), 3.5);
+    assert.equal(show('last-rating', 'x [[9]]</think> no grade'), 'no-rating');
+    assert.equal(show('last-rating', '<think>[[9]]'), 'truncated');
+    assert.equal(show('mt-bench', '<think>[[9]]</think> [[3]]'), 3);
+    assert.equal(show('last-rating', '[[7]] or [[11]]'), 'out-of-range');
+    assert.equal(show('last-rating', '[7]'), 'no-rating');
+  });
+});
+
 describe('the rating rule whole-number', () => {
   // As Python 3.11 has it: int(text), or ValueError for no-rating.
   const cases: [string, number | string][] = [

@@ -30,4 +30,24 @@ describe('text rules', () => {
       reason: 'marker-missing',
     });
   });
+
+  it('leave thinking out, and take no text whose server went on past the end of a turn', () => {
+    const whole = (text: string): unknown => parseText({ rule: 'whole' }, stopped(text));
+    assert.deepEqual(whole('<think>hm</think>\n\nYes.'), { ok: true, value: 'Yes.' });
+    assert.deepEqual(whole('hm</think>Yes.'), { ok: true, value: 'Yes.' });
+    assert.deepEqual(whole('<think>hm'), { ok: false, reason: 'truncated' });
+    assert.deepEqual(whole('<think>hm</think> '), { ok: false, reason: 'empty' });
+    for (const token of [
+      '<|im_end|>',
+      '<|eot_id|>',
+      '<｜end▁of▁sentence｜>',
+      '</s>',
+      '<end_of_turn>',
+      '[/INST]',
+    ])
+      assert.deepEqual(whole(`Yes.${token}`), { ok: false, reason: 'template-token' }, token);
+    assert.deepEqual(whole('Yes.<|im_end|>\n<|im_start|>user\nNo'), { ok: false, reason: 'template-token' });
+    for (const text of ['a <| b |> c', '<s>old</s> new', 'x <|y|', '[INSTALL]'])
+      assert.deepEqual(whole(text), { ok: true, value: text });
+  });
 });

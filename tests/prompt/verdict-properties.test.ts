@@ -75,6 +75,12 @@ const fragment = fc.constantFrom(
     '\ufeff',
     '\\boxed{',
     '<verdict>',
+    '<think>',
+    '</think>',
+    '[[A>>B]]',
+    '{"winner":',
+    '}',
+    '[RESULT]',
   ],
 );
 const anyText = fc.oneof(
@@ -96,15 +102,16 @@ describe('every verdict rule', () => {
         // What is cut may hold a verdict, but is never said to lack one of its own accord.
         if (completion.finishReason === 'length')
           assert.notDeepEqual(verdict, { kind: 'unparsed', reason: 'no-marker' });
-        else assert.notDeepEqual(verdict, { kind: 'unparsed', reason: 'truncated' });
+        else if (!completion.text.includes('<think>'))
+          assert.notDeepEqual(verdict, { kind: 'unparsed', reason: 'truncated' });
       }),
       { ...SEEDED, numRuns: 2000 },
     );
   });
 
   it('agrees with the others where exactly one marker stands', () => {
-    // A text without brackets on either side, so that no second marker can arise.
-    const plain = anyText.map((text) => text.replace(/[[\]]/g, ''));
+    // A text without brackets on either side, so that neither a second marker nor thinking can arise.
+    const plain = anyText.map((text) => text.replace(/[[\]<]/g, ''));
     fc.assert(
       fc.property(plain, fc.constantFrom('A', 'B'), plain, (before, letter, after) => {
         const completion = { text: `${before}[[${letter}]]${after}`, finishReason: 'stop' };
@@ -155,8 +162,8 @@ describe('every rating rule', () => {
       fc.property(anyCompletion, fc.constantFrom(...ratingRuleSchema.options), (completion, rule) => {
         const parsed = parsedRatingSchema.parse(parseRating(rule, completion));
         if (!parsed.ok) return;
-        if (rule === 'mt-bench') assert.ok(parsed.value >= 1 && parsed.value <= 10);
-        else assert.ok(Number.isSafeInteger(parsed.value));
+        if (rule === 'whole-number') assert.ok(Number.isSafeInteger(parsed.value));
+        else assert.ok(parsed.value >= 1 && parsed.value <= 10);
       }),
       { ...SEEDED, numRuns: 1000 },
     );
@@ -166,11 +173,9 @@ describe('every rating rule', () => {
     fc.assert(
       fc.property(fc.integer({ min: 10, max: 100 }), (tenths) => {
         const rating = tenths / 10;
-        const parsed = parseRating('mt-bench', {
-          text: `Because. Rating: [[${rating}]]`,
-          finishReason: 'stop',
-        });
-        assert.deepEqual(parsed, { ok: true, value: rating });
+        const completion = { text: `Because. Rating: [[${rating}]]`, finishReason: 'stop' };
+        for (const rule of ['mt-bench', 'last-rating'] as const)
+          assert.deepEqual(parseRating(rule, completion), { ok: true, value: rating });
       }),
       SEEDED,
     );

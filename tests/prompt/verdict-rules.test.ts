@@ -124,7 +124,7 @@ describeRule('lenient', [
   ['final verdict: a', 'A'],
   ['My choice: B', 'B'],
   ['{"verdict": "A"}', 'A'],
-  ['so $\\boxed{\\text{B}}$', 'B'],
+  ['so $\\boxed{\\text{Response B}}$', 'B'],
   ['<verdict>\nA\n</verdict>', 'A'],
   ['Therefore, Response B is clearly better.', 'B'],
   ['assistant a wins.', 'A'],
@@ -141,7 +141,16 @@ describeRule('lenient', [
   ['Final verdict: A\n\nLet me know if you need more.', 'A'],
   ['While Response A is longer, Response B is better overall.', 'B'],
   ['Response A is better, and yet: Response B is better.', 'both-markers'],
-  ['[[A]] was my first thought.\nFinal verdict: B', 'A'],
+  ['[[A]] was my first thought.\nResponse B is better.', 'A'],
+  ['[[A]] was my first thought.\nFinal verdict: B', 'B'],
+  // Announced, but not to be read: nothing before it counts.
+  ['[[A]] was my first thought.\nFinal verdict: both have merits.', 'no-marker'],
+  ['Response A is better in depth, and Response B is better.\nFinal judgment: hard to say', 'no-marker'],
+  ['Response A is better.\n**Verdict:** Response D', 'no-marker'],
+  ['Final verdict: [[B>>A]]', 'B'],
+  ['[[A=B]]', 'tie'],
+  ['Final verdict: [[A]]\n\nI hope this helps.', 'A'],
+  ['My first impression: [[B]].\n## Verdict\n\n[[A]]', 'A'],
   // The article.
   ['A better answer would have said why.', 'no-marker'],
   ['Verdict: A better answer would have said why.', 'no-marker'],
@@ -159,12 +168,103 @@ describeRule('lenient', [
   // The answer to the task that was judged is no verdict.
   ['The correct answer is \\boxed{B}.', 'no-marker'],
   ['The correct answer is B.', 'no-marker'],
+  ['so the answer is (A).', 'no-marker'],
+  ['Therefore, the final answer is **B**.', 'no-marker'],
+  ['Answer: A', 'no-marker'],
+  ['the best answer is (C)', 'no-marker'],
+  ['So the result is $\\boxed{C}$', 'no-marker'],
+  ['Response B is better.\n\nThe answer to the task is \\boxed{A}.', 'B'],
   // Too far from the end, and an end whose beginning is out of sight.
   [`Final verdict: A.\n${'Some more remarks. '.repeat(60)}`, 'no-marker'],
   [`${'x'.repeat(2000)} Response A is better.`, 'no-marker'],
   [`${'x. '.repeat(1000)} Response A is better.`, 'A'],
   [cut('Final verdict: A'), 'truncated'],
 ]);
+
+describeRule('arena-hard', [
+  ['My final verdict is: [[A>>B]]', 'A'],
+  ['so [[A>B]], again [[A>B]]', 'A'],
+  ['[[A=B]]', 'tie'],
+  ['[[B>A]]', 'B'],
+  ['[[B>>A]].', 'B'],
+  // The grade of the same side is another label, as its source has it.
+  ['[[A>B]] or rather [[A>>B]]', 'both-markers'],
+  ['[[A>B]] or [[B>A]]', 'both-markers'],
+  ['[[A<B]]', 'no-marker'],
+  ['[[A]]', 'no-marker'],
+  ['A>B', 'no-marker'],
+  [cut('since'), 'truncated'],
+]);
+
+describeRule('result', [
+  ['Feedback: the second is right. [RESULT] B', 'B'],
+  ['[RESULT] A? No: [RESULT]: (B)', 'B'],
+  ['[RESULT] **A**', 'A'],
+  ['[result]\nResponse A', 'no-marker'],
+  ['[RESULT] 4', 'no-marker'],
+  ['Result: A', 'no-marker'],
+]);
+
+describeRule('number', [
+  ['[[2]] because of [[1]]', 'A'],
+  ['Both are fine.\n2', 'B'],
+  ['Output (1)', 'A'],
+  ['**Verdict: Response 2**', 'B'],
+  ['The better one:\nTie', 'tie'],
+  ['Response 1 has 2 faults.', 'no-marker'],
+  ['12', 'no-marker'],
+  ['3', 'no-marker'],
+]);
+
+describeRule('json', [
+  ['{"reason": "right", "verdict": "A"}', 'A'],
+  ['```json\n{"winner": "Response B"}\n```', 'B'],
+  ['{"better_response": 2}', 'B'],
+  ['{"preference": "tie"}', 'tie'],
+  ['{"winner": "A"} or {"winner": "model_b"}', 'B'],
+  ['{"winner": null}', 'no-marker'],
+  ['{"winner": "neither of A and B"}', 'no-marker'],
+  ['{"winner": {"name": "A"}}', 'no-marker'],
+  ['{"verdict": "A"', 'no-marker'],
+  ['A', 'no-marker'],
+]);
+
+describe('thinking before a judgment', () => {
+  const judged = (text: string): string => show(parseVerdict('strict', stopped(text)));
+  const families: [string, string][] = [
+    ['<think>', '</think>'],
+    ['<thinking>', '</thinking>'],
+    ['<thought>', '</thought>'],
+    ['<reasoning>', '</reasoning>'],
+    ['[THINK]', '[/THINK]'],
+    ['<seed:think>', '</seed:think>'],
+    ['◁think▷', '◁/think▷'],
+    ['<|START_THINKING|>', '<|END_THINKING|>'],
+    ['<|begin_of_thought|>', '<|end_of_thought|>'],
+    ['<|channel|>analysis<|message|>', '<|end|><|start|>assistant<|channel|>final<|message|>'],
+    ['Here is my thought process:', 'Here is my response:'],
+  ];
+  for (const [open, close] of families) {
+    it(`is no verdict in ${open}`, () => {
+      assert.equal(judged(`${open}[[A]] at first${close}\nSo [[B]]`), 'B');
+      assert.equal(judged(`\n ${open}[[A]] at first, and`), 'truncated');
+    });
+  }
+
+  it('is no verdict where the chat template has begun it, in several blocks, or in a rule of a publication', () => {
+    assert.equal(judged('perhaps [[A]]\n</think>\n\n[[B]]'), 'B');
+    assert.equal(judged('<think>[[A]]</think>\n<think>[[A]]</think>[[B]]'), 'B');
+    assert.equal(judged('<think></think>[[A]]'), 'A');
+    assert.equal(judged('<think>[[A]]</think>'), 'no-marker');
+    for (const rule of ['rewardbench', 'mt-bench', 'last-marker', 'lenient'] as const)
+      assert.equal(show(parseVerdict(rule, stopped('<think>[[A]]</think>[[B]]'))), 'B');
+  });
+
+  it('is not begun by a tag that a judgment mentions', () => {
+    assert.equal(judged('Response A begins with <think> and never ends it. [[B]]'), 'B');
+    assert.equal(judged('Response A has <think>x</think> in its text. [[B]]'), 'B');
+  });
+});
 
 describe('the table of verdict rules', () => {
   it('says of every rule what it does and whose it is', () => {

@@ -114,13 +114,20 @@ function describe(score: Score): string {
   const parts = [
     score.sets.length > 0 ? toText(resultSetTable(score.sets)) : '',
     score.judges.some(({ figures }) => Object.keys(figures).length > 0)
-      ? `as the benchmark's publications count them:\n${toText(figureTable(score.judges))}`
+      ? `${conventionOf(score.benchmark)}:\n${toText(figureTable(score.judges, score.sets))}`
       : '',
     score.grades.length > 0 ? toText(gradeTable(score.grades)) : '',
     Object.keys(score.goldAgreement).length > 0 ? toText(agreementTable(score.goldAgreement)) : '',
     summaryOf(score),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** How the second table counts: in the first one a tie is half right, and no verdict is left out. */
+function conventionOf(benchmark: string): string {
+  return benchmark === 'pairs'
+    ? 'with every verdict that is not the gold label counted as wrong'
+    : "as the benchmark's publications count them";
 }
 
 /** How to get the gold labels of a benchmark, where the registry has them. */
@@ -132,6 +139,7 @@ function pullAdvice(benchmark: string): string {
 function summaryOf(score: Score): string {
   const { nJudgments, nReparsed, nDiffering, differing, nWithoutGold, droppedItems } = score;
   const lines = [
+    ...score.unread.map(unreadLine),
     nReparsed === 0
       ? `${plural(nJudgments, 'judgment')}, none with a verdict recorded beside its text`
       : `${plural(nJudgments, 'judgment')}; ${count(nReparsed)} compared with the verdict recorded beside them, ${count(nDiffering)} differ`,
@@ -146,11 +154,22 @@ function summaryOf(score: Score): string {
           `${count(nWithoutGold)} items have no gold label, so no accuracy: name a file that has it with --items${pullAdvice(score.benchmark)}`,
         ]
       : []),
+    ...(score.labels.length > 0
+      ? [
+          `labels read as: ${score.labels.map(({ value, readAs, n }) => `${JSON.stringify(value)} ${readAs} (${count(n)})`).join(', ')}`,
+        ]
+      : []),
     ...Object.entries(droppedItems).map(
       ([reason, n]) => `${count(n)} rows of the benchmark are not items: ${reason}`,
     ),
   ];
   return lines.map((line) => printable(line, 1000)).join('\n') + badRowLines(score.badRows, score.dropped);
+}
+
+function unreadLine({ judge, rule, nTexts, nUnread, ending, betterRule }: Score['unread'][number]): string {
+  const advice =
+    betterRule === null ? 'no rule reads them' : `try --rule ${betterRule}, which reads more of them`;
+  return `${judge}: ${count(nUnread)} of ${plural(nTexts, 'text')} hold no verdict by the rule ${rule}; the first ends with ${JSON.stringify(ending)}; ${advice}`;
 }
 
 function plural(n: number, noun: string): string {

@@ -2,7 +2,7 @@
 import { DataError } from '../core/errors.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { Outcome } from '../schema/drop.js';
-import type { Figures } from '../schema/scoring.js';
+import type { Figures, ReadLabel } from '../schema/scoring.js';
 import type { Benchmark, GoldItem } from './benchmarks/index.js';
 import { asListed, goldOf, respondentsOf } from './given-frame.js';
 import type { KnownItem } from './recorded/index.js';
@@ -38,6 +38,8 @@ export interface GoldLabels {
   items: Map<string, KnownItem>;
   dropped: Record<string, number>;
   agreement: Figures;
+  /** What each value of the label column was read as. */
+  labels: ReadLabel[];
 }
 
 /**
@@ -50,7 +52,7 @@ export async function readItems<Kept>(
   benchmark: Benchmark,
   place: ItemFiles,
   { keep, areDropsErrors = false }: { keep: (item: GoldItem) => Kept; areDropsErrors?: boolean },
-): Promise<{ items: Map<string, Kept>; dropped: Record<string, number> }> {
+): Promise<{ items: Map<string, Kept>; dropped: Record<string, number>; labels: ReadLabel[] }> {
   const badItems = (received: string): DataError =>
     new DataError({
       subject: place.files.join(', '),
@@ -61,6 +63,7 @@ export async function readItems<Kept>(
     });
   const items = new Map<string, Kept>();
   const dropped: Record<string, number> = {};
+  const labels = new Map<string, ReadLabel>();
   let firstDrop: string | null = null;
   for await (const outcome of benchmarkItems(benchmark, place)) {
     if (outcome.kind === 'dropped') {
@@ -70,17 +73,21 @@ export async function readItems<Kept>(
       dropped[reason] = (dropped[reason] ?? 0) + 1;
       continue;
     }
-    const { itemId } = outcome.record;
+    const { itemId, label: value } = outcome.record;
+    if (value !== undefined) {
+      const label = labels.get(value) ?? { value, readAs: goldOf(outcome.record), n: 0 };
+      labels.set(value, { ...label, n: label.n + 1 });
+    }
     if (items.has(itemId)) throw badItems(`"${itemId}" more than once`);
     items.set(itemId, keep(outcome.record));
   }
   if (items.size === 0) throw badItems(firstDrop === null ? 'none' : `none; ${firstDrop}`);
-  return { items, dropped };
+  return { items, dropped, labels: [...labels.values()] };
 }
 
 /** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item, or a repeated id */
 export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Promise<GoldLabels> {
-  const { items, dropped } = await readItems<KnownItem>(benchmark, place, {
+  const { items, dropped, labels } = await readItems<KnownItem>(benchmark, place, {
     keep: (item) => ({
       itemId: item.itemId,
       subset: item[benchmark.subsetBy],
@@ -93,5 +100,5 @@ export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Pr
   for (const file of benchmark.goldAgreement ? place.files : []) {
     agreement = { ...agreement, ...(await benchmark.goldAgreement?.(readRows(file))) };
   }
-  return { items, dropped, agreement };
+  return { items, dropped, agreement, labels };
 }

@@ -17,6 +17,7 @@ import {
   type RecordedFormat,
 } from './recorded/index.js';
 import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
+import { UnreadTexts } from './unread-texts.js';
 import { byConvention, countedAs, VerdictTable, type Convention, type TableItem } from './verdict-table.js';
 
 /** At most this many bad rows and differing judgments are listed; all are counted. */
@@ -54,6 +55,7 @@ export class Scorer {
   readonly #options: ScoreOptions;
   readonly #sets = new Map<string, SetTables>();
   readonly #grades = new GradeTable();
+  readonly #unread = new UnreadTexts();
   readonly #dropped: Record<string, number> = {};
   readonly #badRows: BadRow[] = [];
   readonly #differing: Differing[] = [];
@@ -118,6 +120,7 @@ export class Scorer {
       addTo(set.table, item, { shown, kind: verdict.kind });
       set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
     }
+    this.#unread.add(judgment);
     this.#nJudgments++;
     if (recorded === undefined) return;
     this.#nReparsed++;
@@ -166,6 +169,9 @@ export class Scorer {
   /** The whole report; sets are sorted by judge and subset. */
   result(): Score {
     const { benchmark, files, gold } = this.#options;
+    const unread = this.#unread.judges();
+    const isBlank = (name: string): boolean =>
+      unread.some(({ judge, nTexts, nUnread }) => judge === name && nUnread === nTexts);
     const sets = this.#sorted().map((set) => ({
       ...set,
       published: byConvention(set.table, set.convention),
@@ -179,18 +185,21 @@ export class Scorer {
       differing: this.#differing,
       nWithoutGold: sets.reduce((n, { table }) => n + nWithoutGold(table), 0),
       goldAgreement: gold?.agreement ?? {},
+      labels: gold?.labels ?? [],
       sets: sets.map(({ judge, subset, rules, table, published }): ResultSet => ({
         judge,
         subset,
         rules: Object.fromEntries(rules),
         metrics: verdictMetrics(table, { judge }),
-        published: benchmark.figuresOf(published),
+        // Where nothing was read, counting that as wrong would make a figure of nothing.
+        published: isBlank(judge) ? {} : benchmark.figuresOf(published),
       })),
       grades: this.#grades.sets(),
       judges: [...publishedByJudge(sets)].map(([judge, subsets]) => ({
         judge,
-        figures: figuresOverAll(benchmark, subsets),
+        figures: isBlank(judge) ? {} : figuresOverAll(benchmark, subsets),
       })),
+      unread,
       dropped: this.#dropped,
       droppedItems: gold?.dropped ?? {},
       badRows: this.#badRows,

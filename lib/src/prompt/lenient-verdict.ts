@@ -1,16 +1,19 @@
-// Finds the concluding statement of a judgment that holds no marker: for chatty models that do not keep to the format.
+// Finds the concluding statement of a judgment, with or without a marker: for chatty models that do not keep to the format.
 import type { Verdict } from '../schema/verdict.js';
+import { lastMarker, MARKERS } from './markers.js';
 
 /** How much of the end is looked at, in UTF-16 units; it bounds the time that any pattern below can take. */
 const LONGEST_CONCLUSION = 1000;
 
 const NOUN = '(?:response|assistant|output|answer|option|candidate|model)';
+/** Names of what is judged alone; the best answer or option may also be that of a task that offers several. */
+const JUDGED = '(?:response|assistant|output|candidate|model)';
 const ADVERB =
   '(?:clearly|slightly|much|far|by far|a bit|a little|significantly|marginally|overall|definitely|therefore|thus|hence|ultimately|' +
   'generally|somewhat|simply|undoubtedly|obviously|considerably|substantially|certainly|noticeably|moderately|strongly|still)';
 const DECISION =
-  '(?:verdict|winner|decision|judge?ment|preference|conclusion|(?:better|best|preferred|winning|superior|stronger) ' +
-  `${NOUN}|(?:final|my) (?:answer|choice)|^\\W*(?:answer|choice))`;
+  '(?:verdict|winner|decision|judge?ment|preference|conclusion|(?:better|preferred|winning|superior|stronger) ' +
+  `${NOUN}|best ${JUDGED}|(?:final|my) choice|^\\W*choice)`;
 const CONNECTOR = `(?:\\s*(?:["':=)\\]–—→]|->?|(?:is|goes to|for|in favou?r of)\\b)){1,6}`;
 const LABEL = `["'([{<]*(?:${NOUN}\\s+)?["'([{<]*([ABC])["')\\]}>]*`;
 /** What may follow a label: nothing or a new thought, but no noun, or the label would be an article. */
@@ -32,8 +35,9 @@ const STATEMENTS: readonly RegExp[] = [
     `(?:^|[.!:;→]\\s*)\\s*\\[\\s*(?:(?:${NOUN}\\s+)?([ABC])|(?:tie|draw))\\s*\\]\\s*[.!]?\\s*$`,
     'gi',
   ),
+  // With the noun: a bare letter in a box is the answer to a task that offers A, B and C.
   new RegExp(
-    `\\\\boxed\\s*\\{\\s*(?:\\\\\\w+\\s*\\{)?\\s*(?:(?:${NOUN}\\s+)?([ABC])|(?:tie|draw))\\s*\\}`,
+    `\\\\boxed\\s*\\{\\s*(?:\\\\\\w+\\s*\\{)?\\s*(?:${JUDGED}\\s+([ABC])|(?:tie|draw))\\s*\\}`,
     'gi',
   ),
   new RegExp(
@@ -74,21 +78,35 @@ const CRITERION = /^[\s\d.)(#>•-]*(\p{L}[^:–—]{0,60}?)\s*(?::|\s[-–—]\
 const CONCLUDING =
   /verdict|winner|decision|judge?ment|preference|conclu|answer|choice|overall|\bsum|result|therefore|thus|final|assessment|evaluation|better|best/i;
 
+/** A line that announces the verdict; one in which none can be read leaves the text without one, whatever stands before it. */
+const ANNOUNCED = new RegExp(
+  `^\\W*(?:(?:so|thus|therefore|and|my|the|a|final|overall)\\W+){0,4}${DECISION}\\W{0,3}(?:is\\b|[:=–—])`,
+  'i',
+);
+
 /**
- * Reads the last concluding statement among the last lines of a text. What is denied, asked, put under a condition or confined to one
- * criterion is none, and a line that says nothing else ends the search without a verdict.
+ * Reads the last marker of a text, unless a line after it announces the verdict once more. Where there is no marker, reads the last
+ * concluding statement among the last lines. What is denied, asked, put under a condition or confined to one criterion is none, nor is
+ * the answer to the task that was judged, and a line that says nothing else ends the search without a verdict.
  *
  * @returns A, B or tie; `both-markers` where the last line that concludes anything contradicts itself; else `no-marker`
  */
-export function parseConclusion(text: string): Verdict {
+export function parseConclusion(written: string): Verdict {
+  // Graded labels, [[A>>B]] or [[A=B]], name the same three verdicts.
+  const text = written.replace(/\[\[([AB])>{1,2}[AB]\]\]/g, '[[$1]]').replaceAll('[[A=B]]', MARKERS.tie);
+  const marker = lastMarker(text);
   for (const line of lastLines(text).reverse()) {
+    if (marker && lastMarker(line)) break;
+    const isAnnounced = ANNOUNCED.test(line);
+    if (marker && !isAnnounced) continue;
     const { kinds, nHedged } = statementsOf(line);
     if (kinds.size > 1) return { kind: 'unparsed', reason: 'both-markers' };
     for (const kind of kinds) return { kind };
-    if (nHedged > 0) break;
+    if (isAnnounced || nHedged > 0) return NO_MARKER;
   }
-  return { kind: 'unparsed', reason: 'no-marker' };
+  return marker?.verdict ?? NO_MARKER;
 }
+const NO_MARKER: Verdict = { kind: 'unparsed', reason: 'no-marker' };
 
 /** The lines at the end, without markdown's emphasis; a heading that announces the verdict is joined to the line below it. */
 function lastLines(text: string): string[] {

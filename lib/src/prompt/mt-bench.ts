@@ -44,7 +44,7 @@ Hold each response against that, and say what is wrong, missing or invented. End
         content: PAIR_TO_JUDGE,
       },
     ],
-    parse: 'mt-bench',
+    parse: 'last-marker',
   },
   grade: {
     messages: [
@@ -67,6 +67,6 @@ Hold the response against that, and say what is wrong, missing or invented. End 
 </response>`,
       },
     ],
-    parse: 'mt-bench',
+    parse: 'last-rating',
   },
 };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Completion } from '../schema/chat.js';
 import { stripLikePython } from './python-text.js';
+import { withoutThinking } from './thinking.js';
 
 export const parsedRatingSchema = z.discriminatedUnion('ok', [
   z.strictObject({ ok: z.literal(true), value: z.number() }),
@@ -31,6 +32,13 @@ const rules = {
     find: (text: string) => firstNumber(text, DOUBLE_BRACKETS) ?? firstNumber(text, SINGLE_BRACKETS),
     range: { lowest: 1, highest: 10 },
   },
+  'last-rating': {
+    description:
+      'The last number in double brackets, from 1 to 10, for chains of thought that mention others before they decide.',
+    source: 'this project',
+    find: (text: string) => lastNumber(text),
+    range: { lowest: 1, highest: 10 },
+  },
   'whole-number': {
     description:
       "The whole text is one integer as Python's int() reads it: white space around it, a sign, and single underscores between digits are allowed.",
@@ -45,12 +53,14 @@ export type RatingRule = keyof typeof rules;
 export const RATING_RULES: Readonly<Record<RatingRule, RatingRuleDefinition>> = rules;
 export const ratingRuleSchema = z.enum(Object.keys(rules) as [RatingRule, ...RatingRule[]]);
 
-/** Reads a rating from a completion by the named rule. Never throws, whatever the text. */
-export function parseRating(rule: RatingRule, completion: Completion): ParsedRating {
+/** Reads a rating from a completion by the named rule. Never throws, whatever the text. Thinking that does not end is `truncated`. */
+export function parseRating(rule: RatingRule, { text, finishReason }: Completion): ParsedRating {
   const { find, range } = RATING_RULES[rule];
-  const value = find(completion.text);
+  const answer = withoutThinking(text);
+  const value = answer === null ? null : find(answer);
   if (value === null) {
-    return { ok: false, reason: completion.finishReason === 'length' ? 'truncated' : 'no-rating' };
+    const isCut = answer === null || finishReason === 'length';
+    return { ok: false, reason: isCut ? 'truncated' : 'no-rating' };
   }
   const isInRange = range ? value >= range.lowest && value <= range.highest : Number.isSafeInteger(value);
   return isInRange ? { ok: true, value } : { ok: false, reason: 'out-of-range' };
@@ -63,6 +73,11 @@ const SINGLE_BRACKETS = new RegExp(`\\[${NUMBER}\\]`);
 
 function firstNumber(text: string, pattern: RegExp): number | null {
   const digits = pattern.exec(text)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+function lastNumber(text: string): number | null {
+  const digits = [...text.matchAll(new RegExp(DOUBLE_BRACKETS, 'g'))].at(-1)?.[1];
   return digits === undefined ? null : Number(digits);
 }
 

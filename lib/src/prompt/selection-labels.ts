@@ -1,6 +1,8 @@
 // Reads the labels of an instruction from a completion, however a model has dressed them.
 import type { Completion } from '../schema/chat.js';
+import { lastObject } from './last-object.js';
 import type { Parsed } from './text-rules.js';
+import { withoutThinking } from './thinking.js';
 
 /** The labels by which instructions are selected (paper, section 3.1). */
 export interface SelectionLabels {
@@ -26,13 +28,14 @@ const DRESS = String.raw`[ \t*_#>|"'\x60\[\](){}+•–-]`;
 
 /**
  * Reads category, complexity and length: lines such as `category: …` in any order and case, also numbered, as a list, bold, or as a
- * JSON object. Of several the last counts, since reasoning comes first. A completion that was cut at its length limit is never used.
+ * JSON object. Of several the last counts, since reasoning comes first. A completion that was cut at its length limit, or in its thinking, is
+ * never used.
  */
-export function parseSelection(completion: Completion): Parsed<SelectionLabels> {
-  if (completion.finishReason === 'length') return { ok: false, reason: 'truncated' };
-  const object = lastObject(completion.text);
-  const read = (field: Field): string | null =>
-    fromObject(object, field) ?? fromLines(completion.text, field);
+export function parseSelection({ text, finishReason }: Completion): Parsed<SelectionLabels> {
+  const answer = withoutThinking(text);
+  if (answer === null || finishReason === 'length') return { ok: false, reason: 'truncated' };
+  const object = lastObject(answer);
+  const read = (field: Field): string | null => fromObject(object, field) ?? fromLines(answer, field);
   const category = read('category');
   const complexity = read('complexity');
   const expectedLength = read('expectedLength');
@@ -88,18 +91,6 @@ function degreeOf(text: string): number | null {
   const degree = Number(found?.[1]);
   const isOfTen = found?.[2] === undefined || Number(found[2]) === 10;
   return isOfTen && Number.isInteger(degree) && degree >= 1 && degree <= 10 ? degree : null;
-}
-
-/** The last JSON object without objects inside it. */
-function lastObject(text: string): Record<string, unknown> | null {
-  for (const [found] of [...text.matchAll(/\{[^{}]*\}/g)].reverse()) {
-    try {
-      return JSON.parse(found) as Record<string, unknown>;
-    } catch {
-      // Braces that are no JSON.
-    }
-  }
-  return null;
 }
 
 function fromObject(object: Record<string, unknown> | null, field: Field): string | null {

@@ -1,6 +1,7 @@
 // Named rules that read texts from completions. Which rule was used is part of a pack.
 import { z } from 'zod';
 import type { Completion } from '../schema/chat.js';
+import { withoutThinking } from './thinking.js';
 
 /** What a rule found, or why it found nothing. */
 export type Parsed<Value> = { ok: true; value: Value } | { ok: false; reason: string };
@@ -17,13 +18,25 @@ export const textRuleSchema = z.discriminatedUnion('rule', [
 /** How a text is read from a completion. */
 export type TextRule = z.infer<typeof textRuleSchema>;
 
-/** Reads a text. A completion that was cut at its length limit is never used. */
-export function parseText(rule: TextRule, completion: Completion): Parsed<string> {
-  if (completion.finishReason === 'length') return { ok: false, reason: 'truncated' };
-  const found = findText(rule, completion.text);
+/**
+ * Reads a text, without the thinking before it. A completion that was cut at its length limit, or in its thinking, is never used, nor is
+ * one with tokens of a chat template: its server went on past the end of the turn.
+ */
+export function parseText(rule: TextRule, { text, finishReason }: Completion): Parsed<string> {
+  const answer = withoutThinking(text);
+  if (answer === null || finishReason === 'length') return { ok: false, reason: 'truncated' };
+  const found = findText(rule, answer);
   if (found === null) return { ok: false, reason: 'marker-missing' };
-  return found === '' ? { ok: false, reason: 'empty' } : { ok: true, value: found };
+  if (found === '') return { ok: false, reason: 'empty' };
+  return TEMPLATE_TOKEN.test(found) ? { ok: false, reason: 'template-token' } : { ok: true, value: found };
 }
+
+/**
+ * Tokens that chat templates write around turns: `<|im_end|>` and its like (Qwen, Llama 3, gpt-oss, Command), DeepSeek's with wide bars,
+ * Gemma's turns, the instructions of Llama 2 and Mistral, and an end-of-sequence token where a text ends with one.
+ */
+const TEMPLATE_TOKEN =
+  /<\|[A-Za-z][A-Za-z_]{1,30}\|>|<｜[^｜<>]{2,30}｜>|<(?:start|end)_of_turn>|\[\/?INST\]|<<\/?SYS>>|<\/s>$/;
 
 function findText(rule: TextRule, text: string): string | null {
   switch (rule.rule) {

@@ -2,6 +2,7 @@
 import { checkNumber, LOG_PROBABILITY } from '../core/statistics/checks.js';
 import type { TokenLogprobs } from '../schema/chat.js';
 import { lastMarker, MARKERS } from './markers.js';
+import { answerStart } from './thinking.js';
 
 /** How a judge's probability was spread over the letters at its verdict. */
 export interface VerdictProbability {
@@ -16,15 +17,17 @@ export interface VerdictProbability {
  * (`[[A`, ` [[A]]`): an alternative counts for a letter when, put in the place of that token, it makes or begins the marker of that letter.
  *
  * @param tokens all tokens of the completion, in order, their texts making up its text
- * @returns null without log-probabilities, without a marker, or when the alternatives do not hold both A and B. The one that is
+ * @returns null without log-probabilities, without a marker after the thinking, or when the alternatives do not hold both A and B. The one that is
  *   missing is then only known to be rarer than the rarest alternative listed, and a bound is not a probability.
  * @throws RangeError for a letter whose log-probability is no number
  * @example verdictProbability(tokens)?.probabilityOfA;
  */
 export function verdictProbability(tokens: readonly TokenLogprobs[] | undefined): VerdictProbability | null {
   if (tokens === undefined) return null;
-  const marker = lastMarker(tokens.map(({ text }) => text).join(''));
-  if (marker === null) return null;
+  const text = tokens.map((token) => token.text).join('');
+  const start = answerStart(text);
+  const marker = lastMarker(text);
+  if (start === null || marker === null || marker.start < start) return null;
   const place = tokenAt(tokens, marker.start + LETTER_OFFSET);
   if (place === null) return null;
   const { token, offset } = place;

@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import type { Completion } from '../schema/chat.js';
 import type { Verdict } from '../schema/verdict.js';
+import { lastObject } from './last-object.js';
 import { parseConclusion } from './lenient-verdict.js';
 import { lastMarker, MARKERS } from './markers.js';
 import { stripLikePython } from './python-text.js';
+import { withoutThinking } from './thinking.js';
 
 /** A rule that reads a verdict. */
 export interface VerdictRuleDefinition {
@@ -61,6 +63,32 @@ const rules = {
     source: 'WeOpenML/PandaLM, pandalm/utils/pandalm_inference.py, parse_pandalm_response',
     parse: parsePandaLM,
   },
+  'arena-hard': {
+    description:
+      'Exactly one kind of label: [[A>>B]], [[A>B]], [[A=B]] (tie), [[B>A]] or [[B>>A]]. Two kinds are no verdict.',
+    source: 'lmarena/arena-hard-auto, gen_judgment.py, get_score; JudgeBench reads its judges so too',
+    parse: parseArenaHard,
+  },
+  result: {
+    description: 'What follows the last [RESULT]: A or B.',
+    source: 'prometheus-eval/prometheus-eval, prometheus_eval/parser.py, relative grading',
+    parse: (completion: Completion) => labelAfter(completion, /\[RESULT\][\s:*"'([]*([A-Za-z0-9_]+)/gi),
+  },
+  number: {
+    description:
+      'The last number of the two responses: [[1]] or [[2]], else a last line that holds nothing but 1, 2 or tie, perhaps with a noun ("Response 2", "Output (1)").',
+    source: 'this project, for judges that number the responses',
+    parse: (completion: Completion) => {
+      const bracketed = labelAfter(completion, /\[\[([012])\]\]/g);
+      return bracketed.kind === 'unparsed' ? labelAfter(completion, NUMBERED_LINE) : bracketed;
+    },
+  },
+  json: {
+    description:
+      'The last JSON object, by its key verdict, winner, better, preference, preferred, decision, choice or result; 1 and 2 are the first and the second response.',
+    source: 'this project, for judges that answer in JSON',
+    parse: parseObject,
+  },
   'last-marker': {
     description: 'The last of the markers [[A]], [[B]] and [[C]] (tie).',
     source: 'this project, for chains of thought that mention both before they decide',
@@ -68,11 +96,12 @@ const rules = {
   },
   lenient: {
     description:
-      'The last marker; without one, a plain concluding statement near the end ("final verdict: A", "Response B is better", "it is a tie").',
+      'The last marker; without one, a plain concluding statement near the end ("final verdict: A", "Response B is better", "it is a tie"). An announced verdict after it that cannot be read is none.',
     source: 'this project, for models that do not keep to the format',
     parse: (completion: Completion) =>
-      lastMarker(completion.text)?.verdict ??
-      (isCut(completion) ? without(completion) : parseConclusion(completion.text)),
+      isCut(completion)
+        ? (lastMarker(completion.text)?.verdict ?? without(completion))
+        : parseConclusion(completion.text),
   },
 } satisfies Record<string, VerdictRuleDefinition>;
 
@@ -82,9 +111,14 @@ export type VerdictRule = keyof typeof rules;
 export const VERDICT_RULES: Readonly<Record<VerdictRule, VerdictRuleDefinition>> = rules;
 export const verdictRuleSchema = z.enum(Object.keys(rules) as [VerdictRule, ...VerdictRule[]]);
 
-/** Reads a verdict from a completion by the named rule. Never throws, whatever the text. */
-export function parseVerdict(rule: VerdictRule, completion: Completion): Verdict {
-  return VERDICT_RULES[rule].parse(completion);
+/**
+ * Reads a verdict from a completion by the named rule. Never throws, whatever the text. Thinking is never searched, by no rule, and where
+ * it does not end there is no verdict yet: `truncated`. (The publications' own programs met no such texts.)
+ */
+export function parseVerdict(rule: VerdictRule, { text, finishReason }: Completion): Verdict {
+  const answer = withoutThinking(text);
+  if (answer === null) return { kind: 'unparsed', reason: 'truncated' };
+  return VERDICT_RULES[rule].parse({ text: answer, finishReason });
 }
 
 function isCut({ finishReason }: Completion): boolean {
@@ -115,6 +149,58 @@ function firstOf(
   if (occursIn(signs.B, text)) return { kind: 'B' };
   if (signs.tie !== undefined && occursIn(signs.tie, text)) return { kind: 'tie' };
   return without(completion);
+}
+
+/** Labels of the grades; a source that lists only the first five reads the same, since its prompt offers no others. */
+const ARENA_HARD: Readonly<Record<string, 'A' | 'B' | 'tie'>> = {
+  'A>>B': 'A',
+  'A>B': 'A',
+  'A=B': 'tie',
+  'B>A': 'B',
+  'B>>A': 'B',
+};
+
+function parseArenaHard(completion: Completion): Verdict {
+  const labels = new Set([...completion.text.matchAll(/\[\[([AB<>=]+)\]\]/g)].map(([, label]) => label));
+  const [label = ''] = labels;
+  if (labels.size > 1) return { kind: 'unparsed', reason: 'both-markers' };
+  const kind = ARENA_HARD[label];
+  return kind === undefined ? without(completion) : { kind };
+}
+
+/** The last line, or one before the last full stop, that is nothing but a number or tie. */
+const NUMBERED_LINE =
+  /^\W*(?:(?:verdict|winner|answer|preference|choice|decision)\W+)?(?:(?:response|assistant|output|answer|model)\W*)?\b([12]|tie)\W*$/gim;
+
+/** What judges call the two sides. */
+const SIDES: readonly (readonly ['A' | 'B' | 'tie', RegExp])[] = [
+  ['A', /^(?:(?:response|assistant|output|answer|model|option)[\s_-]*)?(?:a|1|first|one)$/],
+  ['B', /^(?:(?:response|assistant|output|answer|model|option)[\s_-]*)?(?:b|2|second|two)$/],
+  ['tie', /^(?:c|0|tie|draw|equal|both|neither)$/],
+];
+
+function sideNamed(label: string): Verdict | null {
+  const plain = label
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim();
+  const kind = SIDES.find(([, names]) => names.test(plain))?.[0];
+  return kind === undefined ? null : { kind };
+}
+
+function labelAfter(completion: Completion, pattern: RegExp): Verdict {
+  const label = [...completion.text.matchAll(pattern)].at(-1)?.[1];
+  return (label === undefined ? null : sideNamed(label)) ?? without(completion);
+}
+
+const VERDICT_KEY =
+  /^(?:final[\s_-]?)?(?:verdict|winner|better(?:[\s_-]?response)?|preference|preferred|decision|choice|result)$/i;
+
+function parseObject(completion: Completion): Verdict {
+  const entries = Object.entries(lastObject(completion.text) ?? {});
+  const said = entries.find(([key]) => VERDICT_KEY.test(key))?.[1];
+  const isNamed = typeof said === 'string' || typeof said === 'number';
+  return (isNamed ? sideNamed(String(said)) : null) ?? without(completion);
 }
 
 function occursIn(sign: string | RegExp, text: string): boolean {

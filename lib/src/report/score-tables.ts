@@ -18,13 +18,29 @@ export function resultSetTable(sets: readonly ResultSet[]): Table {
   ]);
 }
 
-/** Figures by judge, by the conventions of the benchmark's publications. */
-export function figureTable(judges: readonly JudgeSummary[]): Table {
-  const figures = judges.flatMap(({ judge, figures: ofJudge }) =>
-    Object.entries(ofJudge).map(([name, estimate]) => ({ judge, name, estimate })),
-  );
+const SUBSET: readonly [string, (row: { subset: string }) => string] = ['subset', ({ subset }) => subset];
+
+/**
+ * Figures by judge, by the conventions of the benchmark's publications: over all subsets, then by subset.
+ * @param sets the result sets; those of a judge with a single subset would say the same again
+ */
+export function figureTable(
+  judges: readonly JudgeSummary[],
+  sets: readonly Pick<ResultSet, 'judge' | 'subset' | 'published'>[] = [],
+): Table {
+  const figures = judges.flatMap(({ judge, figures: overall }) => {
+    const ofJudge = sets.filter((set) => set.judge === judge);
+    const parts = ofJudge.length > 1 ? ofJudge : [];
+    return [
+      { subset: 'all', figures: overall },
+      ...parts.map(({ subset, published }) => ({ subset, figures: published })),
+    ].flatMap(({ subset, figures: named }) =>
+      Object.entries(named).map(([name, estimate]) => ({ judge, subset, name, estimate })),
+    );
+  });
   return makeTable(figures, [
     ['judge', ({ judge }) => judge],
+    ...(figures.some(({ subset }) => subset !== 'all') ? [SUBSET] : []),
     ['figure', ({ name }) => name],
     ['% [95%]', ({ estimate }) => shareText(estimate)],
     ['n', ({ estimate }) => count(estimate.n)],

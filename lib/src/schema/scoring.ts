@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { estimateSchema } from './estimate.js';
 import { metricShape } from './metrics.js';
-import { shownSchema } from './recorded-judgment.js';
+import { goldSchema, shownSchema } from './recorded-judgment.js';
 
 export const reliabilityBinSchema = z.strictObject({
   /** Verdicts whose confidence fell into this bin. */
@@ -96,6 +96,29 @@ export const badRowSchema = z.strictObject({
 /** A row that could not be used. */
 export type BadRow = z.infer<typeof badRowSchema>;
 
+export const readLabelSchema = z.strictObject({
+  value: z.string(),
+  readAs: goldSchema,
+  /** Rows with this value. */
+  n: z.int().min(1),
+});
+/** What a value of a label column was read as. */
+export type ReadLabel = z.infer<typeof readLabelSchema>;
+
+export const unreadJudgeSchema = z.strictObject({
+  judge: z.string(),
+  rule: z.string(),
+  nTexts: z.int().min(1),
+  /** Texts without a verdict by that rule. */
+  nUnread: z.int().min(1),
+  /** The end of the first of them. */
+  ending: z.string(),
+  /** The rule that reads most of them; null where none reads a fifth. */
+  betterRule: z.string().nullable(),
+});
+/** A judge of whose texts half or more hold no verdict by the rule. */
+export type UnreadJudge = z.infer<typeof unreadJudgeSchema>;
+
 export const scoreSchema = z.strictObject({
   benchmark: z.string(),
   files: z.array(z.string()),
@@ -109,9 +132,12 @@ export const scoreSchema = z.strictObject({
   nWithoutGold: z.int().min(0),
   /** Agreement of the human annotators, where their single labels are known. */
   goldAgreement: figuresSchema,
+  /** What each value of the items' label column was read as; empty where no mapping reads them. */
+  labels: z.array(readLabelSchema),
   sets: z.array(resultSetSchema),
   grades: z.array(gradeSetSchema),
   judges: z.array(judgeSummarySchema),
+  unread: z.array(unreadJudgeSchema),
   /** Rows that could not be used, by reason; the first of them are listed. */
   dropped: z.record(z.string(), z.int().min(1)),
   /** Rows of the benchmark's files that are not items, by reason. */

@@ -72,7 +72,7 @@ describe("a user's own pairs", () => {
     });
     const { kept, dropped } = await itemsOf(
       { first: 'x', second: 'y', label: 'label' },
-      ...[1, 'A>B', 'B', 2, 'tie', 0, 'A=B', '3', null, true].map(labelled),
+      ...[1, 'A>B', 'B', '2.0', 'tie', 'C', 'A=B', '3', null, true].map(labelled),
     );
     assert.deepEqual(
       kept.map(({ itemId, winner, goldTie, givenFirst }) => [itemId, winner, goldTie, givenFirst]),
@@ -87,6 +87,40 @@ describe("a user's own pairs", () => {
       ],
     );
     assert.deepEqual(dropped, ['line 8: unknown-label', 'line 9: unknown-label', 'line 10: unknown-label']);
+  });
+
+  it('are refused whole where 0 is a label whose meaning nobody has said', async () => {
+    const row = { instruction: 'p', x: 'one', y: 'two' };
+    const columns = { first: 'x', second: 'y', label: 'label' };
+    for (const zero of [0, '0', '0.0'])
+      await assert.rejects(
+        itemsOf(columns, { ...row, label: 1 }, { ...row, label: zero }),
+        /column "label": expected labels whose meaning is known, received 0, which may mean a tie.*columns\.labels/s,
+      );
+    const goldBy = async (labels: Record<string, unknown>, ...said: unknown[]): Promise<unknown[]> => {
+      const rows = said.map((label, n) => ({ ...row, label, itemId: String(n) }));
+      const { kept } = await itemsOf({ ...columns, labels }, ...rows);
+      return kept.map(({ goldTie, givenFirst }) =>
+        goldTie ? 'tie' : givenFirst === 'loser' ? 'second' : 'first',
+      );
+    };
+    assert.deepEqual(await goldBy({ first: [0], second: [1] }, 0, '1.0', 1), ['first', 'second', 'second']);
+    assert.deepEqual(await goldBy({ tie: [0] }, 0, 1, 2), ['tie', 'first', 'second']);
+    assert.deepEqual(await goldBy({ first: [true], second: [false] }, true, 'false'), ['first', 'second']);
+  });
+
+  it('may have numbers that a threshold parts', async () => {
+    const row = { instruction: 'p', x: 'one', y: 'two' };
+    const labels = { first: [], second: [], tie: [0], threshold: 1.5 };
+    const { kept, dropped } = await itemsOf(
+      { first: 'x', second: 'y', label: 'preference', labels },
+      ...[1, 1.46, 1.5, '1.9', 0, null, 'x'].map((preference) => ({ ...row, preference })),
+    );
+    assert.deepEqual(
+      kept.map(({ goldTie, givenFirst }) => (goldTie ? 'tie' : givenFirst === 'loser' ? 'second' : 'first')),
+      ['first', 'first', 'tie', 'second', 'tie'],
+    );
+    assert.deepEqual(dropped, ['line 6: unknown-label', 'line 7: unknown-label']);
   });
 
   it('may have labels of their own', async () => {

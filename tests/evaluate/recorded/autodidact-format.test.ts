@@ -23,6 +23,7 @@ describe("this project's recorded judgments", () => {
         item: { itemId: 'x', gold: null },
         shown: 'given',
         rule: 'strict',
+        text: 'so [[B]]',
         verdict: { kind: 'B' },
         recorded: undefined,
       },

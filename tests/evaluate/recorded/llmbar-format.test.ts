@@ -41,9 +41,9 @@ describe('recorded judgments of LLMBar', () => {
       rule: 'llmbar-label',
     };
     assert.deepEqual(judgments, [
-      { ...common, shown: 'given', verdict: { kind: 'B' }, recorded: 'B' },
+      { ...common, shown: 'given', text: 'Output (b)', verdict: { kind: 'B' }, recorded: 'B' },
       // Swapped, the second output is (a).
-      { ...common, shown: 'swapped', verdict: { kind: 'A' }, recorded: 'A' },
+      { ...common, shown: 'swapped', text: 'Output (a)', verdict: { kind: 'A' }, recorded: 'A' },
     ]);
   });
 

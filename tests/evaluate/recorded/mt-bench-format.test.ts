@@ -26,8 +26,8 @@ describe('recorded pair judgments of MT-Bench', () => {
       rule: 'mt-bench',
     };
     assert.deepEqual(judgments, [
-      { ...common, shown: 'given', verdict: { kind: 'A' }, recorded: 'A' },
-      { ...common, shown: 'swapped', verdict: { kind: 'tie' }, recorded: 'tie' },
+      { ...common, shown: 'given', text: pair.g1_judgment, verdict: { kind: 'A' }, recorded: 'A' },
+      { ...common, shown: 'swapped', text: pair.g2_judgment, verdict: { kind: 'tie' }, recorded: 'tie' },
     ]);
   });
 

@@ -24,8 +24,8 @@ describe('recorded judgments of PandaLM', () => {
       // parse_pandalm_response takes all that it cannot read for a tie.
     };
     assert.deepEqual(judgmentsOf('pandalm', row), [
-      { ...common, judge: 'gpt', verdict: { kind: 'A' } },
-      { ...common, judge: 'other_judge', verdict: { kind: 'B' } },
+      { ...common, judge: 'gpt', text: '1', verdict: { kind: 'A' } },
+      { ...common, judge: 'other_judge', text: '2', verdict: { kind: 'B' } },
     ]);
     assert.equal(judgmentsOf('pandalm', { idx: 3, gpt_result: 1 }, { judge: 'me' })[0]?.judge, 'me');
   });

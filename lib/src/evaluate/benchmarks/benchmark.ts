@@ -8,6 +8,8 @@ import { pooledSubsets, type Convention, type HumanVotes, type VerdictTable } fr
 /** An item with its optional metadata. */
 export interface GoldItem extends BenchmarkItem {
   humanVotes?: HumanVotes;
+  /** The label by which the file names the better response, where a mapping reads it. */
+  label?: string;
 }
 
 /** The context of a file of items. */

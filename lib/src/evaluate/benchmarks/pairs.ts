@@ -1,6 +1,7 @@
 // A benchmark of the user's own pairs: any columns, named by a mapping.
 import { z } from 'zod';
 import { nonEmpty, section } from '../../core/config-section.js';
+import { DataError } from '../../core/errors.js';
 import { contentHash } from '../../core/hash.js';
 import { orderFigures } from './figures.js';
 import { itemOfPair, itemsByRow } from './item-rows.js';
@@ -8,6 +9,8 @@ import { UnusableRow } from '../recorded/recorded-format.js';
 import type { Benchmark } from './benchmark.js';
 
 const column = nonEmpty.optional();
+const values = (byDefault: readonly string[]) =>
+  z.array(z.union([z.string(), z.number(), z.boolean()])).default([...byDefault]);
 
 export const pairColumnsSchema = section(
   {
@@ -25,14 +28,19 @@ export const pairColumnsSchema = section(
     reference: column,
     labels: section(
       {
-        first: z.array(z.string()).default(['1', 'A', 'A>B', 'first', 'model_a']),
-        second: z.array(z.string()).default(['2', 'B', 'B>A', 'second', 'model_b']),
-        tie: z.array(z.string()).default(['0', 'C', 'tie', 'Tie', 'A=B']),
+        first: values(['1', 'A', 'A>B', 'first', 'model_a']),
+        second: values(['2', 'B', 'B>A', 'second', 'model_b']),
+        tie: values(['C', 'tie', 'Tie', 'A=B']),
+        threshold: z.number().optional(),
       },
       {
         first: 'Labels that mean that the first response is better.',
         second: 'Labels that mean that the second response is better.',
-        tie: 'Labels that mean a tie.',
+        tie: 'Labels that mean a tie. What 0 means has to be said: a tie, or the first response.',
+        threshold: [
+          'Other numbers below it mean the first response, above it the second, and at it a tie. Absent: they mean nothing.',
+          1.5,
+        ],
       },
     ).prefault({}),
   },
@@ -91,7 +99,8 @@ function itemOf(row: Record<string, unknown>, columns: PairColumns): ReturnType<
   const instruction = text(columns.instruction);
   const first = text(columns.first ?? columns.winner ?? 'winner');
   const second = text(columns.second ?? columns.loser ?? 'loser');
-  const gold = columns.label === undefined ? goldOfRoles(row) : goldOf(row[columns.label], columns);
+  const label = columns.label === undefined ? undefined : plainLabel(row[columns.label]);
+  const gold = label === undefined ? goldOfRoles(row) : goldOf(label, columns);
   // The loser may be listed first.
   const isReversed = columns.label === undefined && gold === 'second';
   const slice = optional(columns.slice ?? 'slice') ?? 'all';
@@ -99,7 +108,7 @@ function itemOf(row: Record<string, unknown>, columns: PairColumns): ReturnType<
     winner: optional(columns.winnerModel ?? 'winnerModel'),
     loser: optional(columns.loserModel ?? 'loserModel'),
   };
-  return itemOfPair({
+  const item = itemOfPair({
     itemId: optional(columns.itemId ?? 'itemId') ?? contentHash([instruction, first, second]).slice(0, 16),
     instruction,
     slice,
@@ -110,6 +119,7 @@ function itemOf(row: Record<string, unknown>, columns: PairColumns): ReturnType<
     models: gold === 'second' ? [models.loser, models.winner] : [models.winner, models.loser],
     reference: optional(columns.reference ?? 'reference'),
   });
+  return label === undefined ? item : { ...item, label };
 }
 
 /** The winner is listed first unless the row says otherwise, as this project's benchmark items can. */
@@ -118,8 +128,35 @@ function goldOfRoles({ goldTie, givenFirst }: Record<string, unknown>): 'first' 
   return givenFirst === 'loser' ? 'second' : 'first';
 }
 
-function goldOf(label: unknown, { labels, label: name = 'label' }: PairColumns): 'first' | 'second' | 'tie' {
-  const said = typeof label === 'string' || typeof label === 'number' ? String(label) : '';
-  for (const gold of ['first', 'second', 'tie'] as const) if (labels[gold].includes(said)) return gold;
-  throw new UnusableRow('unknown-label', `column "${name}": "${said}"`);
+/** A label as text, whatever the file's format makes of it: `1`, `1.0` and `"1"` are one label. Absent and null are ''. */
+function plainLabel(value: unknown): string {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return '';
+  return String(value)
+    .trim()
+    .replace(/^([+-]?\d+)\.0+$/, '$1');
+}
+
+/**
+ * The outcome that a label means.
+ * @throws UnusableRow for a label without a meaning; DataError for 0 without one, since the rows with 1 would be read wrongly beside it
+ */
+function goldOf(said: string, { labels, label: name = 'label' }: PairColumns): 'first' | 'second' | 'tie' {
+  for (const gold of ['first', 'second', 'tie'] as const)
+    if (labels[gold].some((value) => plainLabel(value) === said)) return gold;
+  const { threshold } = labels;
+  if (threshold !== undefined && said !== '' && Number.isFinite(Number(said)))
+    return Number(said) === threshold ? 'tie' : Number(said) < threshold ? 'first' : 'second';
+  if (said === '0') {
+    throw new DataError({
+      subject: `column "${name}"`,
+      expected: 'labels whose meaning is known',
+      received: '0, which may mean a tie, the first response, or that the first one is not better',
+      remedy:
+        'Say it under columns.labels: {"first": [0], "second": [1]}, or {"first": [1], "second": [2], "tie": [0]}.',
+    });
+  }
+  throw new UnusableRow(
+    'unknown-label',
+    `column "${name}": "${said}"; say what it means under columns.labels (first, second, tie), or of numbers set labels.threshold`,
+  );
 }

@@ -36,6 +36,7 @@ function readJudgment(row: Record<string, unknown>, context: RowContext): Readin
       shown,
       rule,
       verdict: parseVerdict(rule, { text, finishReason }),
+      text,
       recorded: verdict,
     },
   ];
@@ -61,7 +62,8 @@ function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): R
       subset: known?.subset ?? slice,
       item: { itemId, gold, responses, humanVotes: known?.humanVotes },
       shown: shownOf(order, evaluated),
-      rule: graded ? 'mt-bench' : rule,
+      rule: graded ? 'last-rating' : rule,
+      ...(graded ? {} : { text }),
       verdict: graded
         ? verdictOfGrades(graded.winner, graded.loser, order)
         : parseVerdict(rule, { text, finishReason }),
@@ -71,7 +73,7 @@ function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): R
 }
 
 function gradeOf({ text }: GradedResponse): Pick<GradedResponse, 'grade'> {
-  const parsed = parseRating('mt-bench', { text, finishReason: 'stop' });
+  const parsed = parseRating('last-rating', { text, finishReason: 'stop' });
   return { grade: parsed.ok ? parsed.value : null };
 }
 

@@ -1,5 +1,6 @@
 // Recorded judgments: their formats by name. A new format is one file and one line here.
 import { autodidactFormat } from './autodidact-format.js';
+import { judgeBenchFormat } from './judgebench-format.js';
 import { llmbarFormat } from './llmbar-format.js';
 import { mtBenchFormat } from './mt-bench-format.js';
 import { pandalmFormat } from './pandalm-format.js';
@@ -10,6 +11,7 @@ export type { KnownItem, ReadGrade, ReadJudgment, Reading, RecordedFormat } from
 /** All formats, in the order in which a file is tried. */
 export const RECORDED_FORMATS: readonly RecordedFormat[] = [
   autodidactFormat,
+  judgeBenchFormat,
   llmbarFormat,
   mtBenchFormat,
   pandalmFormat,

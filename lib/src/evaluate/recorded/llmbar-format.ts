@@ -87,6 +87,7 @@ function comparedVerdicts(result: z.output<typeof comparisonSchema>, rule: Verdi
       shown,
       rule,
       verdict: parseVerdict(rule, { text, finishReason }),
+      text,
       recorded: asShown(winner, shown),
     };
   });

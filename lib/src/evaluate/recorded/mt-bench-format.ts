@@ -71,6 +71,7 @@ export const mtBenchFormat: RecordedFormat = {
       shown,
       rule,
       verdict: parseVerdict(rule, { text, finishReason: 'stop' }),
+      text,
       ...(recorded === undefined ? {} : { recorded: asShown(recorded, shown) }),
     }));
   },

@@ -32,6 +32,7 @@ export const pandalmFormat: RecordedFormat = {
         shown: 'given',
         rule,
         verdict: parseVerdict(rule, { text, finishReason: 'stop' }),
+        text,
       };
     });
   },

@@ -17,6 +17,8 @@ export interface ReadJudgment {
   /** The rule by which the text was read. */
   rule: string;
   verdict: Verdict;
+  /** The text from which the verdict was read; absent where the row holds none. */
+  text?: string;
   /** How the publication counts verdicts that name no side; the same for a judge and subset. */
   convention?: Convention;
   /** The recorded verdict, if any; it is compared with the verdict by that convention. */

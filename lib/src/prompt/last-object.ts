@@ -1,0 +1,13 @@
+// A JSON object in the text of a completion.
+
+/** The last JSON object without objects inside it; null where there is none. Never throws. */
+export function lastObject(text: string): Record<string, unknown> | null {
+  for (const [found] of [...text.matchAll(/\{[^{}]*\}/g)].reverse()) {
+    try {
+      return JSON.parse(found) as Record<string, unknown>;
+    } catch {
+      // Braces that are no JSON.
+    }
+  }
+  return null;
+}
