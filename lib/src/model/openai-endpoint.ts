@@ -141,6 +141,11 @@ export class OpenAIEndpoint implements ChatEndpoint {
     return this.#openClient(baseUrl);
   }
 
+  /** The addresses of the servers that are in use, without a slash at the end. */
+  get servers(): string[] {
+    return this.#gates.map(({ server }) => server.address);
+  }
+
   /** From now on training jobs and batches go to this server. Default: the first one. */
   useForJobs(baseUrl: string): void {
     this.#jobsUrl = baseUrl;

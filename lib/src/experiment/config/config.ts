@@ -86,7 +86,7 @@ const trainingKnobs = {
   learningRate: positive.max(1).optional(),
 };
 const trainingNotes = {
-  batchSize: ["Examples in a training step. Absent: the trainer's choice.", 16],
+  batchSize: ["Examples in an optimizer step, on all devices together. Absent: the trainer's choice.", 16],
   learningRateMultiplier: ["Factor on the trainer's default learning rate. Absent: the trainer's choice.", 2],
   learningRate: ["Peak learning rate, for trainers that take it. Absent: the trainer's choice.", 1e-6],
 } as const;

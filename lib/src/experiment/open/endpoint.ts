@@ -18,7 +18,7 @@ import { readAccess, readApiKey } from './api-key.js';
 import { askedModels, type ExperimentConfig } from '../config/config.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
 import { embeddedSeedHashes, startEmbeddedServer } from './embedded.js';
-import { contactServers } from './first-contact.js';
+import { contactServers, type Contact } from './first-contact.js';
 
 /** A server that has answered. */
 export interface ConnectedEndpoint {
@@ -27,6 +27,8 @@ export interface ConnectedEndpoint {
   others: Map<string, OpenAIEndpoint>;
   /** Opens an endpoint at another address, where a trainer serves its models. It is closed with this one. */
   openElsewhere: (baseUrl: string) => OpenAIEndpoint;
+  /** What the servers of each model answered at first; empty for the embedded one. */
+  contacts: Contact[];
   /** Removes keys from texts of servers. */
   redact: (text: string) => string;
   /** What settings add to requests. */
@@ -97,14 +99,6 @@ export function extraBodyFor(endpoint: EndpointConfig, model: string): ExtraBody
   return extraBodyOf((Object.hasOwn(otherModels, model) ? otherModels[model] : undefined) ?? endpoint, model);
 }
 
-/** Identifies the servers of a model that its trainer serves, wherever: with the extra body of the endpoint. */
-export function elsewhereIdentity(endpoint: EndpointConfig, address: string): string {
-  return identityIn({
-    baseUrl: address,
-    extraBody: 'extraBody' in endpoint ? endpoint.extraBody : undefined,
-  });
-}
-
 /**
  * Identifies servers that no setting names otherwise: by their addresses. A query and an extra body can change what is answered, so they
  * are a part of it; headers say who asks.
@@ -130,6 +124,14 @@ export function identityIn({
   return extras.length === 0 ? servers : `${servers}#${contentHash(extras).slice(0, 16)}`;
 }
 
+/** Identifies the server of models that a trainer serves: by the trainer's name for it or by its address, and by the extra body. */
+export function trainedIdentity({ finetune, endpoint }: ExperimentConfig, baseUrl: string): string {
+  const { trainer } = finetune;
+  const identity = trainer.backend === 'command' ? trainer.identity : undefined;
+  const extraBody = 'extraBody' in endpoint ? endpoint.extraBody : undefined;
+  return identityIn({ identity, baseUrl, extraBody });
+}
+
 /** Retries of the rare calls of a run: files, jobs, batches. */
 export const RUN_RETRIES: RetryPolicy = { maxAttempts: 6, firstWaitMs: 500, longestWaitMs: 15_000 };
 
@@ -152,12 +154,13 @@ export async function connectEndpoint(
   const { endpoint: settings } = config;
   const identity = await serverIdentity(config);
   const { concurrency, timeoutMs } = settings;
+  const identityOf = (address: string): string => trainedIdentity(config, address);
   const common = { identity, concurrency, timeoutMs, onEvent };
   if (settings.provider === 'embedded') {
     const { stateFolder = embeddedFolder, workers } = settings;
     const server = await startEmbeddedServer({ stateFolder, workers });
     const usual = { ...common, baseUrls: [server.baseUrl], apiKey: undefined };
-    return withOthers(connectServers(usual), usual, { settings, closeServer: server.close });
+    return withOthers(connectServers(usual), usual, { identityOf, closeServer: server.close });
   }
   const { apiKey, warning } = await readApiKey(settings, { environment, configPath });
   if (warning !== null) onWarning(warning);
@@ -195,12 +198,19 @@ export async function connectEndpoint(
     environment,
     redact,
   };
-  const connected = withOthers(connectServers(usual), usual, { settings });
+  const connected = withOthers(connectServers(usual), usual, { identityOf });
   try {
     const contact = { redact, onWarning, signal, giveUpAfterMs };
     const { models: wanted, needsTraining } = demands;
     const models = wanted.filter((model) => !otherAccess.has(model));
-    await contactServers(connected.endpoint, { ...contact, baseUrls: usual.baseUrls, models, needsTraining });
+    connected.contacts.push(
+      ...(await contactServers(connected.endpoint, {
+        ...contact,
+        baseUrls: usual.baseUrls,
+        models,
+        needsTraining,
+      })),
+    );
     for (const [model, other] of others) {
       const baseUrls = baseUrlsOf(other);
       const opened = connected.open({
@@ -211,7 +221,8 @@ export async function connectEndpoint(
       });
       connected.others.set(model, opened);
       if (!wanted.includes(model)) continue;
-      await contactServers(opened, { ...contact, baseUrls, models: [model], needsTraining: false });
+      const asked = { ...contact, baseUrls, models: [model], needsTraining: false };
+      connected.contacts.push(...(await contactServers(opened, asked)));
     }
   } catch (thrown) {
     await connected.close();
@@ -235,7 +246,7 @@ const NO_EXTRAS: RequestExtras = {
 function withOthers(
   endpoint: OpenAIEndpoint,
   usual: ConnectOptions,
-  { settings, closeServer }: { settings: EndpointConfig; closeServer?: () => Promise<void> },
+  { identityOf, closeServer }: { identityOf: (baseUrl: string) => string; closeServer?: () => Promise<void> },
 ): ConnectedEndpoint & { open: (its: OtherOptions) => OpenAIEndpoint } {
   const opened: OpenAIEndpoint[] = [];
   const elsewhere = new Map<string, OpenAIEndpoint>();
@@ -248,6 +259,7 @@ function withOthers(
   return {
     endpoint,
     others: new Map(),
+    contacts: [],
     open,
     openElsewhere: (address) => {
       const [baseUrl = address] = baseUrlsOf({ baseUrl: address });
@@ -256,7 +268,7 @@ function withOthers(
         ? usual
         : { apiKey: undefined, headers: {}, query: {} };
       // Several models of one server share its connections and its pace.
-      const identity = elsewhereIdentity(settings, baseUrl);
+      const identity = identityOf(baseUrl);
       const other =
         elsewhere.get(baseUrl) ?? open({ baseUrls: [baseUrl], identity, apiKey, headers, query, models: {} });
       elsewhere.set(baseUrl, other);

@@ -16,6 +16,7 @@ import {
 import { overrideOptions } from '../config/override-options.js';
 import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
 import { writeResults } from './results.js';
+import { requireTrainer } from './trainer-check.js';
 import { RunLog } from '../watch/run-log.js';
 import { StatusFile } from '../watch/status.js';
 import { damageOf, damageOfIteration } from '../layout/file-hashes.js';
@@ -91,7 +92,7 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
   observers.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
   try {
     // A wrong trainer is found before anything is paid for.
-    if (config.iterations > 0) await opened.openTrainer();
+    await requireTrainer(opened, options);
     const loop = await runLoop(opened);
     const manifest = await writeResults(opened, loop, options);
     log.finished();

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ConfigError } from '../../core/errors.js';
 import { makeFolder, readError, writeError } from '../../core/files.js';
 import { contentHash } from '../../core/hash.js';
+import { linesOf } from '../../core/lines.js';
 import {
   exportDataset,
   readExport,
@@ -15,8 +16,8 @@ import {
 import type { RunFolder } from '../../store/run-folder.js';
 import type { FineTuneRequest } from '../backend.js';
 import type { CommandContext } from './command-context.js';
-import { JOB_FILES, jobValues, withAllNames } from './job-values.js';
-import { renderTemplate } from './template.js';
+import { JOB_FILES, jobValues, NEEDED, withAllNames } from './job-values.js';
+import { renderTemplate, type TemplateValues } from './template.js';
 
 const jobRecordSchema = z.strictObject({
   /** Milliseconds since 1970. */
@@ -75,6 +76,8 @@ export async function prepareJob(
   const [firstTemplate] = config.templates;
   const paths = {
     jobFolder: folder.path,
+    nExamples: await countLines(trainingFilePath),
+    devices: config.devices,
     trainingFile: await writeSet(trainingFilePath, 'training'),
     validationFile:
       validationFilePath === undefined ? undefined : await writeSet(validationFilePath, 'validation'),
@@ -84,18 +87,24 @@ export async function prepareJob(
   for (const template of config.templates) {
     const path = resolve(baseFolder, template);
     const text = await readTemplate(path);
-    await folder.writeText(basename(template), renderTemplate(text, { values, subject: path }));
+    await folder.writeText(
+      basename(template),
+      renderTemplate(text, { values, subject: path, needed: NEEDED }),
+    );
   }
-  const command = Array.isArray(config.command)
-    ? config.command.map((word) => renderTemplate(word, { values, subject: 'trainer.command' }))
-    : ['/bin/sh', '-c', config.command];
-  const record: JobRecord = { preparedMs: now(), values, command };
+  const record: JobRecord = { preparedMs: now(), values, command: commandOf(config, values) };
   await folder.writeJson(JOB_FILES.record, record);
   return record;
 }
 
-/** Templates keep their names, so none may have the name of another file of the folder. */
-function checkNames(templates: readonly string[]): void {
+/** The program of a job and its arguments. @throws ConfigError for a wrong placeholder */
+export function commandOf({ command }: CommandContext['config'], values: TemplateValues): string[] {
+  if (!Array.isArray(command)) return ['/bin/sh', '-c', command];
+  return command.map((word) => renderTemplate(word, { values, subject: 'trainer.command', needed: NEEDED }));
+}
+
+/** Templates keep their names, so none may have the name of another file of the folder. @throws ConfigError */
+export function checkNames(templates: readonly string[]): void {
   const taken = new Set<string>(Object.values(JOB_FILES));
   for (const name of templates.map((template) => basename(template))) {
     if (taken.has(name)) {
@@ -141,7 +150,14 @@ async function* examplesIn(path: string, kind: ExportKind): AsyncGenerator<Examp
   }
 }
 
-async function readTemplate(path: string): Promise<string> {
+async function countLines(path: string): Promise<number> {
+  let nLines = 0;
+  for await (const line of linesOf(path)) if (line.trim() !== '') nLines++;
+  return nLines;
+}
+
+/** The text of a template. @throws DataError */
+export async function readTemplate(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
