@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { printable } from '../core/text.js';
 import { AttemptFailure, classOfStatus, OUT_OF_CREDIT } from './attempt-failure.js';
+import { TOO_LONG } from '../schema/drop.js';
+import { readLengthRefusal } from './context-window.js';
 import type { AskedPause } from './rate-headers.js';
 
 /** Codes and types of errors for an account, key or project that may spend nothing more. OpenAI; new-api and one-api; LiteLLM; DashScope. */
@@ -127,6 +129,8 @@ export function failureFrom({
     (own === 403 && (metadata?.reasons?.length ?? 0) > 0) ||
     FLAGGED_WORDS.test(words);
   if (isFlagged && (own === null || own < 500)) return as('refused', 'content-filter');
+  const mayBeTooLong = own === 400 || own === 413 || own === 422;
+  if (mayBeTooLong && readLengthRefusal(words, null) !== null) return as('refused', TOO_LONG);
   if (own === 503 && LOADING_WORDS.test(words)) return as('down', 'loading');
   return own === null ? as('bad-answer', 'bad-answer') : as(classOfStatus(own), `http-${own}`);
 }

@@ -1,6 +1,7 @@
 // What a server turns out not to take, learned from its answers: several completions per request (`n`), parameters that a model refuses,
 // completions longer than its window. vLLM takes all of them, llama-server has refused `n`, reasoning models refuse sampling parameters.
 import { AutodidactError } from '../core/errors.js';
+import { TOO_LONG } from '../schema/drop.js';
 import { AttemptFailure } from './attempt-failure.js';
 import {
   isRefusalCode,
@@ -173,15 +174,16 @@ export class ServerHabits {
     const refusal = readLengthRefusal(said, wanted);
     if (refusal === null) return null;
     const habits = this.#of(model);
-    habits.window ??= refusal.window;
+    habits.window = refusal.window ?? habits.window;
     const room = this.#roomFor(request, wanted, refusal);
     if (room === 'none') {
-      const window = refusal.window ?? habits.window;
+      const { window } = habits;
       const bound =
         window === null ? 'longer than the window of the model' : `beyond its ${written(window)} tokens`;
       throw new AttemptFailure({
         failureClass: 'refused',
-        code: 'context-length',
+        code: TOO_LONG,
+        contextTokens: window ?? undefined,
         message: `prompt and completion are ${bound}: ${said}`,
         cause,
       });
@@ -262,5 +264,9 @@ const ABOUT_N = /only one completion choice/i;
 function isRefusal(thrown: unknown, { nSamples }: SampleRequest): thrown is Refusal {
   if (!(thrown instanceof Error) || !('code' in thrown)) return false;
   const code = String(thrown.code);
-  return isRefusalCode(code) || (code === 'http-500' && nSamples > 1 && ABOUT_N.test(thrown.message));
+  return (
+    isRefusalCode(code) ||
+    code === TOO_LONG ||
+    (code === 'http-500' && nSamples > 1 && ABOUT_N.test(thrown.message))
+  );
 }

@@ -5,7 +5,7 @@ import { growingPauseMs, type PauseGrowth, type RetryPolicy } from '../../core/b
 import { ConfigError, ModelError } from '../../core/errors.js';
 import { pause } from '../../core/pause.js';
 import { AWAY_CODES } from '../../model/attempt-failure.js';
-import { OpenAICaller, type OpenAIEndpoint } from '../../model/index.js';
+import { listedWindow, OpenAICaller, type OpenAIEndpoint } from '../../model/index.js';
 import { requireModels } from './model-names.js';
 
 /** Retries at the start of a run, when a wrong address is the likeliest cause of a failure. */
@@ -76,6 +76,11 @@ export async function contactServers(
   endpoint.useForJobs(training.baseUrl);
   if (training.baseUrl !== baseUrls[0])
     onWarning(`training jobs and batches go to ${training.baseUrl}, not to ${baseUrls[0] ?? ''}`);
+  for (const { baseUrl, models } of usable)
+    for (const [model, listed] of models ?? []) {
+      const tokens = listedWindow(listed);
+      if (tokens !== null) endpoint.learnWindow(baseUrl, { model, tokens });
+    }
   await requireModels(endpoint, { ...options, contacts: usable });
   return contacts;
 }

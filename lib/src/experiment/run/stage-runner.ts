@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { DataError } from '../../core/errors.js';
 import { readJsonl } from '../../core/jsonl.js';
 import { printable } from '../../core/text.js';
-import { dropSchema, type Drop, type Outcome } from '../../schema/drop.js';
+import { dropSchema, lostToLength, type Drop, type Outcome } from '../../schema/drop.js';
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
 import type { RecordSink, RunFolder } from '../../store/index.js';
@@ -122,6 +122,8 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
       } else {
         countDrop(record.drops, outcome.drop);
         losses.add(outcome.drop);
+        const { contextTokens } = outcome.drop;
+        if (contextTokens !== undefined) record.contextTokens = contextTokens;
         await dropsFile.write(outcome.drop);
       }
       if (performance.now() - reportedMs >= PROGRESS_INTERVAL_MS) {
@@ -152,6 +154,9 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
     record.lostToServers = losses.byReason;
     onEvent({ kind: 'warning', message: `${subject}: ${losses.inWords(record.nInput)}` });
   }
+  const tooLong = lostToLength(record);
+  if (tooLong !== null)
+    onEvent({ kind: 'warning', message: `stage ${stage} of iteration ${iteration}: ${tooLong}` });
   if (work.needsSome === true && record.nKept === 0) return record;
   await folder.writeRecord(beside.record, record);
   onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });

@@ -76,7 +76,10 @@ export class JobObserver {
   async #resultOf(folder: RunFolder, record: JobRecord): Promise<JobStatus> {
     const { config } = this.#context;
     if (config.serves)
-      return this.#failed(folder, 'it ended before its result file named a model and the address that serves it');
+      return this.#failed(
+        folder,
+        'it ended before its result file named a model and the address that serves it',
+      );
     const result = await resultOf(config, folder, record.values);
     if (typeof result === 'string') return this.#failed(folder, `it ended well, but ${result}`);
     return { state: 'succeeded', ...result };
