@@ -20,7 +20,11 @@ function testsIn(source: string): string[] {
 describe('docs/servers.md', () => {
   it('names a test for every row, each of which exists, and every test of the servers is named', async () => {
     const page = await readFile(join(ROOT, 'docs/servers.md'), 'utf8');
-    const tests = testsIn(await readFile(join(ROOT, 'tests/servers/servers.test.ts'), 'utf8'));
+    const files = ['own-servers', 'hosted-servers'].map((name) =>
+      join(ROOT, `tests/servers/${name}.test.ts`),
+    );
+    const texts = await Promise.all(files.map((path) => readFile(path, 'utf8')));
+    const tests = texts.flatMap(testsIn);
     const named = testsNamedIn(page);
     const rows = [...page.matchAll(/^\|(?! *what is special)(?! *-).*\|$/gm)];
     assert.equal(named.length, rows.length);

@@ -172,7 +172,7 @@ describe('a batch endpoint', () => {
         const bad = failureOf(ask(endpoint, ['a']));
         assert.deepEqual(textsOf(await ask(endpoint, ['b'])), ['b 0']);
         const error = await bad;
-        assert.deepEqual([error.scope, error.code], ['request', 'http-400']);
+        assert.deepEqual([error.scope, error.code], ['request', 'context-length']);
         assert.match(error.message, /the prompt is too long/);
         assert.equal(server.batches.length, 1);
       },

@@ -36,7 +36,7 @@ describe('a line of a batch file', () => {
   });
 
   it('leaves out what the server was found not to take', () => {
-    const line = batchLine('c', REQUEST, { logprobs: true, seed: true });
+    const line = batchLine('c', REQUEST, { form: { without: ['logprobs', 'seed'] } });
     assert.equal('seed' in (JSON.parse(line) as { body: object }).body, false);
   });
 });

@@ -25,7 +25,7 @@ import { answered, refused, type InputLine } from './batch-server.js';
 const PROMPTS = ['one', 'two', 'three'] as const;
 const BAD = 'bad prompt';
 const echo = (prompt: string, i: number): string => `${prompt} ${i}`;
-const REFUSED = { prompt: BAD, scope: 'request', code: 'http-400' } as const;
+const REFUSED = { prompt: BAD, scope: 'request', code: 'context-length' } as const;
 const ALL_SERVERS: readonly ServerKind[] = ['refuses n', 'gives one', 'refuses logprobs and seed', 'silent'];
 
 /** What a server says to a body: the completions, the reason of a refusal, or null for nothing at all. */

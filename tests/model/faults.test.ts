@@ -104,7 +104,7 @@ describe('the engine under faults', () => {
       assert.deepEqual(usage.errors, {
         'http-429': byOutcome['rate-limit-bare'],
         'http-502': byOutcome['html-502'],
-        'http-400': byOutcome['context-length'],
+        'context-length': byOutcome['context-length'],
         'http-500': byOutcome['server-error'],
         'bad-answer': sum(byOutcome, ['empty-choices', 'never-any-choices']),
       });
@@ -138,7 +138,7 @@ describe('the engine under faults', () => {
       const asked = [13, 17, 29];
       const { drops } = await run.ask(asked);
       assert.deepEqual(drops, [
-        [13, 'http-400'],
+        [13, 'context-length'],
         [17, 'http-500'],
         [29, 'bad-answer'],
       ]);

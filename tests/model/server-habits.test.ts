@@ -34,7 +34,11 @@ describe('what is known of n', () => {
 
   it('stays that it is not honoured, whatever was under way, and changes are reported once', () => {
     const reported: boolean[] = [];
-    const n = new ServerHabits((_, isOffered) => reported.push(isOffered));
+    const n = new ServerHabits({
+      onChange: (habit) => {
+        if (habit.kind === 'capability') reported.push(habit.isOffered);
+      },
+    });
     n.onAnswer(of('a'), 3);
     n.onAnswer(of('b'), 1);
     n.onAnswer(of('c'), 3);

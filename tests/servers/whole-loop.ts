@@ -1,21 +1,27 @@
-// The whole loop, small, against scripted servers, with the settings that docs/servers.md shows for them.
+// The whole loop, small, against the scripted server of a product, with the settings that docs/servers.md shows for it.
+import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { RunEvent, RunResult } from '../../lib/src/experiment/index.js';
+import { messageInside } from '../../lib/src/model/server-error.js';
+import { ROOT } from '../docs/documents.js';
+import type { ChatBody } from '../fixtures/servers/chat.js';
 import { startStrictServer, type Product, type StrictServer } from '../fixtures/servers/strict-server.js';
+import { vllm } from '../fixtures/servers/vllm.js';
 import { runIn, writeExperiment } from '../fixtures/small-experiment.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
-import { ROOT } from '../docs/documents.js';
 
 /** What a test runs, and against what. */
 export interface LoopOptions {
-  /** The heading in docs/servers.md whose first YAML block is the experiment's. */
+  /** The heading in docs/servers.md whose YAML block is the experiment's. */
   heading: string;
-  /** The products by the origin that stands in the YAML block, such as `http://127.0.0.1:8000`. */
-  products: Readonly<Record<string, Product>>;
+  /** Which of the blocks below that heading. Default: the first. */
+  block?: number;
+  /** What answers at the address of the page. */
+  product: Product;
   environment?: NodeJS.ProcessEnv;
-  /** The text of `train.sh`. `$ELSEWHERE` is the origin of the product `elsewhere`. */
+  /** The text of `train.sh`. Default: {@link SERVES_ELSEWHERE} */
   trainer?: string;
   /** Settings of the test alone, which replace those of the page. */
   settings?: object;
@@ -27,65 +33,57 @@ export interface Outcome {
   warnings: string[];
   /** Drops of all stages by reason. */
   drops: Record<string, number>;
-  /** Servers by the origin that stands in the page. */
-  servers: Record<string, StrictServer>;
-  /** What servers turned out not to take, once for each time that it was learned. */
-  learned: string[];
+  server: StrictServer;
+  /** The server of vLLM for the judges of products that serve only their own models. */
+  elsewhere: StrictServer;
   /** The responses of all pairs, and the texts of all judgments. */
   kept: string[];
 }
+
+/** A model that many products have. */
+export const LLAMA = 'meta-llama/Llama-3.1-8B-Instruct';
+
+/** Puts an adapter where another server of vLLM finds it, and says where it is served. */
+const SERVES_ELSEWHERE = `printf '{"model": "%s", "endpoint": "%s/v1"}' "$AUTODIDACT_SUFFIX" "$ELSEWHERE" > "$AUTODIDACT_RESULT_FILE"`;
 
 const WORDS = ['apples', 'bears', 'clouds', 'doors'];
 
 const jsonl = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
-/** The first YAML block under a heading of docs/servers.md, as text. */
-export async function settingsOf(heading: string): Promise<string> {
+/** The YAML blocks under a heading of docs/servers.md, as texts. */
+async function blocksUnder(heading: string): Promise<string[]> {
   const page = await readFile(join(ROOT, 'docs/servers.md'), 'utf8');
-  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`));
-  const block = /^```yaml\n([\s\S]*?)^```$/m.exec(section ?? '')?.[1];
-  if (block === undefined) throw new Error(`docs/servers.md: no settings under ## ${heading}`);
-  return block;
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  return [...section.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
 }
 
 /** Runs it and gives what happened to `check`, while the servers are still up. */
-export async function runLoop(
-  options: LoopOptions,
-  check: (outcome: Outcome) => Promise<void> | void,
-): Promise<void> {
+export async function runLoop(options: LoopOptions, check: (outcome: Outcome) => void): Promise<void> {
   await inTemporaryFolder(async (folder) => {
-    const servers: Record<string, StrictServer> = {};
+    const server = await startStrictServer(options.product);
+    const other = vllm({ model: LLAMA, maxModelLen: 8192, resolvable: ['loop-1'] });
+    const elsewhere = await startStrictServer(other);
     try {
-      for (const [origin, product] of Object.entries(options.products))
-        servers[origin] = await startStrictServer(product);
-      await check(await outcomeIn(folder, servers, options));
+      check(await outcomeIn(folder, { server, elsewhere }, options));
     } finally {
-      for (const server of Object.values(servers)) await server.close();
+      await server.close();
+      await elsewhere.close();
     }
   });
 }
 
 async function outcomeIn(
   folder: string,
-  servers: Record<string, StrictServer>,
-  options: LoopOptions,
+  { server, elsewhere }: { server: StrictServer; elsewhere: StrictServer },
+  { heading, block = 0, trainer = SERVES_ELSEWHERE, ...options }: LoopOptions,
 ): Promise<Outcome> {
-  let page = await settingsOf(options.heading);
-  for (const [origin, server] of Object.entries(servers)) page = page.replaceAll(origin, server.origin);
-  await writeFile(
-    join(folder, 'instructions.jsonl'),
-    jsonl(WORDS.map((word) => ({ instruction: `tell me of ${word}` }))),
-  );
-  const items = ['one', 'two'].map((itemId) => ({
-    itemId,
-    instruction: `explain ${itemId}`,
-    slice: 'all',
-    errorKind: 'none',
-    winner: `good answer to ${itemId}`,
-    loser: `bad answer to ${itemId}`,
-  }));
-  await writeFile(join(folder, 'pairs.jsonl'), jsonl(items));
-  await writeFile(join(folder, 'train.sh'), options.trainer ?? 'exit 1');
+  const text = (await blocksUnder(heading))[block] ?? '';
+  const { origin } = new URL((parse(text) as { endpoint: { baseUrl: string } }).endpoint.baseUrl);
+  const page = parse(text.replaceAll(origin, server.origin)) as object;
+  const instructions = WORDS.map((word) => ({ instruction: `tell me of ${word}` }));
+  await writeFile(join(folder, 'instructions.jsonl'), jsonl(instructions));
+  await writeFile(join(folder, 'pairs.jsonl'), jsonl(['one', 'two'].map(itemOf)));
+  await writeFile(join(folder, 'train.sh'), trainer);
   const configPath = await writeExperiment(folder, {
     name: 'loop',
     iterations: 1,
@@ -93,29 +91,27 @@ async function outcomeIn(
     instructions: { source: 'jsonl', path: 'instructions.jsonl', perIteration: WORDS.length },
     judge: { samples: 2 },
     evaluate: { benchmark: { source: 'jsonl', path: 'pairs.jsonl' }, vote: { samples: 2 }, logprobs: true },
-    ...(parse(page) as object),
+    ...page,
     ...options.settings,
   });
-  const environment = { ...process.env, ELSEWHERE: servers.elsewhere?.origin, ...options.environment };
+  const environment = { ...process.env, ELSEWHERE: elsewhere.origin, ...options.environment };
   const { result, events } = await runIn(folder, configPath, { environment });
+  const files = await Promise.all(['pairs.jsonl', 'judgments.jsonl'].map((name) => textsIn(result, name)));
   const warnings = events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []));
-  const { folder: run } = result;
-  return {
-    result,
-    warnings,
-    drops: dropsIn(events),
-    servers,
-    learned: await learnedIn(run),
-    kept: [...(await textsIn(run, 'pairs.jsonl')), ...(await textsIn(run, 'judgments.jsonl'))],
-  };
+  return { result, warnings, drops: dropsIn(events), server, elsewhere, kept: files.flat() };
+}
+
+function itemOf(word: string): object {
+  const instruction = `explain ${word}`;
+  const responses = { winner: `good answer to ${word}`, loser: `bad answer to ${word}` };
+  return { itemId: word, instruction, slice: 'all', errorKind: 'none', ...responses };
 }
 
 /** Every `text` in a file of iteration 1. */
-async function textsIn(run: string, name: string): Promise<string[]> {
-  const text = await readFile(join(run, 'iteration-1', name), 'utf8');
-  return [...text.matchAll(/"text":("(?:[^"\\]|\\.)*")/g)].map(
-    ([, quoted]) => JSON.parse(quoted ?? '""') as string,
-  );
+async function textsIn({ folder }: RunResult, name: string): Promise<string[]> {
+  const text = await readFile(join(folder, 'iteration-1', name), 'utf8');
+  const quoted = [...text.matchAll(/"text":("(?:[^"\\]|\\.)*")/g)];
+  return quoted.map(([, inside = '""']) => JSON.parse(inside) as string);
 }
 
 function dropsIn(events: readonly RunEvent[]): Record<string, number> {
@@ -127,11 +123,31 @@ function dropsIn(events: readonly RunEvent[]): Record<string, number> {
   return drops;
 }
 
-/** Parameters that servers turned out not to take, from the log of the run. */
-async function learnedIn(folder: string): Promise<string[]> {
-  const lines = (await readFile(join(folder, 'log.jsonl'), 'utf8')).trim().split('\n');
-  const events = lines.map((line) => JSON.parse(line) as { capability?: string; isOffered?: boolean });
-  return events.flatMap(({ capability, isOffered }) =>
-    capability !== undefined && isOffered === false ? [capability] : [],
+/** The bodies of the chat completions that a server was asked for, in order. */
+export const chatsOf = ({ answered }: StrictServer): ChatBody[] =>
+  answered.filter(({ path }) => path.endsWith('/chat/completions')).map(({ body }) => body as ChatBody);
+
+/** What a server refused, in order: the status and what it said. */
+export const refusedBy = (server: StrictServer): string[] =>
+  server.refused().map(({ status, reply }) => `${status} ${messageInside(reply) ?? String(reply)}`);
+
+/** At most so many requests are in flight before a server's first refusals are known, and each may meet several. */
+const MOST_LEARNING = 40;
+
+/** Whatever was refused was refused for this, and while it was being learned. */
+export function assertLearned(server: StrictServer, reason: RegExp): void {
+  const refused = refusedBy(server);
+  assert.ok(refused.length > 0 && refused.length <= MOST_LEARNING, `${refused.length} refusals`);
+  for (const said of refused) assert.match(said, reason);
+}
+
+/** A finished run in which nothing was lost and nothing is wrong, with a warning for each of these, and no others. */
+export function assertWhole({ result, drops, warnings }: Outcome, expected: readonly RegExp[] = []): void {
+  assert.deepEqual(drops, {});
+  assert.deepEqual(
+    result.iterations.map(({ metrics }) => metrics.accuracy.value),
+    [1, 1],
   );
+  assert.equal(warnings.length, expected.length, warnings.join('\n'));
+  for (const pattern of expected) assert.match(warnings.join('\n'), pattern);
 }

@@ -57,9 +57,9 @@ const SHORTEST_CERTAIN_KEY = 16;
  */
 export function withoutKey(
   text: string,
-  { apiKey, redact }: { apiKey: string | null | undefined; redact: Redact },
+  { keys, redact }: { keys: readonly (string | null | undefined)[]; redact: Redact },
 ): string {
-  const isThere = apiKey != null && apiKey.length >= SHORTEST_CERTAIN_KEY && text.includes(apiKey);
+  const isThere = keys.some((key) => key != null && key.length >= SHORTEST_CERTAIN_KEY && text.includes(key));
   return isThere ? redact(text) : text;
 }
 

@@ -1,7 +1,7 @@
 // Pairs: a good answer to the instruction, and responses made to be worse (paper, section 3.1).
 import { ModelError } from '../core/errors.js';
 import { contentHash } from '../core/hash.js';
-import { dropped, kept, type Outcome } from '../schema/drop.js';
+import { dropped, droppedBy, kept, type Outcome } from '../schema/drop.js';
 import { allAnswered } from '../model/all-answered.js';
 import type { Instruction } from '../schema/instruction.js';
 import type { Response, ResponsePair } from '../schema/response-pair.js';
@@ -129,7 +129,7 @@ async function toOutcome(
     });
   } catch (thrown) {
     if (!(thrown instanceof ModelError) || thrown.scope !== 'request') throw thrown;
-    return dropped(subjectId, thrown.code, thrown.message);
+    return droppedBy(subjectId, thrown);
   }
 }
 

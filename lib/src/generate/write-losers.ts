@@ -187,12 +187,12 @@ function loserModelOf({ model, loserModel }: WriteOptions): string {
 
 function overridden(
   { temperature, topP, maxTokens }: Sampling,
-  spec: { temperature?: number | undefined; topP?: number | undefined; maxTokens?: number | undefined },
+  spec: Partial<Record<'temperature' | 'topP' | 'maxTokens', number | null | undefined>>,
 ): Sampling {
   return {
-    temperature: spec.temperature ?? temperature,
-    topP: spec.topP ?? topP,
-    maxTokens: spec.maxTokens ?? maxTokens,
+    temperature: spec.temperature === undefined ? temperature : spec.temperature,
+    topP: spec.topP === undefined ? topP : spec.topP,
+    maxTokens: spec.maxTokens === undefined ? maxTokens : spec.maxTokens,
   };
 }
 

@@ -18,9 +18,11 @@ const CLOCK_SLACK_S = 3600;
 /** A Batch API, through the `openai` package. */
 export class BatchApi {
   readonly #caller: OpenAICaller;
+  readonly #keys: readonly (string | null)[];
 
-  constructor(options: OpenAICallerOptions) {
+  constructor(options: OpenAICallerOptions & { secrets?: readonly string[] | undefined }) {
     this.#caller = new OpenAICaller(options);
+    this.#keys = [options.client.apiKey, ...(options.secrets ?? [])];
   }
 
   /** As messages show it. */
@@ -110,7 +112,7 @@ export class BatchApi {
         const onLine = begin();
         const chunks = (response.body ?? []) as unknown as AsyncIterable<Uint8Array>;
         for await (const text of linesOfChunks(chunks))
-          if (text.trim() !== '') onLine(withoutKey(text, { apiKey: client.apiKey, redact }));
+          if (text.trim() !== '') onLine(withoutKey(text, { keys: this.#keys, redact }));
         return true;
       },
       signal,

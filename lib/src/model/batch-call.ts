@@ -2,7 +2,7 @@
 import { messageOf } from '../core/errors.js';
 import type { ChatAnswer } from './chat-answer.js';
 import { sumCounts, type EndpointAnswer, type SampleRequest } from './chat-endpoint.js';
-import type { Omissions } from './chat-body.js';
+import type { ExtraBody, RequestForm } from './chat-body.js';
 import { onAbort } from '../core/on-abort.js';
 
 interface Waiter {
@@ -22,7 +22,8 @@ export class BatchCall {
   /** Joins it with its result, in this run and in later ones. */
   readonly customId: string;
   readonly request: SampleRequest;
-  readonly omit: Omissions;
+  readonly form: RequestForm;
+  readonly extraBody: ExtraBody;
   /** Batches that it was part of so far. */
   nBatches = 0;
   /** Failures that were followed by another batch, by cause. */
@@ -33,10 +34,17 @@ export class BatchCall {
   readonly #waiters = new Set<Waiter>();
 
   /** @param parts.onEnd called once no request waits any more, with or without an answer */
-  constructor(parts: { customId: string; request: SampleRequest; omit: Omissions; onEnd: () => void }) {
+  constructor(parts: {
+    customId: string;
+    request: SampleRequest;
+    form: RequestForm;
+    extraBody: ExtraBody;
+    onEnd: () => void;
+  }) {
     this.customId = parts.customId;
     this.request = parts.request;
-    this.omit = parts.omit;
+    this.form = parts.form;
+    this.extraBody = parts.extraBody;
     this.#onEnd = parts.onEnd;
   }
 

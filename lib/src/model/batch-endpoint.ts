@@ -1,13 +1,13 @@
 // An endpoint that asks through a Batch API: requests are collected, sent as one file, and answered hours later, mostly at half the price. Reference: https://platform.openai.com/docs/guides/batch
 import { ModelError } from '../core/errors.js';
 import { addRecords } from '../core/number-records.js';
-import { givenUp, type AttemptFailure } from './attempt-failure.js';
+import { AttemptFailure, givenUp } from './attempt-failure.js';
 import { BatchApi } from './batch-api.js';
 import { BatchCall, type CallHolder, type MissedIn, type Strays } from './batch-call.js';
 import { BatchJob, type BatchSurroundings } from './batch-job.js';
 import { BatchLedger, type BatchRecord } from './batch-ledger.js';
 import { batchLine } from './batch-file.js';
-import { keyOfForm, type Omissions } from './chat-body.js';
+import { keyOfForm, type RequestForm } from './chat-body.js';
 import {
   NOTHING_USED,
   sumCounts,
@@ -18,6 +18,7 @@ import {
 } from './chat-endpoint.js';
 import type { EngineListener } from './engine-event.js';
 import type { OpenAICallerOptions } from './openai-call.js';
+import { contextLengthOf, extraBodyOf, identityWith, type RequestExtras } from './request-extras.js';
 import { ServerHabits } from './server-habits.js';
 
 /** How batches are made. */
@@ -35,6 +36,8 @@ export interface BatchEndpointOptions extends OpenAICallerOptions {
   /** The longest pause between two looks at a batch, in milliseconds. */
   pollMs: number;
   onEvent?: EngineListener | undefined;
+  /** What settings add to requests; headers and query are the client's. */
+  extras?: RequestExtras | undefined;
   /** Milliseconds since 1970. */
   now?: (() => number) | undefined;
 }
@@ -57,7 +60,8 @@ export class BatchEndpoint implements ChatEndpoint {
   readonly strays: Strays = { nUnknown: 0, nDuplicate: 0, nUnreadable: 0 };
   readonly #options: BatchEndpointOptions;
   readonly #surroundings: BatchSurroundings;
-  readonly #habits = new ServerHabits();
+  readonly #habits: ServerHabits;
+  readonly #extras: RequestExtras;
   /** Requests that wait for their result, by custom id. */
   readonly #calls = new Map<string, BatchCall>();
   /** By model. */
@@ -68,13 +72,22 @@ export class BatchEndpoint implements ChatEndpoint {
   private constructor(options: BatchEndpointOptions, ledger: BatchLedger) {
     this.#options = options;
     this.lookAhead = options.maxRequests;
+    const { extras = {}, onEvent = () => undefined } = options;
+    this.#extras = extras;
+    this.#habits = new ServerHabits({
+      onChange: (habit) => {
+        onEvent({ ...habit, server: this.#surroundings.api.address });
+      },
+      fitsToContext: extras.fitToContext,
+      contextLengthOf: (model) => contextLengthOf(extras, model),
+    });
     this.#surroundings = {
       ledger,
-      api: new BatchApi(options),
+      api: new BatchApi({ ...options, secrets: extras.secrets }),
       completionWindow: options.completionWindow,
       gatherMs: options.gatherMs,
       pollMs: options.pollMs,
-      onEvent: options.onEvent ?? (() => undefined),
+      onEvent,
       onMiss: (call, failure, verdict) => {
         this.#onMiss(call, failure, verdict);
       },
@@ -94,7 +107,7 @@ export class BatchEndpoint implements ChatEndpoint {
   }
 
   identityOf(model: string): string {
-    return `${this.#options.identity}:${model}`;
+    return identityWith(this.#extras, this.#options.identity, model);
   }
 
   /**
@@ -104,9 +117,13 @@ export class BatchEndpoint implements ChatEndpoint {
    *   where whole batches fail; DataError; the signal's reason when it aborts
    */
   async sample(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer> {
-    const { answer, refusals } = await this.#habits.ask(request, (omit) =>
-      this.#askOnce(request, options, omit),
-    );
+    const { answer, refusals } = await this.#habits
+      .ask(request, (form) => this.#askOnce(request, options, form))
+      .catch((thrown: unknown) => {
+        if (!(thrown instanceof AttemptFailure)) throw thrown;
+        const subject = `${request.model} at ${this.#surroundings.api.address}`;
+        throw givenUp(thrown, { subject, scope: 'request', attempts: { [thrown.code]: 1 } });
+      });
     // Without an answer, its completions are to be asked for one by one.
     const { retries, ...rest } = answer ?? { ...NOTHING_USED, completions: [] };
     const attempts = refusals.map((refusal) => (refusal instanceof ModelError ? refusal.attempts : {}));
@@ -130,14 +147,15 @@ export class BatchEndpoint implements ChatEndpoint {
   async #askOnce(
     request: SampleRequest,
     { idempotencyKey, signal }: AskOptions,
-    omit: Omissions,
+    form: RequestForm,
   ): Promise<EndpointAnswer> {
     signal.throwIfAborted();
-    const customId = keyOfForm(idempotencyKey, request, omit);
+    const customId = keyOfForm(idempotencyKey, request, form);
     const twin = this.#calls.get(customId);
     if (twin) return twin.wait(signal);
+    const extraBody = extraBodyOf(this.#extras, request.model);
     const onEnd = (): void => void this.#calls.delete(customId);
-    const call = new BatchCall({ customId, request, omit, onEnd });
+    const call = new BatchCall({ customId, request, form, extraBody, onEnd });
     this.#calls.set(customId, call);
     const answer = call.wait(signal);
     this.#place(call);
@@ -168,7 +186,7 @@ export class BatchEndpoint implements ChatEndpoint {
   #gather(call: BatchCall): void {
     const { model } = call.request;
     const { maxRequests, maxBytes, gatherMs } = this.#options;
-    const nBytes = Buffer.byteLength(batchLine(call.customId, call.request, call.omit)) + 1;
+    const nBytes = Buffer.byteLength(batchLine(call.customId, call.request, call)) + 1;
     const full = this.#gatherings.get(model);
     if (full && full.nBytes + nBytes > maxBytes) this.#flush(model);
     const gathering = this.#gatherings.get(model) ?? this.#newGathering(model, gatherMs);

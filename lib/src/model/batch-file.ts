@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import { parseJson } from '../core/jsonl.js';
 import { printable } from '../core/text.js';
+import { chatBody, PLAIN_FORM, type ExtraBody, type RequestForm } from './chat-body.js';
 import { messageInside } from './server-error.js';
-import { chatBody, type Omissions } from './chat-body.js';
 import type { SampleRequest } from './chat-endpoint.js';
 
 /** The URL of every request of a batch file. */
@@ -21,14 +21,18 @@ export interface BatchLimits {
 /**
  * One line of a batch file, without its end.
  * @param customId joins the answer to its request, whatever the order of the answers
- * @param omit parameters that the server refuses
+ * @param written.form what the server refuses; default: nothing
  */
-export function batchLine(customId: string, request: SampleRequest, omit?: Omissions): string {
+export function batchLine(
+  customId: string,
+  request: SampleRequest,
+  { form = PLAIN_FORM, extraBody }: { form?: RequestForm; extraBody?: ExtraBody } = {},
+): string {
   return JSON.stringify({
     custom_id: customId,
     method: 'POST',
     url: BATCH_URL,
-    body: chatBody(request, omit),
+    body: chatBody(request, form, extraBody),
   });
 }
 

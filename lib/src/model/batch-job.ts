@@ -274,5 +274,5 @@ function failureOf(code: string, message: string): AttemptFailure {
 }
 
 function* linesOf(calls: readonly BatchCall[]): Generator<string> {
-  for (const { customId, request, omit } of calls) yield `${batchLine(customId, request, omit)}\n`;
+  for (const call of calls) yield `${batchLine(call.customId, call.request, call)}\n`;
 }

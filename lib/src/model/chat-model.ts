@@ -1,16 +1,17 @@
 // The client through which stages reach a model: samples completions, pays for each once, and bounds concurrency.
+import { addCount } from '../core/own.js';
 import { AutodidactError, ModelError } from '../core/errors.js';
 import { sha256 } from '../core/hash.js';
 import { deriveSeed } from '../core/random.js';
 import type { Completion } from '../schema/chat.js';
-import { dropped, type Outcome } from '../schema/drop.js';
+import { droppedBy, type Outcome } from '../schema/drop.js';
 import { NO_USAGE, type Usage } from '../schema/usage.js';
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
 import type { Budget, Reservation } from './budget.js';
 import type { CompletionCache } from './completion-cache.js';
 import { requestHash, sampleKeys } from './completion-key.js';
 import { mapOrdered } from './map-ordered.js';
-import { promptTokensAtMost } from './prompt-size.js';
+import { promptTokensAtMost, UNBOUNDED_TOKENS } from './prompt-size.js';
 
 /** What a client is made of. */
 export interface ChatModelOptions {
@@ -145,7 +146,7 @@ export class ChatModel {
       {
         model: request.model,
         promptTokens: promptTokensAtMost(request.messages),
-        completionTokens: request.nSamples * request.sampling.maxTokens,
+        completionTokens: request.nSamples * (request.sampling.maxTokens ?? UNBOUNDED_TOKENS),
       },
       options.signal,
     );
@@ -202,7 +203,7 @@ export class ChatModel {
         return await work(input, workSignal);
       } catch (thrown) {
         if (!(thrown instanceof ModelError) || thrown.scope !== 'request') throw thrown;
-        return dropped(subjectOf(input), thrown.code, thrown.message);
+        return droppedBy(subjectOf(input), thrown);
       }
     };
     return mapOrdered(inputs, workOrDrop, { lookAhead: this.#lookAhead, signal });
@@ -210,7 +211,7 @@ export class ChatModel {
 }
 
 function addCounts(sum: Record<string, number>, counts: Readonly<Record<string, number>>): void {
-  for (const [cause, n] of Object.entries(counts)) sum[cause] = (sum[cause] ?? 0) + n;
+  for (const [cause, n] of Object.entries(counts)) addCount(sum, cause, n);
 }
 
 function isWhole(found: (Completion | null)[]): found is Completion[] {

@@ -7,16 +7,17 @@ import { parseJson } from '../core/jsonl.js';
 import { withoutKey } from '../core/secrets.js';
 import { AttemptFailure } from './attempt-failure.js';
 import { readChatAnswer, type ChatAnswer } from './chat-answer.js';
-import { chatBody, keyOfForm, type Omissions } from './chat-body.js';
+import { chatBody, keyOfForm, type RequestForm } from './chat-body.js';
 import { sumCounts, type AskOptions, type SampleRequest } from './chat-endpoint.js';
 import type { EngineListener } from './engine-event.js';
 import { HttpTimeout, type HttpAnswer, type HttpPool } from './http-pool.js';
 import { askedPause, usedUp, type AskedPause } from './rate-headers.js';
+import { contextLengthOf, extraBodyOf, type RequestExtras } from './request-extras.js';
 import { failureFrom } from './server-error.js';
 import { ServerHabits } from './server-habits.js';
 
 /** How a server is reached. */
-export interface ChatServerOptions {
+export interface ChatServerOptions extends RequestExtras {
   pool: HttpPool;
   /** The address below which `/chat/completions` stands. */
   baseUrl: string;
@@ -49,25 +50,42 @@ export class ChatServer {
   readonly #url: URL;
   readonly #headers: Record<string, string>;
   readonly #habits: ServerHabits;
+  readonly #keys: readonly (string | undefined)[];
   #lastModel: string | null = null;
 
   constructor(options: ChatServerOptions) {
     this.#options = options;
+    this.#keys = [options.apiKey, ...(options.secrets ?? [])];
     this.address = options.baseUrl.replace(/\/+$/, '');
-    this.#url = new URL(`${this.address}/chat/completions`);
-    this.#habits = new ServerHabits((capability, isOffered) => {
-      options.onEvent({ kind: 'capability', server: this.address, capability, isOffered });
+    this.#url = new URL(`${this.address}/chat/completions?${new URLSearchParams(options.query).toString()}`);
+    this.#habits = new ServerHabits({
+      onChange: (habit) => {
+        options.onEvent({ ...habit, server: this.address });
+      },
+      fitsToContext: options.fitToContext,
+      contextLengthOf: (model) => contextLengthOf(options, model),
     });
     this.#headers = {
       'content-type': 'application/json',
       accept: 'application/json',
       ...(options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }),
+      ...options.headers,
     };
   }
 
   /** Whether one request may ask for several completions; null while that is not known. */
   get honoursN(): boolean | null {
     return this.#habits.honoursN;
+  }
+
+  /** The window of a model, in tokens; null while neither a setting nor the server told it. */
+  windowOf(model: string): number | null {
+    return this.#habits.windowOf(model);
+  }
+
+  /** A list of the server's models tells a window; a setting goes before it. @param tokens 1 or more */
+  learnWindow(model: string, tokens: number): void {
+    this.#habits.learnWindow(model, tokens);
   }
 
   /**
@@ -77,8 +95,8 @@ export class ChatServer {
    */
   async attempt(request: SampleRequest, options: AskOptions): Promise<AttemptResult> {
     this.#lastModel = request.model;
-    const { answer, refusals } = await this.#habits.ask(request, (omit) =>
-      this.#post(request, options, omit),
+    const { answer, refusals } = await this.#habits.ask(request, (form) =>
+      this.#post(request, options, form),
     );
     const errors = sumCounts(refusals.map(({ code }) => ({ [code]: 1 })));
     return { ...(answer ?? NOTHING), errors };
@@ -101,7 +119,7 @@ export class ChatServer {
     // A new key: an answer that the server has stored says nothing.
     const idempotencyKey = randomUUID();
     try {
-      await this.#post(request, { idempotencyKey, signal }, this.#habits.omit);
+      await this.#post(request, { idempotencyKey, signal }, this.#habits.formFor(request));
       return true;
     } catch (thrown) {
       const failure = thrown instanceof AttemptFailure ? thrown.failureClass : null;
@@ -109,14 +127,14 @@ export class ChatServer {
     }
   }
 
-  async #post(request: SampleRequest, ask: AskOptions, omit: Omissions): Promise<AttemptResult> {
-    const { pool, timeoutMs } = this.#options;
+  async #post(request: SampleRequest, ask: AskOptions, form: RequestForm): Promise<AttemptResult> {
+    const { pool, timeoutMs, redact } = this.#options;
     let answer: HttpAnswer;
     try {
       answer = await pool.post({
         url: this.#url,
-        headers: { ...this.#headers, 'idempotency-key': keyOfForm(ask.idempotencyKey, request, omit) },
-        body: JSON.stringify(chatBody(request, omit)),
+        headers: { ...this.#headers, 'idempotency-key': keyOfForm(ask.idempotencyKey, request, form) },
+        body: JSON.stringify(chatBody(request, form, extraBodyOf(this.#options, request.model))),
         timeoutMs,
         signal: ask.signal,
       });
@@ -126,7 +144,7 @@ export class ChatServer {
     }
     if (answer.status < 200 || answer.status >= 300) throw this.#refused(answer);
     try {
-      const read = readChatAnswer(withoutKey(answer.text, this.#options), request);
+      const read = readChatAnswer(withoutKey(answer.text, { keys: this.#keys, redact }), request);
       return { ...read, errors: {}, usedUp: usedUp(answer.headers, Date.now()) };
     } catch (thrown) {
       throw thrown instanceof AttemptFailure ? this.#redacted(answer.text, request) : thrown;

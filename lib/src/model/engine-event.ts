@@ -22,6 +22,8 @@ export type EngineEvent =
   | { kind: 'left-out'; server: string; model: string; message: string }
   /** What was found out about a server. */
   | { kind: 'capability'; server: string; capability: 'n' | 'logprobs' | 'seed'; isOffered: boolean }
+  /** Requests for a model are written differently from now on: `change` says how, `message` what the server had answered, mostly. */
+  | { kind: 'adapted'; server: string; model: string; change: string; message: string }
   /** A batch of requests was submitted, found again after an interruption, or ended. */
   | { kind: 'batch'; batchId: string; state: string; nRequests: number; nFailed: number };
 

@@ -1,5 +1,6 @@
 // Bodies of unsuccessful answers, so that errors of the `openai` package show them: it reads `{"error": …}` alone, as OpenAI and vLLM
 // answer, and of `{"detail": …}` (FastAPI) or `{"message": …}` it says "no body" (openai 6.49, `core/error.ts`).
+import { unlisted } from './server-error.js';
 
 /** A `fetch` whose unsuccessful answers, where they are JSON objects, have an `error`. */
 export function withErrorBodies(plain: typeof fetch): typeof fetch {
@@ -15,9 +16,9 @@ export function withErrorBodies(plain: typeof fetch): typeof fetch {
 
 function withError(text: string): string {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || ('error' in value && value.error)) return text;
-    return JSON.stringify({ error: value });
+    const value = unlisted(JSON.parse(text));
+    if (typeof value !== 'object' || value === null) return text;
+    return JSON.stringify('error' in value && value.error ? value : { error: value });
   } catch {
     return text;
   }

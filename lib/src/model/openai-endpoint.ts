@@ -1,14 +1,14 @@
 // An endpoint of the OpenAI HTTP API: vLLM, llama.cpp, Ollama, Together, OpenAI and the embedded server differ by base URL. One endpoint
 // may have several servers with the same models, such as replicas of vLLM on a cluster.
 //
-// The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, of which there are
-// hundreds of thousands, go straight to the pool: the package's own work takes about as long as the whole rest of a call
-// (`npm run bench`).
+// The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, hundreds of thousands, go straight to
+// the pool: the package's own work takes about as long as the whole rest of a call (`npm run bench`).
 import { randomUUID } from 'node:crypto';
 import type OpenAI from 'openai';
 import { jitteredPauseMs, type RetryPolicy } from '../core/backoff.js';
 import { ModelError } from '../core/errors.js';
 import { isoTime } from '../core/iso-time.js';
+import { addCount } from '../core/own.js';
 import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
 import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
@@ -17,7 +17,8 @@ import { ChatServer, type AttemptResult } from './chat-server.js';
 import type { EngineListener } from './engine-event.js';
 import { withErrorBodies } from './error-bodies.js';
 import { HttpPool } from './http-pool.js';
-import { tokensAbout } from './prompt-size.js';
+import { tokensAbout, UNBOUNDED_TOKENS } from './prompt-size.js';
+import { identityWith, type RequestExtras } from './request-extras.js';
 import { RequestQueue } from './request-queue.js';
 import { ServerGate } from './server-gate.js';
 
@@ -42,7 +43,7 @@ export const REQUEST_RETRIES: RequestRetries = {
 };
 
 /** How an endpoint is reached and treated. */
-export interface ConnectOptions {
+export interface ConnectOptions extends RequestExtras {
   /** One or more servers with the same models. */
   baseUrls: readonly string[];
   apiKey: string | undefined;
@@ -77,6 +78,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   readonly #openClient: (baseUrl: string) => Promise<OpenAI>;
   #jobsUrl: string;
   readonly #identity: string;
+  readonly #extras: RequestExtras;
   readonly #pool: HttpPool;
   /** Those in use; the queue looks at the same list. */
   readonly #gates: ServerGate[];
@@ -100,11 +102,21 @@ export class OpenAIEndpoint implements ChatEndpoint {
     this.#giveUpAfterMs = options.giveUpAfterMs ?? DEFAULT_GIVE_UP_AFTER_MS;
     const pool = new HttpPool({ connections: concurrency, environment });
     this.#pool = pool;
-    this.#openClient = (baseUrl) => createOpenAIClient({ baseUrl, apiKey, timeoutMs, fetch: pool.fetch });
+    this.#extras = options;
+    const { headers, query } = options;
+    this.#openClient = (baseUrl) =>
+      createOpenAIClient({
+        baseUrl: jobsUrlOf(baseUrl),
+        apiKey,
+        timeoutMs,
+        headers,
+        query,
+        fetch: pool.fetch,
+      });
     this.#jobsUrl = first;
     const now = (): number => performance.now();
     this.#gates = baseUrls.map((baseUrl) => {
-      const server = new ChatServer({ pool, baseUrl, apiKey, timeoutMs, redact, onEvent });
+      const server = new ChatServer({ ...options, pool, baseUrl, redact, onEvent });
       const { requestsPerMinute, tokensPerMinute } = options;
       const longestPauseMs = this.#giveUpAfterMs;
       return new ServerGate({
@@ -129,6 +141,11 @@ export class OpenAIEndpoint implements ChatEndpoint {
     return this.#openClient(baseUrl);
   }
 
+  /** The addresses of the servers that are in use, without a slash at the end. */
+  get servers(): string[] {
+    return this.#gates.map(({ server }) => server.address);
+  }
+
   /** From now on training jobs and batches go to this server. Default: the first one. */
   useForJobs(baseUrl: string): void {
     this.#jobsUrl = baseUrl;
@@ -144,6 +161,19 @@ export class OpenAIEndpoint implements ChatEndpoint {
     return true;
   }
 
+  /** The smallest window of a model among the servers, in tokens; null while none is known. */
+  windowOf(model: string): number | null {
+    const known = this.#gates.flatMap(({ server }) => server.windowOf(model) ?? []);
+    return known.length === 0 ? null : Math.min(...known);
+  }
+
+  /** The list of models of a server tells a window; a setting goes before it. @param window.tokens 1 or more */
+  learnWindow(baseUrl: string, { model, tokens }: { model: string; tokens: number }): void {
+    this.#gates
+      .find(({ server }) => server.address === baseUrl.replace(/\/+$/, ''))
+      ?.server.learnWindow(model, tokens);
+  }
+
   /** False as soon as one of the servers gave fewer completions than asked for. */
   get honoursN(): boolean | null {
     const known = this.#gates.map(({ server }) => server.honoursN);
@@ -152,7 +182,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   }
 
   identityOf(model: string): string {
-    return `${this.#identity}:${model}`;
+    return identityWith(this.#extras, this.#identity, model);
   }
 
   async sample(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer> {
@@ -173,7 +203,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
       const gate = await this.#queue.take({ tokens, isRepeat: retries > 0, signal });
       try {
         const answer = await this.#attempt(gate, request, { ...options, tokens });
-        for (const [code, n] of Object.entries(answer.errors)) attempts[code] = (attempts[code] ?? 0) + n;
+        for (const [code, n] of Object.entries(answer.errors)) addCount(attempts, code, n);
         const { completions, promptTokens, completionTokens } = answer;
         const repeated = Object.values(answer.errors).reduce((sum, n) => sum + n, retries);
         used.promptTokens += promptTokens;
@@ -188,7 +218,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
         const signs = this.#gates.reduce((sum, { nSignsOfLife }) => sum + nSignsOfLife, 0);
         if (!AWAY_CODES.includes(thrown.code) || signs !== signsBefore) counts[thrown.failureClass]++;
         signsBefore = signs;
-        attempts[thrown.code] = (attempts[thrown.code] ?? 0) + 1;
+        addCount(attempts, thrown.code);
         const waitMs = this.#isLackedAt(gate, thrown, request.model)
           ? 0
           : this.#waitAfter(thrown, counts, { label: idempotencyKey, attempt: retries + 1 });
@@ -303,13 +333,19 @@ export class OpenAIEndpoint implements ChatEndpoint {
 
   #tokensAbout({ messages, nSamples, sampling }: SampleRequest): number {
     const prompt = messages.reduce((sum, { content }) => sum + tokensAbout(content), 0);
-    return prompt + nSamples * Math.min(sampling.maxTokens, this.#meanCompletionTokens ?? sampling.maxTokens);
+    const most = sampling.maxTokens ?? UNBOUNDED_TOKENS;
+    return prompt + nSamples * Math.min(most, this.#meanCompletionTokens ?? most);
   }
 
   #learnLength(completionTokens: number): void {
     const mean = this.#meanCompletionTokens ?? completionTokens;
     this.#meanCompletionTokens = mean + (completionTokens - mean) / 50;
   }
+}
+
+/** Where files, jobs and batches stand: Azure has them beside its deployments, each of which has an address of its own for chats. */
+function jobsUrlOf(baseUrl: string): string {
+  return baseUrl.replace(/\/openai\/deployments\/[^/]+\/*$/, '/openai');
 }
 
 /**
@@ -319,13 +355,17 @@ export async function createOpenAIClient(options: {
   baseUrl: string;
   apiKey: string | undefined;
   timeoutMs: number;
+  headers?: Readonly<Record<string, string>> | undefined;
+  query?: Readonly<Record<string, string>> | undefined;
   fetch?: typeof fetch;
 }): Promise<OpenAI> {
   const { OpenAI: Client } = await import('openai');
   return new Client({
     baseURL: options.baseUrl,
-    // The package requires a key; servers that need none ignore this one.
+    // The package requires a key, which is not sent where there is none.
     apiKey: options.apiKey ?? 'none',
+    defaultHeaders: { ...(options.apiKey === undefined ? { authorization: null } : {}), ...options.headers },
+    defaultQuery: { ...options.query },
     organization: null,
     project: null,
     maxRetries: 0,

@@ -19,3 +19,6 @@ export const CHARACTERS_PER_TOKEN = 4;
 export function tokensAbout(text: string, charactersPerToken: number = CHARACTERS_PER_TOKEN): number {
   return Math.ceil(text.length / charactersPerToken);
 }
+
+/** Completion tokens that are reckoned with where a request has no bound: what reasoning models write at most, mostly. */
+export const UNBOUNDED_TOKENS = 32_768;

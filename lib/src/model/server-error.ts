@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { printable } from '../core/text.js';
 import { AttemptFailure, classOfStatus, OUT_OF_CREDIT } from './attempt-failure.js';
+import { TOO_LONG } from '../schema/drop.js';
+import { readLengthRefusal } from './context-window.js';
 import type { AskedPause } from './rate-headers.js';
 
 /** Codes and types of errors for an account, key or project that may spend nothing more. OpenAI; new-api and one-api; LiteLLM; DashScope. */
@@ -33,6 +35,7 @@ const LOADING_WORDS =
 const errorPartsSchema = z.looseObject({
   code: z.unknown().optional(),
   type: z.unknown().optional(),
+  param: z.string().nullish().catch(null),
   innererror: z.looseObject({ code: z.unknown().optional() }).nullish().catch(null),
   metadata: z
     .looseObject({
@@ -47,15 +50,28 @@ const errorPartsSchema = z.looseObject({
 const textIn = (key: 'message' | 'detail'): z.ZodType<string> =>
   z.looseObject({ [key]: z.string() }).transform((value) => String(value[key]));
 
+/** FastAPI and Mistral list what pydantic finds in a body. */
+const problemsSchema = z
+  .looseObject({
+    detail: z.array(z.looseObject({ loc: z.array(z.unknown()).catch([]), msg: z.string() })).min(1),
+  })
+  .transform(({ detail }) => detail.map(({ loc, msg }) => `${loc.map(String).join('.')}: ${msg}`).join('; '));
+
 const messageSchema = z.union([
   z.looseObject({ error: z.union([z.string(), textIn('message')]) }).transform(({ error }) => error),
   textIn('message'),
   textIn('detail'),
+  problemsSchema,
 ]);
 
-/** The message of an error object, in the shapes of OpenAI, vLLM and FastAPI; null for anything else. */
+/** An error without the list around it, in which Gemini's OpenAI-compatible endpoint puts it. */
+export function unlisted(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 ? value[0] : value;
+}
+
+/** The message of an error object, in the shapes of OpenAI, vLLM, FastAPI and Gemini; null for anything else. */
 export function messageInside(value: unknown): string | null {
-  const found = messageSchema.safeParse(value);
+  const found = messageSchema.safeParse(unlisted(value));
   return found.success ? printable(found.data) : null;
 }
 
@@ -89,13 +105,15 @@ export function failureFrom({
   pause?: AskedPause | null;
   used?: AttemptFailure['used'];
 }): AttemptFailure {
-  const outer = errorPartsSchema.safeParse(value).data ?? {};
+  const outer = errorPartsSchema.safeParse(unlisted(value)).data ?? {};
   const inner = errorPartsSchema.safeParse(outer.error).data ?? {};
   const { metadata } = inner;
   const codes = [outer.code, outer.type, inner.code, inner.type, inner.innererror?.code];
   const names = codes.flatMap((code) => (typeof code === 'string' ? [code.toLowerCase()] : []));
   const said = typeof value === 'string' ? beginningOf(value) : (messageInside(value) ?? 'no reason given');
-  const more = printable(metadata?.reasons?.join(', ') ?? metadata?.raw ?? '');
+  const isTooLong = names.find((name) => /context_(?:length|window)/.test(name));
+  const hints = [metadata?.reasons?.join(', ') ?? metadata?.raw, inner.param, isTooLong];
+  const more = printable(hints.filter((hint) => hint && !said.includes(hint)).join(', '));
   const words = more === '' ? said : `${said} (${more})`;
   const own = status >= 400 ? status : statusIn(codes);
   const as = (failureClass: AttemptFailure['failureClass'], code: string): AttemptFailure => {
@@ -111,6 +129,8 @@ export function failureFrom({
     (own === 403 && (metadata?.reasons?.length ?? 0) > 0) ||
     FLAGGED_WORDS.test(words);
   if (isFlagged && (own === null || own < 500)) return as('refused', 'content-filter');
+  const mayBeTooLong = own === 400 || own === 413 || own === 422;
+  if (mayBeTooLong && readLengthRefusal(words, null) !== null) return as('refused', TOO_LONG);
   if (own === 503 && LOADING_WORDS.test(words)) return as('down', 'loading');
   return own === null ? as('bad-answer', 'bad-answer') : as(classOfStatus(own), `http-${own}`);
 }

@@ -10,13 +10,23 @@ export const chatMessageSchema = z.strictObject({
 export type ChatMessage = z.infer<typeof chatMessageSchema>;
 
 export const samplingSchema = z.strictObject({
-  temperature: z.number().min(0).max(2).meta(about('Sampling temperature; 0 is greedy.', 0.7)),
+  temperature: z
+    .number()
+    .min(0)
+    .max(2)
+    .nullable()
+    .meta(about("Sampling temperature; 0 is greedy. null: not sent, the model's own.", 0.7)),
   topP: z
     .number()
     .gt(0)
     .max(1)
-    .meta(about('Nucleus sampling: the probability mass to draw from; 1 is off.', 0.9)),
-  maxTokens: z.int().min(1).meta(about('Longest completion, in tokens; a longer one is cut.', 2048)),
+    .nullable()
+    .meta(about('Nucleus sampling: the probability mass to draw from; 1 is off. null: not sent.', 0.9)),
+  maxTokens: z
+    .int()
+    .min(1)
+    .nullable()
+    .meta(about('Longest completion, in tokens; a longer one is cut. null: no bound is sent.', 2048)),
   topLogprobs: z
     .int()
     .min(0)

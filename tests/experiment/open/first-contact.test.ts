@@ -44,6 +44,7 @@ async function contactAll(
     baseUrls.reduce((shown, url, i) => shown.replaceAll(url, `server ${i}`), text);
   try {
     await contactServers(endpoint, {
+      giveUpAfterMs: 0,
       baseUrls,
       models: ['m'],
       needsTraining,

@@ -17,6 +17,7 @@ function stageIn(path: string): {
   const at: StageAtWork = {
     folder: new RunFolder(path).inside('iteration-1'),
     iteration: 1,
+    acceptedLosses: 0.1,
     usage: () => NO_USAGE,
     onStageStart: () => nRuns++,
     onEvent: (event) => {
@@ -25,7 +26,7 @@ function stageIn(path: string): {
   };
   async function* outcomes(kept: readonly number[]): AsyncGenerator<Outcome<number>> {
     for (const record of kept) yield await Promise.resolve({ kind: 'kept', record });
-    if (kept.length === 0) yield dropped('one', 'http-500');
+    if (kept.length === 0) yield dropped('one', 'empty');
   }
   return {
     warnings,
@@ -39,12 +40,32 @@ function stageIn(path: string): {
 }
 
 describe('a stage', () => {
-  it('that lost all its inputs to a server is done again, where something must follow from it', () =>
+  it('that kept none of its inputs is done again, where something must follow from it', () =>
     inTemporaryFolder(async (folder) => {
       const { run } = stageIn(folder);
-      assert.deepEqual((await run([], { needsSome: true })).drops, { 'http-500': 1 });
+      assert.deepEqual((await run([], { needsSome: true })).drops, { empty: 1 });
       assert.equal((await run([1, 2], { needsSome: true })).nKept, 2);
       assert.equal((await run([], { needsSome: true })).nKept, 2);
+    }));
+
+  it('that lost more than a share of its inputs to servers has no record, and of fewer it keeps count', () =>
+    inTemporaryFolder(async (folder) => {
+      const { run, warnings } = stageIn(folder);
+      const losing = (nKept: number): Partial<StageWork<number>> => ({
+        // eslint-disable-next-line @typescript-eslint/require-await
+        outcomes: async function* () {
+          for (let record = 0; record < nKept; record++) yield { kind: 'kept', record };
+          yield { kind: 'dropped', drop: { subjectId: 'x', reason: 'http-500', fault: 'server' } };
+        },
+      });
+      await assert.rejects(run([], losing(8)), /at most 0\.1 of the inputs.*1 of 9 inputs.*\(http-500 1\)/);
+      const { nKept, drops, lostToServers } = await run([], losing(9));
+      assert.deepEqual(
+        { nKept, drops, lostToServers },
+        { nKept: 9, drops: { 'http-500': 1 }, lostToServers: { 'http-500': 1 } },
+      );
+      assert.match(warnings[0] ?? '', /1 of 10 inputs were lost to servers/);
+      assert.equal((await run([1])).nKept, 9);
     }));
 
   it('whose file was cut after its record is done again, with a warning, and is not done a third time', () =>

@@ -177,13 +177,7 @@ describe('the log of a run', () => {
     const lines = await logged((log) => {
       log.onEngineEvent(FAILURE);
       log.onEngineEvent({ ...FAILURE, waitMs: null });
-      log.onEngineEvent({
-        kind: 'paused',
-        server,
-        ms: 1500.2,
-        reason: 'retry-after',
-        header: 'retry-after: 1',
-      });
+      log.onEngineEvent({ kind: 'paused', server, ms: 1500.2, reason: 'retry-after', header: 'h' });
       log.onEngineEvent({ kind: 'limit', server, limit: 16, reason: 'rate-limited' });
       log.onEngineEvent({ kind: 'limit', server, limit: 17, reason: 'recovering' });
       log.onEngineEvent({ kind: 'breaker', server, state: 'open' });

@@ -1,8 +1,9 @@
 // Joins answers with the requests of a round, and counts those that cannot be joined.
 import type { KeyedRecords } from '../../core/keyed-records.js';
 import { AttemptFailure } from '../../model/attempt-failure.js';
-import { readBatchLine } from '../../model/batch-file.js';
+import { readBatchLine, type BatchOutcome } from '../../model/batch-file.js';
 import { readChatValue } from '../../model/chat-answer.js';
+import { failureFrom } from '../../model/server-error.js';
 import type { Completion } from '../../schema/chat.js';
 import type { BatchFailure, IndexEntry } from './batch-round.js';
 
@@ -49,7 +50,7 @@ export class AnswerReader {
       }
       const entry = await this.#index.find(customId);
       if (entry === null) this.nUnknown++;
-      else if (outcome.kind === 'failed') this.#fail(customId, outcome);
+      else if (outcome.kind === 'failed') this.#fail(customId, { ...outcome, code: codeOf(outcome) });
       else {
         const completions = this.#read(entry, outcome.body);
         if (completions !== null) yield { entry, completions };
@@ -78,4 +79,9 @@ export class AnswerReader {
     this.failed.set(customId, { status, code });
     if (!Object.hasOwn(this.examples, code)) this.examples[code] = message;
   }
+}
+
+/** The cause, by what the answer says where there was one. */
+function codeOf({ status, code, said }: Extract<BatchOutcome, { kind: 'failed' }>): string {
+  return status === null ? code : failureFrom({ status, value: said }).code;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DataError } from '../../core/errors.js';
 import { makeFolder, writeError } from '../../core/files.js';
 import { readJsonl } from '../../core/jsonl.js';
+import { ABOUT_THIS_REQUEST, OUT_OF_CREDIT } from '../../model/attempt-failure.js';
 import type { BatchLimits } from '../../model/batch-file.js';
 import { ExportEndpoint } from '../../model/export-endpoint.js';
 import { CompletionStore, RunFolder } from '../../store/index.js';
@@ -18,6 +19,7 @@ import {
   type FoundRound,
 } from './batch-round.js';
 import { walkStages, type WalkedStage } from './batch-walk.js';
+import { extraBodyFor } from '../open/endpoint.js';
 import { partitionsOf } from '../open/partitions.js';
 import { BatchWriter } from './batch-writer.js';
 import { runFolderOf } from '../open/opened-experiment.js';
@@ -53,8 +55,6 @@ export interface ExportResult {
 const DEFAULT_LIMITS: BatchLimits = { maxRequests: 50_000, maxBytes: 190 * 2 ** 20 };
 /** A request that failed in this many rounds is not repeated. */
 const MOST_FAILURES = 3;
-/** Statuses by which a server refuses a request for its content: malformed, too long, not processable. */
-const REFUSALS: readonly (number | null)[] = [400, 413, 422];
 /** Statuses of a server that was not set up for the file, e.g. a wrong key or model name: no failure of the request itself. */
 const NOT_SET_UP: readonly (number | null)[] = [401, 403, 404];
 
@@ -101,8 +101,11 @@ async function exportRound(
   await makeFolder(draft.path);
   const { batch } = config.endpoint;
   const writer = await BatchWriter.create(draft, {
-    maxRequests: options.limits?.maxRequests ?? batch?.maxRequests ?? DEFAULT_LIMITS.maxRequests,
-    maxBytes: options.limits?.maxBytes ?? batch?.maxBytes ?? DEFAULT_LIMITS.maxBytes,
+    limits: {
+      maxRequests: options.limits?.maxRequests ?? batch?.maxRequests ?? DEFAULT_LIMITS.maxRequests,
+      maxBytes: options.limits?.maxBytes ?? batch?.maxBytes ?? DEFAULT_LIMITS.maxBytes,
+    },
+    extraBodyOf: (model) => extraBodyFor(config.endpoint, model),
   });
   // Only read; nothing is claimed or written.
   const store = new CompletionStore({
@@ -140,10 +143,11 @@ async function givenUpIn(rounds: readonly FoundRound[]): Promise<Map<string, str
   for (const { folder } of rounds) {
     const failures = readJsonl(folder.file(ROUND_FILES.failures), batchFailureSchema);
     for await (const { customId, status, code } of failures) {
-      if (NOT_SET_UP.includes(status)) continue;
+      const isRefused = ABOUT_THIS_REQUEST.includes(code);
+      if (code === OUT_OF_CREDIT || (NOT_SET_UP.includes(status) && !isRefused)) continue;
       const n = (nFailures.get(customId) ?? 0) + 1;
       nFailures.set(customId, n);
-      if (n >= MOST_FAILURES || REFUSALS.includes(status)) givenUp.set(customId, code);
+      if (n >= MOST_FAILURES || isRefused) givenUp.set(customId, code);
     }
   }
   return givenUp;

@@ -1,5 +1,6 @@
 // Writes requests into batch files: one model a file, split by the limits, with an index beside them.
 import { batchLine, type BatchLimits } from '../../model/batch-file.js';
+import type { ExtraBody } from '../../model/index.js';
 import type { ExportedRequest } from '../../model/export-endpoint.js';
 import type { RecordWriter, RunFolder } from '../../store/index.js';
 import { ROUND_FILES, type IndexEntry, type RequestFile } from './batch-round.js';
@@ -21,16 +22,25 @@ export class BatchWriter {
   /** Requests are written one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(folder: RunFolder, { limits, index }: { limits: BatchLimits; index: RecordWriter }) {
+  readonly #extraBodyOf: (model: string) => ExtraBody;
+
+  private constructor(
+    folder: RunFolder,
+    options: { limits: BatchLimits; extraBodyOf: (model: string) => ExtraBody; index: RecordWriter },
+  ) {
     this.#folder = folder;
-    this.#limits = limits;
-    this.#index = index;
+    this.#limits = options.limits;
+    this.#extraBodyOf = options.extraBodyOf;
+    this.#index = options.index;
   }
 
-  /** Starts a round in an empty folder. @throws DataError */
-  static async create(folder: RunFolder, limits: BatchLimits): Promise<BatchWriter> {
+  /** Starts a round in an empty folder. @param options.extraBodyOf further fields of the requests for a model @throws DataError */
+  static async create(
+    folder: RunFolder,
+    options: { limits: BatchLimits; extraBodyOf: (model: string) => ExtraBody },
+  ): Promise<BatchWriter> {
     const index = await folder.createRecords(ROUND_FILES.index);
-    return new BatchWriter(folder, { limits, index });
+    return new BatchWriter(folder, { ...options, index });
   }
 
   /**
@@ -39,7 +49,8 @@ export class BatchWriter {
    * @throws DataError
    */
   write(exported: ExportedRequest): Promise<boolean> {
-    const line = batchLine(exported.customId, exported.request);
+    const extraBody = this.#extraBodyOf(exported.request.model);
+    const line = batchLine(exported.customId, exported.request, { extraBody });
     const nBytes = Buffer.byteLength(line) + 1;
     if (nBytes > this.#limits.maxBytes) return Promise.resolve(false);
     const written = this.#last.then(async () => {

@@ -149,6 +149,8 @@ const voteSchema = section(
 const evaluateSchema = section(
   {
     benchmark: benchmarkSchema,
+    temperature: sampling.temperature.optional(),
+    topP: sampling.topP.optional(),
     maxTokens: sampling.maxTokens.default(4096),
     method: z.enum(['pairwise', 'single-grading']).default('pairwise'),
     orders: z.enum(['both', 'one']).default('both'),
@@ -159,6 +161,8 @@ const evaluateSchema = section(
   },
   {
     benchmark: 'Pairs that the judge is measured on.',
+    temperature: ['Of the judgments whose verdicts count. Absent: 0, greedy; null: not sent.', null],
+    topP: ['Of the same judgments. Absent: 1, off; null: not sent.', null],
     method:
       "pairwise: compare the two responses; single-grading: grade each alone, by the pack's grade prompt.",
     orders:
@@ -229,7 +233,7 @@ export const experimentConfigSchema = section(
   }
   if (budget.costUsd === undefined) return;
   for (const name of [...askedModels(config), ...(iterations > 0 ? ['*'] : [])]) {
-    if (name in prices || '*' in prices) continue;
+    if (Object.hasOwn(prices, name) || Object.hasOwn(prices, '*')) continue;
     const message = `a cap on cost needs the price of ${name === '*' ? "'*', the judges that fine-tuning makes" : name}`;
     context.addIssue({ code: 'custom', path: ['prices'], message });
   }

@@ -1,6 +1,13 @@
 // The section of an experiment that says who answers: the embedded model, or servers of the OpenAI API.
 import { z } from 'zod';
 import { int, nonEmpty, section } from '../../core/config-section.js';
+import {
+  environmentName,
+  modelExtraNotes,
+  modelExtras,
+  requestExtraNotes,
+  requestExtras,
+} from './request-extras-config.js';
 
 const concurrency = int(1, 4096);
 const identity = nonEmpty.optional();
@@ -67,11 +74,7 @@ const apiAddresses = z
     }
   });
 
-/** The key itself is never in a file of the experiment. */
-const apiKeyEnv = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the NAME of an environment variable, not a key')
-  .optional();
+const apiKeyEnv = environmentName.optional();
 
 const serverNotes = {
   baseUrl: [
@@ -94,13 +97,21 @@ const openaiEndpointSchema = section(
     requestsPerMinute: int(1).optional(),
     tokensPerMinute: int(1).optional(),
     giveUpAfterMs: int(0, 86_400_000).default(300_000),
+    acceptServerLosses: z.number().min(0).max(1).default(0.01),
     batch: batchSchema,
+    ...requestExtras,
+    fitToContext: z.boolean().default(true),
+    models: z.record(nonEmpty, section(modelExtras, modelExtraNotes)).default({}),
     otherModels: z
       .record(
         nonEmpty,
         section(
-          { baseUrl: apiAddresses, identity, apiKeyEnv },
-          { ...serverNotes, identity: ['As endpoint.identity, for these servers.', 'generator'] },
+          { baseUrl: apiAddresses, identity, apiKeyEnv, ...requestExtras },
+          {
+            ...serverNotes,
+            ...requestExtraNotes,
+            identity: ['As endpoint.identity, for these servers.', 'generator'],
+          },
         ),
       )
       .default({}),
@@ -108,6 +119,10 @@ const openaiEndpointSchema = section(
   {
     ...notes,
     ...serverNotes,
+    ...requestExtraNotes,
+    fitToContext:
+      "Ask for fewer completion tokens than maxTokens where prompt and maxTokens exceed the model's window. false: drop the input.",
+    models: 'extraBody and contextLength of single models of these servers, by the name of the model.',
     provider: 'Servers of the OpenAI API.',
     apiKeyFile: ['File that holds only the key, in place of apiKeyEnv.', '/run/secrets/api-key'],
     identity: [
@@ -117,7 +132,10 @@ const openaiEndpointSchema = section(
     maxTimeouts: 'Attempts of one request that may time out before its input is dropped.',
     requestsPerMinute: ["Most requests per minute at each server. Absent: the server's own limits.", 3000],
     tokensPerMinute: ["Most tokens per minute at each server. Absent: the server's own limits.", 200_000],
-    giveUpAfterMs: 'A server that is gone for so long ends the run, in milliseconds; it can be continued.',
+    giveUpAfterMs:
+      'A server that is gone, or asks for a pause, for so long ends the run, in milliseconds; it can be continued.',
+    acceptServerLosses:
+      'Share of the inputs of a stage that may be lost to failures of servers; above it the run stops, and the next one asks for them again.',
     otherModels: 'Servers of other models, by the name of the model, such as the generator beside the judge.',
   },
 ).superRefine(({ baseUrl, identity, apiKeyEnv, apiKeyFile }, context) => {

@@ -1,6 +1,7 @@
 // The key of an endpoint: from the environment or from a file that the experiment names, never from the experiment itself.
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { AccessSettings } from '../config/request-extras-config.js';
 import { ConfigError, hasErrorCode, messageOf } from '../../core/errors.js';
 
 /** Where the key of an experiment is; at most one of them. */
@@ -29,21 +30,55 @@ export async function readApiKey(
   { apiKeyEnv, apiKeyFile }: ApiKeySource,
   { environment, configPath }: { environment: NodeJS.ProcessEnv; configPath: string },
 ): Promise<ApiKey> {
-  if (apiKeyEnv !== undefined) return { apiKey: keyFromEnvironment(apiKeyEnv, environment), warning: null };
+  if (apiKeyEnv !== undefined)
+    return {
+      apiKey: keyFromEnvironment(apiKeyEnv, { environment, setting: 'endpoint.apiKeyEnv' }),
+      warning: null,
+    };
   if (apiKeyFile !== undefined) return keyFromFile(resolve(dirname(configPath), apiKeyFile));
   return { apiKey: undefined, warning: null };
 }
 
-function keyFromEnvironment(name: string, environment: NodeJS.ProcessEnv): string {
+/** What is sent with each request besides the key, and the values among it that are secret. */
+export interface ServerAccess {
+  headers: Record<string, string>;
+  query: Record<string, string>;
+  secrets: string[];
+}
+
+/** Reads the values of an endpoint's headers and query. @throws ConfigError for a variable that holds none */
+export function readAccess(
+  { headers, headersEnv = {}, query, queryEnv = {} }: AccessSettings,
+  environment: NodeJS.ProcessEnv,
+): ServerAccess {
+  const read = (section: string, names: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(names).map(([key, name]) => [
+        key,
+        keyFromEnvironment(name, { environment, setting: `endpoint.${section}.${key}` }),
+      ]),
+    );
+  const secret = { headers: read('headersEnv', headersEnv), query: read('queryEnv', queryEnv) };
+  return {
+    headers: { ...headers, ...secret.headers },
+    query: { ...query, ...secret.query },
+    secrets: [...Object.values(secret.headers), ...Object.values(secret.query)],
+  };
+}
+
+function keyFromEnvironment(
+  name: string,
+  { environment, setting }: { environment: NodeJS.ProcessEnv; setting: string },
+): string {
   const value = environment[name];
   const key = value?.trim() ?? '';
   const problem = key === '' ? (value === undefined ? 'none' : 'an empty one') : unsendableIn(key);
   if (problem === null) return key;
   throw new ConfigError({
-    subject: 'endpoint.apiKeyEnv',
+    subject: setting,
     expected: `an environment variable ${name} that holds the key, in ASCII`,
     received: problem,
-    remedy: `Set it: export ${name}=…, or remove endpoint.apiKeyEnv for a server that needs no key.`,
+    remedy: `Set it: export ${name}=…, or remove ${setting} for a server that needs no key.`,
   });
 }
 

@@ -1,20 +1,24 @@
 // Connects to the servers that the endpoint section of an experiment names.
 import type { RetryPolicy } from '../../core/backoff.js';
+import { contentHash } from '../../core/hash.js';
 import { Secrets } from '../../core/secrets.js';
 import {
   connectServers,
+  extraBodyOf,
   type ConnectOptions,
   type EngineListener,
+  type ExtraBody,
   type OpenAIEndpoint,
+  type RequestExtras,
 } from '../../model/index.js';
 import { needsTrainingServer } from '../../finetune/index.js';
 import type { RunInputs } from '../../schema/manifest.js';
 import { generatingModels } from '../../generate/index.js';
-import { readApiKey } from './api-key.js';
+import { readAccess, readApiKey } from './api-key.js';
 import { askedModels, type ExperimentConfig } from '../config/config.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
 import { embeddedSeedHashes, startEmbeddedServer } from './embedded.js';
-import { contactServers } from './first-contact.js';
+import { contactServers, type Contact } from './first-contact.js';
 
 /** A server that has answered. */
 export interface ConnectedEndpoint {
@@ -23,8 +27,12 @@ export interface ConnectedEndpoint {
   others: Map<string, OpenAIEndpoint>;
   /** Opens an endpoint at another address, where a trainer serves its models. It is closed with this one. */
   openElsewhere: (baseUrl: string) => OpenAIEndpoint;
+  /** What the servers of each model answered at first; empty for the embedded one. */
+  contacts: Contact[];
   /** Removes keys from texts of servers. */
   redact: (text: string) => string;
+  /** What settings add to requests. */
+  extras: RequestExtras;
   close: () => Promise<void>;
 }
 
@@ -61,28 +69,67 @@ export async function serverIdentity({ endpoint, model, generate }: ExperimentCo
   return `embedded:${await embeddedSeedHashes([model, ...generatingModels(generate, model)])}`;
 }
 
-/** Identifies the servers of models that other servers answer for; empty if there are none. */
+/** Identifies the servers of models that other servers answer for, or that get an extra body of their own; empty if there are none. */
 export function otherServers(endpoint: EndpointConfig): Pick<RunInputs, 'otherServers'> {
-  const others = endpoint.provider === 'openai' ? Object.entries(endpoint.otherModels) : [];
-  if (others.length === 0) return {};
-  return { otherServers: Object.fromEntries(others.map(([model, other]) => [model, identityIn(other)])) };
+  if (endpoint.provider !== 'openai') return {};
+  const names = [...Object.keys(endpoint.models), ...Object.keys(endpoint.otherModels)];
+  const others = names.flatMap((model): [string, string][] => {
+    const identity = otherIdentity(endpoint, model);
+    return identity === null ? [] : [[model, identity]];
+  });
+  return others.length === 0 ? {} : { otherServers: Object.fromEntries(others) };
 }
 
-/** Identifies servers that no setting names otherwise: by their addresses. */
+/** Identifies the servers of a model where they or its extra body are not those of the endpoint; null where they are. */
+export function otherIdentity(endpoint: EndpointConfig, model: string): string | null {
+  if (endpoint.provider !== 'openai') return null;
+  const { otherModels, models } = endpoint;
+  const other = Object.hasOwn(otherModels, model) ? otherModels[model] : undefined;
+  if (other !== undefined) return identityIn(other);
+  const extraBody = Object.hasOwn(models, model) ? models[model]?.extraBody : undefined;
+  return extraBody === undefined
+    ? null
+    : identityIn({ ...endpoint, extraBody: { ...endpoint.extraBody, ...extraBody } });
+}
+
+/** The further fields of requests for a model, wherever it is served. */
+export function extraBodyFor(endpoint: EndpointConfig, model: string): ExtraBody {
+  if (endpoint.provider !== 'openai') return {};
+  const { otherModels } = endpoint;
+  return extraBodyOf((Object.hasOwn(otherModels, model) ? otherModels[model] : undefined) ?? endpoint, model);
+}
+
+/**
+ * Identifies servers that no setting names otherwise: by their addresses. A query and an extra body can change what is answered, so they
+ * are a part of it; headers say who asks.
+ */
 export function identityIn({
   identity,
   baseUrl,
+  query,
+  queryEnv,
+  extraBody,
 }: {
   identity?: string | undefined;
   baseUrl: string | string[];
+  query?: object | undefined;
+  queryEnv?: object | undefined;
+  extraBody?: ExtraBody | undefined;
 }): string {
-  return identity ?? baseUrlsOf({ baseUrl }).join(',');
+  const servers = identity ?? baseUrlsOf({ baseUrl }).join(',');
+  // Empty ones say nothing.
+  const extras = Object.entries({ query, queryEnv, extraBody }).filter(
+    ([, fields]) => Object.keys(fields ?? {}).length > 0,
+  );
+  return extras.length === 0 ? servers : `${servers}#${contentHash(extras).slice(0, 16)}`;
 }
 
-/** Identifies the server of models that a trainer serves: by the trainer's name for it, or by its address. */
-export function trainedIdentity({ finetune: { trainer } }: ExperimentConfig, baseUrl: string): string {
+/** Identifies the server of models that a trainer serves: by the trainer's name for it or by its address, and by the extra body. */
+export function trainedIdentity({ finetune, endpoint }: ExperimentConfig, baseUrl: string): string {
+  const { trainer } = finetune;
   const identity = trainer.backend === 'command' ? trainer.identity : undefined;
-  return identityIn({ identity, baseUrl });
+  const extraBody = 'extraBody' in endpoint ? endpoint.extraBody : undefined;
+  return identityIn({ identity, baseUrl, extraBody });
 }
 
 /** Retries of the rare calls of a run: files, jobs, batches. */
@@ -118,17 +165,34 @@ export async function connectEndpoint(
   const { apiKey, warning } = await readApiKey(settings, { environment, configPath });
   if (warning !== null) onWarning(warning);
   const others = Object.entries(settings.otherModels);
-  const otherKeys = new Map<string, string | undefined>();
-  for (const [model, other] of others)
-    otherKeys.set(model, (await readApiKey(other, { environment, configPath })).apiKey);
-  const keys = [apiKey, ...otherKeys.values()].filter((key) => key !== undefined);
+  const access = readAccess(settings, environment);
+  const otherAccess = new Map<string, RequestExtras & { apiKey: string | undefined }>();
+  for (const [model, other] of others) {
+    const { apiKey: otherKey } = await readApiKey(other, { environment, configPath });
+    const { extraBody, contextLength } = other;
+    otherAccess.set(model, { ...readAccess(other, environment), extraBody, contextLength, apiKey: otherKey });
+  }
+  const keys = [{ apiKey, ...access }, ...otherAccess.values()].flatMap((its) =>
+    [its.apiKey ?? [], its.secrets ?? []].flat(),
+  );
   const { redact } = new Secrets(keys);
   const { requestsPerMinute, tokensPerMinute, giveUpAfterMs, maxTimeouts } = settings;
   const retries = { maxTimeouts };
   const rates: Partial<ConnectOptions> = { requestsPerMinute, tokensPerMinute, giveUpAfterMs, retries };
+  const { extraBody, contextLength, fitToContext } = settings;
   const usual: ConnectOptions = {
     ...common,
     ...rates,
+    ...access,
+    extraBody,
+    contextLength,
+    fitToContext,
+    models: Object.fromEntries(
+      Object.entries(settings.models).map(([model, extras]) => {
+        const own = otherIdentity(settings, model);
+        return [model, own === null ? extras : { ...extras, identity: own }];
+      }),
+    ),
     baseUrls: baseUrlsOf(settings),
     apiKey,
     environment,
@@ -136,16 +200,29 @@ export async function connectEndpoint(
   };
   const connected = withOthers(connectServers(usual), usual, { identityOf });
   try {
-    const contact = { redact, onWarning, signal };
+    const contact = { redact, onWarning, signal, giveUpAfterMs };
     const { models: wanted, needsTraining } = demands;
-    const models = wanted.filter((model) => !otherKeys.has(model));
-    await contactServers(connected.endpoint, { ...contact, baseUrls: usual.baseUrls, models, needsTraining });
+    const models = wanted.filter((model) => !otherAccess.has(model));
+    connected.contacts.push(
+      ...(await contactServers(connected.endpoint, {
+        ...contact,
+        baseUrls: usual.baseUrls,
+        models,
+        needsTraining,
+      })),
+    );
     for (const [model, other] of others) {
       const baseUrls = baseUrlsOf(other);
-      const opened = connected.open({ baseUrls, identity: identityIn(other), apiKey: otherKeys.get(model) });
+      const opened = connected.open({
+        ...NO_EXTRAS,
+        ...otherAccess.get(model),
+        baseUrls,
+        identity: identityIn(other),
+      });
       connected.others.set(model, opened);
       if (!wanted.includes(model)) continue;
-      await contactServers(opened, { ...contact, baseUrls, models: [model], needsTraining: false });
+      const asked = { ...contact, baseUrls, models: [model], needsTraining: false };
+      connected.contacts.push(...(await contactServers(opened, asked)));
     }
   } catch (thrown) {
     await connected.close();
@@ -154,18 +231,27 @@ export async function connectEndpoint(
   return connected;
 }
 
+/** Of an endpoint beside the usual one, whose pace it has. */
+type OtherOptions = Pick<ConnectOptions, 'baseUrls' | 'identity'> & Partial<ConnectOptions>;
+/** What the usual servers get and others do not. */
+const NO_EXTRAS: RequestExtras = {
+  headers: {},
+  query: {},
+  extraBody: {},
+  contextLength: undefined,
+  models: {},
+};
+
 /** An endpoint that can open others beside it. */
 function withOthers(
   endpoint: OpenAIEndpoint,
   usual: ConnectOptions,
   { identityOf, closeServer }: { identityOf: (baseUrl: string) => string; closeServer?: () => Promise<void> },
-): ConnectedEndpoint & {
-  open: (its: Pick<ConnectOptions, 'baseUrls' | 'identity' | 'apiKey'>) => OpenAIEndpoint;
-} {
+): ConnectedEndpoint & { open: (its: OtherOptions) => OpenAIEndpoint } {
   const opened: OpenAIEndpoint[] = [];
   const elsewhere = new Map<string, OpenAIEndpoint>();
   const origins = usual.baseUrls.map((url) => new URL(url).origin);
-  const open = (its: Pick<ConnectOptions, 'baseUrls' | 'identity' | 'apiKey'>): OpenAIEndpoint => {
+  const open = (its: OtherOptions): OpenAIEndpoint => {
     const other = connectServers({ ...usual, ...its });
     opened.push(other);
     return other;
@@ -173,18 +259,23 @@ function withOthers(
   return {
     endpoint,
     others: new Map(),
+    contacts: [],
     open,
     openElsewhere: (address) => {
       const [baseUrl = address] = baseUrlsOf({ baseUrl: address });
       // The address comes from a trainer's log: a key is sent only to servers that the experiment names.
-      const apiKey = origins.includes(new URL(baseUrl).origin) ? usual.apiKey : undefined;
+      const { apiKey, headers, query } = origins.includes(new URL(baseUrl).origin)
+        ? usual
+        : { apiKey: undefined, headers: {}, query: {} };
       // Several models of one server share its connections and its pace.
+      const identity = identityOf(baseUrl);
       const other =
-        elsewhere.get(baseUrl) ?? open({ baseUrls: [baseUrl], identity: identityOf(baseUrl), apiKey });
+        elsewhere.get(baseUrl) ?? open({ baseUrls: [baseUrl], identity, apiKey, headers, query, models: {} });
       elsewhere.set(baseUrl, other);
       return other;
     },
     redact: usual.redact ?? ((text) => text),
+    extras: usual,
     close: async () => {
       for (const each of [...opened, endpoint]) await each.close();
       await closeServer?.();

@@ -27,7 +27,7 @@ const MOST_GATHERED = 20_000;
  */
 export async function executorOf(
   config: ExperimentConfig,
-  { endpoint, redact }: ConnectedEndpoint,
+  { endpoint, redact, extras }: ConnectedEndpoint,
   { completionsFolder, onEvent }: { completionsFolder: string; onEvent: EngineListener },
 ): Promise<Executor> {
   const { endpoint: settings } = config;
@@ -46,6 +46,7 @@ export async function executorOf(
       giveUpAfterMs: 'giveUpAfterMs' in settings ? settings.giveUpAfterMs : undefined,
     },
     redact,
+    extras,
     identity: await serverIdentity(config),
     folder: join(completionsFolder, 'batches'),
     onEvent,

@@ -1,14 +1,18 @@
 // The first requests to the servers of an endpoint, so that their problems are found before anything is paid for. Only what a run needs
 // can stop it: many gateways refuse lists to keys that may chat (LiteLLM without a database, restricted keys of OpenAI).
 import type OpenAI from 'openai';
-import type { RetryPolicy } from '../../core/backoff.js';
+import { growingPauseMs, type PauseGrowth, type RetryPolicy } from '../../core/backoff.js';
 import { ConfigError, ModelError } from '../../core/errors.js';
+import { pause } from '../../core/pause.js';
 import { AWAY_CODES } from '../../model/attempt-failure.js';
-import { OpenAICaller, type OpenAIEndpoint } from '../../model/index.js';
+import { listedWindow, OpenAICaller, type OpenAIEndpoint } from '../../model/index.js';
 import { requireModels } from './model-names.js';
 
 /** Retries at the start of a run, when a wrong address is the likeliest cause of a failure. */
 const FIRST_CONTACT_RETRIES: RetryPolicy = { maxAttempts: 2, firstWaitMs: 300, longestWaitMs: 300 };
+
+/** Pauses between requests to a server that is loading its model. */
+const LOADING_PAUSES: PauseGrowth = { firstWaitMs: 250, longestWaitMs: 5000 };
 
 /** Which servers are contacted, and what for. */
 export interface ContactOptions {
@@ -18,6 +22,8 @@ export interface ContactOptions {
   models: readonly string[];
   /** Whether one of them has to train. */
   needsTraining: boolean;
+  /** How long a server that is loading its model is waited for, in milliseconds. */
+  giveUpAfterMs: number;
   redact: (text: string) => string;
   onWarning: (message: string) => void;
   signal: AbortSignal;
@@ -26,6 +32,8 @@ export interface ContactOptions {
 /** What one server answered. */
 export interface Contact {
   baseUrl: string;
+  /** The models that it was contacted for. */
+  asked: readonly string[];
   /** Why it cannot be used; null if it answered anything. */
   failure: ModelError | null;
   /** The models that it lists, by name, as it describes them; null if it lists none. */
@@ -70,15 +78,27 @@ export async function contactServers(
   endpoint.useForJobs(training.baseUrl);
   if (training.baseUrl !== baseUrls[0])
     onWarning(`training jobs and batches go to ${training.baseUrl}, not to ${baseUrls[0] ?? ''}`);
+  for (const { baseUrl, models } of usable)
+    for (const [model, listed] of models ?? []) {
+      const tokens = listedWindow(listed);
+      if (tokens !== null) endpoint.learnWindow(baseUrl, { model, tokens });
+    }
   await requireModels(endpoint, { ...options, contacts: usable });
   return contacts;
 }
 
-/** Asks all servers for their lists. @throws the signal's reason when it aborts */
-export function askServers(endpoint: OpenAIEndpoint, options: ContactOptions): Promise<Contact[]> {
-  return Promise.all(
+/** Asks all servers for their lists, which may tell the windows of models. @throws the signal's reason when it aborts */
+export async function askServers(endpoint: OpenAIEndpoint, options: ContactOptions): Promise<Contact[]> {
+  const contacts = await Promise.all(
     options.baseUrls.map(async (baseUrl) => contact(baseUrl, await endpoint.openClient(baseUrl), options)),
   );
+  for (const { baseUrl, models } of contacts) {
+    for (const [model, described] of models ?? []) {
+      const tokens = listedWindow(described);
+      if (tokens !== null) endpoint.learnWindow(baseUrl, { model, tokens });
+    }
+  }
+  return contacts;
 }
 
 /** Whether it lists models, and not one that another server lists. */
@@ -92,24 +112,21 @@ function lacksModel(
   );
 }
 
-async function contact(
-  baseUrl: string,
-  client: OpenAI,
-  { redact, signal, needsTraining }: ContactOptions,
-): Promise<Contact> {
+async function contact(baseUrl: string, client: OpenAI, options: ContactOptions): Promise<Contact> {
+  const { redact, signal, needsTraining, models: asked } = options;
   const subject = `endpoint.baseUrl ${baseUrl}`;
   const caller = new OpenAICaller({ client, retry: FIRST_CONTACT_RETRIES, redact, subject });
   /** @throws ModelError where nobody answers */
   const ask = async (question: (requestSignal: AbortSignal) => Promise<unknown>): Promise<ListAnswer> => {
     try {
-      const answer = await caller.call('show what it offers', question, signal);
+      const answer = await askLoaded(caller, question, { ...options, baseUrl });
       return { list: listIn(answer), said: 'an answer that is no list', failure: null };
     } catch (thrown) {
       if (!(thrown instanceof ModelError) || isAway(thrown)) throw thrown;
       return { list: null, said: thrown.received ?? thrown.code, failure: thrown };
     }
   };
-  const nothing = { baseUrl, models: null, noModels: null, noJobs: null };
+  const nothing = { baseUrl, asked, models: null, noModels: null, noJobs: null };
   try {
     const models = await ask((requestSignal) => client.models.list({ signal: requestSignal }));
     const jobs = needsTraining
@@ -117,6 +134,7 @@ async function contact(
       : null;
     return {
       baseUrl,
+      asked,
       failure: null,
       models: namedIn(models.list ?? []),
       noModels: models.list === null && !isNoRoute(models.failure) ? models.said : null,
@@ -125,6 +143,26 @@ async function contact(
   } catch (thrown) {
     signal.throwIfAborted();
     return { ...nothing, failure: thrown as ModelError };
+  }
+}
+
+/** Asks a server once it has loaded its model. @throws ModelError */
+async function askLoaded(
+  caller: OpenAICaller,
+  question: (requestSignal: AbortSignal) => Promise<unknown>,
+  { baseUrl, giveUpAfterMs, onWarning, signal }: ContactOptions & { baseUrl: string },
+): Promise<unknown> {
+  const startedMs = performance.now();
+  for (let nLoading = 1; ; nLoading++) {
+    try {
+      return await caller.call('show what it offers', question, signal);
+    } catch (thrown) {
+      const isLoading = thrown instanceof ModelError && thrown.code === 'loading';
+      if (!isLoading || performance.now() - startedMs >= giveUpAfterMs) throw thrown;
+      if (nLoading === 1)
+        onWarning(`${baseUrl} is still loading its model, and is waited for: ${thrown.received ?? ''}`);
+      await pause(growingPauseMs(LOADING_PAUSES, nLoading), signal);
+    }
   }
 }
 

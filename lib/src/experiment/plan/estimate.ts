@@ -47,9 +47,9 @@ export function estimateClassify(
     nCandidates,
     maxTokens,
     ground: { lengths },
-  }: { nCandidates: number; maxTokens: number; ground: EstimateGround },
+  }: { nCandidates: number; maxTokens: number | null; ground: EstimateGround },
 ): Estimate {
-  const tokens = Math.min(lengths.classificationTokens, maxTokens);
+  const tokens = Math.min(lengths.classificationTokens, maxTokens ?? Infinity);
   return scaleRecord(ofTally(tally.classification, tokens), ratio(nCandidates, nInput));
 }
 
@@ -65,10 +65,10 @@ export function estimateGenerate(
   const { config, lengths } = ground;
   const { winner, loser, 'modified-instruction': modified } = tally;
   const answers = sumOfTallies([winner, loser]);
-  const answerTokens = Math.min(lengths.answerTokens, config.generate.response.maxTokens);
+  const answerTokens = Math.min(lengths.answerTokens, config.generate.response.maxTokens ?? Infinity);
   const modifiedTokens = Math.min(
     lengths.modifiedInstructionTokens,
-    config.generate.modifiedInstruction.maxTokens,
+    config.generate.modifiedInstruction.maxTokens ?? Infinity,
   );
   const nUnknown = drops.get(NOT_CACHED) ?? 0;
   const nLosersToCome = Math.max(0, nUnknown - loser.nAsked);
@@ -103,7 +103,7 @@ export function estimateUnknownJudge(
     requests,
     completions,
     promptTokens: requests * (meanEmptyPrompt(instructions, ground) + 2 * lengths.responseTokens),
-    completionTokens: completions * Math.min(lengths.judgmentTokens, config.judge.maxTokens),
+    completionTokens: completions * Math.min(lengths.judgmentTokens, config.judge.maxTokens ?? Infinity),
   };
 }
 
@@ -117,7 +117,7 @@ export function estimateKnownJudge(
   { nPairs, bothForOne, ground }: { nPairs: number; bothForOne: boolean; ground: EstimateGround },
 ): Estimate {
   const { judge } = ground.config;
-  const judgmentTokens = Math.min(ground.lengths.judgmentTokens, judge.maxTokens);
+  const judgmentTokens = Math.min(ground.lengths.judgmentTokens, judge.maxTokens ?? Infinity);
   const { judgment } = tally;
   const scale = ratio(nPairs, nInput);
   if (!bothForOne) return scaleRecord(ofTally(judgment, judgmentTokens), scale);
@@ -159,7 +159,7 @@ export function estimateCheckpoints(
 
 /** Mean tokens of a judgment of an evaluation. */
 function evaluationTokens({ lengths, config: { evaluate } }: EstimateGround): number {
-  return Math.min(lengths.judgmentTokens, evaluate.maxTokens);
+  return Math.min(lengths.judgmentTokens, evaluate.maxTokens ?? Infinity);
 }
 
 /** The same requests, all of them to be sent. */

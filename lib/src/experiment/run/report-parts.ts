@@ -52,6 +52,9 @@ function setUpOf(config: ExperimentConfig): { term: string; fact: string }[] {
   const seedModel = { term: 'Seed model', fact: `${model}, with the prompts of the pack ${pack}` };
   const measured = [
     { term: 'Measured on', fact: benchmarkInWords(evaluate.benchmark) },
+    ...(evaluate.temperature === undefined
+      ? []
+      : [{ term: 'Verdicts', fact: `at temperature ${evaluate.temperature ?? 'not set'}, not greedy` }]),
     ...(evaluate.vote ? [{ term: 'Majority vote', fact: `${evaluate.vote.samples} samples` }] : []),
   ];
   if (iterations === 0 || instructions === undefined)
@@ -66,7 +69,7 @@ function setUpOf(config: ExperimentConfig): { term: string; fact: string }[] {
     { term: 'Losers', fact: losers.join(', ') },
     {
       term: 'Judgments',
-      fact: `N = ${judge.samples}, ${judge.orders === 'both' ? 'in each order' : 'in one order a pair'}, temperature ${judge.temperature}, top-p ${judge.topP}`,
+      fact: `N = ${judge.samples}, ${judge.orders === 'both' ? 'in each order' : 'in one order a pair'}, temperature ${judge.temperature ?? 'not set'}, top-p ${judge.topP ?? 'not set'}`,
     },
     {
       term: 'Kept for training',

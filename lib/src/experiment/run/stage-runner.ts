@@ -1,7 +1,10 @@
 // Runs one stage: streams its outcomes to disk, counts its drops, and writes a record once it is complete.
+import { addCount } from '../../core/own.js';
 import { rm } from 'node:fs/promises';
 import { DataError } from '../../core/errors.js';
-import type { Drop, Outcome } from '../../schema/drop.js';
+import { readJsonl } from '../../core/jsonl.js';
+import { printable } from '../../core/text.js';
+import { dropSchema, lostToLength, type Drop, type Outcome } from '../../schema/drop.js';
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
 import type { RecordSink, RunFolder } from '../../store/index.js';
@@ -10,11 +13,14 @@ import type { RunListener, Stage } from '../watch/events.js';
 import { forgetWhatFollows } from './forget-stages.js';
 import { damageOf, hashesOf } from '../layout/file-hashes.js';
 import { filesBeside } from '../layout/run-files.js';
+import { acceptedLosses, ServerLosses } from './server-losses.js';
 
 /** A stage at work: its iteration, its folder, and who receives its events. */
 export interface StageAtWork {
   folder: RunFolder;
   iteration: number;
+  /** The share of its inputs that may be lost to servers; see {@link acceptedLosses}. */
+  acceptedLosses: number;
   /** Counters of the model client, from which the usage of a stage is computed. */
   usage: () => Usage;
   /** Called before a stage does anything, unless it was done before. */
@@ -24,12 +30,13 @@ export interface StageAtWork {
 
 /** A stage that works with an opened experiment. */
 export function stageAtWork(
-  { chatModel, ledger, observers }: OpenedExperiment,
+  { config, chatModel, ledger, observers }: OpenedExperiment,
   { iteration, folder }: Pick<StageAtWork, 'iteration' | 'folder'>,
 ): StageAtWork {
   return {
     folder,
     iteration,
+    acceptedLosses: acceptedLosses(config),
     usage: () => chatModel.usage,
     onStageStart: (stage) => {
       ledger.startStage(iteration, stage);
@@ -79,7 +86,8 @@ export async function runStage<Kept>(work: StageWork<Kept>, at: StageAtWork): Pr
 
 /**
  * Runs a stage, whatever an earlier attempt left. Kept records and drops appear under their names only when all of them are there; the
- * record is written last.
+ * record is written last, unless too many inputs were lost to servers: the next attempt asks for those again.
+ * @throws ModelError also for such losses
  */
 export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): Promise<StageRecord> {
   const { folder, iteration, usage, onStageStart, onEvent } = at;
@@ -98,6 +106,7 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
     wallMs: 0,
     usage: NO_USAGE,
   };
+  const losses = new ServerLosses();
   const files: { discard: () => Promise<void> }[] = [];
   let reportedMs = startedMs;
   try {
@@ -113,6 +122,9 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
         await keptFile.write(outcome.record);
       } else {
         countDrop(record.drops, outcome.drop);
+        losses.add(outcome.drop);
+        const { contextTokens } = outcome.drop;
+        if (contextTokens !== undefined) record.contextTokens = contextTokens;
         await dropsFile.write(outcome.drop);
       }
       if (performance.now() - reportedMs >= PROGRESS_INTERVAL_MS) {
@@ -136,6 +148,16 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
   if (work.besideName === undefined && before !== record.files[work.fileName])
     await forgetWhatFollows({ stage, folder, iteration });
   reportProgress();
+  if (losses.n > 0) {
+    const subject = `stage ${stage} of iteration ${iteration}`;
+    const dropsPath = folder.file(beside.drops);
+    losses.check({ subject, nInput: record.nInput, accepted: at.acceptedLosses, dropsPath });
+    record.lostToServers = losses.byReason;
+    onEvent({ kind: 'warning', message: `${subject}: ${losses.inWords(record.nInput)}` });
+  }
+  const tooLong = lostToLength(record);
+  if (tooLong !== null)
+    onEvent({ kind: 'warning', message: `stage ${stage} of iteration ${iteration}: ${tooLong}` });
   if (work.needsSome === true && record.nKept === 0) return record;
   await folder.writeRecord(beside.record, record);
   onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });
@@ -163,23 +185,28 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
 }
 
 /**
- * Requires that a stage kept at least one record.
+ * Requires that a stage kept at least one record; the error says why the first input was dropped.
  * @throws DataError
  */
-export function requireSome(
+export async function requireSome(
   { stage, nInput, nKept, drops }: StageRecord,
   { subject, dropsPath, remedy }: { subject: string; dropsPath: string; remedy: string },
-): void {
+): Promise<void> {
   if (nKept > 0) return;
   const reasons = Object.entries(drops).map(([reason, n]) => `${reason} ${n}`);
+  let why = '';
+  for await (const { subjectId, detail } of readJsonl(dropsPath, dropSchema)) {
+    if (detail !== undefined) why = `; ${printable(subjectId)}: ${printable(detail)}`;
+    break;
+  }
   throw new DataError({
     subject,
     expected: `the stage ${stage} to keep at least one of its ${nInput} inputs`,
-    received: reasons.length === 0 ? 'none' : `none: ${reasons.join(', ')}`,
+    received: reasons.length === 0 ? 'none' : `none: ${reasons.join(', ')}${why}`,
     remedy: `Look at ${dropsPath}; ${remedy}`,
   });
 }
 
 function countDrop(drops: Record<string, number>, { reason }: Drop): void {
-  drops[reason] = (drops[reason] ?? 0) + 1;
+  addCount(drops, reason);
 }

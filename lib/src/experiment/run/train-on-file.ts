@@ -12,6 +12,7 @@ import type { ExperimentConfig } from '../config/config.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { scoreStage } from './asking-stages.js';
 import { serveModel } from './model-names.js';
+import { acceptedLosses, ServerLosses } from './server-losses.js';
 
 /** What to train on, and how. */
 export interface TrainingOnFile {
@@ -71,18 +72,24 @@ export async function trainOnFile(
   return { ...chosen, seed };
 }
 
-/** Greedy pairwise accuracy of a checkpoint, as the evaluation counts it. */
+/** Greedy pairwise accuracy of a checkpoint, as the evaluation counts it. @throws ModelError where servers lose too many pairs */
 async function accuracyOn(
   model: string,
   items: readonly BenchmarkItem[],
   opened: OpenedExperiment,
 ): Promise<Estimate> {
   const evaluated: EvaluatedItem[] = [];
+  const losses = new ServerLosses();
   let nDropped = 0;
   for await (const outcome of scoreStage(items, model, opened)) {
     if (outcome.kind === 'kept') evaluated.push(outcome.record);
-    else nDropped++;
+    else {
+      nDropped++;
+      losses.add(outcome.drop);
+    }
   }
+  const accepted = acceptedLosses(opened.config);
+  losses.check({ subject: `scores of the checkpoint ${model}`, nInput: items.length, accepted });
   return judgeMetrics(evaluated, { nDropped, judge: model }).accuracy;
 }
 
@@ -98,7 +105,7 @@ function validationName(benchmark: BenchmarkConfig): string {
 }
 
 /** What a training depends on besides its base model and its examples. @param iteration from 1 */
-function trainingOptionsOf(
+export function trainingOptionsOf(
   iteration: number,
   { config, method }: { config: ExperimentConfig; method: TrainingMethodName },
 ): Required<Pick<FineTuneOptions, 'method' | 'hyperparameters' | 'suffix' | 'seed'>> {

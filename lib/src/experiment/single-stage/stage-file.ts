@@ -88,7 +88,14 @@ export function stageWithoutModel(
   { folder }: StagePaths,
   { onEvent }: Pick<SingleStageOptions, 'onEvent'>,
 ): StageAtWork {
-  return { iteration, folder, usage: () => NO_USAGE, onStageStart: () => undefined, onEvent };
+  return {
+    iteration,
+    folder,
+    acceptedLosses: 0,
+    usage: () => NO_USAGE,
+    onStageStart: () => undefined,
+    onEvent,
+  };
 }
 
 /**
@@ -115,7 +122,7 @@ export async function writeStageFile<Kept>({
     },
     at,
   );
-  requireSome(record, {
+  await requireSome(record, {
     subject: outFile,
     dropsPath: dropsFile,
     remedy: 'then change the input, or the setting that causes it.',

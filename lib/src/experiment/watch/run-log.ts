@@ -123,6 +123,10 @@ export class RunLog {
         const { server, capability, isOffered } = event;
         return this.#write('info', 'capability found', { server, capability, isOffered });
       }
+      case 'adapted': {
+        const { server, model, change } = event;
+        return this.#write('info', 'requests adapted', { server, model, change });
+      }
       case 'batch': {
         const { batchId, state, nRequests, nFailed } = event;
         const level = nFailed > 0 ? 'warn' : 'info';

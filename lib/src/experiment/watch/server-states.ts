@@ -65,6 +65,7 @@ export class ServerStates {
       case 'left-out':
         return this.#change(event.server, { state: 'open' });
       case 'capability':
+      case 'adapted':
         return this.#change(event.server, {});
       case 'batch':
         return;
