@@ -1,7 +1,6 @@
 // The report of a run as a document: set-up, curve, tables, drops, and the command to reproduce it.
 import { stringify } from 'yaml';
 import { printable } from '../core/text.js';
-import { lostToLength } from '../schema/drop.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { ModelRecord } from '../schema/fine-tuned-model.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
@@ -21,6 +20,7 @@ import {
 } from './document.js';
 import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import type { JudgmentSamples } from './judgment-samples.js';
+import { lengthLossesIn } from './length-losses.js';
 import { metricExplanations, metricsIn } from './metric-columns.js';
 import { overlappingItemsTable, overlapPlacesTable } from './overlap-table.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
@@ -135,16 +135,6 @@ function lossesIn({ iteration, stages }: IterationManifest): Block[] {
       text`${{ strong: `Lost to servers: ${count(nLost)} of ${count(nInput)} inputs` }} of the stage ${stage} of iteration ${iteration} (${causes}).
         They are missing in the figures, whatever they would have been.`,
     ];
-  });
-}
-
-/** Inputs that were lost because they are longer than the model's window. */
-function lengthLossesIn({ iteration, stages }: IterationManifest): Block[] {
-  return stages.flatMap((record) => {
-    const lost = lostToLength(record);
-    return lost === null
-      ? []
-      : [text`${{ strong: `${lost}.` }} Stage ${record.stage} of iteration ${iteration}.`];
   });
 }
 
