@@ -1,10 +1,12 @@
-// Kills a run at random moments, finishes it, and compares: npm run test:kill -- --kills 20
+// Kills a run at random moments, finishes it, and compares: npm run test:kill -- --kills 20 [--only command]
 // The server is a process of its own that outlives the kills, so that what it computed can be counted there.
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, request as httpRequest } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +16,11 @@ import { deriveRandom } from '../../lib/src/core/random.js';
 import { SMALL_EXPERIMENT } from '../fixtures/small-experiment.js';
 
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
+  options: {
+    kills: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+  },
 });
 const nKills = Number(values.kills);
 assert.ok(Number.isInteger(nKills) && nKills > 0, '--kills: expected a whole number, 1 or more');
@@ -147,43 +153,84 @@ async function killWithTheServer(): Promise<void> {
   process.stdout.write(`server inside: ${nKills} kills; metrics equal; ${jobs.data.length} jobs\n`);
 }
 
-/** A command trains, in a process that outlives the kills, and its models are found by the server at once. */
+/** The routes that vLLM has and a run uses; it has no `GET /v1/models/<id>`, no files and no jobs. */
+const VLLM_ROUTES = /^(?:POST \/v1\/chat\/completions|GET \/v1\/models|GET \/health|GET \/version)$/;
+
+/** A server in front of another one, with the routes of vLLM alone, which closes with this process. */
+async function withRoutesOfVllm(baseUrl: string): Promise<{ baseUrl: string; close: () => void }> {
+  const proxy = createServer((request, response) => {
+    if (!VLLM_ROUTES.test(`${request.method ?? ''} ${request.url ?? ''}`)) {
+      response.writeHead(404, { 'content-type': 'application/json' }).end('{"detail":"Not Found"}');
+      return;
+    }
+    const { method, headers } = request;
+    const passed = httpRequest(new URL(request.url ?? '/', baseUrl), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    // A run that was killed takes its requests with it.
+    passed.on('error', () => response.destroy());
+    response.on('error', () => passed.destroy());
+    request.pipe(passed);
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const { port } = proxy.address() as AddressInfo;
+  return {
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    close: () => {
+      proxy.close();
+      proxy.closeAllConnections();
+    },
+  };
+}
+
+/** A command trains, in a process that outlives the kills, and its models are found by the server at once, which has vLLM's routes. */
 async function killBesideATrainer(): Promise<void> {
   const tsx = createRequire(import.meta.url).resolve('tsx');
-  const command = [process.execPath, '--import', tsx, resolve('scripts/embedded-trainer.ts')];
-  const places = (name: string): { server: string; jobs: string } => ({
+  const script = resolve('scripts/embedded-trainer.ts');
+  const places = (name: string): { server: string; jobs: string; trainings: string } => ({
     server: join(folder, `${name}-state`),
     jobs: join(folder, `${name}-jobs`),
+    trainings: join(folder, `${name}-trainings`),
   });
-  const start = async (name: string): Promise<{ child: ChildProcess; config: string }> => {
-    const { server, jobs } = places(name);
-    const { child, baseUrl } = await startServer(server);
+  const start = async (name: string): Promise<{ config: string; close: () => void }> => {
+    const { server, jobs, trainings } = places(name);
+    const { child, baseUrl: origin } = await startServer(server);
+    const { baseUrl, close } = await withRoutesOfVllm(origin);
     const endpoint = { provider: 'openai', identity: 'the-same-server', concurrency: 16, baseUrl };
+    const command = `echo "$AUTODIDACT_SUFFIX" >> '${trainings}' && '${process.execPath}' --import '${tsx}' '${script}'`;
     const trainer = { backend: 'command', command, values: { stateFolder: server }, jobsFolder: jobs };
-    return { child, config: await writeConfig(name, endpoint, trainer) };
+    return {
+      config: await writeConfig(name, endpoint, trainer),
+      close: () => {
+        close();
+        child.kill();
+      },
+    };
   };
   const calm = await start('calm-command');
   const undisturbed = await finishRun('calm-command', calm.config);
-  calm.child.kill();
+  calm.close();
   const rough = await start('rough-command');
   await disturb('rough-command', rough.config, undisturbed.wallMs);
   const survived = await finishRun('rough-command', rough.config);
-  rough.child.kill();
+  rough.close();
   assert.deepEqual(survived.metrics, undisturbed.metrics, 'same metrics and models as undisturbed');
-  const attempts: string[] = [];
-  for (const job of await readdir(places('rough-command').jobs))
-    attempts.push(...(await readdir(join(places('rough-command').jobs, job))));
-  const once = Array.from({ length: SMALL_EXPERIMENT.iterations }, () => 'attempt-1');
-  assert.deepEqual(attempts, once, 'the command was started once for each iteration');
+  const trainings = (await readFile(places('rough-command').trainings, 'utf8')).trim().split('\n');
+  const once = Array.from(
+    { length: SMALL_EXPERIMENT.iterations },
+    (_, i) => `${SMALL_EXPERIMENT.name}-${i + 1}`,
+  );
+  assert.deepEqual(trainings, once, 'the command trained once for each iteration');
   process.stdout.write(
-    `trainer command: ${nKills} kills; metrics and models equal; ${attempts.length} jobs\n`,
+    `trainer command at a server with vLLM's routes: ${nKills} kills; metrics and models equal; ${trainings.length} trainings\n`,
   );
 }
 
 try {
-  await killBesideAServer();
-  await killWithTheServer();
-  await killBesideATrainer();
+  const parts = { server: killBesideAServer, inside: killWithTheServer, command: killBesideATrainer };
+  for (const [name, part] of Object.entries(parts)) if ((values.only ?? name) === name) await part();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

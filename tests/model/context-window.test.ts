@@ -260,7 +260,7 @@ describe('prompt and completion beyond the window', () => {
       n++;
       sendJson(response, 400, { error: { message: exact(40 + n, 64) } });
     });
-    assert.deepEqual(texts, ['request http-400']);
+    assert.deepEqual(texts, ['request context-length']);
     assert.ok(n < 20, String(n));
   });
 });

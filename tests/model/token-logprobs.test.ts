@@ -174,7 +174,7 @@ describe('log-probabilities of an OpenAI-compatible endpoint', () => {
     const bodies: Body[] = [];
     const behave: Behaviour = ({ index, body, response }) => {
       bodies.push(body);
-      if (index < 2) sendJson(response, 400, { error: { message: 'the prompt was flagged' } });
+      if (index < 2) sendJson(response, 400, { error: { message: 'the prompt is malformed' } });
       else sendLogprobs({ content: CONTENT })({ index, body, response } as Parameters<Behaviour>[0]);
     };
     const server = await startQuirkyServer(behave);
@@ -188,7 +188,7 @@ describe('log-probabilities of an OpenAI-compatible endpoint', () => {
     });
     const options = { idempotencyKey: 'key', signal: NEVER };
     try {
-      await assert.rejects(endpoint.sample(ASKED, options), /the prompt was flagged/);
+      await assert.rejects(endpoint.sample(ASKED, options), /the prompt is malformed/);
       const answer = await endpoint.sample(ASKED, options);
       assert.equal(answer.completions[0]?.tokens?.length, 3);
       assert.deepEqual(

@@ -66,6 +66,8 @@ export class ModelError extends AutodidactError {
   readonly code: string;
   /** Whether the input may have been lost to its server rather than to what it says. */
   readonly isServerFault: boolean;
+  /** The window of the model, in tokens, where the prompt is too long for it and the server or a setting tells. */
+  readonly contextTokens: number | undefined;
   /** Failed attempts before the last one, by cause. */
   readonly attempts: Readonly<Record<string, number>>;
   /** Tokens that those attempts used, as far as the server reported them. */
@@ -76,6 +78,7 @@ export class ModelError extends AutodidactError {
       scope: 'request' | 'endpoint';
       code: string;
       isServerFault?: boolean;
+      contextTokens?: number | undefined;
       attempts?: Readonly<Record<string, number>>;
       used?: { promptTokens: number; completionTokens: number };
     },
@@ -84,6 +87,7 @@ export class ModelError extends AutodidactError {
     this.scope = parts.scope;
     this.code = parts.code;
     this.isServerFault = parts.isServerFault ?? false;
+    this.contextTokens = parts.contextTokens;
     this.attempts = parts.attempts ?? {};
     this.used = parts.used ?? { promptTokens: 0, completionTokens: 0 };
   }

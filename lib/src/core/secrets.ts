@@ -39,6 +39,15 @@ export class Secrets {
   };
 }
 
+const SECRET_NAME = /(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i;
+
+/** The values of an environment whose names say that they are secrets, such as `HF_TOKEN`; not paths of files that hold one. */
+export function secretsIn(environment: NodeJS.ProcessEnv): string[] {
+  return Object.entries(environment).flatMap(([name, value]) =>
+    value !== undefined && SECRET_NAME.test(name) && !/^[~./]/.test(value) ? [value] : [],
+  );
+}
+
 /** Keys of this length do not occur in a text by chance. */
 const SHORTEST_CERTAIN_KEY = 16;
 

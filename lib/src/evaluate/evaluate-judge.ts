@@ -19,6 +19,10 @@ export interface EvaluateOptions {
   model: string;
   /** Longest judgment, in tokens; null for no bound. */
   maxTokens: number | null;
+  /** Absent: 0, greedy. null: not sent. */
+  temperature?: number | null | undefined;
+  /** Absent: 1. null: not sent. */
+  topP?: number | null | undefined;
   /** Absent: no majority vote. */
   vote?: (Sampling & { samples: number }) | undefined;
   /** Alternatives requested at each token of a greedy judgment, 0 to 20, for the probability of A; absent: none. */
@@ -33,7 +37,11 @@ export interface EvaluateOptions {
   signal: AbortSignal;
 }
 
-const GREEDY = { temperature: 0, topP: 1 };
+/** Greedy, unless the options say otherwise. */
+function samplingOf({ temperature = 0, topP = 1, maxTokens }: EvaluateOptions): Sampling {
+  return { temperature, topP, maxTokens };
+}
+
 /** Greedy decoding is not random, so its seed only has to be constant. */
 const GREEDY_SEED = 0;
 
@@ -101,8 +109,9 @@ async function gradeItem(
 async function gradeResponse(
   response: string,
   item: BenchmarkItem,
-  { chatModel, pack, model, maxTokens, signal }: EvaluateOptions,
+  options: EvaluateOptions,
 ): Promise<GradedResponse> {
+  const { chatModel, pack, model, signal } = options;
   const { grade } = pack;
   if (!grade) throw new RangeError(`the pack ${pack.name} has no prompt that grades a single response`);
   const [completion] = await chatModel.sample(
@@ -110,7 +119,7 @@ async function gradeResponse(
       model,
       messages: grade.render({ instruction: shownInstruction(item), response }),
       promptVersion: pack.version,
-      sampling: { ...GREEDY, maxTokens },
+      sampling: samplingOf(options),
       nSamples: 1,
       seed: GREEDY_SEED,
     },
@@ -137,7 +146,7 @@ async function evaluateInOrder(
   order: Order,
   options: EvaluateOptions,
 ): Promise<OrderedEvaluation> {
-  const { chatModel, pack, model, maxTokens, vote, topLogprobs, seed, signal } = options;
+  const { chatModel, pack, model, vote, topLogprobs, seed, signal } = options;
   const [responseA, responseB] =
     order === 'winner-first' ? [item.winner, item.loser] : [item.loser, item.winner];
   const prompt = {
@@ -145,7 +154,7 @@ async function evaluateInOrder(
     messages: pack.judge.render({ instruction: shownInstruction(item), responseA, responseB }),
     promptVersion: pack.version,
   };
-  const sampling = { ...GREEDY, maxTokens, ...(topLogprobs === undefined ? {} : { topLogprobs }) };
+  const sampling = { ...samplingOf(options), ...(topLogprobs === undefined ? {} : { topLogprobs }) };
   const greedy = { ...prompt, sampling, nSamples: 1, seed: GREEDY_SEED };
   const [greedyCompletions, votes] = await allAnswered([
     chatModel.sample(greedy, signal),

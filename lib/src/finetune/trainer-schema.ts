@@ -110,6 +110,9 @@ const commandTrainerSchema = section(
     jobsFolder: nonEmpty.optional(),
     model: nonEmpty.optional(),
     endpoint: nonEmpty.optional(),
+    serves: z.boolean().optional(),
+    identity: nonEmpty.optional(),
+    devices: int(1, 65_536).optional(),
     modelPattern: pattern('model').optional(),
     checkpointPattern: pattern('model').optional(),
     scheduler: schedulerSchema.optional(),
@@ -137,6 +140,16 @@ const commandTrainerSchema = section(
     endpoint: [
       'Address that serves the resulting model, unless the result file or the log names one. Absent: that of the judge.',
       'http://gpu-7:8000/v1',
+    ],
+    serves:
+      'true: the job goes on and serves its model; it has succeeded as soon as its result file names model and address, which may change. Absent: it ends.',
+    identity: [
+      'Common name, in the completion store, of the servers of trained models, so that another address is not another model. Absent: the address.',
+      'judges-on-slurm',
+    ],
+    devices: [
+      'Devices that train together: {{accumulation}} is finetune.batchSize divided by them, so that more devices train the same.',
+      8,
     ],
     modelPattern: [
       'Finds the model in the log: groups `model`, `endpoint`. The last match counts.',

@@ -1,6 +1,7 @@
 // Failed attempts: their classes, and what they say about the request and about the server.
 import { ModelError } from '../core/errors.js';
 import { printable } from '../core/text.js';
+import { TOO_LONG } from '../schema/drop.js';
 import type { AskedPause } from './rate-headers.js';
 
 /**
@@ -27,6 +28,8 @@ export class AttemptFailure extends Error {
   readonly pause: AskedPause | null;
   /** Tokens that the server reported in an answer that could not be used. */
   readonly used: { promptTokens: number; completionTokens: number };
+  /** The window of the model, in tokens, where the prompt is too long for it. */
+  readonly contextTokens: number | undefined;
 
   constructor(options: {
     failureClass: FailureClass;
@@ -34,12 +37,14 @@ export class AttemptFailure extends Error {
     message: string;
     pause?: AskedPause | null;
     used?: { promptTokens: number; completionTokens: number } | undefined;
+    contextTokens?: number | undefined;
     cause?: unknown;
   }) {
     super(printable(options.message), { cause: options.cause });
     this.name = 'AttemptFailure';
     this.failureClass = options.failureClass;
     this.code = options.code;
+    this.contextTokens = options.contextTokens;
     this.pause = options.pause ?? null;
     this.used = options.used ?? { promptTokens: 0, completionTokens: 0 };
   }
@@ -83,7 +88,7 @@ export const ABOUT_THIS_REQUEST: readonly string[] = [
   'http-400',
   'http-413',
   'http-422',
-  'context-length',
+  TOO_LONG,
   'content-filter',
   'refusal',
   'only-reasoning',
@@ -115,6 +120,7 @@ export function givenUp(
     scope: failure.failureClass === 'refused' ? refusedScope : options.scope,
     code: failure.code,
     isServerFault: failure.failureClass !== 'refused' || failure.code === UNKNOWN_ENDING,
+    contextTokens: failure.contextTokens,
     attempts: options.attempts,
     ...(options.used === undefined ? {} : { used: options.used }),
     cause: failure,
@@ -130,7 +136,7 @@ function expectedAfter({ failureClass }: AttemptFailure, wanted: string): string
 const REMEDIES: Readonly<Record<string, string>> = {
   [OUT_OF_CREDIT]:
     'Top up the account or raise its limit; then run the same command again to continue: what was answered is not asked again.',
-  'context-length':
+  [TOO_LONG]:
     'Serve the model with a larger window, leave out longer inputs, or lower maxTokens where only prompt and completion together are too long.',
   'content-filter': 'A content filter of the server flagged this input or its answer; other inputs go on.',
   refusal: 'The model does not answer this input; other inputs go on.',

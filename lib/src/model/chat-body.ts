@@ -97,11 +97,11 @@ export function refusedParameter(
   message: string,
 ): Omittable | null {
   const body = chatBody(request, form);
-  // A server may repeat the prompt, which may hold any of these words.
-  const said = request.messages.reduce(
-    (text, { content }) => (content.length < 8 ? text : text.replaceAll(content, '')),
-    message,
-  );
+  // A server may repeat the prompt, which may hold any of these words, and the model, which may be called judge-seed.
+  const repeated = [...request.messages.map(({ content }) => content), request.model];
+  const said = repeated
+    .filter((text) => text.length >= 8)
+    .reduce((rest, text) => rest.replaceAll(text, ''), message);
   const isNamed = (parameter: string): boolean =>
     new RegExp(`\\b${parameter === 'logprobs' ? '(?:top_)?logprobs' : parameter}\\b`, 'i').test(said);
   if (NOT_TAKEN.test(said)) {

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { printable } from '../core/text.js';
 import { AttemptFailure, classOfStatus, OUT_OF_CREDIT } from './attempt-failure.js';
+import { TOO_LONG } from '../schema/drop.js';
+import { readLengthRefusal } from './context-window.js';
 import type { AskedPause } from './rate-headers.js';
 
 /** Codes and types of errors for an account, key or project that may spend nothing more. OpenAI; new-api and one-api; LiteLLM; DashScope. */
@@ -26,6 +28,9 @@ const FLAGGED_CODES = new Set(
 const FLAGGED_WORDS =
   /content management policy|ContentPolicyViolation|ResponsibleAIPolicyViolation|(?:input|prompt) was flagged|content exists risk/i;
 
+/** OpenAI's reasoning models, where the reasoning took all tokens: "max_tokens or model output limit was reached". */
+const ALL_REASONED = /output limit was reached/i;
+
 /** llama.cpp: "Loading model"; Text Generation Inference and the Hugging Face API: "Model ... is currently loading". */
 const LOADING_WORDS =
   /\bloading (?:the )?model\b|\bmodel\b.*\b(?:is|being) (?:currently |still )?load(?:ing|ed)\b/i;
@@ -33,6 +38,7 @@ const LOADING_WORDS =
 const errorPartsSchema = z.looseObject({
   code: z.unknown().optional(),
   type: z.unknown().optional(),
+  param: z.string().nullish().catch(null),
   innererror: z.looseObject({ code: z.unknown().optional() }).nullish().catch(null),
   metadata: z
     .looseObject({
@@ -47,10 +53,18 @@ const errorPartsSchema = z.looseObject({
 const textIn = (key: 'message' | 'detail'): z.ZodType<string> =>
   z.looseObject({ [key]: z.string() }).transform((value) => String(value[key]));
 
+/** FastAPI and Mistral list what pydantic finds in a body. */
+const problemsSchema = z
+  .looseObject({
+    detail: z.array(z.looseObject({ loc: z.array(z.unknown()).catch([]), msg: z.string() })).min(1),
+  })
+  .transform(({ detail }) => detail.map(({ loc, msg }) => `${loc.map(String).join('.')}: ${msg}`).join('; '));
+
 const messageSchema = z.union([
   z.looseObject({ error: z.union([z.string(), textIn('message')]) }).transform(({ error }) => error),
   textIn('message'),
   textIn('detail'),
+  problemsSchema,
 ]);
 
 /** An error without the list around it, in which Gemini's OpenAI-compatible endpoint puts it. */
@@ -100,7 +114,9 @@ export function failureFrom({
   const codes = [outer.code, outer.type, inner.code, inner.type, inner.innererror?.code];
   const names = codes.flatMap((code) => (typeof code === 'string' ? [code.toLowerCase()] : []));
   const said = typeof value === 'string' ? beginningOf(value) : (messageInside(value) ?? 'no reason given');
-  const more = printable(metadata?.reasons?.join(', ') ?? metadata?.raw ?? '');
+  const isTooLong = names.find((name) => /context_(?:length|window)/.test(name));
+  const hints = [metadata?.reasons?.join(', ') ?? metadata?.raw, inner.param, isTooLong];
+  const more = printable(hints.filter((hint) => hint && !said.includes(hint)).join(', '));
   const words = more === '' ? said : `${said} (${more})`;
   const own = status >= 400 ? status : statusIn(codes);
   const as = (failureClass: AttemptFailure['failureClass'], code: string): AttemptFailure => {
@@ -116,6 +132,9 @@ export function failureFrom({
     (own === 403 && (metadata?.reasons?.length ?? 0) > 0) ||
     FLAGGED_WORDS.test(words);
   if (isFlagged && (own === null || own < 500)) return as('refused', 'content-filter');
+  if (own === 400 && ALL_REASONED.test(words)) return as('refused', 'only-reasoning');
+  const mayBeTooLong = own === 400 || own === 413 || own === 422;
+  if (mayBeTooLong && readLengthRefusal(words, null) !== null) return as('refused', TOO_LONG);
   if (own === 503 && LOADING_WORDS.test(words)) return as('down', 'loading');
   return own === null ? as('bad-answer', 'bad-answer') : as(classOfStatus(own), `http-${own}`);
 }

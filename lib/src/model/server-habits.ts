@@ -1,6 +1,7 @@
 // What a server turns out not to take, learned from its answers: several completions per request (`n`), parameters that a model refuses,
 // completions longer than its window. vLLM takes all of them, llama-server has refused `n`, reasoning models refuse sampling parameters.
 import { AutodidactError } from '../core/errors.js';
+import { TOO_LONG } from '../schema/drop.js';
 import { AttemptFailure } from './attempt-failure.js';
 import {
   isRefusalCode,
@@ -48,10 +49,10 @@ export class ServerHabits {
   #honoursN: boolean | null = null;
   readonly #models = new Map<string, ModelHabits>();
   /**
-   * The messages of requests with `n` that were refused: when the same messages are answered alone, `n` was the reason. An answer to
+   * The messages of requests with `n` that were refused, and what was said: when the same messages are answered alone, `n` was the reason. An answer to
    * other messages says nothing, since a prompt may be refused for itself.
    */
-  readonly #suspects = new WeakSet<SampleRequest['messages']>();
+  readonly #suspects = new WeakMap<SampleRequest['messages'], string>();
 
   /**
    * @param options.onChange called with each thing that is found out
@@ -115,11 +116,11 @@ export class ServerHabits {
         this.onAnswer(request, answer.completions.length);
         return { answer, refusals };
       } catch (thrown) {
-        if (!isRefusal(thrown) || refusals.length >= MOST_FORMS) throw thrown;
+        if (!isRefusal(thrown, request) || refusals.length >= MOST_FORMS) throw thrown;
         const said = (thrown instanceof AutodidactError ? thrown.received : undefined) ?? thrown.message;
         const shorter = this.#shorter(request, form, { said, cause: thrown });
         const suspect = shorter === null ? refusedParameter(request, form, said) : null;
-        if (shorter === null && suspect === null && !this.onRefusal(request)) throw thrown;
+        if (shorter === null && suspect === null && !this.onRefusal(request, said)) throw thrown;
         refusals.push(thrown);
         if (shorter !== null) form = shorter;
         else if (suspect === null) return { answer: null, refusals };
@@ -133,18 +134,21 @@ export class ServerHabits {
 
   /** A request was answered. @param nGiven its completions */
   onAnswer({ messages, nSamples, model }: SampleRequest, nGiven: number): void {
-    if (nSamples > 1) this.#learnN(nGiven >= nSamples, model);
-    else if (this.#suspects.delete(messages)) this.#learnN(false, model);
+    if (nSamples > 1) return this.#learnN(nGiven >= nSamples, { model, said: '' });
+    const said = this.#suspects.get(messages);
+    if (said === undefined) return;
+    this.#suspects.delete(messages);
+    this.#learnN(false, { model, said });
   }
 
   /** A request was refused. @returns whether `n` may be the reason, so that its completions should be asked for one by one */
-  onRefusal({ messages, nSamples }: SampleRequest): boolean {
+  onRefusal({ messages, nSamples }: SampleRequest, said = ''): boolean {
     if (nSamples === 1) {
       this.#suspects.delete(messages);
       return false;
     }
     if (this.#honoursN === true) return false;
-    if (this.#honoursN === null) this.#suspects.add(messages);
+    if (this.#honoursN === null) this.#suspects.set(messages, said);
     return true;
   }
 
@@ -170,15 +174,16 @@ export class ServerHabits {
     const refusal = readLengthRefusal(said, wanted);
     if (refusal === null) return null;
     const habits = this.#of(model);
-    habits.window ??= refusal.window;
+    habits.window = refusal.window ?? habits.window;
     const room = this.#roomFor(request, wanted, refusal);
     if (room === 'none') {
-      const window = refusal.window ?? habits.window;
+      const { window } = habits;
       const bound =
         window === null ? 'longer than the window of the model' : `beyond its ${written(window)} tokens`;
       throw new AttemptFailure({
         failureClass: 'refused',
-        code: 'context-length',
+        code: TOO_LONG,
+        contextTokens: window ?? undefined,
         message: `prompt and completion are ${bound}: ${said}`,
         cause,
       });
@@ -212,11 +217,11 @@ export class ServerHabits {
   }
 
   /** Once `n` was not honoured, later answers change nothing: to ask one by one is always right. */
-  #learnN(isHonoured: boolean, model: string): void {
+  #learnN(isHonoured: boolean, { model, said }: { model: string; said: string }): void {
     if (this.#honoursN === isHonoured || this.#honoursN === false) return;
     this.#honoursN = isHonoured;
     this.#onChange({ kind: 'capability', capability: 'n', isOffered: isHonoured });
-    if (!isHonoured) this.#adapted(model, 'asks for one completion at a time, in place of n', '');
+    if (!isHonoured) this.#adapted(model, 'asks for one completion at a time, in place of n', said);
   }
 
   /** Only what a request was answered without is left out from now on. */
@@ -253,6 +258,15 @@ function written(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-function isRefusal(thrown: unknown): thrown is Refusal {
-  return thrown instanceof Error && 'code' in thrown && isRefusalCode(String(thrown.code));
+/** llama-server of 2024 and 2025 answers any `n` above 1 with status 500 (`oaicompat_chat_params_parse`). */
+const ABOUT_N = /only one completion choice/i;
+
+function isRefusal(thrown: unknown, { nSamples }: SampleRequest): thrown is Refusal {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return false;
+  const code = String(thrown.code);
+  return (
+    isRefusalCode(code) ||
+    code === TOO_LONG ||
+    (code === 'http-500' && nSamples > 1 && ABOUT_N.test(thrown.message))
+  );
 }

@@ -20,6 +20,7 @@ import {
 } from './document.js';
 import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import type { JudgmentSamples } from './judgment-samples.js';
+import { lengthLossesIn } from './length-losses.js';
 import { metricExplanations, metricsIn } from './metric-columns.js';
 import { overlappingItemsTable, overlapPlacesTable } from './overlap-table.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
@@ -91,6 +92,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
       plain === '' ? [] : text`${plain}`,
       manifest ? [] : unfinished(iterations),
       manifests.flatMap(lossesIn),
+      manifests.flatMap(lengthLossesIn),
       summary(iterations, { isFinished: manifest !== null }),
       curve(iterations, name),
     ],

@@ -11,6 +11,8 @@ export const dropSchema = z.strictObject({
   detail: z.string().optional(),
   /** Present where a server lost it, whatever the input says: it would be asked again by another run of the stage. */
   fault: z.literal('server').optional(),
+  /** The window of the model, in tokens, where the input was too long for it and the window is known. */
+  contextTokens: z.int().min(1).optional(),
 });
 /** An input that a stage dropped. */
 export type Drop = z.infer<typeof dropSchema>;
@@ -29,7 +31,34 @@ export function dropped(subjectId: string, reason: string, detail?: string): Out
 }
 
 /** The drop of an input whose request failed: the code of the failure is the reason. */
-export function droppedBy(subjectId: string, { code, message, isServerFault }: ModelError): Outcome<never> {
+export function droppedBy(
+  subjectId: string,
+  { code, message, isServerFault, contextTokens }: ModelError,
+): Outcome<never> {
   const drop: Drop = { subjectId, reason: code, detail: message };
-  return { kind: 'dropped', drop: isServerFault ? { ...drop, fault: 'server' } : drop };
+  if (isServerFault) drop.fault = 'server';
+  if (contextTokens !== undefined) drop.contextTokens = contextTokens;
+  return { kind: 'dropped', drop };
+}
+
+/** The reason of drops of inputs that are longer than the model's window. */
+export const TOO_LONG = 'context-length';
+
+/**
+ * How many inputs of a stage were lost by their length, in words; null for none.
+ * @param stage.contextTokens the model's window; absent: not known
+ */
+export function lostToLength({
+  nInput,
+  drops,
+  contextTokens,
+}: {
+  nInput: number;
+  drops: Readonly<Record<string, number>>;
+  contextTokens?: number | undefined;
+}): string | null {
+  const n = drops[TOO_LONG] ?? 0;
+  if (n === 0) return null;
+  const window = contextTokens === undefined ? '' : ` of ${contextTokens.toLocaleString('en-US')} tokens`;
+  return `${n} of ${nInput} items were lost because their prompts are longer than the model's window${window}: figures speak of the rest only`;
 }

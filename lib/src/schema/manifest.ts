@@ -19,6 +19,8 @@ export const stageRecordSchema = z.strictObject({
   drops: wordRecord(z.int().min(0)),
   /** Drops for which a server is to blame, by reason; absent where there are none. */
   lostToServers: z.record(z.string(), z.int().min(1)).optional(),
+  /** The window of the model, in tokens, where inputs were dropped for their length and it is known. */
+  contextTokens: z.int().min(1).optional(),
   /** Milliseconds of wall time of the attempt that finished; interrupted attempts are not included. */
   wallMs: z.number().min(0),
   usage: usageSchema,

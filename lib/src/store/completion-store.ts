@@ -4,7 +4,7 @@ import { claimOf, Claims } from './claims.js';
 import { coalesced } from './coalesced.js';
 import type { Entry } from './entry-line.js';
 import { Partition } from './partition.js';
-import { partitionFolder } from './partition-folder.js';
+import { partitionFolder, writeOrigin } from './partition-folder.js';
 import { SegmentFiles } from './segment-files.js';
 
 /**
@@ -69,6 +69,11 @@ export class CompletionStore {
       release();
       throw thrown;
     }
+  }
+
+  /** Notes where the model of a partition comes from. @returns what was noted first, here or in another process @throws DataError */
+  originOf(partition: string, origin: string): Promise<string> {
+    return writeOrigin(partitionFolder(this.#folder, partition), origin);
   }
 
   /** How many damaged lines were passed over so far; lines that were not read are not known to be damaged. @throws DataError */

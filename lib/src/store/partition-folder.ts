@@ -4,11 +4,19 @@ import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hasErrorCode } from '../core/errors.js';
-import { makeFolder, namesIn, readError, readTextIfPresent, writeError } from '../core/files.js';
+import {
+  createExclusive,
+  makeFolder,
+  namesIn,
+  readError,
+  readTextIfPresent,
+  writeError,
+} from '../core/files.js';
 import { sha256 } from '../core/hash.js';
 import { parseJson } from '../core/jsonl.js';
 
 const IDENTITY_FILE = 'partition.json';
+const ORIGIN_FILE = 'origin.json';
 const identitySchema = z.object({ partition: z.string() });
 const PARTITION_NAME = /^[0-9a-f]{16}$/;
 
@@ -87,6 +95,18 @@ export async function readIdentity(folder: string): Promise<string | null> {
   if (text === null) return null;
   const parsed = parseJson(text, identitySchema);
   return parsed.ok ? parsed.value.partition : null;
+}
+
+/**
+ * Writes down where the model of a partition comes from, unless that is written. Of several processes the first counts.
+ * @returns the origin that is written there
+ * @throws DataError
+ */
+export async function writeOrigin(folder: string, origin: string): Promise<string> {
+  await makeFolder(folder);
+  const path = join(folder, ORIGIN_FILE);
+  await createExclusive(path, origin);
+  return (await readTextIfPresent(path)) ?? origin;
 }
 
 /** Whether a name in the folder of a partition is a draft that a killed process left behind. */

@@ -96,6 +96,25 @@ describe('an import of batches', () => {
       assert.equal((await bench.export()).round?.nRequests, 6);
     }));
 
+  it('lets a request go that a filter flagged, and never one for which there was no credit', () =>
+    inBench(async (bench) => {
+      const flagged = { error: { code: 403, metadata: { reasons: ['hate'], flagged_input: 'x' } } };
+      const failures = [
+        [403, flagged],
+        [402, { error: { message: 'Insufficient credits' } }],
+      ] as const;
+      for (let round = 1; round <= 4; round++) {
+        let nAnswered = 0;
+        answerRound(await bench.exportRound(), ({ custom_id }) => {
+          const [status_code, body] = failures[round === 1 && nAnswered++ < 4 ? 0 : 1];
+          return [JSON.stringify({ custom_id, response: { status_code, body } })];
+        });
+        const expected = { ...(round === 1 && { 'content-filter': 4 }), 'out-of-credit': 12 };
+        assert.deepEqual((await bench.import()).counts.failures, expected);
+      }
+      assert.equal((await bench.export()).round?.nRequests, 12);
+    }));
+
   it('gives a request up that failed in three rounds, unless the server was not set up for it', () =>
     inBench(async (bench) => {
       for (const status of [404, 404, 404, 500, 500, 500]) {

@@ -52,6 +52,7 @@ describe('an experiment file', () => {
       ['quickstart.yaml', 'quickstart'],
       ['paper/rewardbench.yaml', 'paper-rewardbench'],
       ['paper/mt-bench.yaml', 'paper-mt-bench'],
+      ['one-gpu/judge.yaml', 'one-gpu'],
     ] as const) {
       const path = join('experiments', file);
       assert.equal((await loadExperimentConfig(path)).name, name);

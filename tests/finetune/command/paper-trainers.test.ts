@@ -33,7 +33,7 @@ async function filledIn(
 ): Promise<Map<string, string>> {
   const request = await setting.request({
     method,
-    hyperparameters: isFull ? { nEpochs: 3, batchSize: 16 } : {},
+    hyperparameters: isFull ? { nEpochs: 3, batchSize: 64 } : { nEpochs: 2, batchSize: 8 },
   });
   await writeFile(
     request.trainingFilePath,
@@ -72,6 +72,7 @@ function read(name: string, text: string): unknown {
       if (error === undefined) assert.equal(status, 0, stderr);
       return text;
     }
+    case '.sh':
     case '.sbatch': {
       const { status, stderr } = spawnSync('/bin/sh', ['-n'], { input: text, encoding: 'utf8' });
       assert.equal(status, 0, stderr);
@@ -87,8 +88,7 @@ async function configOf(
   isFull: boolean,
   isDpo = templates.some((name) => name.includes('dpo')),
 ): Promise<Map<string, unknown>> {
-  const config = commandConfig({ command: ['true'], templates });
-
+  const config = commandConfig({ command: ['true'], templates, devices: 8 });
   const full: TrainingMethod = { type: 'dpo', beta: 0.2, nllScale: 1 };
   const method: TrainingMethod = isDpo ? (isFull ? full : { type: 'dpo' }) : { type: 'supervised' };
   const texts = await filledIn(config, { method, isFull });
@@ -102,7 +102,7 @@ describe("the paper's trainers", () => {
     const files = (await readdir(FOLDER, { recursive: true })).filter(
       (name) => extname(name) !== '' && !name.endsWith('.md'),
     );
-    assert.equal(files.length, 10);
+    assert.equal(files.length, 14);
     for (const file of files) {
       for (const [isFull, isDpo] of [
         [false, undefined],
@@ -110,7 +110,7 @@ describe("the paper's trainers", () => {
         [true, true],
       ] as const) {
         // The batch script names the trainer's configuration, which is the first.
-        const templates = file.endsWith('.sbatch') ? ['trl.py', file] : [file];
+        const templates = file.endsWith('.sbatch') ? ['train_trl.py', file] : [file];
         await configOf(templates, isFull, isDpo);
       }
     }
@@ -135,14 +135,14 @@ describe("the paper's trainers", () => {
       'axolotl-sft.yaml': {
         learning_rate: 1e-6,
         cosine_min_lr_ratio: 0.2,
-        warmup_steps: 100,
+        warmup_steps: 0,
         num_epochs: 2,
         bf16: true,
       },
       'llama-factory-sft.yaml': {
         learning_rate: 1e-6,
         lr_scheduler_kwargs: { min_lr_rate: 0.2 },
-        warmup_steps: 100,
+        warmup_steps: 0,
         num_train_epochs: 2,
         bf16: true,
         train_on_prompt: false,
@@ -160,7 +160,7 @@ describe("the paper's trainers", () => {
       Nested
     >;
     assert.equal(fairseq2.optimizer?.config?._set_?.lr, 1e-6);
-    assert.deepEqual(fairseq2.lr_scheduler?.config?._set_, { num_warmup_steps: 100, final_lr_scale: 0.2 });
+    assert.deepEqual(fairseq2.lr_scheduler?.config?._set_, { num_warmup_steps: 0, final_lr_scale: 0.2 });
     const preference = (await configOf(['fairseq2-dpo.yaml'], false)).get('fairseq2-dpo.yaml') as Record<
       string,
       Nested
@@ -168,15 +168,15 @@ describe("the paper's trainers", () => {
     assert.equal(preference.optimizer?.config?._set_?.lr, 5.5e-8);
     const criterion = preference.criterion?._set_ as { config: Record<string, unknown> };
     assert.deepEqual([criterion.config.beta, criterion.config.nll_scale], [0.1, 1.5]);
-    const trl = String((await configOf(['trl.py'], false, true)).get('trl.py'));
+    const trl = String((await configOf(['train_trl.py'], false, true)).get('train_trl.py'));
     for (const line of ['METHOD = "dpo"', 'beta=0.1', 'loss_weights=[1.0, 1.5]', 'learning_rate=5.5e-8'])
       assert.ok(trl.includes(line), line);
-    const supervised = String((await configOf(['trl.py'], false)).get('trl.py'));
+    const supervised = String((await configOf(['train_trl.py'], false)).get('train_trl.py'));
     for (const line of [
       'METHOD = "supervised"',
       'learning_rate=1e-6',
       '"min_lr_rate": 0.2',
-      'warmup_steps=100',
+      'warmup_steps=0',
       'num_train_epochs=2',
       'bf16=True',
       'completion_only_loss=True',
@@ -191,7 +191,7 @@ describe("the paper's trainers", () => {
     >;
     assert.deepEqual(
       [full.rl_beta, full.dpo_loss_weights, full.num_epochs, full.gradient_accumulation_steps, full.seed],
-      [0.2, [1, 1], 3, 16, 7],
+      [0.2, [1, 1], 3, 8, 7],
     );
     const llama = await configOf(['llama-factory-sft.yaml', 'llama-factory-sft/dataset_info.json'], true);
     const sets = llama.get('dataset_info.json') as Record<string, { file_name: string }>;

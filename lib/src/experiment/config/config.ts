@@ -87,7 +87,7 @@ const trainingKnobs = {
   learningRate: positive.max(1).optional(),
 };
 const trainingNotes = {
-  batchSize: ["Examples in a training step. Absent: the trainer's choice.", 16],
+  batchSize: ["Examples in an optimizer step, on all devices together. Absent: the trainer's choice.", 16],
   learningRateMultiplier: ["Factor on the trainer's default learning rate. Absent: the trainer's choice.", 2],
   learningRate: ["Peak learning rate, for trainers that take it. Absent: the trainer's choice.", 1e-6],
 } as const;
@@ -150,6 +150,8 @@ const voteSchema = section(
 const evaluateSchema = section(
   {
     benchmark: benchmarkSchema,
+    temperature: sampling.temperature.optional(),
+    topP: sampling.topP.optional(),
     maxTokens: sampling.maxTokens.default(4096),
     method: z.enum(['pairwise', 'single-grading']).default('pairwise'),
     orders: z.enum(['both', 'one']).default('both'),
@@ -160,6 +162,8 @@ const evaluateSchema = section(
   },
   {
     benchmark: 'Pairs that the judge is measured on.',
+    temperature: ['Of the judgments whose verdicts count. Absent: 0, greedy; null: not sent.', null],
+    topP: ['Of the same judgments. Absent: 1, off; null: not sent.', null],
     method:
       "pairwise: compare the two responses; single-grading: grade each alone, by the pack's grade prompt.",
     orders:

@@ -153,6 +153,9 @@ async function readConfigText(path: string): Promise<string> {
   });
 }
 
+/** Settings of sampling, of which null is a value: it is not sent. Anywhere else null takes the key away. */
+const TAKES_NULL = /^(?:instructions|generate|judge|evaluate)\..*(?:temperature|topP|maxTokens)$/;
+
 function applyOverride(document: Document, override: string): void {
   const at = override.indexOf('=');
   const fail = (received: string): never => {
@@ -173,7 +176,7 @@ function applyOverride(document: Document, override: string): void {
   }
   const path = override.slice(0, at).split('.');
   try {
-    if (value !== null) document.setIn(path, document.createNode(value));
+    if (value !== null || TAKES_NULL.test(path.join('.'))) document.setIn(path, document.createNode(value));
     else if (!document.hasIn(path)) fail(`a key that the file does not have${nearKeys(document, path)}`);
     else document.deleteIn(path);
   } catch (thrown) {

@@ -99,14 +99,6 @@ export function extraBodyFor(endpoint: EndpointConfig, model: string): ExtraBody
   return extraBodyOf((Object.hasOwn(otherModels, model) ? otherModels[model] : undefined) ?? endpoint, model);
 }
 
-/** Identifies the servers of a model that its trainer serves, wherever: with the extra body of the endpoint. */
-export function elsewhereIdentity(endpoint: EndpointConfig, address: string): string {
-  return identityIn({
-    baseUrl: address,
-    extraBody: 'extraBody' in endpoint ? endpoint.extraBody : undefined,
-  });
-}
-
 /**
  * Identifies servers that no setting names otherwise: by their addresses. A query and an extra body can change what is answered, so they
  * are a part of it; headers say who asks.
@@ -132,6 +124,14 @@ export function identityIn({
   return extras.length === 0 ? servers : `${servers}#${contentHash(extras).slice(0, 16)}`;
 }
 
+/** Identifies the server of models that a trainer serves: by the trainer's name for it or by its address, and by the extra body. */
+export function trainedIdentity({ finetune, endpoint }: ExperimentConfig, baseUrl: string): string {
+  const { trainer } = finetune;
+  const identity = trainer.backend === 'command' ? trainer.identity : undefined;
+  const extraBody = 'extraBody' in endpoint ? endpoint.extraBody : undefined;
+  return identityIn({ identity, baseUrl, extraBody });
+}
+
 /** Retries of the rare calls of a run: files, jobs, batches. */
 export const RUN_RETRIES: RetryPolicy = { maxAttempts: 6, firstWaitMs: 500, longestWaitMs: 15_000 };
 
@@ -154,12 +154,13 @@ export async function connectEndpoint(
   const { endpoint: settings } = config;
   const identity = await serverIdentity(config);
   const { concurrency, timeoutMs } = settings;
+  const identityOf = (address: string): string => trainedIdentity(config, address);
   const common = { identity, concurrency, timeoutMs, onEvent };
   if (settings.provider === 'embedded') {
     const { stateFolder = embeddedFolder, workers } = settings;
     const server = await startEmbeddedServer({ stateFolder, workers });
     const usual = { ...common, baseUrls: [server.baseUrl], apiKey: undefined };
-    return withOthers(connectServers(usual), usual, { settings, closeServer: server.close });
+    return withOthers(connectServers(usual), usual, { identityOf, closeServer: server.close });
   }
   const { apiKey, warning } = await readApiKey(settings, { environment, configPath });
   if (warning !== null) onWarning(warning);
@@ -197,7 +198,7 @@ export async function connectEndpoint(
     environment,
     redact,
   };
-  const connected = withOthers(connectServers(usual), usual, { settings });
+  const connected = withOthers(connectServers(usual), usual, { identityOf });
   try {
     const contact = { redact, onWarning, signal, giveUpAfterMs };
     const { models: wanted, needsTraining } = demands;
@@ -245,7 +246,7 @@ const NO_EXTRAS: RequestExtras = {
 function withOthers(
   endpoint: OpenAIEndpoint,
   usual: ConnectOptions,
-  { settings, closeServer }: { settings: EndpointConfig; closeServer?: () => Promise<void> },
+  { identityOf, closeServer }: { identityOf: (baseUrl: string) => string; closeServer?: () => Promise<void> },
 ): ConnectedEndpoint & { open: (its: OtherOptions) => OpenAIEndpoint } {
   const opened: OpenAIEndpoint[] = [];
   const elsewhere = new Map<string, OpenAIEndpoint>();
@@ -267,7 +268,7 @@ function withOthers(
         ? usual
         : { apiKey: undefined, headers: {}, query: {} };
       // Several models of one server share its connections and its pace.
-      const identity = elsewhereIdentity(settings, baseUrl);
+      const identity = identityOf(baseUrl);
       const other =
         elsewhere.get(baseUrl) ?? open({ baseUrls: [baseUrl], identity, apiKey, headers, query, models: {} });
       elsewhere.set(baseUrl, other);

@@ -78,6 +78,11 @@ export async function contactServers(
   endpoint.useForJobs(training.baseUrl);
   if (training.baseUrl !== baseUrls[0])
     onWarning(`training jobs and batches go to ${training.baseUrl}, not to ${baseUrls[0] ?? ''}`);
+  for (const { baseUrl, models } of usable)
+    for (const [model, listed] of models ?? []) {
+      const tokens = listedWindow(listed);
+      if (tokens !== null) endpoint.learnWindow(baseUrl, { model, tokens });
+    }
   await requireModels(endpoint, { ...options, contacts: usable });
   return contacts;
 }

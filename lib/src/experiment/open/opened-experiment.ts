@@ -2,7 +2,7 @@
 // work with.
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../core/files.js';
-import { openTrainer, type FineTuneBackend } from '../../finetune/index.js';
+import { MODELS_FILE, openTrainer, type FineTuneBackend } from '../../finetune/index.js';
 import { amountsOf, Budget, ChatModel, Prices, RoutedEndpoint } from '../../model/index.js';
 import { CompletionStore, RunFolder, SpendingLedger } from '../../store/index.js';
 import { RUN_FILES } from '../layout/run-files.js';
@@ -12,6 +12,7 @@ import { connectEndpoint, demandsOf, RUN_RETRIES, type ServerDemands } from './e
 import { executorOf } from './executor.js';
 import { modelsServedElsewhere } from './partitions.js';
 import type { PreparedExperiment } from './prepare.js';
+import { renewAddresses } from './served-models.js';
 
 /** Where an experiment is read from, where results are kept, and who receives events. */
 export interface ExperimentOptions {
@@ -41,6 +42,8 @@ export interface OpenedExperiment extends PreparedExperiment {
   chatModel: ChatModel;
   /** Sends requests for a model to another address from now on, where its trainer serves it. */
   serveAt: (model: string, baseUrl: string) => void;
+  /** Notes with the stored completions of a model where it comes from. @returns what was noted first @throws DataError */
+  originOf: (model: string, origin: string) => Promise<string>;
   /** Opens the trainer that the experiment names, once. @throws ConfigError */
   openTrainer: () => Promise<FineTuneBackend>;
   /** Removes keys from texts of servers. */
@@ -144,6 +147,7 @@ async function open(
     ledger,
     chatModel: new ChatModel({ endpoint, cache: store, lookAhead, spending }),
     serveAt,
+    originOf: (model, origin) => store.originOf(endpoint.identityOf(model), origin),
     openTrainer: () =>
       (trainer ??= connected.endpoint.openClient().then((client) =>
         openTrainer(config.finetune.trainer, {
@@ -159,6 +163,13 @@ async function open(
     onClose,
     signal,
   };
+  await renewAddresses(folder.file(MODELS_FILE), {
+    trainer: config.finetune.trainer,
+    openTrainer: opened.openTrainer,
+    serveAt,
+    warn: observers.warn,
+    signal,
+  });
   return { opened, warn };
 
   async function warn(): Promise<void> {

@@ -1,7 +1,7 @@
 // The partitions of the completion store in which a run keeps the completions of its models.
 import { MODELS_FILE, readModels } from '../../finetune/index.js';
 import type { RunFolder } from '../../store/index.js';
-import { elsewhereIdentity, otherIdentity } from './endpoint.js';
+import { otherIdentity, trainedIdentity } from './endpoint.js';
 import type { PreparedExperiment } from './prepare.js';
 
 /** The addresses of models that the trainer of a run serves elsewhere, by name. @throws DataError for a list that cannot be read */
@@ -20,13 +20,14 @@ export async function modelsServedElsewhere(run: RunFolder): Promise<ReadonlyMap
  * @throws DataError for a list of models that cannot be read
  */
 export async function partitionsOf(
-  { config: { endpoint }, inputs }: Pick<PreparedExperiment, 'config' | 'inputs'>,
+  { config, inputs }: Pick<PreparedExperiment, 'config' | 'inputs'>,
   run: RunFolder,
 ): Promise<(model: string) => string> {
   const servedElsewhere = await modelsServedElsewhere(run);
+  const { endpoint } = config;
   return (model) => {
     const address = servedElsewhere.get(model);
-    if (address !== undefined) return `${elsewhereIdentity(endpoint, address)}:${model}`;
+    if (address !== undefined) return `${trainedIdentity(config, address)}:${model}`;
     return `${otherIdentity(endpoint, model) ?? inputs.server}:${model}`;
   };
 }

@@ -80,11 +80,13 @@ export function scoreStage(
 }
 
 function evaluateOptionsOf(model: string, { config, pack, chatModel, signal }: Asking): EvaluateOptions {
-  const { maxTokens, vote, logprobs, method, orders, orderSeed } = config.evaluate;
+  const { temperature, topP, maxTokens, vote, logprobs, method, orders, orderSeed } = config.evaluate;
   return {
     chatModel,
     pack,
     model,
+    temperature,
+    topP,
     maxTokens,
     vote: vote && { ...vote, maxTokens },
     method,

@@ -199,7 +199,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   async #runAndRequire<Kept>(iteration: number, work: StageWork<Kept>): Promise<StageRecord> {
     const record = await this.#run(iteration, { ...work, needsSome: true });
     const { folder } = this.#at(iteration);
-    requireSome(record, {
+    await requireSome(record, {
       subject: folder.path,
       dropsPath: folder.file(filesBeside(record.stage).drops),
       remedy:

@@ -52,6 +52,9 @@ function setUpOf(config: ExperimentConfig): { term: string; fact: string }[] {
   const seedModel = { term: 'Seed model', fact: `${model}, with the prompts of the pack ${pack}` };
   const measured = [
     { term: 'Measured on', fact: benchmarkInWords(evaluate.benchmark) },
+    ...(evaluate.temperature === undefined
+      ? []
+      : [{ term: 'Verdicts', fact: `at temperature ${evaluate.temperature ?? 'not set'}, not greedy` }]),
     ...(evaluate.vote ? [{ term: 'Majority vote', fact: `${evaluate.vote.samples} samples` }] : []),
   ];
   if (iterations === 0 || instructions === undefined)

@@ -1,5 +1,6 @@
 // Inputs that a stage lost to its servers: too many of them keep it from being complete, so that another run asks for them again.
 import { ModelError } from '../../core/errors.js';
+import { printable } from '../../core/text.js';
 import type { Drop } from '../../schema/drop.js';
 import type { ExperimentConfig } from '../config/config.js';
 
@@ -11,10 +12,14 @@ export function acceptedLosses({ endpoint }: Pick<ExperimentConfig, 'endpoint'>)
 /** Counts losses. What an input's own content causes is none: that would be lost again. */
 export class ServerLosses {
   readonly byReason: Record<string, number> = {};
+  /** What the server said of the first. */
+  #first = '';
 
   /** Counts a drop, if a server is to blame for it. */
-  add({ fault, reason }: Drop): void {
-    if (fault === 'server') this.byReason[reason] = (this.byReason[reason] ?? 0) + 1;
+  add({ fault, reason, detail }: Drop): void {
+    if (fault !== 'server') return;
+    if (this.n === 0) this.#first = detail ?? '';
+    this.byReason[reason] = (this.byReason[reason] ?? 0) + 1;
   }
 
   get n(): number {
@@ -42,7 +47,7 @@ export class ServerLosses {
     throw new ModelError({
       subject,
       expected: `at most ${accepted} of the inputs to be lost to servers (endpoint.acceptServerLosses)`,
-      received: this.inWords(nInput),
+      received: `${this.inWords(nInput)}${this.#first === '' ? '' : `; the first: ${printable(this.#first)}`}`,
       remedy: `${look}Look at the server, and run again: only these are asked, since all answers are in the completion store. To go on without them: --set endpoint.acceptServerLosses=${enough}`,
       scope: 'endpoint',
       code: 'server-losses',

@@ -2,7 +2,9 @@
 import { addCount } from '../../core/own.js';
 import { rm } from 'node:fs/promises';
 import { DataError } from '../../core/errors.js';
-import type { Drop, Outcome } from '../../schema/drop.js';
+import { readJsonl } from '../../core/jsonl.js';
+import { printable } from '../../core/text.js';
+import { dropSchema, lostToLength, type Drop, type Outcome } from '../../schema/drop.js';
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
 import type { RecordSink, RunFolder } from '../../store/index.js';
@@ -121,6 +123,8 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
       } else {
         countDrop(record.drops, outcome.drop);
         losses.add(outcome.drop);
+        const { contextTokens } = outcome.drop;
+        if (contextTokens !== undefined) record.contextTokens = contextTokens;
         await dropsFile.write(outcome.drop);
       }
       if (performance.now() - reportedMs >= PROGRESS_INTERVAL_MS) {
@@ -151,6 +155,9 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
     record.lostToServers = losses.byReason;
     onEvent({ kind: 'warning', message: `${subject}: ${losses.inWords(record.nInput)}` });
   }
+  const tooLong = lostToLength(record);
+  if (tooLong !== null)
+    onEvent({ kind: 'warning', message: `stage ${stage} of iteration ${iteration}: ${tooLong}` });
   if (work.needsSome === true && record.nKept === 0) return record;
   await folder.writeRecord(beside.record, record);
   onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });
@@ -178,19 +185,24 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
 }
 
 /**
- * Requires that a stage kept at least one record.
+ * Requires that a stage kept at least one record; the error says why the first input was dropped.
  * @throws DataError
  */
-export function requireSome(
+export async function requireSome(
   { stage, nInput, nKept, drops }: StageRecord,
   { subject, dropsPath, remedy }: { subject: string; dropsPath: string; remedy: string },
-): void {
+): Promise<void> {
   if (nKept > 0) return;
   const reasons = Object.entries(drops).map(([reason, n]) => `${reason} ${n}`);
+  let why = '';
+  for await (const { subjectId, detail } of readJsonl(dropsPath, dropSchema)) {
+    if (detail !== undefined) why = `; ${printable(subjectId)}: ${printable(detail)}`;
+    break;
+  }
   throw new DataError({
     subject,
     expected: `the stage ${stage} to keep at least one of its ${nInput} inputs`,
-    received: reasons.length === 0 ? 'none' : `none: ${reasons.join(', ')}`,
+    received: reasons.length === 0 ? 'none' : `none: ${reasons.join(', ')}${why}`,
     remedy: `Look at ${dropsPath}; ${remedy}`,
   });
 }

@@ -1,15 +1,17 @@
 // One training on existing files: its job, the choice of its checkpoint, and the address that serves it.
+import { fileHash } from '../../core/hash.js';
 import { deriveSeed } from '../../core/random.js';
 import { judgeMetrics } from '../../evaluate/index.js';
 import { fineTuneAndChoose, fineTuneOnFile, type FineTuneOptions } from '../../finetune/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { EvaluatedItem } from '../../schema/evaluation.js';
-import type { FineTunedModel, TrainedModel, TrainingMethodName } from '../../schema/fine-tuned-model.js';
+import type { TrainedModel, TrainingMethodName } from '../../schema/fine-tuned-model.js';
 import type { BenchmarkConfig } from '../config/benchmark-config.js';
 import type { ExperimentConfig } from '../config/config.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { scoreStage } from './asking-stages.js';
+import { serveModel } from './model-names.js';
 import { acceptedLosses, ServerLosses } from './server-losses.js';
 
 /** What to train on, and how. */
@@ -44,12 +46,14 @@ export async function trainOnFile(
   const { config, validation, signal } = opened;
   const backend = await opened.openTrainer();
   const training = trainingOptionsOf(iteration, { config, method });
-  const { seed } = training;
+  const { seed, hyperparameters } = training;
+  const trainingFileHash = await fileHash(files.trainingFilePath);
+  const made = { parent: files.baseModel, trainingFileHash, method, seed, iteration, hyperparameters };
   const options: FineTuneOptions = { ...training, ...files, backend, onProgress, signal };
   const { checkpoint } = config.finetune;
   if (!checkpoint || !validation) {
     const fineTuned = await fineTuneOnFile(nExamples, options);
-    serveModel(fineTuned, opened);
+    await serveModel(fineTuned, made, opened);
     return { fineTuned, choice: null, seed };
   }
   const chosen = await fineTuneAndChoose(nExamples, {
@@ -57,23 +61,15 @@ export async function trainOnFile(
     onStoppedEarly: async (made) => onStoppedEarly?.({ ...made, seed }),
     choice: {
       validationSet: validationName(checkpoint.benchmark),
-      score: (scored) => {
-        serveModel(scored, opened);
+      score: async (scored) => {
+        await serveModel(scored, made, opened);
         return accuracyOn(scored.model, validation.items, opened);
       },
       patience: checkpoint.patience,
     },
   });
-  serveModel(chosen.fineTuned, opened);
+  await serveModel(chosen.fineTuned, made, opened);
   return { ...chosen, seed };
-}
-
-/** Sends requests for the model to the address where its trainer serves it. */
-export function serveModel(
-  { model, endpoint }: Pick<FineTunedModel, 'model' | 'endpoint'>,
-  { serveAt }: OpenedExperiment,
-): void {
-  if (endpoint !== undefined) serveAt(model, endpoint);
 }
 
 /** Greedy pairwise accuracy of a checkpoint, as the evaluation counts it. @throws ModelError where servers lose too many pairs */
@@ -112,7 +108,7 @@ function validationName(benchmark: BenchmarkConfig): string {
 export function trainingOptionsOf(
   iteration: number,
   { config, method }: { config: ExperimentConfig; method: TrainingMethodName },
-): Pick<FineTuneOptions, 'method' | 'hyperparameters' | 'suffix' | 'seed'> {
+): Required<Pick<FineTuneOptions, 'method' | 'hyperparameters' | 'suffix' | 'seed'>> {
   const { finetune, name, seed } = config;
   const knobs = method === 'dpo' ? finetune.dpo : finetune;
   return {

@@ -8,7 +8,7 @@ import type { PreferenceExample, TrainingExample } from '../../schema/training-e
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { ITERATION_FILES } from '../layout/run-files.js';
 import type { StageAtWork } from './stage-runner.js';
-import { serveModel, trainOnFile, type TrainingOnFile } from './train-on-file.js';
+import { trainOnFile, type TrainingOnFile } from './train-on-file.js';
 
 /** What to train on, and how. */
 export type TrainingPlan = Omit<TrainingOnFile, 'nExamples' | 'validationFilePath'> & {
@@ -43,7 +43,8 @@ export async function train(
   const savedName = ITERATION_FILES.stoppedEarly[method];
   const saved = await at.folder.readIntact(savedName, trainedModelSchema, () => undefined);
   if (saved !== null && (await isOf(saved, { trainingFilePath, baseModel }))) {
-    serveModel(saved.fineTuned, opened);
+    const { model, endpoint } = saved.fineTuned;
+    if (endpoint !== undefined) opened.serveAt(model, endpoint);
     if (await hasEnded(saved, opened)) return saved;
   }
   return trainOnFile(

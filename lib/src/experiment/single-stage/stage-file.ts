@@ -122,7 +122,7 @@ export async function writeStageFile<Kept>({
     },
     at,
   );
-  requireSome(record, {
+  await requireSome(record, {
     subject: outFile,
     dropsPath: dropsFile,
     remedy: 'then change the input, or the setting that causes it.',

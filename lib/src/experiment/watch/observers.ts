@@ -7,8 +7,15 @@ import { RunPace } from './run-pace.js';
 
 /** Pauses of this length on are reported on the terminal, in milliseconds. */
 const LONG_PAUSE_MS = 10_000;
+/** A request that has failed so often has waited for half a minute, at the pauses of a run. */
+const MANY_ATTEMPTS = 6;
+/** How long the same failure of a server is not reported again, in milliseconds. */
+const TOLD_FOR_MS = 600_000;
+
 /** Longest message of a server that a warning repeats, in characters. */
 const LONGEST_MESSAGE = 300;
+
+type FailedAttempt = Extract<EngineEvent, { kind: 'attempt-failed' }>;
 
 /** Receives the events of a run and of the request engine. */
 export interface RunObserver {
@@ -23,11 +30,8 @@ export class RunObservers implements RunObserver {
   readonly #observers: RunObserver[] = [];
   /** Warnings so far, e.g. of the first contact with servers: observers that are added later receive them, too. */
   readonly #warnings: RunEvent[] = [];
-  /** The ends of the pauses that were reported, in milliseconds since 1970. */
-  readonly #pausedUntil = new Map<string, number>();
-  /** Servers that were reported to be loading their models. */
-  readonly #loading = new Set<string>();
-
+  /** Until when nothing more is said of a pause or a failure of a server, in milliseconds since 1970. */
+  readonly #toldUntil = new Map<string, number>();
   /** Changes of requests that a warning has told. */
   readonly #adapted = new Set<string>();
   #pace: RunPace | null = null;
@@ -62,32 +66,35 @@ export class RunObservers implements RunObserver {
     if (event.kind === 'left-out')
       this.warn(`${event.server} is left out from now on: it does not have ${event.model}`);
     else if (event.kind === 'paused') this.#warnOfPause(event);
-    else if (event.kind === 'attempt-failed' && event.code === 'loading') this.#warnOfLoading(event);
+    else if (event.kind === 'attempt-failed') this.#warnOfWaiting(event);
     else if (event.kind === 'adapted') this.#warnOfChange(event);
   };
 
   /** Requests that were in flight together each ask for about the same pause. */
   #warnOfPause({ server, ms, header }: { server: string; ms: number; header: string }): void {
     const until = Date.now() + ms;
-    if (ms < LONG_PAUSE_MS || until < (this.#pausedUntil.get(server) ?? 0) + LONG_PAUSE_MS) return;
-    this.#pausedUntil.set(server, until);
+    if (ms < LONG_PAUSE_MS || until < (this.#toldUntil.get(server) ?? 0) + LONG_PAUSE_MS) return;
+    this.#toldUntil.set(server, until);
     const seconds = Math.round(ms / 1000);
     this.warn(
       `${server} asks for a pause of ${seconds} s (${header}): nothing is sent there until ${isoTime(until)}`,
     );
   }
 
-  #warnOfLoading({ server, message }: { server: string; message: string }): void {
-    if (this.#loading.has(server)) return;
-    this.#loading.add(server);
-    this.warn(`${server} is still loading its model, and is waited for: ${message}`);
+  /** A run that waits for a server for long says why: at once where a model is being loaded, else after some attempts of one request. */
+  #warnOfWaiting({ server, code, attempt, message, waitMs }: FailedAttempt): void {
+    if (waitMs === null || (code !== 'loading' && attempt < MANY_ATTEMPTS)) return;
+    const told = `${server} ${code}`;
+    if (Date.now() < (this.#toldUntil.get(told) ?? 0)) return;
+    this.#toldUntil.set(told, Date.now() + TOLD_FOR_MS);
+    const what = code === 'loading' ? 'is still loading its model' : `has failed a request ${attempt} times`;
+    this.warn(`${server} ${what}, and is waited for: ${message}`);
   }
 
-  /** Servers with the same models mostly refuse the same. */
+  /** Models of one kind, such as all judges of a run, mostly refuse the same; the log has all of them. */
   #warnOfChange({ server, model, change, message }: Extract<EngineEvent, { kind: 'adapted' }>): void {
-    const name = JSON.stringify([model, change]);
-    if (this.#adapted.has(name)) return;
-    this.#adapted.add(name);
+    if (this.#adapted.has(change)) return;
+    this.#adapted.add(change);
     const answered = message === '' ? '' : `; ${server} answered: ${printable(message, LONGEST_MESSAGE)}`;
     this.warn(`requests to ${model} are written differently from now on: the engine ${change}${answered}`);
   }

@@ -123,9 +123,10 @@ export class RunLog {
         const { server, capability, isOffered } = event;
         return this.#write('info', 'capability found', { server, capability, isOffered });
       }
-      case 'adapted':
-        // A warning says so.
-        return;
+      case 'adapted': {
+        const { server, model, change } = event;
+        return this.#write('info', 'requests adapted', { server, model, change });
+      }
       case 'batch': {
         const { batchId, state, nRequests, nFailed } = event;
         const level = nFailed > 0 ? 'warn' : 'info';

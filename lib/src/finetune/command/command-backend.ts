@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, DataError, hasErrorCode } from '../../core/errors.js';
 import { createExclusive, readError } from '../../core/files.js';
+import { Secrets, secretsIn } from '../../core/secrets.js';
 import { printable } from '../../core/text.js';
 import type { ModelCheckpoint } from '../../schema/fine-tuned-model.js';
 import { RunFolder } from '../../store/run-folder.js';
@@ -17,7 +18,7 @@ import {
 } from '../backend.js';
 import type { CommandContext } from './command-context.js';
 import { endDetached, lookAt, startDetached } from './detached.js';
-import { newLines } from './job-log.js';
+import { maskLog, newLines } from './job-log.js';
 import { JobObserver } from './job-observer.js';
 import { prepareJob, readJobRecord, trainerHash, type JobRecord } from './job-preparation.js';
 import { checkpointsOf } from './job-result.js';
@@ -47,10 +48,16 @@ export class CommandBackend implements FineTuneBackend {
   readonly #jobsFolder: string;
   readonly #scheduler: Scheduler | null;
   readonly #observer: JobObserver;
+  readonly #redact: (text: string) => string;
+  /** How far the logs of jobs are without secrets, in bytes by path. */
+  readonly #masked = new Map<string, number>();
 
   constructor({ jobsFolder, redact, now = Date.now, ...context }: CommandBackendOptions) {
-    this.#context = { ...context, now, shown: (text, most) => printable(redact(text), most) };
-    const { config, baseFolder } = context;
+    const { config, baseFolder, environment } = context;
+    // What a trainer gets, it may print.
+    const given = new Secrets(secretsIn(environment));
+    this.#redact = (text) => given.redact(redact(text));
+    this.#context = { ...context, now, shown: (text, most) => printable(this.#redact(text), most) };
     this.#jobsFolder =
       config.jobsFolder === undefined ? resolve(jobsFolder) : resolve(baseFolder, config.jobsFolder);
     this.#scheduler = config.scheduler === undefined ? null : new Scheduler(config.scheduler, this.#context);
@@ -80,10 +87,12 @@ export class CommandBackend implements FineTuneBackend {
     if (outcome !== null) {
       // The program that ended it may have been interrupted before the process was gone.
       await this.#stop(folder, signal);
+      await this.#maskLogs(folder, { isWhole: true });
       return outcome;
     }
     const record = await this.#recordOf(folder);
     const status = await this.#observer.statusOf(folder, record, signal);
+    await this.#maskLogs(folder, { isWhole: !isOpen(status) });
     const { config, now } = this.#context;
     const { timeoutMs } = config;
     if (!isOpen(status) || timeoutMs === undefined || now() - record.preparedMs <= timeoutMs) return status;
@@ -133,7 +142,17 @@ export class CommandBackend implements FineTuneBackend {
   async #end(folder: RunFolder, outcome: Outcome, signal: AbortSignal): Promise<Outcome> {
     await createExclusive(folder.file(JOB_FILES.outcome), `${JSON.stringify(outcome)}\n`);
     await this.#stop(folder, signal);
+    await this.#maskLogs(folder, { isWhole: true });
     return (await this.#outcomeOf(folder)) ?? outcome;
+  }
+
+  /** Overwrites secrets that a trainer printed: it has them in its environment. */
+  async #maskLogs(folder: RunFolder, { isWhole }: { isWhole: boolean }): Promise<void> {
+    for (const name of [JOB_FILES.log, JOB_FILES.submitLog]) {
+      const path = folder.file(name);
+      const from = this.#masked.get(path) ?? 0;
+      this.#masked.set(path, await maskLog(path, { from, isWhole, redact: this.#redact }));
+    }
   }
 
   /** Ends the processes of a job, here and at the scheduler. */

@@ -10,7 +10,7 @@ import { fine, stopOf, stopped, warned, type Finding } from '../../schema/findin
 import type { FineTuneRequest } from '../backend.js';
 import type { CommandContext } from './command-context.js';
 import { checkNames, commandOf, readTemplate } from './job-preparation.js';
-import { jobValues } from './job-values.js';
+import { jobValues, NEEDED } from './job-values.js';
 import { renderTemplate } from './template.js';
 
 /** What is checked, and where. */
@@ -47,14 +47,22 @@ async function dryRun(request: FineTuneRequest, { config, baseFolder }: Place): 
   const { trainingFilePath: trainingFile, validationFilePath: validationFile } = request;
   const [template] = config.templates;
   const trainerConfig = template === undefined ? undefined : join(jobFolder, basename(template));
-  const paths = { jobFolder, trainingFile, validationFile, trainerConfig };
+  // Any number of examples does: what is computed from it is only filled in.
+  const paths = {
+    jobFolder,
+    trainingFile,
+    validationFile,
+    trainerConfig,
+    nExamples: 1,
+    devices: config.devices,
+  };
   const values = jobValues(request, paths, config.values);
   for (const each of config.templates) {
     const path = resolve(baseFolder, each);
-    renderTemplate(await readTemplate(path), { values, subject: path });
+    renderTemplate(await readTemplate(path), { values, subject: path, needed: NEEDED });
   }
   for (const key of ['model', 'endpoint'] as const)
-    renderTemplate(config[key] ?? '', { values, subject: `trainer.${key}` });
+    renderTemplate(config[key] ?? '', { values, subject: `trainer.${key}`, needed: NEEDED });
   commandOf(config, values);
 }
 
@@ -93,9 +101,8 @@ async function checkProgram(given: readonly string[], place: Place): Promise<Fin
       'Its path is taken from the folder of the experiment file; files of the job are {{jobFolder}}/<name>.';
     missing.push(report('trainer', `no file ${name}, which trainer.command names`, remedy));
   }
-  const { templates } = place.config;
-  const found = `${program} is installed; ${names.length} files of the command and ${templates.length} templates can be read`;
-  return missing.length > 0 ? missing : [fine('trainer', found)];
+  if (missing.length > 0) return missing;
+  return [fine('trainer', `${program} is installed; the files that the command names are there`)];
 }
 
 /** Whether a shell would find a program that this user may execute. */

@@ -1,7 +1,7 @@
 // The log of a trainer: followed while it grows, its end shown, and searched for the model. It is never read as a whole.
 import { open } from 'node:fs/promises';
 import { hasErrorCode } from '../../core/errors.js';
-import { exists, readError } from '../../core/files.js';
+import { exists, readError, writeError } from '../../core/files.js';
 import { linesOf } from '../../core/lines.js';
 
 /** Bytes of a log that are read at a time. */
@@ -38,6 +38,46 @@ export async function lastLines(path: string, nLines: number): Promise<string[]>
   // The first line may have begun before.
   const begin = from === 0 ? 0 : bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d) + 1;
   return linesIn(bytes.subarray(begin)).slice(-nLines);
+}
+
+/**
+ * Overwrites secrets in a log that others append to: a line with one becomes its redacted form, with blanks up to the length that it had.
+ * @param from in bytes; what is before was looked at
+ * @param isWhole whether nothing is appended any more, so that the last line counts without its end
+ * @returns the place behind the last whole line
+ */
+export async function maskLog(
+  path: string,
+  { from, isWhole, redact }: { from: number; isWhole: boolean; redact: (text: string) => string },
+): Promise<number> {
+  for (let at = from; ;) {
+    const { bytes } = await readPart(path, () => [at, CHUNK_BYTES]);
+    const lastEnd = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d));
+    const isLast = bytes.length < CHUNK_BYTES;
+    const nTaken = (isLast && isWhole) || lastEnd === -1 ? bytes.length : lastEnd + 1;
+    if (nTaken === 0 || (isLast && !isWhole && lastEnd === -1)) return at;
+    // As Latin-1 every byte is a character, so that the rest of the line stays as it is.
+    const text = bytes.subarray(0, nTaken).toString('latin1');
+    const masked = text.replace(/[^\r\n]+/g, (line) => {
+      const shown = redact(line);
+      return shown === line ? line : shown.slice(0, line.length).padEnd(line.length);
+    });
+    if (masked !== text) await overwrite(path, { at, bytes: Buffer.from(masked, 'latin1') });
+    at += nTaken;
+  }
+}
+
+async function overwrite(path: string, { at, bytes }: { at: number; bytes: Buffer }): Promise<void> {
+  try {
+    const handle = await open(path, 'r+');
+    try {
+      await handle.write(bytes, 0, bytes.length, at);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
 }
 
 /** What a pattern's groups match in the lines of a log, in their order. @param source absent: no matches */

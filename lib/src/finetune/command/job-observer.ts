@@ -6,7 +6,7 @@ import type { CommandContext } from './command-context.js';
 import { lookAt } from './detached.js';
 import { lastLines } from './job-log.js';
 import type { JobRecord } from './job-preparation.js';
-import { resultOf } from './job-result.js';
+import { resultOf, servedBy } from './job-result.js';
 import { JOB_FILES } from './job-values.js';
 import type { Scheduler } from './scheduler.js';
 
@@ -35,6 +35,10 @@ export class JobObserver {
   /** The state of a job that this program did not end. @throws ModelError, ConfigError, DataError */
   async statusOf(folder: RunFolder, record: JobRecord, signal: AbortSignal): Promise<JobStatus> {
     const scheduler = this.#scheduler;
+    if (this.#context.config.serves === true) {
+      const served = await servedBy(this.#context.config, folder, record.values);
+      if (served !== null) return { state: 'succeeded', ...served };
+    }
     const process = await lookAt(folder);
     switch (process.state) {
       case 'not-started':
@@ -65,11 +69,18 @@ export class JobObserver {
     // Saved, because schedulers forget jobs.
     if (ended === null && !isOpen({ state })) await folder.writeJson(JOB_FILES.scheduled, { state, detail });
     if (state === 'succeeded') return this.#lateResultOf(folder, record);
+    if (state === 'cancelled') return { state, detail: (await this.#failed(folder, detail)).detail };
     return state === 'failed' ? this.#failed(folder, detail) : { state, detail };
   }
 
   async #resultOf(folder: RunFolder, record: JobRecord): Promise<JobStatus> {
-    const result = await resultOf(this.#context.config, folder, record.values);
+    const { config } = this.#context;
+    if (config.serves)
+      return this.#failed(
+        folder,
+        'it ended before its result file named a model and the address that serves it',
+      );
+    const result = await resultOf(config, folder, record.values);
     if (typeof result === 'string') return this.#failed(folder, `it ended well, but ${result}`);
     return { state: 'succeeded', ...result };
   }
@@ -87,7 +98,7 @@ export class JobObserver {
   }
 
   /** A failure, with the last lines of the trainer. */
-  async #failed(folder: RunFolder, reason: string): Promise<JobStatus> {
+  async #failed(folder: RunFolder, reason: string): Promise<{ state: 'failed'; detail: string }> {
     const lines: string[] = [];
     for (const log of [JOB_FILES.submitLog, JOB_FILES.log])
       lines.push(...(await lastLines(folder.file(log), TAIL_LINES)));

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ConfigError } from '../../core/errors.js';
 import { makeFolder, readError, writeError } from '../../core/files.js';
 import { contentHash } from '../../core/hash.js';
+import { linesOf } from '../../core/lines.js';
 import {
   exportDataset,
   readExport,
@@ -15,7 +16,7 @@ import {
 import type { RunFolder } from '../../store/run-folder.js';
 import type { FineTuneRequest } from '../backend.js';
 import type { CommandContext } from './command-context.js';
-import { JOB_FILES, jobValues, withAllNames } from './job-values.js';
+import { JOB_FILES, jobValues, NEEDED, withAllNames } from './job-values.js';
 import { renderTemplate, type TemplateValues } from './template.js';
 
 const jobRecordSchema = z.strictObject({
@@ -75,6 +76,8 @@ export async function prepareJob(
   const [firstTemplate] = config.templates;
   const paths = {
     jobFolder: folder.path,
+    nExamples: await countLines(trainingFilePath),
+    devices: config.devices,
     trainingFile: await writeSet(trainingFilePath, 'training'),
     validationFile:
       validationFilePath === undefined ? undefined : await writeSet(validationFilePath, 'validation'),
@@ -84,7 +87,10 @@ export async function prepareJob(
   for (const template of config.templates) {
     const path = resolve(baseFolder, template);
     const text = await readTemplate(path);
-    await folder.writeText(basename(template), renderTemplate(text, { values, subject: path }));
+    await folder.writeText(
+      basename(template),
+      renderTemplate(text, { values, subject: path, needed: NEEDED }),
+    );
   }
   const record: JobRecord = { preparedMs: now(), values, command: commandOf(config, values) };
   await folder.writeJson(JOB_FILES.record, record);
@@ -94,7 +100,7 @@ export async function prepareJob(
 /** The program of a job and its arguments. @throws ConfigError for a wrong placeholder */
 export function commandOf({ command }: CommandContext['config'], values: TemplateValues): string[] {
   if (!Array.isArray(command)) return ['/bin/sh', '-c', command];
-  return command.map((word) => renderTemplate(word, { values, subject: 'trainer.command' }));
+  return command.map((word) => renderTemplate(word, { values, subject: 'trainer.command', needed: NEEDED }));
 }
 
 /** Templates keep their names, so none may have the name of another file of the folder. @throws ConfigError */
@@ -142,6 +148,12 @@ async function* examplesIn(path: string, kind: ExportKind): AsyncGenerator<Examp
     // No trainer's format keeps the verdict.
     yield { ...record, pairId: `example-${++number}`, instructionId, verdict: 'A' };
   }
+}
+
+async function countLines(path: string): Promise<number> {
+  let nLines = 0;
+  for await (const line of linesOf(path)) if (line.trim() !== '') nLines++;
+  return nLines;
 }
 
 /** The text of a template. @throws DataError */

@@ -52,6 +52,25 @@ export async function resultOf(
   return `it named no model: ${found} ${resultFile}${pattern}`;
 }
 
+/**
+ * The model that a job serves while it goes on: only its result file says so, which is written last.
+ * @returns null where there is no such file yet, or it names no model or no address
+ * @throws ConfigError for a wrong placeholder, DataError
+ */
+export async function servedBy(
+  config: CommandTrainerConfig,
+  folder: RunFolder,
+  values: TemplateValues,
+): Promise<JobResult | null> {
+  const reported = await readResult(folder);
+  if (reported?.ok !== true || reported.value.model === undefined) return null;
+  const { model, endpoint = usualEndpoint(config, values) } = reported.value;
+  // A training may name its model before the job that serves it does.
+  if (endpoint === undefined) return null;
+  const result = checked(model, endpoint);
+  return typeof result === 'string' ? null : result;
+}
+
 const keysOf = (result: object): string => printable(JSON.stringify(Object.keys(result)), 200);
 
 /**

@@ -1,12 +1,16 @@
 // The values that a trainer's templates and command can use.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
-import type { FineTuneRequest } from '../backend.js';
+import type { FineTuneRequest, Hyperparameters } from '../backend.js';
 import type { TemplateValues } from './template.js';
 
-/** Files and folders of one attempt at a job; all paths are absolute. */
+/** Files and folders of one attempt at a job; all paths are absolute. With them, what the training has to do. */
 export interface JobPaths {
   jobFolder: string;
+  /** Lines of the training file. */
+  nExamples: number;
+  /** Devices that train together, if the experiment says so. */
+  devices: number | undefined;
   trainingFile: string;
   validationFile: string | undefined;
   /** The first of the filled-in templates. */
@@ -39,6 +43,7 @@ export const JOB_FILES = {
 const VALUES: Record<string, (request: FineTuneRequest, paths: JobPaths) => string | number | undefined> = {
   jobKey: ({ jobKey }) => jobKey,
   jobFolder: (_, { jobFolder }) => jobFolder,
+  keptFolder: (_, { jobFolder }) => join(dirname(jobFolder), 'kept'),
   trainingFile: (_, { trainingFile }) => trainingFile,
   validationFile: (_, { validationFile }) => validationFile,
   trainerConfig: (_, { trainerConfig }) => trainerConfig,
@@ -51,11 +56,55 @@ const VALUES: Record<string, (request: FineTuneRequest, paths: JobPaths) => stri
   method: ({ method }) => method.type,
   epochs: ({ hyperparameters }) => hyperparameters.nEpochs,
   batchSize: ({ hyperparameters }) => hyperparameters.batchSize,
+  examples: (_, { nExamples }) => nExamples,
+  devices: (_, { devices }) => devices,
+  accumulation: accumulationOf,
+  steps: ({ hyperparameters }, { nExamples }) => stepsOf(hyperparameters, nExamples),
+  warmupSteps: ({ hyperparameters }, { nExamples }) => warmupOf(stepsOf(hyperparameters, nExamples)),
   learningRate: ({ hyperparameters }) => hyperparameters.learningRate,
   learningRateMultiplier: ({ hyperparameters }) => hyperparameters.learningRateMultiplier,
   beta: ({ method }) => (method.type === 'dpo' ? method.beta : undefined),
   nllScale: ({ method }) => (method.type === 'dpo' ? method.nllScale : undefined),
 };
+
+/** What a value without a value needs, by name. */
+export const NEEDED: Readonly<Record<string, string>> = {
+  devices: 'trainer.devices',
+  accumulation: 'trainer.devices and finetune.batchSize',
+  steps: 'finetune.batchSize and finetune.epochs',
+  warmupSteps: 'finetune.batchSize and finetune.epochs',
+  batchSize: 'finetune.batchSize',
+  epochs: 'finetune.epochs',
+};
+
+/** Examples that each device adds up before an optimizer step, so that all devices together make a step of `batchSize` examples. */
+function accumulationOf(
+  { hyperparameters: { batchSize } }: FineTuneRequest,
+  { devices }: JobPaths,
+): number | undefined {
+  if (batchSize === undefined || devices === undefined) return undefined;
+  if (batchSize % devices === 0) return batchSize / devices;
+  throw new ConfigError({
+    subject: 'finetune.batchSize',
+    expected: `a multiple of trainer.devices, which is ${devices}`,
+    received: String(batchSize),
+    remedy: 'It counts the examples of a step on all devices together; change one of the two.',
+  });
+}
+
+/** Optimizer steps of a training; the last one of an epoch may be smaller. */
+function stepsOf({ nEpochs, batchSize }: Hyperparameters, nExamples: number): number | undefined {
+  if (nEpochs === undefined || batchSize === undefined) return undefined;
+  return Math.ceil(nExamples / batchSize) * nEpochs;
+}
+
+/**
+ * The paper's 100 warm-up steps.
+ * DEVIATION: at most a tenth of all steps. The paper trained on more examples; on fewer, 100 steps would be most of the training.
+ */
+function warmupOf(steps: number | undefined): number | undefined {
+  return steps === undefined ? undefined : Math.min(100, Math.floor(steps / 10));
+}
 
 /** Values that were saved, with the names for which the job has none. */
 export function withAllNames(values: TemplateValues): TemplateValues {

@@ -21,11 +21,16 @@ const LEFT_OVER = /\{\{[^{}\n]{0,60}(?:\}\})?/;
  * experiment. A section `{{#name}}…{{/name}}` is kept only if there is a value, `{{^name}}…{{/name}}` only if there is none. Sections
  * are not nested.
  * @param options.subject names the template in errors
+ * @param options.needed the settings that give a value, by name, for errors
  * @throws ConfigError for a placeholder that is unknown, has no value, or whose value would break its line
  */
 export function renderTemplate(
   template: string,
-  { values, subject }: { values: TemplateValues; subject: string },
+  {
+    values,
+    subject,
+    needed = {},
+  }: { values: TemplateValues; subject: string; needed?: Readonly<Record<string, string>> },
 ): string {
   const problems: string[] = [];
   const isKnown = (name: string): boolean => {
@@ -45,7 +50,8 @@ export function renderTemplate(
     if (!isKnown(name)) return '';
     const value = values[name];
     if (value === undefined && fallback === undefined) {
-      problems.push(`{{${name}}} has no value in this job; give one as {{${name}|value}}`);
+      const source = needed[name] === undefined ? '' : `set ${needed[name]}, or `;
+      problems.push(`{{${name}}} has no value in this job; ${source}give one as {{${name}|value}}`);
       return '';
     }
     if (value === undefined) return fallback ?? '';
