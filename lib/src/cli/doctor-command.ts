@@ -28,13 +28,13 @@ export function addDoctorCommand(program: Command, signal: AbortSignal): void {
 }
 
 function describe({ experiment, nRequests, findings }: Examination): string {
-  const sent = nRequests === 0 ? 'no chat request was sent' : `${nRequests} short chat requests were sent`;
-  const [nOk, nWarnings, nStops] = (['ok', 'warning', 'stop'] as const).map((each) => count(findings, each));
+  const sent = `chat requests sent: ${nRequests}`;
+  const nStops = count(findings, 'stop');
   const end = nStops === 0 ? 'The run can start.' : 'The run would stop; fix the stop lines first.';
   return [
     `${experiment}: nothing was trained; ${sent}`,
     findingLines(findings).join('\n'),
-    `${nOk} ok, ${nWarnings} warnings, ${nStops} stops. ${end}`,
+    `ok ${count(findings, 'ok')}, warning ${count(findings, 'warning')}, stop ${nStops}. ${end}`,
   ].join('\n\n');
 }
 

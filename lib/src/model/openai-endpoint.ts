@@ -1,22 +1,22 @@
 // An endpoint of the OpenAI HTTP API: vLLM, llama.cpp, Ollama, Together, OpenAI and the embedded server differ by base URL. One endpoint
 // may have several servers with the same models, such as replicas of vLLM on a cluster.
 //
-// The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, of which there are
-// hundreds of thousands, go straight to the pool: the package's own work takes about as long as the whole rest of a call
-// (`npm run bench`).
+// The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, hundreds of thousands, go straight to
+// the pool: the package's own work takes about as long as the whole rest of a call (`npm run bench`).
 import { randomUUID } from 'node:crypto';
 import type OpenAI from 'openai';
 import { jitteredPauseMs, type RetryPolicy } from '../core/backoff.js';
 import { ModelError } from '../core/errors.js';
 import { isoTime } from '../core/iso-time.js';
+import { addCount } from '../core/own.js';
 import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
 import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
 import { ChatServer, type AttemptResult } from './chat-server.js';
 import type { EngineListener } from './engine-event.js';
-import { withErrorBodies } from './error-bodies.js';
 import { HttpPool } from './http-pool.js';
+import { createOpenAIClient } from './openai-call.js';
 import { tokensAbout, UNBOUNDED_TOKENS } from './prompt-size.js';
 import { identityWith, type RequestExtras } from './request-extras.js';
 import { RequestQueue } from './request-queue.js';
@@ -203,7 +203,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
       const gate = await this.#queue.take({ tokens, isRepeat: retries > 0, signal });
       try {
         const answer = await this.#attempt(gate, request, { ...options, tokens });
-        for (const [code, n] of Object.entries(answer.errors)) attempts[code] = (attempts[code] ?? 0) + n;
+        for (const [code, n] of Object.entries(answer.errors)) addCount(attempts, code, n);
         const { completions, promptTokens, completionTokens } = answer;
         const repeated = Object.values(answer.errors).reduce((sum, n) => sum + n, retries);
         used.promptTokens += promptTokens;
@@ -218,7 +218,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
         const signs = this.#gates.reduce((sum, { nSignsOfLife }) => sum + nSignsOfLife, 0);
         if (!AWAY_CODES.includes(thrown.code) || signs !== signsBefore) counts[thrown.failureClass]++;
         signsBefore = signs;
-        attempts[thrown.code] = (attempts[thrown.code] ?? 0) + 1;
+        addCount(attempts, thrown.code);
         const waitMs = this.#isLackedAt(gate, thrown, request.model)
           ? 0
           : this.#waitAfter(thrown, counts, { label: idempotencyKey, attempt: retries + 1 });
@@ -346,31 +346,4 @@ export class OpenAIEndpoint implements ChatEndpoint {
 /** Where files, jobs and batches stand: Azure has them beside its deployments, each of which has an address of its own for chats. */
 function jobsUrlOf(baseUrl: string): string {
   return baseUrl.replace(/\/openai\/deployments\/[^/]+\/*$/, '/openai');
-}
-
-/**
- * Makes a client of the `openai` package, which is loaded for it. Its own retries are off, since callers retry and count.
- */
-export async function createOpenAIClient(options: {
-  baseUrl: string;
-  apiKey: string | undefined;
-  timeoutMs: number;
-  headers?: Readonly<Record<string, string>> | undefined;
-  query?: Readonly<Record<string, string>> | undefined;
-  fetch?: typeof fetch;
-}): Promise<OpenAI> {
-  const { OpenAI: Client } = await import('openai');
-  return new Client({
-    baseURL: options.baseUrl,
-    // The package requires a key, which is not sent where there is none.
-    apiKey: options.apiKey ?? 'none',
-    defaultHeaders: { ...(options.apiKey === undefined ? { authorization: null } : {}), ...options.headers },
-    defaultQuery: { ...options.query },
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    timeout: options.timeoutMs,
-    logLevel: 'off',
-    fetch: withErrorBodies(options.fetch ?? fetch),
-  });
 }

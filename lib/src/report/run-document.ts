@@ -20,7 +20,7 @@ import {
 } from './document.js';
 import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import type { JudgmentSamples } from './judgment-samples.js';
-import { lengthLossesIn } from './length-losses.js';
+import { lossesIn } from './run-losses.js';
 import { metricExplanations, metricsIn } from './metric-columns.js';
 import { overlappingItemsTable, overlapPlacesTable } from './overlap-table.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
@@ -92,7 +92,6 @@ export function runDocument(parts: ReportParts): ReportDocument {
       plain === '' ? [] : text`${plain}`,
       manifest ? [] : unfinished(iterations),
       manifests.flatMap(lossesIn),
-      manifests.flatMap(lengthLossesIn),
       summary(iterations, { isFinished: manifest !== null }),
       curve(iterations, name),
     ],
@@ -122,20 +121,6 @@ export function runDocument(parts: ReportParts): ReportDocument {
 
 function unfinished(iterations: readonly IterationMetrics[]): Block {
   return text`${{ strong: 'The run is not finished.' }} This report covers its ${iterations.length === 1 ? 'seed evaluation alone' : `iterations up to ${iterations.length - 1}`}.`;
-}
-
-/** Inputs that servers lost and that were accepted as lost. */
-function lossesIn({ iteration, stages }: IterationManifest): Block[] {
-  return stages.flatMap(({ stage, nInput, lostToServers = {} }) => {
-    const reasons = Object.entries(lostToServers);
-    if (reasons.length === 0) return [];
-    const nLost = reasons.reduce((sum, [, n]) => sum + n, 0);
-    const causes = reasons.map(([reason, n]) => `${reason} ${count(n)}`).join(', ');
-    return [
-      text`${{ strong: `Lost to servers: ${count(nLost)} of ${count(nInput)} inputs` }} of the stage ${stage} of iteration ${iteration} (${causes}).
-        They are missing in the figures, whatever they would have been.`,
-    ];
-  });
 }
 
 function summary(iterations: readonly IterationMetrics[], { isFinished }: { isFinished: boolean }): Block[] {
@@ -251,13 +236,20 @@ function overlapBlocks({ overlap, trainingOverlaps = [] }: ReportParts): Block[]
   const found =
     nItems === 0
       ? 'none overlaps with a benchmark item'
-      : `${count(nItems)} benchmark items overlap, each with a waiver`;
+      : `${count(nItems)} benchmark items overlap, ${whatBecame(overlap)}`;
   return [
     { kind: 'table', table: overlappingItemsTable(overlap) },
     text`${count(training.instruction.n)} instructions of the pool were checked; ${found}.${trainedOn(trainingOverlaps)}`,
     ...tableBlock(overlapPlacesTable(overlap, { most: MOST_PLACES })),
     ...(nItems > MOST_PLACES ? [text`Not shown: ${count(nItems - MOST_PLACES)} more items.`] : []),
   ];
+}
+
+/** What was done about items that overlap. */
+function whatBecame({ nNotWaived, settings: { action } }: OverlapReport): string {
+  if (nNotWaived === 0) return 'each with a waiver';
+  if (action === 'drop') return `${count(nNotWaived)} without a waiver: the instructions were dropped`;
+  return `${count(nNotWaived)} without a waiver (overlap.action: report), which the figures may profit from`;
 }
 
 /** The overlap of the texts on which iterations were trained. */
@@ -269,7 +261,7 @@ function trainedOn(overlaps: readonly OverlapReport[]): string {
   const nOverlapping = sum(
     ({ training: { response } }) => response.sameText + response.nearDuplicate + response.sharedRun,
   );
-  return ` The responses and judgments of each training were checked as well: ${nTexts} texts, of which ${nOverlapping} overlap with an item${nOverlapping === '0' ? '' : ', each with a waiver'}.`;
+  return ` The responses and judgments of each training were checked as well: ${nTexts} texts, of which ${nOverlapping} overlap with an item${nOverlapping === '0' || overlaps.some(({ nNotWaived }) => nNotWaived > 0) ? '' : ', each with a waiver'}.`;
 }
 
 function asked({ usage }: RunManifest): Block {

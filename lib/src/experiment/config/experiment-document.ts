@@ -71,7 +71,10 @@ export class ExperimentDocument {
       });
     }
     for (const override of overrides) applyOverride(document, override);
-    return new ExperimentDocument(path, document, lineCounter);
+    const read = new ExperimentDocument(path, document, lineCounter);
+    const refused = unusableKeys(read.values());
+    if (refused.length > 0) throw read.invalid(refused);
+    return read;
   }
 
   /** The values; whatever they are, nothing is checked. */
@@ -111,6 +114,16 @@ export class ExperimentDocument {
     }
     return null;
   }
+}
+
+/** Keys that objects of JavaScript cannot hold like any other; schemas would pass over them without a word. */
+function unusableKeys(values: unknown, keys: readonly string[] = []): ConfigProblem[] {
+  if (typeof values !== 'object' || values === null) return [];
+  return Object.entries(values).flatMap(([key, value]): ConfigProblem[] =>
+    key === '__proto__'
+      ? [{ keys: [...keys, key], message: 'this name cannot be used as a key; choose another' }]
+      : unusableKeys(value, [...keys, key]),
+  );
 }
 
 /** Through JSON, so that what is no setting, such as a key set to undefined, is nowhere. */

@@ -50,8 +50,9 @@ export function promptFindings(
     const longest = Math.ceil(promptTokens.reduce((most, n) => Math.max(most, n), 0));
     const window = windowOf(model);
     const check = `prompts: ${stage}`;
-    const told = window === null ? 'whose window is not known' : `whose window is ${count(window)}`;
-    const found = `${count(promptTokens.length)} for ${model}, ${told}; the longest has about ${count(longest)} tokens, its answer ${maxTokens === null ? 'any number' : `up to ${count(maxTokens)}`}`;
+    const told = `window ${window === null ? 'not known' : count(window)}`;
+    const answers = maxTokens === null ? 'answers of any length' : `answers up to ${count(maxTokens)}`;
+    const found = `${count(promptTokens.length)} prompts for ${model} (${told}), the longest about ${count(longest)} tokens; ${answers}`;
     const nOver = promptTokens.filter((n) => n + (maxTokens ?? 1) > (window ?? Infinity)).length;
     if (window === null || nOver === 0) return fine(check, found);
     const nLost = promptTokens.filter((n) => n >= window).length;
@@ -101,9 +102,9 @@ export async function diskFindings({ total }: Plan, folders: readonly string[]):
     while (!(await exists(path))) path = dirname(path);
     const { bavail, bsize } = await statfs(path);
     const free = bavail * bsize;
-    const found = `${gigabytes(needed)} needed, ${gigabytes(free)} free for ${folder}; models of a trainer are not counted`;
+    const found = `${gigabytes(needed)} needed for results and completions, without models of a trainer; ${gigabytes(free)} free`;
     const report = free < needed ? stopped : warned;
-    const remedy = 'Free some space, or keep --results and --completions elsewhere.';
+    const remedy = `Free some space for ${folder}, or keep --results and --completions elsewhere.`;
     // One line for each file system.
     findings.set(
       (await stat(path)).dev,
@@ -127,6 +128,8 @@ export function servingFindings({
   const addresses = baseUrlsOf(endpoint).join(', ');
   if (trainer.backend === 'openai')
     return [fine('serving', `trained judges are asked at ${addresses}, which trains them`)];
+  if (trainer.serves)
+    return [fine('serving', 'the trainer serves each judge and names its address in the result file')];
   if (trainer.endpoint !== undefined)
     return [fine('serving', `trained judges are asked at ${trainer.endpoint}`)];
   return [

@@ -1,4 +1,5 @@
 // A run: one experiment from its file to its report; run again, it continues.
+import { join } from 'node:path';
 import { z } from 'zod';
 import { thisProcess } from '../../core/process-identity.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../../schema/evaluation.js';
@@ -51,7 +52,8 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const { signal, overrides } = options;
   const configPath = configPathOf(options);
   const config = await loadExperimentConfig(options, overrides);
-  const prepared = await prepareConfig(config, { configPath, signal });
+  const overlapFile = join(options.resultsFolder, config.name, RUN_FILES.overlap);
+  const prepared = await prepareConfig(config, { configPath, signal, overlapFile });
   return runPrepared(prepared, { ...options, configPath, command: commandOf(options) });
 }
 

@@ -62,7 +62,7 @@ async function dryRun(request: FineTuneRequest, { config, baseFolder }: Place): 
     renderTemplate(await readTemplate(path), { values, subject: path, needed: NEEDED });
   }
   for (const key of ['model', 'endpoint'] as const)
-    renderTemplate(config[key] ?? '', { values, subject: `trainer.${key}` });
+    renderTemplate(config[key] ?? '', { values, subject: `trainer.${key}`, needed: NEEDED });
   commandOf(config, values);
 }
 
@@ -101,9 +101,8 @@ async function checkProgram(given: readonly string[], place: Place): Promise<Fin
       'Its path is taken from the folder of the experiment file; files of the job are {{jobFolder}}/<name>.';
     missing.push(report('trainer', `no file ${name}, which trainer.command names`, remedy));
   }
-  const { templates } = place.config;
-  const found = `${program} is installed; ${names.length} files of the command and ${templates.length} templates can be read`;
-  return missing.length > 0 ? missing : [fine('trainer', found)];
+  if (missing.length > 0) return missing;
+  return [fine('trainer', `${program} is installed; the files that the command names are there`)];
 }
 
 /** Whether a shell would find a program that this user may execute. */
