@@ -11,7 +11,7 @@ import { isoTime } from '../core/iso-time.js';
 import { addCount } from '../core/own.js';
 import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
-import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
+import { AttemptFailure, AWAY_CODES, givenUp, NO_FAILURES, type FailureClass } from './attempt-failure.js';
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
 import { ChatServer, type AttemptResult } from './chat-server.js';
 import type { EngineListener } from './engine-event.js';
@@ -188,13 +188,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   async sample(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer> {
     const { signal, idempotencyKey } = options;
     const attempts: Record<string, number> = {};
-    const counts: Record<FailureClass, number> = {
-      'rate-limited': 0,
-      down: 0,
-      timeout: 0,
-      'bad-answer': 0,
-      refused: 0,
-    };
+    const counts: Record<FailureClass, number> = { ...NO_FAILURES };
     let signsBefore = -1;
     const used = { promptTokens: 0, completionTokens: 0 };
     const nAnsweredBefore = this.#nAnswered;
@@ -203,9 +197,9 @@ export class OpenAIEndpoint implements ChatEndpoint {
       const gate = await this.#queue.take({ tokens, isRepeat: retries > 0, signal });
       try {
         const answer = await this.#attempt(gate, request, { ...options, tokens });
-        for (const [code, n] of Object.entries(answer.errors)) addCount(attempts, code, n);
-        const { completions, promptTokens, completionTokens } = answer;
-        const repeated = Object.values(answer.errors).reduce((sum, n) => sum + n, retries);
+        const { completions, promptTokens, completionTokens, errors } = answer;
+        for (const [code, n] of Object.entries(errors)) addCount(attempts, code, n);
+        const repeated = Object.values(errors).reduce((sum, n) => sum + n, retries);
         used.promptTokens += promptTokens;
         used.completionTokens += completionTokens;
         return { completions, ...used, retries: repeated, errors: attempts };
