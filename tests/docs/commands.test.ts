@@ -240,4 +240,7 @@ async function writeItems(folder: string): Promise<void> {
   await writeFile(join(folder, 'my-judgments.jsonl'), lines(judgments));
   const ofOther = judgments.map((row) => ({ ...row, text: 'So: [[A]]', judge: 'other-judge' }));
   await writeFile(join(folder, 'other-judgments.jsonl'), lines(ofOther));
+  const vote = { item: 'q1', first: 'model-a', second: 'model-b', winner: 'second' };
+  await writeFile(join(folder, 'human-votes.jsonl'), lines([vote, { ...vote, rater: 'person_2' }]));
+  await writeFile(join(folder, 'judge-votes.jsonl'), lines([vote]));
 }

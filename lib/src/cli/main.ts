@@ -19,6 +19,7 @@ import { serveCommand } from './serve-command.js';
 import { jsonOption, resultsOption } from './shared-options.js';
 import { addStageCommands } from './stage-commands.js';
 import { statusCommand } from './status-command.js';
+import { addVotesCommand } from './votes-command.js';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong input, 130 stopped by the user. */
 const EXIT = { done: 0, failed: 1, wrongInput: 2, stopped: 130 } as const;
@@ -76,6 +77,7 @@ function createProgram(signal: AbortSignal): Command {
     .action((options: Parameters<typeof serveCommand>[0]) => serveCommand(options, signal));
   addStageCommands(program, signal);
   addScoreCommand(program, signal);
+  addVotesCommand(program, signal);
   addCompareCommand(program, signal);
   addDataCommand(program, signal);
   addCacheCommand(program, signal);

@@ -6,6 +6,8 @@ export * from './evaluate-judge.js';
 export * from './judge-tables.js';
 export * from './metrics.js';
 export { compareJudges, compareTables, type CompareOptions } from './paired-scores.js';
+export { reportPairVotes, type PairVoteOptions } from './pair-votes/report-votes.js';
+export { PAIR_VOTE_FORMATS } from './pair-votes/pair-vote.js';
 export * from './published-figures.js';
 export * from './recorded/index.js';
 export * from './score.js';

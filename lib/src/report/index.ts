@@ -26,3 +26,4 @@ export * from './selection-table.js';
 export * from './tables.js';
 export * from './to-markdown.js';
 export * from './token-chart.js';
+export * from './vote-tables.js';

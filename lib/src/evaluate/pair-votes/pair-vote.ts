@@ -1,0 +1,151 @@
+// Votes on pairs of systems, by people or judges, labels only: which formats are read, and what a row says.
+import { z } from 'zod';
+import { contentHash } from '../../core/hash.js';
+import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
+
+/** One vote. */
+export interface PairVote {
+  /** Who voted: a person or a judge. */
+  rater: string;
+  /** What was asked; votes on one item, by whomever, are compared. */
+  item: string;
+  /** Items that are not independent, such as the turns of one conversation. */
+  cluster: string;
+  /** A part of the items that is also reported alone, such as `turn 1`. */
+  subset: string;
+  /** The two systems, in alphabetical order. */
+  systems: readonly [string, string];
+  /** Whether the row lists the second system first. */
+  isReversed: boolean;
+  /** Points of the second system, 0 to 1: 1 better, 0 worse, 0.5 a tie, or a probability; null where the vote could not be read. */
+  points: number | null;
+  /** Identifies what the systems answered, where the row has it. */
+  answers?: readonly [string, string];
+}
+
+/** A format of votes. */
+export interface PairVoteFormat {
+  name: string;
+  fits: (row: Record<string, unknown>) => boolean;
+  /** @throws UnusableRow */
+  read: (row: Record<string, unknown>, place: { fileRater: string }) => PairVote;
+}
+
+const named = z.union([z.string(), z.number()]).transform(String);
+
+const alpacaSchema = z.looseObject({
+  instruction: z.string(),
+  output_1: z.string(),
+  output_2: z.string(),
+  generator_1: z.string(),
+  generator_2: z.string(),
+  annotator: z.string().optional(),
+  preference: z.number().nullable(),
+});
+
+/** AlpacaEval (github.com/tatsu-lab/alpaca_eval, results/): 1 is the first output, 2 the second, a tie 1.5 or, in older files, 0. */
+const alpacaEval: PairVoteFormat = {
+  name: 'alpaca-eval',
+  fits: (row) => 'preference' in row && 'output_1' in row && 'generator_1' in row,
+  read(row, { fileRater }) {
+    const { instruction, output_1, output_2, generator_1, generator_2, annotator, preference } = parseRow(
+      alpacaSchema,
+      row,
+    );
+    if (preference !== null && preference !== 0 && !(preference >= 1 && preference <= 2))
+      throw new UnusableRow('unknown-label', `preference ${preference}: expected 0, 1 to 2, or null`);
+    const item = contentHash(instruction).slice(0, 16);
+    return voteOf({
+      rater: annotator ?? fileRater,
+      item,
+      cluster: item,
+      subset: 'all',
+      systems: [generator_1, generator_2],
+      points: preference === null ? null : preference === 0 ? 0.5 : preference - 1,
+      answers: [contentHash(output_1), contentHash(output_2)],
+    });
+  },
+};
+
+const arenaSchema = z.looseObject({
+  model_a: z.string(),
+  model_b: z.string(),
+  winner: z.string().nullable(),
+  question_id: named,
+  turn: z.int().optional(),
+  /** A name, or model and prompt. */
+  judge: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+});
+
+/** MT-Bench's human votes and pair verdicts, and Chatbot Arena (github.com/lm-sys/FastChat): `tie (…)` is a tie. */
+const arena: PairVoteFormat = {
+  name: 'arena',
+  fits: (row) => 'model_a' in row && 'model_b' in row && 'winner' in row,
+  read(row, { fileRater }) {
+    const { model_a, model_b, winner, question_id, turn, judge } = parseRow(arenaSchema, row);
+    return voteOf({
+      rater: (Array.isArray(judge) ? judge.join(' ') : judge) ?? fileRater,
+      item: turn === undefined ? question_id : `${question_id}/${turn}`,
+      cluster: question_id,
+      subset: turn === undefined ? 'all' : `turn ${turn}`,
+      systems: [model_a, model_b],
+      points: pointsOf(winner, { first: 'model_a', second: 'model_b' }),
+    });
+  },
+};
+
+const ownSchema = z.looseObject({
+  item: named,
+  first: z.string(),
+  second: z.string(),
+  winner: z.string().nullable(),
+  rater: named.optional(),
+  cluster: named.optional(),
+  subset: z.string().optional(),
+});
+
+/** This project's own: `{item, first, second, winner: first | second | tie | null, rater?, cluster?, subset?}`. */
+const own: PairVoteFormat = {
+  name: 'votes',
+  fits: (row) => 'item' in row && 'first' in row && 'second' in row && 'winner' in row,
+  read(row, { fileRater }) {
+    const { item, first, second, winner, rater, cluster, subset } = parseRow(ownSchema, row);
+    return voteOf({
+      rater: rater ?? fileRater,
+      item,
+      cluster: cluster ?? item,
+      subset: subset ?? 'all',
+      systems: [first, second],
+      points: pointsOf(winner, { first: 'first', second: 'second' }),
+    });
+  },
+};
+
+/** All formats, in the order in which a row is tried. */
+export const PAIR_VOTE_FORMATS: readonly PairVoteFormat[] = [alpacaEval, arena, own];
+
+function pointsOf(
+  winner: string | null,
+  { first, second }: { first: string; second: string },
+): number | null {
+  if (winner === null) return null;
+  if (winner === first) return 0;
+  if (winner === second) return 1;
+  if (/^tie\b/.test(winner)) return 0.5;
+  throw new UnusableRow('unknown-label', `winner "${winner}": expected ${first}, ${second} or tie`);
+}
+
+/** A vote with its systems in alphabetical order, so that it meets others on the same pair. */
+function voteOf(vote: Omit<PairVote, 'isReversed'>): PairVote {
+  const [first, second] = vote.systems;
+  if (first === second) throw new UnusableRow('same-system', `${first} against itself`);
+  if (first < second) return { ...vote, isReversed: false };
+  const { points, answers } = vote;
+  return {
+    ...vote,
+    isReversed: true,
+    systems: [second, first],
+    points: points === null ? null : 1 - points,
+    ...(answers === undefined ? {} : { answers: [answers[1], answers[0]] }),
+  };
+}

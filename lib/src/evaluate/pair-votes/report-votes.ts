@@ -1,0 +1,305 @@
+// Reads files of votes on pairs of systems, and reports win rates, ratings and the agreement of raters.
+import { DataError } from '../../core/errors.js';
+import { groupBy } from '../../core/group-by.js';
+import { deriveRandom } from '../../core/random.js';
+import { cohensKappa, krippendorffAlpha, quantile, standardDeviation } from '../../core/statistics/index.js';
+import { readRows, type RowFormat } from '../../datasets/index.js';
+import type { Estimate } from '../../schema/estimate.js';
+import type { PairVoteReport, RaterAgreement, Rating, WinRate } from '../../schema/pair-votes.js';
+import type { BadRow } from '../../schema/scoring.js';
+import { fileJudgeOf, UnusableRow } from '../recorded/recorded-format.js';
+import { ShareCounter } from '../share-counter.js';
+import { bradleyTerry } from './bradley-terry.js';
+import { PAIR_VOTE_FORMATS, type PairVote } from './pair-vote.js';
+
+/** At most this many bad rows are listed; all are counted. */
+const MOST_LISTED = 1000;
+/** A system that answers this share of at least so many items with one text is remarked on. */
+const REPEATED_SHARE = 0.1;
+const REPEATED_ITEMS = 20;
+
+/** What is read, and how. */
+export interface PairVoteOptions {
+  files: readonly string[];
+  fileFormat?: RowFormat | undefined;
+  /** Resamples of the bootstrap of ratings, 100 or more. */
+  nResamples: number;
+  /** Seed of the bootstrap. */
+  seed: number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reports votes.
+ * @throws DataError for a file that cannot be read, or that has no vote
+ */
+export async function reportPairVotes(options: PairVoteOptions): Promise<PairVoteReport> {
+  const { files } = options;
+  const { votes, dropped, badRows } = await readVotes(options);
+  if (votes.length === 0) throw noVotes(files, badRows[0]);
+  const byKind = groupBy(votes, ({ rater }) => kindOf(rater));
+  return {
+    files: [...files],
+    nVotes: votes.length,
+    raters: Object.fromEntries(
+      [...byKind].map(([kind, of]) => [
+        kind,
+        { nRaters: new Set(of.map(({ rater }) => rater)).size, nVotes: of.length },
+      ]),
+    ),
+    winRates: [...byKind].flatMap(([kind, of]) => winRatesOf(kind, of)),
+    ratings: [...byKind].flatMap(([kind, of]) => ratingsOf(kind, of, options)),
+    agreements: agreementsOf(byKind),
+    repeatedAnswers: repeatedAnswersOf(votes),
+    dropped,
+    badRows,
+  };
+}
+
+async function readVotes({
+  files,
+  fileFormat,
+  signal,
+}: PairVoteOptions): Promise<{ votes: PairVote[] } & Pick<PairVoteReport, 'dropped' | 'badRows'>> {
+  const votes: PairVote[] = [];
+  const dropped = new Map<string, number>();
+  const badRows: BadRow[] = [];
+  const drop = (bad: BadRow): void => {
+    dropped.set(bad.reason, (dropped.get(bad.reason) ?? 0) + 1);
+    if (badRows.length < MOST_LISTED) badRows.push(bad);
+  };
+  for (const file of files) {
+    const fileRater = fileJudgeOf(file, files);
+    for await (const row of readRows(file, { format: fileFormat })) {
+      signal?.throwIfAborted();
+      const place = { file, line: row.line };
+      try {
+        if (!('row' in row)) throw new UnusableRow('unreadable-row', row.problem);
+        const format = PAIR_VOTE_FORMATS.find(({ fits }) => fits(row.row));
+        if (!format) throw new UnusableRow('no-known-format', Object.keys(row.row).join(', '));
+        votes.push(format.read(row.row, { fileRater }));
+      } catch (thrown) {
+        if (!(thrown instanceof UnusableRow)) throw thrown;
+        drop({ ...place, reason: thrown.reason, detail: thrown.message });
+      }
+    }
+  }
+  return { votes, dropped: Object.fromEntries(dropped), badRows };
+}
+
+/** `expert_17` and `expert_3` are raters of one kind. */
+function kindOf(rater: string): string {
+  return /^(.*\D)[_-]\d+$/.exec(rater)?.[1] ?? rater;
+}
+
+/** Of every pair of systems: of the one that its first vote lists second, against the other. */
+function winRatesOf(raters: string, votes: readonly PairVote[]): WinRate[] {
+  return [...groupBy(votes, ({ systems }) => systems.join('\u0000')).values()].map((of): WinRate => {
+    const isReversed = of[0]?.isReversed ?? false;
+    const [first, second] = of[0]?.systems ?? ['', ''];
+    const [opponent, system] = isReversed ? [second, first] : [first, second];
+    const pointsOf = ({ points }: PairVote): number | null =>
+      points === null || !isReversed ? points : 1 - points;
+    const scored = of.map(pointsOf).filter((value) => value !== null);
+    const deviation = standardDeviation(scored);
+    return {
+      raters,
+      system,
+      opponent,
+      winRate: shareByCluster(of, pointsOf),
+      standardError: deviation === null ? null : deviation / Math.sqrt(scored.length),
+      discreteWinRate: shareByCluster(of, (vote) => {
+        const points = pointsOf(vote);
+        return points === null ? null : side(points);
+      }),
+    };
+  });
+}
+
+function side(points: number): 0 | 0.5 | 1 {
+  return points === 0.5 ? 0.5 : points > 0.5 ? 1 : 0;
+}
+
+/** The mean of a score of votes, with an interval over clusters. */
+function shareByCluster(votes: readonly PairVote[], score: (vote: PairVote) => number | null): Estimate {
+  const counter = new ShareCounter();
+  for (const of of groupBy(votes, ({ cluster }) => cluster).values()) {
+    const scores = of.map(score).filter((value) => value !== null);
+    const sum = scores.reduce((total, value) => total + value, 0);
+    counter.add({ sum, size: scores.length }, of.length - scores.length);
+  }
+  return counter.estimate();
+}
+
+/** Ratings where three or more systems were compared; the best first. */
+function ratingsOf(
+  raters: string,
+  votes: readonly PairVote[],
+  { nResamples, seed, signal }: PairVoteOptions,
+): Rating[] {
+  const systems = [...new Set(votes.flatMap((vote) => vote.systems))].sort();
+  if (systems.length < 3) return [];
+  const indexOf = new Map(systems.map((system, index) => [system, index]));
+  // The points of each cluster as one row of a table after the other.
+  const clusters = [...groupBy(votes, ({ cluster }) => cluster).values()].map((of) => {
+    const points = new Float64Array(systems.length ** 2);
+    const give = (to: string, from: string, given: number): void => {
+      const cell = (indexOf.get(to) ?? 0) * systems.length + (indexOf.get(from) ?? 0);
+      points[cell] = (points[cell] ?? 0) + given;
+    };
+    for (const {
+      systems: [first, second],
+      points: given,
+    } of of.filter(isRead)) {
+      give(second, first, given);
+      give(first, second, 1 - given);
+    }
+    return points;
+  });
+  const rated = (drawn: readonly Float64Array[]): number[] => {
+    const sum = new Float64Array(systems.length ** 2);
+    for (const points of drawn)
+      for (const [cell, given] of points.entries()) sum[cell] = (sum[cell] ?? 0) + given;
+    return bradleyTerry(
+      systems.map((_, i) => [...sum.subarray(i * systems.length, (i + 1) * systems.length)]),
+    );
+  };
+  const random = deriveRandom('ratings', raters, seed);
+  const resampled = Array.from({ length: nResamples }, () => {
+    signal?.throwIfAborted();
+    return rated(clusters.flatMap(() => clusters[random.below(clusters.length)] ?? []));
+  });
+  return rated(clusters)
+    .map((value, index): Rating => {
+      const sorted = resampled.map((ratings) => ratings[index] ?? 0).sort((a, b) => a - b);
+      const own = votes.filter((vote) => vote.systems.includes(systems[index] ?? ''));
+      const n = own.filter(({ points }) => points !== null).length;
+      return {
+        raters,
+        system: systems[index] ?? '',
+        rating: {
+          value,
+          n,
+          unscored: own.length - n,
+          low: quantile(sorted, 0.025),
+          high: quantile(sorted, 0.975),
+          method: `Bradley-Terry; percentile bootstrap 95% over ${clusters.length} clusters of items, ${nResamples} resamples`,
+        },
+      };
+    })
+    .sort((a, b) => (b.rating.value ?? 0) - (a.rating.value ?? 0));
+}
+
+/** Of every two kinds of raters, and within every kind with several raters; by subset, where there are several. */
+function agreementsOf(byKind: ReadonlyMap<string, readonly PairVote[]>): RaterAgreement[] {
+  const kinds = [...byKind.keys()];
+  const subsetsOf = (votes: readonly PairVote[]): string[] => {
+    const named = [...new Set(votes.map(({ subset }) => subset))].sort();
+    return named.length > 1 ? ['all', ...named] : ['all'];
+  };
+  return kinds.flatMap((raters, i) =>
+    kinds.slice(i).flatMap((others) => {
+      const all = byKind.get(raters) ?? [];
+      return subsetsOf(all).flatMap((subset) => {
+        const inSubset = (votes: readonly PairVote[] = []): readonly PairVote[] =>
+          subset === 'all' ? votes : votes.filter((vote) => vote.subset === subset);
+        const own = inSubset(all);
+        const found =
+          raters === others ? agreementWithin(own) : agreementBetween(own, inSubset(byKind.get(others)));
+        return found === null ? [] : [{ raters, others, subset, ...found }];
+      });
+    }),
+  );
+}
+
+type Labels = readonly [0 | 0.5 | 1, 0 | 0.5 | 1];
+type Agreement = Omit<RaterAgreement, 'raters' | 'others' | 'subset'>;
+
+/** Every vote of one kind against every vote of the other on the same item and pair, as FastChat's compute_agreement.py counts. */
+function agreementBetween(own: readonly PairVote[], others: readonly PairVote[]): Agreement | null {
+  const byPlace = groupBy(others.filter(isRead), placeOf);
+  const pairs = own.filter(isRead).flatMap((vote) =>
+    (byPlace.get(placeOf(vote)) ?? []).map((other) => ({
+      cluster: vote.cluster,
+      labels: [side(vote.points), side(other.points)] as const,
+    })),
+  );
+  return agreementOf(pairs, (labels) =>
+    cohensKappa(
+      labels.map(([a]) => a),
+      labels.map(([, b]) => b),
+    ),
+  );
+}
+
+/** Every two votes on the same item and pair. */
+function agreementWithin(votes: readonly PairVote[]): Agreement | null {
+  const places = [...groupBy(votes.filter(isRead), placeOf).values()];
+  const pairs = places.flatMap((of) =>
+    of.flatMap((vote, i) =>
+      of.slice(i + 1).map((other) => ({
+        cluster: vote.cluster,
+        labels: [side(vote.points), side(other.points)] as const,
+      })),
+    ),
+  );
+  const units = places.map((of) => of.map(({ points }) => side(points)));
+  return agreementOf(pairs, () => krippendorffAlpha(units));
+}
+
+function agreementOf(
+  pairs: readonly { cluster: string; labels: Labels }[],
+  chanceCorrected: (labels: readonly Labels[]) => number | null,
+): Agreement | null {
+  if (pairs.length === 0) return null;
+  const share = (counted: typeof pairs): Estimate => {
+    const counter = new ShareCounter();
+    for (const of of groupBy(counted, ({ cluster }) => cluster).values())
+      counter.add({ sum: of.filter(({ labels: [a, b] }) => a === b).length, size: of.length });
+    return counter.estimate();
+  };
+  return {
+    agreement: share(pairs),
+    withoutTies: share(pairs.filter(({ labels }) => !labels.includes(0.5))),
+    chanceCorrected: chanceCorrected(pairs.map(({ labels }) => labels)),
+  };
+}
+
+function isRead(vote: PairVote): vote is PairVote & { points: number } {
+  return vote.points !== null;
+}
+
+function placeOf({ item, systems }: PairVote): string {
+  return [item, ...systems].join('\u0000');
+}
+
+function repeatedAnswersOf(votes: readonly PairVote[]): PairVoteReport['repeatedAnswers'] {
+  const bySystem = new Map<string, Map<string, string>>();
+  for (const { systems, answers, item } of votes) {
+    for (const [i, system] of systems.entries()) {
+      const answer = answers?.[i];
+      if (answer === undefined) continue;
+      const ofSystem = bySystem.get(system) ?? new Map<string, string>();
+      bySystem.set(system, ofSystem.set(item, answer));
+    }
+  }
+  return [...bySystem].flatMap(([system, ofSystem]) => {
+    const nEqual = Math.max(
+      ...[...groupBy([...ofSystem.values()], (answer) => answer).values()].map((of) => of.length),
+    );
+    const nAnswers = ofSystem.size;
+    return nAnswers >= REPEATED_ITEMS && nEqual >= REPEATED_SHARE * nAnswers
+      ? [{ system, nEqual, nAnswers }]
+      : [];
+  });
+}
+
+function noVotes(files: readonly string[], bad: BadRow | undefined): DataError {
+  return new DataError({
+    subject: bad ? `${bad.file}:${bad.line}` : files.join(', '),
+    expected: `votes in one of the formats ${PAIR_VOTE_FORMATS.map(({ name }) => name).join(', ')}`,
+    received: bad ? `${bad.reason}: ${bad.detail}` : 'no rows',
+    remedy:
+      'Write lines of {item, first, second, winner, rater?}, where winner is first, second, tie or null.',
+  });
+}
