@@ -35,7 +35,7 @@ const experimentFloors = [
   ['score'],
   ['run'],
   ['single-stage', 'batch-rounds', 'plan'],
-  ['export-set', 'matrix'],
+  ['export-set', 'matrix', 'doctor'],
   ['report', 'workbench'],
 ];
 const experimentRooms = experimentFloors.flat();

@@ -11,12 +11,14 @@ model=$AUTODIDACT_KEPT_FOLDER/model
 # Training needs the GPUs, and the judge before this one is not needed any more. Their memory is free when all its processes are gone.
 if [ -f "$pid_file" ]; then
   group=$(cat "$pid_file")
-  kill -TERM -- "-$group" 2>/dev/null || true
+  kill -s TERM -- "-$group" 2>/dev/null || true
   waited=0
-  while kill -0 -- "-$group" 2>/dev/null; do
-    [ "$waited" -lt "${STOP_S:-60}" ] || kill -KILL -- "-$group" 2>/dev/null || true
+  while kill -s 0 -- "-$group" 2>/dev/null; do
+    [ "$waited" -lt "${STOP_S:-60}" ] || kill -s KILL -- "-$group" 2>/dev/null || true
     sleep 1
     waited=$((waited + 1))
+    # Dead processes that nobody collects, as in some containers, hold no memory.
+    [ "$waited" -lt $((${STOP_S:-60} + 60)) ] || break
   done
   rm -f "$pid_file"
 fi

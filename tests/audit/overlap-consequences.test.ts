@@ -29,7 +29,7 @@ describe('a run that overlaps with its benchmark', () => {
           error.message,
           /b \(code\): a run of words shared with the instruction of pool\.jsonl:4/,
         );
-        assert.match(error.message, /under waive/);
+        assert.match(error.message, /under overlap\.waive/);
         return true;
       },
     );
@@ -41,7 +41,7 @@ describe('a run that overlaps with its benchmark', () => {
       many,
       many.map(({ instruction }, i) => textOf(`t${i + 1}`, instruction)),
     );
-    assert.throws(() => requireNoOverlap(report), /8 of 8 items: i0 .*i4 [^;]*; and 3 more\. Drop/);
+    assert.throws(() => requireNoOverlap(report), /8 of 8 items: i0 .*i4 [^;]*; and 3 more\. Set overlap/);
   });
 
   it('goes on where there is no overlap, or where every one is waived with its reason', async () => {

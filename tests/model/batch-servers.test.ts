@@ -57,6 +57,44 @@ describe('a batch endpoint whose server lacks something', () => {
     ));
 });
 
+describe('a batch endpoint with settings for its requests', () => {
+  it('writes them into each line, and asks again in the next batch with what the model takes', () =>
+    withServer(
+      (lines) => ({
+        output: lines
+          .filter(({ body }) => bodyOf(body).max_completion_tokens === 20)
+          .map((line) => answered(line)),
+        errors: lines.flatMap((line) => {
+          const { max_tokens: most, max_completion_tokens: renamed } = bodyOf(line.body);
+          const long =
+            "This model's maximum context length is 100 tokens. However, you requested 144 tokens (80 in the messages, 64 in the completion).";
+          if (most !== undefined) return [refused(line, 400, "Unsupported parameter: 'max_tokens'")];
+          return renamed === 20 ? [] : [refused(line, 400, long)];
+        }),
+      }),
+      async ({ server, open, events }) => {
+        const extras = { extraBody: { top_k: 1 }, models: { m: { extraBody: { reasoning_effort: 'low' } } } };
+        const endpoint = await open({ extras });
+        const sampling = { temperature: null, topP: null, maxTokens: 64 };
+        const { completions } = await endpoint.sample(request('a', { sampling }), {
+          idempotencyKey: 'a',
+          signal: NEVER,
+        });
+        assert.equal(completions.length, 1);
+        assert.deepEqual(idsOf(server), [['a'], ['a-no_max_tokens'], ['a-no_max_tokens-max20']]);
+        for (const { lines } of server.batches)
+          for (const { body } of lines)
+            assert.deepEqual(
+              [bodyOf(body).top_k, bodyOf(body).reasoning_effort, 'temperature' in body],
+              [1, 'low', false],
+            );
+        assert.equal(events.filter(({ kind }) => kind === 'adapted').length, 2);
+      },
+    ));
+});
+
+const bodyOf = (body: object): Record<string, unknown> => body as Record<string, unknown>;
+
 describe('a batch whose final state has an unknown name', () => {
   it('is read where it has results', () =>
     withServer(

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { connectServers, type EngineEvent, type SampleRequest } from '../../lib/src/model/index.js';
 import { chatBody, refusedParameter, type Omittable } from '../../lib/src/model/chat-body.js';
+import { givenUp } from '../../lib/src/model/attempt-failure.js';
+import { failureFrom } from '../../lib/src/model/server-error.js';
 import { sendChoices, sendJson, startQuirkyServer, type Behaviour } from '../fixtures/quirky-server.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 
@@ -158,6 +160,20 @@ describe('a refusal that names a model called like a parameter', () => {
     const request = { ...REQUEST, model: 'judge-seed' };
     const said = "openai does not support parameters: ['logprobs'], for model=judge-seed";
     assert.equal(refusedParameter(request, { without: [] }, said), 'logprobs');
+  });
+});
+
+describe('a refusal because the reasoning took all tokens', () => {
+  it('is counted as reasoning alone, with the remedy', () => {
+    const message =
+      'Could not finish the message because max_tokens or model output limit was reached. Please try again with higher max_tokens.';
+    const failure = failureFrom({
+      status: 400,
+      value: { error: { message, code: 'invalid_request_error' } },
+    });
+    assert.equal(failure.code, 'only-reasoning');
+    const options = { subject: 'm', scope: 'request', attempts: {} } as const;
+    assert.match(givenUp(failure, options).message, /Raise maxTokens/);
   });
 });
 

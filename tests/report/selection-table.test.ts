@@ -9,6 +9,7 @@ const summary: SelectionSummary = {
   taken: 100,
   drops: { 'not-drawn': 600, duplicate: 300 },
   masked: { email: 2 },
+  byFile: [],
   byCategory: [
     { name: 'Coding', offered: 400, taken: 25 },
     { name: 'Rewriting', offered: 300, taken: 75 },

@@ -202,6 +202,7 @@ describe('a choice', () => {
         taken: 5,
         // Two of the twelve have complexity 1: numbers 0 and 10.
         drops: { 'not-drawn': 5, 'slice-not-selected': 3, 'complexity-not-selected': 2 },
+        byFile: [],
         masked: { email: 1 },
         byCategory: [
           { name: 'Coding', offered: 12, taken: 5 },

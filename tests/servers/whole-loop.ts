@@ -25,6 +25,8 @@ export interface LoopOptions {
   trainer?: string;
   /** Settings of the test alone, which replace those of the page. */
   settings?: object;
+  /** Called with what ended the run; then the same command is given again. Absent: it is not to end early. */
+  onStop?: (thrown: Error) => void;
 }
 
 /** What happened. */
@@ -95,6 +97,11 @@ async function outcomeIn(
     ...options.settings,
   });
   const environment = { ...process.env, ELSEWHERE: elsewhere.origin, ...options.environment };
+  if (options.onStop !== undefined) {
+    const first = await runIn(folder, configPath, { environment }).catch((thrown: unknown) => thrown);
+    assert.ok(first instanceof Error, 'nothing ended the run');
+    options.onStop(first);
+  }
   const { result, events } = await runIn(folder, configPath, { environment });
   const files = await Promise.all(['pairs.jsonl', 'judgments.jsonl'].map((name) => textsIn(result, name)));
   const warnings = events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []));
@@ -150,4 +157,14 @@ export function assertWhole({ result, drops, warnings }: Outcome, expected: read
   );
   assert.equal(warnings.length, expected.length, warnings.join('\n'));
   for (const pattern of expected) assert.match(warnings.join('\n'), pattern);
+}
+
+/**
+ * No request that was answered was sent again. One for several completions may be, where only some of them came: whether a server takes
+ * `n` is learned anew by each command.
+ */
+export function assertAskedOnce({ server }: Outcome): void {
+  const asked = server.answered.filter(({ status, path }) => status < 400 && path.endsWith('/completions'));
+  const bodies = asked.map(({ body }) => body as ChatBody).filter(({ n }) => n === undefined);
+  assert.equal(new Set(bodies.map((body) => JSON.stringify(body))).size, bodies.length);
 }

@@ -40,7 +40,8 @@ interface ItemFinding {
   nTrainingTexts: number;
 }
 
-class OverlapAudit {
+/** An audit under way, of which {@link auditOverlap} is the whole. */
+export class OverlapAudit {
   readonly #options: OverlapOptions;
   readonly #items: readonly BenchmarkItem[];
   /** All texts, and for each the index of its item. */
@@ -63,17 +64,20 @@ class OverlapAudit {
     this.#index = new BenchmarkIndex(this.#texts, options);
   }
 
-  add(text: AuditedText): void {
-    if (!this.#options.trainingFields.includes(text.field)) return;
+  /** Adds a text. @returns its strongest overlap that no waiver covers; null where there is none */
+  add(text: AuditedText): Overlap | null {
+    if (!this.#options.trainingFields.includes(text.field)) return null;
     const counts = this.#training[text.field];
     counts.n++;
     const matches = this.#index.matchesOf(text);
-    if (matches.length === 0) return;
+    if (matches.length === 0) return null;
     let strongest: TextMatch | null = null;
+    let open: TextMatch | null = null;
     const itemsMet = new Set<number>();
     for (const match of matches) {
       if (strongest === null || isStronger(match, strongest)) strongest = match;
       const item = this.#itemOfText[match.text] ?? 0;
+      if (!this.#isWaived(item, match) && (open === null || isStronger(match, open))) open = match;
       const finding = this.#findings.get(item);
       if (!finding) this.#findings.set(item, { strongest: this.#overlapOf(match, text), nTrainingTexts: 1 });
       else {
@@ -83,9 +87,15 @@ class OverlapAudit {
       }
       itemsMet.add(item);
     }
-    if (strongest === null) return;
+    if (strongest === null) return null;
     countKind(counts, strongest.kind);
     if (this.#examples.length < this.#options.examples) this.#examples.push(this.#overlapOf(strongest, text));
+    return open && this.#overlapOf(open, text);
+  }
+
+  #isWaived(item: number, { kind }: TextMatch): boolean {
+    const { itemId = '', slice: subset = '' } = this.#items[item] ?? {};
+    return waiverReason({ itemId, subset, kind }, this.#options.waive) !== null;
   }
 
   #overlapOf({ text, kind, benchmarkShare, trainingShare }: TextMatch, training: AuditedText): Overlap {
@@ -96,8 +106,8 @@ class OverlapAudit {
 
   report(): OverlapReport {
     const { runWords, shingleWords, share, minWords, boilerplateItems = null } = this.#options;
-    const { benchmarkFields, trainingFields, waive } = this.#options;
-    const measure = { runWords, shingleWords, share, minWords, boilerplateItems };
+    const { benchmarkFields, trainingFields, waive, action } = this.#options;
+    const measure = { runWords, shingleWords, share, minWords, boilerplateItems, ...(action && { action }) };
     const bySubset = new Map<string, OverlapCounts>();
     const overlappingItems: OverlappingItem[] = [];
     this.#items.forEach(({ itemId, slice: subset }, place) => {

@@ -1,7 +1,7 @@
 // The overlap settings of an experiment: what counts as an overlap of training texts and benchmark, and which overlaps are allowed.
 import { z } from 'zod';
 import { int, nonEmpty, section } from '../core/config-section.js';
-import { overlapKindSchema, textFieldSchema, type OverlapKind } from '../schema/overlap.js';
+import { OVERLAP_ACTIONS, overlapKindSchema, textFieldSchema, type OverlapKind } from '../schema/overlap.js';
 
 /** Covers the items whose strongest overlap matches all of its keys; absent keys match everything. */
 export const overlapWaiverSchema = section(
@@ -24,6 +24,7 @@ export type OverlapWaiver = z.output<typeof overlapWaiverSchema>;
 export const overlapSchema = section(
   {
     // GPT-3 (arXiv 2005.14165, appendix C) filters by runs of 13 words, and its shortest run has 8.
+    action: z.enum(OVERLAP_ACTIONS).optional(),
     runWords: int(2, 100).default(13),
     shingleWords: int(1, 100).default(5),
     share: z.number().gt(0).max(1).default(0.7),
@@ -35,6 +36,10 @@ export const overlapSchema = section(
     waive: z.array(overlapWaiverSchema).default([]),
   },
   {
+    action: [
+      'What an overlap without a waiver does. stop: end the run before a model is asked; drop: leave those instructions of files out; report: go on. Absent: stop. Of written responses, only report goes on.',
+      'drop',
+    ],
     runWords: 'Words in a row that two texts must share to count as a shared run.',
     shingleWords: 'Words of the shorter runs by which near-duplicates are counted; at most runWords.',
     share: 'A text is a near-duplicate when the other contains this share of its shorter runs.',

@@ -1,4 +1,5 @@
 // A vega-lite specification as a notebook keeps it: with the data that the chart uses, and no more digits than a reader can see.
+import { drawableSpec } from './drawable-spec.js';
 import type { TopLevelSpec } from 'vega-lite';
 
 /**
@@ -23,7 +24,7 @@ type JsonObject = Record<string, Json>;
  * rounded to six digits. Every mark has a tooltip; charts with two continuous axes, and no parameters of their own, can be zoomed.
  */
 export function cellSpec(spec: TopLevelSpec): JsonObject {
-  const whole = JSON.parse(JSON.stringify(spec)) as JsonObject;
+  const whole = JSON.parse(JSON.stringify(drawableSpec(spec))) as JsonObject;
   const withoutRows = JSON.stringify(mapRows(whole, () => null));
   const words = new Set(wordsOf(withoutRows));
   const keepsAll = withoutRows.includes('"content":"data"');

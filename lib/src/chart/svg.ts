@@ -1,5 +1,6 @@
 // Charts as SVG, drawn without a browser.
 import type { TopLevelSpec } from 'vega-lite';
+import { drawableSpec } from './drawable-spec.js';
 import { loadVega } from './vega.js';
 
 /**
@@ -8,7 +9,7 @@ import { loadVega } from './vega.js';
  */
 export async function svgOf(spec: TopLevelSpec): Promise<string> {
   const { vega, vegaLite } = await loadVega();
-  const compiled = vegaLite.compile(spec);
+  const compiled = vegaLite.compile(drawableSpec(spec));
   const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none' });
   const svg = await view.toSVG();
   view.finalize();

@@ -1,4 +1,5 @@
 // `autodidact batch`: hands requests over as files for `vllm run-batch` or its like, and reads the answers back.
+import { own } from '../core/own.js';
 import type { Command } from 'commander';
 import { join } from 'node:path';
 import { exportBatches, type ExportResult } from '../experiment/batch-rounds/batch-export.js';
@@ -200,7 +201,7 @@ function describeImport({ roundFolder, outputFiles, counts, examples }: ImportRe
     `${roundFolder}: ${count(nImported)} of ${count(nRequests)} requests imported from ${nFiles}`,
     ...told.filter(([n]) => n > 0).map(([n, what]) => `  ${count(n)} ${what}`),
     ...Object.entries(counts.failures).map(
-      ([code, n]) => `  ${count(n)} failed: ${printable(code)}, e.g. ${examples[code] ?? NO_VALUE}`,
+      ([code, n]) => `  ${count(n)} failed: ${printable(code)}, e.g. ${own(examples, code) ?? NO_VALUE}`,
     ),
     ...strange.filter(([n]) => n > 0).map(([n, what]) => `  passed over: ${count(n)} lines ${what}`),
   ].join('\n');

@@ -1,6 +1,6 @@
 // The command line: registers the commands and shows errors.
 import { Command, CommanderError } from 'commander';
-import { AutodidactError, ConfigError, messageOf } from '../core/errors.js';
+import { AutodidactError, messageOf } from '../core/errors.js';
 import { writeError } from '../core/files.js';
 import { printable, withoutControls } from '../core/text.js';
 import { AUTODIDACT_VERSION } from '../experiment/index.js';
@@ -8,6 +8,8 @@ import { addBatchCommand } from './batch-command.js';
 import { addCacheCommand } from './cache-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDataCommand } from './data-command.js';
+import { addDoctorCommand } from './doctor-command.js';
+import { EndWithCode, EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { addExperimentCommands } from './experiment-commands.js';
 import { addExportCommand } from './export-command.js';
 import { addModelsCommand } from './models-command.js';
@@ -21,9 +23,6 @@ import { addStageCommands } from './stage-commands.js';
 import { statusCommand } from './status-command.js';
 import { addVotesCommand } from './votes-command.js';
 
-/** Exit codes: 0 done, 1 failed, 2 wrong input, 130 stopped by the user. */
-const EXIT = { done: 0, failed: 1, wrongInput: 2, stopped: 130 } as const;
-
 /**
  * Runs the command line.
  * @param argv as in `process.argv`
@@ -34,18 +33,19 @@ export async function main(argv: readonly string[]): Promise<number> {
   const forget = stopOnSignals(stop);
   // A reader that closes the pipe early, such as `head`, is not a failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    if (error.code === 'EPIPE') process.exit(EXIT_CODES.done);
     process.stderr.write(`${describe(writeError('standard output', error))}\n`);
-    process.exit(EXIT.failed);
+    process.exit(EXIT_CODES.failed);
   });
   try {
     await createProgram(stop.signal).parseAsync([...argv]);
-    return EXIT.done;
+    return EXIT_CODES.done;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.wrongInput;
-    if (stop.signal.aborted && thrown === stop.signal.reason) return EXIT.stopped;
-    process.stderr.write(`${describe(thrown)}\n`);
-    return thrown instanceof ConfigError ? EXIT.wrongInput : EXIT.failed;
+    const code = exitCodeOf(thrown, stop.signal);
+    // The parser has shown its own errors, and a command its result.
+    const isShown = thrown instanceof CommanderError || thrown instanceof EndWithCode;
+    if (!isShown && code !== EXIT_CODES.stopped) process.stderr.write(`${describe(thrown)}\n`);
+    return code;
   } finally {
     forget();
   }
@@ -58,6 +58,7 @@ function createProgram(signal: AbortSignal): Command {
     .showHelpAfterError('(autodidact --help shows the commands)')
     .exitOverride();
   addExperimentCommands(program, signal);
+  addDoctorCommand(program, signal);
   program
     .command('status')
     .description('show runs and their progress, also those of other processes')
@@ -93,7 +94,7 @@ function createProgram(signal: AbortSignal): Command {
 /** The first signal asks the command to stop cleanly, the second ends the process. */
 function stopOnSignals(stop: AbortController): () => void {
   const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(EXIT.stopped);
+    if (stop.signal.aborted) process.exit(EXIT_CODES.stopped);
     stop.abort(new Error('stopped by the user'));
   };
   process.on('SIGINT', onSignal);

@@ -1,4 +1,5 @@
 // Reads the items of a benchmark from its files: complete for a judge, or without texts for scoring.
+import { addCount } from '../core/own.js';
 import { DataError } from '../core/errors.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { Outcome } from '../schema/drop.js';
@@ -70,7 +71,7 @@ export async function readItems<Kept>(
       const { subjectId, reason, detail = '' } = outcome.drop;
       firstDrop ??= `${subjectId}: ${reason} ${detail}`.trim();
       if (areDropsErrors) throw badItems(firstDrop);
-      dropped[reason] = (dropped[reason] ?? 0) + 1;
+      addCount(dropped, reason);
       continue;
     }
     const { itemId, label: value } = outcome.record;

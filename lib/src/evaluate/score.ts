@@ -1,4 +1,5 @@
 // Scoring of recorded judgments: every text is parsed again by a named rule, counted, and compared with its recorded verdict.
+import { addCount } from '../core/own.js';
 import { DataError } from '../core/errors.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { VerdictRule } from '../prompt/index.js';
@@ -153,7 +154,7 @@ export class Scorer {
   }
 
   #drop(bad: BadRow): void {
-    this.#dropped[bad.reason] = (this.#dropped[bad.reason] ?? 0) + 1;
+    addCount(this.#dropped, bad.reason);
     if (this.#badRows.length < MOST_LISTED) this.#badRows.push(bad);
   }
 

@@ -1,6 +1,7 @@
 // Experiments: from a YAML file to a finished run.
 export * from './score/compare-inputs.js';
 export * from './config/config.js';
+export { examineExperiment, type ExamineOptions } from './doctor/examine.js';
 export { startEmbeddedServer } from './open/embedded.js';
 export * from './watch/events.js';
 export { experimentJsonSchema } from './config/experiment-schema.js';

@@ -110,7 +110,7 @@ const commandTrainerSchema = section(
     jobsFolder: nonEmpty.optional(),
     model: nonEmpty.optional(),
     endpoint: nonEmpty.optional(),
-    serves: z.boolean().default(false),
+    serves: z.boolean().optional(),
     identity: nonEmpty.optional(),
     devices: int(1, 65_536).optional(),
     modelPattern: pattern('model').optional(),
@@ -142,7 +142,7 @@ const commandTrainerSchema = section(
       'http://gpu-7:8000/v1',
     ],
     serves:
-      'The job goes on and serves its model: it has succeeded as soon as its result file names the model, which may get a new address later.',
+      'true: the job goes on and serves its model; it has succeeded as soon as its result file names model and address, which may change. Absent: it ends.',
     identity: [
       'Common name, in the completion store, of the servers of trained models, so that another address is not another model. Absent: the address.',
       'judges-on-slurm',

@@ -1,4 +1,5 @@
 // The interface between the client of the stages and what answers: one server, several replicas, a batch, a test's script.
+import { addCount } from '../core/own.js';
 import type { ChatMessage, Completion, Sampling } from '../schema/chat.js';
 
 /** What to sample: one prompt, `nSamples` completions. */
@@ -57,7 +58,6 @@ export interface ChatEndpoint {
 /** Counts by cause, added up. */
 export function sumCounts(all: Iterable<Readonly<Record<string, number>>>): Record<string, number> {
   const sum: Record<string, number> = {};
-  for (const counts of all)
-    for (const [cause, n] of Object.entries(counts)) sum[cause] = (sum[cause] ?? 0) + n;
+  for (const counts of all) for (const [cause, n] of Object.entries(counts)) addCount(sum, cause, n);
   return sum;
 }

@@ -1,4 +1,5 @@
 // The client through which stages reach a model: samples completions, pays for each once, and bounds concurrency.
+import { addCount } from '../core/own.js';
 import { AutodidactError, ModelError } from '../core/errors.js';
 import { sha256 } from '../core/hash.js';
 import { deriveSeed } from '../core/random.js';
@@ -210,7 +211,7 @@ export class ChatModel {
 }
 
 function addCounts(sum: Record<string, number>, counts: Readonly<Record<string, number>>): void {
-  for (const [cause, n] of Object.entries(counts)) sum[cause] = (sum[cause] ?? 0) + n;
+  for (const [cause, n] of Object.entries(counts)) addCount(sum, cause, n);
 }
 
 function isWhole(found: (Completion | null)[]): found is Completion[] {

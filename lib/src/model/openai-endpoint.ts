@@ -1,14 +1,14 @@
 // An endpoint of the OpenAI HTTP API: vLLM, llama.cpp, Ollama, Together, OpenAI and the embedded server differ by base URL. One endpoint
 // may have several servers with the same models, such as replicas of vLLM on a cluster.
 //
-// The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, of which there are
-// hundreds of thousands, go straight to the pool: the package's own work takes about as long as the whole rest of a call
-// (`npm run bench`).
+// The `openai` package serves the calls that are rare: models, files, jobs, batches. Chat completions, hundreds of thousands, go straight to
+// the pool: the package's own work takes about as long as the whole rest of a call (`npm run bench`).
 import { randomUUID } from 'node:crypto';
 import type OpenAI from 'openai';
 import { jitteredPauseMs, type RetryPolicy } from '../core/backoff.js';
 import { ModelError } from '../core/errors.js';
 import { isoTime } from '../core/iso-time.js';
+import { addCount } from '../core/own.js';
 import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
 import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
@@ -141,6 +141,11 @@ export class OpenAIEndpoint implements ChatEndpoint {
     return this.#openClient(baseUrl);
   }
 
+  /** The addresses of the servers that are in use, without a slash at the end. */
+  get servers(): string[] {
+    return this.#gates.map(({ server }) => server.address);
+  }
+
   /** From now on training jobs and batches go to this server. Default: the first one. */
   useForJobs(baseUrl: string): void {
     this.#jobsUrl = baseUrl;
@@ -198,7 +203,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
       const gate = await this.#queue.take({ tokens, isRepeat: retries > 0, signal });
       try {
         const answer = await this.#attempt(gate, request, { ...options, tokens });
-        for (const [code, n] of Object.entries(answer.errors)) attempts[code] = (attempts[code] ?? 0) + n;
+        for (const [code, n] of Object.entries(answer.errors)) addCount(attempts, code, n);
         const { completions, promptTokens, completionTokens } = answer;
         const repeated = Object.values(answer.errors).reduce((sum, n) => sum + n, retries);
         used.promptTokens += promptTokens;
@@ -213,7 +218,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
         const signs = this.#gates.reduce((sum, { nSignsOfLife }) => sum + nSignsOfLife, 0);
         if (!AWAY_CODES.includes(thrown.code) || signs !== signsBefore) counts[thrown.failureClass]++;
         signsBefore = signs;
-        attempts[thrown.code] = (attempts[thrown.code] ?? 0) + 1;
+        addCount(attempts, thrown.code);
         const waitMs = this.#isLackedAt(gate, thrown, request.model)
           ? 0
           : this.#waitAfter(thrown, counts, { label: idempotencyKey, attempt: retries + 1 });

@@ -28,6 +28,9 @@ const FLAGGED_CODES = new Set(
 const FLAGGED_WORDS =
   /content management policy|ContentPolicyViolation|ResponsibleAIPolicyViolation|(?:input|prompt) was flagged|content exists risk/i;
 
+/** OpenAI's reasoning models, where the reasoning took all tokens: "max_tokens or model output limit was reached". */
+const ALL_REASONED = /output limit was reached/i;
+
 /** llama.cpp: "Loading model"; Text Generation Inference and the Hugging Face API: "Model ... is currently loading". */
 const LOADING_WORDS =
   /\bloading (?:the )?model\b|\bmodel\b.*\b(?:is|being) (?:currently |still )?load(?:ing|ed)\b/i;
@@ -129,6 +132,7 @@ export function failureFrom({
     (own === 403 && (metadata?.reasons?.length ?? 0) > 0) ||
     FLAGGED_WORDS.test(words);
   if (isFlagged && (own === null || own < 500)) return as('refused', 'content-filter');
+  if (own === 400 && ALL_REASONED.test(words)) return as('refused', 'only-reasoning');
   const mayBeTooLong = own === 400 || own === 413 || own === 422;
   if (mayBeTooLong && readLengthRefusal(words, null) !== null) return as('refused', TOO_LONG);
   if (own === 503 && LOADING_WORDS.test(words)) return as('down', 'loading');

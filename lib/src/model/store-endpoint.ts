@@ -38,6 +38,8 @@ export abstract class StoreEndpoint<Counts> implements ChatEndpoint {
   protected counts: Counts;
   readonly #options: StoreEndpointOptions;
   readonly #noCounts: () => Counts;
+  /** One for each model and code, since there may be millions. */
+  readonly #refusals = new Map<string, ModelError>();
   #nUnderWay = 0;
   #failure: { thrown: unknown } | null = null;
 
@@ -70,7 +72,7 @@ export abstract class StoreEndpoint<Counts> implements ChatEndpoint {
       const completions = found.filter((completion) => completion !== null);
       if (completions.length < keys.length) {
         const missing = { idempotencyKey, partition, keys, found };
-        throw notSampled(request, await this.onMissing(request, missing));
+        throw this.#refusal(request, await this.onMissing(request, missing));
       }
       this.onFound(request, completions);
       return { ...NOTHING_USED, completions };
@@ -80,6 +82,13 @@ export abstract class StoreEndpoint<Counts> implements ChatEndpoint {
     } finally {
       this.#nUnderWay--;
     }
+  }
+
+  #refusal(request: SampleRequest, code: string): ModelError {
+    const key = JSON.stringify([request.model, code]);
+    const refusal = this.#refusals.get(key) ?? notSampled(request, code);
+    this.#refusals.set(key, refusal);
+    return refusal;
   }
 
   /**

@@ -1,4 +1,5 @@
 // A prompt pack: templates and parsers for every request to a model.
+import { own } from '../core/own.js';
 import { z } from 'zod';
 import { contentHash } from '../core/hash.js';
 import { chatMessageSchema, type ChatMessage, type Completion } from '../schema/chat.js';
@@ -115,6 +116,6 @@ function promptOf<Input extends string | object, Output>(
 function fill(messages: readonly ChatMessage[], values: Record<string, string>): ChatMessage[] {
   return messages.map(({ role, content }) => ({
     role,
-    content: content.replace(PLACEHOLDER, (whole, name: string) => values[name] ?? whole),
+    content: content.replace(PLACEHOLDER, (whole, name: string) => own(values, name) ?? whole),
   }));
 }

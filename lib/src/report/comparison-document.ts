@@ -1,4 +1,5 @@
 // The comparison of several runs as a document: their curves, differing settings, and tests of their differences.
+import { own } from '../core/own.js';
 import { printable } from '../core/text.js';
 import type { ComparisonReport } from '../schema/comparison-report.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
@@ -101,7 +102,7 @@ function settingsTable(runs: readonly ComparedRun[]): Table {
     ['setting', (path) => path],
     ...runs.map(({ label, settings }): Column<string> => [
       label,
-      (path) => settings[path],
+      (path) => own(settings, path),
       { blank: NO_VALUE },
     ]),
   ]);

@@ -1,4 +1,5 @@
 // What the explorer of a matrix shows: its axes, and the figures of the finished arms over all loop seeds and with each of them.
+import { own } from '../core/own.js';
 import { printable } from '../core/text.js';
 import type { Comparison, Estimate } from '../schema/estimate.js';
 import type { MatrixArmReport, MatrixReport, MatrixRun, MatrixRunIteration } from '../schema/matrix.js';
@@ -85,7 +86,7 @@ export function explorerData(report: MatrixReport): ExplorerData {
       label: shownLabel(label),
       places: [
         ...report.axes.map(({ name, labels }) =>
-          combination ? labels.indexOf(combination[name] ?? '') : -1,
+          combination ? labels.indexOf(own(combination, name) ?? '') : -1,
         ),
         ...(hasBeside ? [beside.indexOf(combination ? null : label)] : []),
       ],

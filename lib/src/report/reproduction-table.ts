@@ -1,4 +1,5 @@
 // The paper's figures and ours: their correspondence, and the table of both.
+import { own } from '../core/own.js';
 import type { Figures } from '../schema/scoring.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { OurFigure, PublishedFigure, Support } from '../schema/reproduction.js';
@@ -74,7 +75,7 @@ export function reproductionFigures({ benchmark, iterations }: ReproductionPart)
   if (!isPaperBenchmark(benchmark)) return [];
   const named = (system: string, figures: Figures): OurFigure[] =>
     Object.entries(COUNTERPARTS[benchmark]).flatMap(([name, key]) => {
-      const estimate = figures[name];
+      const estimate = own(figures, name);
       return estimate ? [{ system, benchmark, ...key, estimate }] : [];
     });
   const vote = iterations.at(-1)?.vote;

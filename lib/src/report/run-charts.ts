@@ -1,4 +1,5 @@
 // The charts of a run's report besides its curves: groups of items, votes, and kept and dropped shares of each stage.
+import { own } from '../core/own.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { IterationManifest } from '../schema/manifest.js';
 import { CHART_BASE, chartPoints, colourBy, COLOURS, tooltip } from './chart-style.js';
@@ -21,7 +22,7 @@ export function groupChart(iterations: readonly IterationMetrics[]): Block[] {
     .slice(0, MOST_GROUPS);
   const points = groups.flatMap(({ key, group }) =>
     [first, last].flatMap(({ metrics }, i) =>
-      chartPoints(metrics[key][group], { group, judge: judges[i] ?? '' }),
+      chartPoints(own(metrics[key], group), { group, judge: judges[i] ?? '' }),
     ),
   );
   const encoding = {

@@ -236,13 +236,20 @@ function overlapBlocks({ overlap, trainingOverlaps = [] }: ReportParts): Block[]
   const found =
     nItems === 0
       ? 'none overlaps with a benchmark item'
-      : `${count(nItems)} benchmark items overlap, each with a waiver`;
+      : `${count(nItems)} benchmark items overlap, ${whatBecame(overlap)}`;
   return [
     { kind: 'table', table: overlappingItemsTable(overlap) },
     text`${count(training.instruction.n)} instructions of the pool were checked; ${found}.${trainedOn(trainingOverlaps)}`,
     ...tableBlock(overlapPlacesTable(overlap, { most: MOST_PLACES })),
     ...(nItems > MOST_PLACES ? [text`Not shown: ${count(nItems - MOST_PLACES)} more items.`] : []),
   ];
+}
+
+/** What was done about items that overlap. */
+function whatBecame({ nNotWaived, settings: { action } }: OverlapReport): string {
+  if (nNotWaived === 0) return 'each with a waiver';
+  if (action === 'drop') return `${count(nNotWaived)} without a waiver: the instructions were dropped`;
+  return `${count(nNotWaived)} without a waiver (overlap.action: report), which the figures may profit from`;
 }
 
 /** The overlap of the texts on which iterations were trained. */
@@ -254,7 +261,7 @@ function trainedOn(overlaps: readonly OverlapReport[]): string {
   const nOverlapping = sum(
     ({ training: { response } }) => response.sameText + response.nearDuplicate + response.sharedRun,
   );
-  return ` The responses and judgments of each training were checked as well: ${nTexts} texts, of which ${nOverlapping} overlap with an item${nOverlapping === '0' ? '' : ', each with a waiver'}.`;
+  return ` The responses and judgments of each training were checked as well: ${nTexts} texts, of which ${nOverlapping} overlap with an item${nOverlapping === '0' || overlaps.some(({ nNotWaived }) => nNotWaived > 0) ? '' : ', each with a waiver'}.`;
 }
 
 function asked({ usage }: RunManifest): Block {

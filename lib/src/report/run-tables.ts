@@ -1,4 +1,5 @@
 // The tables of a run: its figures by iteration, its stages and their cost, its models and their checkpoints.
+import { own } from '../core/own.js';
 import { addRecords } from '../core/number-records.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { CheckpointChoices, ModelCheckpoint, ModelRecord } from '../schema/fine-tuned-model.js';
@@ -46,7 +47,11 @@ const ITERATION: Column<IterationMetrics> = [
 export function groupTable(iterations: readonly IterationMetrics[]): Table {
   const [first, last] = [iterations[0]?.metrics, iterations.slice(1).at(-1)?.metrics];
   const groups = (['accuracyBySlice', 'accuracyByErrorKind'] as const).flatMap((key) =>
-    Object.entries(first?.[key] ?? {}).map(([group, seed]) => ({ group, seed, final: last?.[key][group] })),
+    Object.entries(first?.[key] ?? {}).map(([group, seed]) => ({
+      group,
+      seed,
+      final: last && own(last[key], group),
+    })),
   );
   return makeTable(groups, [
     ['group', ({ group }) => group],

@@ -1,6 +1,6 @@
 // Tables of a selection: what a pool offered, what was taken, and what was dropped and why.
-import type { SelectionGroup, SelectionSummary } from '../schema/selection-summary.js';
-import { text, type Block } from './document.js';
+import type { FileCounts, SelectionGroup, SelectionSummary } from '../schema/selection-summary.js';
+import { tableBlock, text, type Block } from './document.js';
 import { count, percent } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
@@ -43,15 +43,33 @@ export function selectionDropTable({ rows, taken, drops }: SelectionSummary): Ta
 
 /** All tables of a selection. */
 export function selectionBlocks(summary: SelectionSummary): Block[] {
-  const { byCategory, byComplexity, bySlice, masked } = summary;
+  const { byCategory, byComplexity, bySlice, byFile, masked } = summary;
   const kinds = Object.entries(masked).map(([kind, n]) => `${kind} in ${count(n)}`);
   return [
     { kind: 'table', table: selectionDropTable(summary) },
+    ...tableBlock(fileTable(byFile)),
     { kind: 'table', table: selectionTable('category', byCategory) },
     { kind: 'table', table: selectionTable('complexity', byComplexity) },
     { kind: 'table', table: selectionTable('slice', bySlice) },
     ...(kinds.length > 0 ? [text`Personal details masked: ${kinds.join(', ')} instructions.`] : []),
   ];
+}
+
+/** What the files of a pool held: languages, and what of conversations is not used. */
+function fileTable(files: SelectionSummary['byFile']): Table {
+  const languagesOf = ({ languages }: FileCounts): string =>
+    Object.entries(languages)
+      .sort(([, a], [, b]) => b - a)
+      .map(([name, n]) => `${name} ${count(n)}`)
+      .join(', ');
+  const optional = (n: number): string | undefined => (n === 0 ? undefined : count(n));
+  return makeTable(files, [
+    ['file', ({ file }) => file],
+    ['rows with an instruction', ({ rows }) => count(rows)],
+    ['languages', languagesOf],
+    ['further turns, left out', ({ furtherTurns }) => optional(furtherTurns), { optional: true }],
+    ['system prompts, kept apart', ({ systemPrompts }) => optional(systemPrompts), { optional: true }],
+  ]);
 }
 
 function shareOf(part: number, whole: number): number | null {

@@ -1,4 +1,5 @@
 // Accuracy by slice of several judges, as a grid and as a table.
+import { own } from '../core/own.js';
 import { printable } from '../core/text.js';
 import type { Estimate } from '../schema/estimate.js';
 import { CHART_BASE, tooltip } from './chart-style.js';
@@ -24,7 +25,7 @@ export function sliceBlocks<Row extends SliceRow>(
   if (slices.length < 2) return [];
   const points = rows.flatMap(({ name, bySlice }) =>
     slices.flatMap((slice) => {
-      const { value = null, low = null, high = null, n = 0 } = bySlice[slice] ?? {};
+      const { value = null, low = null, high = null, n = 0 } = own(bySlice, slice) ?? {};
       return value === null
         ? []
         : [{ [what]: printable(name), slice, value, low, high, n, shown: percent(value) }];
@@ -70,7 +71,10 @@ export function sliceBlocks<Row extends SliceRow>(
         [what, ({ name }) => name],
         ...slices.map((slice): Column<Row> => [
           `${slice} % [95%]`,
-          ({ bySlice }) => bySlice[slice] && shareText(bySlice[slice]),
+          ({ bySlice }) => {
+            const share = own(bySlice, slice);
+            return share && shareText(share);
+          },
           { blank: NO_VALUE },
         ]),
         ...columns,

@@ -1,4 +1,5 @@
 // A report document as GitHub-flavoured Markdown.
+import { own } from '../core/own.js';
 import { withoutControls } from '../core/text.js';
 import type { Block, ReportDocument, Span } from './document.js';
 import { asShown, type JudgmentSamples } from './judgment-samples.js';
@@ -35,7 +36,7 @@ function blockToMarkdown(block: Block, chartFiles: ChartFiles): string[] {
     case 'table':
       return [toMarkdown(block.table)];
     case 'chart': {
-      const file = chartFiles[block.chart.id];
+      const file = own(chartFiles, block.chart.id);
       return file === undefined ? [] : [`![${inline([block.chart.alt])}](${file})`];
     }
     case 'code':

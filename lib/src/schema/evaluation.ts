@@ -1,4 +1,5 @@
 // Records of an evaluation: verdicts in both orders per item, and the metrics.
+import { wordRecord } from '../core/own.js';
 import { z } from 'zod';
 import { comparisonSchema, estimateSchema } from './estimate.js';
 import { orderSchema, verdictSchema, voteCountSchema } from './verdict.js';
@@ -49,8 +50,8 @@ export type EvaluatedItem = z.infer<typeof evaluatedItemSchema>;
 export const judgeMetricsSchema = verdictMetricsSchema.extend({
   /** Of the probabilities of greedy verdicts, where the server returned them. */
   probabilityCalibration: calibrationSchema.optional(),
-  accuracyBySlice: z.record(z.string(), estimateSchema),
-  accuracyByErrorKind: z.record(z.string(), estimateSchema),
+  accuracyBySlice: wordRecord(estimateSchema),
+  accuracyByErrorKind: wordRecord(estimateSchema),
 });
 /** Metrics of a judge on a benchmark. */
 export type JudgeMetrics = z.infer<typeof judgeMetricsSchema>;

@@ -19,6 +19,8 @@ export const instructionSchema = z.strictObject({
   slice: z.string().min(1),
   /** Its file and line; absent for instructions without a file. */
   source: z.strictObject({ file: z.string().min(1), line: z.int().min(1) }).optional(),
+  /** The system prompt of the conversation that it opens; kept apart from the text, and sent to no model. */
+  systemPrompt: z.string().min(1).optional(),
   /** Absent before a model has classified it. */
   labels: instructionLabelsSchema.optional(),
 });

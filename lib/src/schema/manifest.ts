@@ -1,4 +1,5 @@
 // Manifests: written last, so that a manifest means that all other files are complete.
+import { wordRecord } from '../core/own.js';
 import { z } from 'zod';
 import { fineTunedModelSchema } from './fine-tuned-model.js';
 import { stageSpendingSchema } from './spending.js';
@@ -15,7 +16,7 @@ export const stageRecordSchema = z.strictObject({
   nInput: z.int().min(0),
   nKept: z.int().min(0),
   /** Drops by reason; nInput = nKept + their sum. */
-  drops: z.record(z.string(), z.int().min(0)),
+  drops: wordRecord(z.int().min(0)),
   /** Drops for which a server is to blame, by reason; absent where there are none. */
   lostToServers: z.record(z.string(), z.int().min(1)).optional(),
   /** The window of the model, in tokens, where inputs were dropped for their length and it is known. */

@@ -1,4 +1,5 @@
 // A matrix of runs: arms by loop seeds, the result of each run, and the comparison of the arms.
+import { wordRecord } from '../core/own.js';
 import { z } from 'zod';
 import { findingSchema } from './comparison-report.js';
 import { comparisonSchema, estimateSchema } from './estimate.js';
@@ -14,7 +15,7 @@ export const matrixRunIterationSchema = z.strictObject({
   voteAccuracy: estimateSchema.optional(),
   nUnparsed: z.int().min(0),
   /** By slice of the benchmark. */
-  accuracyBySlice: z.record(z.string(), estimateSchema).default({}),
+  accuracyBySlice: wordRecord(estimateSchema).default({}),
   /** Difference from the run's own seed model, on the same items; absent for the seed itself. */
   againstSeed: comparisonSchema.optional(),
 });
@@ -47,7 +48,7 @@ export const armIterationSchema = z.strictObject({
   /** Null where no majority vote was taken. */
   voteAccuracy: seedEstimateSchema.nullable(),
   /** By slice of the benchmark. */
-  accuracyBySlice: z.record(z.string(), seedEstimateSchema).default({}),
+  accuracyBySlice: wordRecord(seedEstimateSchema).default({}),
   /** In accuracy, against the run's own seed model; null for the seed model. */
   change: seedEstimateSchema.nullable(),
 });

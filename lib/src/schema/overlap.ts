@@ -1,4 +1,5 @@
 // The record of an overlap audit of training texts and a benchmark.
+import { wordRecord } from '../core/own.js';
 import { z } from 'zod';
 
 export const overlapKindSchema = z.enum(['same-text', 'near-duplicate', 'shared-run']);
@@ -66,6 +67,9 @@ export const overlapCountsSchema = z.strictObject({
 /** Counts of audited and overlapping items or texts. */
 export type OverlapCounts = z.infer<typeof overlapCountsSchema>;
 
+/** What an overlap without a waiver does. */
+export const OVERLAP_ACTIONS = ['stop', 'drop', 'report'] as const;
+
 export const overlapReportSchema = z.strictObject({
   /** The settings of the audit: lengths in words, shares from 0 to 1. */
   settings: z.strictObject({
@@ -74,11 +78,13 @@ export const overlapReportSchema = z.strictObject({
     share: z.number(),
     minWords: z.int(),
     boilerplateItems: z.int().nullable(),
+    /** Absent: stop. */
+    action: z.enum(OVERLAP_ACTIONS).optional(),
     benchmarkFields: z.array(textFieldSchema),
     trainingFields: z.array(textFieldSchema),
   }),
   /** Benchmark items by subset. */
-  items: z.record(z.string(), overlapCountsSchema),
+  items: wordRecord(overlapCountsSchema),
   /** Training texts by what they are. */
   training: z.record(textFieldSchema, overlapCountsSchema),
   /** All items that overlap, in the benchmark's order. */

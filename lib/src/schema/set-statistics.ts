@@ -1,4 +1,5 @@
 // Statistics of a training set: labels, slices, and lengths in tokens.
+import { wordRecord } from '../core/own.js';
 import { z } from 'zod';
 
 export const tokenLengthsSchema = z.strictObject({
@@ -22,7 +23,7 @@ export const setStatisticsSchema = z.strictObject({
   /** Examples by the verdict of the judgment that is kept or chosen. */
   labels: z.strictObject({ A: z.int().min(0), B: z.int().min(0) }),
   /** Examples by slice; empty where slices are not known. */
-  slices: z.record(z.string(), z.int().min(1)),
+  slices: wordRecord(z.int().min(1)),
   /** Of preference examples: the kinds of rejected judgments. */
   rejected: z
     .strictObject({ wrong: z.int().min(0), tie: z.int().min(0), unparsed: z.int().min(0) })

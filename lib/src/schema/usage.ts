@@ -1,4 +1,5 @@
 // Requests to a model, their failures, and their cost.
+import { addCount } from '../core/own.js';
 import { z } from 'zod';
 import { addRecords } from '../core/number-records.js';
 
@@ -51,6 +52,6 @@ function addCounts(
   sign: 1 | -1,
 ): Record<string, number> {
   const sum: Record<string, number> = { ...a };
-  for (const [cause, n] of Object.entries(b)) sum[cause] = (sum[cause] ?? 0) + sign * n;
+  for (const [cause, n] of Object.entries(b)) addCount(sum, cause, sign * n);
   return Object.fromEntries(Object.entries(sum).filter(([, n]) => n !== 0));
 }

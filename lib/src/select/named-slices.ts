@@ -1,4 +1,5 @@
 // Slices by category: which instructions are `reasoning`, `code` and `math`.
+import { own } from '../core/own.js';
 import type { SELECTION_CATEGORIES } from '../prompt/selection-categories.js';
 
 type Category = (typeof SELECTION_CATEGORIES)[number];
@@ -27,7 +28,7 @@ export function sliceOfCategory(
   names: readonly string[],
   definitions: SliceDefinitions,
 ): string | null {
-  const categoriesOf = (name: string): readonly string[] => definitions[name] ?? [];
+  const categoriesOf = (name: string): readonly string[] => own(definitions, name) ?? [];
   const fitting = names.filter((name) => categoriesOf(name).some((each) => isSame(each, category)));
   const [narrowest] = fitting.sort((a, b) => categoriesOf(a).length - categoriesOf(b).length);
   return narrowest ?? null;

@@ -30,6 +30,7 @@ export function selectFromPool(selection: PoolSelection): AsyncGenerator<Outcome
     seed,
     signal,
     onMasked: (kinds) => tally?.mask(kinds),
+    onRow: (file, row) => tally?.read(file, row),
   });
   const classified = classify === null ? found : classifyInstructions(found, { ...classify, seed, signal });
   return chooseInstructions(classified, { choice, seed, tally });

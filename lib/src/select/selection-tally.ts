@@ -1,9 +1,22 @@
 // Counts the instructions that a selection was offered, took and dropped.
 import type { Instruction } from '../schema/instruction.js';
-import type { SelectionGroup, SelectionSummary } from '../schema/selection-summary.js';
+import { addCount } from '../core/own.js';
+import type { FileCounts, SelectionGroup, SelectionSummary } from '../schema/selection-summary.js';
 
 /** The name for an unknown category or complexity. */
 export const UNKNOWN_LABEL = 'unknown';
+
+/** Languages of a file that are counted by name: a column may hold anything. */
+const MOST_LANGUAGES = 100;
+
+/** What is counted of a row. */
+export interface ReadRow {
+  /** As its file names it. */
+  language: string | null;
+  systemPrompt: string | null;
+  /** Turns of users and assistants after the first turn of the user. */
+  furtherTurns: number;
+}
 
 type Dimension = 'byCategory' | 'byComplexity' | 'bySlice';
 
@@ -13,16 +26,41 @@ export class SelectionTally {
   #taken = 0;
   readonly #drops: Map<string, number>;
   readonly #masked: Map<string, number>;
+  readonly #files: Map<string, FileCounts>;
   readonly #groups: Readonly<Record<Dimension, Map<string, SelectionGroup>>> = {
     byCategory: new Map(),
     byComplexity: new Map(),
     bySlice: new Map(),
   };
 
-  /** @param before recorded counts of drops and masks of the steps before this one */
-  constructor({ drops, masked }: Partial<Pick<SelectionSummary, 'drops' | 'masked'>> = {}) {
+  /** @param before recorded counts of drops, masks and files of the steps before this one */
+  constructor({
+    drops,
+    masked,
+    byFile,
+  }: Partial<Pick<SelectionSummary, 'drops' | 'masked' | 'byFile'>> = {}) {
+    this.#files = new Map((byFile ?? []).map((counts) => [counts.file, counts]));
     this.#drops = new Map(Object.entries(drops ?? {}));
     this.#masked = new Map(Object.entries(masked ?? {}));
+  }
+
+  /** A row of a file that holds an instruction. */
+  read(file: string, { language, systemPrompt, furtherTurns }: ReadRow): void {
+    const counts = this.#files.get(file) ?? {
+      file,
+      rows: 0,
+      languages: {},
+      systemPrompts: 0,
+      furtherTurns: 0,
+    };
+    this.#files.set(file, counts);
+    counts.rows++;
+    counts.furtherTurns += furtherTurns;
+    if (systemPrompt !== null) counts.systemPrompts++;
+    const name = language ?? UNKNOWN_LABEL;
+    const isListed =
+      Object.hasOwn(counts.languages, name) || Object.keys(counts.languages).length < MOST_LANGUAGES;
+    addCount(counts.languages, isListed ? name : 'other');
   }
 
   /** An instruction that the choice is between. */
@@ -56,6 +94,7 @@ export class SelectionTally {
       taken: this.#taken,
       drops: Object.fromEntries([...this.#drops].sort(([, a], [, b]) => b - a)),
       masked: Object.fromEntries([...this.#masked].sort(([, a], [, b]) => b - a)),
+      byFile: [...this.#files.values()],
       byCategory: this.#byFrequency('byCategory'),
       byComplexity: [...this.#groups.byComplexity.values()].sort((a, b) => degreeOf(a) - degreeOf(b)),
       bySlice: this.#byFrequency('bySlice'),

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { loadExperimentConfig } from '../../../lib/src/experiment/config/load-config.js';
+import { embeddedInstructions } from '../../../lib/src/experiment/open/embedded.js';
+import { prepareConfig, type OpenedParts } from '../../../lib/src/experiment/open/prepare.js';
+import { planPrepared } from '../../../lib/src/experiment/plan/plan-experiment.js';
+import type { KnownProbes } from '../../../lib/src/experiment/plan/probe.js';
 import { listMatrix } from '../../../lib/src/experiment/index.js';
 import type { MatrixListing } from '../../../lib/src/schema/matrix-listing.js';
 import { planIn, PLANNED_EXPERIMENT, writePlanned } from '../../fixtures/planned-experiment.js';
@@ -61,4 +66,44 @@ describe('the listing of a matrix', () => {
       const [voted, votedAgain] = await requestsWith(PLANNED_EXPERIMENT);
       assert.equal(voted, votedAgain);
     }));
+
+  it('opens and looks at once what several arms share', () =>
+    inTemporaryFolder(async (folder) => {
+      const configPath = await writePlanned(folder);
+      const config = await loadExperimentConfig(configPath);
+      const opened: OpenedParts = new Map();
+      const open = (settings: object) =>
+        prepareConfig({ ...config, ...settings }, { configPath, signal: NEVER, opened });
+      const [one, hot, other] = [
+        await open({}),
+        await open({ judge: { ...config.judge, temperature: 1 } }),
+        await open({ seed: 6 }),
+      ];
+      assert.equal(hot.instructions, one.instructions);
+      assert.equal(hot.benchmark, one.benchmark);
+      assert.notEqual(other.instructions, one.instructions);
+      const known: KnownProbes = { probes: new Map(), taken: new WeakMap() };
+      const places = {
+        resultsFolder: join(folder, 'r'),
+        completionsFolder: join(folder, 'c'),
+        signal: NEVER,
+      };
+      const plan = await planPrepared(one, { ...places, known });
+      const nProbes = known.probes.size;
+      assert.deepEqual((await planPrepared(one, { ...places, known })).stages, plan.stages);
+      // Another temperature of the judge changes neither pairs nor evaluations.
+      await planPrepared(hot, { ...places, known });
+      assert.equal(known.probes.size, nProbes);
+      assert.deepEqual((await planPrepared(one, places)).stages, plan.stages);
+    }));
+
+  it('generates the instructions of the embedded world once for all arms', () => {
+    const pool = { seed: 8, slices: ['code'] as const };
+    const [five, three] = [5, 3].map((count) => [...embeddedInstructions({ ...pool, count })]);
+    assert.ok(
+      three?.every((instruction, i) => instruction === five?.[i]),
+      'the same objects',
+    );
+    assert.throws(() => [...embeddedInstructions({ ...pool, slices: [], count: 1 })], RangeError);
+  });
 });

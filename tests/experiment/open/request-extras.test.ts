@@ -143,6 +143,16 @@ describe('what settings add to requests', () => {
         );
       }));
 
+  it('sets sampling to null from the command line as from the file', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = await withEndpoint(folder, {}, { judge: { temperature: null } });
+      const { judge, evaluate } = await loadExperimentConfig(path, [
+        'judge.topP=null',
+        'evaluate.maxTokens=null',
+      ]);
+      assert.deepEqual([judge.temperature, judge.topP, evaluate.maxTokens], [null, null, null]);
+    }));
+
   it('says which variable lacks its value', () =>
     inTemporaryFolder(async (folder) => {
       const path = await withEndpoint(folder, { headersEnv: { 'api-key': 'AZURE_KEY' } });

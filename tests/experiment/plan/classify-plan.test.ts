@@ -63,7 +63,7 @@ async function labelAhead(folder: string, path: string, most = Infinity): Promis
   await askAhead(folder, path, {
     script: LABELLING,
     ask: async (context) => {
-      const rows = await collect(unclassified.pool.candidates({ signal: NEVER, onMasked: () => undefined }));
+      const rows = await collect(unclassified.pool.candidates({ signal: NEVER }));
       await collect(classifyStage(rows.slice(0, most), unclassified, context));
     },
   });

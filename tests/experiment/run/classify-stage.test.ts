@@ -220,4 +220,42 @@ describe('a pool that is classified', function () {
       const instructions = { ...INSTRUCTIONS, perIteration: 12 };
       await assert.rejects(runIn(folder, await write({ instructions })), DataError);
     }));
+
+  it('is compared with the benchmark before a label is paid for; what overlaps is written down, dropped or reported', () =>
+    withServer(async ({ folder, server, write }) => {
+      const item = {
+        itemId: 'b',
+        instruction: 'Program 5',
+        slice: 's',
+        errorKind: 'e',
+        winner: 'x',
+        loser: 'y',
+      };
+      await writeFile(join(folder, 'benchmark.jsonl'), JSON.stringify(item));
+      const listed = join(folder, 'results', EXPERIMENT.name, 'overlap.json');
+      await assert.rejects(
+        runIn(folder, await write()),
+        (thrown: unknown) => thrown instanceof DataError && thrown.message.includes(`all are in ${listed}`),
+      );
+      assert.deepEqual(server.labelled, [], 'no label was asked for');
+      const report = overlapReportSchema.parse(JSON.parse(await readFile(listed, 'utf8')));
+      assert.equal(report.overlappingItems[0]?.strongest.training.source?.line, 11);
+
+      const { result } = await runIn(folder, await write({ overlap: { action: 'drop' } }));
+      assert.ok(!server.labelled.some((text) => text === 'program 5'));
+      const run = new RunFolder(result.folder);
+      const selection = await run.readJson('selection.json', selectionSummarySchema);
+      assert.equal(selection?.drops['benchmark-overlap'], 1);
+      assert.deepEqual(
+        selection.byFile.map(({ file, rows }) => [file, rows]),
+        [['pool.txt', 31]],
+      );
+      assert.match(
+        await readFile(result.reportPath, 'utf8'),
+        /1 without a waiver: the instructions were dropped/,
+      );
+
+      const reported = await runIn(folder, await write({ overlap: { action: 'report' } }));
+      assert.notEqual(reported.result.folder, result.folder);
+    }));
 });

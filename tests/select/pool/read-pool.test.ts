@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { ConfigError } from '../../../lib/src/core/errors.js';
-import { poolSchema, readPool } from '../../../lib/src/select/index.js';
+import { poolSchema, readPool, SelectionTally } from '../../../lib/src/select/index.js';
 import { collect, NEVER } from '../../fixtures/scripted-endpoint.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 import { dropsOf, jsonl, readFrom, textsOf } from './pool-file.js';
@@ -223,4 +223,71 @@ describe('conversations', () => {
       ['l.parquet:3', 'redacted'],
     ]);
   });
+
+  it('takes the first user message of logs as the OpenAI API has them, keeps system prompts apart and counts the rest', async () => {
+    const tally = new SelectionTally();
+    const user = { role: 'user', content: 'Plan a trip.' };
+    const parts = [
+      { type: 'text', text: 'What is' },
+      { type: 'text', text: 'this?' },
+    ];
+    const outcomes = await readFrom(
+      {
+        'log.jsonl': jsonl(
+          {
+            messages: [
+              { role: 'system', content: 'Be brief.' },
+              user,
+              { role: 'assistant', content: 'Where?' },
+              { role: 'tool', content: '{}' },
+              { role: 'user', content: 'Rome.' },
+            ],
+            lang: 'en-US',
+          },
+          { messages: [{ role: 'user', content: parts }], lang: 'English' },
+          { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: {} }] }], lang: 'eng' },
+          { messages: [{ role: 'user', content: 'Und das?' }], lang: 'de' },
+          { messages: [{ role: 'assistant', content: 'Hello' }], lang: 'en' },
+          { prompt: 'no messages' },
+        ),
+      },
+      {
+        files: [{ path: 'log.jsonl', layout: 'messages', columns: { language: 'lang' } }],
+        filters: { languages: ['en'] },
+      },
+      { onRow: (file, row) => tally.read(file, row) },
+    );
+    assert.deepEqual(
+      outcomes.map((outcome) =>
+        outcome.kind === 'kept' ? [outcome.record.text, outcome.record.systemPrompt] : outcome.drop.reason,
+      ),
+      [
+        ['Plan a trip.', 'Be brief.'],
+        ['What is\nthis?', undefined],
+        'text-not-a-string',
+        'language',
+        'no-user-message',
+        'text-missing',
+      ],
+    );
+    const { byFile } = tally.summary();
+    const languages = { 'en-US': 1, English: 1, de: 1 };
+    assert.deepEqual(byFile, [{ file: 'log.jsonl', rows: 3, languages, systemPrompts: 1, furtherTurns: 2 }]);
+  });
+
+  for (const [kept, given, isKept] of [
+    ['English', 'en', true],
+    ['de', 'German', true],
+    ['deu', 'de_AT', true],
+    ['pt-BR', 'pt-br', true],
+    ['pt-BR', 'pt-PT', false],
+    ['Klingon', 'klingon', true],
+    ['fr', 'de', false],
+  ] as const)
+    it(`with the language ${given} is ${isKept ? 'kept' : 'dropped'} where ${kept} is wanted`, async () => {
+      const file = { path: 'a.jsonl', columns: { language: 'lang' } };
+      const rows = jsonl({ instruction: 'a', lang: given });
+      const outcomes = await readFrom({ 'a.jsonl': rows }, { files: [file], filters: { languages: [kept] } });
+      assert.equal(outcomes[0]?.kind === 'kept', isKept);
+    });
 });

@@ -1,4 +1,5 @@
 // A benchmark of the user's own pairs: any columns, named by a mapping.
+import { own } from '../../core/own.js';
 import { z } from 'zod';
 import { nonEmpty, section } from '../../core/config-section.js';
 import { DataError } from '../../core/errors.js';
@@ -88,18 +89,18 @@ export function pairsBenchmark(columns: PairColumns = pairColumnsSchema.parse({}
 
 function itemOf(row: Record<string, unknown>, columns: PairColumns): ReturnType<typeof itemOfPair> {
   const text = (name: string): string => {
-    const value = row[name];
+    const value = own(row, name);
     if (typeof value === 'string') return value;
     throw new UnusableRow('wrong-shape', `column "${name}": expected a text`);
   };
   const optional = (name: string | undefined): string | undefined => {
-    const value = name === undefined ? undefined : row[name];
+    const value = name === undefined ? undefined : own(row, name);
     return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
   };
   const instruction = text(columns.instruction);
   const first = text(columns.first ?? columns.winner ?? 'winner');
   const second = text(columns.second ?? columns.loser ?? 'loser');
-  const label = columns.label === undefined ? undefined : plainLabel(row[columns.label]);
+  const label = columns.label === undefined ? undefined : plainLabel(own(row, columns.label));
   const gold = label === undefined ? goldOfRoles(row) : goldOf(label, columns);
   // The loser may be listed first.
   const isReversed = columns.label === undefined && gold === 'second';

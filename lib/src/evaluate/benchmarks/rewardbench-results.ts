@@ -1,4 +1,5 @@
 // RewardBench results as the leaderboard publishes them: accuracies by subset, from which sections and overall follow.
+import { own } from '../../core/own.js';
 import { z } from 'zod';
 import { wilsonInterval } from '../../core/statistics/interval.js';
 import type { Estimate } from '../../schema/estimate.js';
@@ -48,6 +49,6 @@ export function summariseSubsetAccuracies(
 }
 
 function published(subset: string, value: number): Estimate {
-  const n = subset === 'math-prm' ? N_MATH_PRM : (REWARDBENCH_COUNTS[subset] ?? 0);
+  const n = subset === 'math-prm' ? N_MATH_PRM : (own(REWARDBENCH_COUNTS, subset) ?? 0);
   return { value, n, unscored: 0, ...wilsonInterval(value, n), method: 'published; Wilson 95%' };
 }

@@ -1,4 +1,5 @@
 // Reads a server's answers to the files of a batch round and puts them into the completion store, where a run finds them.
+import { addCount } from '../../core/own.js';
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.js';
 import { makeFolder, namesIn, readError, writeChunksAtomic } from '../../core/files.js';
@@ -146,7 +147,7 @@ async function importRound(
       throw nothingToImport(folder.path, other);
     }
     const failures: Record<string, number> = {};
-    for (const { code } of failed.values()) failures[code] = (failures[code] ?? 0) + 1;
+    for (const { code } of failed.values()) addCount(failures, code);
     const counts: ImportCounts = {
       nRequests: round.nRequests,
       ...kept,

@@ -98,7 +98,7 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
     const { pool } = unclassified;
     const { signal } = this.#asking;
     const label = (): AsyncIterable<Outcome<Instruction>> =>
-      classifyStage(pool.candidates({ signal, onMasked: () => undefined }), unclassified, this.#asking);
+      classifyStage(pool.candidates({ signal }), unclassified, this.#asking);
     if (!(await this.#ask(0, 'classify', label()))) return null;
     const chosen = await chosenSource(pool, {
       config,

@@ -233,7 +233,7 @@ export const experimentConfigSchema = section(
   }
   if (budget.costUsd === undefined) return;
   for (const name of [...askedModels(config), ...(iterations > 0 ? ['*'] : [])]) {
-    if (name in prices || '*' in prices) continue;
+    if (Object.hasOwn(prices, name) || Object.hasOwn(prices, '*')) continue;
     const message = `a cap on cost needs the price of ${name === '*' ? "'*', the judges that fine-tuning makes" : name}`;
     context.addIssue({ code: 'custom', path: ['prices'], message });
   }

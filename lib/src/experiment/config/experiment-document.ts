@@ -71,7 +71,10 @@ export class ExperimentDocument {
       });
     }
     for (const override of overrides) applyOverride(document, override);
-    return new ExperimentDocument(path, document, lineCounter);
+    const read = new ExperimentDocument(path, document, lineCounter);
+    const refused = unusableKeys(read.values());
+    if (refused.length > 0) throw read.invalid(refused);
+    return read;
   }
 
   /** The values; whatever they are, nothing is checked. */
@@ -113,6 +116,16 @@ export class ExperimentDocument {
   }
 }
 
+/** Keys that objects of JavaScript cannot hold like any other; schemas would pass over them without a word. */
+function unusableKeys(values: unknown, keys: readonly string[] = []): ConfigProblem[] {
+  if (typeof values !== 'object' || values === null) return [];
+  return Object.entries(values).flatMap(([key, value]): ConfigProblem[] =>
+    key === '__proto__'
+      ? [{ keys: [...keys, key], message: 'this name cannot be used as a key; choose another' }]
+      : unusableKeys(value, [...keys, key]),
+  );
+}
+
 /** Through JSON, so that what is no setting, such as a key set to undefined, is nowhere. */
 function documentOf(config: object): Document {
   return new Document(JSON.parse(JSON.stringify(config)));
@@ -140,6 +153,9 @@ async function readConfigText(path: string): Promise<string> {
   });
 }
 
+/** Settings of sampling, of which null is a value: it is not sent. Anywhere else null takes the key away. */
+const TAKES_NULL = /^(?:instructions|generate|judge|evaluate)\..*(?:temperature|topP|maxTokens)$/;
+
 function applyOverride(document: Document, override: string): void {
   const at = override.indexOf('=');
   const fail = (received: string): never => {
@@ -160,7 +176,7 @@ function applyOverride(document: Document, override: string): void {
   }
   const path = override.slice(0, at).split('.');
   try {
-    if (value !== null) document.setIn(path, document.createNode(value));
+    if (value !== null || TAKES_NULL.test(path.join('.'))) document.setIn(path, document.createNode(value));
     else if (!document.hasIn(path)) fail(`a key that the file does not have${nearKeys(document, path)}`);
     else document.deleteIn(path);
   } catch (thrown) {

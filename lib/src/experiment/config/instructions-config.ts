@@ -73,10 +73,18 @@ const poolInstructionsSchema = section(
       'Which instructions to choose. Without count: as many as all iterations take, by slice unless balanced.',
     slices: ['Slices of the pool to take. Absent: those of choose, otherwise "all".', ['reasoning']],
   },
-).superRefine(({ slices, choose, filters }, context) => {
+).superRefine(({ files, slices, choose, filters }, context) => {
   const complain = (path: string[], message: string): void =>
     context.addIssue({ code: 'custom', path, message });
   if (slices && choose.slices) complain(['slices'], 'expected either slices or choose.slices');
+  const sliced = files.findIndex(
+    ({ columns, slice = 'all' }) => columns.slice !== undefined || slice !== 'all',
+  );
+  if (sliced >= 0 && !slices && !choose.slices)
+    complain(
+      ['slices'],
+      `expected the names of the slices to take, such as slices: [${files[sliced]?.slice ?? 'math, code'}]: files.${sliced} names slices, and without this only instructions of a slice called "all" would be taken`,
+    );
   const nSlices = (slices ?? choose.slices ?? []).length;
   if (choose.balance === 'category' && choose.count === undefined && nSlices > 1)
     complain(

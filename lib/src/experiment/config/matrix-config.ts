@@ -28,9 +28,12 @@ const settingsSchema = z
     { error: 'expected settings by their path, such as { judge.samples: 1 }' },
   )
   .meta(
-    about('Settings by their path with dots; each replaces the whole value there, null removes the key.', {
-      'judge.samples': 1,
-    }),
+    about(
+      'Settings by their path with dots; each replaces the whole value there, null removes the key (of sampling: it is not sent).',
+      {
+        'judge.samples': 1,
+      },
+    ),
   );
 /** Settings of an arm, by dotted path; each replaces what stands there whole, null takes the key away. */
 export type ArmSettings = z.output<typeof settingsSchema>;

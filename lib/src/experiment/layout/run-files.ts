@@ -60,6 +60,8 @@ export const POOL_FILES = {
   classified: 'classified.jsonl',
   /** Number of instructions in which personal details were masked, by kind. */
   masked: 'masked.json',
+  /** What the files of the pool held. */
+  files: 'files.json',
 } as const;
 
 /** The files of a stage besides its kept records. @param name the stage, or the name of its output file */

@@ -1,4 +1,5 @@
 // From the axes, exclusions and single arms of a matrix to its arms.
+import { own } from '../../core/own.js';
 import { isDeepStrictEqual } from 'node:util';
 import { didYouMean } from '../../core/nearest.js';
 import type { ConfigProblem } from '../config/experiment-document.js';
@@ -130,7 +131,7 @@ function combinationsOf(axes: readonly Axis[], exclude: MatrixConfig['exclude'])
     );
   }
   const isLeftOut = (combination: Record<string, string>): boolean =>
-    exclude.some((left) => Object.entries(left).every(([axis, label]) => combination[axis] === label));
+    exclude.some((left) => Object.entries(left).every(([axis, label]) => own(combination, axis) === label));
   return partial
     .filter(({ combination }) => !isLeftOut(combination))
     .map((arm) => ({ ...arm, label: labelOfCombination(arm.combination), keys: ['matrix', 'axes'] }));
@@ -169,7 +170,7 @@ function sameOrder(
   combination: Record<string, string> | null,
 ): Record<string, string> | undefined {
   if (combination === null || Object.keys(named).length !== Object.keys(combination).length) return undefined;
-  return Object.fromEntries(Object.keys(combination).map((axis) => [axis, named[axis] ?? '']));
+  return Object.fromEntries(Object.keys(combination).map((axis) => [axis, own(named, axis) ?? '']));
 }
 
 function axisProblems({ name, labels }: Axis): ConfigProblem[] {
@@ -234,7 +235,7 @@ function excludeProblems({ exclude }: MatrixConfig, axes: readonly Axis[]): Conf
 
 function settingProblems(settings: readonly ArmSetting[]): ConfigProblem[] {
   return settings.flatMap(({ path, keys }) => {
-    const why = NOT_VARIED[path.split('.')[0] ?? ''];
+    const why = own(NOT_VARIED, path.split('.')[0] ?? '');
     return why === undefined ? [] : [{ keys, message: `${path} cannot be varied: ${why}` }];
   });
 }

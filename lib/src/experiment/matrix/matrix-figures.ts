@@ -1,4 +1,5 @@
 // The figures of a matrix: means over loop seeds, and each arm against the baseline, paired over items.
+import { own } from '../../core/own.js';
 import { holm } from '../../core/statistics/holm.js';
 import { repeatedMean, repeatedMeanTest } from '../../core/statistics/student-t.js';
 import { compareJudges } from '../../evaluate/index.js';
@@ -76,7 +77,10 @@ export function armIterations(runs: readonly MatrixRun[]): ArmIteration[] {
         ? mean(({ voteAccuracy }) => voteAccuracy?.value)
         : null,
       accuracyBySlice: Object.fromEntries(
-        slicesIn(found).map((slice) => [slice, mean(({ accuracyBySlice }) => accuracyBySlice[slice]?.value)]),
+        slicesIn(found).map((slice) => [
+          slice,
+          mean(({ accuracyBySlice }) => own(accuracyBySlice, slice)?.value),
+        ]),
       ),
       change: iteration === 0 ? null : mean(({ againstSeed }) => againstSeed?.difference, -1),
     };

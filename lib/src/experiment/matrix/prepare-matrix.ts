@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AutodidactError, ConfigError } from '../../core/errors.js';
 import { contentHash } from '../../core/hash.js';
 import type { ExperimentConfig } from '../config/config.js';
-import { prepareConfig } from '../open/prepare.js';
+import { prepareConfig, type OpenedParts } from '../open/prepare.js';
 import { configHashOf, runIdOf } from '../config/run-identity.js';
 import type { Matrix, MatrixArm } from './load-matrix.js';
 import { orderArms } from './order-arms.js';
@@ -29,11 +29,16 @@ export interface PreparedMatrix extends Matrix {
 
 /**
  * Opens and checks what every arm names; nothing is sent and nothing is written.
+ * @param options.opened keeps what was opened
  * @throws ConfigError naming every arm that could not start; the signal's reason when it aborts
  */
 export async function prepareMatrix(
   matrix: Matrix,
-  { resultsFolder, signal }: { resultsFolder: string; signal: AbortSignal },
+  {
+    resultsFolder,
+    signal,
+    opened = new Map(),
+  }: { resultsFolder: string; signal: AbortSignal; opened?: OpenedParts },
 ): Promise<PreparedMatrix> {
   const { configPath, seeds, arms, baseline } = matrix;
   const hashes = new Map<MatrixArm, (config: ExperimentConfig) => string>();
@@ -42,7 +47,7 @@ export async function prepareMatrix(
     signal.throwIfAborted();
     try {
       // Inputs are the same for all seeds of an arm.
-      const { inputs } = await prepareConfig(arm.config, { configPath, signal });
+      const { inputs } = await prepareConfig(arm.config, { configPath, signal, opened });
       hashes.set(arm, (config) => configHashOf(config, inputs));
     } catch (thrown) {
       if (!(thrown instanceof AutodidactError)) throw thrown;

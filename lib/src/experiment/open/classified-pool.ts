@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { kept, type Outcome } from '../../schema/drop.js';
 import { instructionSchema, type Instruction } from '../../schema/instruction.js';
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
+import { selectionSummarySchema } from '../../schema/selection-summary.js';
 import { SelectionTally } from '../../select/index.js';
 import type { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
@@ -26,8 +27,9 @@ export async function chooseClassified(
   const { run, record, config, fileHash } = options;
   const folder = run.inside(POOL_FOLDER);
   const masked = (await folder.readJson(POOL_FILES.masked, z.record(z.string(), z.int().min(1)))) ?? {};
+  const byFile = (await folder.readJson(POOL_FILES.files, selectionSummarySchema.shape.byFile)) ?? [];
   // The summary of the choice includes the drops of the classification.
-  const tally = new SelectionTally({ drops: record.drops, masked });
+  const tally = new SelectionTally({ drops: record.drops, masked, byFile });
   return chosenSource(pool, { config, outcomes: classifiedIn(folder), tally, fileHash });
 }
 

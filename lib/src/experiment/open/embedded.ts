@@ -1,4 +1,5 @@
 // The embedded provider: the only place where the loop depends on the embedded model.
+import { own } from '../../core/own.js';
 import { fileHash } from '../../core/hash.js';
 import { OTHER_SEED_CHECKPOINTS, SEED_CHECKPOINT_PATH } from '../../micro/seed-model.js';
 import { startServerThread } from '../../micro/server/server-thread.js';
@@ -16,7 +17,7 @@ type EmbeddedEndpoint = Extract<ExperimentConfig['endpoint'], { provider: 'embed
 /** SHA-256 of the checkpoints that an experiment starts from: of its seed models; a model that it trained itself counts as the default one. */
 export async function embeddedSeedHashes(models: readonly string[]): Promise<string> {
   const others: Readonly<Record<string, string>> = OTHER_SEED_CHECKPOINTS;
-  const paths = new Set(models.map((model) => others[model] ?? SEED_CHECKPOINT_PATH));
+  const paths = new Set(models.map((model) => own(others, model) ?? SEED_CHECKPOINT_PATH));
   return (await Promise.all([...paths].sort().map(fileHash))).join('+');
 }
 
@@ -40,15 +41,42 @@ export function startEmbeddedServer(
   });
 }
 
-/** Instructions of the embedded pool, without repeats. */
-export function* embeddedInstructions(options: {
+/** Which instructions of the embedded pool. */
+interface EmbeddedPool {
   seed: number;
   slices: readonly SliceName[];
   count: number;
-}): Generator<Instruction> {
-  for (const { text, slice } of unlabeledInstructions(options)) {
-    yield { instructionId: instructionIdOf(text), text, slice };
+}
+
+/** Pools that stay in memory at most: a listing of a matrix reads that of each seed once for every arm. */
+const MOST_POOLS = 8;
+/** By seed and slices: the instructions so far, and the generator of the rest. */
+const pools = new Map<string, { instructions: Instruction[]; rest: Generator<Instruction> }>();
+
+/** Instructions of the embedded pool, without repeats; the same are generated once. @throws RangeError as {@link unlabeledInstructions} */
+export function* embeddedInstructions({ seed, slices, count }: EmbeddedPool): Generator<Instruction> {
+  const key = JSON.stringify([seed, slices]);
+  // The first of them are the same for every count.
+  const pool = pools.get(key) ?? { instructions: [], rest: generated({ seed, slices, count: Infinity }) };
+  pools.delete(key);
+  pools.set(key, pool);
+  for (const oldest of pools.keys()) if (pools.size > MOST_POOLS) pools.delete(oldest);
+  const { instructions } = pool;
+  for (let i = 0; i < count; i++) {
+    if (instructions.length === i) {
+      const next = pool.rest.next();
+      // A generator that has thrown once is done.
+      if (next.done === true) throw new RangeError(`expected ${count} instructions, found only ${i}`);
+      instructions.push(next.value);
+    }
+    const instruction = instructions[i];
+    if (instruction) yield instruction;
   }
+}
+
+function* generated(options: EmbeddedPool): Generator<Instruction> {
+  for (const { text, slice } of unlabeledInstructions(options))
+    yield { instructionId: instructionIdOf(text), text, slice };
 }
 
 /** Held-out pairs whose errors are of kinds that the loop never makes on purpose. */

@@ -18,7 +18,7 @@ import { readAccess, readApiKey } from './api-key.js';
 import { askedModels, type ExperimentConfig } from '../config/config.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
 import { embeddedSeedHashes, startEmbeddedServer } from './embedded.js';
-import { contactServers } from './first-contact.js';
+import { contactServers, type Contact } from './first-contact.js';
 
 /** A server that has answered. */
 export interface ConnectedEndpoint {
@@ -27,6 +27,8 @@ export interface ConnectedEndpoint {
   others: Map<string, OpenAIEndpoint>;
   /** Opens an endpoint at another address, where a trainer serves its models. It is closed with this one. */
   openElsewhere: (baseUrl: string) => OpenAIEndpoint;
+  /** What the servers of each model answered at first; empty for the embedded one. */
+  contacts: Contact[];
   /** Removes keys from texts of servers. */
   redact: (text: string) => string;
   /** What settings add to requests. */
@@ -201,7 +203,14 @@ export async function connectEndpoint(
     const contact = { redact, onWarning, signal, giveUpAfterMs };
     const { models: wanted, needsTraining } = demands;
     const models = wanted.filter((model) => !otherAccess.has(model));
-    await contactServers(connected.endpoint, { ...contact, baseUrls: usual.baseUrls, models, needsTraining });
+    connected.contacts.push(
+      ...(await contactServers(connected.endpoint, {
+        ...contact,
+        baseUrls: usual.baseUrls,
+        models,
+        needsTraining,
+      })),
+    );
     for (const [model, other] of others) {
       const baseUrls = baseUrlsOf(other);
       const opened = connected.open({
@@ -212,7 +221,8 @@ export async function connectEndpoint(
       });
       connected.others.set(model, opened);
       if (!wanted.includes(model)) continue;
-      await contactServers(opened, { ...contact, baseUrls, models: [model], needsTraining: false });
+      const asked = { ...contact, baseUrls, models: [model], needsTraining: false };
+      connected.contacts.push(...(await contactServers(opened, asked)));
     }
   } catch (thrown) {
     await connected.close();
@@ -249,6 +259,7 @@ function withOthers(
   return {
     endpoint,
     others: new Map(),
+    contacts: [],
     open,
     openElsewhere: (address) => {
       const [baseUrl = address] = baseUrlsOf({ baseUrl: address });

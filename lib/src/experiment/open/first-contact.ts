@@ -32,6 +32,8 @@ export interface ContactOptions {
 /** What one server answered. */
 export interface Contact {
   baseUrl: string;
+  /** The models that it was contacted for. */
+  asked: readonly string[];
   /** Why it cannot be used; null if it answered anything. */
   failure: ModelError | null;
   /** The models that it lists, by name, as it describes them; null if it lists none. */
@@ -85,11 +87,18 @@ export async function contactServers(
   return contacts;
 }
 
-/** Asks all servers for their lists. @throws the signal's reason when it aborts */
-export function askServers(endpoint: OpenAIEndpoint, options: ContactOptions): Promise<Contact[]> {
-  return Promise.all(
+/** Asks all servers for their lists, which may tell the windows of models. @throws the signal's reason when it aborts */
+export async function askServers(endpoint: OpenAIEndpoint, options: ContactOptions): Promise<Contact[]> {
+  const contacts = await Promise.all(
     options.baseUrls.map(async (baseUrl) => contact(baseUrl, await endpoint.openClient(baseUrl), options)),
   );
+  for (const { baseUrl, models } of contacts) {
+    for (const [model, described] of models ?? []) {
+      const tokens = listedWindow(described);
+      if (tokens !== null) endpoint.learnWindow(baseUrl, { model, tokens });
+    }
+  }
+  return contacts;
 }
 
 /** Whether it lists models, and not one that another server lists. */
@@ -104,7 +113,7 @@ function lacksModel(
 }
 
 async function contact(baseUrl: string, client: OpenAI, options: ContactOptions): Promise<Contact> {
-  const { redact, signal, needsTraining } = options;
+  const { redact, signal, needsTraining, models: asked } = options;
   const subject = `endpoint.baseUrl ${baseUrl}`;
   const caller = new OpenAICaller({ client, retry: FIRST_CONTACT_RETRIES, redact, subject });
   /** @throws ModelError where nobody answers */
@@ -117,7 +126,7 @@ async function contact(baseUrl: string, client: OpenAI, options: ContactOptions)
       return { list: null, said: thrown.received ?? thrown.code, failure: thrown };
     }
   };
-  const nothing = { baseUrl, models: null, noModels: null, noJobs: null };
+  const nothing = { baseUrl, asked, models: null, noModels: null, noJobs: null };
   try {
     const models = await ask((requestSignal) => client.models.list({ signal: requestSignal }));
     const jobs = needsTraining
@@ -125,6 +134,7 @@ async function contact(baseUrl: string, client: OpenAI, options: ContactOptions)
       : null;
     return {
       baseUrl,
+      asked,
       failure: null,
       models: namedIn(models.list ?? []),
       noModels: models.list === null && !isNoRoute(models.failure) ? models.said : null,

@@ -14,13 +14,14 @@ import {
 } from '../../select/index.js';
 import type { ExperimentConfig } from '../config/config.js';
 import type { InstructionPoolConfig } from '../config/instructions-config.js';
+import type { OverlapScreen } from './overlap-check.js';
 import { nNeededIn, slicesOf } from '../config/instructions-of-iteration.js';
 
 /** How a pool is read. */
 export interface PoolReading {
   signal: AbortSignal;
-  /** Called for an instruction in which these kinds of personal details were masked. */
-  onMasked: (kinds: readonly string[]) => void;
+  /** Counts what the files hold and what is masked in them. */
+  tally?: SelectionTally | undefined;
 }
 
 /** Rows of a pool, as instructions or drops. */
@@ -31,9 +32,15 @@ export class InstructionPool {
   readonly #config: ExperimentConfig;
   readonly #instructions: InstructionPoolConfig;
   readonly #places: PoolPlaces;
+  readonly #screen: OverlapScreen | null;
 
-  /** @param configPath the experiment file; relative paths in it are taken from its folder */
-  constructor(config: ExperimentConfig, instructions: InstructionPoolConfig, configPath: string) {
+  /** @param place.configPath the experiment file; relative paths in it are taken from its folder */
+  constructor(
+    config: ExperimentConfig,
+    instructions: InstructionPoolConfig,
+    { configPath, screen }: { configPath: string; screen: OverlapScreen | null },
+  ) {
+    this.#screen = screen;
     this.#config = config;
     this.#instructions = instructions;
     this.#places = { folder: dirname(configPath), cacheFolder: instructions.cacheFolder };
@@ -52,11 +59,18 @@ export class InstructionPool {
    * Of more than `classify.most` the others are dropped as `not-drawn-to-classify`.
    * @throws as {@link readPool}
    */
-  candidates({ signal, onMasked }: PoolReading): AsyncGenerator<Outcome<Instruction>> {
+  candidates({ signal, tally }: PoolReading): AsyncGenerator<Outcome<Instruction>> {
     const { seed } = this.#config;
-    const rows = readPool(this.#instructions, { ...this.#places, seed, signal, onMasked });
+    const rows = readPool(this.#instructions, {
+      ...this.#places,
+      seed,
+      signal,
+      onMasked: (kinds) => tally?.mask(kinds),
+      onRow: (file, row) => tally?.read(file, row),
+    });
     // Slices by category are known later, from the labels.
-    const usable = this.#isSlicedByCategory ? rows : ofSlices(rows, slicesOf(this.#config));
+    const sliced = this.#isSlicedByCategory ? rows : ofSlices(rows, slicesOf(this.#config));
+    const usable = this.#screen === null ? sliced : this.#screen.outcomes(sliced);
     const most = this.#instructions.classify?.most;
     if (most === undefined) return usable;
     return renamed(chooseInstructions(usable, { choice: { define: {}, ...this.#drawOf(most) }, seed }));
@@ -67,7 +81,7 @@ export class InstructionPool {
     const sampled: Instruction[] = [];
     // A seed of its own: otherwise these would be the first ones of the candidates and the choice.
     const seed = deriveSeed(this.#config.seed, 'plan');
-    const candidates = this.candidates({ signal, onMasked: () => undefined });
+    const candidates = this.candidates({ signal });
     const choice: Choice = { define: {}, count: most };
     for await (const outcome of chooseInstructions(candidates, { choice, seed }))
       if (outcome.kind === 'kept') sampled.push(outcome.record);

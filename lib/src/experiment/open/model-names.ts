@@ -36,8 +36,10 @@ export async function requireModels(
       await endpoint.tryAt(first.baseUrl, shortRequest(model), signal);
     } catch (thrown) {
       if (!(thrown instanceof AttemptFailure)) throw thrown;
-      // Only a refusal says something about the name; the first request of the run decides otherwise.
-      if (thrown.failureClass === 'refused') throw noModel(model, first, thrown.message);
+      // Only a refusal says something about the name; the first request of the run decides otherwise. A model that reasons for the one
+      // token is there.
+      if (thrown.failureClass === 'refused' && thrown.code.startsWith('http-'))
+        throw noModel(model, first, thrown.message);
     }
   }
 }

@@ -1,6 +1,8 @@
 // From an experiment file to everything that it names, opened and checked, before any model is asked.
 import { dirname } from 'node:path';
-import { ConfigError } from '../../core/errors.js';
+import { requireNoOverlap } from '../../audit/index.js';
+import { ConfigError, DataError } from '../../core/errors.js';
+import { makeFolder, writeFileAtomic } from '../../core/files.js';
 import { contentHash } from '../../core/hash.js';
 import { loadPack, type PromptPack } from '../../prompt/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
@@ -10,7 +12,7 @@ import { openBenchmark, type BenchmarkSource } from './benchmark-source.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { otherServers, serverIdentity } from './endpoint.js';
 import { loadExperimentConfig } from '../config/load-config.js';
-import { checkOverlap } from './overlap-check.js';
+import { checkOverlap, OverlapScreen } from './overlap-check.js';
 import { configHashOf, runIdOf } from '../config/run-identity.js';
 import { openInstructions, type InstructionSource } from './sources.js';
 
@@ -22,7 +24,7 @@ export interface PreparedExperiment {
   benchmark: BenchmarkSource;
   /** Pairs on which checkpoints are compared; null if the last one is taken. */
   validation: BenchmarkSource | null;
-  /** What instructions and benchmark have in common, all of it waived; null if there was nothing to compare, or not yet. */
+  /** What instructions and benchmark have in common, each waived, only reported, or dropped; null if there was nothing to compare, or not yet. */
   overlap: OverlapReport | null;
   /** What results depend on besides settings. */
   inputs: RunInputs;
@@ -44,26 +46,59 @@ export async function prepareExperiment(
   return prepareConfig(await loadExperimentConfig(configPath, overrides), { configPath, signal });
 }
 
+/** What settings of one experiment file have opened, by those settings, so that several arms open it once. */
+export type OpenedParts = Map<string, Promise<unknown>>;
+
 /**
  * Prepares loaded settings.
  * @param place.configPath relative paths are taken from its folder
+ * @param place.overlapFile where an overlap that ends the run is written; absent: nowhere
+ * @param place.opened what was opened before for the same file, and is not opened again
  * @throws ConfigError, DataError; the signal's reason when it aborts
  */
 export async function prepareConfig(
   config: ExperimentConfig,
-  { configPath, signal }: { configPath: string; signal: AbortSignal },
+  {
+    configPath,
+    signal,
+    opened = new Map(),
+    overlapFile,
+  }: { configPath: string; signal: AbortSignal; opened?: OpenedParts; overlapFile?: string },
 ): Promise<PreparedExperiment> {
+  const once = <Part>(settings: object, open: () => Promise<Part>): Promise<Part> => {
+    const key = JSON.stringify(settings);
+    const part = opened.get(key) ?? open();
+    opened.set(key, part);
+    return part as Promise<Part>;
+  };
   const pack = await loadPack(config.pack, { folder: dirname(configPath) });
   requireGradePrompt(config, pack);
   requireSelectionPrompt(config, pack);
-  const instructions = await openInstructions(config, { configPath, signal });
-  const benchmark = await openBenchmark(config.evaluate.benchmark, { configPath, key: 'evaluate.benchmark' });
-  const validation = await openValidation(config, { configPath, benchmark });
-  // Instructions of an unclassified pool are compared once they are chosen; a seed model takes none.
-  const overlap =
-    instructions.unclassified || config.iterations === 0
-      ? null
-      : await checkOverlap(config, instructions.read(), { items: benchmark.items, signal });
+  const { seed, iterations, evaluate, overlap: overlapOptions } = config;
+  const benchmark = await once({ benchmark: evaluate.benchmark }, () =>
+    openBenchmark(evaluate.benchmark, { configPath, key: 'evaluate.benchmark' }),
+  );
+  const ofScreen = { benchmark: evaluate.benchmark, overlapOptions };
+  const screen = OverlapScreen.of(config, benchmark.items);
+  const ofInstructions = { seed, iterations, instructions: config.instructions, ...(screen && ofScreen) };
+  const { instructions, screened } = await once(ofInstructions, async () => ({
+    instructions: await openInstructions(config, { configPath, signal, screen }),
+    screened: screen?.report() ?? null,
+  }));
+  const { checkpoint } = config.finetune;
+  const validation = await once({ iterations, checkpoint, benchmark: evaluate.benchmark }, () =>
+    openValidation(config, { configPath, benchmark }),
+  );
+  // A seed model takes no instructions.
+  const found =
+    screened !== null || iterations === 0
+      ? screened
+      : await once({ ...ofInstructions, ...ofScreen }, () =>
+          checkOverlap(config, instructions.read(), { items: benchmark.items, signal }),
+        );
+  if (found && overlapOptions.action !== 'drop') await refuseOverlap(found, overlapFile);
+  // What is chosen of a pool is compared again once it is classified.
+  const overlap = instructions.unclassified && overlapOptions.action !== 'drop' ? null : found;
   const inputs: RunInputs = {
     server: await serverIdentity(config),
     ...otherServers(config.endpoint),
@@ -75,6 +110,19 @@ export async function prepareConfig(
   const configHash = configHashOf(config, inputs);
   const runId = runIdOf(config, configHash);
   return { config, pack, instructions, benchmark, validation, overlap, inputs, configHash, runId };
+}
+
+/** @throws DataError for an overlap that is neither waived nor only reported, once it is in the file */
+async function refuseOverlap(report: OverlapReport, file: string | undefined): Promise<void> {
+  try {
+    requireNoOverlap(report);
+  } catch (thrown) {
+    if (!(thrown instanceof DataError) || file === undefined) throw thrown;
+    await makeFolder(dirname(file));
+    await writeFileAtomic(file, `${JSON.stringify(report, null, 2)}\n`);
+    const { subject, expected, received = '', remedy } = thrown;
+    throw new DataError({ subject, expected, received: `${received}; all are in ${file}`, remedy });
+  }
 }
 
 /**

@@ -22,7 +22,7 @@ export async function renewAddresses(
   modelsFile: string,
   { trainer, openTrainer, serveAt, warn, signal }: RenewalOptions,
 ): Promise<void> {
-  if (trainer.backend !== 'command' || !trainer.serves) return;
+  if (trainer.backend !== 'command' || trainer.serves !== true) return;
   for (const record of await readModels(modelsFile)) {
     try {
       const status = await (await openTrainer()).poll(record.jobId, signal);

@@ -12,6 +12,7 @@ import type { ExperimentConfig } from '../config/config.js';
 import { embeddedInstructions } from './embedded.js';
 import { existingFile } from '../config/existing-file.js';
 import { InstructionPool, type InstructionOutcomes } from './instruction-pool.js';
+import type { OverlapScreen } from './overlap-check.js';
 import type { InstructionPoolConfig } from '../config/instructions-config.js';
 import { instructionsOf, nNeededIn, selectOptionsOf } from '../config/instructions-of-iteration.js';
 
@@ -50,6 +51,8 @@ export interface OpenOptions {
   /** The experiment file; relative paths in it are taken from its folder. */
   configPath: string;
   signal: AbortSignal;
+  /** Compares the rows of a file or a pool with the benchmark; null: only what is chosen is compared, later. */
+  screen: OverlapScreen | null;
 }
 
 /** The instructions of an iteration as kept records, and the others as drops. @param iteration from 1 */
@@ -67,36 +70,33 @@ export function selectForIteration(
  */
 export async function openInstructions(
   config: ExperimentConfig,
-  { configPath, signal }: OpenOptions,
+  options: OpenOptions,
 ): Promise<InstructionSource> {
+  const { configPath, screen } = options;
   if (config.iterations === 0) return NO_INSTRUCTIONS;
   const { seed } = config;
   const instructions = instructionsOf(config);
-  if (instructions.source === 'pool') return openPool(config, instructions, { configPath, signal });
+  if (instructions.source === 'pool') return openPool(config, instructions, options);
   if (instructions.source === 'embedded') {
     const { slices } = instructions;
-    const options = { seed: deriveSeed(seed, 'instructions'), slices, count: nNeededIn(config) };
-    return enough({ read: () => embeddedInstructions(options), fileHash: null }, config);
+    const pool = { seed: deriveSeed(seed, 'instructions'), slices, count: nNeededIn(config) };
+    return enough({ read: () => embeddedInstructions(pool), fileHash: null }, config);
   }
   const path = await existingFile(instructions.path, 'instructions.path', configPath);
-  const all = deriveRandom(seed, 'instructions').shuffled(await readInstructions(path, instructions));
+  const found = await readInstructions(path, instructions);
+  const all = deriveRandom(seed, 'instructions').shuffled(screen ? screen.kept(found) : found);
   return enough({ read: () => all, fileHash: await fileHash(path) }, config);
 }
 
 async function openPool(
   config: ExperimentConfig,
   instructions: InstructionPoolConfig,
-  { configPath, signal }: OpenOptions,
+  { configPath, signal, screen }: OpenOptions,
 ): Promise<InstructionSource> {
-  const pool = new InstructionPool(config, instructions, configPath);
+  const pool = new InstructionPool(config, instructions, { configPath, screen });
   const hash = await pool.fileHash();
   const tally = new SelectionTally();
-  const candidates = pool.candidates({
-    signal,
-    onMasked: (kinds) => {
-      tally.mask(kinds);
-    },
-  });
+  const candidates = pool.candidates({ signal, tally });
   if (instructions.classify === undefined)
     return chosenSource(pool, { config, outcomes: candidates, tally, fileHash: hash });
   const alike = await pool.chooseUnclassified(candidates, tally);

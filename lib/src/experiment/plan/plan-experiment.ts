@@ -11,7 +11,7 @@ import { assumptionsAbout, paceOf } from './assumptions.js';
 import { plannedCaps } from './caps.js';
 import { plannedStages, totalOf } from './planned-stages.js';
 import { PlanningEndpoint } from './planning-endpoint.js';
-import { StageProber } from './probe.js';
+import { StageProber, type KnownProbes } from './probe.js';
 import { survey } from './survey.js';
 import { tagPrompts } from './tagged-pack.js';
 import { tokenCounterOf } from './token-counter.js';
@@ -43,10 +43,16 @@ export async function planExperiment(options: PlanOptions): Promise<Plan> {
   return planPrepared(prepared, options);
 }
 
-/** Plans an experiment that is prepared. @throws DataError; the signal's reason when aborted */
+/**
+ * Plans an experiment that is prepared.
+ * @param options.known see {@link StageProber}
+ * @throws DataError; the signal's reason when aborted
+ */
 export async function planPrepared(
   prepared: PreparedExperiment,
-  options: Pick<PlanOptions, 'resultsFolder' | 'completionsFolder' | 'signal'>,
+  options: Pick<PlanOptions, 'resultsFolder' | 'completionsFolder' | 'signal'> & {
+    known?: KnownProbes | undefined;
+  },
 ): Promise<Plan> {
   const { config, runId } = prepared;
   const folder = runFolderOf(prepared, options);
@@ -64,7 +70,13 @@ export async function planPrepared(
       kindOf: tagged.kindOf,
       tokens,
     });
-    const prober = new StageProber({ config, tagged, endpoint, signal: options.signal });
+    const prober = new StageProber({
+      prepared,
+      tagged,
+      endpoint,
+      signal: options.signal,
+      known: options.known,
+    });
     const found = await survey({ ...prepared, folder }, prober);
     const { lengths, assumptions } = assumedLengths({
       config,

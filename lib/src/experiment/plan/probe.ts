@@ -1,11 +1,13 @@
 // Runs the real stages over a planning endpoint, and keeps what they asked for and which inputs were kept or dropped.
+import { contentHash } from '../../core/hash.js';
 import { ChatModel, NO_COMPLETIONS } from '../../model/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { kept, type Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
-import type { ExperimentConfig } from '../config/config.js';
-import type { UnclassifiedPool } from '../open/sources.js';
+import type { PreparedExperiment } from '../open/prepare.js';
+import type { InstructionSource, UnclassifiedPool } from '../open/sources.js';
+import { selectInstructions, type SelectOptions } from '../../select/index.js';
 import {
   classifyStage,
   evaluateStage,
@@ -15,6 +17,7 @@ import {
   type Asking,
 } from '../run/asking-stages.js';
 import type { PlanningEndpoint, StageTally } from './planning-endpoint.js';
+import { MOST_PROBED, MOST_PROBED_OF_MANY } from './sample.js';
 import type { TaggedPack } from './tagged-pack.js';
 
 /** What a stage asked for, and which of its inputs were kept or dropped, given the completion store. */
@@ -26,20 +29,39 @@ export interface Probe<Kept> {
   tally: StageTally;
 }
 
+/** What plans of several experiments over one store that does not change have found out, by what it depends on. */
+export interface KnownProbes {
+  probes: Map<string, Probe<unknown>>;
+  /** The instructions that iterations take. */
+  taken: WeakMap<InstructionSource, Map<string, Promise<Instruction[]>>>;
+}
+
 /** The stages of one experiment, over an endpoint that sends nothing. */
 export class StageProber {
   readonly #endpoint: PlanningEndpoint;
   readonly #tagged: TaggedPack;
   readonly #asking: Asking;
+  readonly #known: KnownProbes | null;
+  /** What every probe depends on besides its settings and inputs. */
+  readonly #ground: object;
 
-  /** @param options.tagged the pack of the endpoint's `kindOf` */
+  /**
+   * @param options.tagged the pack of the endpoint's `kindOf`
+   * @param options.known probes of earlier experiments, which are not repeated; only for an experiment that has not begun, since judges
+   *   that a run has trained are its own
+   */
   constructor(options: {
-    config: ExperimentConfig;
+    prepared: Pick<PreparedExperiment, 'config' | 'inputs'>;
     tagged: TaggedPack;
     endpoint: PlanningEndpoint;
     signal: AbortSignal;
+    known?: KnownProbes | undefined;
   }) {
-    const { config, tagged, endpoint, signal } = options;
+    const { prepared, tagged, endpoint, signal, known } = options;
+    const { config, inputs } = prepared;
+    const { server, otherServers, promptVersion } = inputs;
+    this.#known = known ?? null;
+    this.#ground = { server, otherServers, promptVersion, pack: config.pack, model: config.model };
     // The endpoint reads the store itself, since it counts by the kind of a request.
     const chatModel = new ChatModel({ endpoint, cache: NO_COMPLETIONS, lookAhead: LOOK_AHEAD });
     this.#endpoint = endpoint;
@@ -58,13 +80,34 @@ export class StageProber {
     instructions: readonly Instruction[],
   ): Promise<Probe<Instruction>> {
     const candidates = instructions.map((instruction) => kept(instruction));
-    return this.#probe(classifyStage(candidates, unclassified, this.#asking));
+    const settings = { classify: unclassified.settings, seed: this.#asking.config.seed };
+    const ids = instructions.map(({ instructionId }) => instructionId);
+    return this.#probe({ settings, ids }, () => classifyStage(candidates, unclassified, this.#asking));
+  }
+
+  /** Most inputs of a stage that are looked at. */
+  get mostProbed(): number {
+    return this.#known === null ? MOST_PROBED : MOST_PROBED_OF_MANY;
+  }
+
+  /** The instructions that an iteration takes. */
+  taken(source: InstructionSource, options: SelectOptions): Promise<Instruction[]> {
+    if (this.#known === null) return instructionsTaken(source, options);
+    const key = JSON.stringify(options);
+    const ofSource = this.#known.taken.get(source) ?? new Map<string, Promise<Instruction[]>>();
+    const taken = ofSource.get(key) ?? instructionsTaken(source, options);
+    this.#known.taken.set(source, ofSource.set(key, taken));
+    return taken;
   }
 
   /** Writes pairs as far as the store has them. */
   generate(instructions: readonly Instruction[]): Promise<Probe<ResponsePair>> {
     this.#tagged.expectInstructions(instructions.map(({ text }) => text));
-    return this.#probe(generateStage(instructions, this.#asking));
+    const { generate, seed } = this.#asking.config;
+    const ids = instructions.map(({ instructionId, slice }) => [instructionId, slice]);
+    return this.#probe({ settings: { generate, seed }, ids }, () =>
+      generateStage(instructions, this.#asking),
+    );
   }
 
   /**
@@ -75,20 +118,46 @@ export class StageProber {
     judge: { model: string; orders?: 'both' | undefined },
     pairs: readonly ResponsePair[],
   ): Promise<Probe<unknown>> {
-    return this.#probe(judgeStage(pairs, judge, this.#asking));
+    const { judge: sampling, seed } = this.#asking.config;
+    const ids = pairs.map(({ pairId }) => pairId);
+    return this.#probe({ settings: { judge, sampling, seed }, ids }, () =>
+      judgeStage(pairs, judge, this.#asking),
+    );
   }
 
   /** Evaluates a judge. */
   evaluate(judgeModel: string, items: readonly BenchmarkItem[]): Promise<Probe<unknown>> {
-    return this.#probe(evaluateStage(items, judgeModel, this.#asking));
+    const { evaluate, seed } = this.#asking.config;
+    // Greedy verdicts draw nothing; votes do.
+    const settings = { evaluate, judgeModel, ...(evaluate.vote ? { seed } : {}) };
+    return this.#probe({ settings, ids: items.map(({ itemId }) => itemId) }, () =>
+      evaluateStage(items, judgeModel, this.#asking),
+    );
   }
 
   /** Scores a checkpoint. */
   score(model: string, items: readonly BenchmarkItem[]): Promise<Probe<unknown>> {
-    return this.#probe(scoreStage(items, model, this.#asking));
+    const { evaluate } = this.#asking.config;
+    return this.#probe({ settings: { evaluate, score: model }, ids: items.map(({ itemId }) => itemId) }, () =>
+      scoreStage(items, model, this.#asking),
+    );
   }
 
-  async #probe<Kept>(outcomes: AsyncIterable<Outcome<Kept>>): Promise<Probe<Kept>> {
+  /** @param dependsOn settings and inputs: what makes this probe the same as another */
+  async #probe<Kept>(
+    dependsOn: { settings: object; ids: readonly unknown[] },
+    outcomes: () => AsyncIterable<Outcome<Kept>>,
+  ): Promise<Probe<Kept>> {
+    if (this.#known === null) return this.#look(outcomes());
+    // Through JSON, in which settings that are absent are nowhere.
+    const key = contentHash(JSON.parse(JSON.stringify({ ...this.#ground, ...dependsOn })));
+    const { probes } = this.#known;
+    const probe = probes.get(key) ?? (await this.#look(outcomes()));
+    probes.set(key, probe);
+    return probe as Probe<Kept>;
+  }
+
+  async #look<Kept>(outcomes: AsyncIterable<Outcome<Kept>>): Promise<Probe<Kept>> {
     const keptRecords: Kept[] = [];
     const drops = new Map<string, number>();
     let nInput = 0;
@@ -99,6 +168,13 @@ export class StageProber {
     }
     return { nInput, kept: keptRecords, drops, tally: await this.#endpoint.takeCounts() };
   }
+}
+
+async function instructionsTaken(source: InstructionSource, options: SelectOptions): Promise<Instruction[]> {
+  const instructions: Instruction[] = [];
+  for await (const outcome of selectInstructions(source.read(), options))
+    if (outcome.kind === 'kept') instructions.push(outcome.record);
+  return instructions;
 }
 
 const LOOK_AHEAD = 64;

@@ -6,12 +6,11 @@ import type { PlannedStage } from '../../schema/plan.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import { SelectionTally } from '../../select/index.js';
 import type { RunFolder } from '../../store/index.js';
-import type { ExperimentConfig } from '../config/config.js';
-import { instructionsOf } from '../config/instructions-of-iteration.js';
+import { instructionsOf, selectOptionsOf } from '../config/instructions-of-iteration.js';
 import { finishedStages, type FinishedStages } from '../layout/finished-stages.js';
 import { chooseClassified, readClassification } from '../open/classified-pool.js';
 import type { PreparedExperiment } from '../open/prepare.js';
-import { chosenSource, selectForIteration, type InstructionSource } from '../open/sources.js';
+import { chosenSource, type InstructionSource } from '../open/sources.js';
 import { followPipeline, type PipelineExecutor } from '../run/pipeline.js';
 import { checkpointCountOf } from './checkpoint-count.js';
 import {
@@ -29,7 +28,7 @@ import {
 } from './estimate.js';
 import { NOT_CACHED, type StageTally } from './planning-endpoint.js';
 import type { Probe, StageProber } from './probe.js';
-import { evenSample, MOST_PROBED } from './sample.js';
+import { evenSample } from './sample.js';
 
 /** A stage of a plan; its amounts are computed once the lengths of completions are assumed. */
 export interface SurveyedStage {
@@ -126,7 +125,7 @@ class Surveyor
     }
     const probe = await this.#prober.classify(
       unclassified,
-      await pool.sample(MOST_PROBED, this.#prober.signal),
+      await pool.sample(this.#prober.mostProbed, this.#prober.signal),
     );
     this.#look({ probe, nInputs: nCandidates });
     this.stages.push({
@@ -177,7 +176,7 @@ class Surveyor
     const { finished, instructions, expected, written } = found;
     const isWhole = finished.records.has('generate') || written.probe.kept.length === written.nInputs;
     const pairs = (await finished.readPairs()) ?? written.probe.kept;
-    const probed = evenSample(pairs);
+    const probed = evenSample(pairs, this.#prober.mostProbed);
     // The order of a pair depends on the pairs before it, so it is known only if all of them are.
     const bothForOne =
       this.#experiment.config.judge.orders === 'balanced' && !(isWhole && probed.length === pairs.length);
@@ -222,7 +221,13 @@ class Surveyor
     if (validation) {
       const nItems = validation.items.length;
       this.#checkpoint ??= this.#look(
-        { probe: await this.#prober.score('(a checkpoint)', evenSample(validation.items)), nInputs: nItems },
+        {
+          probe: await this.#prober.score(
+            '(a checkpoint)',
+            evenSample(validation.items, this.#prober.mostProbed),
+          ),
+          nInputs: nItems,
+        },
         { inStore: false },
       );
       const { probe } = this.#checkpoint;
@@ -250,7 +255,10 @@ class Surveyor
     // A judge that is not trained yet is asked what the seed model is asked, and nothing of its answers is in the store.
     const looked =
       (isTrained ? null : this.#evaluation) ??
-      this.#look({ probe: await this.#prober.evaluate(model, evenSample(benchmark.items)), nInputs: nItems });
+      this.#look({
+        probe: await this.#prober.evaluate(model, evenSample(benchmark.items, this.#prober.mostProbed)),
+        nInputs: nItems,
+      });
     this.#evaluation ??= looked;
     this.stages.push({
       iteration,
@@ -269,8 +277,8 @@ class Surveyor
     instructions: InstructionSource,
   ): Promise<Pick<SurveyedPairs, 'instructions' | 'written'>> {
     const { config } = this.#experiment;
-    const all = await instructionsTaken(iteration, { config, instructions });
-    const sample = evenSample(all);
+    const all = await this.#prober.taken(instructions, selectOptionsOf(iteration, config));
+    const sample = evenSample(all, this.#prober.mostProbed);
     const probe = await this.#prober.generate(sample);
     this.generated.push(probe);
     const nInputs = all.length * losersPerInstruction(config.generate.losers);
@@ -282,14 +290,4 @@ class Surveyor
     this.isSampled ||= looked.probe.nInput < looked.nInputs;
     return looked;
   }
-}
-
-async function instructionsTaken(
-  iteration: number,
-  from: { config: ExperimentConfig; instructions: InstructionSource },
-): Promise<Instruction[]> {
-  const instructions: Instruction[] = [];
-  for await (const outcome of selectForIteration(iteration, from))
-    if (outcome.kind === 'kept') instructions.push(outcome.record);
-  return instructions;
 }

@@ -1,4 +1,5 @@
 // Labels of runs, made of the settings that differ.
+import { own } from '../../core/own.js';
 
 /** Longest label in characters; a run with more differing settings is labelled by its id. */
 const LONGEST_LABEL = 60;
@@ -39,7 +40,7 @@ function collectDifferences(
   if (values.every(isSection)) {
     for (const key of new Set(values.flatMap((value) => Object.keys(value)))) {
       collectDifferences(
-        values.map((value) => value[key]),
+        values.map((value) => own(value, key)),
         { path: [...path, key], settings },
       );
     }

@@ -17,7 +17,7 @@ import { POOL_FILES, POOL_FOLDER } from '../layout/run-files.js';
 export interface ChosenPool {
   record: StageRecord;
   instructions: InstructionSource;
-  /** The overlap of chosen instructions with the benchmark, all of it waived. */
+  /** The overlap of chosen instructions with the benchmark. */
   overlap: OverlapReport | null;
 }
 
@@ -25,7 +25,7 @@ export interface ChosenPool {
  * Classifies the pool of a run, unless that is done, and chooses.
  * @param at the run's own folder
  * @returns null where no pool is to be classified
- * @throws ConfigError when too few are left, DataError for an overlap that is not waived; ModelError, BudgetError
+ * @throws ConfigError when too few are left, ModelError, BudgetError
  */
 export async function classifyPool(opened: OpenedExperiment, at: StageAtWork): Promise<ChosenPool | null> {
   const { config, benchmark } = opened;
@@ -43,10 +43,9 @@ export async function classifyPool(opened: OpenedExperiment, at: StageAtWork): P
     { ...at, folder },
   );
   const instructions = await chooseClassified(unclassified, { run, record, config, fileHash });
-  const overlap = await checkOverlap(config, instructions.read(), {
-    items: benchmark.items,
-    signal: opened.signal,
-  });
+  const overlap =
+    opened.overlap ??
+    (await checkOverlap(config, instructions.read(), { items: benchmark.items, signal: opened.signal }));
   return { record, instructions, overlap };
 }
 
@@ -55,13 +54,10 @@ async function* classified(
   { opened, folder }: { opened: OpenedExperiment; folder: RunFolder },
 ): AsyncGenerator<Outcome<Instruction>> {
   const tally = new SelectionTally();
-  const candidates = unclassified.pool.candidates({
-    signal: opened.signal,
-    onMasked: (kinds) => {
-      tally.mask(kinds);
-    },
-  });
+  const candidates = unclassified.pool.candidates({ signal: opened.signal, tally });
   yield* classifyStage(candidates, unclassified, opened);
   // Written before the stage's record, which marks it as complete.
-  await folder.writeJson(POOL_FILES.masked, tally.summary().masked);
+  const { masked, byFile } = tally.summary();
+  await folder.writeJson(POOL_FILES.masked, masked);
+  await folder.writeJson(POOL_FILES.files, byFile);
 }

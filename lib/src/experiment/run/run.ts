@@ -1,4 +1,5 @@
 // A run: one experiment from its file to its report; run again, it continues.
+import { join } from 'node:path';
 import { z } from 'zod';
 import { thisProcess } from '../../core/process-identity.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../../schema/evaluation.js';
@@ -16,6 +17,7 @@ import {
 import { overrideOptions } from '../config/override-options.js';
 import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
 import { writeResults } from './results.js';
+import { requireTrainer } from './trainer-check.js';
 import { RunLog } from '../watch/run-log.js';
 import { StatusFile } from '../watch/status.js';
 import { damageOf, damageOfIteration } from '../layout/file-hashes.js';
@@ -50,7 +52,8 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
   const { signal, overrides } = options;
   const configPath = configPathOf(options);
   const config = await loadExperimentConfig(options, overrides);
-  const prepared = await prepareConfig(config, { configPath, signal });
+  const overlapFile = join(options.resultsFolder, config.name, RUN_FILES.overlap);
+  const prepared = await prepareConfig(config, { configPath, signal, overlapFile });
   return runPrepared(prepared, { ...options, configPath, command: commandOf(options) });
 }
 
@@ -91,7 +94,7 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
   observers.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
   try {
     // A wrong trainer is found before anything is paid for.
-    if (config.iterations > 0) await opened.openTrainer();
+    await requireTrainer(opened, options);
     const loop = await runLoop(opened);
     const manifest = await writeResults(opened, loop, options);
     log.finished();

@@ -1,4 +1,5 @@
 // Runs one stage: streams its outcomes to disk, counts its drops, and writes a record once it is complete.
+import { addCount } from '../../core/own.js';
 import { rm } from 'node:fs/promises';
 import { DataError } from '../../core/errors.js';
 import { readJsonl } from '../../core/jsonl.js';
@@ -205,5 +206,5 @@ export async function requireSome(
 }
 
 function countDrop(drops: Record<string, number>, { reason }: Drop): void {
-  drops[reason] = (drops[reason] ?? 0) + 1;
+  addCount(drops, reason);
 }

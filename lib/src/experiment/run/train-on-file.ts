@@ -105,7 +105,7 @@ function validationName(benchmark: BenchmarkConfig): string {
 }
 
 /** What a training depends on besides its base model and its examples. @param iteration from 1 */
-function trainingOptionsOf(
+export function trainingOptionsOf(
   iteration: number,
   { config, method }: { config: ExperimentConfig; method: TrainingMethodName },
 ): Required<Pick<FineTuneOptions, 'method' | 'hyperparameters' | 'suffix' | 'seed'>> {

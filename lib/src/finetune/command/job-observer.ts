@@ -35,7 +35,7 @@ export class JobObserver {
   /** The state of a job that this program did not end. @throws ModelError, ConfigError, DataError */
   async statusOf(folder: RunFolder, record: JobRecord, signal: AbortSignal): Promise<JobStatus> {
     const scheduler = this.#scheduler;
-    if (this.#context.config.serves) {
+    if (this.#context.config.serves === true) {
       const served = await servedBy(this.#context.config, folder, record.values);
       if (served !== null) return { state: 'succeeded', ...served };
     }
@@ -75,7 +75,7 @@ export class JobObserver {
 
   async #resultOf(folder: RunFolder, record: JobRecord): Promise<JobStatus> {
     const { config } = this.#context;
-    if (config.serves)
+    if (config.serves === true)
       return this.#failed(
         folder,
         'it ended before its result file named a model and the address that serves it',

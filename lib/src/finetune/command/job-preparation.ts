@@ -17,7 +17,7 @@ import type { RunFolder } from '../../store/run-folder.js';
 import type { FineTuneRequest } from '../backend.js';
 import type { CommandContext } from './command-context.js';
 import { JOB_FILES, jobValues, NEEDED, withAllNames } from './job-values.js';
-import { renderTemplate } from './template.js';
+import { renderTemplate, type TemplateValues } from './template.js';
 
 const jobRecordSchema = z.strictObject({
   /** Milliseconds since 1970. */
@@ -92,18 +92,19 @@ export async function prepareJob(
       renderTemplate(text, { values, subject: path, needed: NEEDED }),
     );
   }
-  const command = Array.isArray(config.command)
-    ? config.command.map((word) =>
-        renderTemplate(word, { values, subject: 'trainer.command', needed: NEEDED }),
-      )
-    : ['/bin/sh', '-c', config.command];
-  const record: JobRecord = { preparedMs: now(), values, command };
+  const record: JobRecord = { preparedMs: now(), values, command: commandOf(config, values) };
   await folder.writeJson(JOB_FILES.record, record);
   return record;
 }
 
-/** Templates keep their names, so none may have the name of another file of the folder. */
-function checkNames(templates: readonly string[]): void {
+/** The program of a job and its arguments. @throws ConfigError for a wrong placeholder */
+export function commandOf({ command }: CommandContext['config'], values: TemplateValues): string[] {
+  if (!Array.isArray(command)) return ['/bin/sh', '-c', command];
+  return command.map((word) => renderTemplate(word, { values, subject: 'trainer.command', needed: NEEDED }));
+}
+
+/** Templates keep their names, so none may have the name of another file of the folder. @throws ConfigError */
+export function checkNames(templates: readonly string[]): void {
   const taken = new Set<string>(Object.values(JOB_FILES));
   for (const name of templates.map((template) => basename(template))) {
     if (taken.has(name)) {
@@ -155,7 +156,8 @@ async function countLines(path: string): Promise<number> {
   return nLines;
 }
 
-async function readTemplate(path: string): Promise<string> {
+/** The text of a template. @throws DataError */
+export async function readTemplate(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {

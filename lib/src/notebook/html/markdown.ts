@@ -1,5 +1,6 @@
 // Markdown as HTML, with markdown-it: it follows CommonMark, escapes HTML in the text and refuses links that run code, so its output
 // needs no sanitising.
+import { own } from '../../core/own.js';
 import type { MimeBundle } from '../notebook-format.js';
 import { escapeHtml } from '../../core/escape-html.js';
 import { isDataPicture, pictureAddress, pictureElement } from './pictures.js';
@@ -40,7 +41,7 @@ export async function markdownRenderer(
 
 function attached(source: string, { attachments }: Environment): string | null {
   if (!source.startsWith('attachment:')) return null;
-  const bundle = attachments?.[decodeURIComponent(source.slice('attachment:'.length))] ?? {};
+  const bundle = own(attachments ?? {}, decodeURIComponent(source.slice('attachment:'.length))) ?? {};
   for (const [mimeType, content] of Object.entries(bundle)) {
     const address = pictureAddress(mimeType, content);
     if (address !== null) return address;

@@ -1,5 +1,6 @@
 // A report document as one self-contained HTML page.
 import type { TopLevelSpec } from 'vega-lite';
+import { drawableSpec } from '../../chart/drawable-spec.js';
 import { svgOf } from '../../chart/svg.js';
 import { chartsOf, type Block, type ReportDocument, type Section, type Span } from '../document.js';
 import type { Table } from '../tables.js';
@@ -38,7 +39,7 @@ const WIDE_CELL = 40;
 
 /** Charts have a transparent background. */
 function onPage(spec: TopLevelSpec): TopLevelSpec {
-  return { ...spec, background: 'transparent' };
+  return { ...drawableSpec(spec), background: 'transparent' };
 }
 
 /** A table of figures; wide tables scroll horizontally. */

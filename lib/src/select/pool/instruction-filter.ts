@@ -3,6 +3,7 @@ import { sha256 } from '../../core/hash.js';
 import { ChunkedArray } from '../../core/chunked-array.js';
 import { KeyIndex } from '../../core/key-index.js';
 import { normalisedText } from '../normalised-text.js';
+import { languageOf } from './language-name.js';
 import { NearDuplicates } from './near-duplicates.js';
 import { screenPersonalDetails, type PersonalDetail } from './personal-details.js';
 import type { PoolFilters } from './pool-config.js';
@@ -35,7 +36,7 @@ export class InstructionFilter {
   /** @param seed names the hash functions that find near duplicates */
   constructor(filters: PoolFilters, seed: number) {
     this.#filters = filters;
-    this.#languages = filters.languages ? new Set(filters.languages.map((name) => name.toLowerCase())) : null;
+    this.#languages = filters.languages ? new Set(filters.languages.map((name) => languageOf(name))) : null;
     this.#texts = filters.duplicates === 'drop' ? new KeyIndex() : null;
     this.#near = filters.nearDuplicates ? new NearDuplicates({ ...filters.nearDuplicates, seed }) : null;
   }
@@ -63,7 +64,9 @@ export class InstructionFilter {
   #languageProblem(language: string | null): RowProblem | null {
     if (this.#languages === null) return null;
     if (language === null) return { reason: 'language-unknown' };
-    return this.#languages.has(language.toLowerCase()) ? null : { reason: 'language', detail: language };
+    const isKept =
+      this.#languages.has(languageOf(language)) || this.#languages.has(languageOf(language, 'base'));
+    return isKept ? null : { reason: 'language', detail: language };
   }
 
   #sizeProblem(text: string): RowProblem | null {

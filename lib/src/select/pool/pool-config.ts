@@ -5,7 +5,7 @@ import { ROW_FORMATS } from '../../datasets/index.js';
 import { PERSONAL_DETAILS } from './personal-details.js';
 
 /** Layouts of a file: named columns, or conversations, whose first user message is taken. */
-export const POOL_LAYOUTS = ['columns', 'wildchat', 'lmsys-chat'] as const;
+export const POOL_LAYOUTS = ['columns', 'messages', 'wildchat', 'lmsys-chat'] as const;
 
 /** A column, or a path into one: `turns.0.content`. */
 const column = nonEmpty.optional();
@@ -50,7 +50,8 @@ export const poolFileSchema = section(
     dataset: ['In place of a path: a data set in the cache (autodidact data pull).', 'wildchat'],
     file: ['One file of the data set. Absent: all.', 'data/train-00000-of-00007.parquet'],
     format: 'Format of the file. Absent: detected from its name.',
-    layout: 'columns: named columns; otherwise conversations, of which the first user message is taken.',
+    layout:
+      'columns: named columns; otherwise conversations, of which the first user message is taken. messages: lists of messages as the OpenAI API takes them, in the column messages.',
     columns: 'Which column holds what.',
     slice: ['Slice of all its instructions. Absent: columns.slice, otherwise "all".', 'reasoning'],
   },
@@ -117,7 +118,7 @@ export const poolFiltersSchema = section(
   {
     characters: 'Length of an instruction in UTF-16 characters. Absent: any.',
     words: 'Length in words, which are separated by white space. Absent: any.',
-    languages: ['Languages to keep, as the language column names them, in any case.', ['English']],
+    languages: ['Languages to keep, by English name or code (ISO 639), in any case.', ['English', 'de']],
     toxic: 'Rows that their source marks as toxic.',
     redacted: 'Rows from which their source removed personal details.',
     duplicates: 'Instructions that differ only in case and white space from an earlier one, which is kept.',

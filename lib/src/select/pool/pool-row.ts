@@ -1,4 +1,5 @@
 // Turns a row of a pool's file into an instruction, by its columns or the first user message of a conversation.
+import { own } from '../../core/own.js';
 import type { RowFormat } from '../../datasets/index.js';
 import type { InstructionLabels } from '../../schema/instruction.js';
 import { columnsOf, fieldReader, type FieldReader } from './field-reader.js';
@@ -11,6 +12,10 @@ export interface PoolRow {
   labels: InstructionLabels | undefined;
   /** As the row gives it; null where it gives none. */
   language: string | null;
+  /** Of a conversation; null where it has none. */
+  systemPrompt: string | null;
+  /** Turns of users and assistants after the first one of the user. */
+  furtherTurns: number;
   isToxic: boolean;
   isRedacted: boolean;
 }
@@ -31,6 +36,8 @@ export interface PoolRowReader {
 interface Layout {
   columns: string[];
   text: (row: Record<string, unknown>) => string | RowProblem;
+  /** The turns of a conversation; absent for rows that are none. */
+  turns?: (row: Record<string, unknown>) => readonly unknown[];
   isToxic: (row: Record<string, unknown>) => boolean;
   isRedacted: (row: Record<string, unknown>) => boolean;
   /** Null: not given by the row. */
@@ -64,6 +71,7 @@ export function poolRowReader(file: PoolFile, format: RowFormat): PoolRowReader 
       if (ownLabels && 'reason' in ownLabels) return ownLabels;
       return {
         text,
+        ...aroundFirstTurn(layout.turns?.(row) ?? []),
         slice: ownSlice,
         labels: ownLabels,
         language: language === null ? null : asName(language(row)),
@@ -95,26 +103,62 @@ function columnLayout({ columns }: PoolFile, format: RowFormat): Layout {
 }
 
 /**
- * Conversations of users with assistants: the first message of the user is the instruction. WildChat (Zhao et al. 2024, arXiv 2405.01470)
+ * Conversations of users with assistants: the first message of the user is the instruction. `messages`: rows as the chat completions of
+ * the OpenAI API take them (https://platform.openai.com/docs/api-reference/chat/create), such as logs and training files. WildChat (Zhao et al. 2024, arXiv 2405.01470)
  * flags the conversation and each message; LMSYS-Chat-1M (Zheng et al. 2023, arXiv 2309.11998) has a moderation result for each message. A
  * conversation is toxic when any part of it is.
  */
-function conversationLayout(layout: 'wildchat' | 'lmsys-chat'): Layout {
+function conversationLayout(layout: 'messages' | 'wildchat' | 'lmsys-chat'): Layout {
+  const column = layout === 'messages' ? 'messages' : 'conversation';
+  const turns = (row: Record<string, unknown>): readonly unknown[] => {
+    const value = own(row, column);
+    return Array.isArray(value) ? value : [];
+  };
+  const text = (row: Record<string, unknown>): string | RowProblem => {
+    if (!Array.isArray(own(row, column))) return { reason: 'text-missing', detail: column };
+    const message = turns(row).find((turn) => roleOf(turn) === 'user');
+    if (message === undefined) return { reason: 'no-user-message' };
+    return checkedText(contentOf(message), `${column}: content`);
+  };
+  if (layout === 'messages')
+    return { columns: [column], text, turns, isToxic: () => false, isRedacted: () => false, language: null };
   const flags = layout === 'wildchat' ? ['toxic', 'redacted'] : ['openai_moderation', 'redacted'];
   return {
-    columns: ['conversation', ...flags],
-    text: ({ conversation }) => {
-      if (!Array.isArray(conversation)) return { reason: 'text-missing', detail: 'conversation' };
-      const message = (conversation as unknown[]).find((turn) => property(turn, 'role') === 'user');
-      if (message === undefined) return { reason: 'no-user-message' };
-      return checkedText(property(message, 'content'), 'conversation: content');
-    },
+    columns: [column, ...flags],
+    text,
+    turns,
     isToxic:
       layout === 'wildchat'
         ? (row) => isTrue(row.toxic) || someHas(row.conversation, 'toxic')
         : (row) => someHas(row.openai_moderation, 'flagged'),
     isRedacted: (row) => isTrue(row.redacted) || someHas(row.conversation, 'redacted'),
     language: 'language',
+  };
+}
+
+function roleOf(turn: unknown): unknown {
+  return property(turn, 'role');
+}
+
+/** The text of a message; of a list of parts, as the OpenAI API takes them, the texts. A part that is none, such as an image, is no text. */
+function contentOf(message: unknown): unknown {
+  const content = property(message, 'content');
+  if (!Array.isArray(content)) return content;
+  const texts = (content as unknown[]).map((part) => property(part, 'text'));
+  return texts.every((text) => typeof text === 'string') ? texts.join('\n') : content;
+}
+
+/** What a conversation holds besides the first turn of its user. */
+function aroundFirstTurn(turns: readonly unknown[]): Pick<PoolRow, 'systemPrompt' | 'furtherTurns'> {
+  const first = turns.findIndex((turn) => roleOf(turn) === 'user');
+  const systemPrompts = turns.slice(0, Math.max(0, first)).flatMap((turn) => {
+    const content = ['system', 'developer'].includes(String(roleOf(turn))) ? contentOf(turn) : null;
+    return typeof content === 'string' && content.trim() !== '' ? [content.toWellFormed()] : [];
+  });
+  const isTurn = (turn: unknown): boolean => ['user', 'assistant'].includes(String(roleOf(turn)));
+  return {
+    systemPrompt: systemPrompts.length === 0 ? null : systemPrompts.join('\n\n'),
+    furtherTurns: turns.filter((turn, i) => i !== first && isTurn(turn)).length,
   };
 }
 
@@ -173,5 +217,7 @@ function someHas(list: unknown, flag: string): boolean {
 }
 
 function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return typeof value === 'object' && value !== null
+    ? own(value as Record<string, unknown>, name)
+    : undefined;
 }

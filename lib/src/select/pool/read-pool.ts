@@ -6,7 +6,7 @@ import { InstructionFilter } from './instruction-filter.js';
 import type { PersonalDetail } from './personal-details.js';
 import type { Pool } from './pool-config.js';
 import { findPoolFiles, type PoolPlaces } from './pool-files.js';
-import { poolRowReader, type PoolRowReader } from './pool-row.js';
+import { poolRowReader, type PoolRow, type PoolRowReader } from './pool-row.js';
 
 /** How a pool is read. */
 export interface ReadPoolOptions extends PoolPlaces {
@@ -15,6 +15,8 @@ export interface ReadPoolOptions extends PoolPlaces {
   signal: AbortSignal;
   /** Called for an instruction in which these kinds of personal details were masked. */
   onMasked?: ((kinds: readonly PersonalDetail[]) => void) | undefined;
+  /** Called for a row that holds an instruction, before filters. */
+  onRow?: ((file: string, row: PoolRow) => void) | undefined;
 }
 
 /**
@@ -29,13 +31,13 @@ export interface ReadPoolOptions extends PoolPlaces {
  * @throws ConfigError, DataError for a file that is missing, of another format or cut off; the signal's reason when it aborts
  */
 export async function* readPool(pool: Pool, options: ReadPoolOptions): AsyncGenerator<Outcome<Instruction>> {
-  const { seed, signal, onMasked } = options;
+  const { seed, signal, onMasked, onRow } = options;
   const filter = new InstructionFilter(pool.filters, seed);
   for (const { name, path, format, config } of await findPoolFiles(pool, options)) {
     const reader = poolRowReader(config, format);
     for await (const row of readRows(path, { format, columns: reader.columns })) {
       signal.throwIfAborted();
-      yield outcomeOf(row, { name, reader, filter, onMasked });
+      yield outcomeOf(row, { name, reader, filter, onMasked, onRow });
     }
   }
 }
@@ -47,13 +49,15 @@ function outcomeOf(
     reader: PoolRowReader;
     filter: InstructionFilter;
     onMasked: ReadPoolOptions['onMasked'];
+    onRow: ReadPoolOptions['onRow'];
   },
 ): Outcome<Instruction> {
-  const { name, reader, filter, onMasked } = context;
+  const { name, reader, filter, onMasked, onRow } = context;
   const { line } = row;
   if (!('row' in row)) return dropped(`${name}:${line}`, 'unreadable-row', row.problem);
   const found = reader.read(row.row);
   if ('reason' in found) return dropped(`${name}:${line}`, found.reason, found.detail);
+  onRow?.(name, found);
   const passed = filter.take(found, { file: name, line });
   if ('reason' in passed) return dropped(`${name}:${line}`, passed.reason, passed.detail);
   if (passed.masked.length > 0) onMasked?.(passed.masked);
@@ -62,6 +66,7 @@ function outcomeOf(
     text: passed.text,
     slice: found.slice,
     source: { file: name, line },
+    ...(found.systemPrompt !== null && { systemPrompt: found.systemPrompt }),
     ...(found.labels && { labels: found.labels }),
   });
 }

@@ -1,0 +1,73 @@
+// Everything that can be known of a run before it is paid for.
+import { AutodidactError } from '../../core/errors.js';
+import { printable } from '../../core/text.js';
+import { stopOf, type Examination, type Finding } from '../../schema/finding.js';
+import { loadExperimentConfig } from '../config/load-config.js';
+import type { ExperimentOptions } from '../open/opened-experiment.js';
+import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
+import { planPrepared } from '../plan/plan-experiment.js';
+import { trainerFindings } from '../run/trainer-check.js';
+import { askedRequests } from './asked-requests.js';
+import { costFindings, diskFindings, inputFindings, promptFindings, servingFindings } from './free-checks.js';
+import { examineServers, type ServersExamined } from './server-checks.js';
+
+/** What is examined, and whether servers are asked. */
+export interface ExamineOptions extends Omit<ExperimentOptions, 'onEvent' | 'embeddedFolder'> {
+  /** Whether to contact servers, and to send each a few short requests. */
+  sendsRequests: boolean;
+}
+
+/** In characters; remedies and answers of servers are shorter. */
+const LONGEST_TEXT = 1000;
+const NOTHING_ASKED: ServersExamined = { findings: [], nRequests: 0, windowOf: () => null };
+
+/**
+ * Examines an experiment: inputs, overlap, prompts against context windows, servers and the parameters that they take, the trainer and
+ * where its judges are served, cost, time and disk. Every check is made, whatever the others found; nothing is written.
+ * @throws ConfigError for an experiment file that is wrong; the signal's reason when it aborts
+ */
+export async function examineExperiment(options: ExamineOptions): Promise<Examination> {
+  const { configPath, overrides, environment, signal, sendsRequests } = options;
+  const config = await loadExperimentConfig({ configPath }, overrides);
+  const findings: Finding[] = [];
+  const prepared = await found('inputs', findings, () => prepareConfig(config, { configPath, signal }));
+  const asked = prepared && (await found('prompts', findings, () => askedRequests(prepared, signal)));
+  const servers = sendsRequests
+    ? await examineServers(config, asked ?? [], { environment, configPath, signal })
+    : NOTHING_ASKED;
+  if (prepared) findings.push(...inputFindings(prepared));
+  findings.push(...promptFindings(asked ?? [], servers.windowOf));
+  findings.push(...servers.findings);
+  findings.push(...(await trainerFindings(config, { configPath, environment })), ...servingFindings(config));
+  if (prepared) findings.push(...(await planFindings(prepared, options)));
+  return { experiment: config.name, nRequests: servers.nRequests, findings: findings.map(printableFinding) };
+}
+
+async function planFindings(prepared: PreparedExperiment, options: ExamineOptions): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const plan = await found('cost', findings, () => planPrepared(prepared, options));
+  const folders = [options.resultsFolder, options.completionsFolder];
+  if (plan) findings.push(...costFindings(prepared.config, plan), ...(await diskFindings(plan, folders)));
+  return findings;
+}
+
+/** What a step gives; null where it failed, which becomes a finding. @throws whatever is no error for the user */
+async function found<Result>(
+  check: string,
+  findings: Finding[],
+  step: () => Promise<Result>,
+): Promise<Result | null> {
+  try {
+    return await step();
+  } catch (thrown) {
+    if (!(thrown instanceof AutodidactError)) throw thrown;
+    findings.push(stopOf(check, thrown));
+    return null;
+  }
+}
+
+/** Names and answers come from files and servers. */
+function printableFinding({ check, verdict, found: text, remedy }: Finding): Finding {
+  const shown = (part: string): string => printable(part, LONGEST_TEXT);
+  return { check: shown(check), verdict, found: shown(text), remedy: remedy === null ? null : shown(remedy) };
+}

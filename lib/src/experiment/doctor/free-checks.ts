@@ -1,0 +1,142 @@
+// Checks that send nothing: inputs, prompts, cost and time, disk, and where a trained judge will be asked.
+import { stat, statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { exists } from '../../core/files.js';
+import { count, duration, usd } from '../../report/format.js';
+import { capLines } from '../../report/plan-table.js';
+import { fine, stopped, warned, type Finding } from '../../schema/finding.js';
+import type { Plan } from '../../schema/plan.js';
+import type { ExperimentConfig } from '../config/config.js';
+import { baseUrlsOf } from '../open/endpoint.js';
+import type { PreparedExperiment } from '../open/prepare.js';
+import type { AskedRequests } from './asked-requests.js';
+
+/** What instructions and benchmark hold, and what they have in common. */
+export function inputFindings({ config, instructions, benchmark, overlap }: PreparedExperiment): Finding[] {
+  const nDropped = Object.values(benchmark.dropped).reduce((sum, n) => sum + n, 0);
+  const dropped = nDropped > 0 ? `; ${count(nDropped)} rows are no items` : '';
+  const findings = [fine('benchmark', `${count(benchmark.items.length)} items${dropped}`)];
+  if (config.iterations === 0) return findings;
+  const { unclassified, selection } = instructions;
+  if (unclassified) {
+    const { nCandidates, nRows } = unclassified;
+    const found = `${count(nCandidates)} of ${count(nRows)} rows are classified first; then they are compared with the benchmark`;
+    const remedy =
+      'Take benchmark texts out of the pool before: what overlaps is found after classification is paid.';
+    return [...findings, warned('instructions', found, remedy)];
+  }
+  const taken = selection && `${count(selection.taken)} taken of ${count(selection.rows)} rows`;
+  findings.push(fine('instructions', taken ?? 'enough for all iterations'));
+  const nWaived = overlap?.overlappingItems.length ?? 0;
+  if (overlap)
+    findings.push(
+      nWaived === 0
+        ? fine('overlap', 'instructions and benchmark have nothing in common')
+        : warned(
+            'overlap',
+            `${count(nWaived)} benchmark items are in the instructions, and waived`,
+            'Report them with the result, or take them out of the instructions.',
+          ),
+    );
+  return findings;
+}
+
+/** How long the prompts of each stage are, and whether they fit. @param windowOf of a model, in tokens; null: not known */
+export function promptFindings(
+  asked: readonly AskedRequests[],
+  windowOf: (model: string) => number | null,
+): Finding[] {
+  return asked.map(({ stage, model, maxTokens, promptTokens }) => {
+    const longest = Math.ceil(promptTokens.reduce((most, n) => Math.max(most, n), 0));
+    const window = windowOf(model);
+    const check = `prompts: ${stage}`;
+    const told = `window ${window === null ? 'not known' : count(window)}`;
+    const answers = maxTokens === null ? 'answers of any length' : `answers up to ${count(maxTokens)}`;
+    const found = `${count(promptTokens.length)} prompts for ${model} (${told}), the longest about ${count(longest)} tokens; ${answers}`;
+    const nOver = promptTokens.filter((n) => n + (maxTokens ?? 1) > (window ?? Infinity)).length;
+    if (window === null || nOver === 0) return fine(check, found);
+    const nLost = promptTokens.filter((n) => n >= window).length;
+    const room = window - longest;
+    const report = nLost === promptTokens.length ? stopped : warned;
+    return report(
+      check,
+      `${found}: ${count(nOver)} do not fit with their answers, ${count(nLost)} not even alone`,
+      `${room > 0 ? `Lower maxTokens of that stage to ${count(room)}` : 'Leave long inputs out'}, or serve the model with a longer window.`,
+    );
+  });
+}
+
+/** Calls, tokens, cost and time. */
+export function costFindings({ endpoint }: ExperimentConfig, plan: Plan): Finding[] {
+  const { requests, promptTokens, completionTokens, costUsd, wallMs } = plan.total;
+  const calls = `${count(requests)} calls, ${count(promptTokens)} tokens in, ${count(completionTokens)} out`;
+  const caps = capLines(plan).join('; ') || 'no cap is set';
+  const time =
+    wallMs === null
+      ? warned(
+          'time',
+          'unknown, as is the pace of the servers',
+          'Set plan.tokensPerSecond to what they write in all.',
+        )
+      : fine('time', `${duration(wallMs)}, trainings not counted`);
+  if (endpoint.provider === 'embedded') return [fine('cost', `none, for ${calls}`), time];
+  const what = `${costUsd === null ? 'unknown, since not every model has a price' : usd(costUsd)}, for ${calls}; ${caps}`;
+  if (plan.caps.some(({ reachedIn }) => reachedIn !== null))
+    return [
+      warned('cost', what, 'Raise the cap, or plan a smaller run: autodidact plan shows its stages.'),
+      time,
+    ];
+  const remedy = "Set prices, '*' for all models that are not named, and a cap: budget.costUsd.";
+  return [costUsd === null ? warned('cost', what, remedy) : fine('cost', what), time];
+}
+
+/** Completions are in the store, in the records of the stages and in training sets: three times about four bytes a token. */
+const BYTES_PER_TOKEN = 12;
+
+/** Whether results and completions have room. */
+export async function diskFindings({ total }: Plan, folders: readonly string[]): Promise<Finding[]> {
+  const needed = (total.promptTokens + total.completionTokens) * BYTES_PER_TOKEN;
+  const findings = new Map<number, Finding>();
+  for (const folder of folders) {
+    let path = resolve(folder);
+    while (!(await exists(path))) path = dirname(path);
+    const { bavail, bsize } = await statfs(path);
+    const free = bavail * bsize;
+    const found = `${gigabytes(needed)} needed for results and completions, without models of a trainer; ${gigabytes(free)} free`;
+    const report = free < needed ? stopped : warned;
+    const remedy = `Free some space for ${folder}, or keep --results and --completions elsewhere.`;
+    // One line for each file system.
+    findings.set(
+      (await stat(path)).dev,
+      free > 2 * needed ? fine('disk', found) : report('disk', found, remedy),
+    );
+  }
+  return [...findings.values()];
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e8 ? 'less than 0.1 GB' : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** Where the judges that training makes will be asked. */
+export function servingFindings({
+  iterations,
+  endpoint,
+  finetune: { trainer },
+}: ExperimentConfig): Finding[] {
+  if (iterations === 0 || endpoint.provider === 'embedded') return [];
+  const addresses = baseUrlsOf(endpoint).join(', ');
+  if (trainer.backend === 'openai')
+    return [fine('serving', `trained judges are asked at ${addresses}, which trains them`)];
+  if (trainer.serves)
+    return [fine('serving', 'the trainer serves each judge and names its address in the result file')];
+  if (trainer.endpoint !== undefined)
+    return [fine('serving', `trained judges are asked at ${trainer.endpoint}`)];
+  return [
+    warned(
+      'serving',
+      `trained judges are asked at ${addresses}, unless the result file or the log names an "endpoint"`,
+      'Let the command load them there before it ends (vLLM: /v1/load_lora_adapter), or serve them and report the address.',
+    ),
+  ];
+}
