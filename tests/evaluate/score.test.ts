@@ -190,6 +190,24 @@ describe('scoring of recorded judgments', () => {
     assert.deepEqual([blank?.published, blank?.metrics.accuracy.value], [{}, null]);
   });
 
+  it('tells which items a judge did not judge, and which ids are none', async () => {
+    const gold: GoldLabels = {
+      items: new Map(
+        ['a', 'b', 'c'].map((itemId) => [itemId, { itemId, subset: 'all', gold: 'first' as const }]),
+      ),
+      dropped: {},
+      agreement: {},
+      labels: [],
+    };
+    const rows = ['a', 'x', 'a'].map((itemId) => ({ itemId, judge: 'some', text: '[[A]]' }));
+    const all = ['a', 'b', 'c'].map((itemId) => ({ itemId, judge: 'all', text: '[[A]]' }));
+    const { score } = await scored({ 'j.jsonl': [...rows, ...all] }, { gold });
+    const { unknown, ...some } = score.coverage[0]!;
+    assert.equal(score.coverage.length, 1);
+    assert.deepEqual(some, { judge: 'some', nItems: 3, nJudged: 1, notJudged: ['b', 'c'], nUnknown: 1 });
+    assert.deepEqual([unknown.map(({ itemId }) => itemId), placesOf(unknown)], [['x'], ['j.jsonl:2']]);
+  });
+
   it('takes gold labels from the items of the benchmark', () =>
     inTemporaryFolder(async (folder) => {
       const file = join(folder, 'items.jsonl');

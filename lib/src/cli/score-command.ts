@@ -7,7 +7,7 @@ import { BENCHMARKS, benchmarkNamed, RECORDED_FORMAT_NAMES } from '../evaluate/i
 import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
 import { agreementTable, count, figureTable, gradeTable, resultSetTable, toText } from '../report/index.js';
 import { verdictRuleSchema } from '../prompt/index.js';
-import type { Score } from '../schema/index.js';
+import type { Coverage, Score } from '../schema/index.js';
 import { number } from './option-values.js';
 import { jsonOption, printResult } from './shared-options.js';
 
@@ -140,6 +140,7 @@ function summaryOf(score: Score): string {
   const { nJudgments, nReparsed, nDiffering, differing, nWithoutGold, droppedItems } = score;
   const lines = [
     ...score.unread.map(unreadLine),
+    ...score.coverage.map(coverageLine),
     nReparsed === 0
       ? `${plural(nJudgments, 'judgment')}, none with a verdict recorded beside its text`
       : `${plural(nJudgments, 'judgment')}; ${count(nReparsed)} compared with the verdict recorded beside them, ${count(nDiffering)} differ`,
@@ -164,6 +165,20 @@ function summaryOf(score: Score): string {
     ),
   ];
   return lines.map((line) => printable(line, 1000)).join('\n') + badRowLines(score.badRows, score.dropped);
+}
+
+function coverageLine({ judge, nItems, nJudged, notJudged, nUnknown, unknown }: Coverage): string {
+  const named = (ids: readonly string[], n: number): string =>
+    `${ids.join(', ')}${n > ids.length ? ', …' : ''}`;
+  const missing = nItems - nJudged;
+  const places = unknown.map(({ itemId, file, line }) => `${itemId} (${file}:${line})`);
+  return [
+    `${judge}: judged ${count(nJudged)} of ${plural(nItems, 'item')}`,
+    ...(missing > 0 ? [`not judged: ${named(notJudged, missing)}`] : []),
+    ...(nUnknown > 0
+      ? [`${plural(nUnknown, 'judged id')} not among the items: ${named(places, nUnknown)}`]
+      : []),
+  ].join('; ');
 }
 
 function unreadLine({ judge, rule, nTexts, nUnread, ending, betterRule }: Score['unread'][number]): string {

@@ -47,7 +47,7 @@ export interface GoldLabels {
  * Reads all items of a benchmark by id, and counts drops by reason.
  * @param options.keep what is kept of an item
  * @param options.areDropsErrors whether a row that is not an item is an error
- * @throws DataError for a file that cannot be read or has no item, and for a repeated id
+ * @throws DataError for a file that cannot be read or has no item, and, where drops are errors, for a repeated id
  */
 export async function readItems<Kept>(
   benchmark: Benchmark,
@@ -79,14 +79,18 @@ export async function readItems<Kept>(
       const label = labels.get(value) ?? { value, readAs: goldOf(outcome.record), n: 0 };
       labels.set(value, { ...label, n: label.n + 1 });
     }
-    if (items.has(itemId)) throw badItems(`"${itemId}" more than once`);
+    if (items.has(itemId)) {
+      if (areDropsErrors) throw badItems(`"${itemId}" more than once`);
+      dropped['repeated-id'] = (dropped['repeated-id'] ?? 0) + 1;
+      continue;
+    }
     items.set(itemId, keep(outcome.record));
   }
   if (items.size === 0) throw badItems(firstDrop === null ? 'none' : `none; ${firstDrop}`);
   return { items, dropped, labels: [...labels.values()] };
 }
 
-/** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item, or a repeated id */
+/** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item */
 export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Promise<GoldLabels> {
   const { items, dropped, labels } = await readItems<KnownItem>(benchmark, place, {
     keep: (item) => ({

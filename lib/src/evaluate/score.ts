@@ -7,6 +7,7 @@ import type { BadRow, Differing, ResultSet, Score } from '../schema/scoring.js';
 import type { ScoredItem, Shown } from '../schema/recorded-judgment.js';
 import type { Verdict } from '../schema/verdict.js';
 import type { GoldLabels } from './benchmark-items.js';
+import { CoverageCounter } from './coverage.js';
 import { figuresOverAll, type Benchmark } from './benchmarks/index.js';
 import { GradeTable } from './grade-table.js';
 import { verdictMetrics } from './metrics.js';
@@ -57,6 +58,7 @@ export class Scorer {
   readonly #sets = new Map<string, SetTables>();
   readonly #grades = new GradeTable();
   readonly #unread = new UnreadTexts();
+  readonly #coverage: CoverageCounter | null;
   readonly #dropped: Record<string, number> = {};
   readonly #badRows: BadRow[] = [];
   readonly #differing: Differing[] = [];
@@ -66,6 +68,7 @@ export class Scorer {
 
   constructor(options: ScoreOptions) {
     this.#options = options;
+    this.#coverage = options.gold ? new CoverageCounter(options.gold.items) : null;
   }
 
   /**
@@ -122,6 +125,7 @@ export class Scorer {
       set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
     }
     this.#unread.add(judgment);
+    this.#coverage?.add(judge, judgment.knownAs ?? item.itemId, place);
     this.#nJudgments++;
     if (recorded === undefined) return;
     this.#nReparsed++;
@@ -200,6 +204,7 @@ export class Scorer {
         judge,
         figures: isBlank(judge) ? {} : figuresOverAll(benchmark, subsets),
       })),
+      coverage: this.#coverage?.incomplete() ?? [],
       unread,
       dropped: this.#dropped,
       droppedItems: gold?.dropped ?? {},

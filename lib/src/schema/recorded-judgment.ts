@@ -23,8 +23,9 @@ export const recordedVerdictSchema = z.enum(['A', 'B', 'tie', 'unparsed']);
 /** A recorded verdict. */
 export type RecordedVerdict = z.infer<typeof recordedVerdictSchema>;
 
-export const recordedJudgmentSchema = z.strictObject({
-  itemId: z.string().min(1),
+/** Further columns, such as those of one's own bookkeeping, are allowed. */
+export const recordedJudgmentSchema = z.looseObject({
+  itemId: z.union([z.string().min(1), z.number()]).transform(String),
   /** Name of the judge; absent: from the file's name. */
   judge: z.string().min(1).optional(),
   /** The subset of the benchmark; absent: that of the item, or `all`. */
@@ -32,11 +33,11 @@ export const recordedJudgmentSchema = z.strictObject({
   /** Absent: taken from the benchmark's items. */
   gold: goldSchema.optional(),
   shown: shownSchema.default('given'),
-  /** The judge's complete text. */
-  text: z.string(),
+  /** The judge's complete text; absent where only its verdict was recorded. */
+  text: z.string().optional(),
   /** `length` where the text was cut at its limit. */
   finishReason: z.string().default('stop'),
-  /** The recorded verdict; it is compared with the one that the rule reads now. */
+  /** The recorded verdict; it is compared with the one that the rule reads from the text, or counts where there is no text. */
   verdict: recordedVerdictSchema.optional(),
 });
 /** A line of this project's own format for recorded judgments. Several lines of one item and order are samples. */

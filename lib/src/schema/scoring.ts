@@ -105,6 +105,21 @@ export const readLabelSchema = z.strictObject({
 /** What a value of a label column was read as. */
 export type ReadLabel = z.infer<typeof readLabelSchema>;
 
+export const coverageSchema = z.strictObject({
+  judge: z.string(),
+  /** Of the benchmark's items. */
+  nItems: z.int().min(1),
+  nJudged: z.int().min(0),
+  /** The first ids without a judgment. */
+  notJudged: z.array(z.string()),
+  /** Judged ids that are not among the items. */
+  nUnknown: z.int().min(0),
+  /** The first of them, each with the place of its first judgment. */
+  unknown: z.array(z.strictObject({ itemId: z.string(), file: z.string(), line: z.int().min(1) })),
+});
+/** A judge that judged other items than the benchmark has. */
+export type Coverage = z.infer<typeof coverageSchema>;
+
 export const unreadJudgeSchema = z.strictObject({
   judge: z.string(),
   rule: z.string(),
@@ -137,6 +152,8 @@ export const scoreSchema = z.strictObject({
   sets: z.array(resultSetSchema),
   grades: z.array(gradeSetSchema),
   judges: z.array(judgeSummarySchema),
+  /** Judges that did not judge all items of the benchmark, or others; empty where its items are not known. */
+  coverage: z.array(coverageSchema),
   unread: z.array(unreadJudgeSchema),
   /** Rows that could not be used, by reason; the first of them are listed. */
   dropped: z.record(z.string(), z.int().min(1)),

@@ -76,17 +76,31 @@ describe("this project's recorded judgments", () => {
     assert.deepEqual(cut?.verdict, { kind: 'unparsed', reason: 'truncated' });
   });
 
-  it('cannot be used where a field is missing, unknown or of another type, or gold is another', () => {
+  it("may be verdicts without text, with numbers as ids and columns of one's own", () => {
+    const [verdict] = judgmentsOf('autodidact', {
+      itemId: 7,
+      verdict: 'tie',
+      shown: 'swapped',
+      note: 'mine',
+    });
+    assert.deepEqual(
+      [verdict?.item.itemId, verdict?.shown, verdict?.rule, verdict?.verdict, verdict?.text],
+      ['7', 'swapped', 'recorded', { kind: 'tie' }, undefined],
+    );
+    const [none] = judgmentsOf('autodidact', { itemId: 'x', verdict: 'unparsed' });
+    assert.deepEqual(none?.verdict, { kind: 'unparsed', reason: 'no-marker' });
+  });
+
+  it('cannot be used where a field is missing or of another type, or gold is another', () => {
     for (const row of [
       { itemId: 'x' },
       { text: '[[A]]' },
       { itemId: '', text: '' },
-      { itemId: 7, text: '' },
+      { itemId: true, text: '' },
       { itemId: 'x', text: null },
       { itemId: 'x', text: '', shown: 'A' },
       { itemId: 'x', text: '', gold: 'A' },
       { itemId: 'x', text: '', verdict: 'C' },
-      { itemId: 'x', text: '', answer: 'A' },
     ])
       assert.equal(refusalOf('autodidact', row), 'wrong-shape', JSON.stringify(row));
     const row = { itemId: 'x', text: '', gold: 'first' };

@@ -66,9 +66,6 @@ describe('recorded judgments of JudgeBench', () => {
 
   it('are refused where their label is not that of the benchmark', () => {
     const items = [{ itemId: 'p', gold: 'first' as const, subset: 'knowledge' }];
-    assert.match(
-      refusalOf('judgebench', row, { items }),
-      /^gold-differs: "B>A", but the benchmark says "first"/,
-    );
+    assert.equal(refusalOf('judgebench', row, { items }), 'gold-differs');
   });
 });

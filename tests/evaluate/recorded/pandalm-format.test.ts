@@ -58,6 +58,6 @@ describe('the format of a row', () => {
     assert.equal(formatOfRow({}), undefined);
     assert.equal(formatOfRow({ label: 1, results: 'text' }), undefined);
     assert.equal(formatOfRow({ question_id: 1, judgment: 'text' }), undefined);
-    assert.equal(formatOfRow({ itemId: 'x', verdict: 'A' }), undefined);
+    assert.equal(formatOfRow({ itemId: 'x', answer: 'A' }), undefined);
   });
 });

@@ -1,7 +1,8 @@
 // This project's own formats: recorded judgments one by one, and the evaluated items of a run.
 import { parseRating, parseVerdict } from '../../prompt/index.js';
 import { evaluatedItemSchema, type GradedResponse } from '../../schema/evaluation.js';
-import { recordedJudgmentSchema, type Gold } from '../../schema/recorded-judgment.js';
+import { recordedJudgmentSchema, type Gold, type RecordedVerdict } from '../../schema/recorded-judgment.js';
+import type { Verdict } from '../../schema/verdict.js';
 import { verdictOfGrades } from '../evaluate-judge.js';
 import { asListed, goldOf, shownOf } from '../given-frame.js';
 import {
@@ -15,7 +16,7 @@ import {
 
 export const autodidactFormat: RecordedFormat = {
   name: 'autodidact',
-  fits: (row) => 'itemId' in row && ('text' in row || 'orders' in row),
+  fits: (row) => 'itemId' in row && ('text' in row || 'verdict' in row || 'orders' in row),
   read: (row, context) => ('orders' in row ? readEvaluatedItem(row, context) : readJudgment(row, context)),
 };
 
@@ -26,20 +27,19 @@ function readJudgment(row: Record<string, unknown>, context: RowContext): Readin
   );
   const known = context.itemOf(itemId);
   if (gold !== undefined) requireSameGold(gold, known);
+  const common = {
+    kind: 'judgment' as const,
+    judge: context.judge ?? judge ?? context.fileJudge,
+    subset: subset ?? known?.subset ?? 'all',
+    item: { ...known, itemId, gold: gold ?? known?.gold ?? null },
+    shown,
+  };
+  if (text === undefined) {
+    if (verdict === undefined) throw new UnusableRow('wrong-shape', 'neither text nor verdict');
+    return [{ ...common, rule: 'recorded', verdict: verdictOfKind(verdict) }];
+  }
   const rule = context.rule ?? 'strict';
-  return [
-    {
-      kind: 'judgment',
-      judge: context.judge ?? judge ?? context.fileJudge,
-      subset: subset ?? known?.subset ?? 'all',
-      item: { ...known, itemId, gold: gold ?? known?.gold ?? null },
-      shown,
-      rule,
-      verdict: parseVerdict(rule, { text, finishReason }),
-      text,
-      recorded: verdict,
-    },
-  ];
+  return [{ ...common, rule, verdict: parseVerdict(rule, { text, finishReason }), text, recorded: verdict }];
 }
 
 /** Truncation is not recorded with a run's items, so the recorded verdict of a truncated text is kept. */
@@ -70,6 +70,10 @@ function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): R
       recorded: verdict.kind,
     };
   });
+}
+
+function verdictOfKind(kind: RecordedVerdict): Verdict {
+  return kind === 'unparsed' ? { kind, reason: 'no-marker' } : { kind };
 }
 
 function gradeOf({ text }: GradedResponse): Pick<GradedResponse, 'grade'> {

@@ -68,6 +68,7 @@ export const mtBenchFormat: RecordedFormat = {
         responses: known?.responses ?? [{ model: pair.model_1 }, { model: pair.model_2 }],
         ...(known?.humanVotes ? { humanVotes: known.humanVotes } : {}),
       },
+      ...(known ? { knownAs: known.itemId } : {}),
       shown,
       rule,
       verdict: parseVerdict(rule, { text, finishReason: 'stop' }),
@@ -77,15 +78,15 @@ export const mtBenchFormat: RecordedFormat = {
   },
 };
 
-/** The item of a pair, whichever model the votes list first. */
+/** The item of a pair, under its own id, with gold label and responses as the pair lists them. */
 function knownPair(pair: z.output<typeof pairSchema>, { itemOf }: RowContext): TableItem | undefined {
   const known = itemOf(mtBenchItemId(pair));
   if (known) return known;
   const reverse = itemOf(mtBenchItemId({ ...pair, model_1: pair.model_2, model_2: pair.model_1 }));
   if (!reverse) return undefined;
-  const { gold, responses, humanVotes } = reverse;
+  const { itemId, gold, responses, humanVotes } = reverse;
   return {
-    itemId: mtBenchItemId(pair),
+    itemId,
     gold: gold === 'first' ? 'second' : gold === 'second' ? 'first' : gold,
     ...(responses ? { responses: [responses[1], responses[0]] as const } : {}),
     ...(humanVotes

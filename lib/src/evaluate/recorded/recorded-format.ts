@@ -13,6 +13,8 @@ export interface ReadJudgment {
   judge: string;
   subset: string;
   item: TableItem;
+  /** The id of the benchmark's item, where it is listed the other way round under another id. */
+  knownAs?: string;
   shown: Shown;
   /** The rule by which the text was read. */
   rule: string;
