@@ -20,7 +20,7 @@ import {
 } from './document.js';
 import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import type { JudgmentSamples } from './judgment-samples.js';
-import { lengthLossesIn } from './length-losses.js';
+import { lossesIn } from './run-losses.js';
 import { metricExplanations, metricsIn } from './metric-columns.js';
 import { overlappingItemsTable, overlapPlacesTable } from './overlap-table.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
@@ -93,7 +93,6 @@ export function runDocument(parts: ReportParts): ReportDocument {
       plain === '' ? [] : text`${plain}`,
       manifest ? [] : unfinished(iterations),
       manifests.flatMap(lossesIn),
-      manifests.flatMap(lengthLossesIn),
       summary(iterations, { isFinished: manifest !== null }),
       curve(iterations, name),
     ],
@@ -123,20 +122,6 @@ export function runDocument(parts: ReportParts): ReportDocument {
 
 function unfinished(iterations: readonly IterationMetrics[]): Block {
   return text`${{ strong: 'The run is not finished.' }} This report covers its ${iterations.length === 1 ? 'seed evaluation alone' : `iterations up to ${iterations.length - 1}`}.`;
-}
-
-/** Inputs that servers lost and that were accepted as lost. */
-function lossesIn({ iteration, stages }: IterationManifest): Block[] {
-  return stages.flatMap(({ stage, nInput, lostToServers = {} }) => {
-    const reasons = Object.entries(lostToServers);
-    if (reasons.length === 0) return [];
-    const nLost = reasons.reduce((sum, [, n]) => sum + n, 0);
-    const causes = reasons.map(([reason, n]) => `${reason} ${count(n)}`).join(', ');
-    return [
-      text`${{ strong: `Lost to servers: ${count(nLost)} of ${count(nInput)} inputs` }} of the stage ${stage} of iteration ${iteration} (${causes}).
-        They are missing in the figures, whatever they would have been.`,
-    ];
-  });
 }
 
 function summary(iterations: readonly IterationMetrics[], { isFinished }: { isFinished: boolean }): Block[] {
