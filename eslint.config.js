@@ -35,8 +35,8 @@ const experimentFloors = [
   ['score'],
   ['run'],
   ['single-stage', 'batch-rounds', 'plan'],
-  ['export-set', 'matrix', 'doctor'],
-  ['report', 'workbench'],
+  ['export-set', 'matrix'],
+  ['report', 'workbench', 'doctor'],
 ];
 const experimentRooms = experimentFloors.flat();
 

@@ -124,7 +124,7 @@ describe('the commands of single stages', function () {
       ...(['judge', '--in', at('pairs.jsonl'), '--out', at('never.jsonl')] as const),
       ...['--set', 'budget.calls=1', '--set', 'judge.temperature=0.9', '--set', 'endpoint.concurrency=1'],
     );
-    assert.equal(code, 1);
+    assert.equal(code, 4);
     assert.match(err, /budget\.calls: expected spending by this run below the cap of 1/);
     await assert.rejects(readFile(at('never.jsonl')), { code: 'ENOENT' });
   });

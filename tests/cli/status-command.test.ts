@@ -33,6 +33,7 @@ const RUN: ObservedRun = {
   nIterations: 2,
   updatedAt: new Date(UPDATED_MS).toISOString(),
   progress: { ...PROGRESS, recentPerSecond: 25, leftMs: 30_000 },
+  runLeft: { ms: 19_000_000, unmeasured: ['finetune'] },
   stages: [
     { stage: 'select', nInput: 1000, nKept: 1000, drops: {}, wallMs: 5, usage: NO_USAGE },
     { stage: 'generate', nInput: 1000, nKept: 990, drops: { 'http-400': 10 }, wallMs: 5, usage: NO_USAGE },
@@ -69,6 +70,7 @@ describe('the status command', () => {
       'select    1,000 of 1,000 kept',
       'generate  990 of 1,000 kept',
       'iteration 1  judge     250/1,000  25/s  30.0 s left  3,500 tokens',
+      'run: about 5 h 17 min left and finetune, not measured yet',
       'server http://one/v1: in use, at most 32 requests at once, pausing for 2.0 s',
       'server http://two/v1: not in use',
       'this attempt: requests 1,200, completions 6,000 and 300 from the store, tokens 50,000 in, 70,000 out',

@@ -114,15 +114,15 @@ describe('the key of an endpoint that repeats it in every way', function () {
   it('stands nowhere, neither in what failing runs leave and print nor in what the run leaves that goes on from them', () =>
     atProxy(async (run, proxy, folder) => {
       const refused = await run({ everything: 401 });
-      assert.equal(refused.code, 1, refused.text);
+      assert.equal(refused.code, 3, refused.text);
       assert.match(refused.text, /401/);
       const broken = await run({ breaksLists: true });
-      assert.equal(broken.code, 1, broken.text);
+      assert.equal(broken.code, 3, broken.text);
       const stopped = await run({ chat: (n) => (n >= 40 ? 401 : flaky(n)) });
-      assert.equal(stopped.code, 1, stopped.text);
+      assert.equal(stopped.code, 3, stopped.text);
       assert.match(stopped.text, /401/);
       const untrained = await run({ chat: flaky, jobs: 'fail' });
-      assert.equal(untrained.code, 1, untrained.text);
+      assert.equal(untrained.code, 3, untrained.text);
       assert.match(untrained.text, /not for/);
       const finished = await run({ chat: flaky, jobs: 'talk' });
       assert.equal(finished.code, 0, finished.text);
@@ -156,7 +156,7 @@ describe('the key of an endpoint that repeats it in every way', function () {
       await atProxy(
         async (run, _, folder) => {
           const { code, text } = await run({});
-          assert.equal(code, 1, text);
+          assert.equal(code, 3, text);
           assert.match(text, /warning: .*key\.txt can be read by other users/);
           assert.match(text, /401/);
           assert.deepEqual(leaksIn(text), []);

@@ -32,6 +32,19 @@ if EXAMPLES_PER_STEP % N_DEVICES != 0:
     raise SystemExit(f"train_trl.py: {EXAMPLES_PER_STEP} examples a step cannot be shared by {N_DEVICES} devices: change finetune.batchSize")
 
 
+def report(checkpoints):
+    result = {{resultFile:json}}
+    with open(result + ".partial", "w") as file:
+        json.dump({"model": MODEL, **({"checkpoints": checkpoints} if checkpoints else {})}, file)
+    os.replace(result + ".partial", result)
+
+
+if os.path.exists(MODEL):
+    if IS_FIRST:
+        report([])
+    raise SystemExit(0)
+
+
 def example(row):
     if METHOD == "dpo":
         return {
@@ -129,7 +142,4 @@ if trainer.is_world_process_zero():
             state = json.load(file)
         checkpoints.append({"model": folder, "step": state["global_step"], "epoch": state["epoch"]})
     checkpoints.sort(key=lambda checkpoint: checkpoint["step"])
-    result = {{resultFile:json}}
-    with open(result + ".partial", "w") as file:
-        json.dump({"model": MODEL, **({"checkpoints": checkpoints} if checkpoints else {})}, file)
-    os.replace(result + ".partial", result)
+    report(checkpoints)

@@ -1,5 +1,5 @@
 // `autodidact run`, `plan` and `matrix`: runs an experiment or all arms of its matrix, or says before what that would cost.
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { dirname, join } from 'node:path';
 import { DataError } from '../core/errors.js';
 import {
@@ -23,6 +23,7 @@ import {
 import { assumptionLines, capLines, planTable } from '../report/plan-table.js';
 import type { MatrixListing } from '../schema/matrix-listing.js';
 import type { Plan } from '../schema/plan.js';
+import { timeSpan } from './option-values.js';
 import { withDisplay } from './live-text.js';
 import { MatrixDisplay } from './matrix-display.js';
 import { ProgressDisplay } from './progress-display.js';
@@ -39,15 +40,21 @@ export function addExperimentCommands(program: Command, signal: AbortSignal): vo
     name: string,
     description: string,
     command: (configPath: string, options: ExperimentCommandOptions, signal: AbortSignal) => Promise<void>,
-  ): void => {
+  ): Command =>
     experimentCommand(program, name, description).action(
       (configPath: string, options: ExperimentCommandOptions) => command(configPath, options, signal),
     );
-  };
   add(
     'run',
     'run an experiment, or all arms of its matrix; run again, it continues where it stopped',
     runCommand,
+  ).addOption(
+    new Option(
+      '--supervise [time]',
+      'when servers go away, wait for them and go on, for so long without any progress, e.g. 90m, 6h or 2d',
+    )
+      .preset('24h')
+      .argParser(timeSpan),
   );
   add('plan', 'show calls, tokens, cost and time of a run; nothing is sent', planCommand);
   add('matrix', 'list the arms of a matrix: what is finished, and what the rest would cost', matrixCommand);
@@ -56,10 +63,11 @@ export function addExperimentCommands(program: Command, signal: AbortSignal): vo
 /** @throws as the run does; DataError where runs of a matrix failed */
 async function runCommand(
   configPath: string,
-  options: ExperimentCommandOptions,
+  options: ExperimentCommandOptions & { supervise?: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const experiment = { ...experimentOf(configPath, options), environment: process.env, signal };
+  const places = experimentOf(configPath, options);
+  const experiment = { ...places, environment: process.env, superviseMs: options.supervise, signal };
   if ((await loadMatrix({ configPath }, options.set)) === null) {
     const result = await withDisplay(new ProgressDisplay(process.stderr), signal, (onEvent) =>
       runExperiment({ ...experiment, onEvent }),

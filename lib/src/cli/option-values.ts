@@ -18,6 +18,14 @@ export function number(isValid: (value: number) => boolean, expected: string): (
   };
 }
 
+/** A time such as `90m`, `6h` or `2d`, in milliseconds. */
+export function timeSpan(value: string): number {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*(s|m|min|h|d)$/.exec(value.trim()) ?? [];
+  const unitMs = { s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 }[unit];
+  if (amount !== undefined && unitMs !== undefined && Number(amount) > 0) return Number(amount) * unitMs;
+  throw new InvalidArgumentError('expected a time above 0 such as 90m, 6h or 2d.');
+}
+
 /** A text that is not blank. */
 export function notBlank(value: string): string {
   if (value.trim() !== '') return value;

@@ -1,6 +1,6 @@
 // Live progress of a run: one changing line on a terminal, plain lines elsewhere.
 import { printable } from '../core/text.js';
-import type { RunEvent, StageProgress } from '../experiment/index.js';
+import type { RunEvent, RunLeft, StageProgress } from '../experiment/index.js';
 import { count, duration, percentWithInterval, usd } from '../report/index.js';
 import { LiveText, type ProgressStream } from './live-text.js';
 
@@ -24,7 +24,11 @@ export class ProgressDisplay {
       case 'started':
         return this.#live.print(`${STARTS[event.state]} ${event.folder}`);
       case 'progress':
-        return this.#live.show((width) => progressLine(event.progress, { width }));
+        return this.#live.show((width) => {
+          const left = runLeftText(event.runLeft ?? null);
+          const short = width === undefined ? undefined : Math.max(0, width - left.length);
+          return `${progressLine(event.progress, { width: short })}${left}`.slice(0, width);
+        });
       case 'warning':
         return this.#live.print(`warning: ${event.message}`);
       case 'stage-finished': {
@@ -51,6 +55,16 @@ export class ProgressDisplay {
   close(): void {
     this.#live.wipe();
   }
+}
+
+/** What is left of the whole run, to be put behind the progress of a stage; empty where nothing is known. */
+export function runLeftText(left: RunLeft | null): string {
+  if (left === null) return '';
+  const { ms, unmeasured } = left;
+  const time = `about ${duration(ms)}`;
+  return unmeasured.length === 0
+    ? `  run: ${time} left`
+    : `  run: ${time} left and ${unmeasured.join(', ')}, not measured yet`;
 }
 
 /** Progress with the rates that a status knows. */

@@ -3,7 +3,7 @@ import { DataError } from '../core/errors.js';
 import { observeRun, observeRuns, type ObservedRun, type ServerState } from '../experiment/index.js';
 import { printable } from '../core/text.js';
 import { count, duration, iterationTable, percentWithInterval, toText, usd } from '../report/index.js';
-import { progressLine } from './progress-display.js';
+import { progressLine, runLeftText } from './progress-display.js';
 
 /** Shows one run or all. @throws DataError when there is no such run */
 export async function statusCommand(
@@ -50,6 +50,7 @@ export function detailsOf(run: ObservedRun, nowMs: number): string {
   if (run.state !== 'finished') {
     lines.push(...finishedStages(run));
     if (run.progress) lines.push(progressLine(run.progress));
+    if (run.state === 'running' && run.runLeft) lines.push(runLeftText(run.runLeft).trim());
   }
   if (run.state === 'running') lines.push(...run.servers.map((server) => serverLine(server, nowMs)));
   lines.push(...usageLines(run));

@@ -10,6 +10,15 @@ import type { AskedPause } from './rate-headers.js';
  */
 export type FailureClass = 'rate-limited' | 'down' | 'timeout' | 'bad-answer' | 'refused';
 
+/** How often attempts failed, before any has. */
+export const NO_FAILURES: Readonly<Record<FailureClass, number>> = {
+  'rate-limited': 0,
+  down: 0,
+  timeout: 0,
+  'bad-answer': 0,
+  refused: 0,
+};
+
 /** A failed attempt. */
 export class AttemptFailure extends Error {
   readonly failureClass: FailureClass;

@@ -11,12 +11,12 @@ import { isoTime } from '../core/iso-time.js';
 import { addCount } from '../core/own.js';
 import { pause } from '../core/pause.js';
 import { deriveRandom } from '../core/random.js';
-import { AttemptFailure, AWAY_CODES, givenUp, type FailureClass } from './attempt-failure.js';
+import { AttemptFailure, AWAY_CODES, givenUp, NO_FAILURES, type FailureClass } from './attempt-failure.js';
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
 import { ChatServer, type AttemptResult } from './chat-server.js';
 import type { EngineListener } from './engine-event.js';
-import { withErrorBodies } from './error-bodies.js';
 import { HttpPool } from './http-pool.js';
+import { createOpenAIClient } from './openai-call.js';
 import { tokensAbout, UNBOUNDED_TOKENS } from './prompt-size.js';
 import { identityWith, type RequestExtras } from './request-extras.js';
 import { RequestQueue } from './request-queue.js';
@@ -180,13 +180,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
   async sample(request: SampleRequest, options: AskOptions): Promise<EndpointAnswer> {
     const { signal, idempotencyKey } = options;
     const attempts: Record<string, number> = {};
-    const counts: Record<FailureClass, number> = {
-      'rate-limited': 0,
-      down: 0,
-      timeout: 0,
-      'bad-answer': 0,
-      refused: 0,
-    };
+    const counts: Record<FailureClass, number> = { ...NO_FAILURES };
     let signsBefore = -1;
     const used = { promptTokens: 0, completionTokens: 0 };
     const nAnsweredBefore = this.#nAnswered;
@@ -195,9 +189,9 @@ export class OpenAIEndpoint implements ChatEndpoint {
       const gate = await this.#queue.take({ tokens, isRepeat: retries > 0, signal });
       try {
         const answer = await this.#attempt(gate, request, { ...options, tokens });
-        for (const [code, n] of Object.entries(answer.errors)) addCount(attempts, code, n);
-        const { completions, promptTokens, completionTokens } = answer;
-        const repeated = Object.values(answer.errors).reduce((sum, n) => sum + n, retries);
+        const { completions, promptTokens, completionTokens, errors } = answer;
+        for (const [code, n] of Object.entries(errors)) addCount(attempts, code, n);
+        const repeated = Object.values(errors).reduce((sum, n) => sum + n, retries);
         used.promptTokens += promptTokens;
         used.completionTokens += completionTokens;
         return { completions, ...used, retries: repeated, errors: attempts };
@@ -338,31 +332,4 @@ export class OpenAIEndpoint implements ChatEndpoint {
 /** Where files, jobs and batches stand: Azure has them beside its deployments, each of which has an address of its own for chats. */
 function jobsUrlOf(baseUrl: string): string {
   return baseUrl.replace(/\/openai\/deployments\/[^/]+\/*$/, '/openai');
-}
-
-/**
- * Makes a client of the `openai` package, which is loaded for it. Its own retries are off, since callers retry and count.
- */
-export async function createOpenAIClient(options: {
-  baseUrl: string;
-  apiKey: string | undefined;
-  timeoutMs: number;
-  headers?: Readonly<Record<string, string>> | undefined;
-  query?: Readonly<Record<string, string>> | undefined;
-  fetch?: typeof fetch;
-}): Promise<OpenAI> {
-  const { OpenAI: Client } = await import('openai');
-  return new Client({
-    baseURL: options.baseUrl,
-    // The package requires a key, which is not sent where there is none.
-    apiKey: options.apiKey ?? 'none',
-    defaultHeaders: { ...(options.apiKey === undefined ? { authorization: null } : {}), ...options.headers },
-    defaultQuery: { ...options.query },
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    timeout: options.timeoutMs,
-    logLevel: 'off',
-    fetch: withErrorBodies(options.fetch ?? fetch),
-  });
 }

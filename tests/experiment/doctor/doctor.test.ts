@@ -183,6 +183,33 @@ describe('autodidact doctor', () => {
     assert.match(out, /no ]0;owned/);
   });
 
+  it('takes an answer that is reasoning alone for what it is: too few tokens', async () => {
+    const routes = {
+      'GET /v1/models': () => ({ body: { data: [{ id: 'seed' }] } }),
+      'POST /v1/chat/completions': ({ body }: { body: unknown }) => ({
+        body: {
+          choices: Array.from({ length: (body as { n?: number }).n ?? 1 }, (_, index) => ({
+            index,
+            message: { role: 'assistant', content: null, reasoning_content: 'Hm.' },
+            finish_reason: 'stop',
+          })),
+        },
+      }),
+    };
+    const printed = await doctor({ routes, missing: () => ({ status: 404, body: {} }) });
+    assert.deepEqual([printed.code, troubles(printed).length], [0, 1]);
+  });
+
+  it('examines every arm of a matrix, and says of which a finding is', async () => {
+    const printed = await doctor(judge, {
+      settings: { matrix: { arms: { three: {}, others: { model: 'sead' } }, baseline: 'three' } },
+    });
+    assert.equal(printed.code, 5);
+    const stops = troubles(printed).filter((line) => line.startsWith('stop'));
+    assert.deepEqual([stops.length, (stops[0] ?? '').includes(' (others) -> ')], [1, true]);
+    assert.equal(printed.findings.filter(({ check }) => check === 'benchmark').length, 1);
+  });
+
   it('refuses a wrong experiment file as every command does', async () => {
     const printed = await doctor(judge, { settings: { iterations: -1 } });
     assert.deepEqual([printed.code, printed.out], [2, '']);

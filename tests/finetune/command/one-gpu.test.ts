@@ -1,8 +1,9 @@
 // The recipe for one GPU, from its file to its figures: TRL is a stand-in with TRL's options, and vLLM one with vLLM's routes.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { startStrictServer, type StrictServer } from '../../fixtures/servers/strict-server.js';
 import { vllm } from '../../fixtures/servers/vllm.js';
 import { runIn } from '../../fixtures/small-experiment.js';
@@ -102,5 +103,32 @@ describeWithPython('the recipe for one GPU', () => {
       } finally {
         await server.close();
       }
+    }));
+
+  it('serves the adapters of earlier runs, too, by options that vLLM has', () =>
+    inTemporaryFolder(async (folder) => {
+      const world = await openRecipe(folder, ['one-gpu', 'judge.yaml']);
+      const job = join(folder, 'results', 'one-gpu', 'seed-1', 'trainer-jobs', 'job');
+      await mkdir(join(job, 'kept', 'adapter'), { recursive: true });
+      await writeFile(join(job, 'kept', 'adapter', 'adapter_config.json'), '{}');
+      await mkdir(join(folder, 'results', 'one-gpu', 'seed-1', 'trainer-jobs', 'other', 'attempt-1'), {
+        recursive: true,
+      });
+      await writeFile(join(folder, 'bin', 'vllm'), '#!/bin/sh\nprintf "%s\\n" "$@"\n');
+      const served = spawnSync('sh', [join(world.folder, 'serve.sh')], {
+        cwd: folder,
+        env: { ...world.environment, PORT: '8123' },
+        encoding: 'utf8',
+      });
+      assert.equal(served.status, 0, served.stderr);
+      const words = served.stdout.trim().split('\n');
+      const adapter = await realpath(join(job, 'kept', 'adapter'));
+      assert.deepEqual(words.slice(0, 2), ['serve', MODEL]);
+      assert.deepEqual(words.slice(-2), ['--lora-modules', `${adapter}=${adapter}`]);
+      const options = JSON.parse(
+        await readFile(new URL('../../fixtures/trainer-options.json', import.meta.url), 'utf8'),
+      ) as { vllmServe: string };
+      for (const word of words.filter((one) => one.startsWith('--')))
+        assert.ok(options.vllmServe.split(' ').includes(word.slice(2)), word);
     }));
 });

@@ -1,4 +1,5 @@
 // The experiment file: one YAML per experiment, strict, with every default in one place.
+import { notifySchema } from './notify-config.js';
 import { z } from 'zod';
 import { overlapSchema } from '../../audit/index.js';
 import { int, nonEmpty, section } from '../../core/config-section.js';
@@ -193,6 +194,7 @@ export const experimentConfigSchema = section(
     prices: z.record(nonEmpty, priceSchema).default({}),
     budget: budgetSchema.prefault({}),
     plan: planSchema.prefault({}),
+    notify: notifySchema.optional(),
     model: nonEmpty,
     pack: nonEmpty,
     instructions: instructionsSchema.optional(),
@@ -214,6 +216,7 @@ export const experimentConfigSchema = section(
     budget:
       'Hard caps of a run, all of its attempts together. A run that reaches one stops and can be continued.',
     plan: 'What autodidact plan cannot know.',
+    notify: 'A command or an address that is told how a run ended. Absent: none.',
     model: ['The seed model, as the endpoint names it.', 'meta-llama/Llama-3.1-8B-Instruct'],
     pack: ['Prompts: general, mt-bench, micro, or the path of a pack file.', 'general'],
     instructions: 'Unlabeled instructions to learn from. May be absent if iterations is 0.',

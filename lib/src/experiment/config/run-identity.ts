@@ -4,7 +4,7 @@ import type { RunInputs } from '../../schema/manifest.js';
 import type { ExperimentConfig } from './config.js';
 
 /**
- * The hash that names a run. Where an endpoint is reached and how fast, what it costs and may cost, and what a description says, is
+ * The hash that names a run. Where an endpoint is reached and how fast, what it costs and may cost, whom it tells, and what a description says, is
  * not part of it; what is behind the endpoint and in the files is.
  */
 export function configHashOf(config: ExperimentConfig, inputs: RunInputs): string {
@@ -24,4 +24,5 @@ const NO_PART_OF_IT = {
   prices: undefined,
   budget: undefined,
   plan: undefined,
+  notify: undefined,
 };

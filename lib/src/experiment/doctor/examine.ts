@@ -1,8 +1,10 @@
 // Everything that can be known of a run before it is paid for.
 import { AutodidactError } from '../../core/errors.js';
 import { printable } from '../../core/text.js';
-import { stopOf, type Examination, type Finding } from '../../schema/finding.js';
+import { findingSchema, fine, stopOf, type Examination, type Finding } from '../../schema/finding.js';
+import type { ExperimentConfig } from '../config/config.js';
 import { loadExperimentConfig } from '../config/load-config.js';
+import { loadMatrix } from '../matrix/load-matrix.js';
 import type { ExperimentOptions } from '../open/opened-experiment.js';
 import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
 import { planPrepared } from '../plan/plan-experiment.js';
@@ -22,13 +24,40 @@ const LONGEST_TEXT = 1000;
 const NOTHING_ASKED: ServersExamined = { findings: [], nRequests: 0, windowOf: () => null };
 
 /**
- * Examines an experiment: inputs, overlap, prompts against context windows, servers and the parameters that they take, the trainer and
- * where its judges are served, cost, time and disk. Every check is made, whatever the others found; nothing is written.
+ * Examines an experiment, or every arm of its matrix: inputs, overlap, prompts against context windows, servers and the parameters that
+ * they take, the trainer and where its judges are served, cost, time and disk. Every check is made, whatever the others found; nothing is
+ * written.
  * @throws ConfigError for an experiment file that is wrong; the signal's reason when it aborts
  */
 export async function examineExperiment(options: ExamineOptions): Promise<Examination> {
-  const { configPath, overrides, environment, signal, sendsRequests } = options;
-  const config = await loadExperimentConfig({ configPath }, overrides);
+  const { configPath, overrides } = options;
+  const matrix = await loadMatrix({ configPath }, overrides);
+  if (matrix === null) {
+    const config = await loadExperimentConfig({ configPath }, overrides);
+    return examineConfig(config, { ...options, isPlanned: true });
+  }
+  const labels = new Map<string, string[]>();
+  let nRequests = 0;
+  for (const { label, config } of matrix.arms) {
+    const examined = await examineConfig(config, { ...options, isPlanned: false });
+    nRequests += examined.nRequests;
+    for (const key of new Set(examined.findings.map((finding) => JSON.stringify(finding))))
+      labels.set(key, [...(labels.get(key) ?? []), label]);
+  }
+  const findings = [...labels].map(([key, arms]): Finding => {
+    const finding = findingSchema.parse(JSON.parse(key));
+    const isOfAll = arms.length === matrix.arms.length;
+    return isOfAll ? finding : { ...finding, found: `${finding.found} (${arms.join('; ')})` };
+  });
+  findings.push(fine('cost', 'shown for every run by autodidact matrix, with calls, tokens and time'));
+  return { experiment: matrix.name, nRequests, findings };
+}
+
+async function examineConfig(
+  config: ExperimentConfig,
+  options: ExamineOptions & { isPlanned: boolean },
+): Promise<Examination> {
+  const { configPath, environment, signal, sendsRequests, isPlanned } = options;
   const findings: Finding[] = [];
   const prepared = await found('inputs', findings, () => prepareConfig(config, { configPath, signal }));
   const asked = prepared && (await found('prompts', findings, () => askedRequests(prepared, signal)));
@@ -39,7 +68,7 @@ export async function examineExperiment(options: ExamineOptions): Promise<Examin
   findings.push(...promptFindings(asked ?? [], servers.windowOf));
   findings.push(...servers.findings);
   findings.push(...(await trainerFindings(config, { configPath, environment })), ...servingFindings(config));
-  if (prepared) findings.push(...(await planFindings(prepared, options)));
+  if (prepared && isPlanned) findings.push(...(await planFindings(prepared, options)));
   return { experiment: config.name, nRequests: servers.nRequests, findings: findings.map(printableFinding) };
 }
 

@@ -64,7 +64,7 @@ export async function examineServers(
       };
       connected.contacts.push(...(await askServers(endpoint, { ...asked, ...surroundings })));
     }
-    findings.push(...connected.contacts.flatMap(serverFindings));
+    if (!isEmbedded) findings.push(...connected.contacts.flatMap(serverFindings));
     const trial = new Trial(connected, {
       events,
       isFree: isEmbedded,
@@ -125,8 +125,11 @@ class Trial {
 
   async #askAt(server: string, endpoint: OpenAIEndpoint, request: SampleRequest): Promise<void> {
     const { model } = request;
-    const { events, signal } = this.#options;
+    const { events, isFree, signal } = this.#options;
     const nEventsBefore = events.length;
+    // Its port is another one each time.
+    const subject = `${model} at ${isFree ? 'the embedded server' : server}`;
+    const taken = fine('requests', `${subject} takes ${parametersOf(request)}`);
     try {
       this.nRequests++;
       let { completions } = await endpoint.tryAt(server, request, signal);
@@ -141,20 +144,22 @@ class Trial {
         .slice(nEventsBefore)
         .flatMap((event) => (event.kind === 'adapted' ? [event.change] : []));
       if (isWithout && changes.length === 0) changes.push('gets no log-probabilities');
-      const found = `${model} at ${server} takes ${parametersOf(request)}`;
-      const changed = `${model} at ${server} was asked for ${parametersOf(request)}: a run ${changes.join(', ')}`;
-      this.findings.push(
-        changes.length === 0 ? fine('requests', found) : warned('requests', changed, REMEDY),
-      );
+      const changed = `${subject} was asked for ${parametersOf(request)}: a run ${changes.join(', ')}`;
+      this.findings.push(changes.length === 0 ? taken : warned('requests', changed, REMEDY));
     } catch (thrown) {
       if (!(thrown instanceof AttemptFailure)) throw thrown;
-      const error = givenUp(thrown, { subject: `${model} at ${server}`, scope: 'endpoint', attempts: {} });
-      const stop = stopOf('requests', error);
-      this.findings.push(thrown.failureClass === 'rate-limited' ? { ...stop, verdict: 'warning' } : stop);
+      const { failureClass, code, message } = thrown;
+      const stop = stopOf('requests', givenUp(thrown, { subject, scope: 'endpoint', attempts: {} }));
+      if (ANSWER_CODES.includes(code) || message.includes(CUT_SHORT)) this.findings.push(taken);
+      else this.findings.push(failureClass === 'rate-limited' ? { ...stop, verdict: 'warning' } : stop);
     }
   }
 }
 
+/** The parameters are taken, and the answer is none: a run asks something else, and for more tokens. */
+const ANSWER_CODES: readonly string[] = ['only-reasoning', 'refusal', 'content-filter'];
+/** As OpenAI's models refuse that need more tokens to think than they get. */
+const CUT_SHORT = 'max_tokens or model output limit was reached';
 const REMEDY = 'Nothing, unless your question depends on that parameter: then take another server or model.';
 
 function parametersOf({ nSamples, sampling }: SampleRequest): string {

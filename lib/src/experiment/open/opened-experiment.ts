@@ -26,6 +26,8 @@ export interface ExperimentOptions {
   /** Where an embedded model is kept for which the experiment names no folder. Default: `.autodidact/embedded`. */
   embeddedFolder?: string;
   environment: NodeJS.ProcessEnv;
+  /** How long a run waits for servers that went away, in milliseconds without progress. Default: not at all. */
+  superviseMs?: number | undefined;
   onEvent: RunListener;
   signal: AbortSignal;
 }

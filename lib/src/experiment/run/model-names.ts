@@ -56,6 +56,8 @@ export async function serveModel(
       refuse(`the model of iteration ${made.iteration ?? iteration}, which was trained on other examples`);
   }
   if (endpoint !== undefined) opened.serveAt(model, endpoint);
+  // The embedded server makes names of its models from what they are trained on.
+  if (config.endpoint.provider === 'embedded') return;
   const { hyperparameters } = training;
   const trainer = programOf(config.finetune.trainer);
   const id = contentHash({ parent, trainingFileHash, method, seed, hyperparameters, trainer });

@@ -16,7 +16,11 @@ import {
 } from '../open/opened-experiment.js';
 import { overrideOptions } from '../config/override-options.js';
 import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
+import { messageOf } from '../../core/errors.js';
+import type { RunListener } from '../watch/events.js';
+import { endOf, notify, type Notice } from './notify.js';
 import { writeResults } from './results.js';
+import { supervised } from './supervise.js';
 import { requireTrainer } from './trainer-check.js';
 import { RunLog } from '../watch/run-log.js';
 import { StatusFile } from '../watch/status.js';
@@ -74,7 +78,29 @@ export async function runPrepared(
     options.onEvent({ kind: 'started', folder: folder.path, state: 'finished-before' });
     return finished;
   }
-  return withOpenedExperiment(prepared, options, (opened) => runOpened(opened, options));
+  const { config, runId } = prepared;
+  const { environment, signal, onEvent } = options;
+  let redact = (text: string): string => text;
+  const tell = (event: Notice['event'], message: string | null, accuracy: number | null): Promise<void> => {
+    const about = { experiment: config.name, runId, folder: folder.path };
+    const onWarning = (warning: string): void => {
+      onEvent({ kind: 'warning', message: warning });
+    };
+    return notify(config.notify, { event, ...about, message, accuracy }, { environment, redact, onWarning });
+  };
+  const attempt = (onAttemptEvent: RunListener): Promise<RunResult> =>
+    withOpenedExperiment(prepared, { ...options, onEvent: onAttemptEvent }, (opened) => {
+      redact = opened.redact;
+      return runOpened(opened, options);
+    });
+  try {
+    const result = await supervised(attempt, options);
+    await tell('finished', null, result.iterations.at(-1)?.metrics.accuracy.value ?? null);
+    return result;
+  } catch (thrown) {
+    await tell(endOf(thrown, signal), messageOf(thrown), null);
+    throw thrown;
+  }
 }
 
 async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions): Promise<RunResult> {
@@ -91,6 +117,7 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
   opened.onClose(() => status.close());
   observers.add(log);
   observers.add(status);
+  observers.measure(config.iterations);
   observers.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
   try {
     // A wrong trainer is found before anything is paid for.

@@ -1,6 +1,7 @@
 // The events of a run.
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import type { StageRecord } from '../../schema/manifest.js';
+import type { RunLeft } from './run-pace.js';
 import type { Usage } from '../../schema/usage.js';
 
 /** The stages of an iteration, in order; before all of them a pool may be classified. */
@@ -33,7 +34,7 @@ export interface StageProgress {
 /** An event of a run. */
 export type RunEvent =
   | { kind: 'started'; folder: string; state: 'new' | 'resumed' | 'finished-before' }
-  | { kind: 'progress'; progress: StageProgress }
+  | { kind: 'progress'; progress: StageProgress; runLeft?: RunLeft | null }
   | { kind: 'stage-finished'; iteration: number; record: StageRecord; wasDone: boolean }
   | { kind: 'iteration-finished'; metrics: IterationMetrics; wasDone: boolean }
   | { kind: 'warning'; message: string };

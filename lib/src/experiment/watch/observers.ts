@@ -3,6 +3,7 @@ import { isoTime } from '../../core/iso-time.js';
 import { printable } from '../../core/text.js';
 import type { EngineEvent } from '../../model/index.js';
 import type { RunEvent, RunListener } from './events.js';
+import { RunPace } from './run-pace.js';
 
 /** Pauses of this length on are reported on the terminal, in milliseconds. */
 const LONG_PAUSE_MS = 10_000;
@@ -33,6 +34,7 @@ export class RunObservers implements RunObserver {
   readonly #toldUntil = new Map<string, number>();
   /** Changes of requests that a warning has told. */
   readonly #adapted = new Set<string>();
+  #pace: RunPace | null = null;
 
   constructor(listener: RunListener) {
     this.#listener = listener;
@@ -44,7 +46,17 @@ export class RunObservers implements RunObserver {
     for (const warning of this.#warnings) observer.onEvent(warning);
   }
 
-  readonly onEvent = (event: RunEvent): void => {
+  /** From now on, progress says what is left of the whole run. */
+  measure(nIterations: number): void {
+    this.#pace = new RunPace(nIterations);
+  }
+
+  readonly onEvent = (received: RunEvent): void => {
+    this.#pace?.onEvent(received);
+    const event =
+      received.kind === 'progress' && this.#pace
+        ? { ...received, runLeft: this.#pace.left(received.progress) }
+        : received;
     for (const observer of this.#observers) observer.onEvent(event);
     this.#listener(event);
   };

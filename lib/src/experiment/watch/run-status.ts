@@ -41,6 +41,11 @@ export const runStatusSchema = z.strictObject({
   updatedAt: z.iso.datetime(),
   /** The stage at work, or the last one. */
   progress: stageProgressSchema.nullable(),
+  /** Of the whole run, as far as stages were measured; null before that. */
+  runLeft: z
+    .strictObject({ ms: z.number().min(0), unmeasured: z.array(z.enum(STAGES)) })
+    .nullable()
+    .default(null),
   /** The stages of the present iteration that are finished. */
   stages: z.array(stageRecordSchema).default([]),
   iterations: z.array(iterationMetricsSchema),

@@ -54,6 +54,7 @@ export class StatusFile {
   readonly #rate = new RecentRate();
   readonly #iterations: IterationMetrics[] = [];
   #progress: StageProgress | null = null;
+  #runLeft: RunStatus['runLeft'] = null;
   #stages: { iteration: number; records: StageRecord[] } = { iteration: -1, records: [] };
   /** Of the stages that this attempt finished. */
   #finishedUsage: Usage = NO_USAGE;
@@ -77,6 +78,7 @@ export class StatusFile {
   onEvent(event: RunEvent): void {
     switch (event.kind) {
       case 'progress':
+        this.#runLeft = event.runLeft ?? null;
         this.#onProgress(event.progress);
         break;
       case 'stage-finished':
@@ -178,6 +180,7 @@ export class StatusFile {
       ...this.#head,
       updatedAt: new Date().toISOString(),
       progress: this.#progressNow(),
+      runLeft: this.#runLeft,
       stages: this.#stages.records,
       iterations: this.#iterations,
       usage: this.#usage(),

@@ -75,7 +75,7 @@ export class JobObserver {
 
   async #resultOf(folder: RunFolder, record: JobRecord): Promise<JobStatus> {
     const { config } = this.#context;
-    if (config.serves === true)
+    if (config.serves)
       return this.#failed(
         folder,
         'it ended before its result file named a model and the address that serves it',

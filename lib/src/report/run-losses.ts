@@ -1,4 +1,4 @@
-// The first lines of a report about inputs that were lost to servers, or because they are longer than the model's window.
+// The first lines of a report: inputs that were lost to servers, or because they are longer than the model's window.
 import { lostToLength, lostToServers } from '../schema/drop.js';
 import type { IterationManifest } from '../schema/manifest.js';
 import { text, type Block } from './document.js';
