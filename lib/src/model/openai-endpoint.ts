@@ -118,16 +118,8 @@ export class OpenAIEndpoint implements ChatEndpoint {
     this.#gates = baseUrls.map((baseUrl) => {
       const server = new ChatServer({ ...options, pool, baseUrl, redact, onEvent });
       const { requestsPerMinute, tokensPerMinute } = options;
-      const longestPauseMs = this.#giveUpAfterMs;
-      return new ServerGate({
-        server,
-        concurrency,
-        requestsPerMinute,
-        tokensPerMinute,
-        longestPauseMs,
-        now,
-        onEvent,
-      });
+      const rates = { requestsPerMinute, tokensPerMinute, longestPauseMs: this.#giveUpAfterMs };
+      return new ServerGate({ server, concurrency, ...rates, now, onEvent });
     });
     this.#queue = new RequestQueue({
       gates: this.#gates,

@@ -27,6 +27,7 @@ import { reproductionBlocks, type ReproductionPart } from './reproduction-table.
 import { groupChart, stageChart, voteChart } from './run-charts.js';
 import {
   biasTable,
+  calibrated,
   checkpointTable,
   costTable,
   groupTable,
@@ -186,14 +187,6 @@ function howBiased(iterations: readonly IterationMetrics[]): Block[] {
     ...metricExplanations(metricsIn('biases'), metricsOf(iterations)),
     text`Calibration is of ${calibrated(iterations)}; 0 is best.`,
   ];
-}
-
-function calibrated(iterations: readonly IterationMetrics[]): string {
-  if (iterations.some(({ metrics }) => metrics.probabilityCalibration))
-    return 'the probability of each greedy verdict, as the server reported it';
-  return iterations.some(({ metrics }) => metrics.calibration)
-    ? 'the share of votes for the known winner'
-    : 'nothing, since the run has neither votes nor probabilities';
 }
 
 /** Accuracy of the majority vote by its number of samples; empty without a vote. */
