@@ -45,3 +45,10 @@ export function overlapPlacesTable({ overlappingItems }: OverlapReport, { most }
     ['waived because', ({ waivedBecause }) => waivedBecause ?? undefined, { blank: NO_VALUE }],
   ]);
 }
+
+/** What was done about items that overlap. */
+export function whatBecame({ nNotWaived, settings: { action } }: OverlapReport): string {
+  if (nNotWaived === 0) return 'each with a waiver';
+  if (action === 'drop') return `${count(nNotWaived)} without a waiver: the instructions were dropped`;
+  return `${count(nNotWaived)} without a waiver (overlap.action: report), which the figures may profit from`;
+}

@@ -22,7 +22,7 @@ import { count, percent, percentWithInterval, pointsWithInterval, pValue } from 
 import type { JudgmentSamples } from './judgment-samples.js';
 import { lossesIn } from './run-losses.js';
 import { metricExplanations, metricsIn } from './metric-columns.js';
-import { overlappingItemsTable, overlapPlacesTable } from './overlap-table.js';
+import { overlappingItemsTable, overlapPlacesTable, whatBecame } from './overlap-table.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
 import { groupChart, stageChart, voteChart } from './run-charts.js';
 import {
@@ -236,13 +236,6 @@ function overlapBlocks({ overlap, trainingOverlaps = [] }: ReportParts): Block[]
     ...tableBlock(overlapPlacesTable(overlap, { most: MOST_PLACES })),
     ...(nItems > MOST_PLACES ? [text`Not shown: ${count(nItems - MOST_PLACES)} more items.`] : []),
   ];
-}
-
-/** What was done about items that overlap. */
-function whatBecame({ nNotWaived, settings: { action } }: OverlapReport): string {
-  if (nNotWaived === 0) return 'each with a waiver';
-  if (action === 'drop') return `${count(nNotWaived)} without a waiver: the instructions were dropped`;
-  return `${count(nNotWaived)} without a waiver (overlap.action: report), which the figures may profit from`;
 }
 
 /** The overlap of the texts on which iterations were trained. */
