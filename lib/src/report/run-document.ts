@@ -20,7 +20,7 @@ import {
 } from './document.js';
 import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import type { JudgmentSamples } from './judgment-samples.js';
-import { lossesIn } from './run-losses.js';
+import { lossesIn } from './losses.js';
 import { metricExplanations, metricsIn } from './metric-columns.js';
 import { overlappingItemsTable, overlapPlacesTable } from './overlap-table.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
