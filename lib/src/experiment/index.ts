@@ -1,5 +1,5 @@
 // Experiments: from a YAML file to a finished run.
-export type { RunLeft } from './watch/run-pace.js';
+export type { RunLeft } from './watch/events.js';
 export * from './score/compare-inputs.js';
 export * from './config/config.js';
 export { examineExperiment, type ExamineOptions } from './doctor/examine.js';

@@ -1,7 +1,6 @@
 // The events of a run.
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import type { StageRecord } from '../../schema/manifest.js';
-import type { RunLeft } from './run-pace.js';
 import type { Usage } from '../../schema/usage.js';
 
 /** The stages of an iteration, in order; before all of them a pool may be classified. */
@@ -29,6 +28,14 @@ export interface StageProgress {
   usage: Usage;
   /** The trainer's own progress message, if it has one. */
   detail?: string | undefined;
+}
+
+/** What is left of a run, as far as it can be told. */
+export interface RunLeft {
+  /** Milliseconds for all stages that were measured once. */
+  ms: number;
+  /** Stages to come of which none has been measured yet, so that they are not in `ms`. */
+  unmeasured: Stage[];
 }
 
 /** An event of a run. */

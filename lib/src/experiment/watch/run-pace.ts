@@ -1,17 +1,9 @@
 // How long the whole run may still take, from the stages that were measured so far.
 import type { StageRecord } from '../../schema/manifest.js';
-import type { RunEvent, Stage, StageProgress } from './events.js';
+import type { RunEvent, RunLeft, Stage, StageProgress } from './events.js';
 
 /** The stages of an iteration that take time. The others read and write files. */
 const LONG_STAGES = ['generate', 'judge', 'finetune', 'evaluate'] as const;
-
-/** What is left of a run, as far as it can be told. */
-export interface RunLeft {
-  /** Milliseconds for all stages that were measured once. */
-  ms: number;
-  /** Stages to come of which none has been measured yet, so that they are not in `ms`. */
-  unmeasured: Stage[];
-}
 
 /** Measures the stages of a run. Iterations take equally many instructions, so a stage is expected to take what it took before. */
 export class RunPace {
