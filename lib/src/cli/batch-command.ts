@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { exportBatches, type ExportResult } from '../experiment/batch-rounds/batch-export.js';
 import { importBatches, type ImportResult } from '../experiment/batch-rounds/batch-import.js';
 import type { WalkedStage } from '../experiment/batch-rounds/batch-walk.js';
+import { shellWord } from '../core/shell-word.js';
 import { printable } from '../core/text.js';
 import { count, NO_VALUE, toText } from '../report/index.js';
 import { byteSize } from './byte-size.js';
@@ -88,11 +89,11 @@ function describeExport(
   const table = toText({ header: ['stage', 'requests', 'inputs waiting', 'state'], rows: stages.map(rowOf) });
   const lost = lostLines(stages);
   const asBefore = [
-    ...options.set.map((override) => ` --set ${quoted(override)}`),
-    ...(options.results === RESULTS_FOLDER ? [] : [` --results ${quoted(options.results)}`]),
+    ...options.set.map((override) => ` --set ${shellWord(override)}`),
+    ...(options.results === RESULTS_FOLDER ? [] : [` --results ${shellWord(options.results)}`]),
     whereCompletionsAre(options),
   ].join('');
-  const config = quoted(configPath);
+  const config = shellWord(configPath);
   if (roundFolder === null || round === null) {
     return [
       `${experiment}: nothing to ask, ${whyNothing(stages)}`,
@@ -104,9 +105,9 @@ function describeExport(
   const answering = round.files.map(({ name, model }) => {
     const path = join(roundFolder, name);
     const answers = path.replace(/\.jsonl$/, '.out.jsonl');
-    return `  vllm run-batch -i ${quoted(path)} -o ${quoted(answers)} --model ${quoted(model)}`;
+    return `  vllm run-batch -i ${shellWord(path)} -o ${shellWord(answers)} --model ${shellWord(model)}`;
   });
-  const out = quoted(options.out);
+  const out = shellWord(options.out);
   const limits = [
     ...(options.maxRequests === undefined ? [] : [` --max-requests ${options.maxRequests}`]),
     ...(options.maxBytes === undefined ? [] : [` --max-bytes ${options.maxBytes}`]),
@@ -127,12 +128,7 @@ function describeExport(
 }
 
 function whereCompletionsAre({ completions }: { completions: string }): string {
-  return completions === COMPLETIONS_FOLDER ? '' : ` --completions ${quoted(completions)}`;
-}
-
-/** An argument as a shell takes it for one word. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return completions === COMPLETIONS_FOLDER ? '' : ` --completions ${shellWord(completions)}`;
 }
 
 const STATES: Readonly<Record<WalkedStage['state'], string>> = {

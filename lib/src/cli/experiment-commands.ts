@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { dirname, join } from 'node:path';
 import { DataError } from '../core/errors.js';
+import { shellWord } from '../core/shell-word.js';
 import {
   listMatrix,
   loadMatrix,
@@ -83,7 +84,7 @@ async function runCommand(
 }
 
 function describeRun({ iterations, reportPath }: RunResult): string {
-  const page = `as a page: npx autodidact report ${dirname(reportPath)}`;
+  const page = `as a page: npx autodidact report ${shellWord(dirname(reportPath))}`;
   return `\n${toText(iterationTable(iterations))}\n\nreport: ${reportPath}\n${page}`;
 }
 
@@ -93,7 +94,7 @@ function describeMatrix({ folder, report }: MatrixResult): string {
     toText(matrixTable(report)),
     ...(comparisons.rows.length === 0 ? [] : [toText(comparisons)]),
     matrixNotes(report).join('\n'),
-    `report: ${join(folder, 'matrix.md')}\nas a page: npx autodidact report ${folder}`,
+    `report: ${join(folder, 'matrix.md')}\nas a page: npx autodidact report ${shellWord(folder)}`,
   ];
   return `\n${parts.join('\n\n')}`;
 }

@@ -1,6 +1,6 @@
 // The command line: registers the commands and shows errors.
 import { Command, CommanderError } from 'commander';
-import { AutodidactError, messageOf } from '../core/errors.js';
+import { AutodidactError, hasErrorCode, messageOf } from '../core/errors.js';
 import { writeError } from '../core/files.js';
 import { printable, withoutControls } from '../core/text.js';
 import { AUTODIDACT_VERSION } from '../experiment/index.js';
@@ -105,8 +105,10 @@ function stopOnSignals(stop: AbortController): () => void {
   };
 }
 
-/** The text of an error. A stack is shown only for a defect, and only on request. */
+/** The text of an error. A stack is shown only for a defect, and only on request. @throws what says that too many files are open */
 function describe(thrown: unknown): string {
+  // Whatever was loaded or opened when it happened: bin/autodidact.js says what to do.
+  if (hasErrorCode(thrown, 'EMFILE') || hasErrorCode(thrown, 'ENFILE')) throw thrown;
   if (thrown instanceof AutodidactError) return `error: ${cleanLines(thrown.message)}`;
   if (process.env.AUTODIDACT_DEBUG && thrown instanceof Error)
     return `defect: ${thrown.stack ?? thrown.message}`;

@@ -36,12 +36,12 @@ export async function serveCommand(options: ServeCommandOptions, signal: AbortSi
 
 function readKey(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
-  const key = process.env[name];
-  if (key !== undefined && key !== '') return key;
+  const key = process.env[name]?.trim() ?? '';
+  if (key !== '') return key;
   throw new ConfigError({
     subject: '--api-key-env',
     expected: `an environment variable ${name} that holds the key`,
-    received: 'none',
+    received: process.env[name] === undefined ? 'none' : 'an empty one',
     remedy: `Set it: export ${name}=…`,
   });
 }

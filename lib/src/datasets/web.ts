@@ -111,6 +111,28 @@ export async function unlessStalled<Result>(
   }
 }
 
+/** Largest JSON document, in bytes: a page of the hub's listing has about half a megabyte. */
+const MOST_JSON_BYTES = 64 * 1024 ** 2;
+
+/** @throws DataError for a document that is too long, of which no more is read */
+async function boundedText({ body }: Response, address: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let nBytes = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    nBytes += chunk.length;
+    if (nBytes > MOST_JSON_BYTES) {
+      throw new DataError({
+        subject: address,
+        expected: `a JSON document of at most ${MOST_JSON_BYTES / 1024 ** 2} MiB`,
+        received: 'a longer one',
+        remedy: 'Check the address of the hub.',
+      });
+    }
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
 /**
  * Gets a JSON document.
  * @returns the document and the address of the next page, from the `Link` header (RFC 8288)
@@ -126,7 +148,7 @@ export async function getJson<Schema extends z.ZodType>(
     unlessStalled(options, async ({ signal }) => {
       const response = await request(address, { ...options, headers, signal });
       if (!response.ok) failForStatus(response, address);
-      return { text: await response.text(), link: response.headers.get('link') ?? '' };
+      return { text: await boundedText(response, address), link: response.headers.get('link') ?? '' };
     });
   const { text, link } = await withWebRetries(attempt, { ...options, url: address });
   const parsed = parseJson(text, schema);

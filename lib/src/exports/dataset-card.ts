@@ -1,5 +1,6 @@
 // The card of a data set: a README with the YAML header that the Hugging Face Hub reads, and how the set was made.
 // https://huggingface.co/docs/hub/datasets-cards, https://huggingface.co/docs/hub/datasets-manual-configuration
+import { escapeMarkdown } from '../core/escape-markdown.js';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { setStatisticsSchema, type SetStatistics } from '../schema/set-statistics.js';
@@ -68,8 +69,11 @@ export function renderCard(
   };
   return [
     `---\n${stringify(header)}---`,
-    `# ${set.name}`,
-    card.description,
+    `# ${escapeMarkdown(set.name)}`,
+    card.description
+      .split(/\n\s*\n/)
+      .map(escapeMarkdown)
+      .join('\n\n'),
     `${set.kind === 'sft' ? 'Supervised' : 'Preference'} examples of judgments in the format of ` +
       `[${title}](${page})${card.input ? MADE_BY : ''}.`,
     table(
@@ -146,5 +150,5 @@ function table(head: readonly string[], rows: readonly (readonly unknown[])[]): 
 }
 
 function cell(value: unknown): string {
-  return String(value).replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
+  return escapeMarkdown(String(value));
 }

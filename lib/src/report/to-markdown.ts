@@ -1,6 +1,6 @@
 // A report document as GitHub-flavoured Markdown.
 import { own } from '../core/own.js';
-import { withoutControls } from '../core/text.js';
+import { visibleText, withoutControls } from '../core/text.js';
 import type { Block, ReportDocument, Span } from './document.js';
 import { asShown, type JudgmentSamples } from './judgment-samples.js';
 import { toMarkdown } from './tables.js';
@@ -66,7 +66,7 @@ function judgmentsToMarkdown({ groups }: JudgmentSamples): string[] {
 function fenced(text: string, language: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence}${language}\n${text}\n${fence}`;
+  return `${fence}${language}\n${visibleText(text)}\n${fence}`;
 }
 
 function inline(spans: readonly Span[]): string {

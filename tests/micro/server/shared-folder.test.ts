@@ -125,6 +125,22 @@ describe('a state folder', () => {
     });
   });
 
+  it('answers 404 for a model that another server has deleted, also one that it has just seen', async () => {
+    const stateFolder = await room.folder();
+    const [one, two] = [await room.start({ stateFolder }), await room.start({ stateFolder })];
+    const { id } = await createJob(one.client);
+    const model = (await inStatus(one.client, id, 'succeeded')).fine_tuned_model ?? '';
+    await two.client.models.retrieve(model);
+    await one.client.models.delete(model);
+    // Its weights cannot be loaded any more.
+    two.engine.loadModel = () => Promise.reject(new Error('ENOENT'));
+    const isMissing = { status: 404 };
+    const messages = [{ role: 'user' as const, content: 'answer' }];
+    await assert.rejects(two.client.chat.completions.create({ model, messages }), isMissing);
+    await assert.rejects(two.client.models.delete(model), isMissing);
+    await assert.rejects(two.client.fineTuning.jobs.cancel('ftjob-none'), isMissing);
+  });
+
   it('carries a cancellation to the server that trains', async () => {
     const stateFolder = await room.folder();
     const [one, two] = [await room.start({ stateFolder }), await room.start({ stateFolder })];

@@ -1,5 +1,6 @@
 // Writes the requests of an experiment into batch files instead of sending them: for `vllm run-batch` on a cluster, or any other server
 // that takes such files. No server is contacted.
+import { shellWord } from '../../core/shell-word.js';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.js';
@@ -85,7 +86,7 @@ async function requireImported({ folder }: FoundRound, outFolder: string): Promi
     subject: folder.path,
     expected: 'a round whose answers were imported, before the next one is written',
     received: 'a round that was not',
-    remedy: `Import what there is with: npx autodidact batch import ${outFolder}; or remove that folder to ask for all of it again.`,
+    remedy: `Import what there is with: npx autodidact batch import ${shellWord(outFolder)}; or remove that folder to ask for all of it again.`,
   });
 }
 

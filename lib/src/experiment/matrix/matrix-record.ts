@@ -1,4 +1,5 @@
 // The record of a matrix while it runs: the results of its runs, and the report that is rewritten after each of them.
+import { shellWord } from '../../core/shell-word.js';
 import { svgOf } from '../../chart/index.js';
 import { documentToMarkdown, matrixChartSpec, matrixDocument } from '../../report/index.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
@@ -121,7 +122,7 @@ export class MatrixRecord {
   #command(): string {
     const { configPath, overrides, isFile } = this.#matrix;
     if (!isFile) return 'runMatrix, with the arms below';
-    return ['npx autodidact run', configPath, ...overrideOptions(overrides)].join(' ');
+    return ['npx autodidact run', shellWord(configPath), ...overrideOptions(overrides)].join(' ');
   }
 }
 

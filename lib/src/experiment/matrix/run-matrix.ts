@@ -1,4 +1,5 @@
 // Runs a matrix: one ordinary run after the other; the report is rewritten after each.
+import { shellWord } from '../../core/shell-word.js';
 import { messageOf } from '../../core/errors.js';
 import { RunFolder } from '../../store/run-folder.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
@@ -120,7 +121,7 @@ function commandOf({ arm, seed }: PlannedRun, { configPath, isFile, overrides }:
     ([path, value]) => `${path}=${value === null ? '' : JSON.stringify(value)}`,
   );
   const sets = ['matrix=', ...overrides.filter(isForRuns), ...settings, `seed=${seed}`];
-  return ['npx autodidact run', configPath, ...overrideOptions(sets)].join(' ');
+  return ['npx autodidact run', shellWord(configPath), ...overrideOptions(sets)].join(' ');
 }
 
 /** Whether it sets something of the runs, and not of the matrix. */

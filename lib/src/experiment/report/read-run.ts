@@ -1,4 +1,5 @@
 // Reads a run's folder for its report, finished or not.
+import { shellWord } from '../../core/shell-word.js';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { AutodidactError, DataError } from '../../core/errors.js';
@@ -63,7 +64,7 @@ export async function readRun(
       ...configuredParts(config, iterations),
       manifests: finished.slice(0, iterations.length).map(({ manifest: each }) => each),
       manifest,
-      command: manifest?.command ?? `npx autodidact run ${join(path, RUN_FILES.config)}`,
+      command: manifest?.command ?? `npx autodidact run ${shellWord(join(path, RUN_FILES.config))}`,
       checkpointChoices: await readChoices(folder, finished),
       trainingOverlaps: await readTrainingOverlaps(folder, finished),
       overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),

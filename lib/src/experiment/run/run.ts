@@ -1,4 +1,5 @@
 // A run: one experiment from its file to its report; run again, it continues.
+import { shellWord } from '../../core/shell-word.js';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { thisProcess } from '../../core/process-identity.js';
@@ -142,7 +143,7 @@ function commandOf({ overrides = [], ...source }: RunOptions): string {
   const sets = overrideOptions(overrides);
   const [head, path] =
     'configPath' in source
-      ? ['npx autodidact run', source.configPath]
+      ? ['npx autodidact run', shellWord(source.configPath)]
       : ['runExperiment, with the settings of', RUN_FILES.config];
   return [head, path, ...sets].join(' ');
 }

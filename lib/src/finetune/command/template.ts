@@ -1,4 +1,5 @@
 // Trainer configurations as templates: text with placeholders, filled in for one job.
+import { quotedWord } from '../../core/shell-word.js';
 import { ConfigError } from '../../core/errors.js';
 
 /** Values by the names of placeholders; undefined: the name is known, but this job has no value. */
@@ -56,7 +57,7 @@ export function renderTemplate(
     if (value === undefined) return fallback ?? '';
     if (typeof value === 'number') return numeral(value);
     if (form === 'json') return JSON.stringify(value);
-    if (form === 'shell') return shellWord(value);
+    if (form === 'shell') return quotedWord(value);
     if (/[\p{Cc}\u2028\u2029]/u.test(value))
       problems.push(`{{${name}}} holds a line end or another control character`);
     return value;
@@ -73,11 +74,6 @@ export function renderTemplate(
 /** A number in a form that every reader takes for one: in YAML 1.1, which Python's trainers read, `1e-7` is a text. */
 function numeral(value: number): string {
   return String(value).replace(/^(-?\d+)e/, '$1.0e');
-}
-
-/** A text as one word of a POSIX shell. */
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /**

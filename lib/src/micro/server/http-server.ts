@@ -8,8 +8,8 @@ import { ApiError, badRequest, toApiError } from './api-error.js';
 const utf8 = new TextDecoder();
 /** Largest JSON body, in bytes. */
 const MOST_BODY_BYTES = 1024 * 1024;
-/** Time for a request to arrive in full, in milliseconds. */
-const REQUEST_TIMEOUT_MS = 120_000;
+/** Time for the headers of a request, and for all of it, to arrive, and how often that is checked, in milliseconds. */
+const ARRIVAL = { headersMs: 15_000, requestMs: 60_000, checkedEveryMs: 5_000 };
 /** How long an idle connection stays open, in milliseconds; longer than clients keep theirs. */
 const KEEP_ALIVE_MS = 72_000;
 
@@ -58,7 +58,8 @@ export class HttpServer {
   readonly #server: Server;
   #closed: Promise<void> | null = null;
 
-  constructor(options: HttpOptions) {
+  /** @param arrival for tests */
+  constructor(options: HttpOptions, arrival = ARRIVAL) {
     this.#options = options;
     this.#routes = options.routes.map((route) => {
       const [head = '', tail] = route.path.split(':id');
@@ -66,7 +67,13 @@ export class HttpServer {
     });
     this.#server = createServer(
       // Requests without a Host header reach the guard, which answers them in the same shape as a wrong one.
-      { requireHostHeader: false, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+      {
+        requireHostHeader: false,
+        headersTimeout: arrival.headersMs,
+        requestTimeout: arrival.requestMs,
+        connectionsCheckingInterval: arrival.checkedEveryMs,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+      },
       (request, response) => void this.#answer(request, response),
     );
     this.#server.on('clientError', answerUnreadable);

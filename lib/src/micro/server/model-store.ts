@@ -171,20 +171,26 @@ export class ModelStore {
         code: 'model_not_deletable',
       });
     }
+    // Another server may have deleted it.
+    this.#known.delete(id);
     // A damaged one can be deleted, too.
     if ((await this.#records.find(id)) === null) await this.get(id);
     await this.#records.remove(id);
     await rm(this.#weightsPath(id), { force: true });
-    this.#known.delete(id);
   }
 
-  /** Loads a model into the engine, once. */
+  /** Loads a model into the engine, once. @throws ApiError 404 where another server has deleted it */
   load(model: Model, engine: SamplingEngine): Promise<void> {
     const loaded = this.#loaded.get(model.id);
     if (loaded !== undefined) return loaded;
-    const loading = engine.loadModel(model.id, model.checkpointPath);
+    const loading = engine.loadModel(model.id, model.checkpointPath).catch(async (thrown: unknown) => {
+      this.#loaded.delete(model.id);
+      this.#known.delete(model.id);
+      // Another server may have deleted it since it was found.
+      await this.get(model.id);
+      throw thrown;
+    });
     this.#loaded.set(model.id, loading);
-    loading.catch(() => this.#loaded.delete(model.id));
     return loading;
   }
 
