@@ -42,7 +42,7 @@ async function withServer(
     identity: 'test',
     timeoutMs: 5000,
     concurrency: 1,
-    retries: { maxAttempts: 3, firstWaitMs: 1, longestWaitMs: 2 },
+    retries: { maxAttempts: 3, maxRateLimited: 5, firstWaitMs: 1, longestWaitMs: 2 },
     giveUpAfterMs,
     onEvent: (event) => events.push(event),
   });
@@ -185,7 +185,8 @@ describe('a pause that is too long', () => {
   });
 
   it('is not made after an answer, where only a refusal would be believed', () => {
-    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Date.now() + 86_400_000) };
+    const reset = String(Date.now() + 86_400_000);
+    const headers = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': reset };
     return withServer(
       {
         behave: ({ response }) =>

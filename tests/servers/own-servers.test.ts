@@ -99,6 +99,8 @@ describe('the whole loop on servers of one’s own', function () {
       runLoop({ heading: 'Ollama', product: ollama({ models: ['llama3.1:8b'] }) }, (outcome) => {
         assertWhole(outcome, [ONE_BY_ONE]);
         assert.deepEqual(refusedBy(outcome.server), []);
+        // The judge that is served elsewhere has log-probabilities; a table holds one kind alone.
+        assert.match(outcome.report, /Calibration is of the share of votes/);
       }));
   });
 

@@ -40,6 +40,8 @@ export interface Outcome {
   elsewhere: StrictServer;
   /** The responses of all pairs, and the texts of all judgments. */
   kept: string[];
+  /** The text of the report. */
+  report: string;
 }
 
 /** A model that many products have. */
@@ -105,7 +107,8 @@ async function outcomeIn(
   const { result, events } = await runIn(folder, configPath, { environment });
   const files = await Promise.all(['pairs.jsonl', 'judgments.jsonl'].map((name) => textsIn(result, name)));
   const warnings = events.flatMap((event) => (event.kind === 'warning' ? [event.message] : []));
-  return { result, warnings, drops: dropsIn(events), server, elsewhere, kept: files.flat() };
+  const report = await readFile(join(result.folder, 'report.md'), 'utf8');
+  return { result, warnings, drops: dropsIn(events), server, elsewhere, kept: files.flat(), report };
 }
 
 function itemOf(word: string): object {

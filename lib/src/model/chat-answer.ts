@@ -86,7 +86,9 @@ export function readChatValue(value: unknown, request: SampleRequest): ChatAnswe
   };
   const error = errorSchema.safeParse(value);
   if (error.success) throw failureFrom({ status: 200, value: error.data, used });
-  if (!parsed.success) throw badAnswer(problemOf(value, parsed.error), { used });
+  if (!parsed.success && messageInside(value) !== null) throw failureFrom({ status: 200, value, used });
+  if (!parsed.success)
+    throw badAnswer(`an answer that is no completion (${schemaProblems(parsed.error)})`, { used });
   const { choices, usage } = parsed.data;
   const wantsTokens = request.sampling.topLogprobs !== undefined;
   const isEmpty = usage?.completion_tokens === 0;
@@ -157,13 +159,6 @@ function textOf(content: Choice['message']['content']): string {
 function hasReasoning({ content, reasoning, reasoning_content: beside }: Choice['message']): boolean {
   const isThere = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
   return isThere(reasoning) || isThere(beside) || (Array.isArray(content) && content.length > 0);
-}
-
-function problemOf(value: unknown, error: z.ZodError): string {
-  const said = messageInside(value);
-  return said === null
-    ? `an answer that is no completion (${schemaProblems(error)})`
-    : `an error with status 200: ${said}`;
 }
 
 function badAnswer(

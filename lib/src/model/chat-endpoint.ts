@@ -14,6 +14,18 @@ export interface SampleRequest {
   promptVersion: string;
 }
 
+/** A request that costs next to nothing. */
+export function shortRequest(model: string): SampleRequest {
+  return {
+    model,
+    messages: [{ role: 'user', content: 'Hello' }],
+    sampling: { temperature: 0, topP: 1, maxTokens: 1 },
+    nSamples: 1,
+    seed: 0,
+    promptVersion: '',
+  };
+}
+
 /** What an endpoint gave for one request. */
 export interface EndpointAnswer {
   completions: Completion[];

@@ -8,7 +8,7 @@ import { withoutKey } from '../core/secrets.js';
 import { AttemptFailure } from './attempt-failure.js';
 import { readChatAnswer, type ChatAnswer } from './chat-answer.js';
 import { chatBody, keyOfForm, type RequestForm } from './chat-body.js';
-import { sumCounts, type AskOptions, type SampleRequest } from './chat-endpoint.js';
+import { shortRequest, sumCounts, type AskOptions, type SampleRequest } from './chat-endpoint.js';
 import type { EngineListener } from './engine-event.js';
 import { HttpTimeout, type HttpAnswer, type HttpPool } from './http-pool.js';
 import { askedPause, usedUp, type AskedPause } from './rate-headers.js';
@@ -107,14 +107,7 @@ export class ChatServer {
    */
   async works(): Promise<boolean> {
     if (this.#lastModel === null) return false;
-    const request: SampleRequest = {
-      model: this.#lastModel,
-      messages: [{ role: 'user', content: 'Hello' }],
-      sampling: { temperature: 0, topP: 1, maxTokens: 1 },
-      nSamples: 1,
-      seed: 0,
-      promptVersion: '',
-    };
+    const request = shortRequest(this.#lastModel);
     const signal = AbortSignal.timeout(Math.min(this.#options.timeoutMs, LONGEST_TRY_MS));
     // A new key: an answer that the server has stored says nothing.
     const idempotencyKey = randomUUID();

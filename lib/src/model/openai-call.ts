@@ -1,8 +1,9 @@
-// Calls of the `openai` package, with retries; an error names the call that failed.
+// Calls of the `openai` package, with retries; an error names the call that failed. And its client.
 import type OpenAI from 'openai';
 import { withRetries, type RetryPolicy } from '../core/backoff.js';
 import { deriveRandom } from '../core/random.js';
 import { onAbort } from '../core/on-abort.js';
+import { withErrorBodies } from './error-bodies.js';
 import { classifyFailure, toModelError } from './openai-failure.js';
 
 /** How calls are made. */
@@ -67,4 +68,31 @@ async function withRequestSignal<Result>(
   } finally {
     forget();
   }
+}
+
+/**
+ * Makes a client of the `openai` package, which is loaded for it. Its own retries are off, since callers retry and count.
+ */
+export async function createOpenAIClient(options: {
+  baseUrl: string;
+  apiKey: string | undefined;
+  timeoutMs: number;
+  headers?: Readonly<Record<string, string>> | undefined;
+  query?: Readonly<Record<string, string>> | undefined;
+  fetch?: typeof fetch;
+}): Promise<OpenAI> {
+  const { OpenAI: Client } = await import('openai');
+  return new Client({
+    baseURL: options.baseUrl,
+    // The package requires a key, which is not sent where there is none.
+    apiKey: options.apiKey ?? 'none',
+    defaultHeaders: { ...(options.apiKey === undefined ? { authorization: null } : {}), ...options.headers },
+    defaultQuery: { ...options.query },
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: options.timeoutMs,
+    logLevel: 'off',
+    fetch: withErrorBodies(options.fetch ?? fetch),
+  });
 }

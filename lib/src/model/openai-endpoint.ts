@@ -15,8 +15,8 @@ import { AttemptFailure, AWAY_CODES, givenUp, NO_FAILURES, type FailureClass } f
 import type { AskOptions, ChatEndpoint, EndpointAnswer, SampleRequest } from './chat-endpoint.js';
 import { ChatServer, type AttemptResult } from './chat-server.js';
 import type { EngineListener } from './engine-event.js';
-import { withErrorBodies } from './error-bodies.js';
 import { HttpPool } from './http-pool.js';
+import { createOpenAIClient } from './openai-call.js';
 import { tokensAbout, UNBOUNDED_TOKENS } from './prompt-size.js';
 import { identityWith, type RequestExtras } from './request-extras.js';
 import { RequestQueue } from './request-queue.js';
@@ -118,16 +118,8 @@ export class OpenAIEndpoint implements ChatEndpoint {
     this.#gates = baseUrls.map((baseUrl) => {
       const server = new ChatServer({ ...options, pool, baseUrl, redact, onEvent });
       const { requestsPerMinute, tokensPerMinute } = options;
-      const longestPauseMs = this.#giveUpAfterMs;
-      return new ServerGate({
-        server,
-        concurrency,
-        requestsPerMinute,
-        tokensPerMinute,
-        longestPauseMs,
-        now,
-        onEvent,
-      });
+      const rates = { requestsPerMinute, tokensPerMinute, longestPauseMs: this.#giveUpAfterMs };
+      return new ServerGate({ server, concurrency, ...rates, now, onEvent });
     });
     this.#queue = new RequestQueue({
       gates: this.#gates,
@@ -340,31 +332,4 @@ export class OpenAIEndpoint implements ChatEndpoint {
 /** Where files, jobs and batches stand: Azure has them beside its deployments, each of which has an address of its own for chats. */
 function jobsUrlOf(baseUrl: string): string {
   return baseUrl.replace(/\/openai\/deployments\/[^/]+\/*$/, '/openai');
-}
-
-/**
- * Makes a client of the `openai` package, which is loaded for it. Its own retries are off, since callers retry and count.
- */
-export async function createOpenAIClient(options: {
-  baseUrl: string;
-  apiKey: string | undefined;
-  timeoutMs: number;
-  headers?: Readonly<Record<string, string>> | undefined;
-  query?: Readonly<Record<string, string>> | undefined;
-  fetch?: typeof fetch;
-}): Promise<OpenAI> {
-  const { OpenAI: Client } = await import('openai');
-  return new Client({
-    baseURL: options.baseUrl,
-    // The package requires a key, which is not sent where there is none.
-    apiKey: options.apiKey ?? 'none',
-    defaultHeaders: { ...(options.apiKey === undefined ? { authorization: null } : {}), ...options.headers },
-    defaultQuery: { ...options.query },
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    timeout: options.timeoutMs,
-    logLevel: 'off',
-    fetch: withErrorBodies(options.fetch ?? fetch),
-  });
 }

@@ -20,13 +20,14 @@ import {
 } from './document.js';
 import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import type { JudgmentSamples } from './judgment-samples.js';
-import { lengthLossesIn } from './length-losses.js';
+import { lossesIn } from './run-losses.js';
 import { metricExplanations, metricsIn } from './metric-columns.js';
 import { overlappingItemsTable, overlapPlacesTable, whatBecame } from './overlap-table.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
 import { groupChart, stageChart, voteChart } from './run-charts.js';
 import {
   biasTable,
+  calibrated,
   checkpointTable,
   costTable,
   groupTable,
@@ -92,7 +93,6 @@ export function runDocument(parts: ReportParts): ReportDocument {
       plain === '' ? [] : text`${plain}`,
       manifest ? [] : unfinished(iterations),
       manifests.flatMap(lossesIn),
-      manifests.flatMap(lengthLossesIn),
       summary(iterations, { isFinished: manifest !== null }),
       curve(iterations, name),
     ],
@@ -122,20 +122,6 @@ export function runDocument(parts: ReportParts): ReportDocument {
 
 function unfinished(iterations: readonly IterationMetrics[]): Block {
   return text`${{ strong: 'The run is not finished.' }} This report covers its ${iterations.length === 1 ? 'seed evaluation alone' : `iterations up to ${iterations.length - 1}`}.`;
-}
-
-/** Inputs that servers lost and that were accepted as lost. */
-function lossesIn({ iteration, stages }: IterationManifest): Block[] {
-  return stages.flatMap(({ stage, nInput, lostToServers = {} }) => {
-    const reasons = Object.entries(lostToServers);
-    if (reasons.length === 0) return [];
-    const nLost = reasons.reduce((sum, [, n]) => sum + n, 0);
-    const causes = reasons.map(([reason, n]) => `${reason} ${count(n)}`).join(', ');
-    return [
-      text`${{ strong: `Lost to servers: ${count(nLost)} of ${count(nInput)} inputs` }} of the stage ${stage} of iteration ${iteration} (${causes}).
-        They are missing in the figures, whatever they would have been.`,
-    ];
-  });
 }
 
 function summary(iterations: readonly IterationMetrics[], { isFinished }: { isFinished: boolean }): Block[] {
@@ -201,14 +187,6 @@ function howBiased(iterations: readonly IterationMetrics[]): Block[] {
     ...metricExplanations(metricsIn('biases'), metricsOf(iterations)),
     text`Calibration is of ${calibrated(iterations)}; 0 is best.`,
   ];
-}
-
-function calibrated(iterations: readonly IterationMetrics[]): string {
-  if (iterations.some(({ metrics }) => metrics.probabilityCalibration))
-    return 'the probability of each greedy verdict, as the server reported it';
-  return iterations.some(({ metrics }) => metrics.calibration)
-    ? 'the share of votes for the known winner'
-    : 'nothing, since the run has neither votes nor probabilities';
 }
 
 /** Accuracy of the majority vote by its number of samples; empty without a vote. */

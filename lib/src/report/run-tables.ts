@@ -65,10 +65,25 @@ export function groupTable(iterations: readonly IterationMetrics[]): Table {
   ]);
 }
 
+/** Whether calibration is of probabilities: where every judge has them, or none has votes. Rows of a table are to be of one kind. */
+function showsProbabilities(iterations: readonly IterationMetrics[]): boolean {
+  const have = iterations.filter(({ metrics }) => metrics.probabilityCalibration).length;
+  return have === iterations.length || (have > 0 && !iterations.some(({ metrics }) => metrics.calibration));
+}
+
+/** What the calibration of {@link biasTable} is of, in words. */
+export function calibrated(iterations: readonly IterationMetrics[]): string {
+  if (showsProbabilities(iterations))
+    return 'the probability of each greedy verdict, as the server reported it';
+  return iterations.some(({ metrics }) => metrics.calibration)
+    ? 'the share of votes for the known winner'
+    : 'nothing, since the run has neither votes nor probabilities';
+}
+
 /** Biases towards a position, length and the judge's own family, and the calibration of its confidence. */
 export function biasTable(iterations: readonly IterationMetrics[]): Table {
-  const calibrationOf = ({ metrics }: IterationMetrics) =>
-    metrics.probabilityCalibration ?? metrics.calibration;
+  const key = showsProbabilities(iterations) ? 'probabilityCalibration' : 'calibration';
+  const calibrationOf = ({ metrics }: IterationMetrics) => metrics[key];
   const optional = { optional: true };
   return makeTable(iterations, [
     ITERATION,

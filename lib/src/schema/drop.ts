@@ -41,6 +41,24 @@ export function droppedBy(
   return { kind: 'dropped', drop };
 }
 
+/**
+ * How many inputs of a stage were lost to servers and why, in words; null for none.
+ * @param stage.lostToServers drops by reason; absent: none
+ */
+export function lostToServers({
+  nInput,
+  lostToServers: byReason = {},
+}: {
+  nInput: number;
+  lostToServers?: Readonly<Record<string, number>> | undefined;
+}): string | null {
+  const reasons = Object.entries(byReason);
+  if (reasons.length === 0) return null;
+  const n = reasons.reduce((sum, [, ofReason]) => sum + ofReason, 0);
+  const causes = reasons.map(([reason, ofReason]) => `${reason} ${ofReason}`).join(', ');
+  return `${n} of ${nInput} inputs were lost to servers (${causes})`;
+}
+
 /** The reason of drops of inputs that are longer than the model's window. */
 export const TOO_LONG = 'context-length';
 

@@ -72,7 +72,7 @@ describe('inputs that a server loses', function () {
       const { result } = await runIn(folder, path);
       assert.deepEqual([nAsked('question 1'), nAsked('question 2')], [2, 6]);
       assert.equal(result.iterations[0]?.metrics.accuracy.n, 8);
-      assert.doesNotMatch(await readFile(result.reportPath, 'utf8'), /Lost to servers/);
+      assert.doesNotMatch(await readFile(result.reportPath, 'utf8'), /lost to servers/);
     }));
 
   it('are left out of a run where they are accepted, which its report begins with', () =>
@@ -85,7 +85,7 @@ describe('inputs that a server loses', function () {
       const report = await readFile(result.reportPath, 'utf8');
       assert.match(
         report,
-        /Lost to servers: 1 of 4 inputs.* of the stage evaluate of iteration 0 \(finish-reason 1\)/,
+        /1 of 4 inputs were lost to servers \(finish-reason 1\).* Stage evaluate of iteration 0/,
       );
       const warnings = events.filter(({ kind }) => kind === 'warning');
       assert.match(JSON.stringify(warnings), /1 of 4 inputs were lost to servers/);

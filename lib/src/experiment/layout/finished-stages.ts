@@ -17,15 +17,16 @@ export interface FinishedStages {
   readPairs: () => Promise<ResponsePair[] | null>;
 }
 
-/** Reads the folder of an iteration, which need not exist. @throws DataError for records that cannot be read */
+/** Reads the folder of an iteration, which need not exist. A damaged record is none: its stage is done again. */
 export async function finishedStages(run: RunFolder, iteration: number): Promise<FinishedStages> {
   const folder = iterationFolder(run, iteration);
+  const ignored = (): undefined => undefined;
   const records = new Map<string, StageRecord>();
   for (const stage of [...PLANNED_STAGES, 'filter']) {
-    const record = await folder.readJson(filesBeside(stage).record, stageRecordSchema);
+    const record = await folder.readIntact(filesBeside(stage).record, stageRecordSchema, ignored);
     if (record) records.set(stage, record);
   }
-  const model = await folder.readJson(ITERATION_FILES.model, fineTunedModelSchema);
+  const model = await folder.readIntact(ITERATION_FILES.model, fineTunedModelSchema, ignored);
   return {
     records,
     resultModel: records.has('finetune') ? (model?.model ?? null) : null,

@@ -3,7 +3,7 @@ import { ConfigError } from '../../core/errors.js';
 import { nearestNames } from '../../core/nearest.js';
 import { printable } from '../../core/text.js';
 import { AttemptFailure } from '../../model/attempt-failure.js';
-import type { OpenAIEndpoint, SampleRequest } from '../../model/index.js';
+import { shortRequest, type OpenAIEndpoint } from '../../model/index.js';
 
 /** A server that answered, and the models that it lists; null: none. */
 export interface ModelList {
@@ -44,20 +44,8 @@ export async function requireModels(
   }
 }
 
-/** A request that costs next to nothing. */
-export function shortRequest(model: string): SampleRequest {
-  return {
-    model,
-    messages: [{ role: 'user', content: 'Hello' }],
-    sampling: { temperature: 0, topP: 1, maxTokens: 1 },
-    nSamples: 1,
-    seed: 0,
-    promptVersion: '',
-  };
-}
-
 /** `did you mean …` or, where no name is near, the names there are. */
-export function namesLike(model: string, known: readonly string[]): string {
+function namesLike(model: string, known: readonly string[]): string {
   const letters = model.toLowerCase();
   const parts = known.filter(
     (name) => name.toLowerCase().includes(letters) || letters.includes(name.toLowerCase()),

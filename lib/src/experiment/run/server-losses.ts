@@ -1,7 +1,7 @@
 // Inputs that a stage lost to its servers: too many of them keep it from being complete, so that another run asks for them again.
 import { ModelError } from '../../core/errors.js';
 import { printable } from '../../core/text.js';
-import type { Drop } from '../../schema/drop.js';
+import { lostToServers, type Drop } from '../../schema/drop.js';
 import type { ExperimentConfig } from '../config/config.js';
 
 /** The share of a stage's inputs that may be lost to servers, 0 to 1; the embedded model loses none. */
@@ -26,12 +26,6 @@ export class ServerLosses {
     return Object.values(this.byReason).reduce((sum, n) => sum + n, 0);
   }
 
-  /** `117 of 250 inputs were lost to servers (http-500 100, timeout 17)` */
-  inWords(nInput: number): string {
-    const reasons = Object.entries(this.byReason).map(([reason, n]) => `${reason} ${n}`);
-    return `${this.n} of ${nInput} inputs were lost to servers (${reasons.join(', ')})`;
-  }
-
   /**
    * Requires that no more are lost than may be.
    * @param options.subject what lost them
@@ -43,11 +37,12 @@ export class ServerLosses {
     const { subject, nInput, accepted, dropsPath } = options;
     if (this.n <= accepted * nInput) return;
     const enough = Math.ceil((this.n / nInput) * 100) / 100;
+    const lost = lostToServers({ nInput, lostToServers: this.byReason }) ?? '';
     const look = dropsPath === undefined ? '' : `${dropsPath} lists them. `;
     throw new ModelError({
       subject,
       expected: `at most ${accepted} of the inputs to be lost to servers (endpoint.acceptServerLosses)`,
-      received: `${this.inWords(nInput)}${this.#first === '' ? '' : `; the first: ${printable(this.#first)}`}`,
+      received: `${lost}${this.#first === '' ? '' : `; the first: ${printable(this.#first)}`}`,
       remedy: `${look}Look at the server, and run again: only these are asked, since all answers are in the completion store. To go on without them: --set endpoint.acceptServerLosses=${enough}`,
       scope: 'endpoint',
       code: 'server-losses',

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { DataError } from '../../core/errors.js';
 import { readJsonl } from '../../core/jsonl.js';
 import { printable } from '../../core/text.js';
-import { dropSchema, lostToLength, type Drop, type Outcome } from '../../schema/drop.js';
+import { dropSchema, lostToLength, lostToServers, type Drop, type Outcome } from '../../schema/drop.js';
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
 import type { RecordSink, RunFolder } from '../../store/index.js';
@@ -148,16 +148,14 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
   if (work.besideName === undefined && before !== record.files[work.fileName])
     await forgetWhatFollows({ stage, folder, iteration });
   reportProgress();
+  const subject = `stage ${stage} of iteration ${iteration}`;
   if (losses.n > 0) {
-    const subject = `stage ${stage} of iteration ${iteration}`;
     const dropsPath = folder.file(beside.drops);
     losses.check({ subject, nInput: record.nInput, accepted: at.acceptedLosses, dropsPath });
     record.lostToServers = losses.byReason;
-    onEvent({ kind: 'warning', message: `${subject}: ${losses.inWords(record.nInput)}` });
   }
-  const tooLong = lostToLength(record);
-  if (tooLong !== null)
-    onEvent({ kind: 'warning', message: `stage ${stage} of iteration ${iteration}: ${tooLong}` });
+  for (const lost of [lostToServers(record), lostToLength(record)])
+    if (lost !== null) onEvent({ kind: 'warning', message: `${subject}: ${lost}` });
   if (work.needsSome === true && record.nKept === 0) return record;
   await folder.writeRecord(beside.record, record);
   onEvent({ kind: 'stage-finished', iteration, record, wasDone: false });
