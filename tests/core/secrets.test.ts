@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SECRET_MARK, Secrets, SHORTEST_SECRET } from '../../lib/src/core/secrets.js';
+import { SECRET_MARK, Secrets, SHORTEST_SECRET, withoutKey } from '../../lib/src/core/secrets.js';
 
 /** Every character that some encoding changes. */
 const KEY = String.raw`sk-Te5t/7+Qz=9"kL&x\w%1<b>'~`;
@@ -18,6 +18,17 @@ describe('secrets', () => {
     assert.equal(redact(`Authorization: Bearer ${KEY}`), 'Authorization: Bearer [secret]');
     assert.equal(redact('a text without any'), 'a text without any');
     assert.equal(new Secrets().redact(KEY), KEY);
+  });
+
+  it('are found without the scheme with which a header was given', () => {
+    for (const scheme of ['Bearer', 'basic', 'Api-Key']) {
+      const value = `${scheme} ${KEY}`;
+      const { redact: redactHeader } = new Secrets([value]);
+      assert.equal(redactHeader(`wrong key ${KEY}`), 'wrong key [secret]');
+      assert.equal(redactHeader(value), `${scheme} [secret]`);
+      const stored = withoutKey(`I am ${KEY}`, { keys: [value], redact: redactHeader });
+      assert.equal(stored, 'I am [secret]');
+    }
   });
 
   it('are found in JSON, and in JSON inside JSON', () => {

@@ -25,7 +25,8 @@ export class Secrets {
   }
 
   /** Adds a secret to redact; one shorter than {@link SHORTEST_SECRET} is ignored. */
-  add(value: string): void {
+  add(given: string): void {
+    const value = keyIn(given);
     if (value.length < SHORTEST_SECRET || this.#values.includes(value)) return;
     this.#values = [...this.#values, value].sort((a, b) => b.length - a.length);
     const forms = [...this.#values.map(plainPattern), ...this.#values.flatMap(base64Patterns)];
@@ -37,6 +38,11 @@ export class Secrets {
     if (this.#pattern === null) return text;
     return withoutCutSecret(text.replace(this.#pattern, SECRET_MARK), this.#values);
   };
+}
+
+/** The value of a header without the scheme before it, which a server leaves out where it names the key (RFC 9110, 11.4). */
+function keyIn(value: string): string {
+  return /^(?:bearer|basic|token|api-?key|key) +(\S+)$/i.exec(value)?.[1] ?? value;
 }
 
 const SECRET_NAME = /(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i;
@@ -59,7 +65,10 @@ export function withoutKey(
   text: string,
   { keys, redact }: { keys: readonly (string | null | undefined)[]; redact: Redact },
 ): string {
-  const isThere = keys.some((key) => key != null && key.length >= SHORTEST_CERTAIN_KEY && text.includes(key));
+  const isThere = keys.some((given) => {
+    const key = keyIn(given ?? '');
+    return key.length >= SHORTEST_CERTAIN_KEY && text.includes(key);
+  });
   return isThere ? redact(text) : text;
 }
 
