@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { timeSpan } from '../../../lib/src/cli/option-values.js';
 import { ModelError } from '../../../lib/src/core/errors.js';
 import { supervised } from '../../../lib/src/experiment/run/supervise.js';
 import type { RunEvent } from '../../../lib/src/experiment/watch/events.js';
+import { OpenAIEndpoint, shortRequest } from '../../../lib/src/model/index.js';
 import { NO_USAGE } from '../../../lib/src/schema/index.js';
 import { NEVER } from '../../fixtures/scripted-endpoint.js';
 
@@ -73,6 +76,26 @@ describe('a supervised run', () => {
     assert.equal(ended, away);
     // 5 and 7 of the 12 seconds are waited for twice, since the server answered in between.
     assert.deepEqual(pauses, [5000, 7000, 5000, 7000]);
+  });
+
+  it('waits for a server behind a tunnel that takes connections and closes them', async () => {
+    const tunnel = createServer((socket) => socket.destroy());
+    await once(tunnel.listen(0, '127.0.0.1'), 'listening');
+    const endpoint = new OpenAIEndpoint({
+      baseUrls: [`http://127.0.0.1:${(tunnel.address() as AddressInfo).port}/v1`],
+      apiKey: undefined,
+      identity: 'gone',
+      timeoutMs: 5000,
+      concurrency: 1,
+      retries: { maxAttempts: 100, firstWaitMs: 1, longestWaitMs: 1 },
+      giveUpAfterMs: 0,
+    });
+    const asked = endpoint.sample(shortRequest('m'), { idempotencyKey: 'k', signal: NEVER });
+    const thrown = await asked.catch((error: unknown) => error);
+    await endpoint.close();
+    tunnel.close();
+    assert.ok(thrown instanceof ModelError && thrown.scope === 'endpoint');
+    assert.equal((await attempts([thrown, 'done'], 1e6)).ended, 'result');
   });
 
   for (const [what, thrown, superviseMs] of [
