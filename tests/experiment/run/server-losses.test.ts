@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ModelError } from '../../../lib/src/core/errors.js';
 import { exists } from '../../../lib/src/core/files.js';
 import { evaluateToFile } from '../../../lib/src/experiment/index.js';
+import { ServerLosses } from '../../../lib/src/experiment/run/server-losses.js';
 import { sendChoices, sendJson, startQuirkyServer, type QuirkyServer } from '../../fixtures/quirky-server.js';
 import { NEVER } from '../../fixtures/scripted-endpoint.js';
 import { runIn, writeExperiment } from '../../fixtures/small-experiment.js';
@@ -111,4 +112,21 @@ describe('inputs that a server loses', function () {
       assert.equal((await evaluate()).record.nKept, 4);
       assert.equal(nAsked('question 1'), 2);
     }));
+
+  it('are accepted with the share that the message names, whatever their number', () => {
+    for (let nInput = 1; nInput <= 200; nInput++)
+      for (let n = 1; n <= nInput; n++) {
+        const losses = new ServerLosses();
+        for (let i = 0; i < n; i++) losses.add({ subjectId: 'x', reason: 'http-500', fault: 'server' });
+        const check = (accepted: number): void => {
+          losses.check({ subject: 'stage', nInput, accepted });
+        };
+        try {
+          check(0);
+          assert.fail('nothing was lost');
+        } catch (thrown) {
+          check(Number(/acceptServerLosses=([\d.]+)/.exec(String(thrown))?.[1]));
+        }
+      }
+  });
 });
