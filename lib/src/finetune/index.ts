@@ -2,6 +2,7 @@
 export * from './backend.js';
 export * from './checkpoint-choice.js';
 export * from './command/command-backend.js';
+export { trainerHash } from './command/job-preparation.js';
 export * from './early-stopping.js';
 export { fineTuneOnFile, waitForJob, type FineTuneOptions } from './fine-tune.js';
 export { FLAVOUR_NAMES, type Flavour } from './flavours.js';

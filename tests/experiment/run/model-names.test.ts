@@ -2,6 +2,11 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { loadExperimentConfig } from '../../../lib/src/experiment/config/load-config.js';
+import type { OpenedExperiment } from '../../../lib/src/experiment/open/opened-experiment.js';
+import { trainOnFile } from '../../../lib/src/experiment/run/train-on-file.js';
+import { RunFolder } from '../../../lib/src/store/index.js';
+import { NEVER } from '../../fixtures/scripted-endpoint.js';
 import { startLabellingServer } from '../../fixtures/labelling-server.js';
 import { runIn, writeExperiment } from '../../fixtures/small-experiment.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
@@ -9,7 +14,9 @@ import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 const jsonl = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
 /** Runs experiments one after the other, in one folder and over one store, and gives back their models. */
-async function modelsOf(experiments: readonly Record<string, unknown>[]): Promise<string[][]> {
+async function modelsOf(
+  experiments: readonly (Record<string, unknown> & { template?: string })[],
+): Promise<string[][]> {
   const models: string[][] = [];
   await inTemporaryFolder(async (folder) => {
     const server = await startLabellingServer();
@@ -19,7 +26,8 @@ async function modelsOf(experiments: readonly Record<string, unknown>[]): Promis
       await writeFile(join(folder, 'instructions.jsonl'), jsonl(instructions));
       const pair = { winner: 'good answer', loser: 'bad answer', slice: 'all', errorKind: 'none' };
       await writeFile(join(folder, 'pairs.jsonl'), jsonl([{ itemId: 'one', instruction: 'more', ...pair }]));
-      for (const { model: made, ...more } of experiments) {
+      for (const { model: made, template = '', ...more } of experiments) {
+        await writeFile(join(folder, 'recipe.yaml'), template);
         const command = `printf '{"model": "%s"}' "${String(made)}" > "$AUTODIDACT_RESULT_FILE"`;
         const path = await writeExperiment(folder, {
           name: 'names',
@@ -29,7 +37,7 @@ async function modelsOf(experiments: readonly Record<string, unknown>[]): Promis
           pack: 'general',
           instructions: { source: 'jsonl', path: 'instructions.jsonl', perIteration: 4 },
           judge: { samples: 1 },
-          finetune: { trainer: { backend: 'command', command } },
+          finetune: { trainer: { backend: 'command', command, templates: ['recipe.yaml'] } },
           evaluate: { benchmark: { source: 'jsonl', path: 'pairs.jsonl' } },
           ...more,
         });
@@ -61,6 +69,64 @@ describe('the names of trained models', function () {
       /judge-names-1 of iteration 1.*the model of iteration 1 of names\/seed-1-/s,
     );
   });
+
+  it('are refused where a template changed meanwhile, and differ by the key of their job', async () => {
+    const named = { model: 'judge-$AUTODIDACT_SUFFIX', template: 'lr: 1' };
+    const evaluate = { benchmark: { source: 'jsonl', path: 'pairs.jsonl' }, orders: 'one' };
+    const changed = { template: 'lr: 2', evaluate };
+    await assert.rejects(
+      modelsOf([named, { ...named, ...changed }]),
+      /judge-names-1.*the name of the model of iteration 1 of names/s,
+    );
+    const keyed = { ...named, model: 'judge-$AUTODIDACT_JOB_KEY' };
+    const made = await modelsOf([keyed, { ...keyed, ...changed }]);
+    assert.equal(new Set(made.flat()).size, 5);
+  });
+
+  it('are refused where another setting of the method made another model', () =>
+    inTemporaryFolder(async (folder) => {
+      const trainingFilePath = join(folder, 'training.jsonl');
+      await writeFile(trainingFilePath, jsonl([{}]));
+      let noted: string | null = null;
+      const openTrainer = () => ({
+        submit: () => Promise.resolve('job'),
+        poll: () => Promise.resolve({ state: 'succeeded', model: 'judge' }),
+        checkpoints: () => Promise.resolve([]),
+      });
+      const train = async (beta: number): Promise<unknown> => {
+        const config = await loadExperimentConfig({
+          config: {
+            name: 'names',
+            iterations: 0,
+            model: 'seed',
+            pack: 'general',
+            endpoint: { provider: 'openai', baseUrl: 'http://127.0.0.1:9/v1' },
+            finetune: { dpo: { beta } },
+            evaluate: { benchmark: { source: 'jsonl', path: 'pairs.jsonl' } },
+          },
+        });
+        const opened = {
+          config,
+          runId: 'run',
+          validation: null,
+          folder: new RunFolder(folder),
+          openTrainer: () => Promise.resolve(openTrainer()),
+          originOf: (_model: string, origin: string) => Promise.resolve((noted ??= origin)),
+          signal: NEVER,
+        } as unknown as OpenedExperiment;
+        const file = {
+          method: 'dpo',
+          nExamples: 1,
+          trainingFilePath,
+          baseModel: 'seed',
+          iteration: 1,
+        } as const;
+        return trainOnFile(file, opened, { onProgress: () => undefined });
+      };
+      await train(0.1);
+      await train(0.1);
+      await assert.rejects(train(0.5), /judge of iteration 1.*the model of iteration 1 of names/s);
+    }));
 
   it('may come back where the same training came back, and differ by the key of their job', async () => {
     const named = { model: 'judge-$AUTODIDACT_JOB_KEY', seed: 3 };

@@ -45,7 +45,8 @@ describe('a trainer that is a command', () => {
     });
     const baseModel = `/models/it's $(touch x) "y"`;
     const jobId = await backend.submit(await setting.request({ baseModel }), NEVER);
-    const end = { state: 'succeeded', model: 'judge-key-1', endpoint: 'http://node1:8000/v1' };
+    const model = `judge-${jobId.split('/')[0] ?? ''}`;
+    const end = { state: 'succeeded', model, endpoint: 'http://node1:8000/v1' };
     assert.deepEqual(await endOf(backend, jobId), end);
     assert.equal(await textOf('jobs', jobId, 'job.log'), `${baseModel}\na b\n7\n`);
   });

@@ -34,6 +34,8 @@ export interface ExperimentOptions {
 
 /** An experiment whose servers have answered and whose run folder is this process's. */
 export interface OpenedExperiment extends PreparedExperiment {
+  /** The folder of the experiment file. */
+  baseFolder: string;
   /** Of the run with these settings, whose budget pays. */
   folder: RunFolder;
   observers: RunObservers;
@@ -142,6 +144,7 @@ async function open(
   let trainer: Promise<FineTuneBackend> | undefined;
   const opened: OpenedExperiment = {
     ...prepared,
+    baseFolder: dirname(configPath),
     folder,
     observers,
     ledger,
@@ -154,7 +157,7 @@ async function open(
           client,
           retry: RUN_RETRIES,
           redact: connected.redact,
-          baseFolder: dirname(configPath),
+          baseFolder: opened.baseFolder,
           jobsFolder: folder.file('trainer-jobs'),
           environment,
         }),

@@ -4,13 +4,21 @@ import { DataError } from '../../core/errors.js';
 import { contentHash } from '../../core/hash.js';
 import { parseJson } from '../../core/jsonl.js';
 import { printable } from '../../core/text.js';
-import { MODELS_FILE, readModels, type Hyperparameters, type TrainerConfig } from '../../finetune/index.js';
+import {
+  MODELS_FILE,
+  readModels,
+  trainerHash,
+  type Hyperparameters,
+  type TrainingMethod,
+} from '../../finetune/index.js';
 import type { FineTunedModel } from '../../schema/fine-tuned-model.js';
 import { askedModels } from '../config/config.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 
 /** What a training makes its model from. */
-export type Training = Required<Pick<FineTunedModel, 'parent' | 'trainingFileHash' | 'method'>> & {
+export type Training = Required<Pick<FineTunedModel, 'parent' | 'trainingFileHash'>> & {
+  /** With its settings. */
+  method: TrainingMethod;
   iteration: number;
   seed: number;
   /** Absent ones have the trainer's default. */
@@ -35,7 +43,7 @@ export async function serveModel(
   training: Training,
   opened: OpenedExperiment,
 ): Promise<void> {
-  const { config, runId, folder } = opened;
+  const { config, runId, folder, baseFolder } = opened;
   const refuse = (taken: string): never => {
     throw new DataError({
       subject: `model ${printable(model)} of iteration ${training.iteration}`,
@@ -49,7 +57,7 @@ export async function serveModel(
   if (askedModels(config).includes(model))
     refuse(model === config.model ? 'the seed model' : 'another model of the experiment');
   const { parent, trainingFileHash, method, seed, iteration } = training;
-  const what = [parent, trainingFileHash, method, seed].join();
+  const what = [parent, trainingFileHash, method.type, seed].join();
   for (const made of await readModels(folder.file(MODELS_FILE))) {
     const isSame = [made.parent, made.trainingFileHash, made.method, made.seed].join() === what;
     if (made.model === model && !isSame)
@@ -59,7 +67,8 @@ export async function serveModel(
   // The embedded server makes names of its models from what they are trained on.
   if (config.endpoint.provider === 'embedded') return;
   const { hyperparameters } = training;
-  const trainer = programOf(config.finetune.trainer);
+  const { trainer: settings } = config.finetune;
+  const trainer = settings.backend === 'command' ? await trainerHash({ config: settings, baseFolder }) : null;
   const id = contentHash({ parent, trainingFileHash, method, seed, hyperparameters, trainer });
   const origin = { training: id, experiment: config.name, runId, iteration };
   const noted = parseJson(await opened.originOf(model, `${JSON.stringify(origin)}\n`), originSchema);
@@ -67,11 +76,4 @@ export async function serveModel(
   if (!noted.ok || noted.value.training === id) return;
   const { experiment, ...first } = noted.value;
   refuse(`the model of iteration ${first.iteration} of ${experiment}/${first.runId}`);
-}
-
-/** The settings of a trainer that decide what it makes. */
-function programOf(trainer: TrainerConfig): object {
-  if (trainer.backend === 'openai') return {};
-  const { command, templates, values } = trainer;
-  return { command, templates, values };
 }

@@ -2,7 +2,12 @@
 import { fileHash } from '../../core/hash.js';
 import { deriveSeed } from '../../core/random.js';
 import { judgeMetrics } from '../../evaluate/index.js';
-import { fineTuneAndChoose, fineTuneOnFile, type FineTuneOptions } from '../../finetune/index.js';
+import {
+  fineTuneAndChoose,
+  fineTuneOnFile,
+  type FineTuneOptions,
+  type TrainingMethod,
+} from '../../finetune/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { EvaluatedItem } from '../../schema/evaluation.js';
@@ -46,19 +51,18 @@ export async function trainOnFile(
   const { config, validation, signal } = opened;
   const backend = await opened.openTrainer();
   const training = trainingOptionsOf(iteration, { config, method });
-  const { seed, hyperparameters } = training;
   const trainingFileHash = await fileHash(files.trainingFilePath);
-  const made = { parent: files.baseModel, trainingFileHash, method, seed, iteration, hyperparameters };
+  const made = { ...training, parent: files.baseModel, trainingFileHash, iteration };
   const options: FineTuneOptions = { ...training, ...files, backend, onProgress, signal };
   const { checkpoint } = config.finetune;
   if (!checkpoint || !validation) {
     const fineTuned = await fineTuneOnFile(nExamples, options);
     await serveModel(fineTuned, made, opened);
-    return { fineTuned, choice: null, seed };
+    return { fineTuned, choice: null, seed: training.seed };
   }
   const chosen = await fineTuneAndChoose(nExamples, {
     ...options,
-    onStoppedEarly: async (made) => onStoppedEarly?.({ ...made, seed }),
+    onStoppedEarly: async (made) => onStoppedEarly?.({ ...made, seed: training.seed }),
     choice: {
       validationSet: validationName(checkpoint.benchmark),
       score: async (scored) => {
@@ -69,7 +73,7 @@ export async function trainOnFile(
     },
   });
   await serveModel(chosen.fineTuned, made, opened);
-  return { ...chosen, seed };
+  return { ...chosen, seed: training.seed };
 }
 
 /** Greedy pairwise accuracy of a checkpoint, as the evaluation counts it. @throws ModelError where servers lose too many pairs */
@@ -108,7 +112,7 @@ function validationName(benchmark: BenchmarkConfig): string {
 export function trainingOptionsOf(
   iteration: number,
   { config, method }: { config: ExperimentConfig; method: TrainingMethodName },
-): Required<Pick<FineTuneOptions, 'method' | 'hyperparameters' | 'suffix' | 'seed'>> {
+): Pick<FineTuneOptions, 'hyperparameters' | 'suffix' | 'seed'> & { method: TrainingMethod } {
   const { finetune, name, seed } = config;
   const knobs = method === 'dpo' ? finetune.dpo : finetune;
   return {

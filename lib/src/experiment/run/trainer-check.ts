@@ -22,12 +22,12 @@ export async function trainerFindings(
   const { iterations, model: baseModel, finetune } = config;
   if (iterations === 0) return [];
   const requests = (['supervised', 'dpo'] as const).map((name): FineTuneRequest => {
-    const { method = { type: 'supervised' }, ...rest } = trainingOptionsOf(1, { config, method: name });
+    const training = trainingOptionsOf(1, { config, method: name });
     const files = {
       trainingFilePath: 'training.jsonl',
       ...(finetune.validation ? { validationFilePath: 'validation.jsonl' } : {}),
     };
-    return { ...rest, ...files, method, baseModel, jobKey: 'doctor' };
+    return { ...training, ...files, baseModel, jobKey: 'doctor' };
   });
   const wanted = finetune.dpo ? requests : requests.slice(0, 1);
   return checkTrainer(finetune.trainer, { baseFolder: dirname(configPath), environment }, wanted);

@@ -74,7 +74,8 @@ export class CommandBackend implements FineTuneBackend {
     const jobId = `${name}/attempt-${isOver ? last + 1 : Math.max(1, last)}`;
     const folder = this.#folderOf(jobId);
     signal.throwIfAborted();
-    const record = await prepareJob(folder, request, this.#context);
+    // A job's own name: another trainer may get the same request, whose job and model are others.
+    const record = await prepareJob(folder, { ...request, jobKey: name }, this.#context);
     signal.throwIfAborted();
     if ((await lookAt(folder)).state === 'not-started') await this.#start(folder, record);
     return jobId;
