@@ -123,6 +123,16 @@ describe('what settings add to requests', () => {
       /extraBody\.api_key: a key does not belong into the file/,
     ],
     [
+      'a key inside the body',
+      { extraBody: { user_config: { model_list: [{ litellm_params: { api_key: 'sk-123' } }] } } },
+      /extraBody\.user_config\.model_list.*api_key: a key does not belong into the file/,
+    ],
+    [
+      'a key under another name',
+      { headers: { 'x-upstream': 'Bearer sk-123' } },
+      /headers\.x-upstream: a key does not belong into the file; .* headersEnv/,
+    ],
+    [
       'a header of the engine',
       { headers: { 'content-type': 'text/plain' } },
       /the engine sends this header itself/,

@@ -25,20 +25,35 @@ const texts = (name: z.ZodString, setting: string): z.ZodType<Record<string, str
     .record(name, z.string().regex(/^[\x20-\x7e]*$/, 'expected a text in ASCII'))
     .superRefine((values, context) => {
       const message = `a key does not belong into the file; give the NAME of its environment variable in ${setting}`;
-      for (const key of Object.keys(values))
-        if (SECRET_NAME.test(key)) context.addIssue({ code: 'custom', path: [key], message });
+      for (const [key, value] of Object.entries(values))
+        if (SECRET_NAME.test(key) || isBearer(value))
+          context.addIssue({ code: 'custom', path: [key], message });
     });
 
 const extraBody = z.record(nonEmpty, z.unknown()).superRefine((body, context) => {
-  for (const [key, given] of Object.entries(body)) {
-    const isKey = typeof given === 'string' && /api[-_]?key|authorization|password|secret/i.test(key);
-    const problem = ENGINE_FIELDS.includes(key)
-      ? 'the engine sends this field itself: sampling is set in generate, judge and evaluate (null: not sent); leave it out here'
-      : 'a key does not belong into the file; send it as a header, through headersEnv';
-    if (isKey || ENGINE_FIELDS.includes(key))
-      context.addIssue({ code: 'custom', path: [key], message: problem });
-  }
+  const engine =
+    'the engine sends this field itself: sampling is set in generate, judge and evaluate (null: not sent); leave it out here';
+  for (const key of Object.keys(body))
+    if (ENGINE_FIELDS.includes(key)) context.addIssue({ code: 'custom', path: [key], message: engine });
+  const message = 'a key does not belong into the file; send it as a header, through headersEnv';
+  for (const path of keysIn(body)) context.addIssue({ code: 'custom', path, message });
 });
+
+/** Where a body holds keys, at any depth: gateways take those of other providers in lists of models. */
+function keysIn(value: unknown, path: (string | number)[] = []): (string | number)[][] {
+  if (typeof value !== 'object' || value === null) {
+    const name = String(path.at(-1));
+    const isKey = /api[-_]?key|authorization|password|secret/i.test(name) || isBearer(value);
+    return typeof value === 'string' && isKey ? [path] : [];
+  }
+  const inside = Array.isArray(value) ? value.entries() : Object.entries(value);
+  return [...inside].flatMap(([key, each]) => keysIn(each, [...path, key]));
+}
+
+/** Whether a value is a key, whatever it is called. */
+function isBearer(value: unknown): boolean {
+  return typeof value === 'string' && /^(?:bearer|basic) +\S/i.test(value);
+}
 
 /** What holds for a model. */
 export const modelExtras = { extraBody: extraBody.optional(), contextLength: int(16).optional() };
