@@ -145,7 +145,18 @@ describe('the first contact with several servers', () => {
       message:
         /^model m: expected a model of .*received 404 The model `m` does not exist.*did you mean org\/m-1\?/,
     });
-    // A server that is busy says nothing about the name.
+    const other: Behaviour = ({ response }) =>
+      sendJson(response, 400, { error: { message: 'Model Not Exist' } });
+    await assert.rejects(contactAll([lists], { ...options, behave: other }), /did you mean/);
+    // A refusal of something else says nothing about the name.
+    for (const [status, said] of [
+      [400, 'A system prompt is required.'],
+      [401, 'Invalid key'],
+    ] as const) {
+      const behave: Behaviour = ({ response }) => sendJson(response, status, { error: { message: said } });
+      assert.deepEqual((await contactAll([lists], { ...options, nRequests: 0, behave })).nAsked, [1]);
+    }
+    // Nor does a server that is busy.
     const busy: Behaviour = ({ index, response }) =>
       index === 0 ? sendJson(response, 503, {}) : sendChoices(response, ['fine']);
     assert.deepEqual((await contactAll([lists], { ...options, behave: busy })).nAsked, [2]);

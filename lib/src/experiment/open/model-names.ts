@@ -36,12 +36,20 @@ export async function requireModels(
       await endpoint.tryAt(first.baseUrl, shortRequest(model), signal);
     } catch (thrown) {
       if (!(thrown instanceof AttemptFailure)) throw thrown;
-      // Only a refusal says something about the name; the first request of the run decides otherwise. A model that reasons for the one
-      // token is there.
-      if (thrown.failureClass === 'refused' && thrown.code.startsWith('http-'))
-        throw noModel(model, first, thrown.message);
+      // The first request of the run decides on any other failure, such as a key that is wrong or a prompt without a system message.
+      if (isAboutModel(thrown, model)) throw noModel(model, first, thrown.message);
     }
   }
+}
+
+/** DeepSeek "Model Not Exist", Mistral "Invalid model", and others without the name. */
+const NO_MODEL = /\bmodel\b.{0,40}\b(?:not|unknown|invalid|unavailable)\b|\b(?:no|unknown|invalid) model\b/i;
+
+/** Whether a refusal is about the name of the model: it says so, or the server has nothing of that name. */
+function isAboutModel({ failureClass, code, message }: AttemptFailure, model: string): boolean {
+  if (failureClass !== 'refused' || !code.startsWith('http-')) return false;
+  const words = message.split(/[^\w./:@-]+/).map((word) => word.replace(/[.:]+$/, ''));
+  return code === 'http-404' || words.includes(model) || NO_MODEL.test(message);
 }
 
 /** `did you mean …` or, where no name is near, the names there are. */
