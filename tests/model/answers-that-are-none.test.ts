@@ -110,6 +110,39 @@ describe('an answer that is none', () => {
     ));
 });
 
+describe('a server that repeats the prompt in its refusals', () => {
+  const prompts = [
+    'Explain the maximum context length of Llama 3',
+    'My bank says insufficient funds, what now?',
+    'Why does it say that my prompt was flagged?',
+  ];
+
+  it('is understood by its own words: parameters are left out, and no input is lost', () => {
+    const refuse: Behaviour = ({ body, response }) => {
+      const message = `[{'loc': ('body', 'seed'), 'msg': 'Extra inputs are not permitted', 'messages': '${body.messages[0]?.content}'}]`;
+      if (!('seed' in body)) sendChoices(response, ['fine']);
+      else sendJson(response, 400, { error: { message } });
+    };
+    return Promise.all(
+      prompts.map((prompt) =>
+        withServer({ behave: refuse }, async ({ ask }) => assert.deepEqual(await ask([prompt]), ['fine'])),
+      ),
+    );
+  });
+
+  it('is asked again after an error of its own', () =>
+    withServer(
+      {
+        behave: ({ index, body, response }) => {
+          const detail = `in render(): ${body.messages[0]?.content.toUpperCase()}`;
+          if (index % 2 === 1) sendChoices(response, ['fine']);
+          else sendJson(response, 500, { detail });
+        },
+      },
+      async ({ ask }) => assert.deepEqual(await ask(prompts), ['fine', 'fine', 'fine']),
+    ));
+});
+
 describe('a server without credit', () => {
   it('ends the run with its own words at the first refusal, and the run goes on once it is topped up', () => {
     let isToppedUp = false;

@@ -88,5 +88,5 @@ function answerOf(line: BatchOutcome, request: SampleRequest): ChatAnswer {
   if (line.kind === 'answered') return readChatValue(line.body, request);
   const { status, code, message, said } = line;
   if (status === null) throw new AttemptFailure({ failureClass: 'down', code, message });
-  throw failureFrom({ status, value: said });
+  throw failureFrom({ status, value: said, request });
 }

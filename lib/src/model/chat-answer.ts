@@ -85,8 +85,9 @@ export function readChatValue(value: unknown, request: SampleRequest): ChatAnswe
     completionTokens: reported?.completion_tokens ?? 0,
   };
   const error = errorSchema.safeParse(value);
-  if (error.success) throw failureFrom({ status: 200, value: error.data, used });
-  if (!parsed.success && messageInside(value) !== null) throw failureFrom({ status: 200, value, used });
+  if (error.success) throw failureFrom({ status: 200, value: error.data, used, request });
+  if (!parsed.success && messageInside(value) !== null)
+    throw failureFrom({ status: 200, value, used, request });
   if (!parsed.success)
     throw badAnswer(`an answer that is no completion (${schemaProblems(parsed.error)})`, { used });
   const { choices, usage } = parsed.data;

@@ -97,11 +97,7 @@ export function refusedParameter(
   message: string,
 ): Omittable | null {
   const body = chatBody(request, form);
-  // A server may repeat the prompt, which may hold any of these words, and the model, which may be called judge-seed.
-  const repeated = [...request.messages.map(({ content }) => content), request.model];
-  const said = repeated
-    .filter((text) => text.length >= 8)
-    .reduce((rest, text) => rest.replaceAll(text, ''), message);
+  const said = withoutPrompt(message, request);
   const isNamed = (parameter: string): boolean =>
     new RegExp(`\\b${parameter === 'logprobs' ? '(?:top_)?logprobs' : parameter}\\b`, 'i').test(said);
   if (NOT_TAKEN.test(said)) {
@@ -111,6 +107,22 @@ export function refusedParameter(
   }
   if ('seed' in body && isNamed('seed')) return 'seed';
   return 'logprobs' in body ? 'logprobs' : null;
+}
+
+/**
+ * What a server says besides what it repeats: the prompt, whole or line by line, which may hold any words, and the model, which may be
+ * called judge-seed.
+ */
+export function withoutPrompt(
+  said: string,
+  { messages, model }: Pick<SampleRequest, 'messages' | 'model'>,
+): string {
+  const texts = [...messages.map(({ content }) => content), model].filter((text) => text.length >= 8);
+  const lines = messages.flatMap(({ content }) => content.split('\n').map((line) => line.trim()));
+  return [...texts, ...lines.filter((line) => line.length >= 24)].reduce(
+    (rest, text) => rest.replaceAll(text, ''),
+    said,
+  );
 }
 
 /** The key of a request in this form: another body needs another key, since a server may repeat its refusal for the first one. */

@@ -135,7 +135,7 @@ export class ChatServer {
       ask.signal.throwIfAborted();
       throw this.#lost(thrown);
     }
-    if (answer.status < 200 || answer.status >= 300) throw this.#refused(answer);
+    if (answer.status < 200 || answer.status >= 300) throw this.#refused(answer, request);
     try {
       const read = readChatAnswer(withoutKey(answer.text, { keys: this.#keys, redact }), request);
       return { ...read, errors: {}, usedUp: usedUp(answer.headers, Date.now()) };
@@ -157,12 +157,12 @@ export class ChatServer {
     });
   }
 
-  #refused({ status, headers, text: raw }: HttpAnswer): AttemptFailure {
+  #refused({ status, headers, text: raw }: HttpAnswer, request: SampleRequest): AttemptFailure {
     // Before the text is cut: a part of a secret would not be found.
     const text = this.#options.redact(raw);
     const parsed = parseJson(text, z.unknown());
     const pause = askedPause(headers, Date.now());
-    return failureFrom({ status, value: parsed.ok ? parsed.value : text, pause });
+    return failureFrom({ status, value: parsed.ok ? parsed.value : text, pause, request });
   }
 
   /** The failure of a bad answer, without secrets: the text is redacted before the message is cut. */

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { printable } from '../core/text.js';
 import { AttemptFailure, classOfStatus, OUT_OF_CREDIT } from './attempt-failure.js';
 import { TOO_LONG } from '../schema/drop.js';
+import { withoutPrompt } from './chat-body.js';
+import type { SampleRequest } from './chat-endpoint.js';
 import { readLengthRefusal } from './context-window.js';
 import type { AskedPause } from './rate-headers.js';
 
@@ -96,17 +98,20 @@ export function beginningOf(text: string): string {
  * @param answer.value the body, parsed; or its text where it is not JSON. Without secrets
  * @param answer.pause what the headers ask for
  * @param answer.used tokens that the answer reports
+ * @param answer.request what was asked: words that the server only repeats say nothing
  */
 export function failureFrom({
   status,
   value,
   pause = null,
   used,
+  request,
 }: {
   status: number;
   value: unknown;
   pause?: AskedPause | null;
   used?: AttemptFailure['used'];
+  request?: Pick<SampleRequest, 'messages' | 'model'> | undefined;
 }): AttemptFailure {
   const outer = errorPartsSchema.safeParse(unlisted(value)).data ?? {};
   const inner = errorPartsSchema.safeParse(outer.error).data ?? {};
@@ -117,21 +122,25 @@ export function failureFrom({
   const isTooLong = names.find((name) => /context_(?:length|window)/.test(name));
   const hints = [metadata?.reasons?.join(', ') ?? metadata?.raw, inner.param, isTooLong];
   const more = printable(hints.filter((hint) => hint && !said.includes(hint)).join(', '));
-  const words = more === '' ? said : `${said} (${more})`;
+  const whole = more === '' ? said : `${said} (${more})`;
+  const words = request === undefined ? whole : withoutPrompt(whole, request);
   const own = status >= 400 ? status : statusIn(codes);
   const as = (failureClass: AttemptFailure['failureClass'], code: string): AttemptFailure => {
     const where = status >= 400 ? String(status) : `an error with status ${status}:`;
-    return new AttemptFailure({ failureClass, code, message: `${where} ${words}`, pause, used });
+    return new AttemptFailure({ failureClass, code, message: `${where} ${whole}`, pause, used });
   };
   const passes = pause !== null || PASSING_WORDS.test(words);
-  const isSpent = names.some((name) => NO_CREDIT_CODES.has(name)) || (NO_CREDIT_WORDS.test(words) && !passes);
+  // An error of a server's program may quote anything.
+  const isItsOwn = own !== null && own >= 500;
+  const saysSpent = NO_CREDIT_WORDS.test(words) && !passes && !isItsOwn;
+  const isSpent = names.some((name) => NO_CREDIT_CODES.has(name)) || saysSpent;
   if (own === 402 || isSpent) return as('refused', OUT_OF_CREDIT);
   const isFlagged =
     names.some((name) => FLAGGED_CODES.has(name)) ||
     typeof metadata?.flagged_input === 'string' ||
     (own === 403 && (metadata?.reasons?.length ?? 0) > 0) ||
     FLAGGED_WORDS.test(words);
-  if (isFlagged && (own === null || own < 500)) return as('refused', 'content-filter');
+  if (isFlagged && !isItsOwn) return as('refused', 'content-filter');
   if (own === 400 && ALL_REASONED.test(words)) return as('refused', 'only-reasoning');
   const mayBeTooLong = own === 400 || own === 413 || own === 422;
   if (mayBeTooLong && readLengthRefusal(words, null) !== null) return as('refused', TOO_LONG);

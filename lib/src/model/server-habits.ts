@@ -8,6 +8,7 @@ import {
   maxTokensOf,
   PLAIN_FORM,
   refusedParameter,
+  withoutPrompt,
   type Omittable,
   type RequestForm,
 } from './chat-body.js';
@@ -117,7 +118,8 @@ export class ServerHabits {
         return { answer, refusals };
       } catch (thrown) {
         if (!isRefusal(thrown, request) || refusals.length >= MOST_FORMS) throw thrown;
-        const said = (thrown instanceof AutodidactError ? thrown.received : undefined) ?? thrown.message;
+        const whole = (thrown instanceof AutodidactError ? thrown.received : undefined) ?? thrown.message;
+        const said = withoutPrompt(whole, request);
         const shorter = this.#shorter(request, form, { said, cause: thrown });
         const suspect = shorter === null ? refusedParameter(request, form, said) : null;
         if (shorter === null && suspect === null && !this.onRefusal(request, said)) throw thrown;
