@@ -109,6 +109,14 @@ describe('the answer of a server', () => {
       /reasoning alone/,
     ],
     [
+      'reasoning and blanks alone',
+      { message: { content: '\n\n', reasoning_content: 'hmm [[A]]' }, finish_reason: 'stop' },
+      'refused',
+      'only-reasoning',
+      /reasoning alone/,
+    ],
+    ['blanks, without a reason', choice(0, ' \n', null), 'bad-answer', 'bad-answer', /an empty answer/],
+    [
       'reasoning alone, in parts',
       { message: { content: [{ type: 'thinking', thinking: [] }] }, finish_reason: 'stop' },
       'refused',

@@ -144,9 +144,10 @@ function completionOf(
       return { text, finishReason: 'length' };
     case 'complete':
     case 'unnamed':
-      if (text === '' && hasReasoning(message))
+      if (text.trim() === '' && hasReasoning(message))
         throw refused('only-reasoning', 'reasoning alone, and no answer after it');
-      if (text === '' && (isEmpty || ending === 'unnamed')) throw badAnswer('an empty answer', { used });
+      if (text.trim() === '' && (isEmpty || ending === 'unnamed'))
+        throw badAnswer('an empty answer', { used });
       return { text, finishReason: ending === 'complete' ? 'stop' : 'unknown' };
   }
 }
