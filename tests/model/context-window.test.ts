@@ -140,8 +140,11 @@ describe('the most completion tokens of a model', () => {
       'max_tokens: 5000 > 4096, which is the maximum allowed number of output tokens for claude-3-haiku',
       'Invalid max_tokens value, the valid range of max_tokens is [1, 4096]',
       'max_completion_tokens is not valid: expected a value <= 4096, but got 32000 instead',
+      'body.max_tokens: Input should be less than or equal to 4096',
+      'max_tokens cannot be greater than 4096',
     ];
     for (const said of words) assert.equal(readCompletionCap(said), 4096, said);
+    assert.equal(readCompletionCap('max_tokens cannot be less than 1'), null);
   });
 });
 

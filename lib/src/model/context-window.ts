@@ -72,7 +72,8 @@ export function readLengthRefusal(message: string, maxTokens: number | null): Le
 
 const COMPLETION_CAP = [
   `supports? at most${NUMBER} (?:completion|output) tokens`,
-  `max_(?:completion_)?tokens\\W*must be less than or equal to${NUMBER}`,
+  `max_(?:completion_)?tokens\\W[^.]{0,60}less than or equal to${NUMBER}`,
+  `max_(?:completion_)?tokens\\W[^.]{0,40}(?:cannot|can not|must not|may not) (?:exceed|be (?:larger|greater|higher|more) than)${NUMBER}`,
   `max_(?:completion_)?tokens\\W[^.]{0,60}> ?${NUMBER}, which is the maximum allowed`,
   `max_(?:completion_)?tokens\\W[^.]{0,60}\\[\\d+, ?(\\d+)\\]`,
   `max_(?:completion_)?tokens\\W[^.]{0,60}expected a value <=${NUMBER}`,

@@ -166,7 +166,7 @@ export class ServerHabits {
     const { model } = request;
     const wanted = maxTokensOf(request, form);
     const cap = readCompletionCap(said);
-    if (cap !== null && wanted !== null && cap < wanted) {
+    if (cap !== null && cap >= LEAST_COMPLETION_TOKENS && wanted !== null && cap < wanted) {
       const habits = this.#of(model);
       if (habits.cap === null)
         this.#adapted(model, `asks for at most ${written(cap)} completion tokens`, said);
