@@ -50,6 +50,16 @@ describe('the check of a command that trains', () => {
       null,
     ],
     ['a line for a shell', { command: 'LANG=C sh train.sh "$AUTODIDACT_TRAINING_FILE" && echo done' }, null],
+    [
+      'a line for a shell in a list',
+      { command: ['sh', '-ec', 'cd sub && python train.py'], model: 'j-{{jobKey}}' },
+      null,
+    ],
+    [
+      'a script inside a container, which cannot be looked for',
+      { command: ['env', 'docker', 'run', 'image', 'python', '/app/run.py'], model: 'j-{{jobKey}}' },
+      /^warning trainer: no file \/app\/run\.py/,
+    ],
     ['a line that begins with cd', { command: 'cd sub && ./x', modelPattern: '(?<model>x)' }, null],
     [
       'a program that is not there',

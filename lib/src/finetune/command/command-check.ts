@@ -90,13 +90,16 @@ async function checkProgram(given: readonly string[], place: Place): Promise<Fin
     return [stopped('trainer', `no program ${program} that this user may execute`, remedy)];
   }
   const names = rest
+    // What follows -c is a line for a shell.
+    .filter((_, i) => !/^-\w*c$/.test(rest[i - 1] ?? ''))
     .map((word) => word.replace(/^-[\w-]*=/, ''))
     .filter((name) => SCRIPT.test(name) || SETTINGS.test(name))
     .filter((name) => !name.includes('{{') && !(isLine && SHELL_WORD.test(name)));
   const missing: Finding[] = [];
   for (const name of names) {
     if (await exists(resolve(place.baseFolder, name))) continue;
-    const report = SCRIPT.test(name) && !isLine ? stopped : warned;
+    // Right after its interpreter it is read here; later ones may be another program's, inside a container or on another machine.
+    const report = SCRIPT.test(name) && !isLine && name === rest[0] ? stopped : warned;
     const remedy =
       'Its path is taken from the folder of the experiment file; files of the job are {{jobFolder}}/<name>.';
     missing.push(report('trainer', `no file ${name}, which trainer.command names`, remedy));
