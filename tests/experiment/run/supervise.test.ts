@@ -20,7 +20,7 @@ const failure = (code: string, scope: 'endpoint' | 'request' = 'endpoint'): Mode
   });
 
 /** A step of an attempt: a failure, progress, or the end. */
-type Step = ModelError | 'progress' | 'done';
+type Step = ModelError | 'progress' | 'training' | 'done';
 
 /** Attempts that go through these steps, on a clock that moves with the pauses alone. */
 async function attempts(steps: Step[], superviseMs?: number) {
@@ -32,10 +32,14 @@ async function attempts(steps: Step[], superviseMs?: number) {
       for (;;) {
         const step = steps.shift() ?? assert.fail('no further attempt was expected');
         if (step === 'done') return Promise.resolve('result');
-        if (step !== 'progress') return Promise.reject(step);
+        if (step instanceof ModelError) return Promise.reject(step);
+        const at = { iteration: 1, done: 1, total: 2, elapsedMs: 1 };
         const usage = { ...NO_USAGE, completions: 1 };
-        const progress = { iteration: 1, stage: 'judge' as const, done: 1, total: 2, elapsedMs: 1, usage };
-        onEvent({ kind: 'progress', progress });
+        if (step === 'progress') onEvent({ kind: 'progress', progress: { ...at, stage: 'judge', usage } });
+        else {
+          const progress = { ...at, stage: 'finetune' as const, usage: NO_USAGE, detail: 'running' };
+          onEvent({ kind: 'progress', progress });
+        }
       }
     },
     {
@@ -75,6 +79,12 @@ describe('a supervised run', () => {
     const { ended, pauses } = await attempts([away, away, 'progress', away, away, away], 12_000);
     assert.equal(ended, away);
     // 5 and 7 of the 12 seconds are waited for twice, since the server answered in between.
+    assert.deepEqual(pauses, [5000, 7000, 5000, 7000]);
+  });
+
+  it('counts a training that goes on as progress', async () => {
+    const away = failure('unreachable');
+    const { pauses } = await attempts([away, away, 'training', away, away, away], 12_000);
     assert.deepEqual(pauses, [5000, 7000, 5000, 7000]);
   });
 

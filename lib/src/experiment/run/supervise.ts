@@ -56,9 +56,11 @@ export async function supervised<Result>(
   }
 }
 
-/** Whether a server has answered. */
+/** Whether a server has answered, or a trainer said how far it is: a training asks nothing for hours. */
 function isProgress(event: RunEvent): boolean {
-  return event.kind === 'progress' && event.progress.usage.completions > 0;
+  if (event.kind !== 'progress') return false;
+  const { usage, detail } = event.progress;
+  return usage.completions > 0 || detail !== undefined;
 }
 
 function inWords(ms: number): string {
