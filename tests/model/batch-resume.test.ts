@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allAnswered, ask, failureOf, idsOf, textsOf, withServer, type Place } from './batch-place.js';
 import { until } from '../fixtures/until.js';
-import { refused } from './batch-server.js';
+import { refused, type BatchEnd, type InputLine } from './batch-server.js';
 
 describe('a submitted batch', () => {
   /** A run that is killed: its endpoint is left to itself once `isReached`, and nothing of it resolves any more. */
@@ -128,6 +128,26 @@ describe('a submitted batch', () => {
       assert.deepEqual(textsOf(await ask(await place.open(), ['a'])), ['a 0']);
       assert.equal(place.server.batches.length, 1);
     }));
+
+  it('is found again where it was sent without what an earlier one was refused for', () => {
+    const said = "Unsupported parameter: 'max_tokens' is not supported with this model.";
+    const script = (lines: InputLine[]): BatchEnd =>
+      lines.some(({ body }) => 'max_tokens' in body)
+        ? { errors: lines.map((line) => refused(line, 400, said)) }
+        : allAnswered(lines);
+    return withServer(script, async (place) => {
+      place.server.sabotage = () => {
+        if (place.server.batches.length > 1) place.server.nLooks = 1_000_000;
+        return false;
+      };
+      await interrupt(place, ['a', 'b'], () => place.server.batches.length > 1);
+      place.server.sabotage = () => false;
+      place.server.nLooks = 1;
+      assert.deepEqual(textsOf(await ask(await place.open(), ['a', 'b'])), ['a 0', 'b 0']);
+      const renamed = ['key-a-no_max_tokens', 'key-b-no_max_tokens'];
+      assert.deepEqual(idsOf(place.server), [['key-a', 'key-b'], renamed]);
+    });
+  });
 
   it('does not hold its failures against the next run', () =>
     withServer(

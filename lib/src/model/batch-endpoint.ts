@@ -7,7 +7,7 @@ import { BatchCall, type CallHolder, type MissedIn, type Strays } from './batch-
 import { BatchJob, type BatchSurroundings } from './batch-job.js';
 import { BatchLedger, type BatchRecord } from './batch-ledger.js';
 import { batchLine } from './batch-file.js';
-import { keyOfForm, type RequestForm } from './chat-body.js';
+import { isRefusalCode, keyOfForm, refusedParameter, type RequestForm } from './chat-body.js';
 import {
   NOTHING_USED,
   sumCounts,
@@ -240,7 +240,8 @@ export class BatchEndpoint implements ChatEndpoint {
   }
 
   #onMiss(call: BatchCall, failure: AttemptFailure, { isOld, othersWereAnswered }: MissedIn): void {
-    const isHopeless = failure.failureClass === 'refused' && !isOld;
+    // What an old batch was refused for may be fixed since; but a request without it may be in a later batch already.
+    const isHopeless = failure.failureClass === 'refused' && (!isOld || hasOtherForm(call, failure));
     call.countFailure(failure.code);
     if (!call.isWaitedFor) return;
     if (!isHopeless && call.nBatches < MOST_BATCHES) {
@@ -251,4 +252,11 @@ export class BatchEndpoint implements ChatEndpoint {
     const scope = othersWereAnswered ? 'request' : 'endpoint';
     call.fail(givenUp(failure, { subject, scope, attempts: call.errors }));
   }
+}
+
+/** Whether a refusal names something that the request can be sent without. */
+function hasOtherForm({ request, form }: BatchCall, { code, message }: AttemptFailure): boolean {
+  const parameter = isRefusalCode(code) ? refusedParameter(request, form, message) : null;
+  // Log-probabilities are left out for any refusal, whatever it says.
+  return parameter !== null && message.includes(parameter);
 }
