@@ -7,7 +7,7 @@ import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 const REPORTS = 'echo "{}" > "$AUTODIDACT_RESULT_FILE"';
 
 /** Checks a command in a folder with `train.sh`, `config.yaml` and a program `trainer`; what is not ok, one line each. */
-function check(settings: object, { path = '/usr/bin:/bin' } = {}): Promise<string[]> {
+function check(settings: object, { path = '/usr/bin:/bin', nJobs = 2 } = {}): Promise<string[]> {
   return inTemporaryFolder(async (folder) => {
     await writeFile(join(folder, 'train.sh'), REPORTS);
     await writeFile(join(folder, 'config.yaml'), 'model: {{baseModel:json}}\nepochs: {{epochs}}\n');
@@ -16,18 +16,18 @@ function check(settings: object, { path = '/usr/bin:/bin' } = {}): Promise<strin
       await writeFile(join(folder, name), '#!/bin/sh\nexit 9\n');
       await chmod(join(folder, name), 0o755);
     }
-    const request = {
+    const requests = [1, 2].slice(0, nJobs).map((iteration) => ({
       baseModel: 'seed',
       method: { type: 'supervised' as const },
       trainingFilePath: 'training.jsonl',
       hyperparameters: { nEpochs: 2 },
-      suffix: 'judge-1',
-      seed: 1,
-      jobKey: 'doctor',
-    };
+      suffix: `judge-${iteration}`,
+      seed: iteration,
+      jobKey: `doctor-${iteration}`,
+    }));
     const config = trainerSchema.parse({ backend: 'command', ...settings });
     const place = { baseFolder: folder, environment: { PATH: path.replaceAll('HERE', folder) } };
-    const findings = await checkTrainer(config, place, [request]);
+    const findings = await checkTrainer(config, place, requests);
     return findings
       .filter(({ verdict }) => verdict !== 'ok')
       .map(
@@ -112,6 +112,11 @@ describe('the check of a command that trains', () => {
       /^stop trained model: .*cannot be told apart -> Put \{\{jobKey\}\}/,
     ],
     [
+      'a model that is named alike by a placeholder',
+      { command: ['sh', 'train.sh'], model: 'judge-{{method}}' },
+      /^stop trained model: .*several trained judges judge-supervised, .*cannot be told apart/,
+    ],
+    [
       'a model that nothing names',
       { command: ['./trainer'] },
       /^warning trained model: .* -> Let the trainer write/,
@@ -138,5 +143,9 @@ describe('the check of a command that trains', () => {
   it('looks for the commands of a scheduler in PATH, and starts nothing', async () => {
     const settings = { command: ['sbatch', 'train.sh'], scheduler: {} };
     assert.deepEqual(await check(settings, { path: 'HERE:/usr/bin:/bin' }), []);
+  });
+
+  it('lets the only model of an experiment have a name of its own', async () => {
+    assert.deepEqual(await check({ command: ['sh', 'train.sh'], model: 'judge' }, { nJobs: 1 }), []);
   });
 });

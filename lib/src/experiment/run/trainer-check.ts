@@ -21,15 +21,18 @@ export async function trainerFindings(
 ): Promise<Finding[]> {
   const { iterations, model: baseModel, finetune } = config;
   if (iterations === 0) return [];
-  const requests = (['supervised', 'dpo'] as const).map((name): FineTuneRequest => {
-    const training = trainingOptionsOf(1, { config, method: name });
-    const files = {
-      trainingFilePath: 'training.jsonl',
-      ...(finetune.validation ? { validationFilePath: 'validation.jsonl' } : {}),
-    };
-    return { ...training, ...files, baseModel, jobKey: 'doctor' };
-  });
-  const wanted = finetune.dpo ? requests : requests.slice(0, 1);
+  const methods = finetune.dpo ? (['supervised', 'dpo'] as const) : (['supervised'] as const);
+  const files = {
+    trainingFilePath: 'training.jsonl',
+    ...(finetune.validation ? { validationFilePath: 'validation.jsonl' } : {}),
+  };
+  // Two iterations show whether their models are told apart.
+  const wanted = [1, 2].slice(0, iterations).flatMap((iteration) =>
+    methods.map((method): FineTuneRequest => {
+      const training = trainingOptionsOf(iteration, { config, method });
+      return { ...training, ...files, baseModel, jobKey: `doctor-${iteration}-${method}` };
+    }),
+  );
   return checkTrainer(finetune.trainer, { baseFolder: dirname(configPath), environment }, wanted);
 }
 

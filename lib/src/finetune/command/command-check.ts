@@ -23,11 +23,12 @@ const SETTINGS = /\.(ya?ml|toml|json|cfg|ini)$/i;
 const SHELL_WORD =
   /^(cd|export|set|source|\.|if|for|while|case|ulimit|umask|trap)$|[$`"'(){}|&;<>*?~\\[\]!#]/;
 
-/** Checks a command for the jobs that it would get. @param requests one of each kind of job */
+/** Checks a command for the jobs that it would get. @param requests of jobs that differ, one of each kind at least */
 export async function checkCommand(place: Place, requests: readonly FineTuneRequest[]): Promise<Finding[]> {
   const { command } = place.config;
+  const models: string[] = [];
   try {
-    for (const request of requests) await dryRun(request, place);
+    for (const request of requests) models.push(await dryRun(request, place));
   } catch (thrown) {
     if (thrown instanceof AutodidactError) return [stopOf('trainer', thrown)];
     throw thrown;
@@ -36,12 +37,12 @@ export async function checkCommand(place: Place, requests: readonly FineTuneRequ
   return [
     ...(await checkProgram(words, place)),
     ...(await checkScheduler(words, place)),
-    await checkResult(words, place),
+    await checkResult(words, place, models),
   ];
 }
 
-/** Fills templates and command in as for a job. @throws ConfigError, DataError */
-async function dryRun(request: FineTuneRequest, { config, baseFolder }: Place): Promise<void> {
+/** Fills templates and command in as for a job. @returns what `trainer.model` names its model @throws ConfigError, DataError */
+async function dryRun(request: FineTuneRequest, { config, baseFolder }: Place): Promise<string> {
   checkNames(config.templates);
   const jobFolder = resolve(baseFolder, config.jobsFolder ?? '.', request.jobKey);
   const { trainingFilePath: trainingFile, validationFilePath: validationFile } = request;
@@ -61,9 +62,11 @@ async function dryRun(request: FineTuneRequest, { config, baseFolder }: Place): 
     const path = resolve(baseFolder, each);
     renderTemplate(await readTemplate(path), { values, subject: path, needed: NEEDED });
   }
-  for (const key of ['model', 'endpoint'] as const)
-    renderTemplate(config[key] ?? '', { values, subject: `trainer.${key}`, needed: NEEDED });
+  const [model = ''] = (['model', 'endpoint'] as const).map((key) =>
+    renderTemplate(config[key] ?? '', { values, subject: `trainer.${key}`, needed: NEEDED }),
+  );
   commandOf(config, values);
+  return model;
 }
 
 /** The program, and files among its arguments. Paths with placeholders are made by the job. */
@@ -142,13 +145,17 @@ async function checkScheduler(words: readonly string[], place: Place): Promise<F
   return [fine('scheduler', 'its commands are installed')];
 }
 
-/** How the name of the model becomes known. */
-async function checkResult(words: readonly string[], { config, baseFolder }: Place): Promise<Finding> {
+/** How the name of the model becomes known. @param models the names that `trainer.model` gives */
+async function checkResult(
+  words: readonly string[],
+  { config, baseFolder }: Place,
+  models: readonly string[],
+): Promise<Finding> {
   const check = 'trained model';
   const { model, modelPattern, templates } = config;
-  if (model !== undefined && !model.includes('{{')) {
-    const found = `trainer.model names every trained judge ${model}, so that they cannot be told apart`;
-    return stopped(check, found, 'Put {{jobKey}} or {{suffix}} into the name.');
+  if (model !== undefined && new Set(models).size < models.length) {
+    const found = `trainer.model names several trained judges ${models[0] ?? ''}, so that they cannot be told apart`;
+    return stopped(check, found, 'Put {{jobKey}} into the name.');
   }
   if (model !== undefined) return fine(check, `named by trainer.model: ${model}`);
   if (modelPattern !== undefined)
