@@ -87,7 +87,7 @@ describe('autodidact doctor', () => {
     const { out, code, answered } = await doctor(judge, { asTable: true, settings });
     assert.equal(code, 0);
     // The free space is this machine's.
-    assert.equal(out.replace(/^ok +disk [^]*?free$/m, 'ok       disk …'), TABLE);
+    assert.equal(out.replace(/^ok +disk [^]*?free at \S+$/m, 'ok       disk …'), TABLE);
     for (const line of out.split('\n')) assert.ok(line.length <= 80 || /\S{52}/.test(line), line);
     const chats = answered
       .filter(({ path }) => path.endsWith('/chat/completions'))
@@ -125,7 +125,10 @@ describe('autodidact doctor', () => {
     process.env.DOCTOR_KEY = 'sk-3';
     const refused = await doctor(product, { settings: { endpoint: { apiKeyEnv: 'DOCTOR_KEY' } } });
     assert.equal(refused.code, 5);
-    assert.match(troubles(refused).join('\n'), /^stop requests: seed at SERVER\/v1: .* -> .*key/m);
+    const stops = troubles(refused).filter((line) => line.startsWith('stop'));
+    // Every request is refused alike, which is told once.
+    assert.equal(stops.length, 1);
+    assert.match(stops[0] ?? '', /^stop requests: seed at SERVER\/v1: .* -> .*key/m);
     assert.doesNotMatch(refused.out, /sk-3/);
   });
 
@@ -150,6 +153,55 @@ describe('autodidact doctor', () => {
     assert.match(text, /^stop inputs: .*instructions\.path: expected a file.*none\.jsonl/m);
   });
 
+  it('names all servers that are away and all inputs that are missing at once', async () => {
+    const printed = await doctor(judge, {
+      settings: {
+        endpoint: {
+          baseUrl: 'http://127.0.0.1:9/v1',
+          otherModels: { writer: { baseUrl: 'http://127.0.0.1:10/v1' } },
+        },
+        generate: { model: 'writer' },
+        instructions: { source: 'jsonl', path: 'none.jsonl', perIteration: 4 },
+        evaluate: { benchmark: { source: 'jsonl', path: 'nothing.jsonl' } },
+      },
+    });
+    const stops = troubles(printed).filter((line) => line.startsWith('stop'));
+    const [benchmark = '', instructions = '', servers = '', ...others] = stops;
+    assert.match(benchmark, /^stop inputs: .*nothing\.jsonl/);
+    assert.match(instructions, /^stop inputs: .*none\.jsonl/);
+    assert.match(servers, /^stop servers: .*127\.0\.0\.1:9\/v1: .*127\.0\.0\.1:10\/v1: /);
+    assert.deepEqual(others, []);
+  });
+
+  it('says what is done about instructions that overlap with the benchmark', async () => {
+    const files = [{ path: 'instructions.jsonl' }, { path: 'benchmark.jsonl' }].map((file) => ({
+      ...file,
+      columns: { text: 'instruction' },
+    }));
+    const overlapOf = async (overlap: object, pool: object = {}): Promise<string> => {
+      const instructions = { source: 'pool', files, perIteration: 8, ...pool };
+      const settings = { instructions, overlap, pack: 'general', iterations: 1 };
+      const { findings } = await doctor(judge, { options: free, settings });
+      const found = findings.filter(({ check }) => check === 'overlap' || check === 'inputs');
+      return found.map(({ verdict, found: text }) => `${verdict} ${text}`).join();
+    };
+    const all = { perIteration: 10 };
+    assert.match(await overlapOf({}, all), /^stop overlap of training and benchmark/);
+    const shared = 'instructions overlap with 2 benchmark items';
+    assert.equal(await overlapOf({ action: 'report' }, all), `warning ${shared} (overlap.action is report)`);
+    assert.equal(await overlapOf({ waive: [{ reason: 'known' }] }, all), `warning ${shared} (all waived)`);
+    assert.equal(
+      await overlapOf({ action: 'drop' }),
+      'ok instructions that overlap with 2 benchmark items are left out (overlap.action)',
+    );
+    // The rows of a pool are compared before their classification is paid for.
+    assert.match(await overlapOf({}, { classify: {} }), /^stop overlap of training and benchmark/);
+    assert.match(
+      await overlapOf({ action: 'report' }, { classify: {} }),
+      /^ok the rows were compared with the benchmark/,
+    );
+  });
+
   it('compares prompts and answers with the window', async () => {
     const long = await doctor(vllm({ model: 'seed', maxModelLen: 64 }), {
       settings: { judge: { maxTokens: 4096 } },
@@ -168,7 +220,7 @@ describe('autodidact doctor', () => {
     const cost = capped.findings.find(({ check }) => check === 'cost');
     assert.match(
       `${cost?.verdict} ${cost?.found}`,
-      /^warning unknown, since .*; budget\.calls of 10 calls: would stop the run in 1 generate/,
+      /^warning unknown, since .*; budget\.calls of 10 calls: would stop the run in iteration 1, generate/,
     );
   });
 
@@ -265,8 +317,8 @@ warning  serving             trained judges are asked at
                              (vLLM: /v1/load_lora_adapter), or serve them and
                              report the address.
 warning  cost                $1.28, for 32 calls, 536 tokens in, 372 out;
-                             budget.costUsd of $1.00: would stop the run in 1
-                             evaluate; it needs $1.28
+                             budget.costUsd of $1.00: would stop the run in
+                             iteration 1, evaluate; it needs $1.28
                              -> Raise the cap, or plan a smaller run: autodidact
                              plan shows its stages.
 warning  time                unknown, as is the pace of the servers
