@@ -97,17 +97,17 @@ describe('an experiment file', () => {
     [
       'a wrong provider',
       MINIMAL.replace('provider: embedded', 'provider: magic'),
-      /endpoint\.provider: expected one of embedded, openai; received "magic"/,
+      /endpoint\.provider: expected one of embedded, openai; received "magic" \(openai: every server of the OpenAI API/,
     ],
     [
       'a bad URL',
       MINIMAL.replace('provider: embedded', 'provider: openai\n  baseUrl: nowhere'),
-      /endpoint\.baseUrl: Invalid URL/,
+      /endpoint\.baseUrl: expected an address that begins with http:\/\/ or https:\/\//,
     ],
     [
       'a file URL',
       MINIMAL.replace('provider: embedded', 'provider: openai\n  baseUrl: "file:///x"'),
-      /endpoint\.baseUrl: Invalid URL/,
+      /endpoint\.baseUrl: expected an address that begins with http:\/\/ or https:\/\//,
     ],
     [
       'a key in place of its name',

@@ -83,7 +83,7 @@ const free = ['--no-requests'];
 describe('autodidact doctor', () => {
   it('prints a line for each check, within 80 columns, and sends a few short requests', async () => {
     const prices = { '*': { inputUsdPerMillion: 1000, outputUsdPerMillion: 2000 } };
-    const settings = { prices, budget: { costUsd: 1 } };
+    const settings = { prices, budget: { costUsd: 1 }, notify: { urlEnv: 'NO_HOOK' } };
     const { out, code, answered } = await doctor(judge, { asTable: true, settings });
     assert.equal(code, 0);
     // The free space is this machine's.
@@ -316,6 +316,9 @@ warning  serving             trained judges are asked at
                              -> Let the command load them there before it ends
                              (vLLM: /v1/load_lora_adapter), or serve them and
                              report the address.
+warning  notify              expected an address in the environment variable
+                             NO_HOOK
+                             -> Set it: nobody would be told how the run ends.
 warning  cost                $1.28, for 32 calls, 536 tokens in, 372 out;
                              budget.costUsd of $1.00: would stop the run in
                              iteration 1, evaluate; it needs $1.28
@@ -326,5 +329,5 @@ warning  time                unknown, as is the pace of the servers
                              all.
 ok       disk …
 
-ok 14, warning 3, stop 0. The run can start.
+ok 14, warning 4, stop 0. The run can start.
 `;

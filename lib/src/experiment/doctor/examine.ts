@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { AutodidactError } from '../../core/errors.js';
 import { printable } from '../../core/text.js';
 import { loadPack } from '../../prompt/index.js';
-import { findingSchema, fine, stopOf, type Examination, type Finding } from '../../schema/finding.js';
+import { findingSchema, fine, stopOf, warned, type Examination, type Finding } from '../../schema/finding.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { loadExperimentConfig } from '../config/load-config.js';
 import { loadMatrix } from '../matrix/load-matrix.js';
@@ -12,6 +12,7 @@ import type { ExperimentOptions } from '../open/opened-experiment.js';
 import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
 import { openInstructions } from '../open/sources.js';
 import { planPrepared } from '../plan/plan-experiment.js';
+import { hookProblem } from '../run/notify.js';
 import { trainerFindings } from '../run/trainer-check.js';
 import { askedRequests } from './asked-requests.js';
 import { costFindings, diskFindings, inputFindings, promptFindings, servingFindings } from './free-checks.js';
@@ -82,6 +83,9 @@ async function examineConfig(
   findings.push(...promptFindings(asked ?? [], servers.windowOf));
   findings.push(...servers.findings);
   findings.push(...(await trainerFindings(config, { configPath, environment })), ...servingFindings(config));
+  const hookTrouble = hookProblem(config.notify, environment);
+  if (hookTrouble !== null)
+    findings.push(warned('notify', hookTrouble, 'Set it: nobody would be told how the run ends.'));
   if (prepared && isPlanned) findings.push(...(await planFindings(prepared, options)));
   return { experiment: config.name, nRequests: servers.nRequests, findings: findings.map(printableFinding) };
 }
