@@ -127,7 +127,11 @@ describe('an experiment file', () => {
       MINIMAL.replace('perIteration: 10', 'perIteration: 1e12'),
       /perIteration: Too big/,
     ],
-    ['half an iteration', MINIMAL.replace('iterations: 1', 'iterations: 1.5'), /iterations: expected a whole number/],
+    [
+      'half an iteration',
+      MINIMAL.replace('iterations: 1', 'iterations: 1.5'),
+      /iterations: expected a whole number/,
+    ],
     ['a negative temperature', `${MINIMAL}judge: { temperature: -1 }\n`, /judge\.temperature: Too small/],
     [
       'a slice that is not there',
