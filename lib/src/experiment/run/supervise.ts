@@ -5,7 +5,7 @@ import type { RunEvent, RunListener } from '../watch/events.js';
 
 /** Between two attempts: the first pause, which doubles up to the longest, in milliseconds. */
 const PAUSES = { firstMs: 5_000, longestMs: 300_000 };
-/** Codes of servers that may come back: not reached, gone during a request, loading, overloaded, or out of order (see model/attempt-failure.ts). */
+/** Codes of servers that may come back: not reached, lost, loading, overloaded, or out of order (see model/attempt-failure.ts). */
 const MAY_COME_BACK = /^(unreachable|connection-lost|loading|timeout|rate-limited|http-(408|429|5\d\d))$/;
 
 /** How a run is watched over. */
