@@ -42,6 +42,23 @@ describe('autodidact score', () => {
       );
     }));
 
+  it('ends with a code of its own where no text of any judge can be read, and names the rule that reads them', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'graded.jsonl');
+      const row = { itemId: 'a', gold: 'first', text: 'so [[A>>B]]' };
+      await writeFile(path, `${JSON.stringify(row)}\n`);
+      const unread = await score('pairs', '--judgments', path);
+      assert.equal(unread.code, 3);
+      assert.match(
+        unread.out,
+        /graded: 1 of 1 text hold no verdict by the rule strict; the first ends with "so \[\[A>>B\]\]"; try --rule arena-hard/,
+      );
+      assert.doesNotMatch(unread.out, / 0\.0/);
+      const read = await score('pairs', '--judgments', path, '--rule', 'arena-hard');
+      assert.equal(read.code, 0);
+      assert.match(read.out, /100\.0 \[/);
+    }));
+
   it('prints every figure as JSON, and saves what compare reads', () =>
     inTemporaryFolder(async (folder) => {
       const saved = join(folder, 'scored.jsonl');

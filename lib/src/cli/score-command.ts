@@ -8,6 +8,7 @@ import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
 import { agreementTable, count, figureTable, gradeTable, resultSetTable, toText } from '../report/index.js';
 import { verdictRuleSchema } from '../prompt/index.js';
 import type { Coverage, Score } from '../schema/index.js';
+import { EndWithCode, EXIT_CODES } from './exit-codes.js';
 import { number } from './option-values.js';
 import { jsonOption, printResult } from './shared-options.js';
 
@@ -108,6 +109,13 @@ async function scoreCommand(
   }
   const score = await scoreRecorded({ benchmark, judgments, cacheFolder: cache, ...rest, signal });
   printResult(score, options, describe);
+  if (isNothingRead(score)) throw new EndWithCode(EXIT_CODES.endpointFailed);
+}
+
+/** Whether no text of any judge holds a verdict, so that there is no figure at all. */
+function isNothingRead({ unread, sets, grades }: Score): boolean {
+  const blank = new Set(unread.filter(({ nTexts, nUnread }) => nUnread === nTexts).map(({ judge }) => judge));
+  return grades.length === 0 && sets.length > 0 && sets.every(({ judge }) => blank.has(judge));
 }
 
 function describe(score: Score): string {

@@ -1,4 +1,4 @@
-// What settings add to the requests of an endpoint: headers, a query, fields of the body; and what they tell of its models.
+// What settings add to the requests of an endpoint: headers, a query, fields of the body; and what they say about its models.
 import type { ExtraBody } from './chat-body.js';
 
 /** What holds for one model. */

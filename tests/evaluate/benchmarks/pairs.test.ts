@@ -89,7 +89,7 @@ describe("a user's own pairs", () => {
     assert.deepEqual(dropped, ['line 8: unknown-label', 'line 9: unknown-label', 'line 10: unknown-label']);
   });
 
-  it('are refused whole where 0 is a label whose meaning nobody has said', async () => {
+  it('are refused whole where 0 is a label whose meaning was not given', async () => {
     const row = { instruction: 'p', x: 'one', y: 'two' };
     const columns = { first: 'x', second: 'y', label: 'label' };
     for (const zero of [0, '0', '0.0'])

@@ -13,7 +13,7 @@ describe('Bradley-Terry ratings', () => {
     assert.ok(Math.abs(first + second - 2000) < 1e-6);
   });
 
-  it('are equal for equal points, whoever was compared how often, and 1000 for one that was not compared', () => {
+  it('are equal for equal points, however often they were compared, and 1000 for one that was not compared', () => {
     assert.deepEqual(
       rounded(
         bradleyTerry([

@@ -10,7 +10,7 @@ import {
 } from '../../fixtures/quirky-server.js';
 import { NEVER } from '../../fixtures/scripted-endpoint.js';
 
-/** A server of the test: what it lists, or nobody. */
+/** A server of the test: what it lists, or none. */
 type Kind = ListsOfServer | 'away';
 
 const answers: Behaviour = ({ response }) => sendChoices(response, ['fine']);

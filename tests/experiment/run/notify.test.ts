@@ -103,7 +103,7 @@ describe('the hook of a run', function () {
     assert.deepEqual(await told({ command: 'true' }), []);
   });
 
-  it('is told of the ends that it names', async () => {
+  it('is called with the outcomes that it names', async () => {
     assert.deepEqual(await told({ command: 'exit 3', on: ['budget'] }), []);
     const { signal } = new AbortController();
     const cap = new BudgetError({ subject: 'budget.costUsd', expected: 'less', remedy: 'Raise it.' });

@@ -75,7 +75,7 @@ describe('scoring of recorded judgments', () => {
         refused({ rule: 'loud' }),
         /verdict rule loud: expected one of strict, rewardbench/,
       );
-      await assert.rejects(refused({ format: 'xml' }), /expected one of autodidact, llmbar/);
+      await assert.rejects(refused({ format: 'xml' }), /expected one of autodidact, judgebench, llmbar/);
       await assert.rejects(refused({ columns: { winner: 5 } }), /--columns/);
       await assert.rejects(
         refused({}),

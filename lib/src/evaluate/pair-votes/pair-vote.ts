@@ -149,3 +149,13 @@ function voteOf(vote: Omit<PairVote, 'isReversed'>): PairVote {
     ...(answers === undefined ? {} : { answers: [answers[1], answers[0]] }),
   };
 }
+
+/** The side that points are on: 0 the first system, 1 the second, 0.5 neither. */
+export function side(points: number): 0 | 0.5 | 1 {
+  return points === 0.5 ? 0.5 : points > 0.5 ? 1 : 0;
+}
+
+/** Whether a vote could be read. */
+export function isRead(vote: PairVote): vote is PairVote & { points: number } {
+  return vote.points !== null;
+}

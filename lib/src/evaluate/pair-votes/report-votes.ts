@@ -2,15 +2,16 @@
 import { DataError } from '../../core/errors.js';
 import { groupBy } from '../../core/group-by.js';
 import { deriveRandom } from '../../core/random.js';
-import { cohensKappa, krippendorffAlpha, quantile, standardDeviation } from '../../core/statistics/index.js';
+import { quantile, standardDeviation } from '../../core/statistics/index.js';
 import { readRows, type RowFormat } from '../../datasets/index.js';
 import type { Estimate } from '../../schema/estimate.js';
-import type { PairVoteReport, RaterAgreement, Rating, WinRate } from '../../schema/pair-votes.js';
+import type { PairVoteReport, Rating, WinRate } from '../../schema/pair-votes.js';
 import type { BadRow } from '../../schema/scoring.js';
 import { fileJudgeOf, UnusableRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../share-counter.js';
 import { bradleyTerry } from './bradley-terry.js';
-import { PAIR_VOTE_FORMATS, type PairVote } from './pair-vote.js';
+import { isRead, PAIR_VOTE_FORMATS, side, type PairVote } from './pair-vote.js';
+import { agreementsOf } from './rater-agreement.js';
 
 /** At most this many bad rows are listed; all are counted. */
 const MOST_LISTED = 1000;
@@ -116,10 +117,6 @@ function winRatesOf(raters: string, votes: readonly PairVote[]): WinRate[] {
   });
 }
 
-function side(points: number): 0 | 0.5 | 1 {
-  return points === 0.5 ? 0.5 : points > 0.5 ? 1 : 0;
-}
-
 /** The mean of a score of votes, with an interval over clusters. */
 function shareByCluster(votes: readonly PairVote[], score: (vote: PairVote) => number | null): Estimate {
   const counter = new ShareCounter();
@@ -188,89 +185,6 @@ function ratingsOf(
       };
     })
     .sort((a, b) => (b.rating.value ?? 0) - (a.rating.value ?? 0));
-}
-
-/** Of every two kinds of raters, and within every kind with several raters; by subset, where there are several. */
-function agreementsOf(byKind: ReadonlyMap<string, readonly PairVote[]>): RaterAgreement[] {
-  const kinds = [...byKind.keys()];
-  const subsetsOf = (votes: readonly PairVote[]): string[] => {
-    const named = [...new Set(votes.map(({ subset }) => subset))].sort();
-    return named.length > 1 ? ['all', ...named] : ['all'];
-  };
-  return kinds.flatMap((raters, i) =>
-    kinds.slice(i).flatMap((others) => {
-      const all = byKind.get(raters) ?? [];
-      return subsetsOf(all).flatMap((subset) => {
-        const inSubset = (votes: readonly PairVote[] = []): readonly PairVote[] =>
-          subset === 'all' ? votes : votes.filter((vote) => vote.subset === subset);
-        const own = inSubset(all);
-        const found =
-          raters === others ? agreementWithin(own) : agreementBetween(own, inSubset(byKind.get(others)));
-        return found === null ? [] : [{ raters, others, subset, ...found }];
-      });
-    }),
-  );
-}
-
-type Labels = readonly [0 | 0.5 | 1, 0 | 0.5 | 1];
-type Agreement = Omit<RaterAgreement, 'raters' | 'others' | 'subset'>;
-
-/** Every vote of one kind against every vote of the other on the same item and pair, as FastChat's compute_agreement.py counts. */
-function agreementBetween(own: readonly PairVote[], others: readonly PairVote[]): Agreement | null {
-  const byPlace = groupBy(others.filter(isRead), placeOf);
-  const pairs = own.filter(isRead).flatMap((vote) =>
-    (byPlace.get(placeOf(vote)) ?? []).map((other) => ({
-      cluster: vote.cluster,
-      labels: [side(vote.points), side(other.points)] as const,
-    })),
-  );
-  return agreementOf(pairs, (labels) =>
-    cohensKappa(
-      labels.map(([a]) => a),
-      labels.map(([, b]) => b),
-    ),
-  );
-}
-
-/** Every two votes on the same item and pair. */
-function agreementWithin(votes: readonly PairVote[]): Agreement | null {
-  const places = [...groupBy(votes.filter(isRead), placeOf).values()];
-  const pairs = places.flatMap((of) =>
-    of.flatMap((vote, i) =>
-      of.slice(i + 1).map((other) => ({
-        cluster: vote.cluster,
-        labels: [side(vote.points), side(other.points)] as const,
-      })),
-    ),
-  );
-  const units = places.map((of) => of.map(({ points }) => side(points)));
-  return agreementOf(pairs, () => krippendorffAlpha(units));
-}
-
-function agreementOf(
-  pairs: readonly { cluster: string; labels: Labels }[],
-  chanceCorrected: (labels: readonly Labels[]) => number | null,
-): Agreement | null {
-  if (pairs.length === 0) return null;
-  const share = (counted: typeof pairs): Estimate => {
-    const counter = new ShareCounter();
-    for (const of of groupBy(counted, ({ cluster }) => cluster).values())
-      counter.add({ sum: of.filter(({ labels: [a, b] }) => a === b).length, size: of.length });
-    return counter.estimate();
-  };
-  return {
-    agreement: share(pairs),
-    withoutTies: share(pairs.filter(({ labels }) => !labels.includes(0.5))),
-    chanceCorrected: chanceCorrected(pairs.map(({ labels }) => labels)),
-  };
-}
-
-function isRead(vote: PairVote): vote is PairVote & { points: number } {
-  return vote.points !== null;
-}
-
-function placeOf({ item, systems }: PairVote): string {
-  return [item, ...systems].join('\u0000');
 }
 
 function repeatedAnswersOf(votes: readonly PairVote[]): PairVoteReport['repeatedAnswers'] {

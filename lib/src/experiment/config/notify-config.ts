@@ -22,7 +22,7 @@ export const notifySchema = section(
       'https://example.org/hook',
     ],
     urlEnv: ['In place of an address: environment variable that holds it, where it is secret.', 'NOTIFY_URL'],
-    on: ['Which ends to tell of.', ['failed', 'budget']],
+    on: ['Which outcomes are reported.', ['failed', 'budget']],
   },
 ).refine(
   ({ command, url, urlEnv }) => [command, url, urlEnv].filter((way) => way !== undefined).length === 1,

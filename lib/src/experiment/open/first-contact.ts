@@ -116,7 +116,7 @@ async function contact(baseUrl: string, client: OpenAI, options: ContactOptions)
   const { redact, signal, needsTraining, models: asked } = options;
   const subject = `endpoint.baseUrl ${baseUrl}`;
   const caller = new OpenAICaller({ client, retry: FIRST_CONTACT_RETRIES, redact, subject });
-  /** @throws ModelError where nobody answers */
+  /** @throws ModelError when no server answers */
   const ask = async (question: (requestSignal: AbortSignal) => Promise<unknown>): Promise<ListAnswer> => {
     try {
       const answer = await askLoaded(caller, question, { ...options, baseUrl });
@@ -177,7 +177,7 @@ function isNoRoute(failure: ModelError | null): boolean {
   return failure?.code === 'http-404' || failure?.code === 'http-405';
 }
 
-/** Whether nobody answered, or a gateway for a server that is away. */
+/** Whether no server answered, or a gateway answered for a server that is away. */
 function isAway({ code }: ModelError): boolean {
   return code === 'timeout' || AWAY_CODES.includes(code);
 }
