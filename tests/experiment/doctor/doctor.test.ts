@@ -185,12 +185,15 @@ describe('autodidact doctor', () => {
     };
     const [refused, classified] = [/^stop overlap of training and benchmark/, { classify: {} }];
     assert.match(await overlapOf({}), refused);
-    assert.match(await overlapOf({ action: 'report' }), /^warning .* 2 benchmark items \(overlap\.action is/);
+    assert.match(
+      await overlapOf({ action: 'report' }),
+      /^warning .* 2 of the benchmark's items \(overlap\.action is/,
+    );
     assert.match(
       await overlapOf({ waive: [{ reason: 'known' }] }),
-      /^warning .* 2 benchmark items \(all waived/,
+      /^warning .* 2 of the benchmark's items \(all waived/,
     );
-    assert.match(await overlapOf({ action: 'drop' }, {}), /^ok .* 2 benchmark items are left out/);
+    assert.match(await overlapOf({ action: 'drop' }, {}), /^ok .* 2 of the benchmark's items are left out/);
     assert.match(await overlapOf({}, classified), refused);
     assert.match(await overlapOf({ action: 'report' }, classified), /^ok the rows were compared/);
   });

@@ -41,12 +41,12 @@ function overlapFinding(
   if (action === 'drop')
     return fine(
       'overlap',
-      `instructions that overlap with ${count(nShared)} benchmark items are left out (overlap.action)`,
+      `instructions that overlap with ${count(nShared)} of the benchmark's items are left out (overlap.action)`,
     );
   const why = action === 'report' ? 'overlap.action is report' : 'all waived';
   return warned(
     'overlap',
-    `instructions overlap with ${count(nShared)} benchmark items (${why})`,
+    `instructions overlap with ${count(nShared)} of the benchmark's items (${why})`,
     'Report them with the result, or set overlap.action to drop, which leaves those instructions out.',
   );
 }
