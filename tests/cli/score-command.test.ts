@@ -75,7 +75,7 @@ describe('autodidact score', () => {
       await writeFile(path, '{"itemId":"a","text":"[[A]]"}\n');
       const cache = ['--cache', join(folder, 'cache')];
       const { out } = await score('pandalm', '--judgments', path, ...cache);
-      assert.match(out, /1 items? .*no gold label.*--items, or run: autodidact data pull pandalm/);
+      assert.match(out, /1 item with no gold label, .*--items, or run: autodidact data pull pandalm/);
       assert.doesNotMatch((await score('pairs', '--judgments', path)).out, /data pull/);
     }));
 

@@ -72,7 +72,15 @@ describe('bad input to a run', function () {
       await refuse(folder, { ...SMALL_EXPERIMENT, evaluate }, /at least one benchmark item/, DataError);
       await writeFile(join(folder, 'x.jsonl'), '{"instruction": 5}\n');
       const instructions = { source: 'jsonl', path: 'x.jsonl', perIteration: 10 };
-      await refuse(folder, { ...SMALL_EXPERIMENT, instructions }, /x\.jsonl:1: .*instruction: /, DataError);
+      await refuse(
+        folder,
+        { ...SMALL_EXPERIMENT, instructions },
+        /x\.jsonl:1: .*instruction: no text/,
+        DataError,
+      );
+      const named = { ...instructions, textField: 'prompt' };
+      const wanted = /prompt: no such field; instructions\.textField names it, and the line has instruction/;
+      await refuse(folder, { ...SMALL_EXPERIMENT, instructions: named }, wanted, DataError);
     }));
 
   it('is one error for a pool or a benchmark that has too few', () =>

@@ -169,6 +169,7 @@ describe('an OpenAI-compatible endpoint', () => {
             assert.equal(error.scope, scope);
             assert.equal(error.code, `http-${status}`);
             assert.match(error.message, /the reason/);
+            assert.equal(error.remedy.includes('has to be loaded there'), status === 404);
             return true;
           });
           assert.equal(server.bodies.length, 1);

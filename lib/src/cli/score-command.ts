@@ -160,7 +160,7 @@ function summaryOf(score: Score): string {
       ),
     ...(nWithoutGold > 0
       ? [
-          `${count(nWithoutGold)} items have no gold label, so no accuracy: name a file that has it with --items${pullAdvice(score.benchmark)}`,
+          `${plural(nWithoutGold, 'item')} with no gold label, left out of every accuracy: name a file that has it with --items${pullAdvice(score.benchmark)}`,
         ]
       : []),
     ...(score.labels.length > 0

@@ -33,6 +33,12 @@ export function section<Shape extends z.core.$ZodLooseShape>(
 /** A non-empty text. */
 export const nonEmpty = z.string().min(1);
 
+/** An address of the web. Its value is not shown: it may hold a secret. */
+export const webAddress = z.url({
+  protocol: /^https?$/,
+  error: 'expected an address that begins with http:// or https://',
+});
+
 /** A whole number within bounds, both included. */
 export function int(least: number, most?: number): z.ZodInt {
   return most === undefined ? z.int().min(least) : z.int().min(least).max(most);

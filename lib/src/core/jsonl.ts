@@ -7,8 +7,16 @@ import { linesOf } from './lines.js';
 /** The problems that a schema finds in a value, as one line: `path: problem; path: problem`. */
 export function schemaProblems(error: z.ZodError): string {
   return error.issues
-    .map((issue) => `${issue.path.map(String).join('.') || '(root)'}: ${issue.message}`)
+    .map(({ path, message }) => `${path.map(String).join('.') || '(root)'}: ${plainProblem(message)}`)
     .join('; ');
+}
+
+/** A message of zod without its words for what a user calls missing. */
+export function plainProblem(message: string): string {
+  return message
+    .replace(/^Invalid input: expected (.+), received undefined$/, 'missing; expected $1')
+    .replace(/^Invalid input: (?=expected )/, '')
+    .replace(/^expected int, received number$/, 'expected a whole number');
 }
 
 /** A valid value, or the problems of its text. */

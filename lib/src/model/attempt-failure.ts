@@ -165,7 +165,7 @@ function remedyFor({ failureClass, code }: AttemptFailure, status: number): stri
       if (status === 401 || status === 403)
         return 'Give a valid key: in the environment variable that endpoint.apiKeyEnv names, or in the file of endpoint.apiKeyFile.';
       if (status === 404)
-        return 'Check the model name and that endpoint.baseUrl ends where the API begins, mostly in /v1; with several servers, each needs the model.';
+        return 'Check the model name and that endpoint.baseUrl ends where the API begins, mostly in /v1; with several servers, each needs the model. A trained model has to be loaded there (vLLM: /v1/load_lora_adapter); the same command then continues.';
       return 'The server refused this request; its message says why.';
   }
 }

@@ -93,8 +93,9 @@ function effectOf(
 ): string {
   if (planned === null) return 'unknown (no price set)';
   const needed = amountOf(cap, spentBefore + planned);
+  if (reachedIn === null && spentBefore + planned > limit) return 'reached, but nothing is left to ask';
   if (reachedIn === null) return `enough for ${needed}, ${percentOf(spentBefore + planned, limit)} of it`;
-  return `would stop the run in ${reachedIn.iteration} ${reachedIn.stage}; it needs ${needed}`;
+  return `would stop the run in iteration ${reachedIn.iteration}, ${reachedIn.stage}; it needs ${needed}`;
 }
 
 function amountOf(cap: PlannedCap['cap'], amount: number): string {

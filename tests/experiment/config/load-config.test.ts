@@ -97,17 +97,17 @@ describe('an experiment file', () => {
     [
       'a wrong provider',
       MINIMAL.replace('provider: embedded', 'provider: magic'),
-      /endpoint\.provider: expected one of embedded, openai; received "magic"/,
+      /endpoint\.provider: expected one of embedded, openai; received "magic" \(openai: every server of the OpenAI API/,
     ],
     [
       'a bad URL',
       MINIMAL.replace('provider: embedded', 'provider: openai\n  baseUrl: nowhere'),
-      /endpoint\.baseUrl: Invalid URL/,
+      /endpoint\.baseUrl: expected an address that begins with http:\/\/ or https:\/\//,
     ],
     [
       'a file URL',
       MINIMAL.replace('provider: embedded', 'provider: openai\n  baseUrl: "file:///x"'),
-      /endpoint\.baseUrl: Invalid URL/,
+      /endpoint\.baseUrl: expected an address that begins with http:\/\/ or https:\/\//,
     ],
     [
       'a key in place of its name',
@@ -127,7 +127,11 @@ describe('an experiment file', () => {
       MINIMAL.replace('perIteration: 10', 'perIteration: 1e12'),
       /perIteration: Too big/,
     ],
-    ['half an iteration', MINIMAL.replace('iterations: 1', 'iterations: 1.5'), /iterations: .*expected int/],
+    [
+      'half an iteration',
+      MINIMAL.replace('iterations: 1', 'iterations: 1.5'),
+      /iterations: expected a whole number/,
+    ],
     ['a negative temperature', `${MINIMAL}judge: { temperature: -1 }\n`, /judge\.temperature: Too small/],
     [
       'a slice that is not there',
@@ -139,7 +143,7 @@ describe('an experiment file', () => {
       MINIMAL.replace('source: embedded\n  per', 'source: embedded\n  slices: [math, math]\n  per'),
       /expected every name once/,
     ],
-    ['a missing name', MINIMAL.replace('name: small\n', ''), /name: Invalid input: expected string/],
+    ['a missing name', MINIMAL.replace('name: small\n', ''), /name: missing; expected string/],
     [
       'a name that cannot be a folder',
       MINIMAL.replace('small', '../../etc'),
@@ -148,9 +152,9 @@ describe('an experiment file', () => {
     [
       'a list in place of a section',
       MINIMAL.replace('endpoint:\n  provider: embedded', 'endpoint: [1]'),
-      /endpoint: Invalid input/,
+      /endpoint: expected/,
     ],
-    ['nothing in it', '', /the whole file: Invalid input/],
+    ['nothing in it', '', /the whole file: expected/],
     ['text in place of YAML', 'name: [unclosed', /expected YAML/],
     ['the same key twice', `${MINIMAL}name: other\n`, /unique/],
   ];

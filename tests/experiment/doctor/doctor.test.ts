@@ -83,11 +83,11 @@ const free = ['--no-requests'];
 describe('autodidact doctor', () => {
   it('prints a line for each check, within 80 columns, and sends a few short requests', async () => {
     const prices = { '*': { inputUsdPerMillion: 1000, outputUsdPerMillion: 2000 } };
-    const settings = { prices, budget: { costUsd: 1 } };
+    const settings = { prices, budget: { costUsd: 1 }, notify: { urlEnv: 'NO_HOOK' } };
     const { out, code, answered } = await doctor(judge, { asTable: true, settings });
     assert.equal(code, 0);
     // The free space is this machine's.
-    assert.equal(out.replace(/^ok +disk [^]*?free$/m, 'ok       disk …'), TABLE);
+    assert.equal(out.replace(/^ok +disk [^]*?free at \S+$/m, 'ok       disk …'), TABLE);
     for (const line of out.split('\n')) assert.ok(line.length <= 80 || /\S{52}/.test(line), line);
     const chats = answered
       .filter(({ path }) => path.endsWith('/chat/completions'))
@@ -125,7 +125,10 @@ describe('autodidact doctor', () => {
     process.env.DOCTOR_KEY = 'sk-3';
     const refused = await doctor(product, { settings: { endpoint: { apiKeyEnv: 'DOCTOR_KEY' } } });
     assert.equal(refused.code, 5);
-    assert.match(troubles(refused).join('\n'), /^stop requests: seed at SERVER\/v1: .* -> .*key/m);
+    const stops = troubles(refused).filter((line) => line.startsWith('stop'));
+    // Every request is refused alike, which is told once.
+    assert.equal(stops.length, 1);
+    assert.match(stops[0] ?? '', /^stop requests: seed at SERVER\/v1: .* -> .*key/m);
     assert.doesNotMatch(refused.out, /sk-3/);
   });
 
@@ -150,6 +153,51 @@ describe('autodidact doctor', () => {
     assert.match(text, /^stop inputs: .*instructions\.path: expected a file.*none\.jsonl/m);
   });
 
+  it('names all servers that are away and all inputs that are missing at once', async () => {
+    const printed = await doctor(judge, {
+      settings: {
+        endpoint: {
+          baseUrl: 'http://127.0.0.1:9/v1',
+          otherModels: { writer: { baseUrl: 'http://127.0.0.1:10/v1' } },
+        },
+        generate: { model: 'writer' },
+        instructions: { source: 'jsonl', path: 'none.jsonl', perIteration: 4 },
+        evaluate: { benchmark: { source: 'jsonl', path: 'nothing.jsonl' } },
+      },
+    });
+    const stops = troubles(printed).filter((line) => line.startsWith('stop'));
+    const [benchmark = '', instructions = '', servers = ''] = stops;
+    assert.match(benchmark, /^stop inputs: .*nothing\.jsonl/);
+    assert.match(instructions, /^stop inputs: .*none\.jsonl/);
+    assert.match(servers, /^stop servers: .*127\.0\.0\.1:9\/v1: .*127\.0\.0\.1:10\/v1: /);
+    assert.equal(stops.length, 3);
+  });
+
+  it('says what is done about instructions that overlap with the benchmark', async () => {
+    const columns = { text: 'instruction' };
+    const files = ['instructions', 'benchmark'].map((name) => ({ path: `${name}.jsonl`, columns }));
+    const overlapOf = async (overlap: object, pool: object = { perIteration: 10 }): Promise<string> => {
+      const instructions = { source: 'pool', files, perIteration: 8, ...pool };
+      const settings = { instructions, overlap, pack: 'general', iterations: 1 };
+      const { findings } = await doctor(judge, { options: free, settings });
+      const of = findings.find(({ check }) => check === 'overlap' || check === 'inputs');
+      return `${of?.verdict} ${of?.found}`;
+    };
+    const [refused, classified] = [/^stop overlap of training and benchmark/, { classify: {} }];
+    assert.match(await overlapOf({}), refused);
+    assert.match(
+      await overlapOf({ action: 'report' }),
+      /^warning .* 2 of the benchmark's items \(overlap\.action is/,
+    );
+    assert.match(
+      await overlapOf({ waive: [{ reason: 'known' }] }),
+      /^warning .* 2 of the benchmark's items \(all waived/,
+    );
+    assert.match(await overlapOf({ action: 'drop' }, {}), /^ok .* 2 of the benchmark's items are left out/);
+    assert.match(await overlapOf({}, classified), refused);
+    assert.match(await overlapOf({ action: 'report' }, classified), /^ok the rows were compared/);
+  });
+
   it('compares prompts and answers with the window', async () => {
     const long = await doctor(vllm({ model: 'seed', maxModelLen: 64 }), {
       settings: { judge: { maxTokens: 4096 } },
@@ -168,7 +216,7 @@ describe('autodidact doctor', () => {
     const cost = capped.findings.find(({ check }) => check === 'cost');
     assert.match(
       `${cost?.verdict} ${cost?.found}`,
-      /^warning unknown, since .*; budget\.calls of 10 calls: would stop the run in 1 generate/,
+      /^warning unknown, since .*; budget\.calls of 10 calls: would stop the run in iteration 1, generate/,
     );
   });
 
@@ -264,9 +312,12 @@ warning  serving             trained judges are asked at
                              -> Let the command load them there before it ends
                              (vLLM: /v1/load_lora_adapter), or serve them and
                              report the address.
+warning  notify              expected an address in the environment variable
+                             NO_HOOK
+                             -> Set it: nobody would be told how the run ends.
 warning  cost                $1.28, for 32 calls, 536 tokens in, 372 out;
-                             budget.costUsd of $1.00: would stop the run in 1
-                             evaluate; it needs $1.28
+                             budget.costUsd of $1.00: would stop the run in
+                             iteration 1, evaluate; it needs $1.28
                              -> Raise the cap, or plan a smaller run: autodidact
                              plan shows its stages.
 warning  time                unknown, as is the pace of the servers
@@ -274,5 +325,5 @@ warning  time                unknown, as is the pace of the servers
                              all.
 ok       disk …
 
-ok 14, warning 3, stop 0. The run can start.
+ok 14, warning 4, stop 0. The run can start.
 `;

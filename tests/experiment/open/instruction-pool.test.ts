@@ -104,6 +104,24 @@ describe('a pool without classification', function () {
       );
     }));
 
+  it('names the setting that is missing where most rows are dropped for want of it', () =>
+    inTemporaryFolder(async (folder) => {
+      await writeWorldPool(folder, 20);
+      const refusedWith = async (instructions: object, remedy: RegExp): Promise<void> => {
+        const path = await writeExperiment(folder, pooled({ slices: ['math'], ...instructions }));
+        await assert.rejects(prepareExperiment(path, [], NEVER), remedy);
+      };
+      const file = { path: 'math.jsonl.gz', slice: 'math' };
+      await refusedWith(
+        { files: [{ ...file, layout: 'messages' }] },
+        /text-missing 20.* the layout of the file/,
+      );
+      await refusedWith(
+        { files: [file], filters: { languages: ['en'] } },
+        /language-unknown 20.*columns\.language/,
+      );
+    }));
+
   it('is held against the benchmark', () =>
     inTemporaryFolder(async (folder) => {
       await writeWorldPool(folder, 8);

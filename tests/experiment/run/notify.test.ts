@@ -60,6 +60,15 @@ describe('the hook of a run', function () {
       assert.ok(!events.some(({ kind }) => kind === 'warning'));
     }));
 
+  it('is looked at before the run, which may take days', () =>
+    inTemporaryFolder(async (folder) => {
+      const config = { ...embeddedIn(folder), iterations: 0, notify: { urlEnv: 'HOOK' } };
+      const { events } = await runIn(folder, await writeExperiment(folder, config), { environment: {} });
+      const [first] = events;
+      assert.ok(first?.kind === 'warning');
+      assert.match(first.message, /^notify: .*variable HOOK; nobody will be told/);
+    }));
+
   it('gets them as a POST, without keys and control characters', async () => {
     const server = createServer((request, response) => {
       void text(request).then((body) => {

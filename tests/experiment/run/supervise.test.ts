@@ -68,7 +68,10 @@ describe('a supervised run', () => {
 
   it('waits ever longer for servers that are away, and goes on when they are back', async () => {
     const away = failure('unreachable');
-    const { ended, pauses, warnings } = await attempts([away, away, failure('http-503'), 'done'], 3_600_000);
+    const { ended, pauses, warnings } = await attempts(
+      [away, failure('connection-lost'), failure('http-503'), 'done'],
+      3_600_000,
+    );
     assert.equal(ended, 'result');
     assert.deepEqual(pauses, [5000, 10_000, 20_000]);
     assert.equal(warnings[0], 'http://gone: unreachable; trying again in 5 s, for 60 min at most');

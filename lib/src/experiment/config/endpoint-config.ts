@@ -1,6 +1,6 @@
 // The section of an experiment that says who answers: the embedded model, or servers of the OpenAI API.
 import { z } from 'zod';
-import { int, nonEmpty, section } from '../../core/config-section.js';
+import { int, nonEmpty, section, suggestValues, webAddress } from '../../core/config-section.js';
 import {
   environmentName,
   modelExtraNotes,
@@ -59,8 +59,7 @@ const embeddedEndpointSchema = section(
 );
 
 /** The address of an API, without anything secret in it. */
-const apiAddress = z
-  .url({ protocol: /^https?$/ })
+const apiAddress = webAddress
   .refine((url) => !/^https?:\/\/[^/]*@/i.test(url), 'expected no user or password in it; use apiKeyEnv')
   .refine((url) => !/[?#]/.test(url), 'expected no query in it; use apiKeyEnv for keys');
 
@@ -153,8 +152,14 @@ const openaiEndpointSchema = section(
 });
 
 /** Who answers. */
-export const endpointSchema = z.discriminatedUnion('provider', [
-  embeddedEndpointSchema,
-  openaiEndpointSchema,
-]);
+export const endpointSchema = z.discriminatedUnion(
+  'provider',
+  [embeddedEndpointSchema, openaiEndpointSchema],
+  {
+    error: (issue) => {
+      const wrong = suggestValues(issue);
+      return wrong && `${wrong} (openai: every server of the OpenAI API, such as vLLM or llama.cpp)`;
+    },
+  },
+);
 export type EndpointConfig = z.output<typeof endpointSchema>;

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { suggestValues } from '../../core/config-section.js';
 import { ConfigError } from '../../core/errors.js';
+import { plainProblem } from '../../core/jsonl.js';
 import { experimentConfigSchema, type ExperimentConfig } from './config.js';
 import { ExperimentDocument, type ConfigProblem, type ExperimentSource } from './experiment-document.js';
 
@@ -33,7 +34,7 @@ export function problemsOf(error: z.ZodError): ConfigProblem[] {
   return error.issues.map((issue) => {
     // What is wrong with a key itself is in the issues inside.
     const inner = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
-    return { keys: issue.path.map(String), message: inner ?? issue.message };
+    return { keys: issue.path.map(String), message: plainProblem(inner ?? issue.message) };
   });
 }
 

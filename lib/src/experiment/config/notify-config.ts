@@ -1,6 +1,6 @@
 // The hook of a run, in an experiment file: whom to tell how the run ended.
 import { z } from 'zod';
-import { nonEmpty, section } from '../../core/config-section.js';
+import { nonEmpty, section, webAddress } from '../../core/config-section.js';
 
 /** How a run ended. */
 export const NOTICES = ['finished', 'stopped', 'failed', 'budget'] as const;
@@ -8,7 +8,7 @@ export const NOTICES = ['finished', 'stopped', 'failed', 'budget'] as const;
 export const notifySchema = section(
   {
     command: nonEmpty.optional(),
-    url: z.url({ protocol: /^https?$/ }).optional(),
+    url: webAddress.optional(),
     urlEnv: nonEmpty.optional(),
     on: z
       .array(z.enum(NOTICES))

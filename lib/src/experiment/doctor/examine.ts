@@ -1,13 +1,18 @@
 // Everything that can be known of a run before it is paid for.
+import { dirname } from 'node:path';
 import { AutodidactError } from '../../core/errors.js';
 import { printable } from '../../core/text.js';
-import { findingSchema, fine, stopOf, type Examination, type Finding } from '../../schema/finding.js';
+import { loadPack } from '../../prompt/index.js';
+import { findingSchema, fine, stopOf, warned, type Examination, type Finding } from '../../schema/finding.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { loadExperimentConfig } from '../config/load-config.js';
 import { loadMatrix } from '../matrix/load-matrix.js';
+import { openBenchmark } from '../open/benchmark-source.js';
 import type { ExperimentOptions } from '../open/opened-experiment.js';
 import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
+import { openInstructions } from '../open/sources.js';
 import { planPrepared } from '../plan/plan-experiment.js';
+import { hookProblem } from '../run/notify.js';
 import { trainerFindings } from '../run/trainer-check.js';
 import { askedRequests } from './asked-requests.js';
 import { costFindings, diskFindings, inputFindings, promptFindings, servingFindings } from './free-checks.js';
@@ -25,8 +30,8 @@ const NOTHING_ASKED: ServersExamined = { findings: [], nRequests: 0, windowOf: (
 
 /**
  * Examines an experiment, or every arm of its matrix: inputs, overlap, prompts against context windows, servers and the parameters that
- * they take, the trainer and where its judges are served, cost, time and disk. Every check is made, whatever the others found; nothing is
- * written.
+ * they take, the trainer and where its judges are served, cost, time and disk. A check is left out only where the inputs that it needs cannot
+ * be read; nothing is written.
  * @throws ConfigError for an experiment file that is wrong; the signal's reason when it aborts
  */
 export async function examineExperiment(options: ExamineOptions): Promise<Examination> {
@@ -46,11 +51,20 @@ export async function examineExperiment(options: ExamineOptions): Promise<Examin
   }
   const findings = [...labels].map(([key, arms]): Finding => {
     const finding = findingSchema.parse(JSON.parse(key));
-    const isOfAll = arms.length === matrix.arms.length;
-    return isOfAll ? finding : { ...finding, found: `${finding.found} (${arms.join('; ')})` };
+    return { ...finding, found: `${finding.found}${whichArms(finding, { arms, nAll: matrix.arms.length })}` };
   });
   findings.push(fine('cost', 'shown for every run by autodidact matrix, with calls, tokens and time'));
   return { experiment: matrix.name, nRequests, findings };
+}
+
+/** So many names fit into a line or two. */
+const MOST_NAMED_ARMS = 3;
+
+/** Of trouble every arm is named, of what is fine the first. */
+function whichArms({ verdict }: Finding, { arms, nAll }: { arms: readonly string[]; nAll: number }): string {
+  if (arms.length === nAll) return '';
+  if (verdict !== 'ok' || arms.length <= MOST_NAMED_ARMS) return ` (${arms.join('; ')})`;
+  return ` (${arms.length} of ${nAll} arms, the first is ${arms[0] ?? ''})`;
 }
 
 async function examineConfig(
@@ -60,6 +74,7 @@ async function examineConfig(
   const { configPath, environment, signal, sendsRequests, isPlanned } = options;
   const findings: Finding[] = [];
   const prepared = await found('inputs', findings, () => prepareConfig(config, { configPath, signal }));
+  if (!prepared) await findOtherProblems(config, { configPath, signal, findings });
   const asked = prepared && (await found('prompts', findings, () => askedRequests(prepared, signal)));
   const servers = sendsRequests
     ? await examineServers(config, asked ?? [], { environment, configPath, signal })
@@ -68,8 +83,29 @@ async function examineConfig(
   findings.push(...promptFindings(asked ?? [], servers.windowOf));
   findings.push(...servers.findings);
   findings.push(...(await trainerFindings(config, { configPath, environment })), ...servingFindings(config));
+  const hookTrouble = hookProblem(config.notify, environment);
+  if (hookTrouble !== null)
+    findings.push(warned('notify', hookTrouble, 'Set it: nobody would be told how the run ends.'));
   if (prepared && isPlanned) findings.push(...(await planFindings(prepared, options)));
   return { experiment: config.name, nRequests: servers.nRequests, findings: findings.map(printableFinding) };
+}
+
+/** Adds what is wrong with inputs that were not reached, since an earlier one could not be opened. */
+async function findOtherProblems(
+  config: ExperimentConfig,
+  { findings, ...place }: { configPath: string; signal: AbortSignal; findings: Finding[] },
+): Promise<void> {
+  const all: Finding[] = [];
+  const folder = dirname(place.configPath);
+  const pack = await found('inputs', all, () => loadPack(config.pack, { folder }));
+  const key = 'evaluate.benchmark';
+  const benchmark = await found('inputs', all, () =>
+    openBenchmark(config.evaluate.benchmark, { ...place, key }),
+  );
+  if (!pack || !benchmark)
+    await found('inputs', all, () => openInstructions(config, { ...place, screen: null }));
+  const known = new Set(findings.map((finding) => finding.found));
+  findings.push(...all.filter((finding) => !known.has(finding.found)));
 }
 
 async function planFindings(prepared: PreparedExperiment, options: ExamineOptions): Promise<Finding[]> {

@@ -5,6 +5,7 @@ import { exists } from '../../core/files.js';
 import { count, duration, usd } from '../../report/format.js';
 import { capLines } from '../../report/plan-table.js';
 import { fine, stopped, warned, type Finding } from '../../schema/finding.js';
+import type { OverlapReport } from '../../schema/overlap.js';
 import type { Plan } from '../../schema/plan.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { baseUrlsOf } from '../open/endpoint.js';
@@ -18,27 +19,36 @@ export function inputFindings({ config, instructions, benchmark, overlap }: Prep
   const findings = [fine('benchmark', `${count(benchmark.items.length)} items${dropped}`)];
   if (config.iterations === 0) return findings;
   const { unclassified, selection } = instructions;
-  if (unclassified) {
-    const { nCandidates, nRows } = unclassified;
-    const found = `${count(nCandidates)} of ${count(nRows)} rows are classified first; then they are compared with the benchmark`;
-    const remedy =
-      'Take benchmark texts out of the pool before: what overlaps is found after classification is paid.';
-    return [...findings, warned('instructions', found, remedy)];
-  }
+  const rows =
+    unclassified &&
+    `${count(unclassified.nCandidates)} of ${count(unclassified.nRows)} rows are classified first`;
   const taken = selection && `${count(selection.taken)} taken of ${count(selection.rows)} rows`;
-  findings.push(fine('instructions', taken ?? 'enough for all iterations'));
-  const nWaived = overlap?.overlappingItems.length ?? 0;
-  if (overlap)
+  findings.push(fine('instructions', rows ?? taken ?? 'enough for all iterations'));
+  if (overlap) findings.push(overlapFinding(config, overlap));
+  else if (unclassified)
     findings.push(
-      nWaived === 0
-        ? fine('overlap', 'instructions and benchmark have nothing in common')
-        : warned(
-            'overlap',
-            `${count(nWaived)} benchmark items are in the instructions, and waived`,
-            'Report them with the result, or take them out of the instructions.',
-          ),
+      fine('overlap', 'the rows were compared with the benchmark; those that are chosen are compared again'),
     );
   return findings;
+}
+
+function overlapFinding(
+  { overlap: { action } }: ExperimentConfig,
+  { overlappingItems }: OverlapReport,
+): Finding {
+  const nShared = overlappingItems.length;
+  if (nShared === 0) return fine('overlap', 'instructions and benchmark have nothing in common');
+  if (action === 'drop')
+    return fine(
+      'overlap',
+      `instructions that overlap with ${count(nShared)} of the benchmark's items are left out (overlap.action)`,
+    );
+  const why = action === 'report' ? 'overlap.action is report' : 'all waived';
+  return warned(
+    'overlap',
+    `instructions overlap with ${count(nShared)} of the benchmark's items (${why})`,
+    'Report them with the result, or set overlap.action to drop, which leaves those instructions out.',
+  );
 }
 
 /** How long the prompts of each stage are, and whether they fit. @param windowOf of a model, in tokens; null: not known */
@@ -102,7 +112,7 @@ export async function diskFindings({ total }: Plan, folders: readonly string[]):
     while (!(await exists(path))) path = dirname(path);
     const { bavail, bsize } = await statfs(path);
     const free = bavail * bsize;
-    const found = `${gigabytes(needed)} needed for results and completions, without models of a trainer; ${gigabytes(free)} free`;
+    const found = `${gigabytes(needed)} needed for results and completions, without models of a trainer; ${gigabytes(free)} free at ${folder}`;
     const report = free < needed ? stopped : warned;
     const remedy = `Free some space for ${folder}, or keep --results and --completions elsewhere.`;
     // One line for each file system.

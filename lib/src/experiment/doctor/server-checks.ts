@@ -151,8 +151,13 @@ class Trial {
       const { failureClass, code, message } = thrown;
       const stop = stopOf('requests', givenUp(thrown, { subject, scope: 'endpoint', attempts: {} }));
       if (ANSWER_CODES.includes(code) || message.includes(CUT_SHORT)) this.findings.push(taken);
-      else this.findings.push(failureClass === 'rate-limited' ? { ...stop, verdict: 'warning' } : stop);
+      else this.#addFailure(failureClass === 'rate-limited' ? { ...stop, verdict: 'warning' } : stop);
     }
+  }
+
+  /** A wrong key or name fails every request alike, and is told once. */
+  #addFailure(failure: Finding): void {
+    if (!this.findings.some(({ found }) => found === failure.found)) this.findings.push(failure);
   }
 }
 

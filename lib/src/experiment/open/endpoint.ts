@@ -1,5 +1,6 @@
 // Connects to the servers that the endpoint section of an experiment names.
 import type { RetryPolicy } from '../../core/backoff.js';
+import { AutodidactError, ConfigError, ModelError } from '../../core/errors.js';
 import { contentHash } from '../../core/hash.js';
 import { Secrets } from '../../core/secrets.js';
 import {
@@ -18,7 +19,7 @@ import { readAccess, readApiKey } from './api-key.js';
 import { askedModels, type ExperimentConfig } from '../config/config.js';
 import type { EndpointConfig } from '../config/endpoint-config.js';
 import { embeddedSeedHashes, startEmbeddedServer } from './embedded.js';
-import { contactServers, type Contact } from './first-contact.js';
+import { contactServers, type Contact, type ContactOptions } from './first-contact.js';
 
 /** A server that has answered. */
 export interface ConnectedEndpoint {
@@ -200,17 +201,20 @@ export async function connectEndpoint(
   };
   const connected = withOthers(connectServers(usual), usual, { identityOf });
   try {
-    const contact = { redact, onWarning, signal, giveUpAfterMs };
+    const failures: AutodidactError[] = [];
+    const contact = async (its: OpenAIEndpoint, asked: ContactTargets): Promise<void> => {
+      const options = { ...asked, redact, onWarning, signal, giveUpAfterMs };
+      try {
+        connected.contacts.push(...(await contactServers(its, options)));
+      } catch (thrown) {
+        signal.throwIfAborted();
+        if (!(thrown instanceof AutodidactError)) throw thrown;
+        failures.push(thrown);
+      }
+    };
     const { models: wanted, needsTraining } = demands;
     const models = wanted.filter((model) => !otherAccess.has(model));
-    connected.contacts.push(
-      ...(await contactServers(connected.endpoint, {
-        ...contact,
-        baseUrls: usual.baseUrls,
-        models,
-        needsTraining,
-      })),
-    );
+    await contact(connected.endpoint, { baseUrls: usual.baseUrls, models, needsTraining });
     for (const [model, other] of others) {
       const baseUrls = baseUrlsOf(other);
       const opened = connected.open({
@@ -220,15 +224,32 @@ export async function connectEndpoint(
         identity: identityIn(other),
       });
       connected.others.set(model, opened);
-      if (!wanted.includes(model)) continue;
-      const asked = { ...contact, baseUrls, models: [model], needsTraining: false };
-      connected.contacts.push(...(await contactServers(opened, asked)));
+      if (wanted.includes(model)) await contact(opened, { baseUrls, models: [model], needsTraining: false });
     }
+    if (failures.length > 0) throw allOf(failures);
   } catch (thrown) {
     await connected.close();
     throw thrown;
   }
   return connected;
+}
+
+type ContactTargets = Pick<ContactOptions, 'baseUrls' | 'models' | 'needsTraining'>;
+
+/** One failure that names all; what only a user can fix comes first, since waiting for servers would not help. */
+function allOf(failures: readonly AutodidactError[]): AutodidactError {
+  const [first, ...others] = failures.toSorted(
+    (one, other) => Number(one instanceof ModelError) - Number(other instanceof ModelError),
+  );
+  if (!first) throw new RangeError('failures: expected at least one');
+  if (others.length === 0) return first;
+  const { subject, expected, remedy } = first;
+  const further = others.map((other) => `${other.subject}: ${other.received ?? other.message}`);
+  const received = [first.received ?? '', ...further].join('; ');
+  const parts = { subject, expected, received, remedy, cause: first };
+  if (!(first instanceof ModelError)) return new ConfigError(parts);
+  const { scope, code, attempts } = first;
+  return new ModelError({ ...parts, scope, code, attempts });
 }
 
 /** Of an endpoint beside the usual one, whose pace it has. */

@@ -125,6 +125,12 @@ export async function chosenSource(
   return enough({ read: () => chosen, fileHash: hash, selection }, config, selection.drops);
 }
 
+/** What most rows of a file are dropped for where a setting is missing, and which. */
+const DROP_HINTS: Readonly<Record<string, string>> = {
+  'text-missing': 'Name the column of the text under columns.text, or the layout of the file. ',
+  'language-unknown': 'Name the column of the language under columns.language. ',
+};
+
 /**
  * Checks that the last round would still find enough instructions, before more is paid for.
  * @param drops reasons why a pool has no more
@@ -149,12 +155,13 @@ async function enough(
   const times = fresh ? `${config.iterations} times ` : '';
   const reasons = Object.entries(drops).map(([reason, n]) => `${reason} ${n}`);
   const why = reasons.length === 0 ? '' : `; dropped were: ${reasons.join(', ')}`;
+  const [[mainReason] = ['']] = Object.entries(drops).toSorted(([, one], [, other]) => other - one);
+  const hint = Object.hasOwn(DROP_HINTS, mainReason) ? DROP_HINTS[mainReason] : '';
   throw new ConfigError({
     subject: 'instructions.perIteration',
     expected: `a pool with ${times}${count} different instructions, equally many of ${slices.join(', ')}`,
     received: `one in which the last iteration would find only ${nFound}${why}`,
-    remedy:
-      'Lower instructions.perIteration or iterations, set instructions.fresh to false, or enlarge the pool.',
+    remedy: `${hint}Lower instructions.perIteration or iterations, set instructions.fresh to false, or enlarge the pool.`,
   });
 }
 
@@ -162,9 +169,13 @@ async function readInstructions(
   path: string,
   { textField, sliceField }: { textField: string; sliceField?: string | undefined },
 ): Promise<Instruction[]> {
-  const schema = z.looseObject({
-    [textField]: z.string().min(1),
-    ...(sliceField === undefined ? {} : { [sliceField]: z.string().min(1) }),
+  const schema = z.looseObject({}).superRefine((row, context) => {
+    for (const [setting, field] of Object.entries({ textField, sliceField })) {
+      if (field === undefined || (typeof row[field] === 'string' && row[field] !== '')) continue;
+      const what = row[field] === undefined ? 'no such field' : 'no text in it';
+      const message = `${what}; instructions.${setting} names it, and the line has ${Object.keys(row).join(', ') || 'none'}`;
+      context.addIssue({ code: 'custom', path: [field], message });
+    }
   });
   const found: Instruction[] = [];
   for await (const row of readJsonl(path, schema)) {

@@ -57,10 +57,17 @@ export async function notify(
   }
 }
 
-function addressOf({ url, urlEnv = '' }: NotifyConfig, environment: NodeJS.ProcessEnv): string {
-  const address = url ?? environment[urlEnv]?.trim();
-  if (address !== undefined && URL.canParse(address)) return address;
-  throw new HookProblem(`expected an address in the environment variable ${urlEnv}`);
+/** Why a hook could not be told, as far as it is known before: its address is missing. Null where there is no such hook. */
+export function hookProblem(hook: NotifyConfig | undefined, environment: NodeJS.ProcessEnv): string | null {
+  if (hook?.urlEnv === undefined || URL.canParse(environment[hook.urlEnv]?.trim() ?? '')) return null;
+  return `expected an address in the environment variable ${hook.urlEnv}`;
+}
+
+/** @throws HookProblem for an address that is missing */
+function addressOf(hook: NotifyConfig, environment: NodeJS.ProcessEnv): string {
+  const problem = hookProblem(hook, environment);
+  if (problem !== null) throw new HookProblem(problem);
+  return hook.url ?? environment[hook.urlEnv ?? '']?.trim() ?? '';
 }
 
 /** A problem that names no address. */

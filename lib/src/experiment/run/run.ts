@@ -19,7 +19,7 @@ import { overrideOptions } from '../config/override-options.js';
 import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
 import { messageOf } from '../../core/errors.js';
 import type { RunListener } from '../watch/events.js';
-import { endOf, notify, type Notice } from './notify.js';
+import { endOf, hookProblem, notify, type Notice } from './notify.js';
 import { writeResults } from './results.js';
 import { supervised } from './supervise.js';
 import { requireTrainer } from './trainer-check.js';
@@ -82,11 +82,13 @@ export async function runPrepared(
   const { config, runId } = prepared;
   const { environment, signal, onEvent } = options;
   let redact = (text: string): string => text;
+  const onWarning = (message: string): void => {
+    onEvent({ kind: 'warning', message });
+  };
+  const hookTrouble = hookProblem(config.notify, environment);
+  if (hookTrouble !== null) onWarning(`notify: ${hookTrouble}; nobody will be told how the run ends`);
   const tell = (event: Notice['event'], message: string | null, accuracy: number | null): Promise<void> => {
     const about = { experiment: config.name, runId, folder: folder.path };
-    const onWarning = (warning: string): void => {
-      onEvent({ kind: 'warning', message: warning });
-    };
     return notify(config.notify, { event, ...about, message, accuracy }, { environment, redact, onWarning });
   };
   const attempt = (onAttemptEvent: RunListener): Promise<RunResult> =>
