@@ -30,7 +30,10 @@ describe('autodidact plan', () => {
       assert.match(out, /^in all +32 +0 +52 +536 +372 +\$1\.28 +–$/m);
       assert.match(out, /^finetune: at most so many examples, 2 epochs, not priced$/m);
       // $0.30 + $0.37 + 4 x 34 x 0.001 + 84 x 0.002 = $0.98 before the last evaluation.
-      assert.match(out, /^budget\.costUsd of \$1\.00: would stop the run in iteration 1, evaluate; it needs \$1\.28$/m);
+      assert.match(
+        out,
+        /^budget\.costUsd of \$1\.00: would stop the run in iteration 1, evaluate; it needs \$1\.28$/m,
+      );
       assert.match(out, /^budget\.calls of 100 calls: enough for 32 calls, 32% of it$/m);
       assert.match(out, /^ {2}tokens of an answer: 10 \(plan\.answerTokens\)$/m);
     }));
