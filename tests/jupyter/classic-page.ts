@@ -58,6 +58,10 @@ export class ClassicPage {
       throw new Error(
         `the pages of ${server.name} cannot be driven: they have no Jupyter.notebook, as those of Notebook 6 and nbclassic do`,
       );
+    // A page asks its kernel once what it is, and waits for ever where that was before the kernel listened; a page that is loaded again asks again.
+    await page
+      .waitForFunction(isReady, undefined, { timeout: PAGE_TIMEOUT_MS / 2 })
+      .catch(() => page.reload({ timeout: PAGE_TIMEOUT_MS }));
     await page.waitForFunction(isReady, undefined, { timeout: PAGE_TIMEOUT_MS });
     return new ClassicPage(page, timeoutMs);
   }
