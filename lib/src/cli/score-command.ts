@@ -8,11 +8,12 @@ import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
 import { agreementTable, count, figureTable, gradeTable, resultSetTable, toText } from '../report/index.js';
 import { verdictRuleSchema } from '../prompt/index.js';
 import type { Coverage, Score } from '../schema/index.js';
+import { badRowLines } from './bad-row-lines.js';
 import { EndWithCode, EXIT_CODES } from './exit-codes.js';
 import { number } from './option-values.js';
 import { jsonOption, printResult } from './shared-options.js';
 
-/** Differing judgments and bad rows that are shown; `--json` has more. */
+/** Differing judgments that are shown; `--json` has more. */
 const MOST_SHOWN = 10;
 
 interface ScoreCommandOptions {
@@ -93,7 +94,9 @@ async function scoreCommand(
   ) {
     const priorSets = options.priorSets === undefined ? null : options.priorSets / 100;
     const score = await scoreSubsetAccuracies(subsetAccuracies, { judge: options.judge, priorSets });
-    printResult(score, options, () => `${toText(figureTable(score.judges))}${badRowLines(score.badRows)}`);
+    printResult(score, options, () =>
+      [toText(figureTable(score.judges)), ...badRowLines(score.badRows)].join('\n'),
+    );
     return;
   }
   if (judgments === undefined || subsetAccuracies !== undefined || options.priorSets !== undefined) {
@@ -172,7 +175,9 @@ function summaryOf(score: Score): string {
       ([reason, n]) => `${count(n)} rows of the benchmark are not items: ${reason}`,
     ),
   ];
-  return lines.map((line) => printable(line, 1000)).join('\n') + badRowLines(score.badRows, score.dropped);
+  return [...lines.map((line) => printable(line, 1000)), ...badRowLines(score.badRows, score.dropped)].join(
+    '\n',
+  );
 }
 
 function coverageLine({ judge, nItems, nJudged, notJudged, nUnknown, unknown }: Coverage): string {
@@ -197,15 +202,6 @@ function unreadLine({ judge, rule, nTexts, nUnread, ending, betterRule }: Score[
 
 function plural(n: number, noun: string): string {
   return `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-function badRowLines(badRows: Score['badRows'], dropped: Score['dropped'] = {}): string {
-  if (badRows.length === 0) return '';
-  const reasons = Object.entries(dropped).map(([reason, n]) => `${reason} ${count(n)}`);
-  const shown = badRows
-    .slice(0, MOST_SHOWN)
-    .map(({ file, line, reason, detail }) => printable(`  ${file}:${line} ${reason}: ${detail}`));
-  return `\nrows that could not be used: ${reasons.length > 0 ? reasons.join(', ') : count(badRows.length)}\n${shown.join('\n')}`;
 }
 
 function json(text: string): Record<string, unknown> {

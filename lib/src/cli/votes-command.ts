@@ -5,12 +5,12 @@ import { ROW_FORMATS, type RowFormat } from '../datasets/index.js';
 import { PAIR_VOTE_FORMATS, reportPairVotes } from '../evaluate/index.js';
 import { count, percent, raterAgreementTable, ratingTable, toText, winRateTable } from '../report/index.js';
 import type { PairVoteReport } from '../schema/index.js';
+import { badRowLines } from './bad-row-lines.js';
 import { wholeNumber } from './option-values.js';
 import { jsonOption, printResult } from './shared-options.js';
 
 /** Pairs of systems whose win rates are shown; `--json` has all. */
 const MOST_RATES = 20;
-const MOST_BAD_ROWS = 10;
 
 interface VotesCommandOptions {
   fileFormat?: RowFormat;
@@ -63,18 +63,9 @@ function describe(report: PairVoteReport): string {
         ({ system, nEqual, nAnswers }) =>
           `warning: ${system} gives one and the same text to ${count(nEqual)} of ${count(nAnswers)} items (${percent(nEqual / nAnswers)}%): its win rate tells about the judge, not about answers`,
       ),
-      ...(badRows.length === 0
-        ? []
-        : [
-            `rows that could not be used: ${Object.entries(dropped)
-              .map(([reason, n]) => `${reason} ${count(n)}`)
-              .join(', ')}`,
-            ...badRows
-              .slice(0, MOST_BAD_ROWS)
-              .map(({ file, line, reason, detail }) => `  ${file}:${line} ${reason}: ${detail}`),
-          ]),
     ]
       .map((line) => printable(line, 1000))
+      .concat(badRowLines(badRows, dropped))
       .join('\n'),
   ];
   return parts.filter((part) => part !== '').join('\n\n');

@@ -1,11 +1,11 @@
 // Scoring of recorded judgments: every text is parsed again by a named rule, counted, and compared with its recorded verdict.
-import { addCount } from '../core/own.js';
 import { DataError } from '../core/errors.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { VerdictRule } from '../prompt/index.js';
-import type { BadRow, Differing, ResultSet, Score } from '../schema/scoring.js';
+import type { Differing, ResultSet, Score } from '../schema/scoring.js';
 import type { ScoredItem, Shown } from '../schema/recorded-judgment.js';
 import type { Verdict } from '../schema/verdict.js';
+import { BadRowList } from './bad-row-list.js';
 import type { GoldLabels } from './benchmark-items.js';
 import { CoverageCounter } from './coverage.js';
 import { figuresOverAll, type Benchmark } from './benchmarks/index.js';
@@ -22,7 +22,7 @@ import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
 import { UnreadTexts } from './unread-texts.js';
 import { byConvention, countedAs, VerdictTable, type Convention, type TableItem } from './verdict-table.js';
 
-/** At most this many bad rows and differing judgments are listed; all are counted. */
+/** At most this many differing judgments are listed; all are counted. */
 const MOST_LISTED = 1000;
 
 /** Options of scoring. */
@@ -59,8 +59,7 @@ export class Scorer {
   readonly #grades = new GradeTable();
   readonly #unread = new UnreadTexts();
   readonly #coverage: CoverageCounter | null;
-  readonly #dropped: Record<string, number> = {};
-  readonly #badRows: BadRow[] = [];
+  readonly #bad = new BadRowList();
   readonly #differing: Differing[] = [];
   #nJudgments = 0;
   #nReparsed = 0;
@@ -91,13 +90,13 @@ export class Scorer {
       if (index % 1024 === 0) signal?.throwIfAborted();
       const place = { file, line: row.line };
       if (!('row' in row)) {
-        this.#drop({ ...place, reason: 'unreadable-row', detail: row.problem });
+        this.#bad.add({ ...place, reason: 'unreadable-row', detail: row.problem });
         continue;
       }
       format ??= RECORDED_FORMATS.find((candidate) => candidate.fits(row.row)) ?? null;
       if (format === null) {
         firstOfNone ??= row.line;
-        this.#drop({ ...place, reason: 'no-known-format', detail: Object.keys(row.row).join(', ') });
+        this.#bad.add({ ...place, reason: 'no-known-format', detail: Object.keys(row.row).join(', ') });
         continue;
       }
       try {
@@ -107,7 +106,7 @@ export class Scorer {
         }
       } catch (thrown) {
         if (!(thrown instanceof UnusableRow)) throw thrown;
-        this.#drop({ ...place, reason: thrown.reason, detail: thrown.message });
+        this.#bad.add({ ...place, reason: thrown.reason, detail: thrown.message });
       }
     }
     if (format === null && firstOfNone !== null) throw unknownFormat(file, firstOfNone);
@@ -157,11 +156,6 @@ export class Scorer {
     if (this.#differing.length < MOST_LISTED) this.#differing.push(differing);
   }
 
-  #drop(bad: BadRow): void {
-    addCount(this.#dropped, bad.reason);
-    if (this.#badRows.length < MOST_LISTED) this.#badRows.push(bad);
-  }
-
   #setOf(judge: string, { subset, convention }: { subset: string; convention: Convention }): SetTables {
     const key = `${judge}\u0000${subset}`;
     const known = this.#sets.get(key);
@@ -206,9 +200,9 @@ export class Scorer {
       })),
       coverage: this.#coverage?.incomplete() ?? [],
       unread,
-      dropped: this.#dropped,
+      dropped: this.#bad.dropped,
       droppedItems: gold?.dropped ?? {},
-      badRows: this.#badRows,
+      badRows: this.#bad.badRows,
     };
   }
 

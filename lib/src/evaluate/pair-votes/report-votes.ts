@@ -7,14 +7,13 @@ import { readRows, type RowFormat } from '../../datasets/index.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { PairVoteReport, Rating, WinRate } from '../../schema/pair-votes.js';
 import type { BadRow } from '../../schema/scoring.js';
+import { BadRowList } from '../bad-row-list.js';
 import { fileJudgeOf, UnusableRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../share-counter.js';
 import { bradleyTerry } from './bradley-terry.js';
 import { isRead, PAIR_VOTE_FORMATS, side, type PairVote } from './pair-vote.js';
 import { agreementsOf } from './rater-agreement.js';
 
-/** At most this many bad rows are listed; all are counted. */
-const MOST_LISTED = 1000;
 /** A system that answers this share of at least so many items with one text is remarked on. */
 const REPEATED_SHARE = 0.1;
 const REPEATED_ITEMS = 20;
@@ -63,12 +62,7 @@ async function readVotes({
   signal,
 }: PairVoteOptions): Promise<{ votes: PairVote[] } & Pick<PairVoteReport, 'dropped' | 'badRows'>> {
   const votes: PairVote[] = [];
-  const dropped = new Map<string, number>();
-  const badRows: BadRow[] = [];
-  const drop = (bad: BadRow): void => {
-    dropped.set(bad.reason, (dropped.get(bad.reason) ?? 0) + 1);
-    if (badRows.length < MOST_LISTED) badRows.push(bad);
-  };
+  const bad = new BadRowList();
   for (const file of files) {
     const fileRater = fileJudgeOf(file, files);
     for await (const row of readRows(file, { format: fileFormat })) {
@@ -81,11 +75,12 @@ async function readVotes({
         votes.push(format.read(row.row, { fileRater }));
       } catch (thrown) {
         if (!(thrown instanceof UnusableRow)) throw thrown;
-        drop({ ...place, reason: thrown.reason, detail: thrown.message });
+        bad.add({ ...place, reason: thrown.reason, detail: thrown.message });
       }
     }
   }
-  return { votes, dropped: Object.fromEntries(dropped), badRows };
+  const { dropped, badRows } = bad;
+  return { votes, dropped, badRows };
 }
 
 /** `expert_17` and `expert_3` are raters of one kind. */

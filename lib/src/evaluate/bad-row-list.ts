@@ -1,0 +1,17 @@
+// Rows that could not be used, counted by reason.
+import { addCount } from '../core/own.js';
+import type { BadRow } from '../schema/scoring.js';
+
+/** At most this many are listed; all are counted. */
+const MOST_LISTED = 1000;
+
+/** Counts all bad rows, and lists the first ones. */
+export class BadRowList {
+  readonly dropped: Record<string, number> = {};
+  readonly badRows: BadRow[] = [];
+
+  add(bad: BadRow): void {
+    addCount(this.dropped, bad.reason);
+    if (this.badRows.length < MOST_LISTED) this.badRows.push(bad);
+  }
+}
