@@ -81,7 +81,7 @@ export async function readItems<Kept>(
     }
     if (items.has(itemId)) {
       if (areDropsErrors) throw badItems(`"${itemId}" more than once`);
-      dropped['repeated-id'] = (dropped['repeated-id'] ?? 0) + 1;
+      addCount(dropped, 'repeated-id');
       continue;
     }
     items.set(itemId, keep(outcome.record));

@@ -1,4 +1,5 @@
 // What tokens cost, by the price table of an experiment.
+import { own } from '../core/own.js';
 
 /** Tokens that were used. */
 export interface TokenCounts {
@@ -46,9 +47,6 @@ export class Prices {
 
   /** The price of a model, or null. */
   priceOf(model: string): ModelPrice | null {
-    // A model may be called like something that every object has.
-    const own = (name: string): ModelPrice | undefined =>
-      Object.hasOwn(this.#table, name) ? this.#table[name] : undefined;
-    return own(model) ?? own('*') ?? null;
+    return own(this.#table, model) ?? own(this.#table, '*') ?? null;
   }
 }

@@ -1,4 +1,5 @@
 // What settings add to the requests of an endpoint: headers, a query, fields of the body; and what they say about its models.
+import { own } from '../core/own.js';
 import type { ExtraBody } from './chat-body.js';
 
 /** What holds for one model. */
@@ -27,20 +28,15 @@ export function extraBodyOf(
   { extraBody, models }: Pick<RequestExtras, 'extraBody' | 'models'>,
   model: string,
 ): ExtraBody {
-  return { ...extraBody, ...own(models, model)?.extraBody };
+  return { ...extraBody, ...own(models ?? {}, model)?.extraBody };
 }
 
 /** The window of a model as settings tell it, in tokens; null where they do not. */
 export function contextLengthOf({ contextLength, models }: RequestExtras, model: string): number | null {
-  return own(models, model)?.contextLength ?? contextLength ?? null;
+  return own(models ?? {}, model)?.contextLength ?? contextLength ?? null;
 }
 
 /** The name of a model in the completion store. @param identity of the endpoint */
 export function identityWith({ models }: RequestExtras, identity: string, model: string): string {
-  return `${own(models, model)?.identity ?? identity}:${model}`;
-}
-
-/** A model may be called like a property of every object. */
-function own<Value>(record: Readonly<Record<string, Value>> | undefined, key: string): Value | undefined {
-  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+  return `${own(models ?? {}, model)?.identity ?? identity}:${model}`;
 }

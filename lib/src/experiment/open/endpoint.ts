@@ -1,4 +1,5 @@
 // Connects to the servers that the endpoint section of an experiment names.
+import { own } from '../../core/own.js';
 import type { RetryPolicy } from '../../core/backoff.js';
 import { AutodidactError, ConfigError, ModelError } from '../../core/errors.js';
 import { contentHash } from '../../core/hash.js';
@@ -85,9 +86,9 @@ export function otherServers(endpoint: EndpointConfig): Pick<RunInputs, 'otherSe
 export function otherIdentity(endpoint: EndpointConfig, model: string): string | null {
   if (endpoint.provider !== 'openai') return null;
   const { otherModels, models } = endpoint;
-  const other = Object.hasOwn(otherModels, model) ? otherModels[model] : undefined;
+  const other = own(otherModels, model);
   if (other !== undefined) return identityIn(other);
-  const extraBody = Object.hasOwn(models, model) ? models[model]?.extraBody : undefined;
+  const extraBody = own(models, model)?.extraBody;
   return extraBody === undefined
     ? null
     : identityIn({ ...endpoint, extraBody: { ...endpoint.extraBody, ...extraBody } });
@@ -97,7 +98,7 @@ export function otherIdentity(endpoint: EndpointConfig, model: string): string |
 export function extraBodyFor(endpoint: EndpointConfig, model: string): ExtraBody {
   if (endpoint.provider !== 'openai') return {};
   const { otherModels } = endpoint;
-  return extraBodyOf((Object.hasOwn(otherModels, model) ? otherModels[model] : undefined) ?? endpoint, model);
+  return extraBodyOf(own(otherModels, model) ?? endpoint, model);
 }
 
 /**

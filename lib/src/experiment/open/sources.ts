@@ -1,4 +1,5 @@
 // The instructions of an experiment: from the embedded world, a file of the user, or a pool of files.
+import { own } from '../../core/own.js';
 import { z } from 'zod';
 import { ConfigError } from '../../core/errors.js';
 import { fileHash } from '../../core/hash.js';
@@ -156,7 +157,7 @@ async function enough(
   const reasons = Object.entries(drops).map(([reason, n]) => `${reason} ${n}`);
   const why = reasons.length === 0 ? '' : `; dropped were: ${reasons.join(', ')}`;
   const [[mainReason] = ['']] = Object.entries(drops).toSorted(([, one], [, other]) => other - one);
-  const hint = Object.hasOwn(DROP_HINTS, mainReason) ? DROP_HINTS[mainReason] : '';
+  const hint = own(DROP_HINTS, mainReason) ?? '';
   throw new ConfigError({
     subject: 'instructions.perIteration',
     expected: `a pool with ${times}${count} different instructions, equally many of ${slices.join(', ')}`,

@@ -1,4 +1,5 @@
 // Typical lengths of completions by prompt pack, used if neither the config nor the store has them.
+import { own } from '../../core/own.js';
 
 /** Typical lengths, in tokens, and shares. */
 export interface TypicalLengths {
@@ -48,5 +49,5 @@ const BY_PACK: Readonly<Record<string, TypicalLengths>> = {
 
 /** What is typical of a pack, by its name; packs that are not known are taken to be like `general`. */
 export function typicalLengthsOf(packName: string): TypicalLengths {
-  return (Object.hasOwn(BY_PACK, packName) ? BY_PACK[packName] : undefined) ?? GENERAL;
+  return own(BY_PACK, packName) ?? GENERAL;
 }

@@ -1,4 +1,5 @@
 // Inputs that a stage lost to its servers: too many of them keep it from being complete, so that another run asks for them again.
+import { addCount } from '../../core/own.js';
 import { ModelError } from '../../core/errors.js';
 import { printable } from '../../core/text.js';
 import { lostToServers, type Drop } from '../../schema/drop.js';
@@ -19,7 +20,7 @@ export class ServerLosses {
   add({ fault, reason, detail }: Drop): void {
     if (fault !== 'server') return;
     if (this.n === 0) this.#first = detail ?? '';
-    this.byReason[reason] = (this.byReason[reason] ?? 0) + 1;
+    addCount(this.byReason, reason);
   }
 
   get n(): number {
