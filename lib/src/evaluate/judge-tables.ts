@@ -72,7 +72,7 @@ function tableOfEvaluated(items: Iterable<EvaluatedItem>, of: 'greedy' | 'votes'
 function addVerdictsOf(item: EvaluatedItem, table: VerdictTable, of: 'greedy' | 'votes'): void {
   for (const { order, verdict, votes } of item.orders) {
     const shown = shownOf(order, item);
-    if (of === 'greedy') table.addVerdicts(item.itemId, shown, { kind: verdict.kind });
+    if (of === 'greedy') table.addVerdicts(item.itemId, shown, verdict);
     else if (votes) table.addVotes(item.itemId, shown, votes);
   }
 }

@@ -120,7 +120,7 @@ export class Scorer {
         convention: convention ?? this.#options.benchmark.convention ?? {},
       });
       // The table throws before it counts, so that a dropped row is not counted.
-      addTo(set.table, item, { shown, kind: verdict.kind });
+      addTo(set.table, item, { shown, verdict });
       set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
     }
     this.#unread.add(judgment);
@@ -189,7 +189,7 @@ export class Scorer {
         judge,
         subset,
         rules: Object.fromEntries(rules),
-        metrics: verdictMetrics(table, { judge }),
+        metrics: verdictMetrics(table, { judge, withoutGold: gold && 'unknown-id' }),
         // Where nothing was read, counting that as wrong would make a figure of nothing.
         published: isBlank(judge) ? {} : benchmark.figuresOf(published),
       })),
@@ -260,12 +260,12 @@ function nWithoutGold(table: VerdictTable): number {
 function addTo(
   table: VerdictTable,
   item: TableItem,
-  { shown, kind }: { shown: Shown; kind: Verdict['kind'] },
+  { shown, verdict }: { shown: Shown; verdict: Verdict },
 ): void {
   if (!table.addItem(item))
     throw new UnusableRow('gold-differs', `${item.itemId}: its gold label differs from an earlier row`);
   try {
-    table.addVerdicts(item.itemId, shown, { kind });
+    table.addVerdicts(item.itemId, shown, verdict);
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
     throw new UnusableRow('too-many-verdicts', thrown.message);

@@ -1,6 +1,6 @@
 // The tables of a score: result sets, grades, and published figures.
 import type { Figures, GradeSet, JudgeSummary, ResultSet } from '../schema/scoring.js';
-import { count, NO_VALUE, percentWithInterval, shareText } from './format.js';
+import { count, NO_VALUE, percentWithInterval, shareText, unscored } from './format.js';
 import { figureColumns } from './metric-columns.js';
 import { makeTable, type Table } from './tables.js';
 
@@ -13,7 +13,7 @@ export function resultSetTable(sets: readonly ResultSet[]): Table {
     ...figureColumns(({ metrics }: ResultSet) => metrics),
     ['items', ({ metrics }) => count(metrics.nItems)],
     ['n', ({ metrics }) => count(metrics.accuracy.n)],
-    ['unscored', ({ metrics }) => count(metrics.accuracy.unscored)],
+    ['unscored', ({ metrics }) => unscored(metrics.accuracy)],
     ['rule', ({ rules }) => Object.keys(rules).join(', ')],
   ]);
 }
@@ -44,7 +44,7 @@ export function figureTable(
     ['figure', ({ name }) => name],
     ['% [95%]', ({ estimate }) => shareText(estimate)],
     ['n', ({ estimate }) => count(estimate.n)],
-    ['unscored', ({ estimate }) => count(estimate.unscored)],
+    ['unscored', ({ estimate }) => unscored(estimate)],
   ]);
 }
 
@@ -65,7 +65,7 @@ export function gradeTable(grades: readonly GradeSet[]): Table {
     ['turn', ({ turn }) => String(turn)],
     ['mean grade [95%]', ({ meanGrade }) => withDecimals(meanGrade, 2)],
     ['n', ({ meanGrade }) => count(meanGrade.n)],
-    ['unscored', ({ meanGrade }) => count(meanGrade.unscored)],
+    ['unscored', ({ meanGrade }) => unscored(meanGrade)],
     ['rule', ({ rule }) => rule],
   ]);
 }

@@ -1,6 +1,6 @@
 // The tables of votes on pairs of systems.
 import type { RaterAgreement, Rating, WinRate } from '../schema/pair-votes.js';
-import { count, NO_VALUE, percent, percentWithInterval, shareText } from './format.js';
+import { count, NO_VALUE, percent, percentWithInterval, shareText, unscored } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
 /** Win rates by raters and pair of systems. */
@@ -16,7 +16,7 @@ export function winRateTable(rates: readonly WinRate[]): Table {
     ],
     ['discrete %', ({ discreteWinRate }) => percent(discreteWinRate.value)],
     ['n', ({ winRate }) => count(winRate.n)],
-    ['unscored', ({ winRate }) => count(winRate.unscored)],
+    ['unscored', ({ winRate }) => unscored(winRate)],
   ]);
 }
 
@@ -28,7 +28,7 @@ export function ratingTable(ratings: readonly Rating[]): Table {
     ['system', ({ system }) => system],
     ['rating [95%]', ({ rating: { value, low, high } }) => `${whole(value)} [${whole(low)}, ${whole(high)}]`],
     ['n', ({ rating }) => count(rating.n)],
-    ['unscored', ({ rating }) => count(rating.unscored)],
+    ['unscored', ({ rating }) => unscored(rating)],
   ]);
 }
 
