@@ -15,6 +15,13 @@ export class JudgeTables {
     return this.#bySubset;
   }
 
+  /** Other tables made of these, by the same subsets. */
+  mapped(change: (table: VerdictTable) => VerdictTable): JudgeTables {
+    const made = new JudgeTables();
+    for (const [subset, table] of this.#bySubset) made.#bySubset.set(subset, change(table));
+    return made;
+  }
+
   get nItems(): number {
     return [...this.#bySubset.values()].reduce((sum, { nItems }) => sum + nItems, 0);
   }

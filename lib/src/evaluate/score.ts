@@ -217,6 +217,7 @@ export class Scorer {
       for (const [itemId, index] of table.items()) {
         yield {
           judge,
+          benchmark: this.#options.benchmark.name,
           subset,
           itemId,
           gold: table.goldOf(index),

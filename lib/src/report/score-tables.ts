@@ -45,6 +45,7 @@ export function figureTable(
     ['% [95%]', ({ estimate }) => shareText(estimate)],
     ['n', ({ estimate }) => count(estimate.n)],
     ['unscored', ({ estimate }) => unscored(estimate)],
+    ['counted so', ({ estimate }) => estimate.convention, { optional: true }],
   ]);
 }
 

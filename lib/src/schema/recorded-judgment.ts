@@ -45,6 +45,8 @@ export type RecordedJudgment = z.infer<typeof recordedJudgmentSchema>;
 
 export const scoredItemSchema = z.strictObject({
   judge: z.string().min(1),
+  /** Absent in files of earlier versions. */
+  benchmark: z.string().min(1).optional(),
   subset: z.string().min(1),
   itemId: z.string().min(1),
   /** null where unknown. */

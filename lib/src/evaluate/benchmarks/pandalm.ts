@@ -40,6 +40,9 @@ const N_RESAMPLES_OF_KAPPAS = 500;
 
 const LABELS: readonly Gold[] = ['tie', 'first', 'second'];
 
+/** How its figures count. */
+const RULE = 'no verdict is read as a tie';
+
 export const pandalm: Benchmark = {
   name: 'pandalm',
   title: 'PandaLM test set',
@@ -66,6 +69,10 @@ export const pandalm: Benchmark = {
       });
       return { ...item, humanVotes };
     }),
+  scoring: {
+    rule: RULE,
+    scoresOf: ({ gold, named }) => named.map((name) => (name == null ? undefined : Number(name === gold))),
+  },
   figuresOf: classificationFigures,
   goldAgreement: annotatorAgreement,
 };
@@ -92,10 +99,11 @@ function classificationFigures(table: VerdictTable): Figures {
     ...bootstrapStatistic(cells, (resample) => matrixOf(resample, matrix.labels()).macro()?.[score] ?? null, {
       random: deriveRandom('pandalm', score),
     }),
+    convention: RULE,
     method: `mean over the labels; ${BOOTSTRAP}`,
   });
   return {
-    accuracy: accuracy.estimate(),
+    accuracy: { ...accuracy.estimate(), convention: RULE },
     macroPrecision: figure('precision'),
     macroRecall: figure('recall'),
     macroF1: figure('f1'),
