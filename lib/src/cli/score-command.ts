@@ -5,7 +5,15 @@ import { printable } from '../core/text.js';
 import { ROW_FORMATS, type RowFormat } from '../datasets/index.js';
 import { BENCHMARKS, benchmarkNamed, RECORDED_FORMAT_NAMES } from '../evaluate/index.js';
 import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
-import { agreementTable, count, figureTable, gradeTable, resultSetTable, toText } from '../report/index.js';
+import {
+  agreementTable,
+  count,
+  figureTable,
+  gradeTable,
+  labelLines,
+  resultSetTable,
+  toText,
+} from '../report/index.js';
 import { verdictRuleSchema } from '../prompt/index.js';
 import type { Coverage, Score } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
@@ -166,11 +174,7 @@ function summaryOf(score: Score): string {
           `${plural(nWithoutGold, 'item')} with no gold label, left out of every accuracy: name a file that has it with --items${pullAdvice(score.benchmark)}`,
         ]
       : []),
-    ...(score.labels.length > 0
-      ? [
-          `labels read as: ${score.labels.map(({ value, readAs, n }) => `${JSON.stringify(value)} ${readAs} (${count(n)})`).join(', ')}`,
-        ]
-      : []),
+    ...labelLines(score.labels),
     ...Object.entries(droppedItems).map(
       ([reason, n]) => `${count(n)} rows of the benchmark are not items: ${reason}`,
     ),

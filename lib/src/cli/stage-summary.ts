@@ -9,6 +9,7 @@ export function stageLines({ record, outFile, dropsFile }: SingleStageResult): s
   const nDropped = record.nInput - record.nKept;
   return [
     `${countsOf(record)} in ${duration(record.wallMs)}`,
+    ...thinkingLines(record),
     ...usageLines(record),
     `kept: ${outFile}`,
     ...(nDropped > 0 ? [`dropped: ${dropsFile}`] : []),
@@ -54,6 +55,11 @@ function countsOf({ stage, nInput, nKept, drops }: StageRecord): string {
   const reasons = byReason(drops);
   const dropped = `${count(nInput - nKept)} dropped${reasons === '' ? '' : ` (${reasons})`}`;
   return `${stage}: ${count(nKept)} kept + ${dropped} = ${count(nInput)}`;
+}
+
+function thinkingLines({ thinkingRemoved }: StageRecord): string[] {
+  if (!thinkingRemoved) return [];
+  return [`thinking removed from ${count(thinkingRemoved.n)} of ${count(thinkingRemoved.of)} texts`];
 }
 
 /** None for a stage that sent no requests. */

@@ -37,7 +37,7 @@ import {
   voteTable,
   type IterationChoices,
 } from './run-tables.js';
-import { figureTable } from './score-tables.js';
+import { figureTable, labelLines } from './score-tables.js';
 import { selectionChartSpec } from './selection-chart.js';
 import { selectionBlocks } from './selection-table.js';
 
@@ -98,7 +98,11 @@ export function runDocument(parts: ReportParts): ReportDocument {
     ],
     sections: {
       'Set-up': setUp.length === 0 ? [] : [factsBlock(setUp)],
-      Iterations: [tableBlock(iterationTable(iterations)), howCounted(parts)],
+      Iterations: [
+        tableBlock(iterationTable(iterations)),
+        howCounted(parts),
+        labelLines(manifest?.benchmark.labels).map((line) => text`The benchmark’s ${line}.`),
+      ],
       'Comparison with the paper': reproductionBlocks(parts.reproduction),
       'By slice and kind of error': [groupChart(iterations), tableBlock(groupTable(iterations))],
       'Position, length, family, calibration': [

@@ -121,6 +121,11 @@ export function stageTable(manifests: readonly IterationManifest[]): Table {
     ['input', ({ nInput }) => count(nInput)],
     ['kept', ({ nKept }) => count(nKept)],
     ['dropped', ({ drops }) => byReason(drops)],
+    [
+      'thinking removed',
+      ({ thinkingRemoved: found }) => found && `${count(found.n)} of ${count(found.of)}`,
+      { optional: true },
+    ],
     ['completions', ({ usage }) => count(usage.completions)],
     ['from store', ({ usage }) => count(usage.cachedCompletions)],
     ['tokens in', ({ usage }) => count(usage.promptTokens)],

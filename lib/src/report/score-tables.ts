@@ -1,5 +1,6 @@
 // The tables of a score: result sets, grades, and published figures.
-import type { Figures, GradeSet, JudgeSummary, ResultSet } from '../schema/scoring.js';
+import { printable } from '../core/text.js';
+import type { Figures, GradeSet, JudgeSummary, ReadLabel, ResultSet } from '../schema/scoring.js';
 import { count, NO_VALUE, percentWithInterval, shareText, unscored } from './format.js';
 import { figureColumns } from './metric-columns.js';
 import { makeTable, type Table } from './tables.js';
@@ -69,6 +70,12 @@ export function gradeTable(grades: readonly GradeSet[]): Table {
     ['unscored', ({ meanGrade }) => unscored(meanGrade)],
     ['rule', ({ rule }) => rule],
   ]);
+}
+
+/** What each value of a label column was read as, e.g. `labels read as: "A" first (12), "B" second (9)`; no line without labels. */
+export function labelLines(labels: readonly ReadLabel[] = []): string[] {
+  const texts = labels.map(({ value, readAs, n }) => `${JSON.stringify(value)} ${readAs} (${count(n)})`);
+  return texts.length === 0 ? [] : [printable(`labels read as: ${texts.join(', ')}`, 1000)];
 }
 
 function withDecimals({ value, low, high }: Figures[string], nDecimals: number): string {

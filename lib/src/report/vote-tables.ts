@@ -32,6 +32,11 @@ export function ratingTable(ratings: readonly Rating[]): Table {
   ]);
 }
 
+function withAndWithout(withTies: number | null, without: number | null): string {
+  const [a, b] = [withTies, without].map((value) => value?.toFixed(3) ?? NO_VALUE);
+  return a === b ? `${a}` : `${a} (${b})`;
+}
+
 /** Agreement of raters, with ties and without. */
 export function raterAgreementTable(agreements: readonly RaterAgreement[]): Table {
   return makeTable(agreements, [
@@ -42,9 +47,7 @@ export function raterAgreementTable(agreements: readonly RaterAgreement[]): Tabl
     ['n', ({ agreement }) => count(agreement.n)],
     ['without ties % [95%]', ({ withoutTies }) => shareText(withoutTies)],
     ['n without', ({ withoutTies }) => count(withoutTies.n)],
-    [
-      'kappa or alpha',
-      ({ chanceCorrected }) => (chanceCorrected === null ? NO_VALUE : chanceCorrected.toFixed(3)),
-    ],
+    ['kappa (without ties)', ({ kappa, kappaWithoutTies }) => withAndWithout(kappa, kappaWithoutTies)],
+    ['alpha (without ties)', ({ alpha, alphaWithoutTies }) => withAndWithout(alpha, alphaWithoutTies)],
   ]);
 }
