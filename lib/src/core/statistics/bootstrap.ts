@@ -12,6 +12,8 @@ import {
   wholeFrom,
 } from './checks.js';
 import type { Interval } from './interval.js';
+import { normalCdf } from './normal.js';
+import { studentTBound } from './student-t.js';
 import { quantile } from './summary.js';
 import { countsOfValues, type ItemType, TypeCounts } from './type-counts.js';
 
@@ -35,17 +37,19 @@ interface Totals {
 
 /**
  * Percentile bootstrap interval of sum of sums / sum of sizes, items resampled whole (B. Efron and R. Tibshirani 1993,
- * An Introduction to the Bootstrap, chapter 13; percentile only, no bias correction). A resample of m items out of m is
+ * An Introduction to the Bootstrap, chapter 13; percentile only, no bias correction), at the level that T. C. Hesterberg (2015, The
+ * American Statistician 69:371-386) expands it to for few items, so that it is as wide as Student's: the tails are those of the normal
+ * distribution beyond t sqrt(m / (m - 1)), with Student's t of m - 1 degrees. A resample of m items out of m is
  * a multinomial draw over the types, so it costs as many binomial numbers as there are types; where nearly every item is
  * a type of its own, items are drawn one by one instead, which gives the same distribution.
- * @param types items; their order of arrival makes no difference
- * @returns nulls for no items
+ * @param types items, or clusters of them; their order of arrival makes no difference
+ * @returns nulls for fewer than two items, and where all have the same ratio, which is no estimate of their spread
  * @throws RangeError for a number of resamples or a level out of range
  */
 export function bootstrapRatio(types: TypeCounts, options: BootstrapOptions): Interval {
   const { random, nResamples, level } = checked(options);
   if (!(types instanceof TypeCounts)) refuse('bootstrapRatio', 'TypeCounts', types);
-  if (types.nItems === 0) return { low: null, high: null };
+  if (types.nItems < 2) return { low: null, high: null };
   const resample =
     types.nTypes * ITEMS_PER_BINOMIAL > types.nItems
       ? resamplerByItem(types.types(), random)
@@ -55,13 +59,13 @@ export function bootstrapRatio(types: TypeCounts, options: BootstrapOptions): In
     const { sum, size } = resample();
     ratios[i] = sum / size;
   }
-  return intervalOf(ratios, level);
+  return intervalOf(ratios, { level, nItems: types.nItems });
 }
 
 /**
  * Percentile bootstrap interval of a mean; see {@link bootstrapRatio}.
  * @param values numbers, or counts of them (items of size 1)
- * @returns nulls for no values
+ * @returns nulls for fewer than two values, and where all are the same
  * @throws RangeError for values that are not finite, and for counts of items of another size
  */
 export function bootstrapMean(values: readonly number[] | TypeCounts, options: BootstrapOptions): Interval {
@@ -79,7 +83,7 @@ export interface Repeated<Item> {
  * Percentile bootstrap interval of any statistic of items with few distinct values, such as the cells of a confusion matrix; see {@link
  * bootstrapRatio}.
  * @param statistic of a resample, given the items drawn with their counts. Resamples for which it is null are left out.
- * @returns nulls for no items, and where every resample gives null
+ * @returns nulls for fewer than two items, and where all resamples give the same, or null
  * @throws RangeError for a number of resamples or a level out of range, and for a statistic that is neither finite nor null
  */
 export function bootstrapStatistic<Item>(
@@ -91,7 +95,7 @@ export function bootstrapStatistic<Item>(
   checkList(kinds, 'bootstrapStatistic');
   kinds.forEach(({ times }, i) => checkNumber(times, `bootstrapStatistic(kinds[${i}].times)`, wholeFrom(1)));
   const nItems = kinds.reduce((total, { times }) => total + times, 0);
-  if (nItems === 0) return { low: null, high: null };
+  if (nItems < 2) return { low: null, high: null };
   const values: number[] = [];
   for (let i = 0; i < nResamples; i++) {
     const value = statistic(resampled(kinds, { nItems, random }));
@@ -99,7 +103,7 @@ export function bootstrapStatistic<Item>(
     checkNumber(value, `bootstrapStatistic(statistic)`, FINITE);
     values.push(value);
   }
-  return values.length === 0 ? { low: null, high: null } : intervalOf(Float64Array.from(values), level);
+  return intervalOf(Float64Array.from(values), { level, nItems });
 }
 
 function resampled<Item>(
@@ -125,9 +129,15 @@ function checked({ random, nResamples = 2000, level = 0.95 }: BootstrapOptions):
   return { random, nResamples, level };
 }
 
-function intervalOf(values: Float64Array, level: number): Interval {
+/** Sums of the same terms in another order differ in their last bits. */
+const ROUNDING = 1e-12;
+
+function intervalOf(values: Float64Array, { level, nItems }: { level: number; nItems: number }): Interval {
   values.sort();
-  return { low: quantile(values, (1 - level) / 2), high: quantile(values, (1 + level) / 2) };
+  const [least = 0, most = 0] = [values[0], values.at(-1)];
+  if (most - least <= ROUNDING * Math.max(Math.abs(least), Math.abs(most))) return { low: null, high: null };
+  const tail = normalCdf(-studentTBound(level, nItems - 1) * Math.sqrt(nItems / (nItems - 1)));
+  return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
 }
 
 /** A multinomial draw, as one binomial draw per type out of the items that remain after the types before it. */
