@@ -37,9 +37,8 @@ interface Totals {
 
 /**
  * Percentile bootstrap interval of sum of sums / sum of sizes, items resampled whole (B. Efron and R. Tibshirani 1993,
- * An Introduction to the Bootstrap, chapter 13; percentile only, no bias correction), at the level that T. C. Hesterberg (2015, The
- * American Statistician 69:371-386) expands it to for few items, so that it is as wide as Student's: the tails are those of the normal
- * distribution beyond t sqrt(m / (m - 1)), with Student's t of m - 1 degrees. A resample of m items out of m is
+ * An Introduction to the Bootstrap, chapter 13; percentile only, no bias correction); see {@link percentileInterval}. A
+ * resample of m items out of m is
  * a multinomial draw over the types, so it costs as many binomial numbers as there are types; where nearly every item is
  * a type of its own, items are drawn one by one instead, which gives the same distribution.
  * @param types items, or clusters of them; their order of arrival makes no difference
@@ -49,7 +48,7 @@ interface Totals {
 export function bootstrapRatio(types: TypeCounts, options: BootstrapOptions): Interval {
   const { random, nResamples, level } = checked(options);
   if (!(types instanceof TypeCounts)) refuse('bootstrapRatio', 'TypeCounts', types);
-  if (types.nItems < 2) return { low: null, high: null };
+  if (types.nItems === 0) return { low: null, high: null };
   const resample =
     types.nTypes * ITEMS_PER_BINOMIAL > types.nItems
       ? resamplerByItem(types.types(), random)
@@ -59,7 +58,7 @@ export function bootstrapRatio(types: TypeCounts, options: BootstrapOptions): In
     const { sum, size } = resample();
     ratios[i] = sum / size;
   }
-  return intervalOf(ratios, { level, nItems: types.nItems });
+  return percentileInterval(ratios, { level, nItems: types.nItems });
 }
 
 /**
@@ -95,7 +94,7 @@ export function bootstrapStatistic<Item>(
   checkList(kinds, 'bootstrapStatistic');
   kinds.forEach(({ times }, i) => checkNumber(times, `bootstrapStatistic(kinds[${i}].times)`, wholeFrom(1)));
   const nItems = kinds.reduce((total, { times }) => total + times, 0);
-  if (nItems < 2) return { low: null, high: null };
+  if (nItems === 0) return { low: null, high: null };
   const values: number[] = [];
   for (let i = 0; i < nResamples; i++) {
     const value = statistic(resampled(kinds, { nItems, random }));
@@ -103,7 +102,31 @@ export function bootstrapStatistic<Item>(
     checkNumber(value, `bootstrapStatistic(statistic)`, FINITE);
     values.push(value);
   }
-  return intervalOf(Float64Array.from(values), { level, nItems });
+  return percentileInterval(Float64Array.from(values), { level, nItems });
+}
+
+/** Sums of the same terms in another order differ in their last bits. */
+const ROUNDING = 1e-12;
+
+/**
+ * Percentile interval of a statistic's values in resamples, expanded for few items, so that it is as wide as Student's (T. C. Hesterberg
+ * 2015, The American Statistician 69:371-386): its tails are those of the normal distribution beyond t sqrt(m / (m - 1)), where t is
+ * Student's of m - 1 degrees.
+ * @param values sorted by this function
+ * @param options.nItems m, the independent items, or clusters of them, that were resampled; whole
+ * @param options.level default 0.95
+ * @returns nulls for fewer than two items, for no values, and where all values are the same: what shows no spread has no interval
+ */
+export function percentileInterval(
+  values: Float64Array,
+  { nItems, level = 0.95 }: { nItems: number; level?: number },
+): Interval {
+  values.sort();
+  const [least = 0, most = 0] = [values[0], values.at(-1)];
+  const isAlike = most - least <= ROUNDING * Math.max(Math.abs(least), Math.abs(most));
+  if (nItems < 2 || isAlike) return { low: null, high: null };
+  const tail = normalCdf(-studentTBound(level, nItems - 1) * Math.sqrt(nItems / (nItems - 1)));
+  return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
 }
 
 function resampled<Item>(
@@ -127,17 +150,6 @@ function checked({ random, nResamples = 2000, level = 0.95 }: BootstrapOptions):
   checkNumber(nResamples, 'bootstrap(nResamples)', REPEATS);
   checkNumber(level, 'bootstrap(level)', INSIDE_0_TO_1);
   return { random, nResamples, level };
-}
-
-/** Sums of the same terms in another order differ in their last bits. */
-const ROUNDING = 1e-12;
-
-function intervalOf(values: Float64Array, { level, nItems }: { level: number; nItems: number }): Interval {
-  values.sort();
-  const [least = 0, most = 0] = [values[0], values.at(-1)];
-  if (most - least <= ROUNDING * Math.max(Math.abs(least), Math.abs(most))) return { low: null, high: null };
-  const tail = normalCdf(-studentTBound(level, nItems - 1) * Math.sqrt(nItems / (nItems - 1)));
-  return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
 }
 
 /** A multinomial draw, as one binomial draw per type out of the items that remain after the types before it. */

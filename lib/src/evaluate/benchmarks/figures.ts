@@ -29,15 +29,16 @@ export function orderFigures(table: VerdictTable): Figures {
   const accuracy = new ShareCounter();
   const correctInBoth = new ShareCounter();
   const agreement = new ShareCounter();
-  for (const { gold, named } of namedPairs(table)) {
+  for (const { gold, named, index } of namedPairs(table)) {
+    const of = { cluster: table.clusterOf(index) };
     const asked = named.filter((name) => name !== undefined);
-    accuracy.add({ sum: asked.filter((name) => name === gold).length, size: asked.length });
+    accuracy.add({ sum: asked.filter((name) => name === gold).length, size: asked.length }, of);
     const [given, swapped] = named;
-    if (given !== undefined) accuracyGiven.addOne(Number(given === gold));
-    if (swapped !== undefined) accuracySwapped.addOne(Number(swapped === gold));
+    if (given !== undefined) accuracyGiven.addOne(Number(given === gold), of);
+    if (swapped !== undefined) accuracySwapped.addOne(Number(swapped === gold), of);
     if (given === undefined || swapped === undefined) continue;
-    correctInBoth.addOne(Number(given === gold && swapped === gold));
-    agreement.addOne(Number(given === swapped));
+    correctInBoth.addOne(Number(given === gold && swapped === gold), of);
+    agreement.addOne(Number(given === swapped), of);
   }
   return {
     accuracy: unparsedIsWrong(accuracy.estimate()),

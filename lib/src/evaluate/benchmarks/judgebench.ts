@@ -55,11 +55,11 @@ export const judgeBench: Benchmark = {
 /** A pair counts as right when it was judged right more often than wrong over its games; a tie in one game is neither. */
 function accuracyOverGames(table: VerdictTable): Estimate {
   const counter = new ShareCounter();
-  for (const { gold, named } of namedPairs(table)) {
+  for (const { gold, named, index } of namedPairs(table)) {
     const games = named.filter((name) => name !== undefined);
     const nRight = games.filter((name) => name === gold).length;
     const nWrong = games.filter((name) => name !== null && name !== 'tie' && name !== gold).length;
-    if (games.length > 0) counter.addOne(Number(nRight > nWrong));
+    if (games.length > 0) counter.addOne(Number(nRight > nWrong), { cluster: table.clusterOf(index) });
   }
   return unparsedIsWrong(counter.estimate());
 }

@@ -235,7 +235,7 @@ function accuracyWithHalves(table: VerdictTable): Estimate {
       item.sum += right + (tie + unparsed) / 2;
       item.size += A + B + tie + unparsed;
     }
-    counter.add(item);
+    counter.add(item, { cluster: table.clusterOf(index) });
   }
   const estimate = counter.estimate();
   return { ...estimate, method: `${estimate.method}; no verdict counts half` };
