@@ -124,11 +124,12 @@ export function verdictMetrics(
   let nUnparsed = 0;
   for (const [, index] of table.items()) {
     const item = itemVerdicts(table, index);
+    const cluster = table.clusterOf(index);
     nUnparsed += item.votes.unparsed;
     table.addUnscored(index, reasons, withoutGold);
     for (const { observe, counter } of shares) {
       const observed = observe(item);
-      if (observed) counter.add(observed, observed.unscored);
+      if (observed) counter.add(observed, { cluster, unscored: observed.unscored });
     }
   }
   const counters = new Map(shares.map(({ key, counter }) => [key, counter]));

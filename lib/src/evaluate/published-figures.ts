@@ -16,7 +16,8 @@ export function scoredTable(
   { scoresOf, convention }: PairScoring & { convention: Convention | undefined },
 ): VerdictTable {
   const scored = new VerdictTable();
-  for (const [itemId] of table.items()) scored.addItem({ itemId, gold: null });
+  for (const [itemId, index] of table.items())
+    scored.addItem({ itemId, gold: null, cluster: table.clusterOf(index) });
   for (const { itemId, ...item } of namedPairs(byConvention(table, convention))) {
     scored.addItem({ itemId, gold: 'first' });
     for (const [i, score] of scoresOf(item).entries()) {

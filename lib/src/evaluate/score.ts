@@ -221,6 +221,7 @@ export class Scorer {
           subset,
           itemId,
           gold: table.goldOf(index),
+          cluster: table.clusterOf(index),
           given: table.votesOf(index, 'given'),
           swapped: table.votesOf(index, 'swapped'),
         };

@@ -26,6 +26,8 @@ export interface TableItem {
   itemId: string;
   /** null where no gold label is known. */
   gold: Gold | null;
+  /** Its cluster, of whichever subset; absent: the item is one of its own. */
+  cluster?: string | undefined;
   /** Metadata of the two responses, as the benchmark lists them. */
   responses?: readonly [Respondent, Respondent] | undefined;
   /** Human votes, where gold is their majority. */
@@ -40,6 +42,7 @@ export class VerdictTable {
   readonly #indexById = new Map<string, number>();
   #gold = new Uint8Array(64);
   #counts = new Uint16Array(64 * CELLS);
+  readonly #clusters = new Map<number, string>();
   /** By item; empty for most sets. */
   readonly #responses = new Map<number, readonly [Respondent, Respondent]>();
   readonly #humanVotes = new Map<number, HumanVotes>();
@@ -54,15 +57,16 @@ export class VerdictTable {
   }
 
   /**
-   * Adds an item; its verdicts may be added before or after. @returns false when the item already has another gold label; then it is
+   * Adds an item; its verdicts may be added before or after. The first cluster that is given counts. @returns false when the item already has another gold label; then it is
    * unchanged
    * @throws RangeError for another gold label than there are
    */
-  addItem({ itemId, gold, responses, humanVotes }: TableItem): boolean {
+  addItem({ itemId, gold, cluster, responses, humanVotes }: TableItem): boolean {
     if (gold !== null) checkOneOf(gold, 'VerdictTable(gold)', GOLD_LABELS);
     const index = this.#indexOf(itemId);
     const known = GOLDS[this.#gold[index] ?? 0] ?? null;
     if (gold !== null && known !== null && known !== gold) return false;
+    if (cluster !== undefined && !this.#clusters.has(index)) this.#clusters.set(index, cluster);
     if (responses) this.#responses.set(index, responses);
     if (humanVotes) this.#humanVotes.set(index, humanVotes);
     if (gold !== null) this.#gold[index] = GOLDS.indexOf(gold);
@@ -112,6 +116,11 @@ export class VerdictTable {
     return GOLDS[this.#gold[index] ?? 0] ?? null;
   }
 
+  /** The cluster of an item; undefined for one of its own. */
+  clusterOf(index: number): string | undefined {
+    return this.#clusters.get(index);
+  }
+
   responsesOf(index: number): readonly [Respondent, Respondent] | undefined {
     return this.#responses.get(index);
   }
@@ -125,6 +134,7 @@ export class VerdictTable {
     return {
       itemId,
       gold: this.goldOf(index),
+      cluster: this.clusterOf(index),
       responses: this.responsesOf(index),
       humanVotes: this.humanVotesOf(index),
     };

@@ -32,7 +32,10 @@ export const judgeComparisonSchema = comparisonSchema.extend({
   finding: findingSchema,
   /** `pValue` corrected for all comparisons of its family; null where there is none. */
   pHolm: z.number().nullable(),
-  /** McNemar's mid-p; null unless each item has one single score, 0 or 1, by each judge. */
+  /**
+   * McNemar's mid-p; null unless each item has one single score, 0 or 1, by each judge. Where items come in clusters, the mid-p of the
+   * sign-flip test of whole clusters, which is McNemar's for clusters of one.
+   */
   mcNemarMidP: z.number().nullable(),
   /** Mean score on the n items that both were scored on; their difference is `difference`. */
   judgeAccuracy: estimateSchema,

@@ -48,7 +48,10 @@ export function meanScore(table: VerdictTable, { rule, scoresOf }: PairScoring):
   const counter = new ShareCounter();
   for (const item of namedPairs(table)) {
     const scores = scoresOf(item).filter((score) => score !== undefined);
-    counter.add({ sum: scores.reduce((sum, score) => sum + score, 0), size: scores.length });
+    counter.add(
+      { sum: scores.reduce((sum, score) => sum + score, 0), size: scores.length },
+      { cluster: table.clusterOf(item.index) },
+    );
   }
   return { ...counter.estimate(), convention: rule };
 }

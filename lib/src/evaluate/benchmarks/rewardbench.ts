@@ -238,7 +238,7 @@ function accuracyWithHalves(table: VerdictTable): Estimate {
       item.sum += right + (tie + unparsed) / 2;
       item.size += A + B + tie + unparsed;
     }
-    counter.add(item);
+    counter.add(item, { cluster: table.clusterOf(index) });
   }
   return { ...counter.estimate(), convention: RULE };
 }

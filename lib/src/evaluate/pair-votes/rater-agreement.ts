@@ -73,8 +73,7 @@ function agreementOf(
   if (pairs.length === 0) return null;
   const share = (counted: typeof pairs): Estimate => {
     const counter = new ShareCounter();
-    for (const of of groupBy(counted, ({ cluster }) => cluster).values())
-      counter.add({ sum: of.filter(({ labels: [a, b] }) => a === b).length, size: of.length });
+    for (const { cluster, labels } of counted) counter.addOne(Number(labels[0] === labels[1]), { cluster });
     return counter.estimate();
   };
   const decided = pairs.filter(({ labels }) => !labels.includes(0.5));
