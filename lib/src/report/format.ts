@@ -79,17 +79,19 @@ export function byReason(counts: Readonly<Record<string, number>>): string {
   return largestFirst.map(([reason, n]) => `${printable(reason)} ${count(n)}`).join(', ');
 }
 
-/** How many observations have no score, and why where it is known, e.g. `4: truncated 3, refusal 1`. */
+/** How many observations have no score, and why where it is known, e.g. `4: truncated 3, refusal 1` or `refusal 1`. */
 export function unscored({
   unscored: n,
-  unscoredReasons,
+  unscoredReasons = {},
 }: Pick<Estimate, 'unscored' | 'unscoredReasons'>): string {
-  return n === 0 || !unscoredReasons ? count(n) : `${count(n)}: ${byReason(unscoredReasons)}`;
+  const nReasons = Object.keys(unscoredReasons).length;
+  if (n === 0 || nReasons === 0) return count(n);
+  return `${nReasons > 1 ? `${count(n)}: ` : ''}${byReason(unscoredReasons)}`;
 }
 
 /**
  * The figure of a judge with all that belongs to it: interval, n, how ties count, and what is unscored.
- * @example headline(metrics.accuracy); // '83.2 [80.1, 85.9] % of 1,196 verdicts right, ties counted half, unscored 4: truncated 4'
+ * @example headline(metrics.accuracy); // '83.2 [80.1, 85.9] % of 1,196 verdicts right, ties counted half, unscored truncated 4'
  */
 export function headline(accuracy: Estimate): string {
   return `${percentWithInterval(accuracy)} % of ${counted(accuracy.n, 'verdict')} right, ties counted half, unscored ${unscored(accuracy)}`;

@@ -36,7 +36,10 @@ export function figureTable(
       { subset: 'all', figures: overall },
       ...parts.map(({ subset, published }) => ({ subset, figures: published })),
     ].flatMap(({ subset, figures: named }) =>
-      Object.entries(named).map(([name, estimate]) => ({ judge, subset, name, estimate })),
+      Object.entries(named)
+        // Such as accuracies in an order in which nothing was shown.
+        .filter(([, { n, unscored: nUnscored }]) => n + nUnscored > 0)
+        .map(([name, estimate]) => ({ judge, subset, name, estimate })),
     );
   });
   return makeTable(figures, [
