@@ -215,12 +215,13 @@ export class Scorer {
   *scoredItems(): Generator<ScoredItem> {
     for (const { judge, subset, table } of this.tables()) {
       for (const [itemId, index] of table.items()) {
+        const cluster = table.clusterOf(index);
         yield {
           judge,
           subset,
           itemId,
           gold: table.goldOf(index),
-          cluster: table.clusterOf(index),
+          ...(cluster === undefined ? {} : { cluster }),
           given: table.votesOf(index, 'given'),
           swapped: table.votesOf(index, 'swapped'),
         };

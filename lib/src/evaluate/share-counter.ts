@@ -17,8 +17,7 @@ export class ShareCounter {
   #unscored = 0;
 
   add({ sum, size }: ScoreSum, { cluster, unscored = 0 }: CountedItem): void {
-    if (cluster !== undefined) this.#scored.addTo(cluster, sum, size);
-    else this.#scored.add(sum, size);
+    this.#scored.addTo(cluster, sum, size);
     this.#unscored += unscored;
   }
 
@@ -33,6 +32,11 @@ export class ShareCounter {
   /** Adds observations that are missing. */
   addUnscored(n: number): void {
     this.#unscored += n;
+  }
+
+  /** The covariance of two shares whose items are partly of the same clusters. */
+  covarianceWith(other: ShareCounter): number {
+    return this.#scored.covarianceWith(other.#scored).covariance;
   }
 
   /**

@@ -71,9 +71,6 @@ function accumulated(stratum: Stratum): ClusteredShareAccumulator {
   if (typeof (stratum as Partial<Iterable<ClusterScores>> | null)?.[Symbol.iterator] !== 'function')
     refuse('standardisedShare', 'a list of clusters, or their accumulator', stratum);
   const accumulator = new ClusteredShareAccumulator();
-  for (const { sum, size, cluster } of stratum) {
-    if (cluster === undefined) accumulator.add(sum, size);
-    else accumulator.addTo(cluster, sum, size);
-  }
+  for (const { sum, size, cluster } of stratum) accumulator.addTo(cluster, sum, size);
   return accumulator;
 }
