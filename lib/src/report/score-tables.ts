@@ -1,6 +1,6 @@
 // The tables of a score: result sets, grades, and published figures.
 import type { Figures, GradeSet, JudgeSummary, ResultSet } from '../schema/scoring.js';
-import { count, NO_VALUE, percentWithInterval, shareText } from './format.js';
+import { count, NO_VALUE, percentWithInterval } from './format.js';
 import { figureColumns } from './metric-columns.js';
 import { makeTable, type Table } from './tables.js';
 
@@ -42,7 +42,7 @@ export function figureTable(
     ['judge', ({ judge }) => judge],
     ...(figures.some(({ subset }) => subset !== 'all') ? [SUBSET] : []),
     ['figure', ({ name }) => name],
-    ['% [95%]', ({ estimate }) => shareText(estimate)],
+    ['% [95%]', ({ estimate }) => percentWithInterval(estimate)],
     ['n', ({ estimate }) => count(estimate.n)],
     ['unscored', ({ estimate }) => count(estimate.unscored)],
   ]);

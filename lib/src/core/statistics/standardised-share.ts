@@ -40,8 +40,7 @@ export interface StandardisedShare extends Interval {
 export function standardisedShare(first: Stratum, second: Stratum): StandardisedShare {
   const [a, b] = [accumulated(first), accumulated(second)];
   const [shareA, shareB] = [a.result(), b.result()];
-  const isComplete = shareA.value !== null && shareB.value !== null;
-  const { covariance, nCommon } = isComplete ? a.covarianceWith(b) : { covariance: 0, nCommon: 0 };
+  const { covariance, nCommon } = a.covarianceWith(b);
   const nClusters = shareA.nClusters + shareB.nClusters - nCommon;
   const counts = { n: shareA.n + shareB.n, nClusters };
   const unknown = { standardError: null, low: null, high: null };
