@@ -94,11 +94,8 @@ export class PairedScores {
   /** The figures so far: nulls where no item was scored by both. */
   figures({ seed, nResamples, nPermutations }: TestOptions): PairedFigures {
     const unscored = Object.values(this.#unscored).reduce((sum, nItems) => sum + nItems, 0);
-    const ofItems = (counter: ShareCounter): Estimate => ({
-      ...counter.estimate(this.#nOrders),
-      n: this.#n,
-      unscored,
-    });
+    const counts = { n: this.#n, unscored };
+    const ofItems = (counter: ShareCounter): Estimate => ({ ...counter.estimate(this.#nOrders), ...counts });
     const { clusters, sums } = this.#clusters();
     const nClusters = clusters.nItems;
     const difference = clusters.ratio();
@@ -108,9 +105,8 @@ export class PairedScores {
     const isSingle = this.#areSingle && flipped !== null;
     return {
       difference,
-      n: this.#n,
+      ...counts,
       nClusters,
-      unscored,
       ...interval,
       pValue: flipped?.pValue ?? null,
       minimumDetectable:
@@ -122,7 +118,9 @@ export class PairedScores {
           ? `no interval: ${nClusters === 1 ? 'one cluster shows no spread' : `${nClusters} clusters, all alike`}`
           : `paired bootstrap 95%, ${nClusters} clusters, t adjustment`,
         'two-sided sign-flip test of whole clusters',
-        ...(isSingle && nClusters < this.#n ? ["its mid-p for McNemar's, since items are not independent"] : []),
+        ...(isSingle && nClusters < this.#n
+          ? ["its mid-p for McNemar's, since items are not independent"]
+          : []),
       ].join('; '),
       // Of items that are not in clusters it is McNemar's own.
       mcNemarMidP: isSingle ? flipped.midP : null,

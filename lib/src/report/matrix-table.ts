@@ -2,14 +2,7 @@
 import { printable } from '../core/text.js';
 import type { MatrixArmReport, MatrixReport } from '../schema/matrix.js';
 import { METRICS } from '../schema/metrics.js';
-import {
-  count,
-  NO_VALUE,
-  percent,
-  percentWithInterval,
-  pointsWithInterval,
-  pValue,
-} from './format.js';
+import { count, NO_VALUE, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
 /** Arms by iteration: mean accuracy over seeds, with the interval after the last iteration if there are two or more seeds. */
