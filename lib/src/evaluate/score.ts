@@ -225,13 +225,14 @@ export class Scorer {
   *scoredItems(): Generator<ScoredItem> {
     for (const { judge, subset, table } of this.tables()) {
       for (const [itemId, index] of table.items()) {
+        const cluster = table.clusterOf(index);
         yield {
           judge,
           benchmark: this.#options.benchmark.name,
           subset,
           itemId,
           gold: table.goldOf(index),
-          cluster: table.clusterOf(index),
+          ...(cluster === undefined ? {} : { cluster }),
           given: table.votesOf(index, 'given'),
           swapped: table.votesOf(index, 'swapped'),
         };

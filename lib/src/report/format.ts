@@ -18,20 +18,15 @@ export function percent(share: number | null): string {
 }
 
 /**
- * A share with its interval, e.g. `83.2 [80.1, 85.9]`.
+ * A share with its interval, if it has one, e.g. `83.2 [80.1, 85.9]`.
  * @example percentWithInterval(run.iterations[0].metrics.accuracy); // '83.2 [80.1, 85.9]'
  */
 export function percentWithInterval({ value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>): string {
-  return value === null ? NO_VALUE : `${percent(value)} [${percent(low)}, ${percent(high)}]`;
-}
-
-/** The same, without brackets where there is no interval. */
-export function shareText(estimate: Pick<Estimate, 'value' | 'low' | 'high'>): string {
-  return estimate.low === null ? percent(estimate.value) : percentWithInterval(estimate);
+  return low === null ? percent(value) : `${percent(value)} [${percent(low)}, ${percent(high)}]`;
 }
 
 /**
- * A paired difference in points with its interval, e.g. `+21.3 [+18.0, +24.6]`.
+ * A paired difference in points with its interval, if it has one, e.g. `+21.3 [+18.0, +24.6]`.
  * @example pointsWithInterval(comparison.overall[0]); // '+21.3 [+18.0, +24.6]'
  */
 export function pointsWithInterval({
@@ -39,7 +34,7 @@ export function pointsWithInterval({
   low,
   high,
 }: Pick<Comparison, 'difference' | 'low' | 'high'>): string {
-  return difference === null ? NO_VALUE : `${points(difference)} [${points(low)}, ${points(high)}]`;
+  return low === null ? points(difference) : `${points(difference)} [${points(low)}, ${points(high)}]`;
 }
 
 /**

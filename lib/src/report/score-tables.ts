@@ -1,7 +1,7 @@
 // The tables of a score: result sets, grades, and published figures.
 import { printable } from '../core/text.js';
 import type { Figures, GradeSet, JudgeSummary, ReadLabel, ResultSet } from '../schema/scoring.js';
-import { count, NO_VALUE, percentWithInterval, shareText, unscored } from './format.js';
+import { count, NO_VALUE, percentWithInterval, unscored } from './format.js';
 import { figureColumns } from './metric-columns.js';
 import { makeTable, type Table } from './tables.js';
 
@@ -46,7 +46,7 @@ export function figureTable(
     ['judge', ({ judge }) => judge],
     ...(figures.some(({ subset }) => subset !== 'all') ? [SUBSET] : []),
     ['figure', ({ name }) => name],
-    ['% [95%]', ({ estimate }) => shareText(estimate)],
+    ['% [95%]', ({ estimate }) => percentWithInterval(estimate)],
     ['n', ({ estimate }) => count(estimate.n)],
     ['unscored', ({ estimate }) => unscored(estimate)],
     ['counted so', ({ estimate }) => estimate.convention, { optional: true }],
