@@ -11,9 +11,13 @@ import type { BadRow } from '../../schema/scoring.js';
 import { BadRowList } from '../bad-row-list.js';
 import { fileJudgeOf, UnusableRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../share-counter.js';
+import { because } from '../unscored-reasons.js';
 import { bradleyTerry } from './bradley-terry.js';
 import { isRead, PAIR_VOTE_FORMATS, side, type PairVote } from './pair-vote.js';
 import { agreementsOf } from './rater-agreement.js';
+
+/** Why a vote is unscored: its row has null. */
+const NO_PREFERENCE = 'no-preference';
 
 /** A system that answers this share of at least so many items with one text is remarked on. */
 const REPEATED_SHARE = 0.1;
@@ -117,7 +121,7 @@ function winRatesOf(raters: string, votes: readonly PairVote[]): WinRate[] {
 function shareByCluster(votes: readonly PairVote[], score: (vote: PairVote) => number | null): Estimate {
   const counter = new ShareCounter();
   for (const vote of votes) counter.addOne(score(vote), vote);
-  return counter.estimate();
+  return because(counter.estimate(), NO_PREFERENCE);
 }
 
 /** Ratings where three or more systems were compared; the best first. */
@@ -170,6 +174,7 @@ function ratingsOf(
           value,
           n,
           unscored: own.length - n,
+          ...(own.length > n && { unscoredReasons: { [NO_PREFERENCE]: own.length - n } }),
           nClusters: clusters.length,
           ...percentileInterval(sorted, { nItems: clusters.length }),
           method: `Bradley-Terry; percentile bootstrap 95% over ${clusters.length} clusters of items, t adjustment, ${nResamples} resamples`,
