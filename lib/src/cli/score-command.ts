@@ -1,16 +1,24 @@
 // `autodidact score`: reads recorded judgments of any judge from their texts again, and counts them.
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ConfigError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import { ROW_FORMATS, type RowFormat } from '../datasets/index.js';
 import { BENCHMARKS, benchmarkNamed, RECORDED_FORMAT_NAMES } from '../evaluate/index.js';
 import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
-import { agreementTable, count, figureTable, gradeTable, resultSetTable, toText } from '../report/index.js';
+import {
+  agreementTable,
+  count,
+  figureTable,
+  gradeTable,
+  percentWithInterval,
+  resultSetTable,
+  toText,
+} from '../report/index.js';
 import { verdictRuleSchema } from '../prompt/index.js';
 import type { Coverage, Score } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
 import { EndWithCode, EXIT_CODES } from './exit-codes.js';
-import { number } from './option-values.js';
+import { columnMapping, number } from './option-values.js';
 import { jsonOption, printResult } from './shared-options.js';
 
 /** Differing judgments that are shown; `--json` has more. */
@@ -46,9 +54,9 @@ export function addScoreCommand(program: Command, signal: AbortSignal): void {
       'files of the benchmark with its gold labels (default: the cache of `autodidact data`)',
     )
     .option(
-      '--columns <json>',
-      'columns of the items of `pairs`, e.g. {"winner":"chosen","loser":"rejected"}',
-      json,
+      '--columns <mapping>',
+      'columns of the items of `pairs`, e.g. instruction=prompt.0.content,winner=chosen, or as JSON',
+      columnMapping,
     )
     .option(
       '--format <name>',
@@ -152,6 +160,10 @@ function summaryOf(score: Score): string {
   const lines = [
     ...score.unread.map(unreadLine),
     ...score.coverage.map(coverageLine),
+    ...score.weighted.map(
+      ({ judge, nSignificant, accuracy }) =>
+        `${judge}: accuracy ${percentWithInterval(accuracy)}% (n ${count(accuracy.n)}, unscored ${count(accuracy.unscored)}) where each of ${plural(nSignificant, 'verdict')} of significantly better counts three times, as Arena-Hard weighs its win rate`,
+    ),
     nReparsed === 0
       ? `${plural(nJudgments, 'judgment')}, none with a verdict recorded beside its text`
       : `${plural(nJudgments, 'judgment')}; ${count(nReparsed)} compared with the verdict recorded beside them, ${count(nDiffering)} differ`,
@@ -202,14 +214,4 @@ function unreadLine({ judge, rule, nTexts, nUnread, ending, betterRule }: Score[
 
 function plural(n: number, noun: string): string {
   return `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-function json(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  } catch {
-    // Reported below.
-  }
-  throw new InvalidArgumentError('expected a JSON object.');
 }
