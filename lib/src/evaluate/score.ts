@@ -19,6 +19,7 @@ import {
   type RecordedFormat,
 } from './recorded/index.js';
 import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
+import { WeightedVerdicts } from './weighted-verdicts.js';
 import { UnreadTexts } from './unread-texts.js';
 import { byConvention, countedAs, VerdictTable, type Convention, type TableItem } from './verdict-table.js';
 
@@ -58,6 +59,7 @@ export class Scorer {
   readonly #sets = new Map<string, SetTables>();
   readonly #grades = new GradeTable();
   readonly #unread = new UnreadTexts();
+  readonly #weighted = new WeightedVerdicts();
   readonly #coverage: CoverageCounter | null;
   readonly #bad = new BadRowList();
   readonly #differing: Differing[] = [];
@@ -122,6 +124,7 @@ export class Scorer {
       // The table throws before it counts, so that a dropped row is not counted.
       addTo(set.table, item, { shown, kind: verdict.kind });
       set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
+      this.#weighted.add(judgment);
     }
     this.#unread.add(judgment);
     this.#coverage?.add(judge, judgment.knownAs ?? item.itemId, place);
@@ -200,6 +203,7 @@ export class Scorer {
       })),
       coverage: this.#coverage?.incomplete() ?? [],
       unread,
+      weighted: this.#weighted.judges(),
       dropped: this.#bad.dropped,
       droppedItems: gold?.dropped ?? {},
       badRows: this.#bad.badRows,

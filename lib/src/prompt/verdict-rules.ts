@@ -152,20 +152,19 @@ function firstOf(
 }
 
 /** Labels of the grades; a source that lists only the first five reads the same, since its prompt offers no others. */
-const ARENA_HARD: Readonly<Record<string, 'A' | 'B' | 'tie'>> = {
-  'A>>B': 'A',
-  'A>B': 'A',
-  'A=B': 'tie',
-  'B>A': 'B',
-  'B>>A': 'B',
+const ARENA_HARD: Readonly<Record<string, Verdict>> = {
+  'A>>B': { kind: 'A', strength: 'significant' },
+  'A>B': { kind: 'A', strength: 'slight' },
+  'A=B': { kind: 'tie' },
+  'B>A': { kind: 'B', strength: 'slight' },
+  'B>>A': { kind: 'B', strength: 'significant' },
 };
 
 function parseArenaHard(completion: Completion): Verdict {
   const labels = new Set([...completion.text.matchAll(/\[\[([AB<>=]+)\]\]/g)].map(([, label]) => label));
   const [label = ''] = labels;
   if (labels.size > 1) return { kind: 'unparsed', reason: 'both-markers' };
-  const kind = ARENA_HARD[label];
-  return kind === undefined ? without(completion) : { kind };
+  return ARENA_HARD[label] ?? without(completion);
 }
 
 /** The last line, or one before the last full stop, that is nothing but a number or tie. */

@@ -1,6 +1,7 @@
 // Reads files of votes on pairs of systems, and reports win rates, ratings and the agreement of raters.
-import { DataError } from '../../core/errors.js';
+import { ConfigError, DataError } from '../../core/errors.js';
 import { groupBy } from '../../core/group-by.js';
+import { schemaProblems } from '../../core/jsonl.js';
 import { deriveRandom } from '../../core/random.js';
 import { quantile, standardDeviation } from '../../core/statistics/index.js';
 import { readRows, type RowFormat } from '../../datasets/index.js';
@@ -9,9 +10,18 @@ import type { PairVoteReport, Rating, WinRate } from '../../schema/pair-votes.js
 import type { BadRow } from '../../schema/scoring.js';
 import { BadRowList } from '../bad-row-list.js';
 import { fileJudgeOf, UnusableRow } from '../recorded/recorded-format.js';
+import { SIGNIFICANT_WEIGHT } from '../weighted-verdicts.js';
 import { ShareCounter } from '../share-counter.js';
 import { bradleyTerry } from './bradley-terry.js';
-import { isRead, PAIR_VOTE_FORMATS, side, type PairVote } from './pair-vote.js';
+import {
+  isRead,
+  PAIR_VOTE_FORMATS,
+  side,
+  voteColumnsSchema,
+  votesByColumns,
+  type PairVote,
+  type VoteColumns,
+} from './pair-vote.js';
 import { agreementsOf } from './rater-agreement.js';
 
 /** A system that answers this share of at least so many items with one text is remarked on. */
@@ -22,6 +32,8 @@ const REPEATED_ITEMS = 20;
 export interface PairVoteOptions {
   files: readonly string[];
   fileFormat?: RowFormat | undefined;
+  /** Where rows of other columns hold what, see {@link voteColumnsSchema}; absent: the formats are tried. */
+  columns?: Record<string, unknown> | undefined;
   /** Resamples of the bootstrap of ratings, 100 or more. */
   nResamples: number;
   /** Seed of the bootstrap. */
@@ -31,7 +43,7 @@ export interface PairVoteOptions {
 
 /**
  * Reports votes.
- * @throws DataError for a file that cannot be read, or that has no vote
+ * @throws DataError for a file that cannot be read, or that has no vote; ConfigError for wrong columns
  */
 export async function reportPairVotes(options: PairVoteOptions): Promise<PairVoteReport> {
   const { files } = options;
@@ -59,10 +71,12 @@ export async function reportPairVotes(options: PairVoteOptions): Promise<PairVot
 async function readVotes({
   files,
   fileFormat,
+  columns,
   signal,
 }: PairVoteOptions): Promise<{ votes: PairVote[] } & Pick<PairVoteReport, 'dropped' | 'badRows'>> {
   const votes: PairVote[] = [];
   const bad = new BadRowList();
+  const named = columns && votesByColumns(voteColumnsOf(columns));
   for (const file of files) {
     const fileRater = fileJudgeOf(file, files);
     for await (const row of readRows(file, { format: fileFormat })) {
@@ -70,9 +84,9 @@ async function readVotes({
       const place = { file, line: row.line };
       try {
         if (!('row' in row)) throw new UnusableRow('unreadable-row', row.problem);
-        const format = PAIR_VOTE_FORMATS.find(({ fits }) => fits(row.row));
+        const format = named ?? PAIR_VOTE_FORMATS.find(({ fits }) => fits(row.row));
         if (!format) throw new UnusableRow('no-known-format', Object.keys(row.row).join(', '));
-        votes.push(format.read(row.row, { fileRater }));
+        votes.push(...format.read(row.row, { fileRater }));
       } catch (thrown) {
         if (!(thrown instanceof UnusableRow)) throw thrown;
         bad.add({ ...place, reason: thrown.reason, detail: thrown.message });
@@ -81,6 +95,18 @@ async function readVotes({
   }
   const { dropped, badRows } = bad;
   return { votes, dropped, badRows };
+}
+
+/** @throws ConfigError */
+function voteColumnsOf(columns: Record<string, unknown>): VoteColumns {
+  const parsed = voteColumnsSchema.safeParse(columns);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError({
+    subject: '--columns',
+    expected: 'the columns of item, first, second and winner, and perhaps of rater, cluster and subset',
+    received: schemaProblems(parsed.error),
+    remedy: 'For instance: --columns item=id,first=models[0],second=models[1],winner=vote',
+  });
 }
 
 /** `expert_17` and `expert_3` are raters of one kind. */
@@ -108,17 +134,33 @@ function winRatesOf(raters: string, votes: readonly PairVote[]): WinRate[] {
         const points = pointsOf(vote);
         return points === null ? null : side(points);
       }),
+      ...(of.some(({ isSignificant }) => isSignificant)
+        ? {
+            weightedWinRate: shareByCluster(of, pointsOf, ({ isSignificant }) =>
+              isSignificant ? SIGNIFICANT_WEIGHT : 1,
+            ),
+          }
+        : {}),
     };
   });
 }
 
-/** The mean of a score of votes, with an interval over clusters. */
-function shareByCluster(votes: readonly PairVote[], score: (vote: PairVote) => number | null): Estimate {
+/** The weighted mean of a score of votes, with an interval over clusters. */
+function shareByCluster(
+  votes: readonly PairVote[],
+  score: (vote: PairVote) => number | null,
+  weightOf: (vote: PairVote) => number = () => 1,
+): Estimate {
   const counter = new ShareCounter();
   for (const of of groupBy(votes, ({ cluster }) => cluster).values()) {
-    const scores = of.map(score).filter((value) => value !== null);
-    const sum = scores.reduce((total, value) => total + value, 0);
-    counter.add({ sum, size: scores.length }, of.length - scores.length);
+    const item = { sum: 0, size: 0 };
+    for (const vote of of) {
+      const points = score(vote);
+      if (points === null) continue;
+      item.sum += weightOf(vote) * points;
+      item.size += weightOf(vote);
+    }
+    counter.add(item, of.filter((vote) => score(vote) === null).length);
   }
   return counter.estimate();
 }

@@ -1,7 +1,12 @@
 // This project's own formats: recorded judgments one by one, and the evaluated items of a run.
 import { parseRating, parseVerdict } from '../../prompt/index.js';
 import { evaluatedItemSchema, type GradedResponse } from '../../schema/evaluation.js';
-import { recordedJudgmentSchema, type Gold, type RecordedVerdict } from '../../schema/recorded-judgment.js';
+import {
+  recordedJudgmentSchema,
+  type Gold,
+  type RecordedJudgment,
+  type RecordedVerdict,
+} from '../../schema/recorded-judgment.js';
 import type { Verdict } from '../../schema/verdict.js';
 import { verdictOfGrades } from '../evaluate-judge.js';
 import { asListed, goldOf, shownOf } from '../given-frame.js';
@@ -21,7 +26,7 @@ export const autodidactFormat: RecordedFormat = {
 };
 
 function readJudgment(row: Record<string, unknown>, context: RowContext): Reading[] {
-  const { itemId, judge, subset, gold, shown, text, finishReason, verdict } = parseRow(
+  const { itemId, judge, subset, gold, shown, text, finishReason, verdict, strength } = parseRow(
     recordedJudgmentSchema,
     row,
   );
@@ -36,7 +41,7 @@ function readJudgment(row: Record<string, unknown>, context: RowContext): Readin
   };
   if (text === undefined) {
     if (verdict === undefined) throw new UnusableRow('wrong-shape', 'neither text nor verdict');
-    return [{ ...common, rule: 'recorded', verdict: verdictOfKind(verdict) }];
+    return [{ ...common, rule: 'recorded', verdict: verdictOfKind(verdict, strength) }];
   }
   const rule = context.rule ?? 'strict';
   return [{ ...common, rule, verdict: parseVerdict(rule, { text, finishReason }), text, recorded: verdict }];
@@ -72,8 +77,9 @@ function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): R
   });
 }
 
-function verdictOfKind(kind: RecordedVerdict): Verdict {
-  return kind === 'unparsed' ? { kind, reason: 'no-marker' } : { kind };
+function verdictOfKind(kind: RecordedVerdict, strength: RecordedJudgment['strength']): Verdict {
+  if (kind === 'unparsed') return { kind, reason: 'no-marker' };
+  return kind === 'tie' || strength === undefined ? { kind } : { kind, strength };
 }
 
 function gradeOf({ text }: GradedResponse): Pick<GradedResponse, 'grade'> {
