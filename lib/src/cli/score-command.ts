@@ -144,6 +144,8 @@ function describe(score: Score): string {
 
 /** How the second table counts: in the first one a tie is half right, and no verdict is left out. */
 function conventionOf(benchmark: string): string {
+  const counting = benchmarkNamed(benchmark)?.counting;
+  if (counting !== undefined) return counting;
   return benchmark === 'pairs'
     ? 'with every verdict that is not the gold label counted as wrong'
     : "as the benchmark's publications count them";

@@ -37,6 +37,8 @@ export interface Benchmark {
   items(rows: AsyncIterable<Row>, place: ItemsPlace): AsyncGenerator<Outcome<GoldItem>>;
   /** How its publications count verdicts that name no side; absent: unchanged. */
   convention?: Convention;
+  /** How its figures count, in a phrase; absent: as its publications do. */
+  counting?: string;
   /** The published figures of a judge on one subset, by the convention of the publication. */
   figuresOf(table: VerdictTable): Figures;
   /** The published figures of a judge over all subsets; absent: those of the subsets pooled. */

@@ -10,26 +10,32 @@ import { majority, nVotes } from '../votes.js';
 export type NamedPair = readonly [given: Gold | null | undefined, swapped: Gold | null | undefined];
 
 /** Every item with a gold label, and its verdicts. */
-export function* namedPairs(table: VerdictTable): Generator<{ gold: Gold; named: NamedPair; index: number }> {
-  for (const [, index] of table.items()) {
+export function* namedPairs(
+  table: VerdictTable,
+): Generator<{ itemId: string; gold: Gold; named: NamedPair; index: number }> {
+  for (const [itemId, index] of table.items()) {
     const gold = table.goldOf(index);
     if (gold === null) continue;
     const [given, swapped] = SHOWN.map((shown) => {
       const votes = table.votesOf(index, shown);
       return nVotes(votes) === 0 ? undefined : namedBy(majority(votes).kind, shown);
     });
-    yield { gold, named: [given, swapped], index };
+    yield { itemId, gold, named: [given, swapped], index };
   }
 }
 
-/** Accuracy in each order, over both, in both, and agreement of the orders. Whatever is not the gold label counts as wrong. */
-export function orderFigures(table: VerdictTable): Figures {
+/**
+ * Accuracy in each order, over both, in both, and agreement of the orders. Whatever is not the gold label counts as wrong.
+ * @param isCounted whether items of a gold label count
+ */
+export function orderFigures(table: VerdictTable, isCounted: (gold: Gold) => boolean = () => true): Figures {
   const accuracyGiven = new ShareCounter();
   const accuracySwapped = new ShareCounter();
   const accuracy = new ShareCounter();
   const correctInBoth = new ShareCounter();
   const agreement = new ShareCounter();
   for (const { gold, named } of namedPairs(table)) {
+    if (!isCounted(gold)) continue;
     const asked = named.filter((name) => name !== undefined);
     accuracy.add({ sum: asked.filter((name) => name === gold).length, size: asked.length });
     const [given, swapped] = named;

@@ -23,7 +23,7 @@ export const helpSteer2: Benchmark = {
   subsetBy: 'slice',
   items: pairsOf,
   // `correctInBoth` is what the paper calls position-consistent accuracy.
-  figuresOf: orderFigures,
+  figuresOf: (table) => orderFigures(table),
 };
 
 /**

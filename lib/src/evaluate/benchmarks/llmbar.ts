@@ -33,7 +33,7 @@ export const llmbar: Benchmark = {
       });
     });
   },
-  figuresOf: orderFigures,
+  figuresOf: (table) => orderFigures(table),
 };
 
 /** The set of a file below `Dataset/`. */

@@ -67,7 +67,7 @@ export function pairsBenchmark(columns: PairColumns = pairColumnsSchema.parse({}
     itemFiles: [],
     subsetBy: 'slice',
     items: (rows) => itemsByRow(rows, (row) => itemOf(row, columns)),
-    figuresOf: orderFigures,
+    figuresOf: (table) => orderFigures(table),
   };
 }
 

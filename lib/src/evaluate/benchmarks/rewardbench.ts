@@ -266,7 +266,8 @@ function spreadOf(
   return { variance: sum === null ? null : sum / total ** 2, n };
 }
 
-function withInterval(value: number | null, { variance, n }: Spread): Estimate {
+/** A mean of subsets with its interval, from the variance. */
+export function withInterval(value: number | null, { variance, n }: Spread): Estimate {
   const margin = value === null || variance === null ? null : Z_95 * Math.sqrt(variance);
   return {
     value,

@@ -9,7 +9,7 @@ import {
 } from '../../schema/recorded-judgment.js';
 import type { Verdict } from '../../schema/verdict.js';
 import { verdictOfGrades } from '../evaluate-judge.js';
-import { asListed, goldOf, shownOf } from '../given-frame.js';
+import { asListed, goldOf, scoresOf, shownOf } from '../given-frame.js';
 import {
   parseRow,
   UnusableRow,
@@ -65,7 +65,7 @@ function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): R
       kind: 'judgment',
       judge: context.judge ?? context.fileJudge,
       subset: known?.subset ?? slice,
-      item: { itemId, gold, responses, humanVotes: known?.humanVotes },
+      item: { itemId, gold, responses, humanVotes: known?.humanVotes, scores: scoresOf(evaluated) },
       shown: shownOf(order, evaluated),
       rule: graded ? 'last-rating' : rule,
       ...(graded ? {} : { text }),

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { parseVerdict, type VerdictRule } from '../../prompt/index.js';
 import type { Verdict } from '../../schema/verdict.js';
-import { parseRow, UnusableRow, type RecordedFormat } from './recorded-format.js';
+import { parseRow, UnusableRow, verdictOfScores, type RecordedFormat } from './recorded-format.js';
 
 const rowSchema = z.looseObject({
   pair_id: z.string().min(1),
@@ -46,7 +46,7 @@ export const judgeBenchFormat: RecordedFormat = {
       const decided = verdictOf(game?.decision ?? null);
       const isRead = rule !== undefined && typeof response === 'string' && response !== '';
       const verdict = scores
-        ? verdictOf(scores[0] === scores[1] ? 'A=B' : scores[0] > scores[1] ? 'A>B' : 'B>A')
+        ? verdictOfScores(scores)
         : isRead
           ? parseVerdict(rule, { text: response, finishReason: 'stop' })
           : decided;
