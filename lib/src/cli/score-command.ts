@@ -11,6 +11,7 @@ import {
   figureTable,
   gradeTable,
   percentWithInterval,
+  labelLines,
   resultSetTable,
   toText,
 } from '../report/index.js';
@@ -144,8 +145,6 @@ function describe(score: Score): string {
 
 /** How the second table counts: in the first one a tie is half right, and no verdict is left out. */
 function conventionOf(benchmark: string): string {
-  const counting = benchmarkNamed(benchmark)?.counting;
-  if (counting !== undefined) return counting;
   return benchmark === 'pairs'
     ? 'with every verdict that is not the gold label counted as wrong'
     : "as the benchmark's publications count them";
@@ -180,11 +179,7 @@ function summaryOf(score: Score): string {
           `${plural(nWithoutGold, 'item')} with no gold label, left out of every accuracy: name a file that has it with --items${pullAdvice(score.benchmark)}`,
         ]
       : []),
-    ...(score.labels.length > 0
-      ? [
-          `labels read as: ${score.labels.map(({ value, readAs, n }) => `${JSON.stringify(value)} ${readAs} (${count(n)})`).join(', ')}`,
-        ]
-      : []),
+    ...labelLines(score.labels),
     ...Object.entries(droppedItems).map(
       ([reason, n]) => `${count(n)} rows of the benchmark are not items: ${reason}`,
     ),

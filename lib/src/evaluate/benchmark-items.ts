@@ -5,7 +5,7 @@ import { readRows, type RowFormat } from '../datasets/index.js';
 import type { Outcome } from '../schema/drop.js';
 import type { Figures, ReadLabel } from '../schema/scoring.js';
 import type { Benchmark, GoldItem } from './benchmarks/index.js';
-import { asListed, goldOf, respondentsOf } from './given-frame.js';
+import { asListed, clusterOf, goldOf, respondentsOf } from './given-frame.js';
 import type { KnownItem } from './recorded/index.js';
 
 /** The source of the items. */
@@ -97,6 +97,7 @@ export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Pr
       itemId: item.itemId,
       subset: item[benchmark.subsetBy],
       gold: goldOf(item),
+      cluster: clusterOf(item),
       responses: asListed(respondentsOf(item), item),
       humanVotes: item.humanVotes,
     }),

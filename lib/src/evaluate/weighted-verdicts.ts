@@ -10,23 +10,29 @@ import { labelOf } from './verdict-table.js';
  */
 export const SIGNIFICANT_WEIGHT = 3;
 
+interface Weighed {
+  sum: number;
+  size: number;
+  cluster: string | undefined;
+}
+
 interface Counted {
   nSignificant: number;
   hasStrength: boolean;
   unscored: number;
-  items: Map<string, { sum: number; size: number }>;
+  items: Map<string, Weighed>;
 }
 
 /** Counts the verdicts of each judge by their weight. */
 export class WeightedVerdicts {
   readonly #byJudge = new Map<string, Counted>();
 
-  add({ judge, subset, item: { itemId, gold }, shown, verdict }: ReadJudgment): void {
+  add({ judge, subset, item: { itemId, gold, cluster }, shown, verdict }: ReadJudgment): void {
     const counted = this.#byJudge.get(judge) ?? {
       nSignificant: 0,
       hasStrength: false,
       unscored: 0,
-      items: new Map<string, { sum: number; size: number }>(),
+      items: new Map<string, Weighed>(),
     };
     this.#byJudge.set(judge, counted);
     if (gold === null) return;
@@ -41,7 +47,7 @@ export class WeightedVerdicts {
     const score = verdict.kind === labelOf(gold, shown) ? 1 : verdict.kind === 'tie' ? 0.5 : 0;
     const key = JSON.stringify([subset, itemId]);
     const { sum, size } = counted.items.get(key) ?? { sum: 0, size: 0 };
-    counted.items.set(key, { sum: sum + weight * score, size: size + weight });
+    counted.items.set(key, { sum: sum + weight * score, size: size + weight, cluster });
   }
 
   /** The judges with verdicts that say how much better. */
@@ -50,7 +56,7 @@ export class WeightedVerdicts {
       .filter(([, { hasStrength }]) => hasStrength)
       .map(([judge, { nSignificant, unscored, items }]) => {
         const counter = new ShareCounter();
-        for (const item of items.values()) counter.add(item);
+        for (const item of items.values()) counter.add(item, item);
         counter.addUnscored(unscored);
         return { judge, nSignificant, accuracy: counter.estimate() };
       });

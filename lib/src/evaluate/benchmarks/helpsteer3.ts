@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseRow } from '../recorded/recorded-format.js';
 import type { Benchmark } from './benchmark.js';
 import { conversationText, messagesSchema } from './conversation.js';
-import { orderFigures } from './figures.js';
+import { EACH_ORDER, meanScore, orderFigures } from './figures.js';
 import { itemOfPair, itemsByRow } from './item-rows.js';
 
 export const helpSteer3RowSchema = z.looseObject({
@@ -45,9 +45,12 @@ export const helpSteer3: Benchmark = {
         gold: overall_preference === 0 ? 'tie' : overall_preference < 0 ? 'first' : 'second',
       });
     }),
-  counting: 'a verdict that is not the gold label, 0 being a tie, counts as wrong; without the ties as well',
-  figuresOf: (table) => {
-    const { accuracy } = orderFigures(table, (gold) => gold !== 'tie');
-    return { ...orderFigures(table), ...(accuracy ? { accuracyWithoutTies: accuracy } : {}) };
-  },
+  scoring: EACH_ORDER,
+  figuresOf: (table) => ({
+    ...orderFigures(table),
+    accuracyWithoutTies: meanScore(table, {
+      rule: `${EACH_ORDER.rule}; pairs whose gold label is a tie are left out`,
+      scoresOf: (item) => (item.gold === 'tie' ? [] : EACH_ORDER.scoresOf(item)),
+    }),
+  }),
 };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseRow } from '../recorded/recorded-format.js';
 import type { Benchmark } from './benchmark.js';
-import { orderFigures } from './figures.js';
+import { EACH_ORDER, orderFigures } from './figures.js';
 import { itemOfPair, itemsByRow } from './item-rows.js';
 
 const rowSchema = z.looseObject({
@@ -33,7 +33,8 @@ export const llmbar: Benchmark = {
       });
     });
   },
-  figuresOf: (table) => orderFigures(table),
+  scoring: EACH_ORDER,
+  figuresOf: orderFigures,
 };
 
 /** The set of a file below `Dataset/`. */

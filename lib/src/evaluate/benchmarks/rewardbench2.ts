@@ -36,9 +36,6 @@ export const rewardBench2: Benchmark = {
   itemFiles: [{ dataset: 'rewardbench2', file: /\.parquet$/ }],
   subsetBy: 'slice',
   items: itemsOf,
-  counting:
-    'best of four: a prompt is right where the chosen completion wins all three pairs, each over its games; pairs that are tied or unread share, ' +
-    'as equal scores do in the publication. The score of Ties needs a score or grade of each completion',
   figuresOf,
   summarise(subsets) {
     const figures: Figures = {};
@@ -52,6 +49,9 @@ export const rewardBench2: Benchmark = {
     return { ...figures, overall: meanOf(SUBSETS), 'overall without Ties': withoutTies };
   },
 };
+
+/** A pair is won, lost or tied over its games, as a judge of pairs decides; upstream's own prompt shows all four at once. */
+const BEST_OF_FOUR = 'all three pairs must be won; tied or unread ones share';
 
 /** Of one subset. */
 function figuresOf(table: VerdictTable): Figures {
@@ -136,10 +136,9 @@ function bestOfFour(prompts: readonly JudgedPrompt[]): Estimate {
   for (const { balances, isComplete } of prompts) {
     const nTied = balances.filter((balance) => balance === 0).length;
     const isLost = balances.some((balance) => balance < 0);
-    counter.addOne(!isComplete ? null : isLost ? 0 : 1 / (1 + nTied));
+    counter.addOne(!isComplete ? null : isLost ? 0 : 1 / (1 + nTied), { cluster: undefined });
   }
-  const estimate = counter.estimate();
-  return { ...estimate, method: `${estimate.method}; ties share, no verdict counts as a tie` };
+  return { ...counter.estimate(), convention: BEST_OF_FOUR };
 }
 
 /** What utils.py, _compute_prompt_stats, computes of a prompt. */
@@ -172,7 +171,7 @@ function tiesFigures(prompts: readonly JudgedPrompt[]): Figures {
   const all = [...units.values()];
   const counted = (part: TiesPart): Estimate => {
     const counter = new ShareCounter();
-    for (const unit of all) counter.addOne(part(unit));
+    for (const unit of all) counter.addOne(part(unit), { cluster: undefined });
     return counter.estimate();
   };
   return {
@@ -185,7 +184,8 @@ function tiesFigures(prompts: readonly JudgedPrompt[]): Figures {
         (drawn) => tiesScore(drawn.flatMap(({ item, times }) => Array<TiesUnit>(times).fill(item))),
         { random: deriveRandom('rewardbench2', TIES) },
       ),
-      method: 'weighted sum of its parts; percentile bootstrap 95% over questions, 2,000 resamples',
+      convention: 'weighted sum of the parts below and of margins; needs a score of each completion',
+      method: 'percentile bootstrap 95% over questions, 2,000 resamples',
     },
     ...Object.fromEntries(PARTS.map(([name, , part]) => [name, counted(part)])),
   };
@@ -227,14 +227,13 @@ function tiesScore(units: readonly TiesUnit[]): number | null {
 
 /** The mean of the subsets, as the leaderboard averages them; null where one is missing. */
 function meanFigure(figures: readonly (Estimate | undefined)[]): Estimate {
-  const known = figures.filter((figure) => figure !== undefined && figure.value !== null);
-  const isWhole = known.length === figures.length;
-  const sum = known.reduce((total, figure) => total + (figure?.value ?? 0), 0);
-  const variance = known.reduce(
-    (total, figure) =>
-      total + (((figure?.high ?? 0) - (figure?.low ?? 0)) / (2 * Z_95 * figures.length)) ** 2,
-    0,
-  );
-  const n = known.reduce((total, figure) => total + (figure?.n ?? 0), 0);
-  return withInterval(isWhole ? sum / figures.length : null, { variance: isWhole ? variance : null, n });
+  let [sum, variance, n]: [number | null, number | null, number] = [0, 0, 0];
+  for (const { value, low, high, n: nPrompts } of figures.map((figure) => figure ?? NO_FIGURE)) {
+    const margin = low === null || high === null ? null : (high - low) / (2 * Z_95 * figures.length);
+    sum = sum === null || value === null ? null : sum + value / figures.length;
+    variance = variance === null || margin === null ? null : variance + margin ** 2;
+    n += nPrompts;
+  }
+  return { ...withInterval(sum, { variance, n }), convention: `mean of ${figures.length} subsets` };
 }
+const NO_FIGURE = { value: null, low: null, high: null, n: 0 };

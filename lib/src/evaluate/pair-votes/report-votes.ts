@@ -3,7 +3,8 @@ import { ConfigError, DataError } from '../../core/errors.js';
 import { groupBy } from '../../core/group-by.js';
 import { schemaProblems } from '../../core/jsonl.js';
 import { deriveRandom } from '../../core/random.js';
-import { quantile, standardDeviation } from '../../core/statistics/index.js';
+import { percentileInterval } from '../../core/statistics/bootstrap.js';
+import { standardDeviation } from '../../core/statistics/index.js';
 import { readRows, type RowFormat } from '../../datasets/index.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { PairVoteReport, Rating, WinRate } from '../../schema/pair-votes.js';
@@ -152,15 +153,13 @@ function shareByCluster(
   weightOf: (vote: PairVote) => number = () => 1,
 ): Estimate {
   const counter = new ShareCounter();
-  for (const of of groupBy(votes, ({ cluster }) => cluster).values()) {
-    const item = { sum: 0, size: 0 };
-    for (const vote of of) {
-      const points = score(vote);
-      if (points === null) continue;
-      item.sum += weightOf(vote) * points;
-      item.size += weightOf(vote);
-    }
-    counter.add(item, of.filter((vote) => score(vote) === null).length);
+  for (const vote of votes) {
+    const points = score(vote);
+    const size = points === null ? 0 : weightOf(vote);
+    counter.add(
+      { sum: (points ?? 0) * size, size },
+      { cluster: vote.cluster, unscored: Number(points === null) },
+    );
   }
   return counter.estimate();
 }
@@ -205,7 +204,7 @@ function ratingsOf(
   });
   return rated(clusters)
     .map((value, index): Rating => {
-      const sorted = resampled.map((ratings) => ratings[index] ?? 0).sort((a, b) => a - b);
+      const sorted = Float64Array.from(resampled, (ratings) => ratings[index] ?? 0);
       const own = votes.filter((vote) => vote.systems.includes(systems[index] ?? ''));
       const n = own.filter(({ points }) => points !== null).length;
       return {
@@ -215,9 +214,9 @@ function ratingsOf(
           value,
           n,
           unscored: own.length - n,
-          low: quantile(sorted, 0.025),
-          high: quantile(sorted, 0.975),
-          method: `Bradley-Terry; percentile bootstrap 95% over ${clusters.length} clusters of items, ${nResamples} resamples`,
+          nClusters: clusters.length,
+          ...percentileInterval(sorted, { nItems: clusters.length }),
+          method: `Bradley-Terry; percentile bootstrap 95% over ${clusters.length} clusters of items, t adjustment, ${nResamples} resamples`,
         },
       };
     })

@@ -28,7 +28,7 @@ export const rewardBench2Format: RecordedFormat = {
         kind: 'judgment',
         judge: judge ?? model ?? fileJudge,
         subset,
-        item: { ...itemOf(itemId), itemId, gold: 'first', scores: pair },
+        item: { cluster: `${subset}/${id}`, ...itemOf(itemId), itemId, gold: 'first', scores: pair },
         shown: 'given',
         rule: 'scores',
         verdict: verdictOfScores(pair),
