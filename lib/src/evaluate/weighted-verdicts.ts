@@ -10,55 +10,30 @@ import { labelOf } from './verdict-table.js';
  */
 export const SIGNIFICANT_WEIGHT = 3;
 
-interface Weighed {
-  sum: number;
-  size: number;
-  cluster: string | undefined;
-}
-
-interface Counted {
-  nSignificant: number;
-  hasStrength: boolean;
-  unscored: number;
-  items: Map<string, Weighed>;
-}
-
 /** Counts the verdicts of each judge by their weight. */
 export class WeightedVerdicts {
-  readonly #byJudge = new Map<string, Counted>();
+  readonly #byJudge = new Map<string, { counter: ShareCounter; nSignificant: number; nSlight: number }>();
 
   add({ judge, subset, item: { itemId, gold, cluster }, shown, verdict }: ReadJudgment): void {
-    const counted = this.#byJudge.get(judge) ?? {
-      nSignificant: 0,
-      hasStrength: false,
-      unscored: 0,
-      items: new Map<string, Weighed>(),
-    };
+    const counted = this.#byJudge.get(judge) ?? { counter: new ShareCounter(), nSignificant: 0, nSlight: 0 };
     this.#byJudge.set(judge, counted);
     if (gold === null) return;
-    if (verdict.kind === 'unparsed') {
-      counted.unscored++;
-      return;
-    }
-    const strength = verdict.kind === 'tie' ? undefined : verdict.strength;
-    const weight = strength === 'significant' ? SIGNIFICANT_WEIGHT : 1;
-    counted.hasStrength ||= strength !== undefined;
+    const { kind } = verdict;
+    const strength = kind === 'A' || kind === 'B' ? verdict.strength : undefined;
     if (strength === 'significant') counted.nSignificant++;
-    const score = verdict.kind === labelOf(gold, shown) ? 1 : verdict.kind === 'tie' ? 0.5 : 0;
-    const key = JSON.stringify([subset, itemId]);
-    const { sum, size } = counted.items.get(key) ?? { sum: 0, size: 0 };
-    counted.items.set(key, { sum: sum + weight * score, size: size + weight, cluster });
+    if (strength === 'slight') counted.nSlight++;
+    const size = kind === 'unparsed' ? 0 : strength === 'significant' ? SIGNIFICANT_WEIGHT : 1;
+    const score = kind === labelOf(gold, shown) ? 1 : kind === 'tie' ? 0.5 : 0;
+    counted.counter.add(
+      { sum: size * score, size },
+      { cluster: cluster ?? JSON.stringify([subset, itemId]), unscored: Number(kind === 'unparsed') },
+    );
   }
 
   /** The judges with verdicts that say how much better. */
   judges(): WeightedAccuracy[] {
     return [...this.#byJudge]
-      .filter(([, { hasStrength }]) => hasStrength)
-      .map(([judge, { nSignificant, unscored, items }]) => {
-        const counter = new ShareCounter();
-        for (const item of items.values()) counter.add(item, item);
-        counter.addUnscored(unscored);
-        return { judge, nSignificant, accuracy: counter.estimate() };
-      });
+      .filter(([, { nSignificant, nSlight }]) => nSignificant + nSlight > 0)
+      .map(([judge, { counter, nSignificant }]) => ({ judge, nSignificant, accuracy: counter.estimate() }));
   }
 }

@@ -71,7 +71,7 @@ const STATEMENTS: readonly RegExp[] = [
     'gi',
   ),
   new RegExp(
-    `\\b${NOUN}\\s+["'([]*([AB]|${SIDE})["')\\]]*(?:['’]s\\s+(?:response|answer|output|reply))?\\s+${PREVAILS}`,
+    `\\b${NOUN}\\s+["'([]*(${SIDE})["')\\]]*(?:['’]s\\s+(?:response|answer|output|reply))?\\s+${PREVAILS}`,
     'gi',
   ),
   new RegExp(`\\b${ORDINAL}\\s+${PREVAILS}`, 'gi'),

@@ -174,11 +174,12 @@ function tiesFigures(prompts: readonly JudgedPrompt[]): Figures {
     for (const unit of all) counter.addOne(part(unit), { cluster: undefined });
     return counter.estimate();
   };
+  const value = tiesScore(all);
   return {
     score: {
-      value: tiesScore(all),
-      n: all.length,
-      unscored: prompts.filter(({ isComplete }) => !isComplete).length,
+      value,
+      n: value === null ? 0 : all.length,
+      unscored: prompts.filter(({ isComplete }) => value === null || !isComplete).length,
       ...bootstrapStatistic(
         all.map((item) => ({ item, times: 1 })),
         (drawn) => tiesScore(drawn.flatMap(({ item, times }) => Array<TiesUnit>(times).fill(item))),
@@ -234,6 +235,9 @@ function meanFigure(figures: readonly (Estimate | undefined)[]): Estimate {
     variance = variance === null || margin === null ? null : variance + margin ** 2;
     n += nPrompts;
   }
-  return { ...withInterval(sum, { variance, n }), convention: `mean of ${figures.length} subsets` };
+  return {
+    ...withInterval(sum, { variance, n: sum === null ? 0 : n }),
+    convention: `mean of ${figures.length} subsets`,
+  };
 }
 const NO_FIGURE = { value: null, low: null, high: null, n: 0 };
