@@ -236,7 +236,7 @@ function meanFigure(figures: readonly (Estimate | undefined)[]): Estimate {
     n += nPrompts;
   }
   return {
-    ...withInterval(sum, { variance, n: sum === null ? 0 : n }),
+    ...withInterval(sum, { variance, n: sum === null ? 0 : n, strata: 'subsets independent' }),
     convention: `mean of ${figures.length} subsets`,
   };
 }

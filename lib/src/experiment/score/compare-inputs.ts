@@ -6,17 +6,11 @@ import { ConfigError, DataError } from '../../core/errors.js';
 import { exists, readError } from '../../core/files.js';
 import { readJsonl } from '../../core/jsonl.js';
 import { linesOf } from '../../core/lines.js';
-import {
-  compareFamily,
-  judgeNameOf,
-  JudgeTables,
-  type FamilyOptions,
-  type NamedJudge,
-} from '../../evaluate/index.js';
+import { compareFamily, judgeNameOf, JudgeTables, type FamilyOptions } from '../../evaluate/index.js';
 import type { ComparedJudge, ComparisonReport } from '../../schema/comparison-report.js';
 import { evaluatedItemSchema } from '../../schema/evaluation.js';
 import { scoredItemSchema } from '../../schema/recorded-judgment.js';
-import { scoredBy } from './compare-by.js';
+import { scoredBy, type JudgeOfBenchmark } from './compare-by.js';
 import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
 
 /** Records between two checks of the signal. */
@@ -37,10 +31,7 @@ interface LoadOptions extends Interruptible {
 }
 
 /** A judge with its verdicts. */
-export interface LoadedJudge extends NamedJudge, Omit<ComparedJudge, 'nItems'> {
-  /** The run's folder, or the benchmark that a file of scored items names. */
-  runPath?: string;
-  benchmark?: string | undefined;
+export interface LoadedJudge extends JudgeOfBenchmark, Omit<ComparedJudge, 'nItems'> {
   /** Equal for equal inputs: the file of its verdicts and, if that holds several judges, which one. */
   identity: string;
 }
