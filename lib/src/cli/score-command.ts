@@ -167,7 +167,7 @@ function summaryOf(score: Score): string {
     ...score.coverage.map(coverageLine),
     ...score.weighted.map(
       ({ judge, nSignificant, accuracy }) =>
-        `${judge}: accuracy ${percentWithInterval(accuracy)}% (n ${count(accuracy.n)}, unscored ${count(accuracy.unscored)}) where each of ${counted(nSignificant, 'verdict')} of significantly better counts three times, as Arena-Hard weighs its win rate`,
+        `${judge}: accuracy ${percentWithInterval(accuracy)}% (n ${count(accuracy.n)}, unscored ${count(accuracy.unscored)}) with ${counted(nSignificant, 'verdict')} of significantly better counted three times each, as Arena-Hard weighs its win rate`,
     ),
     nReparsed === 0
       ? `${counted(nJudgments, 'judgment')}, none with a verdict recorded beside its text`
