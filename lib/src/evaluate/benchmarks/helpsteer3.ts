@@ -49,7 +49,7 @@ export const helpSteer3: Benchmark = {
   figuresOf: (table) => ({
     ...orderFigures(table),
     accuracyWithoutTies: meanScore(table, {
-      rule: `${EACH_ORDER.rule}; pairs whose gold label is a tie are left out`,
+      rule: `${EACH_ORDER.rule}; gold ties left out`,
       scoresOf: (item) => (item.gold === 'tie' ? [] : EACH_ORDER.scoresOf(item)),
     }),
   }),
