@@ -3,7 +3,7 @@ import { DataError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Gold, ScoredItem } from '../schema/recorded-judgment.js';
-import { asListed, goldOf, shownOf } from './given-frame.js';
+import { asListed, goldOf, scoresOf, shownOf } from './given-frame.js';
 import { SHOWN, VerdictTable, type TableItem } from './verdict-table.js';
 
 /** Tables by subset. Only the counts of an item are kept. */
@@ -72,7 +72,7 @@ function tableOfEvaluated(items: Iterable<EvaluatedItem>, of: 'greedy' | 'votes'
   for (const item of items) {
     const { itemId, cluster, winner, loser } = item;
     const responses = winner && loser ? asListed({ winner, loser }, item) : undefined;
-    table.addItem({ itemId, gold: goldOf(item), cluster, responses });
+    table.addItem({ itemId, gold: goldOf(item), cluster, responses, scores: scoresOf(item) });
     addVerdictsOf(item, table, of);
   }
   return table;

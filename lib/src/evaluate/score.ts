@@ -19,6 +19,7 @@ import {
   type RecordedFormat,
 } from './recorded/index.js';
 import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
+import { WeightedVerdicts } from './weighted-verdicts.js';
 import { UnreadTexts } from './unread-texts.js';
 import { nVotes } from './votes.js';
 import {
@@ -66,6 +67,7 @@ export class Scorer {
   readonly #sets = new Map<string, SetTables>();
   readonly #grades = new GradeTable();
   readonly #unread = new UnreadTexts();
+  readonly #weighted = new WeightedVerdicts();
   readonly #coverage: CoverageCounter | null;
   readonly #bad = new BadRowList();
   readonly #differing: Differing[] = [];
@@ -130,6 +132,7 @@ export class Scorer {
       // The table throws before it counts, so that a dropped row is not counted.
       addTo(set.table, item, { shown, verdict });
       set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
+      this.#weighted.add(judgment);
     }
     this.#unread.add(judgment);
     this.#coverage?.add(judge, judgment.knownAs ?? item.itemId, place);
@@ -208,6 +211,7 @@ export class Scorer {
       })),
       coverage: this.#coverage?.incomplete() ?? [],
       unread,
+      weighted: this.#weighted.judges(),
       dropped: this.#bad.dropped,
       droppedItems: gold?.dropped ?? {},
       itemProblems: gold?.problems ?? [],
