@@ -45,6 +45,7 @@ async function compareCommand(
   printResult(
     report,
     options,
-    () => `${toText(comparisonTable(report))}\n\n${comparisonSentences(report).join('\n')}`,
+    () =>
+      `${toText(comparisonTable(report), { breakNames: true })}\n\n${comparisonSentences(report).join('\n')}`,
   );
 }
