@@ -103,6 +103,39 @@ describe('votes on pairs of systems', () => {
     assert.deepEqual((await reported(rows)).repeatedAnswers, [{ system: 'null', nEqual: 25, nAnswers: 30 }]);
   });
 
+  it('agree by kappa and alpha, between kinds of raters and within one, with ties and without', async () => {
+    const said = {
+      judge: ['first', 'first', 'second', 'tie'],
+      p_1: ['first', 'second', 'second', 'first'],
+      p_2: ['first', 'first', 'second', 'tie'],
+    };
+    const votes = Object.entries(said).flatMap(([rater, winners]) =>
+      winners.map((winner, i) => vote(rater, `${i}`, winner)),
+    );
+    const { agreements, winRates } = await reported([...votes, vote('judge', '9', null)]);
+    const [between, within] = agreements.map((found) =>
+      [found.kappa, found.kappaWithoutTies, found.alpha, found.alphaWithoutTies].map(
+        (value) => value && Number(value.toFixed(4)),
+      ),
+    );
+    // 8 pairs, 6 alike. Kappa: first/second/tie of the judge 4/2/2, of people 4/3/1, so 1 - (2 / 8) / (1 - 24 / 64). Alpha of the 16
+    // votes, 8/5/3: 1 - (n - 1) * unlike ordered pairs / (n squared - the squares of the counts), as Krippendorff 2011 has it.
+    assert.deepEqual(between, [
+      0.6,
+      0.6667,
+      Number((1 - (15 * 4) / (256 - 64 - 25 - 9)).toFixed(4)),
+      Number((1 - (11 * 2) / (144 - 49 - 25)).toFixed(4)),
+    ]);
+    // Of people alone four pairs, two alike: 4/3/1 of 8 votes.
+    assert.deepEqual(within, [
+      null,
+      null,
+      Number((1 - (7 * 4) / (64 - 16 - 9 - 1)).toFixed(4)),
+      Number((1 - (5 * 2) / (36 - 9 - 9)).toFixed(4)),
+    ]);
+    assert.deepEqual(winRates[0]?.winRate.unscoredReasons, { 'no-preference': 1 });
+  });
+
   it('are dropped with a reason where they cannot be read, and refused where none can', async () => {
     const rows = [
       vote('j', '1', 'first'),

@@ -13,6 +13,7 @@ import { BadRowList } from '../bad-row-list.js';
 import { fileJudgeOf, UnusableRow } from '../recorded/recorded-format.js';
 import { SIGNIFICANT_WEIGHT } from '../weighted-verdicts.js';
 import { ShareCounter } from '../share-counter.js';
+import { because } from '../unscored-reasons.js';
 import { bradleyTerry } from './bradley-terry.js';
 import {
   isRead,
@@ -24,6 +25,9 @@ import {
   type VoteColumns,
 } from './pair-vote.js';
 import { agreementsOf } from './rater-agreement.js';
+
+/** Why a vote is unscored: its row has null. */
+const NO_PREFERENCE = 'no-preference';
 
 /** A system that answers this share of at least so many items with one text is remarked on. */
 const REPEATED_SHARE = 0.1;
@@ -161,7 +165,7 @@ function shareByCluster(
       { cluster: vote.cluster, unscored: Number(points === null) },
     );
   }
-  return counter.estimate();
+  return because(counter.estimate(), NO_PREFERENCE);
 }
 
 /** Ratings where three or more systems were compared; the best first. */
@@ -214,6 +218,7 @@ function ratingsOf(
           value,
           n,
           unscored: own.length - n,
+          ...(own.length > n && { unscoredReasons: { [NO_PREFERENCE]: own.length - n } }),
           nClusters: clusters.length,
           ...percentileInterval(sorted, { nItems: clusters.length }),
           method: `Bradley-Terry; percentile bootstrap 95% over ${clusters.length} clusters of items, t adjustment, ${nResamples} resamples`,
