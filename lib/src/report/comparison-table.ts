@@ -122,10 +122,11 @@ export function comparisonSentences(report: ComparisonReport): string[] {
   const families = showsSubsets
     ? ` p (Holm): the ${count(nOverall)} over all items are one family of tests, the ${count(nBySubset)} by subset another.`
     : ` p (Holm): corrected for ${count(nOverall)}.`;
+  const methods = [...new Set(report.overall.map(({ method }) => method))];
   return [
     ...found,
     ...dropped,
-    `Differences in points, judge minus baseline: ${report.overall[0]?.method ?? NO_VALUE}.${families}`,
+    `Differences in points, judge minus baseline: ${methods.join(', or ')}.${families}`,
     'Accuracies are those on the n items scored by both. Detectable: the true difference that one such test detects in 4 of 5 cases.',
   ];
 }

@@ -85,6 +85,7 @@ export function signFlipTestResult(
   const { magnitudes, observed } = magnitudesOf(counts);
   const largest = magnitudes.reduce((total, { value, nItems }) => total + value * nItems, 0);
   const threshold = observed - ROUNDING * largest;
+  if (largest === 0) return { pValue: 1, midP: 1, exact: true };
   const bounds = { threshold, beyond: observed + ROUNDING * largest };
   const nOutcomes = magnitudes.reduce((product, { nItems }) => product * (nItems + 1), 1);
   return nOutcomes <= MOST_OUTCOMES_TO_ENUMERATE
