@@ -103,6 +103,7 @@ export class ClusteredShareAccumulator {
    * @param scoresPerUnit scores that each unit of size stands for, where sizes are weights: they bound n_eff
    */
   result(scoresPerUnit = 1): ClusteredShare {
+    checkNumber(scoresPerUnit, 'ClusteredShareAccumulator(scoresPerUnit)', SIZE);
     const { nClusters, size, sum } = this.#sums();
     const n = size * scoresPerUnit;
     const unknown = { low: null, high: null, designEffect: null };
