@@ -118,9 +118,7 @@ export class PairedScores {
           ? `no interval: ${nClusters === 1 ? 'one cluster shows no spread' : `${nClusters} clusters, all alike`}`
           : `paired bootstrap 95%, ${nClusters} clusters, t adjustment`,
         'two-sided sign-flip test of whole clusters',
-        ...(isSingle && nClusters < this.#n
-          ? ["its mid-p for McNemar's, since items are not independent"]
-          : []),
+        ...(isSingle && nClusters < this.#n ? ["its mid-p in the place of McNemar's"] : []),
       ].join('; '),
       // Of items that are not in clusters it is McNemar's own.
       mcNemarMidP: isSingle ? flipped.midP : null,
