@@ -232,6 +232,10 @@ describe('the cluster of an item', () => {
       );
       const benchmark = benchmarkNamed('pairs')!;
       const gold = await readGoldLabels(benchmark, { files: [items] });
+      // One that is shared with no other item takes no room.
+      const known = ['a', 'b', 'c'].map((itemId) => gold.items.get(itemId)?.cluster);
+      assert.equal(known[0], clusterOf({ instruction: 'p' }));
+      assert.deepEqual(known.slice(1), [known[0], undefined]);
       const scorer = new Scorer({ benchmark, files: [rows], gold });
       await scorer.readFiles();
       // p, q, the unknown item and `mine`.

@@ -2,15 +2,7 @@
 import { checkNumber, wholeFrom } from '../core/statistics/checks.js';
 import { printable } from '../core/text.js';
 import type { ComparisonReport, JudgeComparison, UnscoredReasons } from '../schema/comparison-report.js';
-import {
-  count,
-  counted,
-  NO_VALUE,
-  percent,
-  percentWithInterval,
-  pointsWithInterval,
-  pValue,
-} from './format.js';
+import { count, NO_VALUE, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
 /** A detectable difference below this, as a share, is rounding error: the scores are equal on all items. */
@@ -80,7 +72,7 @@ export function comparisonSentence(comparison: JudgeComparison, nTests: number):
       const blindness =
         least === null
           ? comparison.difference === 0
-            ? `; the two score alike ${nClusters < n ? `in each of ${counted(nClusters, 'cluster')}` : `on each of these ${count(n)} items`}`
+            ? `; the two score alike ${nClusters < n ? `in each of ${count(nClusters)} clusters` : `on each of these ${count(n)} items`}`
             : ''
           : `; with these ${count(n)} items, a true difference of ${least} points is detected in 4 of 5 cases`;
       return `${judge} against ${baseline}${on} is within noise: ${figures}${blindness}`;
