@@ -37,8 +37,8 @@ export class OpenAICaller {
    */
   async call<Result>(
     what: string,
-    attempt: (requestSignal: AbortSignal) => Promise<Result>,
     signal: AbortSignal,
+    attempt: (requestSignal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
     try {
       const random = deriveRandom('retry', what);
