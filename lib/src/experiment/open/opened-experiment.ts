@@ -44,8 +44,8 @@ export interface OpenedExperiment extends PreparedExperiment {
   chatModel: ChatModel;
   /** Sends requests for a model to another address from now on, where its trainer serves it. */
   serveAt: (model: string, baseUrl: string) => void;
-  /** Notes with the stored completions of a model where it comes from. @returns what was noted first @throws DataError */
-  originOf: (model: string, origin: string) => Promise<string>;
+  /** Notes with the stored completions of a model where it comes from, unless that is null. @returns what was noted first @throws DataError */
+  originOf: (model: string, origin: string | null) => Promise<string | null>;
   /** Opens the trainer that the experiment names, once. @throws ConfigError */
   openTrainer: () => Promise<FineTuneBackend>;
   /** Removes keys from texts of servers. */
