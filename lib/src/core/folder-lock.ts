@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { DataError } from './errors.js';
 import { createExclusive, makeFolder, readTextIfPresent } from './files.js';
+import { parseJson } from './jsonl.js';
 import { isProcessAlive, thisProcess, type ProcessIdentity } from './process-identity.js';
 
 /**
@@ -34,8 +35,8 @@ export async function lockFolder(
     const found = highest === 0 ? null : await readTextIfPresent(pathOf(highest));
     // Released between the two checks.
     if (highest > 0 && found === null) continue;
-    const holder = found === null ? null : parseHolder(found);
-    if (holder !== null && (await isProcessAlive(holder))) throw isTaken(holder.pid);
+    const holder = parseJson(found ?? '', holderSchema);
+    if (holder.ok && (await isProcessAlive(holder.value))) throw isTaken(holder.value.pid);
     const path = pathOf(highest + 1);
     if (!(await createExclusive(path, content))) continue;
     return async () => {
@@ -51,11 +52,3 @@ async function highestLock(folder: string, name: string): Promise<number> {
 }
 
 const holderSchema = z.object({ pid: z.int(), startedAt: z.string().nullable() });
-
-function parseHolder(text: string): ProcessIdentity | null {
-  try {
-    return holderSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
