@@ -5,20 +5,12 @@ import type { ExperimentConfig } from '../config/config.js';
 import { NOT_CACHED, sumOfTallies, type RequestTally, type StageTally } from './planning-endpoint.js';
 import type { Probe } from './probe.js';
 import type { TokenCounter } from './token-counter.js';
-import { typicalLengthsOf } from './typical-lengths.js';
+import { typicalLengthsOf, type TypicalLengths } from './typical-lengths.js';
 
 /** Means, in tokens; none is bounded by a `maxTokens` yet. */
-export interface AssumedLengths {
-  answerTokens: number;
+export interface AssumedLengths extends Omit<TypicalLengths, 'responseShare' | 'source'> {
   /** Of a response as a judge is shown it. */
   responseTokens: number;
-  modifiedInstructionTokens: number;
-  /** Of a judgment, and of a grade. */
-  judgmentTokens: number;
-  /** Of a completion that labels an instruction of a pool. */
-  classificationTokens: number;
-  /** Share of the instructions without completions that will become a pair, 0 to 1. */
-  pairShare: number;
 }
 
 /** Fewest completions for a mean. */

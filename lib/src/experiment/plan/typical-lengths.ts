@@ -7,10 +7,11 @@ export interface TypicalLengths {
   /** What of an answer's completion a judge is shown: all of it, or what its parser leaves, 0 to 1. */
   responseShare: number;
   modifiedInstructionTokens: number;
+  /** Of a judgment, and of a grade. */
   judgmentTokens: number;
-  /** Of a completion that labels an instruction. */
+  /** Of a completion that labels an instruction of a pool. */
   classificationTokens: number;
-  /** Of the instructions, the share that becomes a pair, 0 to 1. */
+  /** Of the instructions without completions, the share that becomes a pair, 0 to 1. */
   pairShare: number;
   source: string;
 }
