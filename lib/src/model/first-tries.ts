@@ -1,5 +1,5 @@
 // The first request of a kind goes to a server alone: what the server refuses of it is learned once, not by every request in flight.
-import { onAbort } from '../core/on-abort.js';
+import { orAborted } from '../core/on-abort.js';
 
 /** How long others wait for the answer to each form of it, in milliseconds: a refusal comes at once, an answer may take minutes. */
 const LONGEST_WAIT_MS = 1000;
@@ -21,7 +21,7 @@ export class FirstTries {
   ): Promise<Result> {
     const first = this.#firsts.get(kind);
     if (first !== undefined) {
-      if (first !== null) await untilSettled(first, signal);
+      if (first !== null) await orAborted(first, signal);
       return work(() => undefined);
     }
     let open = (): void => undefined;
@@ -35,15 +35,4 @@ export class FirstTries {
       this.#firsts.set(kind, null);
     }
   }
-}
-
-async function untilSettled(first: Promise<void>, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const forget = onAbort(signal, resolve);
-    void first.then(() => {
-      forget();
-      resolve();
-    });
-  });
-  signal.throwIfAborted();
 }
