@@ -3,10 +3,30 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { DataError } from './errors.js';
+import { DataError, type ErrorParts } from './errors.js';
 import { createExclusive, makeFolder, readTextIfPresent } from './files.js';
 import { parseJson } from './jsonl.js';
 import { isProcessAlive, thisProcess, type ProcessIdentity } from './process-identity.js';
+
+/**
+ * What the error about a lock that is held says. `does` ends the sentence "process 17 ...", such as `is using it`; `self` begins it where
+ * that is this process. Default: its number, too.
+ */
+export type TakenParts = Pick<ErrorParts, 'subject' | 'expected' | 'remedy'> & {
+  does: string;
+  self?: string;
+};
+
+/** A running process holds a lock. */
+export class FolderTaken extends DataError {
+  override readonly name = 'DataError';
+
+  /** @param pid the process that holds it */
+  constructor({ does, self, ...parts }: TakenParts, pid: number) {
+    const who = pid === process.pid ? self : undefined;
+    super({ ...parts, received: `${who ?? `process ${pid}`} ${does}` });
+  }
+}
 
 /**
  * Locks a folder for this process, or fails when a running process holds the lock, this one included.
@@ -15,17 +35,12 @@ import { isProcessAlive, thisProcess, type ProcessIdentity } from './process-ide
  * created, and of several processes only one succeeds. Old locks stay, so that their numbers are never used again.
  * @param options.name distinguishes locks of one folder: letters, digits and dashes only
  * @param options.owner the process that takes the lock. Default: this process
- * @param options.isTaken the error where process `pid` holds the lock
  * @returns a function that releases the lock
- * @throws DataError, also when the lock cannot be written
+ * @throws FolderTaken; DataError when the lock cannot be written
  */
 export async function lockFolder(
   folder: string,
-  {
-    name,
-    isTaken,
-    owner,
-  }: { name: string; isTaken: (pid: number) => DataError; owner?: ProcessIdentity | undefined },
+  { name, taken, owner }: { name: string; taken: TakenParts; owner?: ProcessIdentity | undefined },
 ): Promise<() => Promise<void>> {
   const pathOf = (number: number): string => join(folder, `${name}.lock.${number}`);
   await makeFolder(folder);
@@ -36,7 +51,7 @@ export async function lockFolder(
     // Released between the two checks.
     if (highest > 0 && found === null) continue;
     const holder = parseJson(found ?? '', holderSchema);
-    if (holder.ok && (await isProcessAlive(holder.value))) throw isTaken(holder.value.pid);
+    if (holder.ok && (await isProcessAlive(holder.value))) throw new FolderTaken(taken, holder.value.pid);
     const path = pathOf(highest + 1);
     if (!(await createExclusive(path, content))) continue;
     return async () => {
