@@ -39,7 +39,7 @@ describe('autodidact review', function () {
   it('draws items of every stage for a sheet, with the known winner in the file of items alone', async () => {
     for (const stage of ['select', 'generate', 'filter', 'evaluate']) {
       const sheet = join(folder, `${stage}.csv`);
-      assert.match(await review('--stage', stage, '--items', '8', '--export', sheet), /^8 items in /);
+      assert.match(await review('--stage', stage, '--draw', '8', '--export', sheet), /^8 items in /);
       const items = await itemsOf(stage);
       const rows = parse<Record<string, string>>(await readFile(sheet), { columns: true });
       assert.deepEqual(
@@ -54,12 +54,12 @@ describe('autodidact review', function () {
     }
     const larger = join(folder, 'larger.csv');
     const before = await itemsOf('generate');
-    await review('--items', '12', '--export', larger);
+    await review('--draw', '12', '--export', larger);
     assert.deepEqual((await itemsOf('generate')).slice(0, 8), before);
   });
 
   it('gives the known kappa of two scripted reviewers whose sheets are imported', async () => {
-    await review('--stage', 'evaluate', '--items', '8', '--export', join(folder, 'sheet.csv'));
+    await review('--stage', 'evaluate', '--draw', '8', '--export', join(folder, 'sheet.csv'));
     const items = await itemsOf('evaluate');
     // Both name the gold label, but the second is wrong on the first two items.
     const wrong = { A: 'B', B: 'A', tie: 'A' } as const;

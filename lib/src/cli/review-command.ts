@@ -24,7 +24,7 @@ const share = number((value) => value > 0 && value < 1, 'a number above 0 and be
 interface ReviewCommandOptions {
   stage: ReviewStage;
   iteration?: number;
-  items: number;
+  draw: number;
   reviewer?: string;
   export?: string;
   import?: string[];
@@ -46,7 +46,7 @@ export function addReviewCommand(program: Command, signal: AbortSignal): void {
         .default('generate'),
     )
     .option('--iteration <number>', 'of the run (default: the last finished one)', wholeNumber(0, 1_000_000))
-    .option('--items <number>', 'how many items are drawn', wholeNumber(1, 1_000_000), 50)
+    .option('--draw <number>', 'how many items people are asked about', wholeNumber(1, 1_000_000), 50)
     .option('--reviewer <name>', 'who answers (default: the name of the user)', notBlank)
     .option(
       '--export <file>',
@@ -69,7 +69,7 @@ async function reviewCommand(
   options: ReviewCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { stage, items: nItems, need, epsilon, reviewer } = options;
+  const { stage, draw: nItems, need, epsilon, reviewer } = options;
   if (options.import) {
     const { nAnswers, dropped } = await importAnswers(runFolder, options.import, { reviewer });
     const reasons = Object.entries(dropped).map(([reason, n]) => `${reason} ${count(n)}`);
