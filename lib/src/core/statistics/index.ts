@@ -1,5 +1,7 @@
 // The statistics of judge evaluation, each with its source.
 export * from './agreement.js';
+export * from './alt-test.js';
+export * from './benjamini-yekutieli.js';
 export { logBinomialProbability, sampleBinomial } from './binomial.js';
 export * from './bootstrap.js';
 export * from './calibration.js';
