@@ -91,6 +91,7 @@ export const EVALUATE_WITHOUT_NUMBERS = [
   'VerdictTable.clusterOf',
   'VerdictTable.responsesOf',
   'VerdictTable.humanVotesOf',
+  'VerdictTable.scoresOf',
   'VerdictTable.item',
   'benchmarkItems',
   'benchmarkNamed',

@@ -3,7 +3,7 @@ import { DataError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Gold, ScoredItem } from '../schema/recorded-judgment.js';
-import { asListed, goldOf, shownOf } from './given-frame.js';
+import { asListed, goldOf, scoresOf, shownOf } from './given-frame.js';
 import { SHOWN, VerdictTable, type TableItem } from './verdict-table.js';
 
 /** Tables by subset. Only the counts of an item are kept. */
@@ -13,6 +13,13 @@ export class JudgeTables {
   /** The tables by subset. */
   get bySubset(): ReadonlyMap<string, VerdictTable> {
     return this.#bySubset;
+  }
+
+  /** Other tables made of these, by the same subsets. */
+  mapped(change: (table: VerdictTable) => VerdictTable): JudgeTables {
+    const made = new JudgeTables();
+    for (const [subset, table] of this.#bySubset) made.#bySubset.set(subset, change(table));
+    return made;
   }
 
   get nItems(): number {
@@ -65,7 +72,7 @@ function tableOfEvaluated(items: Iterable<EvaluatedItem>, of: 'greedy' | 'votes'
   for (const item of items) {
     const { itemId, cluster, winner, loser } = item;
     const responses = winner && loser ? asListed({ winner, loser }, item) : undefined;
-    table.addItem({ itemId, gold: goldOf(item), cluster, responses });
+    table.addItem({ itemId, gold: goldOf(item), cluster, responses, scores: scoresOf(item) });
     addVerdictsOf(item, table, of);
   }
   return table;
@@ -74,7 +81,7 @@ function tableOfEvaluated(items: Iterable<EvaluatedItem>, of: 'greedy' | 'votes'
 function addVerdictsOf(item: EvaluatedItem, table: VerdictTable, of: 'greedy' | 'votes'): void {
   for (const { order, verdict, votes } of item.orders) {
     const shown = shownOf(order, item);
-    if (of === 'greedy') table.addVerdicts(item.itemId, shown, { kind: verdict.kind });
+    if (of === 'greedy') table.addVerdicts(item.itemId, shown, verdict);
     else if (votes) table.addVotes(item.itemId, shown, votes);
   }
 }

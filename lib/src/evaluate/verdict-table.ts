@@ -1,8 +1,9 @@
 // Verdicts counted by item and order; every score is computed from this table. It holds counts, not texts, in typed columns, so that a
 // million judgments take some tens of megabytes.
+import { addCount } from '../core/own.js';
 import { checkNumber, checkOneOf, COUNT, refuse } from '../core/statistics/checks.js';
 import type { Gold, Respondent, Shown } from '../schema/recorded-judgment.js';
-import type { Verdict, VoteCount } from '../schema/verdict.js';
+import { UNPARSED_REASONS, type UnparsedReason, type Verdict, type VoteCount } from '../schema/verdict.js';
 import { majority, nVotes } from './votes.js';
 
 /** The two orders in which a pair can be shown. */
@@ -11,8 +12,13 @@ export const SHOWN: readonly Shown[] = ['given', 'swapped'];
 const KINDS = ['A', 'B', 'tie', 'unparsed'] as const;
 const GOLD_LABELS = ['first', 'second', 'tie'] as const;
 const GOLDS = [null, ...GOLD_LABELS] as const;
-/** Counters of one item: four kinds of verdict in each of two orders. */
-const CELLS = 2 * KINDS.length;
+/** Why there is no verdict where only that was recorded. */
+const NO_VERDICT = 'no-verdict';
+/** Counters of one item and order: three kinds of verdict, and what has none by its reason. */
+const COUNTERS = ['A', 'B', 'tie', NO_VERDICT, ...UNPARSED_REASONS] as const;
+/** The same; undefined for what is scored. */
+const UNSCORED_COUNTERS = COUNTERS.map((name, i) => (i < COUNTERS.indexOf(NO_VERDICT) ? undefined : name));
+const CELLS = 2 * COUNTERS.length;
 const MOST_PER_CELL = 0xffff;
 
 /** An item as the table knows it. */
@@ -26,6 +32,8 @@ export interface TableItem {
   responses?: readonly [Respondent, Respondent] | undefined;
   /** Human votes, where gold is their majority. */
   humanVotes?: HumanVotes | undefined;
+  /** Scores or grades that the judge gave each response alone. */
+  scores?: readonly [number, number] | undefined;
 }
 
 /** Human votes on a pair as the benchmark lists it. */
@@ -40,6 +48,7 @@ export class VerdictTable {
   /** By item; empty for most sets. */
   readonly #responses = new Map<number, readonly [Respondent, Respondent]>();
   readonly #humanVotes = new Map<number, HumanVotes>();
+  readonly #scores = new Map<number, readonly [number, number]>();
 
   get nItems(): number {
     return this.#indexById.size;
@@ -55,7 +64,7 @@ export class VerdictTable {
    * @returns false when the item already has another gold label; then it is unchanged
    * @throws RangeError for another gold label than there are
    */
-  addItem({ itemId, gold, cluster, responses, humanVotes }: TableItem): boolean {
+  addItem({ itemId, gold, cluster, responses, humanVotes, scores }: TableItem): boolean {
     if (gold !== null) checkOneOf(gold, 'VerdictTable(gold)', GOLD_LABELS);
     const index = this.#indexOf(itemId);
     const known = GOLDS[this.#gold[index] ?? 0] ?? null;
@@ -63,20 +72,26 @@ export class VerdictTable {
     if (cluster !== undefined && !this.#clusters.has(index)) this.#clusters.set(index, cluster);
     if (responses) this.#responses.set(index, responses);
     if (humanVotes) this.#humanVotes.set(index, humanVotes);
+    if (scores) this.#scores.set(index, scores);
     if (gold !== null) this.#gold[index] = GOLDS.indexOf(gold);
     return true;
   }
 
-  /** Counts verdicts of an item. @throws RangeError beyond 65,535 of one kind of one item and order, and for another kind, order or number */
+  /**
+   * Counts verdicts of an item. @param verdict.reason of `unparsed`, where it is known
+   * @throws RangeError beyond 65,535 of one kind of one item and order, and for another kind, reason, order or number
+   */
   addVerdicts(
     itemId: string,
     shown: Shown,
-    { kind, times = 1 }: { kind: Verdict['kind']; times?: number },
+    { kind, reason, times = 1 }: { kind: Verdict['kind']; reason?: UnparsedReason; times?: number },
   ): void {
     checkOneOf(shown, 'VerdictTable(shown)', SHOWN);
     checkOneOf(kind, 'VerdictTable(kind)', KINDS);
+    if (reason !== undefined) checkOneOf(reason, 'VerdictTable(reason)', UNPARSED_REASONS);
     checkNumber(times, 'VerdictTable(times)', COUNT);
-    const cell = this.#cell(this.#indexOf(itemId), shown) + KINDS.indexOf(kind);
+    const counter = kind === 'unparsed' ? (reason ?? NO_VERDICT) : kind;
+    const cell = this.#cell(this.#indexOf(itemId), shown) + COUNTERS.indexOf(counter);
     const count = (this.#counts[cell] ?? 0) + times;
     if (count > MOST_PER_CELL)
       throw new RangeError(
@@ -118,6 +133,10 @@ export class VerdictTable {
     return this.#humanVotes.get(index);
   }
 
+  scoresOf(index: number): readonly [number, number] | undefined {
+    return this.#scores.get(index);
+  }
+
   /** The metadata of an item, under an id. */
   item(itemId: string, index: number): TableItem {
     return {
@@ -126,24 +145,40 @@ export class VerdictTable {
       cluster: this.clusterOf(index),
       responses: this.responsesOf(index),
       humanVotes: this.humanVotesOf(index),
+      scores: this.scoresOf(index),
     };
   }
 
   /** The number of verdicts of a kind. */
   countOf(index: number, shown: Shown, kind: Verdict['kind']): number {
-    return this.#counts[this.#cell(index, shown) + KINDS.indexOf(kind)] ?? 0;
+    return this.votesOf(index, shown)[kind];
   }
 
   votesOf(index: number, shown: Shown): VoteCount {
+    const [A = 0, B = 0, tie = 0, ...without] = this.#countersOf(index, shown);
+    return { A, B, tie, unparsed: without.reduce((sum, n) => sum + n, 0) };
+  }
+
+  /** Adds to counts by reason how many verdicts of an item have no score. @param withoutGold the reason where it has no gold label */
+  addUnscored(index: number, reasons: Record<string, number>, withoutGold = 'no-gold-label'): void {
+    const hasGold = this.goldOf(index) !== null;
+    for (const shown of SHOWN) {
+      this.#countersOf(index, shown).forEach((n, i) => {
+        const reason = hasGold ? UNSCORED_COUNTERS[i] : withoutGold;
+        if (n > 0 && reason !== undefined) addCount(reasons, reason, n);
+      });
+    }
+  }
+
+  #countersOf(index: number, shown: Shown): Uint16Array {
     const cell = this.#cell(index, shown);
-    const [A = 0, B = 0, tie = 0, unparsed = 0] = this.#counts.subarray(cell, cell + KINDS.length);
-    return { A, B, tie, unparsed };
+    return this.#counts.subarray(cell, cell + COUNTERS.length);
   }
 
   #cell(index: number, shown: Shown): number {
     if (!(Number.isInteger(index) && index >= 0 && index < this.nItems))
       refuse('VerdictTable(index)', `the index of one of ${this.nItems} items`, index);
-    return index * CELLS + (shown === 'given' ? 0 : KINDS.length);
+    return index * CELLS + (shown === 'given' ? 0 : COUNTERS.length);
   }
 
   #indexOf(itemId: string): number {

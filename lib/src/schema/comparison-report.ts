@@ -65,6 +65,8 @@ export type ComparedJudge = z.infer<typeof comparedJudgeSchema>;
 export const comparisonReportSchema = z.strictObject({
   judges: z.array(comparedJudgeSchema).min(2),
   baseline: z.string(),
+  /** The rule of the scores, where it is a benchmark's own. Absent: accuracy, with a tie as half right. */
+  by: z.string().optional(),
   /** Whether every judge is compared with every other, or only with the baseline. */
   allPairs: z.boolean(),
   seed: z.int(),

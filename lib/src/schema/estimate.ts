@@ -1,5 +1,6 @@
 // An estimate: a value with its n, the number of unscored observations, and an interval.
 import { z } from 'zod';
+import { wordRecord } from '../core/own.js';
 
 export const estimateSchema = z.strictObject({
   /** null when nothing could be scored; never 0 for an empty set. */
@@ -10,6 +11,10 @@ export const estimateSchema = z.strictObject({
   nClusters: z.int().min(0).optional(),
   /** How many observations could not be scored (unparsed), counted separately. */
   unscored: z.int().min(0),
+  /** Those by reason, whose sum is `unscored`; absent where there are none or the reasons are not known. */
+  unscoredReasons: wordRecord(z.int().min(1)).optional(),
+  /** What counts as right, in a few words, where it is not the project's own convention. */
+  convention: z.string().optional(),
   /** 95% interval; null where nothing was scored, and where what was scored shows no spread to make one from. */
   low: z.number().nullable(),
   high: z.number().nullable(),

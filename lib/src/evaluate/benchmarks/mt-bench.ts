@@ -196,5 +196,9 @@ function agreementFigures(table: VerdictTable): Figures {
   const { n, unscored } = withTies.estimate();
   // Without human votes there is no figure.
   if (n + unscored === 0) return {};
-  return { agreementWithTies: withTies.estimate(), agreementWithoutTies: withoutTies.estimate() };
+  const convention = 'orders that differ are a tie';
+  return {
+    agreementWithTies: { ...withTies.estimate(), convention },
+    agreementWithoutTies: { ...withoutTies.estimate(), convention: `${convention}; ties are left out` },
+  };
 }

@@ -39,6 +39,9 @@ const N_RESAMPLES_OF_KAPPAS = 500;
 
 const LABELS: readonly Gold[] = ['tie', 'first', 'second'];
 
+/** How its figures count. */
+const RULE = 'no verdict is read as a tie';
+
 export const pandalm: Benchmark = {
   name: 'pandalm',
   title: 'PandaLM test set',
@@ -65,6 +68,10 @@ export const pandalm: Benchmark = {
       });
       return { ...item, humanVotes };
     }),
+  scoring: {
+    rule: RULE,
+    scoresOf: ({ gold, named }) => named.map((name) => (name == null ? undefined : Number(name === gold))),
+  },
   figuresOf: classificationFigures,
   goldAgreement: annotatorAgreement,
 };
@@ -99,10 +106,11 @@ function classificationFigures(table: VerdictTable): Figures {
     ...bootstrapStatistic(kinds, (resample) => matrixOf(resample, matrix.labels()).macro()?.[score] ?? null, {
       random: deriveRandom('pandalm', score),
     }),
+    convention: RULE,
     method: `mean over the labels; percentile bootstrap 95% over ${nClusters} clusters, t adjustment, 2,000 resamples`,
   });
   return {
-    accuracy: accuracy.estimate(),
+    accuracy: { ...accuracy.estimate(), convention: RULE },
     macroPrecision: figure('precision'),
     macroRecall: figure('recall'),
     macroF1: figure('f1'),

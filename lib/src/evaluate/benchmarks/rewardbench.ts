@@ -141,6 +141,9 @@ const rowSchema = z.looseObject({
   id: z.union([z.int(), z.string()]),
 });
 
+/** How its figures count. */
+const RULE = 'ties and no verdict count half';
+
 export const rewardBench: Benchmark = {
   name: 'rewardbench',
   title: 'RewardBench',
@@ -245,8 +248,7 @@ function halvesOf(table: VerdictTable): ShareCounter {
 }
 
 function withHalves(counter: ShareCounter): Estimate {
-  const estimate = counter.estimate();
-  return { ...estimate, method: `${estimate.method}; no verdict counts half` };
+  return { ...counter.estimate(), convention: RULE };
 }
 
 interface Spread {
@@ -282,7 +284,11 @@ function spreadOf(
   return { variance: isKnown ? Math.max(0, variance) : null, n };
 }
 
-function withInterval(value: number | null, { variance, n, strata }: Spread & { strata: string }): Estimate {
+/** A mean of subsets with its interval, from the variance. */
+export function withInterval(
+  value: number | null,
+  { variance, n, strata }: Spread & { strata: string },
+): Estimate {
   const margin = value === null || variance === null ? null : Z_95 * Math.sqrt(variance);
   return {
     value,
@@ -290,6 +296,7 @@ function withInterval(value: number | null, { variance, n, strata }: Spread & { 
     unscored: 0,
     low: value === null || margin === null ? null : Math.max(0, value - margin),
     high: value === null || margin === null ? null : Math.min(1, value + margin),
+    convention: RULE,
     method: `weighted mean of subsets; normal 95%, ${strata}`,
   };
 }
