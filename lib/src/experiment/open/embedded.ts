@@ -85,6 +85,7 @@ export function* embeddedBenchmark(options: {
   seed: number;
   slices: readonly SliceName[];
   count: number;
+  responses?: 'answer' | 'worked' | undefined;
 }): Generator<BenchmarkItem> {
   for (const pair of heldOutPairs(options)) {
     yield {
