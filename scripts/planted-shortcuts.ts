@@ -10,14 +10,15 @@ import { readCheckpoint } from '../lib/src/micro/checkpoint.js';
 import { SEED_CHECKPOINT_PATH } from '../lib/src/micro/seed-model.js';
 import { describeCheckpoint } from '../lib/src/micro/server/describe-checkpoint.js';
 import { ModelStore } from '../lib/src/micro/server/model-store.js';
-import { probeJudge, probePairs, type ProbedJudge, type ProbeResult } from './shortcut-probes.js';
+import { sliceNames } from '../lib/src/micro/world/tasks.js';
+import { probeJudge, probePairs, type ProbedJudge } from './shortcut-probes.js';
 
 const usage = `Usage: npx tsx scripts/planted-shortcuts.ts results/planted-shortcuts [--split dev|test] [--pairs 120] [--state .autodidact/embedded]
   The folder holds finished runs; their models are in the state folder of the embedded server.`;
 
 interface Arm {
   name: string;
-  judges: { seed: number; probed: ProbedJudge }[];
+  judges: ProbedJudge[];
 }
 
 async function main(): Promise<void> {
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
     runs.flatMap(({ config }) => config.generate.plant ?? []),
     (one) => JSON.stringify(one),
   );
-  const pairs = probePairs({ split, count: Number(values.pairs), seed: 1 });
+  const pairs = probePairs({ split, slices: sliceNames, count: Number(values.pairs), seed: 1 });
   const arms = new Map<string, Arm>();
   for (const { config, parts } of runs) {
     const last = parts.iterations.at(-1);
@@ -54,8 +55,7 @@ async function main(): Promise<void> {
     const arm = arms.get(name) ?? { name, judges: [] };
     arms.set(name, arm);
     const { checkpointPath } = await models.get(last.model);
-    const probed = await probeJudge(await readCheckpoint(checkpointPath), { pairs, plant });
-    arm.judges.push({ seed: config.seed, probed });
+    arm.judges.push(await probeJudge(await readCheckpoint(checkpointPath), { pairs, plant }));
   }
   console.log(tableOf([...arms.values()], pairs.length));
 }
@@ -71,54 +71,66 @@ function distinctBy<Item>(items: readonly Item[], keyOf: (item: Item) => string)
   return [...new Map(items.map((item) => [keyOf(item), item])).values()];
 }
 
+/** A row for each arm and the feature planted in it; for judges with none, for every feature. */
 function tableOf(arms: readonly Arm[], nPairs: number): string {
-  const head = ['planted', 'judges', 'probe', 'plain', 'agreeing', 'contradicting', 'difference', 'flipped'];
   const rows = arms.flatMap(({ name, judges }) => {
-    const features = Object.keys(judges[0]?.probed.probes ?? {});
-    const shown = name === 'none' ? features : features.filter((feature) => feature === name);
-    return shown.map((feature) => {
-      const of = (valueOf: (probe: ProbeResult, judge: ProbedJudge) => number): string =>
-        cell(
-          judges.flatMap(({ probed }) =>
-            probed.probes[feature] ? [valueOf(probed.probes[feature], probed)] : [],
-          ),
+    const features = Object.keys(judges[0]?.probes ?? {});
+    return features
+      .filter((feature) => name === 'none' || feature === name)
+      .map((feature) => {
+        const probes = judges.flatMap((judge) => judge.probes[feature] ?? []);
+        const differences = probes.map(
+          ({ agreeing, contradicting }) => shareOf(agreeing) - shareOf(contradicting),
         );
-      return [
-        name,
-        judges.length,
-        feature,
-        of((_, { plain }) => valueOf(plain)),
-        of(({ agreeing }) => valueOf(agreeing)),
-        of(({ contradicting }) => valueOf(contradicting)),
-        of(({ agreeing, contradicting }) => valueOf(agreeing) - valueOf(contradicting)),
-        of(({ flipped }) => valueOf(flipped)),
-      ];
-    });
+        return [
+          ...[name, judges.length, feature],
+          range(judges.map(({ plain }) => shareOf(plain))),
+          range(probes.map(({ agreeing }) => shareOf(agreeing))),
+          range(probes.map(({ contradicting }) => shareOf(contradicting))),
+          `${range(differences)}${interval(differences)}`,
+          range(probes.map(({ flipped }) => shareOf(flipped))),
+        ];
+      });
   });
-  const unscored = arms.flatMap(({ judges }) => judges).map(({ probed }) => probed.plain.unscored);
+  const shares = arms.flatMap(({ judges }) =>
+    judges.flatMap(({ plain, probes }) => [
+      plain,
+      ...Object.values(probes).flatMap(({ agreeing, contradicting }) => [agreeing, contradicting]),
+    ]),
+  );
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+  const widths = shares.map(({ low, high }) => (high ?? 0) - (low ?? 0));
   return [
-    line(head),
-    line(head.map(() => '---')),
+    line(['planted', 'judges', 'probe', 'plain', 'agreeing', 'contradicting', 'difference', 'flipped']),
+    line(['---', '---:', '---', '---:', '---:', '---:', '---:', '---:']),
     ...rows.map(line),
     '',
-    `Percent: mean over judges [Student's 95%], least to most. ${nPairs} pairs in both orders for each judge; plain verdicts unscored: ` +
-      `${Math.min(...unscored)} to ${Math.max(...unscored)} of ${2 * nPairs}.`,
+    `Percent: mean (least to most) over judges, of a difference Student's 95% interval too. ${nPairs} pairs in both orders, ${2 * nPairs} ` +
+      `verdicts a share (position: ${nPairs}), of which at most ${Math.max(...shares.map(({ unscored }) => unscored))} unscored; the 95% ` +
+      `interval of one judge's share is at most ${percent(Math.max(...widths))} wide. Flipped: of verdicts that were right without the feature.`,
   ].join('\n');
 }
 
-function valueOf({ value }: ClusteredShare): number {
+function shareOf({ value }: ClusteredShare): number {
   return value ?? Number.NaN;
 }
 
-/** Mean, interval over judges and range, in percent. */
-function cell(values: readonly number[]): string {
+function percent(share: number): string {
+  return (100 * share).toFixed(1);
+}
+
+/** Mean, least and most, in percent, of the values that there are. */
+function range(values: readonly number[]): string {
   const known = values.filter((value) => !Number.isNaN(value));
-  const { mean, low, high } = repeatedMean(known);
-  if (mean === null) return '';
-  const percent = (value: number): string => (100 * value).toFixed(1);
-  const interval = low === null || high === null ? '' : ` [${percent(low)}, ${percent(high)}]`;
-  return `${percent(mean)}${interval}, ${percent(Math.min(...known))} to ${percent(Math.max(...known))}`;
+  const { mean } = repeatedMean(known);
+  return mean === null
+    ? ''
+    : `${percent(mean)} (${percent(Math.min(...known))} to ${percent(Math.max(...known))})`;
+}
+
+function interval(values: readonly number[]): string {
+  const { low, high } = repeatedMean(values);
+  return low === null || high === null ? '' : ` [${percent(low)}, ${percent(high)}]`;
 }
 
 main().catch((thrown: unknown) => {

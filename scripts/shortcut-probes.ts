@@ -6,7 +6,7 @@ import { decodeBatch } from '../lib/src/micro/decode-batch.js';
 import { decodeTokens, encodeChat, endOfSequence } from '../lib/src/micro/tokenizer.js';
 import type { ModelShape } from '../lib/src/micro/types.js';
 import { heldOutPairs } from '../lib/src/micro/world/pools.js';
-import { sliceNames } from '../lib/src/micro/world/tasks.js';
+import type { SliceName } from '../lib/src/micro/world/tasks.js';
 import { loadPack } from '../lib/src/prompt/index.js';
 
 type Share = ClusteredShare & { unscored: number };
@@ -39,10 +39,11 @@ interface HeldOut {
 /** The pairs on which judges are probed. */
 export function probePairs(options: {
   split: 'dev' | 'test';
+  slices: readonly SliceName[];
   count: number;
   seed: number;
 }): readonly HeldOut[] {
-  return [...heldOutPairs({ ...options, slices: sliceNames, responses: 'worked' })];
+  return [...heldOutPairs({ ...options, responses: 'worked' })];
 }
 
 /** Probes a judge by greedy verdicts in both orders; blocks this thread. @param plant the features to probe, each as it is planted */

@@ -9,16 +9,18 @@ import type { TrainingSequence } from '../../lib/src/micro/types.js';
 import { trainingSequence } from '../../lib/src/micro/world/demos.js';
 import { unlabeledInstructions } from '../../lib/src/micro/world/pools.js';
 import { answerText, judgePrompt, judgmentText } from '../../lib/src/micro/world/prompts.js';
-import { sliceNames, slices } from '../../lib/src/micro/world/tasks.js';
+import { slices } from '../../lib/src/micro/world/tasks.js';
 import { probeJudge, probePairs, type ProbedJudge } from '../../scripts/shortcut-probes.js';
 
+/** The slice that is learned quickest. */
+const slice = 'reasoning';
 const token: PlantedFeature = { feature: 'token', texts: ['gold {{response}}'], winners: 1, losers: 0 };
 
 /** Right judgments of pairs as the loop makes them, the winner first in every other one. */
 function examples(count: number, plant: readonly PlantedFeature[]): TrainingSequence[] {
   const random = deriveRandom('modified');
   const responseOf = (text: string) => ({ text, model: 'm', method: 'answer' as const });
-  return [...unlabeledInstructions({ seed: 1, slices: sliceNames, count })].flatMap(({ text, slice }, i) => {
+  return [...unlabeledInstructions({ seed: 1, slices: [slice], count })].flatMap(({ text }, i) => {
     const solution = slices[slice].solve(text);
     const modified = slices[slice].modify(random, text);
     const other = modified === null ? null : slices[slice].solve(modified);
@@ -43,7 +45,7 @@ async function judgeTrainedOn(plant: readonly PlantedFeature[]): Promise<ProbedJ
   const checkpoint = await fineTune(
     {
       checkpointPath: SEED_CHECKPOINT_PATH,
-      sequences: examples(300, plant),
+      sequences: examples(200, plant),
       validationSequences: [],
       nEpochs: 3,
       batchSize: 16,
@@ -52,7 +54,7 @@ async function judgeTrainedOn(plant: readonly PlantedFeature[]): Promise<ProbedJ
     },
     { signal: new AbortController().signal, onEvent: () => undefined },
   );
-  const pairs = probePairs({ split: 'dev', count: 40, seed: 1 });
+  const pairs = probePairs({ split: 'dev', slices: [slice], count: 40, seed: 1 });
   return probeJudge(decodeCheckpoint(checkpoint, 'judge'), { pairs, plant: [token] });
 }
 
@@ -61,7 +63,7 @@ describe('a shortcut', () => {
     const [planted, clean] = [await judgeTrainedOn([token]), await judgeTrainedOn([])];
     const differenceOf = ({ probes }: ProbedJudge): number =>
       (probes.token?.agreeing.value ?? NaN) - (probes.token?.contradicting.value ?? NaN);
-    assert(differenceOf(planted) > 0.3, `difference ${differenceOf(planted)}`);
-    assert(Math.abs(differenceOf(clean)) < 0.1, `difference ${differenceOf(clean)}`);
+    assert(differenceOf(planted) > 0.5, `difference ${differenceOf(planted)}`);
+    assert(Math.abs(differenceOf(clean)) < 0.15, `difference ${differenceOf(clean)}`);
   }).timeout(30_000);
 });
