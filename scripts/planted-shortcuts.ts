@@ -57,6 +57,7 @@ async function main(): Promise<void> {
     const { checkpointPath } = await models.get(last.model);
     arm.judges.push(await probeJudge(await readCheckpoint(checkpointPath), { pairs, plant }));
   }
+  if (arms.size === 0) throw new Error(`${folder}: expected finished runs, received none\n${usage}`);
   console.log(tableOf([...arms.values()], pairs.length));
 }
 
