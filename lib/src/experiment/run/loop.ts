@@ -177,7 +177,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     const metrics: IterationMetrics = {
       iteration,
       model,
-      ...judgeFigures(evaluation, { ...this.#opened, judge: model, nDropped: nDroppedIn(manifest) }),
+      ...judgeFigures(evaluation, { ...this.#opened, judge: model, nDropped: droppedIn(manifest) }),
       ...(iteration > 0 && { againstSeed: compareJudges(this.#seedEvaluation, evaluation, { seed }) }),
     };
     this.result.manifests.push(manifest);
@@ -209,8 +209,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   }
 }
 
-/** Benchmark items that the evaluation could not judge at all. */
-function nDroppedIn({ stages }: IterationManifest): number {
-  const record = stages.find(({ stage }) => stage === 'evaluate');
-  return record ? record.nInput - record.nKept : 0;
+/** Benchmark items that the evaluation could not judge at all, by reason. */
+function droppedIn({ stages }: IterationManifest): StageRecord['drops'] {
+  return stages.find(({ stage }) => stage === 'evaluate')?.drops ?? {};
 }

@@ -1,4 +1,5 @@
 // One training on existing files: its job, the choice of its checkpoint, and the address that serves it.
+import { addCount } from '../../core/own.js';
 import { fileHash } from '../../core/hash.js';
 import { deriveSeed } from '../../core/random.js';
 import { judgeMetrics } from '../../evaluate/index.js';
@@ -17,6 +18,7 @@ import type { ExperimentConfig } from '../config/config.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { scoreStage } from './asking-stages.js';
 import { serveModel } from './model-names.js';
+import { suffixOf } from './suffix.js';
 import { acceptedLosses, ServerLosses } from './server-losses.js';
 
 /** What to train on, and how. */
@@ -84,11 +86,11 @@ async function accuracyOn(
 ): Promise<Estimate> {
   const evaluated: EvaluatedItem[] = [];
   const losses = new ServerLosses();
-  let nDropped = 0;
+  const nDropped: Record<string, number> = {};
   for await (const outcome of scoreStage(items, model, opened)) {
     if (outcome.kind === 'kept') evaluated.push(outcome.record);
     else {
-      nDropped++;
+      addCount(nDropped, outcome.drop.reason);
       losses.add(outcome.drop);
     }
   }
@@ -131,9 +133,4 @@ export function trainingOptionsOf(
     // The supervised seed has no method in its name, so that existing jobs are found.
     seed: deriveSeed(seed, 'finetune', ...(method === 'dpo' ? [method] : []), iteration),
   };
-}
-
-/** Providers allow 18 characters; the end is kept, since it contains the iteration. */
-function suffixOf(name: string, iteration: number): string {
-  return `${name}-${iteration}`.slice(-18).replace(/^-+/, '');
 }
