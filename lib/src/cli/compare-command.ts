@@ -1,7 +1,7 @@
 // `autodidact compare`: compares two or more judges on the same items, item by item.
 import type { Command } from 'commander';
 import { compareInputs } from '../experiment/index.js';
-import { comparisonSentences, comparisonTable, toText } from '../report/index.js';
+import { comparisonSentences, comparisonTable, toText, trivialText } from '../report/index.js';
 import { wholeNumber } from './option-values.js';
 import { jsonOption, printResult } from './shared-options.js';
 
@@ -37,9 +37,13 @@ async function compareCommand(
 ): Promise<void> {
   const { baseline, allPairs, seed, resamples } = options;
   const report = await compareInputs(inputs, { baseline, allPairs, seed, nResamples: resamples, signal });
-  printResult(
-    report,
-    options,
-    () => `${toText(comparisonTable(report))}\n\n${comparisonSentences(report).join('\n')}`,
+  printResult(report, options, () =>
+    [
+      toText(comparisonTable(report)),
+      comparisonSentences(report).join('\n'),
+      trivialText(report.trivial ?? []),
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n'),
   );
 }

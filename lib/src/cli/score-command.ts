@@ -5,7 +5,15 @@ import { printable } from '../core/text.js';
 import { ROW_FORMATS, type RowFormat } from '../datasets/index.js';
 import { BENCHMARKS, benchmarkNamed, RECORDED_FORMAT_NAMES } from '../evaluate/index.js';
 import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
-import { agreementTable, count, figureTable, gradeTable, resultSetTable, toText } from '../report/index.js';
+import {
+  agreementTable,
+  count,
+  figureTable,
+  gradeTable,
+  resultSetTable,
+  toText,
+  trivialText,
+} from '../report/index.js';
 import { verdictRuleSchema } from '../prompt/index.js';
 import type { Coverage, Score } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
@@ -127,6 +135,7 @@ function describe(score: Score): string {
     score.judges.some(({ figures }) => Object.keys(figures).length > 0)
       ? `${conventionOf(score.benchmark)}:\n${toText(figureTable(score.judges, score.sets))}`
       : '',
+    trivialText(score.trivial),
     score.grades.length > 0 ? toText(gradeTable(score.grades)) : '',
     Object.keys(score.goldAgreement).length > 0 ? toText(agreementTable(score.goldAgreement)) : '',
     summaryOf(score),

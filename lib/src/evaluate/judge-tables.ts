@@ -3,12 +3,20 @@ import { DataError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Gold, ScoredItem } from '../schema/recorded-judgment.js';
+import type { ShortcutValues } from '../schema/shortcuts.js';
 import { asListed, goldOf, shownOf } from './given-frame.js';
-import { SHOWN, VerdictTable } from './verdict-table.js';
+import { SHOWN, VerdictTable, type TableItem } from './verdict-table.js';
 
 /** Tables by subset. Only the counts of an item are kept. */
 export class JudgeTables {
   readonly #bySubset = new Map<string, VerdictTable>();
+  /** By subset and item. */
+  readonly #shortcuts = new Map<string, ShortcutValues>();
+
+  /** What trivial judges see of an item of a subset, where that is known. */
+  shortcutsOf(subset: string, itemId: string): ShortcutValues | undefined {
+    return this.#shortcuts.get(`${subset}\u0000${itemId}`);
+  }
 
   /** The tables by subset. */
   get bySubset(): ReadonlyMap<string, VerdictTable> {
@@ -24,8 +32,9 @@ export class JudgeTables {
    * @throws RangeError beyond 65,535 verdicts of one kind of one item and order
    */
   addScored(item: Omit<ScoredItem, 'judge'>): void {
-    const { subset, itemId, gold } = item;
+    const { subset, itemId, gold, shortcuts } = item;
     const table = this.#known(subset, { itemId, gold });
+    if (shortcuts) this.#shortcuts.set(`${subset}\u0000${itemId}`, shortcuts);
     for (const shown of SHOWN) table.addVotes(itemId, shown, item[shown]);
   }
 
@@ -34,15 +43,16 @@ export class JudgeTables {
    * @throws as {@link addScored}
    */
   addEvaluated(item: EvaluatedItem, subset = item.slice): void {
-    addVerdictsOf(item, this.#known(subset, { itemId: item.itemId, gold: goldOf(item) }), 'greedy');
+    addVerdictsOf(item, this.#known(subset, tableItemOf(item)), 'greedy');
   }
 
-  #known(subset: string, { itemId, gold }: { itemId: string; gold: Gold | null }): VerdictTable {
+  #known(subset: string, item: TableItem): VerdictTable {
+    const { itemId, gold } = item;
     const table = this.#bySubset.get(subset) ?? new VerdictTable();
     this.#bySubset.set(subset, table);
     const index = table.find(itemId);
     const before = index === undefined ? null : table.goldOf(index);
-    if (!table.addItem({ itemId, gold }))
+    if (!table.addItem(item))
       throw goldDiffers(`${subset}/${itemId}`, `${String(before)} and ${String(gold)}`);
     return table;
   }
@@ -61,12 +71,16 @@ export function tableOfVotes(items: Iterable<EvaluatedItem>): VerdictTable {
 function tableOfEvaluated(items: Iterable<EvaluatedItem>, of: 'greedy' | 'votes'): VerdictTable {
   const table = new VerdictTable();
   for (const item of items) {
-    const { itemId, winner, loser } = item;
-    const responses = winner && loser ? asListed({ winner, loser }, item) : undefined;
-    table.addItem({ itemId, gold: goldOf(item), responses });
+    table.addItem(tableItemOf(item));
     addVerdictsOf(item, table, of);
   }
   return table;
+}
+
+function tableItemOf(item: EvaluatedItem): TableItem {
+  const { itemId, winner, loser } = item;
+  const responses = winner && loser ? asListed({ winner, loser }, item) : undefined;
+  return { itemId, gold: goldOf(item), responses };
 }
 
 function addVerdictsOf(item: EvaluatedItem, table: VerdictTable, of: 'greedy' | 'votes'): void {

@@ -1,9 +1,12 @@
 // Scoring of recorded judgments: every text is parsed again by a named rule, counted, and compared with its recorded verdict.
 import { DataError } from '../core/errors.js';
+import { groupBy } from '../core/group-by.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { VerdictRule } from '../prompt/index.js';
 import type { Differing, ResultSet, Score } from '../schema/scoring.js';
 import type { ScoredItem, Shown } from '../schema/recorded-judgment.js';
+import type { TrivialReport } from '../schema/comparison-report.js';
+import type { ShortcutValues } from '../schema/shortcuts.js';
 import type { Verdict } from '../schema/verdict.js';
 import { BadRowList } from './bad-row-list.js';
 import type { GoldLabels } from './benchmark-items.js';
@@ -19,6 +22,7 @@ import {
   type RecordedFormat,
 } from './recorded/index.js';
 import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
+import { compareWithTrivial, reversed } from './trivial-judges.js';
 import { UnreadTexts } from './unread-texts.js';
 import { byConvention, countedAs, VerdictTable, type Convention, type TableItem } from './verdict-table.js';
 
@@ -60,6 +64,8 @@ export class Scorer {
   readonly #unread = new UnreadTexts();
   readonly #coverage: CoverageCounter | null;
   readonly #bad = new BadRowList();
+  /** Benchmark items by the ids under which they are listed the other way round. */
+  readonly #reversed = new Map<string, string>();
   readonly #differing: Differing[] = [];
   #nJudgments = 0;
   #nReparsed = 0;
@@ -123,6 +129,8 @@ export class Scorer {
       addTo(set.table, item, { shown, kind: verdict.kind });
       set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
     }
+    if (judgment.knownAs !== undefined && judgment.knownAs !== item.itemId)
+      this.#reversed.set(item.itemId, judgment.knownAs);
     this.#unread.add(judgment);
     this.#coverage?.add(judge, judgment.knownAs ?? item.itemId, place);
     this.#nJudgments++;
@@ -198,12 +206,33 @@ export class Scorer {
         judge,
         figures: isBlank(judge) ? {} : figuresOverAll(benchmark, subsets),
       })),
+      trivial: this.#trivial(),
       coverage: this.#coverage?.incomplete() ?? [],
       unread,
       dropped: this.#bad.dropped,
       droppedItems: gold?.dropped ?? {},
       badRows: this.#bad.badRows,
     };
+  }
+
+  /** Every judge that has an accuracy, beside the trivial ones. */
+  #trivial(): TrivialReport[] {
+    return [...groupBy(this.#sorted(), ({ judge }) => judge)].flatMap(([judge, sets]) => {
+      const report = compareWithTrivial(
+        judge,
+        sets.map(({ table }) => ({ table, valuesOf: (itemId) => this.#shortcutsOf(itemId) })),
+      );
+      return report.comparisons.length === 0 ? [] : [report];
+    });
+  }
+
+  /** What trivial judges see of an item as it is listed here. */
+  #shortcutsOf(itemId: string): ShortcutValues | undefined {
+    const { shortcuts } = this.#options.gold ?? {};
+    const original = this.#reversed.get(itemId);
+    if (original === undefined) return shortcuts?.get(itemId);
+    const values = shortcuts?.get(original);
+    return values && reversed(values);
   }
 
   /** The counted verdicts of every judge and subset. */
@@ -215,6 +244,7 @@ export class Scorer {
   *scoredItems(): Generator<ScoredItem> {
     for (const { judge, subset, table } of this.tables()) {
       for (const [itemId, index] of table.items()) {
+        const shortcuts = this.#shortcutsOf(itemId);
         yield {
           judge,
           subset,
@@ -222,6 +252,7 @@ export class Scorer {
           gold: table.goldOf(index),
           given: table.votesOf(index, 'given'),
           swapped: table.votesOf(index, 'swapped'),
+          ...(shortcuts ? { shortcuts } : {}),
         };
       }
     }

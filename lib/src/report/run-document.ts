@@ -11,6 +11,7 @@ import {
   assemble,
   chartBlock,
   codeBlock,
+  listBlock,
   spans,
   tableBlock,
   text,
@@ -40,6 +41,7 @@ import {
 import { figureTable } from './score-tables.js';
 import { selectionChartSpec } from './selection-chart.js';
 import { selectionBlocks } from './selection-table.js';
+import { trivialFindings, trivialNote, trivialTable } from './trivial-table.js';
 
 /** Most overlapping items that a report lists. */
 const MOST_PLACES = 20;
@@ -106,6 +108,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
         tableBlock(biasTable(iterations)),
         howBiased(iterations),
       ],
+      'Beside trivial judges': trivialBlocks(iterations),
       'Majority vote': voteBlocks(iterations),
       'Figures by the benchmark’s conventions': publishedBlocks(iterations),
       'Sample judgments': samplesBlocks(parts.samples),
@@ -187,6 +190,19 @@ function howBiased(iterations: readonly IterationMetrics[]): Block[] {
     ...metricExplanations(metricsIn('biases'), metricsOf(iterations)),
     text`Calibration is of ${calibrated(iterations)}; 0 is best.`,
   ];
+}
+
+/** The first and the last judge beside the trivial ones; empty for runs that did not record it. */
+function trivialBlocks(iterations: readonly IterationMetrics[]): Block[] {
+  const ends = [...new Set([...iterations.slice(0, 1), ...iterations.slice(-1)])];
+  const reports = ends.flatMap(({ iteration, trivial }) => {
+    if (!trivial || trivial.comparisons.length === 0) return [];
+    const judge = iteration === 0 ? 'seed' : `iteration ${iteration}`;
+    return [{ judge, comparisons: trivial.comparisons.map((comparison) => ({ ...comparison, judge })) }];
+  });
+  if (reports.length === 0) return [];
+  const findings = trivialFindings(reports).map(({ found }) => `${found}.`);
+  return [...tableBlock(trivialTable(reports)), ...listBlock(findings), text`${trivialNote(reports)}`];
 }
 
 /** Accuracy of the majority vote by its number of samples; empty without a vote. */

@@ -22,6 +22,7 @@ export * from './response-pair.js';
 export * from './scoring.js';
 export * from './selection-summary.js';
 export * from './set-statistics.js';
+export * from './shortcuts.js';
 export * from './spending.js';
 export * from './training-example.js';
 export * from './usage.js';

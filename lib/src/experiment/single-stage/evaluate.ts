@@ -1,4 +1,5 @@
 // The evaluate stage alone: a judge on the experiment's benchmark.
+import { shortcutValues } from '../../evaluate/index.js';
 import { judgeFigures, readEvaluation, type JudgeFigures } from '../score/judge-figures.js';
 import { prepareExperiment } from '../open/prepare.js';
 import { evaluateStage } from '../run/asking-stages.js';
@@ -39,6 +40,7 @@ export async function evaluateToFile(
     ...prepared,
     judge: model,
     nDropped: nInput - nKept,
+    shortcuts: shortcutValues(items),
   });
   return { ...result, model, ...figures };
 }
