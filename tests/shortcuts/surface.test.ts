@@ -55,27 +55,17 @@ describe('what trivial judges see', () => {
   it('is one value for each response, and no bag of words of few instructions', () => {
     const reader = new ShortcutReader();
     const gold = 'second';
-    reader.add({ pairId: 'p', instruction: 'Name a colour', first: '- red', second: 'A colour: red', gold });
+    reader.add({
+      pairId: 'p',
+      instruction: 'Name a colour',
+      first: '- red',
+      second: 'A colour: red',
+      gold,
+      cluster: 'c',
+    });
     assert.deepEqual(
       [...reader.values()],
       [['p', { longer: [5, 13], markdown: [1, 0], overlap: [0, 2 / 3] }]],
     );
-  });
-
-  it('keeps pairs of one instruction in one fold, whatever its spacing, or those of a named cluster', () => {
-    const bagsOf = (nInstructions: number, cluster?: string): boolean[] => {
-      const reader = new ShortcutReader();
-      for (let i = 0; i < 40; i++) {
-        const instruction = `Is  ${'number '.repeat(1 + (i % 2))}${i % nInstructions}?`.replace(
-          /number /g,
-          '',
-        );
-        reader.add({ pairId: String(i), instruction, first: 'yes', second: 'no', gold: 'first', cluster });
-      }
-      return [...reader.values().values()].map(({ bagOfWords }) => bagOfWords !== undefined);
-    };
-    assert.ok(bagsOf(20).every(Boolean));
-    assert.ok(!bagsOf(19).some(Boolean));
-    assert.ok(!bagsOf(20, 'all').some(Boolean));
   });
 });

@@ -7,6 +7,7 @@ import { jsonOption, printResult } from './shared-options.js';
 
 interface CompareCommandOptions {
   baseline?: string;
+  by?: string;
   allPairs: boolean;
   seed: number;
   resamples: number;
@@ -23,6 +24,10 @@ export function addCompareCommand(program: Command, signal: AbortSignal): void {
       'folder of a run (its last iteration; folder@2: the second, folder@all: each as a judge), a file of `score --save`, or an evaluation.jsonl',
     )
     .option('--baseline <name>', 'judge that the others are compared with (default: the first)')
+    .option(
+      '--by <rule>',
+      "published: by the accuracy that the inputs' benchmark publishes; or the name of a benchmark (default: a tie is half right)",
+    )
     .option('--all-pairs', 'compare every judge with every other', false)
     .option('--seed <number>', 'seed of the bootstrap', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--resamples <number>', 'resamples of the bootstrap', wholeNumber(100, 10_000_000), 10_000)
@@ -35,8 +40,8 @@ async function compareCommand(
   options: CompareCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { baseline, allPairs, seed, resamples } = options;
-  const report = await compareInputs(inputs, { baseline, allPairs, seed, nResamples: resamples, signal });
+  const { baseline, by, allPairs, seed, resamples } = options;
+  const report = await compareInputs(inputs, { baseline, by, allPairs, seed, nResamples: resamples, signal });
   printResult(report, options, () =>
     [
       toText(comparisonTable(report)),

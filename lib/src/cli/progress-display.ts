@@ -1,7 +1,7 @@
 // Live progress of a run: one changing line on a terminal, plain lines elsewhere.
 import { printable } from '../core/text.js';
 import type { RunEvent, RunLeft, StageProgress } from '../experiment/index.js';
-import { count, duration, percentWithInterval, usd } from '../report/index.js';
+import { byReason, count, duration, headline, usd } from '../report/index.js';
 import { LiveText, type ProgressStream } from './live-text.js';
 
 const STARTS = {
@@ -35,18 +35,15 @@ export class ProgressDisplay {
         const { iteration, record, wasDone } = event;
         if (wasDone)
           return this.#live.print(`iteration ${iteration}  ${record.stage.padEnd(8)}  already done`);
-        const drops = Object.entries(record.drops).map(([reason, n]) => `${reason} ${count(n)}`);
-        const dropped = drops.length === 0 ? '' : `, dropped: ${drops.join(', ')}`;
+        const drops = byReason(record.drops);
+        const dropped = drops === '' ? '' : `, dropped: ${drops}`;
         return this.#live.print(
           `iteration ${iteration}  ${record.stage.padEnd(8)}  ${count(record.nKept)} of ${count(record.nInput)} kept in ${duration(record.wallMs)}${dropped}`,
         );
       }
       case 'iteration-finished': {
         const { iteration, metrics } = event.metrics;
-        const { accuracy } = metrics;
-        return this.#live.print(
-          `iteration ${iteration}  judge accuracy ${percentWithInterval(accuracy)} % (n ${count(accuracy.n)}, unparsed ${count(metrics.nUnparsed)})`,
-        );
+        return this.#live.print(`iteration ${iteration}  judge: ${headline(metrics.accuracy)}`);
       }
     }
   }

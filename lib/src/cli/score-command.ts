@@ -10,6 +10,7 @@ import {
   count,
   figureTable,
   gradeTable,
+  labelLines,
   resultSetTable,
   toText,
   trivialText,
@@ -175,11 +176,7 @@ function summaryOf(score: Score): string {
           `${plural(nWithoutGold, 'item')} with no gold label, left out of every accuracy: name a file that has it with --items${pullAdvice(score.benchmark)}`,
         ]
       : []),
-    ...(score.labels.length > 0
-      ? [
-          `labels read as: ${score.labels.map(({ value, readAs, n }) => `${JSON.stringify(value)} ${readAs} (${count(n)})`).join(', ')}`,
-        ]
-      : []),
+    ...labelLines(score.labels),
     ...Object.entries(droppedItems).map(
       ([reason, n]) => `${count(n)} rows of the benchmark are not items: ${reason}`,
     ),

@@ -7,7 +7,7 @@ import type { Figures, ReadLabel } from '../schema/scoring.js';
 import type { ShortcutValues } from '../schema/shortcuts.js';
 import { ShortcutReader } from '../shortcuts/index.js';
 import type { Benchmark, GoldItem } from './benchmarks/index.js';
-import { asListed, goldOf, respondentsOf } from './given-frame.js';
+import { asListed, clusterOf, goldOf, respondentsOf } from './given-frame.js';
 import type { KnownItem } from './recorded/index.js';
 import { readShortcuts } from './trivial-judges.js';
 
@@ -105,6 +105,7 @@ export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Pr
         itemId: item.itemId,
         subset: item[benchmark.subsetBy],
         gold: goldOf(item),
+        cluster: clusterOf(item),
         responses: asListed(respondentsOf(item), item),
         humanVotes: item.humanVotes,
       };

@@ -1,4 +1,5 @@
 // Converts between winner and loser, as runs record pairs, and first and second response, as benchmarks list them.
+import { contentHash } from '../core/hash.js';
 import type { BenchmarkItem } from '../schema/benchmark-item.js';
 import type { Gold, Respondent, Shown } from '../schema/recorded-judgment.js';
 import type { Order } from '../schema/verdict.js';
@@ -18,6 +19,11 @@ export function goldOf({ goldTie, givenFirst }: Listing): Gold {
 /** Whether an order of winner and loser is the one in which the benchmark lists them. */
 export function shownOf(order: Order, { givenFirst }: Listing): Shown {
   return (order === 'winner-first') === (givenFirst !== 'loser') ? 'given' : 'swapped';
+}
+
+/** The cluster of an item: the one that its benchmark names, else all items with its instruction. */
+export function clusterOf({ cluster, instruction }: Pick<BenchmarkItem, 'cluster' | 'instruction'>): string {
+  return cluster ?? contentHash(instruction).slice(0, 16);
 }
 
 /** Metadata of the responses of an item. */

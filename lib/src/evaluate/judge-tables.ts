@@ -23,6 +23,13 @@ export class JudgeTables {
     return this.#bySubset;
   }
 
+  /** Other tables made of these, by the same subsets. */
+  mapped(change: (table: VerdictTable) => VerdictTable): JudgeTables {
+    const made = new JudgeTables();
+    for (const [subset, table] of this.#bySubset) made.#bySubset.set(subset, change(table));
+    return made;
+  }
+
   get nItems(): number {
     return [...this.#bySubset.values()].reduce((sum, { nItems }) => sum + nItems, 0);
   }
@@ -32,8 +39,8 @@ export class JudgeTables {
    * @throws RangeError beyond 65,535 verdicts of one kind of one item and order
    */
   addScored(item: Omit<ScoredItem, 'judge'>): void {
-    const { subset, itemId, gold, shortcuts } = item;
-    const table = this.#known(subset, { itemId, gold });
+    const { subset, itemId, gold, cluster, shortcuts } = item;
+    const table = this.#known(subset, { itemId, gold, cluster });
     if (shortcuts) this.#shortcuts.set(`${subset}\u0000${itemId}`, shortcuts);
     for (const shown of SHOWN) table.addVotes(itemId, shown, item[shown]);
   }
@@ -78,15 +85,15 @@ function tableOfEvaluated(items: Iterable<EvaluatedItem>, of: 'greedy' | 'votes'
 }
 
 function tableItemOf(item: EvaluatedItem): TableItem {
-  const { itemId, winner, loser } = item;
+  const { itemId, cluster, winner, loser } = item;
   const responses = winner && loser ? asListed({ winner, loser }, item) : undefined;
-  return { itemId, gold: goldOf(item), responses };
+  return { itemId, gold: goldOf(item), cluster, responses };
 }
 
 function addVerdictsOf(item: EvaluatedItem, table: VerdictTable, of: 'greedy' | 'votes'): void {
   for (const { order, verdict, votes } of item.orders) {
     const shown = shownOf(order, item);
-    if (of === 'greedy') table.addVerdicts(item.itemId, shown, { kind: verdict.kind });
+    if (of === 'greedy') table.addVerdicts(item.itemId, shown, verdict);
     else if (votes) table.addVotes(item.itemId, shown, votes);
   }
 }
@@ -98,7 +105,7 @@ export interface NamedJudge {
 }
 
 /**
- * Shares gold labels among judges: a label that only some of them have is copied to the others. @throws DataError naming the first item
+ * Shares gold labels and clusters among judges: those that only some of them have are copied to the others. @throws DataError naming the first item
  * with two labels and its judges
  */
 export function agreeOnGold(judges: readonly NamedJudge[]): void {
@@ -112,7 +119,7 @@ export function agreeOnGold(judges: readonly NamedJudge[]): void {
     for (const { name, table } of tables) {
       for (const [itemId, index] of table.items()) {
         const gold = table.goldOf(index);
-        if (agreed.addItem({ itemId, gold })) continue;
+        if (agreed.addItem({ itemId, gold, cluster: table.clusterOf(index) })) continue;
         const other = tables.find((known) => goldIn(known.table, itemId) !== null);
         throw goldDiffers(
           `${subset}/${itemId}`,
@@ -121,8 +128,9 @@ export function agreeOnGold(judges: readonly NamedJudge[]): void {
       }
     }
     for (const { table } of tables) {
-      for (const [itemId, index] of table.items()) {
-        if (table.goldOf(index) === null) table.addItem({ itemId, gold: goldIn(agreed, itemId) });
+      for (const [itemId] of table.items()) {
+        const index = agreed.find(itemId);
+        if (index !== undefined) table.addItem(agreed.item(itemId, index));
       }
     }
   }

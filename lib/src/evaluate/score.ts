@@ -126,7 +126,7 @@ export class Scorer {
         convention: convention ?? this.#options.benchmark.convention ?? {},
       });
       // The table throws before it counts, so that a dropped row is not counted.
-      addTo(set.table, item, { shown, kind: verdict.kind });
+      addTo(set.table, item, { shown, verdict });
       set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
     }
     if (judgment.knownAs !== undefined && judgment.knownAs !== item.itemId)
@@ -197,7 +197,7 @@ export class Scorer {
         judge,
         subset,
         rules: Object.fromEntries(rules),
-        metrics: verdictMetrics(table, { judge }),
+        metrics: verdictMetrics(table, { judge, withoutGold: gold && 'unknown-id' }),
         // Where nothing was read, counting that as wrong would make a figure of nothing.
         published: isBlank(judge) ? {} : benchmark.figuresOf(published),
       })),
@@ -247,9 +247,11 @@ export class Scorer {
         const shortcuts = this.#shortcutsOf(itemId);
         yield {
           judge,
+          benchmark: this.#options.benchmark.name,
           subset,
           itemId,
           gold: table.goldOf(index),
+          cluster: table.clusterOf(index),
           given: table.votesOf(index, 'given'),
           swapped: table.votesOf(index, 'swapped'),
           ...(shortcuts ? { shortcuts } : {}),
@@ -291,12 +293,12 @@ function nWithoutGold(table: VerdictTable): number {
 function addTo(
   table: VerdictTable,
   item: TableItem,
-  { shown, kind }: { shown: Shown; kind: Verdict['kind'] },
+  { shown, verdict }: { shown: Shown; verdict: Verdict },
 ): void {
   if (!table.addItem(item))
     throw new UnusableRow('gold-differs', `${item.itemId}: its gold label differs from an earlier row`);
   try {
-    table.addVerdicts(item.itemId, shown, { kind });
+    table.addVerdicts(item.itemId, shown, verdict);
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
     throw new UnusableRow('too-many-verdicts', thrown.message);

@@ -5,7 +5,7 @@ import { TRIVIAL_JUDGE_NAMES, type ShortcutValues, type TrivialJudge } from '../
 import { ShortcutReader } from '../shortcuts/index.js';
 import type { GoldItem } from './benchmarks/index.js';
 import { corrected } from './comparison-family.js';
-import { goldOf } from './given-frame.js';
+import { clusterOf, goldOf } from './given-frame.js';
 import { gatherPairs, PairedScores } from './paired-scores.js';
 import { labelOf, scoreSumOf, SHOWN, VerdictTable } from './verdict-table.js';
 import { nVotes } from './votes.js';
@@ -21,7 +21,7 @@ export function readShortcuts(reader: ShortcutReader, item: GoldItem): void {
   const { itemId: pairId, instruction, winner, loser } = item;
   if (winner === '' && loser === '') return;
   const [first, second] = item.givenFirst === 'loser' ? [loser, winner] : [winner, loser];
-  reader.add({ pairId, instruction, first, second, gold: goldOf(item) });
+  reader.add({ pairId, instruction, first, second, gold: goldOf(item), cluster: clusterOf(item) });
 }
 
 /** What trivial judges see of items, by id. */
@@ -74,7 +74,7 @@ function isShownBothWays(table: VerdictTable): boolean {
 function trivialTable(table: VerdictTable, name: TrivialJudge, valuesOf: ValuesOf): VerdictTable {
   const trivial = new VerdictTable();
   for (const [itemId, index] of table.items()) {
-    trivial.addItem({ itemId, gold: table.goldOf(index) });
+    trivial.addItem(table.item(itemId, index));
     const chosen = name === 'first' ? null : chosenBy(valuesIn(table, index, valuesOf(itemId))[name]);
     for (const shown of SHOWN) {
       if (nVotes(table.votesOf(index, shown)) === 0) continue;

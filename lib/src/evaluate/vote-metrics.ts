@@ -54,8 +54,10 @@ export function voteMetrics(table: VerdictTable): VoteMetrics {
         score.sum += { A: first, B: second, tie: even }[right] + (right === 'tie' ? 0 : even / 2);
       }
     }
-    all.add(whole, votes.length - whole.size);
-    for (const [k, score] of byK) counters.get(k)?.add(score, votes.length - score.size);
+    const cluster = table.clusterOf(index);
+    all.add(whole, { cluster, unscored: votes.length - whole.size });
+    for (const [k, score] of byK)
+      counters.get(k)?.add(score, { cluster, unscored: votes.length - score.size });
   }
   return {
     voteAccuracy: all.estimate(),

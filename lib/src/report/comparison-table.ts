@@ -2,7 +2,15 @@
 import { checkNumber, wholeFrom } from '../core/statistics/checks.js';
 import { printable } from '../core/text.js';
 import type { ComparisonReport, JudgeComparison, UnscoredReasons } from '../schema/comparison-report.js';
-import { count, NO_VALUE, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
+import {
+  count,
+  NO_VALUE,
+  percent,
+  percentWithInterval,
+  pointsWithInterval,
+  pValue,
+  unscored,
+} from './format.js';
 import { makeTable, type Table } from './tables.js';
 
 /** A detectable difference below this, as a share, is rounding error: the scores are equal on all items. */
@@ -15,6 +23,18 @@ const REASONS: Readonly<Record<keyof UnscoredReasons, string>> = {
   noCommonOrder: 'never shown to both in the same order',
   noVerdict: 'without a verdict of one of the two',
 };
+
+/** The reasons that occur, as other tables name them. */
+function named(reasons: UnscoredReasons): Record<string, number> {
+  const { oneJudgeOnly, noGold, noCommonOrder, noVerdict } = reasons;
+  const all = {
+    'one-judge-only': oneJudgeOnly,
+    'no-gold-label': noGold,
+    'no-common-order': noCommonOrder,
+    'no-verdict': noVerdict,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, n]) => n > 0));
+}
 
 /**
  * Each pair of judges, and below it the subsets, where there are several. The column of McNemar's test is shown only if a comparison has
@@ -38,7 +58,11 @@ export function comparisonTable(report: ComparisonReport): Table {
     ['judge % [95%]', ({ judgeAccuracy }) => percentWithInterval(judgeAccuracy)],
     ['baseline % [95%]', ({ baselineAccuracy }) => percentWithInterval(baselineAccuracy)],
     ['n', ({ n }) => count(n)],
-    ['unscored', ({ unscored }) => count(unscored)],
+    [
+      'unscored',
+      ({ unscored: n, unscoredReasons }) =>
+        unscored({ unscored: n, unscoredReasons: named(unscoredReasons) }),
+    ],
   ]);
 }
 
@@ -118,7 +142,7 @@ export function comparisonSentences(report: ComparisonReport): string[] {
     ...found,
     ...dropped,
     `Differences in points, judge minus baseline: ${report.overall[0]?.method ?? NO_VALUE}.${families}`,
-    'Accuracies are those on the n items scored by both. Detectable: the true difference that one such test detects in 4 of 5 cases.',
+    `Accuracies are those on the n items scored by both (${report.by ?? 'a tie counts half'}). Detectable: the true difference that one such test detects in 4 of 5 cases.`,
   ];
 }
 

@@ -1,5 +1,6 @@
 // Formats figures. A missing value is a dash, never a number.
 import { checkNumber, FINITE, SHARE } from '../core/statistics/checks.js';
+import { printable } from '../core/text.js';
 import type { Comparison, Estimate } from '../schema/estimate.js';
 
 /** The text for a missing value. */
@@ -67,6 +68,31 @@ export function duration(ms: number): string {
 export function count(n: number): string {
   checkNumber(n, 'count', FINITE);
   return n.toLocaleString('en-US');
+}
+
+/**
+ * Counts by reason, the largest first.
+ * @example byReason({ 'no-marker': 3, truncated: 1200 }); // 'truncated 1,200, no-marker 3'
+ */
+export function byReason(counts: Readonly<Record<string, number>>): string {
+  const largestFirst = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  return largestFirst.map(([reason, n]) => `${printable(reason)} ${count(n)}`).join(', ');
+}
+
+/** How many observations have no score, and why where it is known, e.g. `4: truncated 3, refusal 1`. */
+export function unscored({
+  unscored: n,
+  unscoredReasons,
+}: Pick<Estimate, 'unscored' | 'unscoredReasons'>): string {
+  return n === 0 || !unscoredReasons ? count(n) : `${count(n)}: ${byReason(unscoredReasons)}`;
+}
+
+/**
+ * The figure of a judge with all that belongs to it: interval, n, how ties count, and what is unscored.
+ * @example headline(metrics.accuracy); // '83.2 [80.1, 85.9] % of 1,196 verdicts right, ties counted half, unscored 4: truncated 4'
+ */
+export function headline(accuracy: Estimate): string {
+  return `${percentWithInterval(accuracy)} % of ${counted(accuracy.n, 'verdict')} right, ties counted half, unscored ${unscored(accuracy)}`;
 }
 
 /** A count with its noun, e.g. `1 run` or `1,200 runs`. */

@@ -1,5 +1,7 @@
 // Tables of a matrix: accuracy by arm and iteration, each arm against the baseline, and every run.
+import { addCount } from '../core/own.js';
 import { printable } from '../core/text.js';
+import type { Estimate } from '../schema/estimate.js';
 import type { MatrixArmReport, MatrixReport, SeedEstimate } from '../schema/matrix.js';
 import { METRICS } from '../schema/metrics.js';
 import {
@@ -11,6 +13,7 @@ import {
   pointsWithInterval,
   pValue,
   shareText,
+  unscored,
 } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
@@ -40,7 +43,21 @@ export function matrixTable({ arms, seeds, baseline }: MatrixReport): Table {
       blank,
     ],
     ['seeds', ({ last }) => `${last?.accuracy.n ?? 0} of ${seeds.length}`],
+    ['verdicts', ({ runs }) => rangeText(lastAccuracies(runs).map(({ n }) => n)), blank],
+    ['unscored', ({ runs }) => unscored(allUnscored(lastAccuracies(runs)))],
   ]);
+}
+
+function lastAccuracies(runs: MatrixArmReport['runs']): Estimate[] {
+  return runs.flatMap(({ iterations }) => iterations.at(-1)?.accuracy ?? []);
+}
+
+/** What is unscored in several estimates together. */
+function allUnscored(estimates: readonly Estimate[]): Pick<Estimate, 'unscored' | 'unscoredReasons'> {
+  const unscoredReasons: Record<string, number> = {};
+  for (const { unscoredReasons: reasons = {} } of estimates)
+    for (const [reason, n] of Object.entries(reasons)) addCount(unscoredReasons, reason, n);
+  return { unscored: estimates.reduce((sum, { unscored: n }) => sum + n, 0), unscoredReasons };
 }
 
 /** Each arm against the baseline, in points; no rows for a single arm. */
@@ -85,6 +102,8 @@ export function matrixRunTable({ arms }: MatrixReport): Table {
       ({ last }) => last && percentWithInterval(last.accuracy),
       { blank: NO_VALUE },
     ],
+    ['n', ({ last }) => last && count(last.accuracy.n)],
+    ['unscored', ({ last }) => last && unscored(last.accuracy)],
     ['against baseline [95% over items]', ({ paired }) => paired && pointsWithInterval(paired)],
     ['run', ({ runId }) => runId],
   ]);
@@ -116,6 +135,7 @@ export function matrixNotes({ arms, seeds, baseline }: MatrixReport): string[] {
   return [
     ...failed,
     ...(nWaiting > 0 ? [`${count(nWaiting)} runs are not finished: the figures leave them out.`] : []),
+    `Accuracy: ${METRICS.accuracy.explanation}. Unscored verdicts, of all seeds together, are in no share.`,
     seeds.length === 1
       ? 'One loop seed: the spread between loop seeds is unknown, so there are no intervals over seeds.'
       : "Means over loop seeds with Student's 95% interval, which covers other loop seeds with the same seed model and items, but not other items.",

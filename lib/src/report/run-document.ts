@@ -19,7 +19,7 @@ import {
   type ReportDocument,
   type Span,
 } from './document.js';
-import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
+import { byReason, count, headline, percent, pointsWithInterval, pValue } from './format.js';
 import type { JudgmentSamples } from './judgment-samples.js';
 import { lossesIn } from './run-losses.js';
 import { metricExplanations, metricsIn } from './metric-columns.js';
@@ -38,7 +38,7 @@ import {
   voteTable,
   type IterationChoices,
 } from './run-tables.js';
-import { figureTable } from './score-tables.js';
+import { figureTable, labelLines } from './score-tables.js';
 import { selectionChartSpec } from './selection-chart.js';
 import { selectionBlocks } from './selection-table.js';
 import { trivialFindings, trivialNote, trivialTable } from './trivial-table.js';
@@ -100,7 +100,11 @@ export function runDocument(parts: ReportParts): ReportDocument {
     ],
     sections: {
       'Set-up': setUp.length === 0 ? [] : [factsBlock(setUp)],
-      Iterations: [tableBlock(iterationTable(iterations)), howCounted(parts)],
+      Iterations: [
+        tableBlock(iterationTable(iterations)),
+        howCounted(parts),
+        labelLines(manifest?.benchmark.labels).map((line) => text`The benchmark’s ${line}.`),
+      ],
       'Comparison with the paper': reproductionBlocks(parts.reproduction),
       'By slice and kind of error': [groupChart(iterations), tableBlock(groupTable(iterations))],
       'Position, length, family, calibration': [
@@ -131,15 +135,12 @@ function summary(iterations: readonly IterationMetrics[], { isFinished }: { isFi
   const first = iterations[0];
   const last = iterations.at(-1);
   if (isFinished && first && first === last)
-    return [
-      text`The seed model, ${{ strong: 'not trained' }}, judges ${{ strong: `${percentWithInterval(first.metrics.accuracy)} %` }} of ${count(first.metrics.accuracy.n)} verdicts right.`,
-    ];
+    return [text`The seed model, ${{ strong: 'not trained' }}: ${headline(first.metrics.accuracy)}.`];
   if (!first || !last?.againstSeed) return [];
   const { metrics, againstSeed } = last;
   return [
-    text`The seed model judges ${{ strong: `${percentWithInterval(first.metrics.accuracy)} %` }} of ${count(first.metrics.accuracy.n)} verdicts
-      right, iteration ${last.iteration} ${{ strong: `${percentWithInterval(metrics.accuracy)} %` }}: a change of
-      ${pointsWithInterval(againstSeed)} points over ${count(againstSeed.n)} pairs (p ${pWithSign(againstSeed.pValue)}).`,
+    text`The seed model: ${headline(first.metrics.accuracy)}. Iteration ${last.iteration}: ${headline(metrics.accuracy)}. A change of
+      ${{ strong: `${pointsWithInterval(againstSeed)} points` }} over ${count(againstSeed.n)} pairs (p ${pWithSign(againstSeed.pValue)}).`,
   ];
 }
 
@@ -161,7 +162,7 @@ function factsBlock(facts: readonly { term: string; fact: string }[]): Block {
 function howCounted({ iterations, judging = 'both orders' }: ReportParts): Block[] {
   const last = iterations.at(-1);
   return [
-    text`Figures are of greedy verdicts; ${SHOWN_AS[judging]}. Verdicts that could not be parsed are counted as ${{ em: 'unparsed' }} and are not included in any share. Verdicts are parsed by the rule ${code(iterations[0]?.rule ?? '')}.
+    text`Figures are of greedy verdicts; ${SHOWN_AS[judging]}. Verdicts that could not be read, and pairs that could not be judged, are counted as ${{ em: 'unscored' }} by their reason and are in no share. Verdicts are parsed by the rule ${code(iterations[0]?.rule ?? '')}.
       Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
       ${change(last)}`,
     ...metricExplanations(['accuracy', ...metricsIn('figures')], metricsOf(iterations)),
@@ -274,9 +275,8 @@ function asked({ usage }: RunManifest): Block {
 
 /** Failed attempts by cause. */
 function errorsOf(errors: Readonly<Record<string, number>>): string {
-  const causes = Object.entries(errors).sort(([, a], [, b]) => b - a);
-  if (causes.length === 0) return '';
-  return ` (failed attempts: ${causes.map(([cause, n]) => `${cause} ${count(n)}`).join(', ')})`;
+  const causes = byReason(errors);
+  return causes === '' ? '' : ` (failed attempts: ${causes})`;
 }
 
 /** Spending; absent from runs of versions that did not record it. */

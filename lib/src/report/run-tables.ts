@@ -6,6 +6,7 @@ import type { CheckpointChoices, ModelCheckpoint, ModelRecord } from '../schema/
 import type { IterationManifest } from '../schema/manifest.js';
 import type { StageSpending } from '../schema/spending.js';
 import {
+  byReason,
   count,
   duration,
   NO_VALUE,
@@ -13,6 +14,7 @@ import {
   percentWithInterval,
   pointsWithInterval,
   pValue,
+  unscored,
   usd,
 } from './format.js';
 import { biasColumns, figureColumns } from './metric-columns.js';
@@ -34,7 +36,7 @@ export function iterationTable(iterations: readonly IterationMetrics[]): Table {
     ['p', ({ againstSeed }) => againstSeed && pValue(againstSeed.pValue), { optional: true }],
     ...figureColumns(({ metrics }: IterationMetrics) => metrics),
     ['n', ({ metrics }) => count(metrics.accuracy.n)],
-    ['unparsed', ({ metrics }) => count(metrics.nUnparsed)],
+    ['unscored', ({ metrics }) => unscored(metrics.accuracy)],
   ]);
 }
 
@@ -58,10 +60,8 @@ export function groupTable(iterations: readonly IterationMetrics[]): Table {
     ['seed % [95%]', ({ seed }) => percentWithInterval(seed)],
     ['last iteration % [95%]', ({ final }) => final && percentWithInterval(final), { optional: true }],
     ['n', ({ seed }) => count(seed.n)],
-    [
-      last ? 'unscored, both' : 'unscored',
-      ({ seed, final }) => count(seed.unscored + (final?.unscored ?? 0)),
-    ],
+    ['unscored', ({ seed }) => unscored(seed)],
+    ['unscored, last', ({ final }) => final && unscored(final), { optional: true }],
   ]);
 }
 
@@ -120,12 +120,11 @@ export function stageTable(manifests: readonly IterationManifest[]): Table {
     ['stage', ({ iteration, stage }) => `${iteration} ${stage}`],
     ['input', ({ nInput }) => count(nInput)],
     ['kept', ({ nKept }) => count(nKept)],
+    ['dropped', ({ drops }) => byReason(drops)],
     [
-      'dropped',
-      ({ drops }) =>
-        Object.entries(drops)
-          .map(([reason, n]) => `${reason} ${count(n)}`)
-          .join(', '),
+      'thinking removed',
+      ({ thinkingRemoved: found }) => found && `${count(found.n)} of ${count(found.of)}`,
+      { optional: true },
     ],
     ['completions', ({ usage }) => count(usage.completions)],
     ['from store', ({ usage }) => count(usage.cachedCompletions)],
@@ -180,7 +179,7 @@ export function checkpointTable(iterations: readonly IterationChoices[]): Table 
     ['checkpoint', ({ checkpoint }) => checkpointName(checkpoint)],
     ['accuracy % [95%]', ({ accuracy }) => percentWithInterval(accuracy)],
     ['n', ({ accuracy }) => count(accuracy.n)],
-    ['unscored', ({ accuracy }) => count(accuracy.unscored)],
+    ['unscored', ({ accuracy }) => unscored(accuracy)],
     ['taken', ({ isTaken }) => (isTaken ? 'yes' : '')],
   ]);
 }
@@ -213,6 +212,6 @@ export function modelTable(models: readonly ModelRecord[]): Table {
       { blank: NO_VALUE },
     ],
     ['n', ({ choice }) => choice && count(choice.chosen.accuracy.n)],
-    ['unscored', ({ choice }) => choice && count(choice.chosen.accuracy.unscored)],
+    ['unscored', ({ choice }) => choice && unscored(choice.chosen.accuracy)],
   ]);
 }

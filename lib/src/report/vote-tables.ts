@@ -1,6 +1,6 @@
 // The tables of votes on pairs of systems.
 import type { RaterAgreement, Rating, WinRate } from '../schema/pair-votes.js';
-import { count, NO_VALUE, percent, percentWithInterval, shareText } from './format.js';
+import { count, NO_VALUE, percent, percentWithInterval, shareText, unscored } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
 /** Win rates by raters and pair of systems. */
@@ -16,7 +16,7 @@ export function winRateTable(rates: readonly WinRate[]): Table {
     ],
     ['discrete %', ({ discreteWinRate }) => percent(discreteWinRate.value)],
     ['n', ({ winRate }) => count(winRate.n)],
-    ['unscored', ({ winRate }) => count(winRate.unscored)],
+    ['unscored', ({ winRate }) => unscored(winRate)],
   ]);
 }
 
@@ -28,8 +28,13 @@ export function ratingTable(ratings: readonly Rating[]): Table {
     ['system', ({ system }) => system],
     ['rating [95%]', ({ rating: { value, low, high } }) => `${whole(value)} [${whole(low)}, ${whole(high)}]`],
     ['n', ({ rating }) => count(rating.n)],
-    ['unscored', ({ rating }) => count(rating.unscored)],
+    ['unscored', ({ rating }) => unscored(rating)],
   ]);
+}
+
+function withAndWithout(withTies: number | null, without: number | null): string {
+  const [a, b] = [withTies, without].map((value) => value?.toFixed(3) ?? NO_VALUE);
+  return a === b ? `${a}` : `${a} (${b})`;
 }
 
 /** Agreement of raters, with ties and without. */
@@ -42,9 +47,7 @@ export function raterAgreementTable(agreements: readonly RaterAgreement[]): Tabl
     ['n', ({ agreement }) => count(agreement.n)],
     ['without ties % [95%]', ({ withoutTies }) => shareText(withoutTies)],
     ['n without', ({ withoutTies }) => count(withoutTies.n)],
-    [
-      'kappa or alpha',
-      ({ chanceCorrected }) => (chanceCorrected === null ? NO_VALUE : chanceCorrected.toFixed(3)),
-    ],
+    ['kappa (without ties)', ({ kappa, kappaWithoutTies }) => withAndWithout(kappa, kappaWithoutTies)],
+    ['alpha (without ties)', ({ alpha, alphaWithoutTies }) => withAndWithout(alpha, alphaWithoutTies)],
   ]);
 }

@@ -33,6 +33,11 @@ export const recordedJudgmentSchema = z.looseObject({
   subset: z.string().min(1).optional(),
   /** Absent: taken from the benchmark's items. */
   gold: goldSchema.optional(),
+  /** Items of one cluster are not independent. Absent: that of the benchmark's items; without any, each item is one. */
+  cluster: z
+    .union([z.string().min(1), z.number()])
+    .transform(String)
+    .optional(),
   shown: shownSchema.default('given'),
   /** The judge's complete text; absent where only its verdict was recorded. */
   text: z.string().optional(),
@@ -46,10 +51,14 @@ export type RecordedJudgment = z.infer<typeof recordedJudgmentSchema>;
 
 export const scoredItemSchema = z.strictObject({
   judge: z.string().min(1),
+  /** Absent in files of earlier versions. */
+  benchmark: z.string().min(1).optional(),
   subset: z.string().min(1),
   itemId: z.string().min(1),
   /** null where unknown. */
   gold: goldSchema.nullable(),
+  /** Absent: the item is a cluster of its own. */
+  cluster: z.string().min(1).optional(),
   /** Verdicts by the order in which the pair was shown. */
   given: voteCountSchema,
   swapped: voteCountSchema,

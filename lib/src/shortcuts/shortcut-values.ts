@@ -1,5 +1,4 @@
 // What the trivial judges see of each pair: one value of each response, of which the larger one wins.
-import { hashOfAll, hashWords } from '../core/shingles.js';
 import type { Gold } from '../schema/recorded-judgment.js';
 import type { ShortcutValues } from '../schema/shortcuts.js';
 import { crossValidatedBag, type BagPair } from './bag-of-words.js';
@@ -15,8 +14,8 @@ export interface ShortcutPair {
   first: string;
   second: string;
   gold: Gold | null;
-  /** Pairs that are never split over training and test; absent: those of the same instruction. */
-  cluster?: string | undefined;
+  /** Pairs of one cluster are never split over training and test. */
+  cluster: string;
 }
 
 /** Takes pairs one by one, without keeping their texts. */
@@ -39,7 +38,7 @@ export class ShortcutReader {
       onlyFirst: this.#reader.without(one.words, two.words),
       onlySecond: this.#reader.without(two.words, one.words),
       better: gold === 'tie' ? null : gold,
-      cluster: cluster ?? clusterOf(instruction),
+      cluster,
     });
   }
 
@@ -57,10 +56,4 @@ export class ShortcutReader {
 /** List items, headings, code blocks and bold passages together. */
 function markdownOf({ listItems, headings, codeBlocks, bold }: Surface): number {
   return listItems + headings + codeBlocks + bold;
-}
-
-/** The same for instructions of the same words. */
-function clusterOf(instruction: string): string {
-  const { low, high } = hashOfAll(hashWords(instruction));
-  return `${low}-${high}`;
 }

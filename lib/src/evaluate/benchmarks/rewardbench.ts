@@ -141,6 +141,9 @@ const rowSchema = z.looseObject({
   id: z.union([z.int(), z.string()]),
 });
 
+/** How its figures count. */
+const RULE = 'ties and no verdict count half';
+
 export const rewardBench: Benchmark = {
   name: 'rewardbench',
   title: 'RewardBench',
@@ -235,10 +238,9 @@ function accuracyWithHalves(table: VerdictTable): Estimate {
       item.sum += right + (tie + unparsed) / 2;
       item.size += A + B + tie + unparsed;
     }
-    counter.add(item);
+    counter.add(item, { cluster: table.clusterOf(index) });
   }
-  const estimate = counter.estimate();
-  return { ...estimate, method: `${estimate.method}; no verdict counts half` };
+  return { ...counter.estimate(), convention: RULE };
 }
 
 interface Spread {
@@ -274,6 +276,7 @@ function withInterval(value: number | null, { variance, n }: Spread): Estimate {
     unscored: 0,
     low: value === null || margin === null ? null : Math.max(0, value - margin),
     high: value === null || margin === null ? null : Math.min(1, value + margin),
+    convention: RULE,
     method: 'weighted mean of subsets; normal 95%, subsets independent',
   };
 }

@@ -2,7 +2,8 @@
 import { DataError } from '../../core/errors.js';
 import { groupBy } from '../../core/group-by.js';
 import { deriveRandom } from '../../core/random.js';
-import { quantile, standardDeviation } from '../../core/statistics/index.js';
+import { percentileInterval } from '../../core/statistics/bootstrap.js';
+import { standardDeviation } from '../../core/statistics/index.js';
 import { readRows, type RowFormat } from '../../datasets/index.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { PairVoteReport, Rating, WinRate } from '../../schema/pair-votes.js';
@@ -115,11 +116,7 @@ function winRatesOf(raters: string, votes: readonly PairVote[]): WinRate[] {
 /** The mean of a score of votes, with an interval over clusters. */
 function shareByCluster(votes: readonly PairVote[], score: (vote: PairVote) => number | null): Estimate {
   const counter = new ShareCounter();
-  for (const of of groupBy(votes, ({ cluster }) => cluster).values()) {
-    const scores = of.map(score).filter((value) => value !== null);
-    const sum = scores.reduce((total, value) => total + value, 0);
-    counter.add({ sum, size: scores.length }, of.length - scores.length);
-  }
+  for (const vote of votes) counter.addOne(score(vote), vote);
   return counter.estimate();
 }
 
@@ -163,7 +160,7 @@ function ratingsOf(
   });
   return rated(clusters)
     .map((value, index): Rating => {
-      const sorted = resampled.map((ratings) => ratings[index] ?? 0).sort((a, b) => a - b);
+      const sorted = Float64Array.from(resampled, (ratings) => ratings[index] ?? 0);
       const own = votes.filter((vote) => vote.systems.includes(systems[index] ?? ''));
       const n = own.filter(({ points }) => points !== null).length;
       return {
@@ -173,9 +170,9 @@ function ratingsOf(
           value,
           n,
           unscored: own.length - n,
-          low: quantile(sorted, 0.025),
-          high: quantile(sorted, 0.975),
-          method: `Bradley-Terry; percentile bootstrap 95% over ${clusters.length} clusters of items, ${nResamples} resamples`,
+          nClusters: clusters.length,
+          ...percentileInterval(sorted, { nItems: clusters.length }),
+          method: `Bradley-Terry; percentile bootstrap 95% over ${clusters.length} clusters of items, t adjustment, ${nResamples} resamples`,
         },
       };
     })

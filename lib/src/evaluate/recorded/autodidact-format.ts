@@ -21,7 +21,7 @@ export const autodidactFormat: RecordedFormat = {
 };
 
 function readJudgment(row: Record<string, unknown>, context: RowContext): Reading[] {
-  const { itemId, judge, subset, gold, shown, text, finishReason, verdict } = parseRow(
+  const { itemId, judge, subset, gold, cluster, shown, text, finishReason, verdict } = parseRow(
     recordedJudgmentSchema,
     row,
   );
@@ -31,7 +31,7 @@ function readJudgment(row: Record<string, unknown>, context: RowContext): Readin
     kind: 'judgment' as const,
     judge: context.judge ?? judge ?? context.fileJudge,
     subset: subset ?? known?.subset ?? 'all',
-    item: { ...known, itemId, gold: gold ?? known?.gold ?? null },
+    item: { ...known, itemId, gold: gold ?? known?.gold ?? null, cluster: cluster ?? known?.cluster },
     shown,
   };
   if (text === undefined) {
@@ -45,7 +45,7 @@ function readJudgment(row: Record<string, unknown>, context: RowContext): Readin
 /** Truncation is not recorded with a run's items, so the recorded verdict of a truncated text is kept. */
 function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): Reading[] {
   const evaluated = parseRow(evaluatedItemSchema, row);
-  const { itemId, slice, winner, loser, orders, grades } = evaluated;
+  const { itemId, slice, cluster, winner, loser, orders, grades } = evaluated;
   const known = context.itemOf(itemId);
   const gold = goldOf(evaluated);
   requireSameGold(gold, known);
@@ -60,7 +60,7 @@ function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): R
       kind: 'judgment',
       judge: context.judge ?? context.fileJudge,
       subset: known?.subset ?? slice,
-      item: { itemId, gold, responses, humanVotes: known?.humanVotes },
+      item: { itemId, gold, cluster: cluster ?? known?.cluster, responses, humanVotes: known?.humanVotes },
       shown: shownOf(order, evaluated),
       rule: graded ? 'last-rating' : rule,
       ...(graded ? {} : { text }),

@@ -183,7 +183,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       ...judgeFigures(evaluation, {
         ...this.#opened,
         judge: model,
-        nDropped: nDroppedIn(manifest),
+        nDropped: droppedIn(manifest),
         shortcuts: this.#shortcuts,
       }),
       ...(iteration > 0 && { againstSeed: compareJudges(this.#seedEvaluation, evaluation, { seed }) }),
@@ -217,8 +217,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   }
 }
 
-/** Benchmark items that the evaluation could not judge at all. */
-function nDroppedIn({ stages }: IterationManifest): number {
-  const record = stages.find(({ stage }) => stage === 'evaluate');
-  return record ? record.nInput - record.nKept : 0;
+/** Benchmark items that the evaluation could not judge at all, by reason. */
+function droppedIn({ stages }: IterationManifest): StageRecord['drops'] {
+  return stages.find(({ stage }) => stage === 'evaluate')?.drops ?? {};
 }

@@ -18,6 +18,7 @@ import type { ComparedJudge, ComparisonReport, TrivialReport } from '../../schem
 import { evaluatedItemSchema, iterationMetricsSchema } from '../../schema/evaluation.js';
 import { scoredItemSchema } from '../../schema/recorded-judgment.js';
 import { RunFolder } from '../../store/index.js';
+import { scoredBy } from './compare-by.js';
 import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
@@ -40,6 +41,9 @@ interface LoadOptions extends Interruptible {
 
 /** A judge with its verdicts. */
 export interface LoadedJudge extends NamedJudge, Omit<ComparedJudge, 'nItems'> {
+  /** The run's folder, or the benchmark that a file of scored items names. */
+  runPath?: string;
+  benchmark?: string | undefined;
   /** Equal for equal inputs: the file of its verdicts and, if that holds several judges, which one. */
   identity: string;
   /** Beside the trivial judges, as its run recorded it; absent: to be computed. */
@@ -48,6 +52,8 @@ export interface LoadedJudge extends NamedJudge, Omit<ComparedJudge, 'nItems'> {
 
 /** How judges are compared. */
 export interface CompareInputsOptions extends FamilyOptions {
+  /** `published`: by the accuracy that the benchmark of the inputs publishes; the name of a benchmark: by its; absent: a tie is half right. */
+  by?: string | undefined;
   /** Names of the judges in their order, all different, instead of those of their inputs. */
   names?: readonly string[] | undefined;
   /**
@@ -61,7 +67,8 @@ export interface CompareInputsOptions extends FamilyOptions {
  * Reads the inputs and compares the judges in them.
  * @param inputs run folders (the last finished iteration; `folder@2` is iteration 2, `folder@all` is every iteration as a judge of
  * its own), files of scored items (JSON Lines; of one judge or several), or `evaluation.jsonl` of a run's iteration
- * @throws ConfigError for fewer than two judges, the same one twice, an unknown baseline, or more or fewer names than judges
+ * @throws ConfigError for fewer than two judges, the same one twice, an unknown baseline, more or fewer names than judges, or a benchmark
+ * that publishes no accuracy of pairs
  * @throws DataError for an input that cannot be read, an item with two gold labels, or no items shared; the signal's reason when aborted
  * @example const found = await compareInputs([`${run.folder}@0`, `${run.folder}@2`], { seed: 1, names: ['seed', 'last'] });
  */
@@ -69,7 +76,9 @@ export async function compareInputs(
   inputs: readonly string[],
   options: CompareInputsOptions,
 ): Promise<ComparisonReport> {
-  const judges = renamed(await loadJudges(inputs, options), options.names);
+  const loaded = renamed(await loadJudges(inputs, options), options.names);
+  const { judges, ...rule } =
+    options.by === undefined ? { judges: loaded } : await scoredBy(loaded, options.by);
   const family = await compareFamily(judges, options);
   return {
     judges: judges.map(({ tables, name, source, model, iteration, nDropped }) => ({
@@ -80,8 +89,9 @@ export async function compareInputs(
       nItems: tables.nItems,
       nDropped,
     })),
+    ...rule,
     ...family,
-    trivial: judges.map(trivialOf).filter(({ comparisons }) => comparisons.length > 0),
+    trivial: loaded.map(trivialOf).filter(({ comparisons }) => comparisons.length > 0),
   };
 }
 
@@ -195,6 +205,7 @@ async function loadIteration(
     identity: resolve(evaluationFile),
     model: manifest.resultModel,
     iteration,
+    runPath,
     tables: await readEvaluation(evaluationFile, options),
     nDropped: evaluate ? evaluate.nInput - evaluate.nKept : null,
     trivial: measured?.[iteration]?.trivial,
@@ -216,8 +227,10 @@ async function loadFile(path: string, options: LoadOptions): Promise<LoadedJudge
     byName.set(judge, tables);
     tables.addScored({ ...item, subset: options.subsetOf?.(item.itemId) ?? item.subset });
   });
+  const benchmark = typeof first.benchmark === 'string' ? first.benchmark : undefined;
   return [...byName].map(([name, tables]) => {
-    return { name, source: path, identity: `${resolve(path)}\u0000${name}`, tables, nDropped: null };
+    const identity = `${resolve(path)}\u0000${name}`;
+    return { name, source: path, identity, benchmark, tables, nDropped: null };
   });
 }
 

@@ -17,7 +17,7 @@ export type JudgeFigures = Pick<
 
 /**
  * The figures of a judge.
- * @param options.nDropped benchmark items that could not be judged at all
+ * @param options.nDropped benchmark items that could not be judged at all, by reason
  * @param options.shortcuts those of the benchmark's items; they are the same for all judges
  */
 export function judgeFigures(
@@ -27,7 +27,11 @@ export function judgeFigures(
     nDropped,
     shortcuts,
     ...context
-  }: FigureContext & { judge: string; nDropped: number; shortcuts: ReadonlyMap<string, ShortcutValues> },
+  }: FigureContext & {
+    judge: string;
+    nDropped: Readonly<Record<string, number>>;
+    shortcuts: ReadonlyMap<string, ShortcutValues>;
+  },
 ): JudgeFigures {
   return {
     metrics: judgeMetrics(evaluation, { nDropped, judge }),

@@ -35,11 +35,10 @@ export async function evaluateToFile(
     },
     options,
   );
-  const { nInput, nKept } = result.record;
   const figures = judgeFigures(await readEvaluation(outFile), {
     ...prepared,
     judge: model,
-    nDropped: nInput - nKept,
+    nDropped: result.record.drops,
     shortcuts: shortcutValues(items),
   });
   return { ...result, model, ...figures };
