@@ -49,7 +49,7 @@ describe('a judge beside trivial ones', () => {
     assert.equal(finding?.verdict, 'warning');
     assert.equal(
       finding.found,
-      'j is not shown to be better than choosing the longer response: 75.0 against 75.0, difference +0.0 [+0.0, +0.0]; it is better than 2 of 3 trivial judges',
+      'j is not shown to be better than choosing the longer response: 75.0 against 75.0, difference +0.0; it is better than 2 of 3 trivial judges',
     );
   });
 

@@ -41,11 +41,11 @@ export function trivialFindings(reports: readonly TrivialReport[]): Finding[] {
       .sort((a, b) => (a.difference ?? 0) - (b.difference ?? 0));
     const [closest] = notBeaten;
     if (!closest) return [];
-    const { baseline, judgeAccuracy, baselineAccuracy, difference, low, high } = closest;
+    const { baseline, judgeAccuracy, baselineAccuracy, difference, low } = closest;
     const nBeaten = comparisons.length - notBeaten.length;
     return warned(
       'trivial judges',
-      `${judge} is not shown to be better than choosing ${inWords(baseline)}: ${percent(judgeAccuracy.value)} against ${percent(baselineAccuracy.value)}, difference ${points(difference)} [${points(low)}, ${points(high)}]; it is better than ${nBeaten} of ${comparisons.length} trivial judges`,
+      `${judge} is not shown to be better than choosing ${inWords(baseline)}: ${percent(judgeAccuracy.value)} against ${percent(baselineAccuracy.value)}, difference ${low === null ? points(difference) : pointsWithInterval(closest)}; it is better than ${nBeaten} of ${comparisons.length} trivial judges`,
       'do not take its accuracy for understanding: look at the pairs on which the two disagree, or measure it on more of them',
     );
   });
