@@ -14,6 +14,7 @@ export * from './matrix-document.js';
 export * from './matrix-table.js';
 export * from './method-diagram.js';
 export * from './overlap-table.js';
+export * from './pair-audit-table.js';
 export * from './plan-table.js';
 export * from './reliability-chart.js';
 export * from './reproduction.js';

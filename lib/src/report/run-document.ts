@@ -5,13 +5,13 @@ import type { IterationMetrics } from '../schema/evaluation.js';
 import type { ModelRecord } from '../schema/fine-tuned-model.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
 import type { OverlapReport } from '../schema/overlap.js';
+import type { PairAudit } from '../schema/pair-audit.js';
 import type { SelectionSummary } from '../schema/selection-summary.js';
 import { accuracyChartSpec, biasChart } from './curve-charts.js';
 import {
   assemble,
   chartBlock,
   codeBlock,
-  listBlock,
   spans,
   tableBlock,
   text,
@@ -24,6 +24,7 @@ import type { JudgmentSamples } from './judgment-samples.js';
 import { lossesIn } from './run-losses.js';
 import { metricExplanations, metricsIn } from './metric-columns.js';
 import { overlappingItemsTable, overlapPlacesTable, whatBecame } from './overlap-table.js';
+import { pairAuditBlocks } from './pair-audit-table.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
 import { groupChart, stageChart, voteChart } from './run-charts.js';
 import {
@@ -41,7 +42,7 @@ import {
 import { figureTable, labelLines } from './score-tables.js';
 import { selectionChartSpec } from './selection-chart.js';
 import { selectionBlocks } from './selection-table.js';
-import { trivialFindings, trivialNote, trivialTable } from './trivial-table.js';
+import { trivialBlocks } from './trivial-table.js';
 
 /** Most overlapping items that a report lists. */
 const MOST_PLACES = 20;
@@ -75,6 +76,8 @@ export interface ReportParts {
   overlap?: OverlapReport | null | undefined;
   /** Overlap of each iteration's training texts and the benchmark; empty: not checked. */
   trainingOverlaps?: readonly OverlapReport[] | undefined;
+  /** What the surface of each iteration's pairs tells about their winners. */
+  pairAudits?: readonly { iteration: number; value: PairAudit }[] | undefined;
   /** What the pool offered and what was chosen. */
   selection?: SelectionSummary | null | undefined;
   /** The compared checkpoints and the choice; empty where the last checkpoint was taken without a comparison. */
@@ -117,6 +120,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
       'Figures by the benchmark’s conventions': publishedBlocks(iterations),
       'Sample judgments': samplesBlocks(parts.samples),
       'Selection of instructions': selectionSection(parts),
+      'Surface of the pairs': pairAuditBlocks(parts.pairAudits),
       'Overlap of training and benchmark': overlapBlocks(parts),
       Stages: [stageChart(manifests), tableBlock(stageTable(manifests)), manifest ? asked(manifest) : []],
       Cost: costBlocks(manifest),
@@ -191,19 +195,6 @@ function howBiased(iterations: readonly IterationMetrics[]): Block[] {
     ...metricExplanations(metricsIn('biases'), metricsOf(iterations)),
     text`Calibration is of ${calibrated(iterations)}; 0 is best.`,
   ];
-}
-
-/** The first and the last judge beside the trivial ones; empty for runs that did not record it. */
-function trivialBlocks(iterations: readonly IterationMetrics[]): Block[] {
-  const ends = [...new Set([...iterations.slice(0, 1), ...iterations.slice(-1)])];
-  const reports = ends.flatMap(({ iteration, trivial }) => {
-    if (!trivial || trivial.comparisons.length === 0) return [];
-    const judge = iteration === 0 ? 'seed' : `iteration ${iteration}`;
-    return [{ judge, comparisons: trivial.comparisons.map((comparison) => ({ ...comparison, judge })) }];
-  });
-  if (reports.length === 0) return [];
-  const findings = trivialFindings(reports).map(({ found }) => `${found}.`);
-  return [...tableBlock(trivialTable(reports)), ...listBlock(findings), text`${trivialNote(reports)}`];
 }
 
 /** Accuracy of the majority vote by its number of samples; empty without a vote. */

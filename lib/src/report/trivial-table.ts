@@ -1,9 +1,11 @@
 // Judges beside trivial ones: a table, and a finding where a judge is not shown to be better than all of them.
 import { own } from '../core/own.js';
 import type { TrivialReport } from '../schema/comparison-report.js';
+import type { IterationMetrics } from '../schema/evaluation.js';
 import { warned, type Finding } from '../schema/finding.js';
 import { TRIVIAL_JUDGE_NAMES, TRIVIAL_JUDGES } from '../schema/shortcuts.js';
 import { count, percent, percentWithInterval, points, pointsWithInterval, pValue } from './format.js';
+import { listBlock, tableBlock, text, type Block } from './document.js';
 import { findingLines } from './finding-lines.js';
 import { makeTable, toText, type Table } from './tables.js';
 
@@ -58,6 +60,19 @@ export function trivialText(reports: readonly TrivialReport[]): string {
   return ['beside trivial judges:', toText(trivialTable(reports)), trivialNote(reports), ...findings].join(
     '\n',
   );
+}
+
+/** For the report of a run: its first and its last judge; empty for runs that did not record it. */
+export function trivialBlocks(iterations: readonly IterationMetrics[]): Block[] {
+  const ends = [...new Set([...iterations.slice(0, 1), ...iterations.slice(-1)])];
+  const reports = ends.flatMap(({ iteration, trivial }) => {
+    if (!trivial || trivial.comparisons.length === 0) return [];
+    const judge = iteration === 0 ? 'seed' : `iteration ${iteration}`;
+    return [{ judge, comparisons: trivial.comparisons.map((comparison) => ({ ...comparison, judge })) }];
+  });
+  if (reports.length === 0) return [];
+  const findings = trivialFindings(reports).map(({ found }) => `${found}.`);
+  return [...tableBlock(trivialTable(reports)), ...listBlock(findings), text`${trivialNote(reports)}`];
 }
 
 function inWords(name: string): string {

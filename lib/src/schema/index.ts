@@ -14,6 +14,7 @@ export * from './matrix.js';
 export * from './matrix-listing.js';
 export * from './metrics.js';
 export * from './overlap.js';
+export * from './pair-audit.js';
 export * from './pair-votes.js';
 export * from './plan.js';
 export * from './recorded-judgment.js';

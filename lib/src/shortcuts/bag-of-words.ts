@@ -63,6 +63,20 @@ export function crossValidatedBag(
   return scores;
 }
 
+/** The words that tell most about the winner, the weight of each by all pairs together: above 0 where it stands in winners. */
+export function strongestWords(
+  pairs: readonly BagPair[],
+  { nWords, most }: { nWords: number; most: number },
+): { word: number; weight: number }[] {
+  const clusters = groupBy(pairs.keys(), (i) => pairs[i]?.cluster ?? '');
+  const labelled = withSharedWords(pairs, [...clusters.values()], nWords).filter(({ better }) => better);
+  return [...trained(labelled.slice(0, MOST_TRAINED), nWords)]
+    .map((weight, word) => ({ word, weight }))
+    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
+    .slice(0, most)
+    .filter(({ weight }) => weight !== 0);
+}
+
 function withSharedWords(
   pairs: readonly BagPair[],
   clusters: readonly (readonly number[])[],

@@ -1,22 +1,22 @@
 // Surface features of a response: its length, its format and its words. None of them says whether it is good.
 import { FingerprintTable } from '../core/fingerprint-table.js';
-import { hashWords } from '../core/shingles.js';
+import { foldCase, hashWords } from '../core/shingles.js';
 
-/** The features of a response, each with its name in words. Larger means more of it. */
+/** The features of a response, each as what it has more or less of. */
 export const SURFACE_FEATURES = {
   /** In UTF-16 code units. */
-  characters: 'length in characters',
+  characters: 'characters',
   /** As {@link hashWords} counts them in any script. */
-  nWords: 'length in words',
+  nWords: 'words',
   listItems: 'list items',
   headings: 'headings',
   codeBlocks: 'code blocks',
   /** Passages between two pairs of asterisks. */
   bold: 'bold passages',
   /** Share of the instruction's distinct words that stand in the response, 0 to 1. */
-  instructionCovered: 'share of the instruction’s words in the response',
+  instructionCovered: 'of the instruction’s words',
   /** Share of the response's distinct words that stand in the instruction, 0 to 1. */
-  onInstruction: 'share of the response’s words in the instruction',
+  onInstruction: 'of their own words in the instruction',
   /** Words such as I, my and we; of English alone, as the next. */
   firstPerson: 'words of the first person',
   refusalWords: 'words of refusal',
@@ -90,6 +90,18 @@ export class SurfaceReader {
     this.#text++;
     for (const word of others) this.#metIn[word] = this.#text;
     return words.filter((word) => this.#metIn[word] !== this.#text);
+  }
+
+  /** Calls the visitor with the words of a text that are among these numbers, as they are compared: in lower case, in compatible form. */
+  spell(text: string, numbers: ReadonlySet<number>, visit: (word: number, spelling: string) => void): void {
+    for (const run of foldCase(text).match(/[\p{L}\p{N}\p{M}]+/gu) ?? []) {
+      const inRun = hashWords(run).length === 1 ? [run] : (run.match(/./gsu) ?? []);
+      for (const spelling of inRun) {
+        const { low, high } = hashWords(spelling);
+        const word = this.#numbers.find(low[0] ?? 0, high[0] ?? 0);
+        if (numbers.has(word)) visit(word, spelling);
+      }
+    }
   }
 
   /** Numbers and counts the words of a text, and marks them as met in it. */

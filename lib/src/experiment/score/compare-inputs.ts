@@ -1,9 +1,8 @@
 // Reads the inputs of `autodidact compare` - runs, scored items, evaluations - as judges, and compares them.
-import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, DataError } from '../../core/errors.js';
-import { exists, readError } from '../../core/files.js';
+import { exists, isFolder, readError } from '../../core/files.js';
 import { readJsonl } from '../../core/jsonl.js';
 import { linesOf } from '../../core/lines.js';
 import {
@@ -182,14 +181,6 @@ async function scoredSubsets(inputs: readonly string[]): Promise<Set<string>> {
     for await (const { subset } of readJsonl(file, scoredItemSchema)) subsets.add(subset);
   }
   return subsets;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (thrown) {
-    throw readError(path, thrown);
-  }
 }
 
 async function loadIteration(
