@@ -33,7 +33,7 @@ describe('autodidact score', () => {
     inTemporaryFolder(async (folder) => {
       const { code, out } = await score('pairs', '--judgments', await writeJudgments(folder));
       assert.equal(code, 0);
-      assert.match(out, /me +math +100\.0 \[\d+\.\d, 100\.0\].* 2 +2 +1 +strict/);
+      assert.match(out, /me +math +100\.0 .* 2 +2 +no-marker 1 +strict/);
       assert.match(out, /3 judgments; 2 compared with the verdict recorded beside them, 1 differ/);
       assert.match(out, /judgments\.jsonl:2 me a swapped: recorded A, read B/);
       assert.match(

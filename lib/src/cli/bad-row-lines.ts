@@ -11,6 +11,6 @@ export function badRowLines(badRows: Score['badRows'], dropped: Score['dropped']
   if (badRows.length === 0) return [];
   const shown = badRows
     .slice(0, MOST_SHOWN)
-    .map(({ file, line, reason, detail }) => printable(`  ${file}:${line} ${reason}: ${detail}`));
+    .map(({ file, line, reason, detail }) => `  ${printable(`${file}:${line} ${reason}: ${detail}`)}`);
   return [`rows that could not be used: ${byReason(dropped) || count(badRows.length)}`, ...shown];
 }

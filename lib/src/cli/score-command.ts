@@ -7,7 +7,9 @@ import { BENCHMARKS, benchmarkNamed, RECORDED_FORMAT_NAMES } from '../evaluate/i
 import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
 import {
   agreementTable,
+  byReason,
   count,
+  counted,
   figureTable,
   gradeTable,
   labelLines,
@@ -16,7 +18,7 @@ import {
   trivialText,
 } from '../report/index.js';
 import { verdictRuleSchema } from '../prompt/index.js';
-import type { Coverage, Score } from '../schema/index.js';
+import { METRICS, type Coverage, type Score } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
 import { EndWithCode, EXIT_CODES } from './exit-codes.js';
 import { number } from './option-values.js';
@@ -122,6 +124,12 @@ async function scoreCommand(
   const score = await scoreRecorded({ benchmark, judgments, cacheFolder: cache, ...rest, signal });
   printResult(score, options, describe);
   if (isNothingRead(score)) throw new EndWithCode(EXIT_CODES.endpointFailed);
+  const { sets, coverage } = score;
+  if (
+    sets.length > 0 &&
+    sets.every(({ judge }) => coverage.some((of) => of.judge === judge && of.nJudged === 0))
+  )
+    throw new EndWithCode(EXIT_CODES.wrongInput);
 }
 
 /** Whether no text of any judge holds a verdict, so that there is no figure at all. */
@@ -131,10 +139,13 @@ function isNothingRead({ unread, sets, grades }: Score): boolean {
 }
 
 function describe(score: Score): string {
+  const figures = figureTable(score.judges, score.sets);
   const parts = [
-    score.sets.length > 0 ? toText(resultSetTable(score.sets)) : '',
-    score.judges.some(({ figures }) => Object.keys(figures).length > 0)
-      ? `${conventionOf(score.benchmark)}:\n${toText(figureTable(score.judges, score.sets))}`
+    score.sets.length > 0
+      ? `${toText(resultSetTable(score.sets))}\naccuracy: ${METRICS.accuracy.explanation}`
+      : '',
+    figures.rows.length > 0
+      ? `${score.benchmark === 'pairs' ? 'by other rules' : "as the benchmark's publications count"}:\n${toText(figures)}`
       : '',
     trivialText(score.trivial),
     score.grades.length > 0 ? toText(gradeTable(score.grades)) : '',
@@ -142,13 +153,6 @@ function describe(score: Score): string {
     summaryOf(score),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
-}
-
-/** How the second table counts: in the first one a tie is half right, and no verdict is left out. */
-function conventionOf(benchmark: string): string {
-  return benchmark === 'pairs'
-    ? 'with every verdict that is not the gold label counted as wrong'
-    : "as the benchmark's publications count them";
 }
 
 /** How to get the gold labels of a benchmark, where the registry has them. */
@@ -163,39 +167,48 @@ function summaryOf(score: Score): string {
     ...score.unread.map(unreadLine),
     ...score.coverage.map(coverageLine),
     nReparsed === 0
-      ? `${plural(nJudgments, 'judgment')}, none with a verdict recorded beside its text`
-      : `${plural(nJudgments, 'judgment')}; ${count(nReparsed)} compared with the verdict recorded beside them, ${count(nDiffering)} differ`,
+      ? `${counted(nJudgments, 'judgment')}, none with a verdict recorded beside its text`
+      : `${counted(nJudgments, 'judgment')}; ${count(nReparsed)} compared with the verdict recorded beside them, ${count(nDiffering)} differ`,
     ...differing
       .slice(0, MOST_SHOWN)
       .map(
         ({ file, line, judge, itemId, shown, recorded, parsed }) =>
           `  ${file}:${line} ${judge} ${itemId} ${shown}: recorded ${recorded}, read ${parsed}`,
       ),
-    ...(nWithoutGold > 0
+    ...(nWithoutGold > 0 && !score.coverage.some(({ nUnknown }) => nUnknown > 0)
       ? [
-          `${plural(nWithoutGold, 'item')} with no gold label, left out of every accuracy: name a file that has it with --items${pullAdvice(score.benchmark)}`,
+          `${counted(nWithoutGold, 'item')} with no gold label, left out of every accuracy: name a file that has it with --items${pullAdvice(score.benchmark)}`,
         ]
       : []),
     ...labelLines(score.labels),
-    ...Object.entries(droppedItems).map(
-      ([reason, n]) => `${count(n)} rows of the benchmark are not items: ${reason}`,
+    ...(Object.keys(droppedItems).length > 0
+      ? [
+          `rows of the benchmark that are not items: ${byReason(droppedItems)}; first: ${score.itemProblems.join('; ')}`,
+        ]
+      : []),
+    ...score.repeated.map(
+      ({ judge, subset, n, itemIds }) =>
+        `${judge}, ${subset}: ${counted(n, 'item')} with several verdicts in one order, which count as samples of a vote: ${itemIds.join(', ')}`,
     ),
   ];
-  return [...lines.map((line) => printable(line, 1000)), ...badRowLines(score.badRows, score.dropped)].join(
-    '\n',
-  );
+  return [
+    ...lines.map((line) => `${/^ */.exec(line)?.[0]}${printable(line, 1000)}`),
+    ...badRowLines(score.badRows, score.dropped),
+  ].join('\n');
 }
 
 function coverageLine({ judge, nItems, nJudged, notJudged, nUnknown, unknown }: Coverage): string {
   const named = (ids: readonly string[], n: number): string =>
     `${ids.join(', ')}${n > ids.length ? ', …' : ''}`;
   const missing = nItems - nJudged;
+  const advice =
+    nJudged === 0 ? '; compare them with the itemId of the items, or name their column with --columns' : '';
   const places = unknown.map(({ itemId, file, line }) => `${itemId} (${file}:${line})`);
   return [
-    `${judge}: judged ${count(nJudged)} of ${plural(nItems, 'item')}`,
+    `${judge}: judged ${count(nJudged)} of ${counted(nItems, 'item')}`,
     ...(missing > 0 ? [`not judged: ${named(notJudged, missing)}`] : []),
     ...(nUnknown > 0
-      ? [`${plural(nUnknown, 'judged id')} not among the items: ${named(places, nUnknown)}`]
+      ? [`${counted(nUnknown, 'judged id')} not among the items: ${named(places, nUnknown)}${advice}`]
       : []),
   ].join('; ');
 }
@@ -203,11 +216,7 @@ function coverageLine({ judge, nItems, nJudged, notJudged, nUnknown, unknown }: 
 function unreadLine({ judge, rule, nTexts, nUnread, ending, betterRule }: Score['unread'][number]): string {
   const advice =
     betterRule === null ? 'no rule reads them' : `try --rule ${betterRule}, which reads more of them`;
-  return `${judge}: ${count(nUnread)} of ${plural(nTexts, 'text')} hold no verdict by the rule ${rule}; the first ends with ${JSON.stringify(ending)}; ${advice}`;
-}
-
-function plural(n: number, noun: string): string {
-  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
+  return `${judge}: ${count(nUnread)} of ${counted(nTexts, 'text')} hold no verdict by the rule ${rule}; the first ends with ${JSON.stringify(ending)}; ${advice}`;
 }
 
 function json(text: string): Record<string, unknown> {

@@ -58,10 +58,7 @@ function standardised(
       size += A + B + tie;
       unscored += unparsed;
     }
-    const cluster = table.clusterOf(index);
-    const stratum = favourite === gold ? amongWinners : amongLosers;
-    if (cluster !== undefined) stratum.addTo(cluster, sum, size);
-    else stratum.add(sum, size);
+    (favourite === gold ? amongWinners : amongLosers).addTo(table.clusterOf(index), sum, size);
   }
   const { value, n, nClusters, low, high } = standardisedShare(amongWinners, amongLosers);
   const method =

@@ -1,7 +1,6 @@
 // Comparison of two judges on the same items: scores gathered item by item, the paired difference with its interval and p, and the smallest
 // detectable difference.
 import { deriveRandom } from '../core/random.js';
-import { mcnemarTest } from '../core/statistics/mcnemar.js';
 import { bootstrapRatio } from '../core/statistics/bootstrap.js';
 import { signFlipTestResult } from '../core/statistics/paired.js';
 import { minimumDetectableDifference } from '../core/statistics/power.js';
@@ -11,7 +10,7 @@ import type { Comparison, Estimate } from '../schema/estimate.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import { tableOf } from './judge-tables.js';
 import { ShareCounter } from './share-counter.js';
-import { scoreSumOf, SHOWN, type VerdictTable } from './verdict-table.js';
+import { scoreSumOf, SHOWN, type ScoreSum, type VerdictTable } from './verdict-table.js';
 import { nVotes } from './votes.js';
 
 /** How a comparison is tested. */
@@ -43,16 +42,11 @@ type Pairing =
     }
   | { kind: 'unscored'; reason: keyof UnscoredReasons };
 
-/** The differences of the items of a cluster: their sum, and how many they are. */
-interface ClusterDifferences {
-  sum: number;
-  size: number;
-}
-
 /** Gathers items; see {@link gatherPairs}. Memory grows with the number of distinct differences and of named clusters, not of items. */
 export class PairedScores {
   readonly #alone = new TypeCounts();
-  readonly #shared = new Map<string, ClusterDifferences>();
+  /** The differences of a cluster's items. */
+  readonly #shared = new Map<string, ScoreSum>();
   readonly #baseline = new ShareCounter();
   readonly #judge = new ShareCounter();
   readonly #unscored: UnscoredReasons = { oneJudgeOnly: 0, noGold: 0, noCommonOrder: 0, noVerdict: 0 };
@@ -60,8 +54,6 @@ export class PairedScores {
   /** Orders of an item, at most. */
   #nOrders = 0;
   #areSingle = true;
-  #onlyBaselineRight = 0;
-  #onlyJudgeRight = 0;
 
   /** Items that both were scored on. */
   get n(): number {
@@ -93,8 +85,6 @@ export class PairedScores {
     this.#baseline.addOne(baseline, { cluster });
     this.#judge.addOne(judge, { cluster });
     this.#areSingle &&= isSingle;
-    if (difference < 0) this.#onlyBaselineRight++;
-    if (difference > 0) this.#onlyJudgeRight++;
   }
 
   addUnscored(reason: keyof UnscoredReasons, nItems: number): void {
@@ -104,24 +94,19 @@ export class PairedScores {
   /** The figures so far: nulls where no item was scored by both. */
   figures({ seed, nResamples, nPermutations }: TestOptions): PairedFigures {
     const unscored = Object.values(this.#unscored).reduce((sum, nItems) => sum + nItems, 0);
-    const ofItems = (counter: ShareCounter): Estimate => ({
-      ...counter.estimate(this.#nOrders),
-      n: this.#n,
-      unscored,
-    });
+    const counts = { n: this.#n, unscored };
+    const ofItems = (counter: ShareCounter): Estimate => ({ ...counter.estimate(this.#nOrders), ...counts });
     const { clusters, sums } = this.#clusters();
     const nClusters = clusters.nItems;
     const difference = clusters.ratio();
     const interval = bootstrapRatio(clusters, { random: deriveRandom(seed, 'bootstrap'), nResamples });
     const flipped = signFlipTestResult(sums, { random: deriveRandom(seed, 'sign-flip'), nPermutations });
     const standardDeviation = difference === null ? null : deviationPerItem(clusters, difference);
-    const isSingle = this.#n > 0 && this.#areSingle;
-    const areItems = nClusters === this.#n;
+    const isSingle = this.#areSingle && flipped !== null;
     return {
       difference,
-      n: this.#n,
+      ...counts,
       nClusters,
-      unscored,
       ...interval,
       pValue: flipped?.pValue ?? null,
       minimumDetectable:
@@ -133,13 +118,12 @@ export class PairedScores {
           ? `no interval: ${nClusters === 1 ? 'one cluster shows no spread' : `${nClusters} clusters, all alike`}`
           : `paired bootstrap 95%, ${nClusters} clusters, t adjustment`,
         'two-sided sign-flip test of whole clusters',
-        ...(isSingle && !areItems ? ["its mid-p for McNemar's, since items are not independent"] : []),
+        ...(isSingle && nClusters < this.#n
+          ? ["its mid-p for McNemar's, since items are not independent"]
+          : []),
       ].join('; '),
-      mcNemarMidP: !isSingle
-        ? null
-        : areItems
-          ? mcnemarTest({ onlyFirst: this.#onlyBaselineRight, onlySecond: this.#onlyJudgeRight }).midP
-          : (flipped?.midP ?? null),
+      // Of items that are not in clusters it is McNemar's own.
+      mcNemarMidP: isSingle ? flipped.midP : null,
       baselineAccuracy: ofItems(this.#baseline),
       judgeAccuracy: ofItems(this.#judge),
       unscoredReasons: { ...this.#unscored },

@@ -10,7 +10,7 @@ import type { ShortcutValues } from '../schema/shortcuts.js';
 import type { Verdict } from '../schema/verdict.js';
 import { BadRowList } from './bad-row-list.js';
 import type { GoldLabels } from './benchmark-items.js';
-import { CoverageCounter } from './coverage.js';
+import { CoverageCounter, MOST_NAMED } from './coverage.js';
 import { figuresOverAll, type Benchmark } from './benchmarks/index.js';
 import { GradeTable } from './grade-table.js';
 import { verdictMetrics } from './metrics.js';
@@ -24,7 +24,15 @@ import {
 import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
 import { compareWithTrivial, reversed } from './trivial-judges.js';
 import { UnreadTexts } from './unread-texts.js';
-import { byConvention, countedAs, VerdictTable, type Convention, type TableItem } from './verdict-table.js';
+import { nVotes } from './votes.js';
+import {
+  byConvention,
+  countedAs,
+  SHOWN,
+  VerdictTable,
+  type Convention,
+  type TableItem,
+} from './verdict-table.js';
 
 /** At most this many differing judgments are listed; all are counted. */
 const MOST_LISTED = 1000;
@@ -211,6 +219,8 @@ export class Scorer {
       unread,
       dropped: this.#bad.dropped,
       droppedItems: gold?.dropped ?? {},
+      itemProblems: gold?.problems ?? [],
+      repeated: sets.flatMap(repeatedIn),
       badRows: this.#bad.badRows,
     };
   }
@@ -245,13 +255,14 @@ export class Scorer {
     for (const { judge, subset, table } of this.tables()) {
       for (const [itemId, index] of table.items()) {
         const shortcuts = this.#shortcutsOf(itemId);
+        const cluster = table.clusterOf(index);
         yield {
           judge,
           benchmark: this.#options.benchmark.name,
           subset,
           itemId,
           gold: table.goldOf(index),
-          cluster: table.clusterOf(index),
+          ...(cluster === undefined ? {} : { cluster }),
           given: table.votesOf(index, 'given'),
           swapped: table.votesOf(index, 'swapped'),
           ...(shortcuts ? { shortcuts } : {}),
@@ -281,6 +292,15 @@ function publishedByJudge(
     judges.set(judge, subsets.set(subset, published));
   }
   return judges;
+}
+
+/** Items of a set with several verdicts in one order, where most have one: then they are hardly meant as samples. */
+function repeatedIn({ judge, subset, table }: SetTables): Score['repeated'] {
+  const itemIds = [...table.items()]
+    .filter(([, index]) => SHOWN.some((shown) => nVotes(table.votesOf(index, shown)) > 1))
+    .map(([itemId]) => itemId);
+  const n = itemIds.length;
+  return n === 0 || 2 * n > table.nItems ? [] : [{ judge, subset, n, itemIds: itemIds.slice(0, MOST_NAMED) }];
 }
 
 function nWithoutGold(table: VerdictTable): number {

@@ -3,36 +3,37 @@ import { ClusteredShareAccumulator, type ClusteredShare } from '../core/statisti
 import type { Estimate } from '../schema/estimate.js';
 import type { ScoreSum } from './verdict-table.js';
 
-/** An item, or some of the observations of one. */
-export interface CountedItem {
-  /** Items of one cluster are not independent; undefined: the item is a cluster of its own. */
-  cluster: string | undefined;
-  /** Observations of this item that have no score. */
-  unscored?: number;
-}
-
 /** Adds scores item by item; the interval treats the scores of all items of a cluster as one observation with a spread of its own. */
 export class ShareCounter {
   readonly #scored = new ClusteredShareAccumulator();
   #unscored = 0;
 
-  add({ sum, size }: ScoreSum, { cluster, unscored = 0 }: CountedItem): void {
-    if (cluster !== undefined) this.#scored.addTo(cluster, sum, size);
-    else this.#scored.add(sum, size);
+  /**
+   * @param options.cluster of the item; undefined: it is one of its own
+   * @param options.unscored observations of this item that have no score
+   */
+  add(
+    { sum, size }: ScoreSum,
+    { cluster, unscored = 0 }: { cluster: string | undefined; unscored?: number },
+  ): void {
+    this.#scored.addTo(cluster, sum, size);
     this.#unscored += unscored;
   }
 
   /** One observation of one item; null has no score. */
-  addOne(score: number | null, { cluster }: CountedItem): void {
-    this.add(
-      { sum: score ?? 0, size: Number(score !== null) },
-      { cluster, unscored: Number(score === null) },
-    );
+  addOne(score: number | null, { cluster }: { cluster: string | undefined }): void {
+    const size = Number(score !== null);
+    this.add({ sum: score ?? 0, size }, { cluster, unscored: 1 - size });
   }
 
   /** Adds observations that are missing. */
   addUnscored(n: number): void {
     this.#unscored += n;
+  }
+
+  /** The covariance of two shares whose items are partly of the same clusters. */
+  covarianceWith(other: ShareCounter): number {
+    return this.#scored.covarianceWith(other.#scored).covariance;
   }
 
   /**

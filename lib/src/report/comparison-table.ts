@@ -4,6 +4,7 @@ import { printable } from '../core/text.js';
 import type { ComparisonReport, JudgeComparison, UnscoredReasons } from '../schema/comparison-report.js';
 import {
   count,
+  counted,
   NO_VALUE,
   percent,
   percentWithInterval,
@@ -78,13 +79,13 @@ export function comparisonTable(report: ComparisonReport): Table {
  */
 export function comparisonSentence(comparison: JudgeComparison, nTests: number): string {
   checkNumber(nTests, 'comparisonSentence(nTests)', wholeFrom(1));
-  const { finding, subset, n } = comparison;
+  const { finding, subset, n, nClusters = n } = comparison;
   const [judge, baseline] = [printable(comparison.judge), printable(comparison.baseline)];
   const on = subset === null ? '' : ` on ${printable(subset)}`;
   const correction = nTests > 1 ? ` (Holm over ${count(nTests)})` : '';
   const p = pValue(comparison.pHolm);
   // The unit follows the figure rather than the interval.
-  const difference = pointsWithInterval(comparison).replace(' [', ' points [');
+  const difference = pointsWithInterval(comparison).replace(/( \[|$)/, ' points$1');
   const figures = `${difference}, p ${p.startsWith('<') ? p : `= ${p}`}${correction}`;
   switch (finding) {
     case 'better':
@@ -95,8 +96,8 @@ export function comparisonSentence(comparison: JudgeComparison, nTests: number):
       const least = detectable(comparison);
       const blindness =
         least === null
-          ? comparison.low === 0 && comparison.high === 0
-            ? `; the two score alike on each of these ${count(n)} items`
+          ? comparison.difference === 0
+            ? `; the two score alike ${nClusters < n ? `in each of ${counted(nClusters, 'cluster')}` : `on each of these ${count(n)} items`}`
             : ''
           : `; with these ${count(n)} items, a true difference of ${least} points is detected in 4 of 5 cases`;
       return `${judge} against ${baseline}${on} is within noise: ${figures}${blindness}`;

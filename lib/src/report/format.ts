@@ -18,20 +18,15 @@ export function percent(share: number | null): string {
 }
 
 /**
- * A share with its interval, e.g. `83.2 [80.1, 85.9]`.
+ * A share with its interval, if it has one, e.g. `83.2 [80.1, 85.9]`.
  * @example percentWithInterval(run.iterations[0].metrics.accuracy); // '83.2 [80.1, 85.9]'
  */
 export function percentWithInterval({ value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>): string {
-  return value === null ? NO_VALUE : `${percent(value)} [${percent(low)}, ${percent(high)}]`;
-}
-
-/** The same, without brackets where there is no interval. */
-export function shareText(estimate: Pick<Estimate, 'value' | 'low' | 'high'>): string {
-  return estimate.low === null ? percent(estimate.value) : percentWithInterval(estimate);
+  return low === null ? percent(value) : `${percent(value)} [${percent(low)}, ${percent(high)}]`;
 }
 
 /**
- * A paired difference in points with its interval, e.g. `+21.3 [+18.0, +24.6]`.
+ * A paired difference in points with its interval, if it has one, e.g. `+21.3 [+18.0, +24.6]`.
  * @example pointsWithInterval(comparison.overall[0]); // '+21.3 [+18.0, +24.6]'
  */
 export function pointsWithInterval({
@@ -39,7 +34,7 @@ export function pointsWithInterval({
   low,
   high,
 }: Pick<Comparison, 'difference' | 'low' | 'high'>): string {
-  return difference === null ? NO_VALUE : `${points(difference)} [${points(low)}, ${points(high)}]`;
+  return low === null ? points(difference) : `${points(difference)} [${points(low)}, ${points(high)}]`;
 }
 
 /**
@@ -79,17 +74,19 @@ export function byReason(counts: Readonly<Record<string, number>>): string {
   return largestFirst.map(([reason, n]) => `${printable(reason)} ${count(n)}`).join(', ');
 }
 
-/** How many observations have no score, and why where it is known, e.g. `4: truncated 3, refusal 1`. */
+/** How many observations have no score, and why where it is known, e.g. `4: truncated 3, refusal 1` or `refusal 1`. */
 export function unscored({
   unscored: n,
-  unscoredReasons,
+  unscoredReasons = {},
 }: Pick<Estimate, 'unscored' | 'unscoredReasons'>): string {
-  return n === 0 || !unscoredReasons ? count(n) : `${count(n)}: ${byReason(unscoredReasons)}`;
+  const nReasons = Object.keys(unscoredReasons).length;
+  if (n === 0 || nReasons === 0) return count(n);
+  return `${nReasons > 1 ? `${count(n)}: ` : ''}${byReason(unscoredReasons)}`;
 }
 
 /**
  * The figure of a judge with all that belongs to it: interval, n, how ties count, and what is unscored.
- * @example headline(metrics.accuracy); // '83.2 [80.1, 85.9] % of 1,196 verdicts right, ties counted half, unscored 4: truncated 4'
+ * @example headline(metrics.accuracy); // '83.2 [80.1, 85.9] % of 1,196 verdicts right, ties counted half, unscored truncated 4'
  */
 export function headline(accuracy: Estimate): string {
   return `${percentWithInterval(accuracy)} % of ${counted(accuracy.n, 'verdict')} right, ties counted half, unscored ${unscored(accuracy)}`;

@@ -2,17 +2,15 @@
 import { addCount } from '../core/own.js';
 import { printable } from '../core/text.js';
 import type { Estimate } from '../schema/estimate.js';
-import type { MatrixArmReport, MatrixReport, SeedEstimate } from '../schema/matrix.js';
+import type { MatrixArmReport, MatrixReport } from '../schema/matrix.js';
 import { METRICS } from '../schema/metrics.js';
 import {
   count,
   NO_VALUE,
   percent,
   percentWithInterval,
-  points,
   pointsWithInterval,
   pValue,
-  shareText,
   unscored,
 } from './format.js';
 import { makeTable, type Table } from './tables.js';
@@ -29,17 +27,21 @@ export function matrixTable({ arms, seeds, baseline }: MatrixReport): Table {
         byIteration.map(({ accuracy }) => percent(accuracy.value)).join(' → ') || undefined,
       blank,
     ],
-    ['last % [95%]', ({ last }) => last && shareText(last.accuracy), blank],
+    ['last % [95%]', ({ last }) => last && percentWithInterval(last.accuracy), blank],
     ['± sd', ({ last }) => last && percent(last.accuracy.standardDeviation), blank],
-    ['change against own seed [95%]', ({ last }) => last?.change && changeText(last.change), blank],
+    [
+      'change against own seed [95%]',
+      ({ last }) => last?.change && pointsWithInterval({ ...last.change, difference: last.change.value }),
+      blank,
+    ],
     [
       `${METRICS.voteAccuracy.column} %, last`,
-      ({ last }) => last?.voteAccuracy && shareText(last.voteAccuracy),
+      ({ last }) => last?.voteAccuracy && percentWithInterval(last.voteAccuracy),
       { ...blank, optional: true },
     ],
     [
       `${METRICS.bothOrdersCorrect.column} %, last`,
-      ({ last }) => last && shareText(last.bothOrdersCorrect),
+      ({ last }) => last && percentWithInterval(last.bothOrdersCorrect),
       blank,
     ],
     ['seeds', ({ last }) => `${last?.accuracy.n ?? 0} of ${seeds.length}`],
@@ -67,7 +69,7 @@ export function armComparisonTable({ arms }: MatrixReport): Table {
   );
   return makeTable(compared, [
     ['arm', ({ label }) => label],
-    ['difference [95%]', ({ difference, low, high }) => changeText({ value: difference, low, high })],
+    ['difference [95%]', pointsWithInterval],
     ['p', (comparison) => pValue(comparison.pValue)],
     ['p (Holm)', ({ pHolm }) => pValue(pHolm)],
     ['seeds', ({ n }) => count(n)],
@@ -159,9 +161,4 @@ function settingsText({ settings }: Pick<MatrixArmReport, 'settings'>): string {
 
 function armName(label: string, baseline: string): string {
   return label === baseline ? `${label} (baseline)` : label;
-}
-
-/** A difference in points, with its interval if there is one. */
-export function changeText({ value, low, high }: Pick<SeedEstimate, 'value' | 'low' | 'high'>): string {
-  return low === null ? points(value) : pointsWithInterval({ difference: value, low, high });
 }

@@ -3,7 +3,7 @@ import { visibleText } from '../core/text.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { PairAudit } from '../schema/pair-audit.js';
 import { listBlock, tableBlock, text, type Block } from './document.js';
-import { count, counted, percent, shareText } from './format.js';
+import { count, counted, percent, percentWithInterval } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
 /** An AUC further from 1/2, interval included, can teach a judge a shortcut. */
@@ -15,7 +15,7 @@ const MOST_REPEATED = 3;
 export function pairAuditTable({ features }: PairAudit): Table {
   return makeTable(features, [
     ['feature', ({ feature }) => feature],
-    ['winner has more % [95%]', ({ winnerHasMore }) => shareText(winnerHasMore)],
+    ['winner has more % [95%]', ({ winnerHasMore }) => percentWithInterval(winnerHasMore)],
     ['AUC [95%]', ({ auc }) => aucText(auc)],
     ['n', ({ auc }) => count(auc.n)],
     ['unscored', ({ auc }) => count(auc.unscored)],
@@ -42,7 +42,7 @@ export function pairAuditSentences(audit: PairAudit): string[] {
     ...(telling.length > 0 ? telling : ['No surface feature tells the winner by more than a little.']),
     bagOfWords === null
       ? `A bag of words was not tried, since ${counted(nClusters, 'instruction')} are too few.`
-      : `A bag of words, trained on other instructions, finds ${shareText(bagOfWords)}% of winners.`,
+      : `A bag of words, trained on other instructions, finds ${percentWithInterval(bagOfWords)}% of winners.`,
     ...(words.length > 0 ? [`Its strongest words, + in winners: ${words.join(', ')}.`] : []),
     ...repeatedTexts
       .slice(0, MOST_REPEATED)

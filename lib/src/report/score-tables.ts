@@ -1,7 +1,7 @@
 // The tables of a score: result sets, grades, and published figures.
 import { printable } from '../core/text.js';
 import type { Figures, GradeSet, JudgeSummary, ReadLabel, ResultSet } from '../schema/scoring.js';
-import { count, NO_VALUE, percentWithInterval, shareText, unscored } from './format.js';
+import { count, NO_VALUE, percentWithInterval, unscored } from './format.js';
 import { figureColumns } from './metric-columns.js';
 import { makeTable, type Table } from './tables.js';
 
@@ -36,14 +36,17 @@ export function figureTable(
       { subset: 'all', figures: overall },
       ...parts.map(({ subset, published }) => ({ subset, figures: published })),
     ].flatMap(({ subset, figures: named }) =>
-      Object.entries(named).map(([name, estimate]) => ({ judge, subset, name, estimate })),
+      Object.entries(named)
+        // Such as accuracies in an order in which nothing was shown.
+        .filter(([, { n, unscored: nUnscored }]) => n + nUnscored > 0)
+        .map(([name, estimate]) => ({ judge, subset, name, estimate })),
     );
   });
   return makeTable(figures, [
     ['judge', ({ judge }) => judge],
     ...(figures.some(({ subset }) => subset !== 'all') ? [SUBSET] : []),
     ['figure', ({ name }) => name],
-    ['% [95%]', ({ estimate }) => shareText(estimate)],
+    ['% [95%]', ({ estimate }) => percentWithInterval(estimate)],
     ['n', ({ estimate }) => count(estimate.n)],
     ['unscored', ({ estimate }) => unscored(estimate)],
     ['counted so', ({ estimate }) => estimate.convention, { optional: true }],

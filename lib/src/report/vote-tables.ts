@@ -1,6 +1,6 @@
 // The tables of votes on pairs of systems.
 import type { RaterAgreement, Rating, WinRate } from '../schema/pair-votes.js';
-import { count, NO_VALUE, percent, percentWithInterval, shareText, unscored } from './format.js';
+import { count, NO_VALUE, percent, percentWithInterval, unscored } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
 /** Win rates by raters and pair of systems. */
@@ -26,7 +26,11 @@ export function ratingTable(ratings: readonly Rating[]): Table {
   return makeTable(ratings, [
     ['raters', ({ raters }) => raters],
     ['system', ({ system }) => system],
-    ['rating [95%]', ({ rating: { value, low, high } }) => `${whole(value)} [${whole(low)}, ${whole(high)}]`],
+    [
+      'rating [95%]',
+      ({ rating: { value, low, high } }) =>
+        low === null ? whole(value) : `${whole(value)} [${whole(low)}, ${whole(high)}]`,
+    ],
     ['n', ({ rating }) => count(rating.n)],
     ['unscored', ({ rating }) => unscored(rating)],
   ]);
@@ -45,7 +49,7 @@ export function raterAgreementTable(agreements: readonly RaterAgreement[]): Tabl
     ['subset', ({ subset }) => subset],
     ['equal % [95%]', ({ agreement }) => percentWithInterval(agreement)],
     ['n', ({ agreement }) => count(agreement.n)],
-    ['without ties % [95%]', ({ withoutTies }) => shareText(withoutTies)],
+    ['without ties % [95%]', ({ withoutTies }) => percentWithInterval(withoutTies)],
     ['n without', ({ withoutTies }) => count(withoutTies.n)],
     ['kappa (without ties)', ({ kappa, kappaWithoutTies }) => withAndWithout(kappa, kappaWithoutTies)],
     ['alpha (without ties)', ({ alpha, alphaWithoutTies }) => withAndWithout(alpha, alphaWithoutTies)],

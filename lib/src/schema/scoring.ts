@@ -162,6 +162,17 @@ export const scoreSchema = z.strictObject({
   dropped: z.record(z.string(), z.int().min(1)),
   /** Rows of the benchmark's files that are not items, by reason. */
   droppedItems: z.record(z.string(), z.int().min(1)),
+  /** The first of them, in words. */
+  itemProblems: z.array(z.string()),
+  /** Items of which a judge's recording has several verdicts in one order, where the others have one; the first ids. */
+  repeated: z.array(
+    z.strictObject({
+      judge: z.string(),
+      subset: z.string(),
+      n: z.int().min(1),
+      itemIds: z.array(z.string()),
+    }),
+  ),
   badRows: z.array(badRowSchema),
 });
 /** The report of `autodidact score`. */

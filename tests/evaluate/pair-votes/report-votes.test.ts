@@ -82,7 +82,7 @@ describe('votes on pairs of systems', () => {
     );
     for (const { rating } of ratings) {
       assert.ok(rating.low! < rating.value! && rating.value! < rating.high!);
-      assert.match(rating.method, /12 clusters of items, 100 resamples/);
+      assert.match(rating.method, /12 clusters of items, t adjustment, 100 resamples/);
     }
     assert.deepEqual((await reported(rows)).ratings, ratings);
     assert.deepEqual((await reported([vote('j', '1', 'first')])).ratings, []);

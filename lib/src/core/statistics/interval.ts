@@ -84,11 +84,18 @@ export class ClusteredShareAccumulator {
     addClusters(this.#alone, { sum: total, size }, times);
   }
 
-  /** Takes some scores of a named cluster, beside those that it has. @throws RangeError as {@link add} */
-  addTo(cluster: string, sum: number, size: number): void {
-    const total = checkedSum(sum, size);
+  /**
+   * Takes some scores of a cluster, beside those that it has.
+   * @param cluster its name; undefined for one that has no other scores
+   * @throws RangeError as {@link add}
+   */
+  addTo(cluster: string | undefined, sum: number, size: number): void {
+    if (cluster === undefined || size === 0) {
+      this.add(sum, size);
+      return;
+    }
     const known = this.#shared.get(cluster) ?? { sum: 0, size: 0 };
-    if (size > 0) this.#shared.set(cluster, { sum: known.sum + total, size: known.size + size });
+    this.#shared.set(cluster, { sum: known.sum + checkedSum(sum, size), size: known.size + size });
   }
 
   /**

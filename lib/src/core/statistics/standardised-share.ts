@@ -40,8 +40,7 @@ export interface StandardisedShare extends Interval {
 export function standardisedShare(first: Stratum, second: Stratum): StandardisedShare {
   const [a, b] = [accumulated(first), accumulated(second)];
   const [shareA, shareB] = [a.result(), b.result()];
-  const isComplete = shareA.value !== null && shareB.value !== null;
-  const { covariance, nCommon } = isComplete ? a.covarianceWith(b) : { covariance: 0, nCommon: 0 };
+  const { covariance, nCommon } = a.covarianceWith(b);
   const nClusters = shareA.nClusters + shareB.nClusters - nCommon;
   const counts = { n: shareA.n + shareB.n, nClusters };
   const unknown = { standardError: null, low: null, high: null };
@@ -71,9 +70,6 @@ function accumulated(stratum: Stratum): ClusteredShareAccumulator {
   if (typeof (stratum as Partial<Iterable<ClusterScores>> | null)?.[Symbol.iterator] !== 'function')
     refuse('standardisedShare', 'a list of clusters, or their accumulator', stratum);
   const accumulator = new ClusteredShareAccumulator();
-  for (const { sum, size, cluster } of stratum) {
-    if (cluster === undefined) accumulator.add(sum, size);
-    else accumulator.addTo(cluster, sum, size);
-  }
+  for (const { sum, size, cluster } of stratum) accumulator.addTo(cluster, sum, size);
   return accumulator;
 }

@@ -1,6 +1,5 @@
 // Student's t distribution, and the interval and test of a mean over a few repetitions.
 import { checkNumber, checkNumbers, type Expected, wholeFrom } from './checks.js';
-import type { Interval } from './interval.js';
 import { normalQuantile } from './normal.js';
 import { mean, standardDeviation } from './summary.js';
 
@@ -74,9 +73,11 @@ function expanded(z: number, degrees: number): number {
 }
 
 /** A mean over independent repetitions. */
-export interface RepeatedMean extends Interval {
+export interface RepeatedMean {
   /** null for no repetition. */
   mean: number | null;
+  low: number | null;
+  high: number | null;
   /** n - 1; null for fewer than two. */
   standardDeviation: number | null;
   n: number;

@@ -27,6 +27,7 @@ export const pairColumnsSchema = section(
     winnerModel: column,
     loserModel: column,
     reference: column,
+    cluster: column,
     labels: section(
       {
         first: values(['1', 'A', 'A>B', 'first', 'model_a']),
@@ -58,6 +59,10 @@ export const pairColumnsSchema = section(
     winnerModel: ['Model of the winner, or of the first response. Absent: winnerModel.', 'model_a'],
     loserModel: ['Model of the loser, or of the second response. Absent: loserModel.', 'model_b'],
     reference: ['A reference answer. Absent: reference.', 'gold_answer'],
+    cluster: [
+      'What items share that are not independent, such as a question. Absent: cluster, otherwise the instruction.',
+      'question_id',
+    ],
     labels: 'What the label column holds for each outcome.',
   },
 ).superRefine(({ winner, loser, first, second, label }, context) => {
@@ -120,7 +125,8 @@ function itemOf(row: Record<string, unknown>, columns: PairColumns): ReturnType<
     models: gold === 'second' ? [models.loser, models.winner] : [models.winner, models.loser],
     reference: optional(columns.reference ?? 'reference'),
   });
-  return label === undefined ? item : { ...item, label };
+  const cluster = optional(columns.cluster ?? 'cluster');
+  return { ...item, ...(cluster ? { cluster } : {}), ...(label === undefined ? {} : { label }) };
 }
 
 /** The winner is listed first unless the row says otherwise, as this project's benchmark items can. */

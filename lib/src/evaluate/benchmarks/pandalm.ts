@@ -18,8 +18,6 @@ import { itemOfPair, itemsByRow } from './item-rows.js';
 
 const annotation = z.union([z.literal(0), z.literal(1), z.literal(2)]);
 const annotationsSchema = z.looseObject({
-  instruction: z.string(),
-  input: z.string().default(''),
   annotator1: annotation,
   annotator2: annotation,
   annotator3: annotation,
@@ -28,6 +26,8 @@ const annotationsSchema = z.looseObject({
 const response = z.union([z.string(), z.boolean().transform((value) => (value ? 'True' : 'False'))]);
 const rowSchema = annotationsSchema.extend({
   idx: z.int().min(0),
+  instruction: z.string(),
+  input: z.string().default(''),
   response1: response,
   response2: response,
   cmp_key: z.string().optional(),
@@ -142,8 +142,9 @@ async function annotatorAgreement(rows: AsyncIterable<Row>): Promise<Figures> {
   for await (const row of rows) {
     const parsed = 'row' in row ? annotationsSchema.safeParse(row.row) : null;
     if (parsed?.success) {
-      const prompt = JSON.stringify([parsed.data.instruction, parsed.data.input]);
-      byCluster.set(prompt, [...(byCluster.get(prompt) ?? []), annotationsOf(parsed.data)]);
+      const { instruction, input = '', ...rest } = parsed.data;
+      const prompt = instruction === undefined ? `line ${row.line}` : JSON.stringify([instruction, input]);
+      byCluster.set(prompt, [...(byCluster.get(prompt) ?? []), annotationsOf(rest)]);
     } else unscored++;
   }
   const annotations = [...byCluster.values()].flat();
@@ -180,11 +181,7 @@ function expanded<Item>(resample: readonly Repeated<readonly Item[]>[]): Item[] 
   return resample.flatMap(({ item, times }) => Array<readonly Item[]>(times).fill(item).flat());
 }
 
-function annotationsOf({
-  annotator1,
-  annotator2,
-  annotator3,
-}: Pick<z.output<typeof annotationsSchema>, 'annotator1' | 'annotator2' | 'annotator3'>): number[] {
+function annotationsOf({ annotator1, annotator2, annotator3 }: z.output<typeof annotationsSchema>): number[] {
   return [annotator1, annotator2, annotator3];
 }
 

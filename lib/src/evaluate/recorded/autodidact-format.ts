@@ -31,7 +31,12 @@ function readJudgment(row: Record<string, unknown>, context: RowContext): Readin
     kind: 'judgment' as const,
     judge: context.judge ?? judge ?? context.fileJudge,
     subset: subset ?? known?.subset ?? 'all',
-    item: { ...known, itemId, gold: gold ?? known?.gold ?? null, cluster: cluster ?? known?.cluster },
+    item: {
+      ...known,
+      itemId,
+      gold: gold ?? known?.gold ?? null,
+      ...(cluster === undefined ? {} : { cluster }),
+    },
     shown,
   };
   if (text === undefined) {

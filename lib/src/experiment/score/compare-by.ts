@@ -1,22 +1,33 @@
 // Compares judges by the accuracy that their benchmark publishes: scores of pairs by its own rule take the place of verdicts.
 import { ConfigError } from '../../core/errors.js';
-import { agreeOnGold, BENCHMARKS, benchmarkNamed, scoredTable } from '../../evaluate/index.js';
+import {
+  agreeOnGold,
+  BENCHMARKS,
+  benchmarkNamed,
+  scoredTable,
+  type NamedJudge,
+} from '../../evaluate/index.js';
 import { RunFolder } from '../../store/index.js';
 import { readRunConfig } from '../config/run-config.js';
-import type { LoadedJudge } from './compare-inputs.js';
 
-/** Judges whose scores are those of a rule, and the rule in words. */
-interface ScoredBy {
-  judges: LoadedJudge[];
-  by: string;
+/** A judge with its verdicts, and where it comes from. */
+export interface JudgeOfBenchmark extends NamedJudge {
+  source: string;
+  /** The run's folder, or the benchmark that a file of scored items names. */
+  runPath?: string;
+  benchmark?: string | undefined;
 }
 
 /**
+ * Judges whose scores are those of a rule, and the rule in words.
  * @param by `published`, for the benchmark of the inputs, or the name of a benchmark
  * @throws ConfigError for a benchmark that is not known, or whose publications have no accuracy of pairs
  * @throws DataError for an item with two gold labels
  */
-export async function scoredBy(judges: readonly LoadedJudge[], by: string): Promise<ScoredBy> {
+export async function scoredBy<Judge extends JudgeOfBenchmark>(
+  judges: readonly Judge[],
+  by: string,
+): Promise<{ judges: Judge[]; by: string }> {
   const names = by === 'published' ? await benchmarksOf(judges) : [by];
   const [name = ''] = names;
   const { scoring, title, convention } = benchmarkNamed(name) ?? {};
@@ -38,7 +49,7 @@ export async function scoredBy(judges: readonly LoadedJudge[], by: string): Prom
 }
 
 /** The names of the inputs' benchmarks, each once. */
-async function benchmarksOf(judges: readonly LoadedJudge[]): Promise<string[]> {
+async function benchmarksOf(judges: readonly JudgeOfBenchmark[]): Promise<string[]> {
   const names = new Set<string>();
   for (const { runPath, benchmark, source } of judges) {
     if (runPath === undefined)

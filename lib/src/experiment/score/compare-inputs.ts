@@ -11,13 +11,12 @@ import {
   judgeNameOf,
   JudgeTables,
   type FamilyOptions,
-  type NamedJudge,
 } from '../../evaluate/index.js';
 import type { ComparedJudge, ComparisonReport, TrivialReport } from '../../schema/comparison-report.js';
 import { evaluatedItemSchema, iterationMetricsSchema } from '../../schema/evaluation.js';
 import { scoredItemSchema } from '../../schema/recorded-judgment.js';
 import { RunFolder } from '../../store/index.js';
-import { scoredBy } from './compare-by.js';
+import { scoredBy, type JudgeOfBenchmark } from './compare-by.js';
 import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
@@ -39,10 +38,7 @@ interface LoadOptions extends Interruptible {
 }
 
 /** A judge with its verdicts. */
-export interface LoadedJudge extends NamedJudge, Omit<ComparedJudge, 'nItems'> {
-  /** The run's folder, or the benchmark that a file of scored items names. */
-  runPath?: string;
-  benchmark?: string | undefined;
+export interface LoadedJudge extends JudgeOfBenchmark, Omit<ComparedJudge, 'nItems'> {
   /** Equal for equal inputs: the file of its verdicts and, if that holds several judges, which one. */
   identity: string;
   /** Beside the trivial judges, as its run recorded it; absent: to be computed. */
