@@ -52,9 +52,10 @@ export async function auditPairs(read: () => AsyncIterable<SurfacePair>): Promis
       ['winner', winner],
       ['loser', loser],
     ] as const) {
-      const known = texts.get(`${role} ${contentHash(text)}`);
+      const key = `${role} ${contentHash(text)}`;
+      const known = texts.get(key);
       const excerpt = known?.excerpt ?? printable(visibleText(text), EXCERPT);
-      texts.set(`${role} ${contentHash(text)}`, { role, nPairs: (known?.nPairs ?? 0) + 1, excerpt });
+      texts.set(key, { role, nPairs: (known?.nPairs ?? 0) + 1, excerpt });
     }
   }
   const clusters = bag.map(({ cluster }) => cluster);
