@@ -39,7 +39,7 @@ describe('an audit of pairs', () => {
     const sentences = pairAuditSentences(found);
     assert.match(
       sentences[0]!,
-      /^Responses with more characters win 90\.0% of pairs \(AUC 0\.\d\d \[0\.\d\d, 0\.\d\d\]\): a judge can learn that/,
+      /^Longer responses win 90\.0% of pairs \(AUC 0\.\d\d \[0\.\d\d, 0\.\d\d\]\): a judge can learn length instead of quality\.$/,
     );
     assert.equal(found.bagOfWords?.value, 1);
     assert.deepEqual(
@@ -49,12 +49,9 @@ describe('an audit of pairs', () => {
   });
 
   it('says fewer where shorter ones win, and nothing where the surface is even', async () => {
-    assert.match(
-      pairAuditSentences(await audit(planted(4)))[0]!,
-      /^Responses with fewer characters win 90\.0%/,
-    );
+    assert.match(pairAuditSentences(await audit(planted(4)))[0]!, /^Shorter responses win 90\.0%/);
     const even = await audit(planted(20));
-    assert.ok(!pairAuditSentences(even).some((sentence) => sentence.includes('characters')));
+    assert.ok(!pairAuditSentences(even).some((sentence) => sentence.includes('responses win')));
     assert.equal(pairAuditTable(even).rows.length, 10);
   });
 
@@ -93,7 +90,7 @@ describe('an audit of pairs', () => {
       const { code, out } = await runCommandLine('audit', plain);
       assert.equal(code, 0);
       assert.match(out, /^feature +winner has more % \[95%\] +AUC \[95%\] +n +unscored$/m);
-      assert.match(out, /^Responses with more characters win 90\.0% of pairs/m);
+      assert.match(out, /^Longer responses win 90\.0% of pairs/m);
       assert.deepEqual(await auditPairFile(await write('pairs.jsonl', asRun)), await auditPairFile(plain));
       const bad = await runCommandLine('audit', await write('bad.jsonl', [...planted(1), { winner: 'x' }]));
       assert.equal(bad.code, 1);

@@ -61,6 +61,18 @@ describe('a judge beside trivial ones', () => {
     assert.match(trivialNote([report]), /not known .*: the response with more words .*; by a bag of words/);
   });
 
+  it('is shown beside the closest trivial judge alone where there are many', () => {
+    const reports = Array.from({ length: 6 }, (_, i) => ({
+      ...judged(30, { isPerfect: false }),
+      judge: `j${i}`,
+    }));
+    const lines = trivialText(reports).split('\n');
+    assert.match(lines[0]!, /closest/);
+    assert.equal(lines.filter((line) => /^j {3,}the /.test(line)).length, 6);
+    assert.equal(lines.filter((line) => line.startsWith('warning')).length, 4);
+    assert.match(lines.at(-1)!, /^2 more judges not shown to be better/);
+  });
+
   it('shows always the first as half right by construction only where both orders were judged', () => {
     const { low, high, method } = judged(30, { isPerfect: true }).comparisons[0]!.baselineAccuracy;
     assert.deepEqual([low, high, method], [0.5, 0.5, 'by construction: in both orders']);

@@ -2,12 +2,13 @@
 import { visibleText } from '../core/text.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { PairAudit } from '../schema/pair-audit.js';
+import { SURFACE_FEATURES } from '../shortcuts/index.js';
 import { listBlock, tableBlock, text, type Block } from './document.js';
 import { count, counted, percent, percentWithInterval } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
 /** An AUC further from 1/2, interval included, can teach a judge a shortcut. */
-const SLIGHT = 0.1;
+const SLIGHT = 0.05;
 /** Repeated texts that are named. */
 const MOST_REPEATED = 3;
 
@@ -33,7 +34,11 @@ export function pairAuditSentences(audit: PairAudit): string[] {
     .map(({ feature, winnerHasMore, auc }) => {
       const isMore = (auc.value ?? 0) > 0.5;
       const share = isMore ? winnerHasMore.value : 1 - (winnerHasMore.value ?? 0);
-      return `Responses with ${isMore ? 'more' : 'fewer'} ${feature} win ${percent(share)}% of pairs (AUC ${aucText(auc)}): a judge can learn that instead of quality.`;
+      const isLength = feature === SURFACE_FEATURES.characters;
+      const responses = isLength
+        ? `${isMore ? 'Longer' : 'Shorter'} responses`
+        : `Responses with ${isMore ? 'more' : 'fewer'} ${feature}`;
+      return `${responses} win ${percent(share)}% of pairs (AUC ${aucText(auc)}): a judge can learn ${isLength ? 'length' : 'that'} instead of quality.`;
     });
   const words = strongestWords.map(
     ({ word, weight }) => `${JSON.stringify(visibleText(word))} ${weight > 0 ? '+' : ''}${weight.toFixed(2)}`,

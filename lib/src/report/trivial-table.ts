@@ -4,10 +4,21 @@ import type { TrivialReport } from '../schema/comparison-report.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import { warned, type Finding } from '../schema/finding.js';
 import { TRIVIAL_JUDGE_NAMES, TRIVIAL_JUDGES } from '../schema/shortcuts.js';
-import { count, percent, percentWithInterval, points, pointsWithInterval, pValue } from './format.js';
+import {
+  count,
+  counted,
+  percent,
+  percentWithInterval,
+  points,
+  pointsWithInterval,
+  pValue,
+} from './format.js';
 import { listBlock, tableBlock, text, type Block } from './document.js';
 import { findingLines } from './finding-lines.js';
 import { makeTable, toText, type Table } from './tables.js';
+
+/** Judges of which a terminal shows everything. */
+const MOST_IN_FULL = 4;
 
 /** One row per judge and trivial judge: accuracies on the items that both have a verdict on, and the paired difference. */
 export function trivialTable(reports: readonly TrivialReport[]): Table {
@@ -53,13 +64,25 @@ export function trivialFindings(reports: readonly TrivialReport[]): Finding[] {
   });
 }
 
-/** For a terminal: the table, how to read it, and the findings; empty without judges. */
+/** For a terminal: the table, how to read it, and the findings; of many judges the closest trivial judge alone. Empty without judges. */
 export function trivialText(reports: readonly TrivialReport[]): string {
   if (reports.length === 0) return '';
-  const findings = findingLines(trivialFindings(reports));
-  return ['beside trivial judges:', toText(trivialTable(reports)), trivialNote(reports), ...findings].join(
-    '\n',
-  );
+  const findings = trivialFindings(reports);
+  const isLong = reports.length > MOST_IN_FULL;
+  const shown = isLong ? reports.map(closestOf) : reports;
+  const more = findings.length - MOST_IN_FULL;
+  return [
+    isLong ? 'beside the trivial judge that comes closest:' : 'beside trivial judges:',
+    toText(trivialTable(shown)),
+    trivialNote(reports),
+    ...findingLines(findings.slice(0, MOST_IN_FULL)),
+    ...(more > 0 ? [`${counted(more, 'more judge')} not shown to be better than each: see --json`] : []),
+  ].join('\n');
+}
+
+function closestOf({ judge, comparisons }: TrivialReport): TrivialReport {
+  const sorted = [...comparisons].sort((a, b) => (a.difference ?? Infinity) - (b.difference ?? Infinity));
+  return { judge, comparisons: sorted.slice(0, 1) };
 }
 
 /** For the report of a run: its first and its last judge; empty for runs that did not record it. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { deriveRandom } from '../../../lib/src/core/random.js';
+import { normalCdf } from '../../../lib/src/core/statistics/normal.js';
 import { pairedAuc } from '../../../lib/src/core/statistics/auc.js';
 
 const alone = (differences: readonly number[]): ReturnType<typeof pairedAuc> =>
@@ -29,6 +31,27 @@ describe('the area under the curve of paired differences', () => {
     assert.ok(Math.abs(twice.low! - once.low!) < 1e-9 && Math.abs(twice.high! - once.high!) < 1e-9);
     const mistaken = alone([...differences, ...differences]);
     assert.ok(mistaken.high! - mistaken.low! < 0.8 * (once.high! - once.low!));
+  });
+
+  it('has intervals that hold the truth in about 95 of 100 cases, with few clusters that differ too', () => {
+    const random = deriveRandom('coverage of the AUC');
+    const [nClusters, perCluster, mean, spread] = [20, 5, 0.5, 0.7];
+    // The sum of two differences of other clusters is normal with the mean 1 and the variance 2 (1 + 0.49).
+    const truth = normalCdf((2 * mean) / Math.sqrt(2 * (1 + spread * spread)));
+    let nHit = 0;
+    for (let trial = 0; trial < 500; trial++) {
+      const [differences, clusters]: [number[], string[]] = [[], []];
+      for (let c = 0; c < nClusters; c++) {
+        const ofCluster = mean + spread * random.normal();
+        for (let i = 0; i < perCluster; i++) {
+          differences.push(ofCluster + random.normal());
+          clusters.push(String(c));
+        }
+      }
+      const { low, high } = pairedAuc(differences, clusters);
+      if (low! <= truth && truth <= high!) nHit++;
+    }
+    assert.ok(nHit >= 465 && nHit <= 490, String(nHit));
   });
 
   it('has no interval without spread, for one cluster, and for no pairs', () => {
