@@ -56,6 +56,24 @@ describe('judge metrics', () => {
     assert.equal(metrics.nUnparsed, 1);
   });
 
+  it('say why observations of the accuracy are unscored: by the verdicts, the drops, and the gold labels', () => {
+    const cut = item('y', 'AB');
+    cut.orders[0] = { order: 'winner-first', text: '', verdict: { kind: 'unparsed', reason: 'truncated' } };
+    const { accuracy, accuracyBySlice } = judgeMetrics([item('x', 'A-'), cut], {
+      nDropped: { refusal: 1, truncated: 1 },
+    });
+    // Two verdicts of the judged items, and two orders of each item that was not judged.
+    assert.deepEqual(accuracy.unscoredReasons, { truncated: 3, 'no-marker': 1, refusal: 2 });
+    assert.equal(accuracy.unscored, 6);
+    assert.deepEqual(accuracyBySlice.math?.unscoredReasons, { truncated: 1, 'no-marker': 1 });
+    assert.equal(judgeMetrics([item('x', 'AB')]).accuracy.unscoredReasons, undefined);
+    const table = tableFrom({ x: { gold: null, given: 'A-' }, y: { gold: 'first', given: '-' } });
+    assert.deepEqual(verdictMetrics(table).accuracy.unscoredReasons, { 'no-gold-label': 2, 'no-verdict': 1 });
+    const unknown = verdictMetrics(table, { withoutGold: 'unknown-id' });
+    assert.deepEqual(unknown.accuracy.unscoredReasons, { 'unknown-id': 2, 'no-verdict': 1 });
+    assert.deepEqual(unknown.voteAccuracy?.unscoredReasons, { 'no-gold-label': 1, 'no-verdict': 1 });
+  });
+
   it('count items that could not be judged at all as unscored', () => {
     const metrics = judgeMetrics([item('x', 'AB')], { nDropped: 2 });
     assert.deepEqual([metrics.accuracy.value, metrics.accuracy.n, metrics.accuracy.unscored], [1, 2, 4]);

@@ -1,5 +1,5 @@
 // `autodidact score`: reads recorded judgments of any judge from their texts again, and counts them.
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ConfigError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import { ROW_FORMATS, type RowFormat } from '../datasets/index.js';
@@ -12,6 +12,7 @@ import {
   counted,
   figureTable,
   gradeTable,
+  percentWithInterval,
   labelLines,
   resultSetTable,
   toText,
@@ -21,7 +22,7 @@ import { verdictRuleSchema } from '../prompt/index.js';
 import { METRICS, type Coverage, type Score } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
 import { EndWithCode, EXIT_CODES } from './exit-codes.js';
-import { number } from './option-values.js';
+import { columnMapping, number } from './option-values.js';
 import { jsonOption, printResult } from './shared-options.js';
 
 /** Differing judgments that are shown; `--json` has more. */
@@ -57,9 +58,9 @@ export function addScoreCommand(program: Command, signal: AbortSignal): void {
       'files of the benchmark with its gold labels (default: the cache of `autodidact data`)',
     )
     .option(
-      '--columns <json>',
-      'columns of the items of `pairs`, e.g. {"winner":"chosen","loser":"rejected"}',
-      json,
+      '--columns <mapping>',
+      'columns of the items of `pairs`, e.g. instruction=prompt.0.content,winner=chosen, or as JSON',
+      columnMapping,
     )
     .option(
       '--format <name>',
@@ -166,6 +167,10 @@ function summaryOf(score: Score): string {
   const lines = [
     ...score.unread.map(unreadLine),
     ...score.coverage.map(coverageLine),
+    ...score.weighted.map(
+      ({ judge, nSignificant, accuracy }) =>
+        `${judge}: accuracy ${percentWithInterval(accuracy)}% (n ${count(accuracy.n)}, unscored ${count(accuracy.unscored)}) with ${counted(nSignificant, 'verdict')} of significantly better counted three times each, as Arena-Hard weighs its win rate`,
+    ),
     nReparsed === 0
       ? `${counted(nJudgments, 'judgment')}, none with a verdict recorded beside its text`
       : `${counted(nJudgments, 'judgment')}; ${count(nReparsed)} compared with the verdict recorded beside them, ${count(nDiffering)} differ`,
@@ -217,14 +222,4 @@ function unreadLine({ judge, rule, nTexts, nUnread, ending, betterRule }: Score[
   const advice =
     betterRule === null ? 'no rule reads them' : `try --rule ${betterRule}, which reads more of them`;
   return `${judge}: ${count(nUnread)} of ${counted(nTexts, 'text')} hold no verdict by the rule ${rule}; the first ends with ${JSON.stringify(ending)}; ${advice}`;
-}
-
-function json(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  } catch {
-    // Reported below.
-  }
-  throw new InvalidArgumentError('expected a JSON object.');
 }

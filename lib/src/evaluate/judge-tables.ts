@@ -4,7 +4,7 @@ import { printable } from '../core/text.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Gold, ScoredItem } from '../schema/recorded-judgment.js';
 import type { ShortcutValues } from '../schema/shortcuts.js';
-import { asListed, goldOf, shownOf } from './given-frame.js';
+import { asListed, goldOf, scoresOf, shownOf } from './given-frame.js';
 import { SHOWN, VerdictTable, type TableItem } from './verdict-table.js';
 
 /** Tables by subset. Only the counts of an item are kept. */
@@ -87,7 +87,7 @@ function tableOfEvaluated(items: Iterable<EvaluatedItem>, of: 'greedy' | 'votes'
 function tableItemOf(item: EvaluatedItem): TableItem {
   const { itemId, cluster, winner, loser } = item;
   const responses = winner && loser ? asListed({ winner, loser }, item) : undefined;
-  return { itemId, gold: goldOf(item), cluster, responses };
+  return { itemId, gold: goldOf(item), cluster, responses, scores: scoresOf(item) };
 }
 
 function addVerdictsOf(item: EvaluatedItem, table: VerdictTable, of: 'greedy' | 'votes'): void {

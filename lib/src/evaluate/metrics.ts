@@ -13,6 +13,7 @@ import { tableOf, tableOfVotes } from './judge-tables.js';
 import { ShareCounter } from './share-counter.js';
 import { namedBy, scoreSumOf, SHOWN, type ScoreSum, type VerdictTable } from './verdict-table.js';
 import { calibrationOfProbabilities, largestVote, voteMetrics } from './vote-metrics.js';
+import { because } from './unscored-reasons.js';
 import { majority, nVotes } from './votes.js';
 
 /** The verdicts on one item, as the metrics use them. */
@@ -142,11 +143,6 @@ export function verdictMetrics(
     return estimate ? [[key, key === 'accuracy' ? because(estimate, reasons) : estimate]] : [];
   });
   return { nItems: table.nItems, ...Object.fromEntries(estimates), nUnparsed } as VerdictMetrics;
-}
-
-/** An estimate with the reasons of what is unscored, where it is. */
-function because(estimate: Estimate, unscoredReasons: Record<string, number>): Estimate {
-  return estimate.unscored === 0 ? estimate : { ...estimate, unscoredReasons };
 }
 
 /**

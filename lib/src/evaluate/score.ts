@@ -23,6 +23,7 @@ import {
 } from './recorded/index.js';
 import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
 import { compareWithTrivial, reversed } from './trivial-judges.js';
+import { WeightedVerdicts } from './weighted-verdicts.js';
 import { UnreadTexts } from './unread-texts.js';
 import { nVotes } from './votes.js';
 import {
@@ -70,6 +71,7 @@ export class Scorer {
   readonly #sets = new Map<string, SetTables>();
   readonly #grades = new GradeTable();
   readonly #unread = new UnreadTexts();
+  readonly #weighted = new WeightedVerdicts();
   readonly #coverage: CoverageCounter | null;
   readonly #bad = new BadRowList();
   /** Benchmark items by the ids under which they are listed the other way round. */
@@ -136,6 +138,7 @@ export class Scorer {
       // The table throws before it counts, so that a dropped row is not counted.
       addTo(set.table, item, { shown, verdict });
       set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
+      this.#weighted.add(judgment);
     }
     if (judgment.knownAs !== undefined && judgment.knownAs !== item.itemId)
       this.#reversed.set(item.itemId, judgment.knownAs);
@@ -217,6 +220,7 @@ export class Scorer {
       trivial: this.#trivial(),
       coverage: this.#coverage?.incomplete() ?? [],
       unread,
+      weighted: this.#weighted.judges(),
       dropped: this.#bad.dropped,
       droppedItems: gold?.dropped ?? {},
       itemProblems: gold?.problems ?? [],
@@ -238,11 +242,9 @@ export class Scorer {
 
   /** What trivial judges see of an item as it is listed here. */
   #shortcutsOf(itemId: string): ShortcutValues | undefined {
-    const { shortcuts } = this.#options.gold ?? {};
     const original = this.#reversed.get(itemId);
-    if (original === undefined) return shortcuts?.get(itemId);
-    const values = shortcuts?.get(original);
-    return values && reversed(values);
+    const values = this.#options.gold?.shortcuts?.get(original ?? itemId);
+    return original === undefined ? values : values && reversed(values);
   }
 
   /** The counted verdicts of every judge and subset. */

@@ -74,7 +74,7 @@ function isShownBothWays(table: VerdictTable): boolean {
 function trivialTable(table: VerdictTable, name: TrivialJudge, valuesOf: ValuesOf): VerdictTable {
   const trivial = new VerdictTable();
   for (const [itemId, index] of table.items()) {
-    trivial.addItem(table.item(itemId, index));
+    trivial.addItem({ itemId, gold: table.goldOf(index), cluster: table.clusterOf(index) });
     const chosen = name === 'first' ? null : chosenBy(valuesIn(table, index, valuesOf(itemId))[name]);
     for (const shown of SHOWN) {
       if (nVotes(table.votesOf(index, shown)) === 0) continue;

@@ -32,6 +32,8 @@ export interface TableItem {
   responses?: readonly [Respondent, Respondent] | undefined;
   /** Human votes, where gold is their majority. */
   humanVotes?: HumanVotes | undefined;
+  /** Scores or grades that the judge gave each response alone. */
+  scores?: readonly [number, number] | undefined;
 }
 
 /** Human votes on a pair as the benchmark lists it. */
@@ -46,6 +48,7 @@ export class VerdictTable {
   /** By item; empty for most sets. */
   readonly #responses = new Map<number, readonly [Respondent, Respondent]>();
   readonly #humanVotes = new Map<number, HumanVotes>();
+  readonly #scores = new Map<number, readonly [number, number]>();
 
   get nItems(): number {
     return this.#indexById.size;
@@ -61,7 +64,7 @@ export class VerdictTable {
    * unchanged
    * @throws RangeError for another gold label than there are
    */
-  addItem({ itemId, gold, cluster, responses, humanVotes }: TableItem): boolean {
+  addItem({ itemId, gold, cluster, responses, humanVotes, scores }: TableItem): boolean {
     if (gold !== null) checkOneOf(gold, 'VerdictTable(gold)', GOLD_LABELS);
     const index = this.#indexOf(itemId);
     const known = GOLDS[this.#gold[index] ?? 0] ?? null;
@@ -69,6 +72,7 @@ export class VerdictTable {
     if (cluster !== undefined && !this.#clusters.has(index)) this.#clusters.set(index, cluster);
     if (responses) this.#responses.set(index, responses);
     if (humanVotes) this.#humanVotes.set(index, humanVotes);
+    if (scores) this.#scores.set(index, scores);
     if (gold !== null) this.#gold[index] = GOLDS.indexOf(gold);
     return true;
   }
@@ -129,6 +133,10 @@ export class VerdictTable {
     return this.#humanVotes.get(index);
   }
 
+  scoresOf(index: number): readonly [number, number] | undefined {
+    return this.#scores.get(index);
+  }
+
   /** The metadata of an item, under an id. */
   item(itemId: string, index: number): TableItem {
     return {
@@ -137,6 +145,7 @@ export class VerdictTable {
       cluster: this.clusterOf(index),
       responses: this.responsesOf(index),
       humanVotes: this.humanVotesOf(index),
+      scores: this.scoresOf(index),
     };
   }
 

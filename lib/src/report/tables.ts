@@ -78,7 +78,7 @@ const HEADING = /(?<=\S)(?= [^%])/;
 const BREAKS: readonly Fit['breaks'][] = [
   [HEADING, WHOLE],
   [HEADING, /(?<=\S)(?= [\p{L}([])/u],
-  [HEADING, /(?<=\S)(?= [\p{L}([])|(?<=\p{L}[/_-])/u],
+  [/(?<=\S)(?= [^%])|(?<=\p{L}[/_-])/u, /(?<=\S)(?= [\p{L}([])|(?<=\p{L}[/_-])/u],
 ];
 
 /** A column's width, and where its heading and its cells are broken. */

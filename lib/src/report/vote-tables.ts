@@ -15,10 +15,16 @@ export function winRateTable(rates: readonly WinRate[]): Table {
       ({ standardError }) => (standardError === null ? NO_VALUE : (100 * standardError).toFixed(2)),
     ],
     ['discrete %', ({ discreteWinRate }) => percent(discreteWinRate.value)],
+    ...(rates.some(({ weightedWinRate }) => weightedWinRate) ? [WEIGHTED] : []),
     ['n', ({ winRate }) => count(winRate.n)],
     ['unscored', ({ winRate }) => unscored(winRate)],
   ]);
 }
+
+const WEIGHTED: readonly [string, (rate: WinRate) => string] = [
+  'as Arena-Hard weighs % [95%]',
+  ({ weightedWinRate }) => (weightedWinRate ? percentWithInterval(weightedWinRate) : NO_VALUE),
+];
 
 /** Bradley-Terry ratings by raters, the best first. */
 export function ratingTable(ratings: readonly Rating[]): Table {

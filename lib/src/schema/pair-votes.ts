@@ -14,6 +14,8 @@ export const winRateSchema = z.strictObject({
   standardError: z.number().nullable(),
   /** The same with every vote counted by the side that it is on. */
   discreteWinRate: estimateSchema,
+  /** Arena-Hard's own: votes of significantly better count three times, in n too; absent where no vote says so. */
+  weightedWinRate: estimateSchema.optional(),
 });
 /** The win rate of one system against another. */
 export type WinRate = z.infer<typeof winRateSchema>;

@@ -1,7 +1,7 @@
 // A recorded judgment of a benchmark item by any judge, in the order in which it saw the pair.
 import { z } from 'zod';
 import { shortcutValuesSchema } from './shortcuts.js';
-import { voteCountSchema } from './verdict.js';
+import { strengthSchema, voteCountSchema } from './verdict.js';
 
 export const goldSchema = z.enum(['first', 'second', 'tie']);
 /** The better response of the pair as its benchmark lists it. */
@@ -45,6 +45,8 @@ export const recordedJudgmentSchema = z.looseObject({
   finishReason: z.string().default('stop'),
   /** The recorded verdict; it is compared with the one that the rule reads from the text, or counts where there is no text. */
   verdict: recordedVerdictSchema.optional(),
+  /** Of a recorded verdict without text. */
+  strength: strengthSchema.optional(),
 });
 /** A line of this project's own format for recorded judgments. Several lines of one item and order are samples. */
 export type RecordedJudgment = z.infer<typeof recordedJudgmentSchema>;

@@ -135,6 +135,16 @@ export const unreadJudgeSchema = z.strictObject({
 /** A judge of whose texts half or more hold no verdict by the rule. */
 export type UnreadJudge = z.infer<typeof unreadJudgeSchema>;
 
+export const weightedAccuracySchema = z.strictObject({
+  judge: z.string(),
+  /** Verdicts of significantly better, such as [[A>>B]]. */
+  nSignificant: z.int().min(0),
+  /** Accuracy where each of these counts three times, in n too. */
+  accuracy: estimateSchema,
+});
+/** The accuracy of a judge with the weights of Arena-Hard's win rate. */
+export type WeightedAccuracy = z.infer<typeof weightedAccuracySchema>;
+
 export const scoreSchema = z.strictObject({
   benchmark: z.string(),
   files: z.array(z.string()),
@@ -158,6 +168,8 @@ export const scoreSchema = z.strictObject({
   /** Judges that did not judge all items of the benchmark, or others; empty where its items are not known. */
   coverage: z.array(coverageSchema),
   unread: z.array(unreadJudgeSchema),
+  /** Judges whose verdicts say how much better. */
+  weighted: z.array(weightedAccuracySchema),
   /** Rows that could not be used, by reason; the first of them are listed. */
   dropped: z.record(z.string(), z.int().min(1)),
   /** Rows of the benchmark's files that are not items, by reason. */

@@ -284,7 +284,11 @@ function spreadOf(
   return { variance: isKnown ? Math.max(0, variance) : null, n };
 }
 
-function withInterval(value: number | null, { variance, n, strata }: Spread & { strata: string }): Estimate {
+/** A mean of subsets with its interval, from the variance. */
+export function withInterval(
+  value: number | null,
+  { variance, n, strata }: Spread & { strata: string },
+): Estimate {
   const margin = value === null || variance === null ? null : Z_95 * Math.sqrt(variance);
   return {
     value,

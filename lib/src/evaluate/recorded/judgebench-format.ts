@@ -5,7 +5,7 @@ import { own } from '../../core/own.js';
 import { parseVerdict, type VerdictRule } from '../../prompt/index.js';
 import type { Verdict } from '../../schema/verdict.js';
 import { clusterOf } from '../given-frame.js';
-import { parseRow, UnusableRow, type RecordedFormat } from './recorded-format.js';
+import { parseRow, UnusableRow, verdictOfScores, type RecordedFormat } from './recorded-format.js';
 
 const rowSchema = z.looseObject({
   pair_id: z.string().min(1),
@@ -61,7 +61,7 @@ export const judgeBenchFormat: RecordedFormat = {
       const decided = verdictOf(game?.decision ?? null);
       const isRead = rule !== undefined && typeof response === 'string' && response !== '';
       const verdict = scores
-        ? verdictOf(scores[0] === scores[1] ? 'A=B' : scores[0] > scores[1] ? 'A>B' : 'B>A')
+        ? verdictOfScores(scores)
         : isRead
           ? parseVerdict(rule, { text: response, finishReason: 'stop' })
           : decided;
