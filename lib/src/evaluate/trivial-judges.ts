@@ -24,11 +24,18 @@ export function readShortcuts(reader: ShortcutReader, item: GoldItem): void {
   reader.add({ pairId, instruction, first, second, gold: goldOf(item), cluster: clusterOf(item) });
 }
 
-/** What trivial judges see of items, by id. */
-export function shortcutValues(items: Iterable<GoldItem>): Map<string, ShortcutValues> {
+/** By list of items, since all judges of a benchmark share them. */
+const knownValues = new WeakMap<readonly GoldItem[], ReadonlyMap<string, ShortcutValues>>();
+
+/** What trivial judges see of items, by id; computed once for a list. */
+export function shortcutValues(items: readonly GoldItem[]): ReadonlyMap<string, ShortcutValues> {
+  const known = knownValues.get(items);
+  if (known) return known;
   const reader = new ShortcutReader();
   for (const item of items) readShortcuts(reader, item);
-  return reader.values();
+  const values = reader.values();
+  knownValues.set(items, values);
+  return values;
 }
 
 /** The same where a pair is listed the other way round. */

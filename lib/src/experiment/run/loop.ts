@@ -1,5 +1,5 @@
 // Runs the loop: stages write their records to the folders of the run, and finished stages are not repeated.
-import { compareJudges, shortcutValues } from '../../evaluate/index.js';
+import { compareJudges } from '../../evaluate/index.js';
 import { losersPerInstruction } from '../../generate/index.js';
 import { JudgmentsWriter } from '../../judge/index.js';
 import type { EvaluatedItem, IterationMetrics } from '../../schema/evaluation.js';
@@ -15,7 +15,6 @@ import {
 import type { OverlapReport } from '../../schema/overlap.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
 import type { SelectionSummary } from '../../schema/selection-summary.js';
-import type { ShortcutValues } from '../../schema/shortcuts.js';
 import { damageOfIteration } from '../layout/file-hashes.js';
 import { instructionsOf } from '../config/instructions-of-iteration.js';
 import { ITERATION_FILES, filesBeside, iterationFolder } from '../layout/run-files.js';
@@ -64,7 +63,6 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   readonly #opened: OpenedExperiment;
   #begun: BegunIteration;
   #seedEvaluation: EvaluatedItem[] = [];
-  #shortcuts: ReadonlyMap<string, ShortcutValues> | null = null;
 
   constructor(opened: OpenedExperiment) {
     const { config, instructions, overlap } = opened;
@@ -179,16 +177,10 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     const evaluation = await readEvaluation(this.#at(iteration).folder.file(ITERATION_FILES.evaluation));
     if (iteration === 0) this.#seedEvaluation = evaluation;
     const { seed } = this.#opened.config;
-    this.#shortcuts ??= shortcutValues(this.#opened.benchmark.items);
     const metrics: IterationMetrics = {
       iteration,
       model,
-      ...judgeFigures(evaluation, {
-        ...this.#opened,
-        judge: model,
-        nDropped: droppedIn(manifest),
-        shortcuts: this.#shortcuts,
-      }),
+      ...judgeFigures(evaluation, { ...this.#opened, judge: model, nDropped: droppedIn(manifest) }),
       ...(iteration > 0 && { againstSeed: compareJudges(this.#seedEvaluation, evaluation, { seed }) }),
     };
     this.result.manifests.push(manifest);

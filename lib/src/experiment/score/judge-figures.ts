@@ -1,7 +1,13 @@
 // The figures of an evaluation: metrics, and figures by the benchmark's own conventions.
 import { allOf } from '../../core/all-of.js';
 import { readJsonl } from '../../core/jsonl.js';
-import { compareWithTrivial, judgeMetrics, publishedFigures, tableOf } from '../../evaluate/index.js';
+import {
+  compareWithTrivial,
+  judgeMetrics,
+  publishedFigures,
+  shortcutValues,
+  tableOf,
+} from '../../evaluate/index.js';
 import { evaluatedItemSchema, type EvaluatedItem, type IterationMetrics } from '../../schema/evaluation.js';
 import type { ShortcutValues } from '../../schema/shortcuts.js';
 import type { PreparedExperiment } from '../open/prepare.js';
@@ -15,31 +21,22 @@ export type JudgeFigures = Pick<
   'metrics' | 'rule' | 'published' | 'publishedVote' | 'trivial'
 >;
 
-/**
- * The figures of a judge.
- * @param options.nDropped benchmark items that could not be judged at all, by reason
- * @param options.shortcuts those of the benchmark's items; they are the same for all judges
- */
+/** The figures of a judge. @param options.nDropped benchmark items that could not be judged at all, by reason */
 export function judgeFigures(
   evaluation: readonly EvaluatedItem[],
   {
     judge,
     nDropped,
-    shortcuts,
     ...context
-  }: FigureContext & {
-    judge: string;
-    nDropped: Readonly<Record<string, number>>;
-    shortcuts: ReadonlyMap<string, ShortcutValues>;
-  },
+  }: FigureContext & { judge: string; nDropped: Readonly<Record<string, number>> },
 ): JudgeFigures {
+  const shortcuts = shortcutValues(context.benchmark.items);
+  const valuesOf = (itemId: string): ShortcutValues | undefined => shortcuts.get(itemId);
   return {
     metrics: judgeMetrics(evaluation, { nDropped, judge }),
     rule: ruleOf(context),
     ...publishedOf(evaluation, context),
-    trivial: compareWithTrivial(judge, [
-      { table: tableOf(evaluation), valuesOf: (itemId) => shortcuts.get(itemId) },
-    ]),
+    trivial: compareWithTrivial(judge, [{ table: tableOf(evaluation), valuesOf }]),
   };
 }
 

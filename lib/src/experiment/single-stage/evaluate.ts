@@ -1,5 +1,4 @@
 // The evaluate stage alone: a judge on the experiment's benchmark.
-import { shortcutValues } from '../../evaluate/index.js';
 import { judgeFigures, readEvaluation, type JudgeFigures } from '../score/judge-figures.js';
 import { prepareExperiment } from '../open/prepare.js';
 import { evaluateStage } from '../run/asking-stages.js';
@@ -39,7 +38,6 @@ export async function evaluateToFile(
     ...prepared,
     judge: model,
     nDropped: result.record.drops,
-    shortcuts: shortcutValues(items),
   });
   return { ...result, model, ...figures };
 }
