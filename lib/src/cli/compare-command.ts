@@ -32,23 +32,16 @@ export function addCompareCommand(program: Command, signal: AbortSignal): void {
     .option('--seed <number>', 'seed of the bootstrap', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--resamples <number>', 'resamples of the bootstrap', wholeNumber(100, 10_000_000), 10_000)
     .addOption(jsonOption())
-    .action((inputs: string[], options: CompareCommandOptions) => compareCommand(inputs, options, signal));
-}
-
-async function compareCommand(
-  inputs: readonly string[],
-  options: CompareCommandOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { baseline, by, allPairs, seed, resamples } = options;
-  const report = await compareInputs(inputs, { baseline, by, allPairs, seed, nResamples: resamples, signal });
-  printResult(report, options, () =>
-    [
-      toText(comparisonTable(report)),
-      comparisonSentences(report).join('\n'),
-      trivialText(report.trivial ?? []),
-    ]
-      .filter((part) => part !== '')
-      .join('\n\n'),
-  );
+    .action(async (inputs: string[], { resamples, json, ...options }: CompareCommandOptions) => {
+      const report = await compareInputs(inputs, { ...options, nResamples: resamples, signal });
+      const text = (): string =>
+        [
+          toText(comparisonTable(report)),
+          comparisonSentences(report).join('\n'),
+          trivialText(report.trivial ?? []),
+        ]
+          .filter((part) => part !== '')
+          .join('\n\n');
+      printResult(report, { json }, text);
+    });
 }

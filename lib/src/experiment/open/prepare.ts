@@ -99,8 +99,9 @@ export async function prepareConfig(
   if (found && overlapOptions.action !== 'drop') await refuseOverlap(found, overlapFile);
   // What is chosen of a pool is compared again once it is classified.
   const overlap = instructions.unclassified && overlapOptions.action !== 'drop' ? null : found;
+  const { endpoint, model, generate } = config;
   const inputs: RunInputs = {
-    server: await serverIdentity(config),
+    server: await once({ endpoint, model, generate }, () => serverIdentity(config)),
     ...otherServers(config.endpoint),
     promptVersion: pack.version,
     instructionsHash: instructions.fileHash,
