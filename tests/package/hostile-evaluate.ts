@@ -88,6 +88,7 @@ export const EVALUATE_WITHOUT_NUMBERS = [
   'VerdictTable.addItem',
   'VerdictTable.find',
   'VerdictTable.goldOf',
+  'VerdictTable.clusterOf',
   'VerdictTable.responsesOf',
   'VerdictTable.humanVotesOf',
   'VerdictTable.scoresOf',

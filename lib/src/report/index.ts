@@ -27,5 +27,6 @@ export * from './selection-table.js';
 export * from './tables.js';
 export * from './to-markdown.js';
 export * from './token-chart.js';
+export * from './review-tables.js';
 export * from './trivial-table.js';
 export * from './vote-tables.js';
