@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const floors = [
   ['core'],
   ['schema'],
-  ['model', 'prompt', 'store', 'datasets', 'exports', 'chart'],
+  ['model', 'prompt', 'store', 'datasets', 'exports', 'chart', 'shortcuts'],
   ['select', 'generate', 'judge', 'filter', 'finetune', 'evaluate', 'audit', 'report', 'notebook', 'review'],
   ['experiment'],
   // Only package.json knows the public entry points; no room imports them.

@@ -27,6 +27,7 @@ describe('the floors of lib/src', function () {
     ['micro/server/x.ts', '../../model/index.js', 'out of micro'],
     ['notebook/x.ts', '../report/index.js', 'sideways'],
     ['chart/x.ts', '../report/index.js', 'up'],
+    ['shortcuts/x.ts', '../model/index.js', 'sideways'],
     ['report/x.ts', '../micro/types.js', 'into micro'],
     ['experiment/x.ts', '../public/report.js', 'up to the public face'],
     ['cli/x.ts', '../public/report.js', 'sideways to the public face'],
@@ -50,6 +51,7 @@ describe('the floors of lib/src', function () {
   for (const [file, target] of [
     ['judge/x.ts', '../model/index.js'],
     ['judge/x.ts', './judge-pairs.js'],
+    ['audit/x.ts', '../shortcuts/index.js'],
     ['experiment/x.ts', '../micro/seed-model.js'],
     ['micro/server/x.ts', '../../core/errors.js'],
     ['experiment/matrix/x.ts', '../../report/index.js'],

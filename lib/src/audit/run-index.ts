@@ -1,7 +1,7 @@
 // An index from runs of words to the texts that contain them: the small side of an audit, with which the texts of the large side are
 // compared one by one.
 import { hashShingles, type HashSequence } from '../core/shingles.js';
-import { FingerprintTable } from './fingerprint-table.js';
+import { FingerprintTable } from '../core/fingerprint-table.js';
 
 const NONE = -1;
 

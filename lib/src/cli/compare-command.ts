@@ -1,7 +1,7 @@
 // `autodidact compare`: compares two or more judges on the same items, item by item.
 import type { Command } from 'commander';
 import { compareInputs } from '../experiment/index.js';
-import { comparisonSentences, comparisonTable, toText } from '../report/index.js';
+import { comparisonSentences, comparisonTable, toText, trivialText } from '../report/index.js';
 import { wholeNumber } from './option-values.js';
 import { jsonOption, printResult } from './shared-options.js';
 
@@ -35,7 +35,13 @@ export function addCompareCommand(program: Command, signal: AbortSignal): void {
     .action(async (inputs: string[], { resamples, json, ...options }: CompareCommandOptions) => {
       const report = await compareInputs(inputs, { ...options, nResamples: resamples, signal });
       const text = (): string =>
-        `${toText(comparisonTable(report), { breakNames: true })}\n\n${comparisonSentences(report).join('\n')}`;
+        [
+          toText(comparisonTable(report), { breakNames: true }),
+          comparisonSentences(report).join('\n'),
+          trivialText(report.trivial ?? []),
+        ]
+          .filter((part) => part !== '')
+          .join('\n\n');
       printResult(report, { json }, text);
     });
 }

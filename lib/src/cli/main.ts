@@ -4,6 +4,7 @@ import { AutodidactError, hasErrorCode, messageOf } from '../core/errors.js';
 import { writeError } from '../core/files.js';
 import { printable, withoutControls } from '../core/text.js';
 import { AUTODIDACT_VERSION } from '../experiment/index.js';
+import { addAuditCommand } from './audit-command.js';
 import { addBatchCommand } from './batch-command.js';
 import { addCacheCommand } from './cache-command.js';
 import { addCompareCommand } from './compare-command.js';
@@ -60,6 +61,7 @@ function createProgram(signal: AbortSignal): Command {
     .exitOverride();
   addExperimentCommands(program, signal);
   addDoctorCommand(program, signal);
+  addAuditCommand(program, signal);
   program
     .command('status')
     .description('show runs and their progress, also those of other processes')

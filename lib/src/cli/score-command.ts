@@ -16,6 +16,7 @@ import {
   labelLines,
   resultSetTable,
   toText,
+  trivialText,
 } from '../report/index.js';
 import { verdictRuleSchema } from '../prompt/index.js';
 import { METRICS, type Coverage, type Score } from '../schema/index.js';
@@ -147,6 +148,7 @@ function describe(score: Score): string {
     figures.rows.length > 0
       ? `${score.benchmark === 'pairs' ? 'by other rules' : "as the benchmark's publications count"}:\n${toText(figures, { breakNames: true })}`
       : '',
+    trivialText(score.trivial),
     score.grades.length > 0 ? toText(gradeTable(score.grades)) : '',
     Object.keys(score.goldAgreement).length > 0 ? toText(agreementTable(score.goldAgreement)) : '',
     summaryOf(score),

@@ -191,6 +191,15 @@ export async function createExclusive(path: string, content: string): Promise<bo
   }
 }
 
+/** Whether a path is a folder. @throws DataError where there is nothing, or it cannot be read */
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (thrown) {
+    throw readError(path, thrown);
+  }
+}
+
 /** Whether this path exists. @throws DataError when that cannot be determined */
 export async function exists(path: string): Promise<boolean> {
   try {

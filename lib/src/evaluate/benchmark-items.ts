@@ -4,10 +4,13 @@ import { DataError } from '../core/errors.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { Outcome } from '../schema/drop.js';
 import type { Figures, ReadLabel } from '../schema/scoring.js';
+import type { ShortcutValues } from '../schema/shortcuts.js';
+import { ShortcutReader } from '../shortcuts/index.js';
 import { MOST_NAMED } from './coverage.js';
 import type { Benchmark, GoldItem } from './benchmarks/index.js';
 import { asListed, clusterOf, goldOf, respondentsOf } from './given-frame.js';
 import type { KnownItem } from './recorded/index.js';
+import { readShortcuts } from './trivial-judges.js';
 
 /** The source of the items. */
 export interface ItemFiles {
@@ -44,6 +47,8 @@ export interface GoldLabels {
   agreement: Figures;
   /** What each value of the label column was read as. */
   labels: ReadLabel[];
+  /** What trivial judges see of each item, by id. */
+  shortcuts?: ReadonlyMap<string, ShortcutValues>;
 }
 
 /**
@@ -102,15 +107,19 @@ export async function readItems<Kept>(
 
 /** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item */
 export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Promise<GoldLabels> {
+  const reader = new ShortcutReader();
   const { items, dropped, problems, labels } = await readItems<KnownItem>(benchmark, place, {
-    keep: (item) => ({
-      itemId: item.itemId,
-      subset: item[benchmark.subsetBy],
-      gold: goldOf(item),
-      cluster: clusterOf(item),
-      responses: asListed(respondentsOf(item), item),
-      humanVotes: item.humanVotes,
-    }),
+    keep: (item) => {
+      readShortcuts(reader, item);
+      return {
+        itemId: item.itemId,
+        subset: item[benchmark.subsetBy],
+        gold: goldOf(item),
+        cluster: clusterOf(item),
+        responses: asListed(respondentsOf(item), item),
+        humanVotes: item.humanVotes,
+      };
+    },
   });
   // An item that shares its cluster with none is one of its own; a million names would take room in every count.
   const sizes = new Map<string | undefined, number>();
@@ -120,5 +129,5 @@ export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Pr
   for (const file of benchmark.goldAgreement ? place.files : []) {
     agreement = { ...agreement, ...(await benchmark.goldAgreement?.(readRows(file))) };
   }
-  return { items, dropped, problems, agreement, labels };
+  return { items, dropped, problems, agreement, labels, shortcuts: reader.values() };
 }

@@ -102,7 +102,8 @@ function gather(earlier: NamedJudge, later: NamedJudge): { overall: Gathered; by
 
 type Uncorrected = PairedFigures & Pick<JudgeComparison, 'judge' | 'baseline' | 'subset'>;
 
-function corrected(comparisons: readonly Uncorrected[]): JudgeComparison[] {
+/** Comparisons as one family of tests, each with its conclusion. */
+export function corrected(comparisons: readonly Uncorrected[]): JudgeComparison[] {
   const adjusted = holm(comparisons.map(({ pValue }) => pValue));
   return comparisons.map((comparison, i) => {
     const pHolm = adjusted[i] ?? null;

@@ -11,5 +11,6 @@ export { PAIR_VOTE_FORMATS } from './pair-votes/pair-vote.js';
 export * from './published-figures.js';
 export * from './recorded/index.js';
 export * from './score.js';
+export * from './trivial-judges.js';
 export * from './verdict-table.js';
 export * from './votes.js';

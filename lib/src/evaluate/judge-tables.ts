@@ -3,12 +3,20 @@ import { DataError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Gold, ScoredItem } from '../schema/recorded-judgment.js';
+import type { ShortcutValues } from '../schema/shortcuts.js';
 import { asListed, goldOf, scoresOf, shownOf } from './given-frame.js';
 import { SHOWN, VerdictTable, type TableItem } from './verdict-table.js';
 
 /** Tables by subset. Only the counts of an item are kept. */
 export class JudgeTables {
   readonly #bySubset = new Map<string, VerdictTable>();
+  /** By subset and item. */
+  readonly #shortcuts = new Map<string, ShortcutValues>();
+
+  /** What trivial judges see of an item of a subset, where that is known. */
+  shortcutsOf(subset: string, itemId: string): ShortcutValues | undefined {
+    return this.#shortcuts.get(`${subset}\u0000${itemId}`);
+  }
 
   /** The tables by subset. */
   get bySubset(): ReadonlyMap<string, VerdictTable> {
@@ -31,8 +39,9 @@ export class JudgeTables {
    * @throws RangeError beyond 65,535 verdicts of one kind of one item and order
    */
   addScored(item: Omit<ScoredItem, 'judge'>): void {
-    const { subset, itemId, gold, cluster } = item;
+    const { subset, itemId, gold, cluster, shortcuts } = item;
     const table = this.#known(subset, { itemId, gold, cluster });
+    if (shortcuts) this.#shortcuts.set(`${subset}\u0000${itemId}`, shortcuts);
     for (const shown of SHOWN) table.addVotes(itemId, shown, item[shown]);
   }
 
@@ -41,8 +50,7 @@ export class JudgeTables {
    * @throws as {@link addScored}
    */
   addEvaluated(item: EvaluatedItem, subset = item.slice): void {
-    const { itemId, cluster } = item;
-    addVerdictsOf(item, this.#known(subset, { itemId, gold: goldOf(item), cluster }), 'greedy');
+    addVerdictsOf(item, this.#known(subset, tableItemOf(item)), 'greedy');
   }
 
   #known(subset: string, item: TableItem): VerdictTable {
@@ -70,12 +78,16 @@ export function tableOfVotes(items: Iterable<EvaluatedItem>): VerdictTable {
 function tableOfEvaluated(items: Iterable<EvaluatedItem>, of: 'greedy' | 'votes'): VerdictTable {
   const table = new VerdictTable();
   for (const item of items) {
-    const { itemId, cluster, winner, loser } = item;
-    const responses = winner && loser ? asListed({ winner, loser }, item) : undefined;
-    table.addItem({ itemId, gold: goldOf(item), cluster, responses, scores: scoresOf(item) });
+    table.addItem(tableItemOf(item));
     addVerdictsOf(item, table, of);
   }
   return table;
+}
+
+function tableItemOf(item: EvaluatedItem): TableItem {
+  const { itemId, cluster, winner, loser } = item;
+  const responses = winner && loser ? asListed({ winner, loser }, item) : undefined;
+  return { itemId, gold: goldOf(item), cluster, responses, scores: scoresOf(item) };
 }
 
 function addVerdictsOf(item: EvaluatedItem, table: VerdictTable, of: 'greedy' | 'votes'): void {

@@ -1,9 +1,12 @@
 // Scoring of recorded judgments: every text is parsed again by a named rule, counted, and compared with its recorded verdict.
 import { DataError } from '../core/errors.js';
+import { groupBy } from '../core/group-by.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { VerdictRule } from '../prompt/index.js';
 import type { Differing, ResultSet, Score } from '../schema/scoring.js';
 import type { ScoredItem, Shown } from '../schema/recorded-judgment.js';
+import type { TrivialReport } from '../schema/comparison-report.js';
+import type { ShortcutValues } from '../schema/shortcuts.js';
 import type { Verdict } from '../schema/verdict.js';
 import { BadRowList } from './bad-row-list.js';
 import type { GoldLabels } from './benchmark-items.js';
@@ -19,6 +22,7 @@ import {
   type RecordedFormat,
 } from './recorded/index.js';
 import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
+import { compareWithTrivial, reversed } from './trivial-judges.js';
 import { WeightedVerdicts } from './weighted-verdicts.js';
 import { UnreadTexts } from './unread-texts.js';
 import { nVotes } from './votes.js';
@@ -70,6 +74,8 @@ export class Scorer {
   readonly #weighted = new WeightedVerdicts();
   readonly #coverage: CoverageCounter | null;
   readonly #bad = new BadRowList();
+  /** Benchmark items by the ids under which they are listed the other way round. */
+  readonly #reversed = new Map<string, string>();
   readonly #differing: Differing[] = [];
   #nJudgments = 0;
   #nReparsed = 0;
@@ -134,6 +140,8 @@ export class Scorer {
       set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
       this.#weighted.add(judgment);
     }
+    if (judgment.knownAs !== undefined && judgment.knownAs !== item.itemId)
+      this.#reversed.set(item.itemId, judgment.knownAs);
     this.#unread.add(judgment);
     this.#coverage?.add(judge, judgment.knownAs ?? item.itemId, place);
     this.#nJudgments++;
@@ -209,6 +217,7 @@ export class Scorer {
         judge,
         figures: isBlank(judge) ? {} : figuresOverAll(benchmark, subsets),
       })),
+      trivial: this.#trivial(),
       coverage: this.#coverage?.incomplete() ?? [],
       unread,
       weighted: this.#weighted.judges(),
@@ -220,6 +229,24 @@ export class Scorer {
     };
   }
 
+  /** Every judge that has an accuracy, beside the trivial ones. */
+  #trivial(): TrivialReport[] {
+    return [...groupBy(this.#sorted(), ({ judge }) => judge)].flatMap(([judge, sets]) => {
+      const report = compareWithTrivial(
+        judge,
+        sets.map(({ table }) => ({ table, valuesOf: (itemId) => this.#shortcutsOf(itemId) })),
+      );
+      return report.comparisons.length === 0 ? [] : [report];
+    });
+  }
+
+  /** What trivial judges see of an item as it is listed here. */
+  #shortcutsOf(itemId: string): ShortcutValues | undefined {
+    const original = this.#reversed.get(itemId);
+    const values = this.#options.gold?.shortcuts?.get(original ?? itemId);
+    return original === undefined ? values : values && reversed(values);
+  }
+
   /** The counted verdicts of every judge and subset. */
   tables(): { judge: string; subset: string; table: VerdictTable }[] {
     return this.#sorted();
@@ -229,6 +256,7 @@ export class Scorer {
   *scoredItems(): Generator<ScoredItem> {
     for (const { judge, subset, table } of this.tables()) {
       for (const [itemId, index] of table.items()) {
+        const shortcuts = this.#shortcutsOf(itemId);
         const cluster = table.clusterOf(index);
         yield {
           judge,
@@ -239,6 +267,7 @@ export class Scorer {
           ...(cluster === undefined ? {} : { cluster }),
           given: table.votesOf(index, 'given'),
           swapped: table.votesOf(index, 'swapped'),
+          ...(shortcuts ? { shortcuts } : {}),
         };
       }
     }

@@ -1,4 +1,5 @@
 // Experiments: from a YAML file to a finished run.
+export { auditPairFile } from './score/audit-pair-files.js';
 export * from './score/compare-inputs.js';
 export * from './config/config.js';
 export { examineExperiment, type ExamineOptions } from './doctor/examine.js';

@@ -5,6 +5,7 @@ import type { IterationMetrics } from '../schema/evaluation.js';
 import type { ModelRecord } from '../schema/fine-tuned-model.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
 import type { OverlapReport } from '../schema/overlap.js';
+import type { PairAudit } from '../schema/pair-audit.js';
 import type { SelectionSummary } from '../schema/selection-summary.js';
 import { accuracyChartSpec, biasChart } from './curve-charts.js';
 import {
@@ -23,6 +24,7 @@ import type { JudgmentSamples } from './judgment-samples.js';
 import { lossesIn } from './run-losses.js';
 import { metricExplanations, metricsIn } from './metric-columns.js';
 import { overlappingItemsTable, overlapPlacesTable, whatBecame } from './overlap-table.js';
+import { pairAuditBlocks } from './pair-audit-table.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
 import { groupChart, stageChart, voteChart } from './run-charts.js';
 import {
@@ -40,6 +42,7 @@ import {
 import { figureTable, labelLines } from './score-tables.js';
 import { selectionChartSpec } from './selection-chart.js';
 import { selectionBlocks } from './selection-table.js';
+import { trivialBlocks } from './trivial-table.js';
 
 /** Most overlapping items that a report lists. */
 const MOST_PLACES = 20;
@@ -73,6 +76,8 @@ export interface ReportParts {
   overlap?: OverlapReport | null | undefined;
   /** Overlap of each iteration's training texts and the benchmark; empty: not checked. */
   trainingOverlaps?: readonly OverlapReport[] | undefined;
+  /** What the surface of each iteration's pairs tells about their winners. */
+  pairAudits?: readonly { iteration: number; value: PairAudit }[] | undefined;
   /** What the pool offered and what was chosen. */
   selection?: SelectionSummary | null | undefined;
   /** The compared checkpoints and the choice; empty where the last checkpoint was taken without a comparison. */
@@ -110,10 +115,12 @@ export function runDocument(parts: ReportParts): ReportDocument {
         tableBlock(biasTable(iterations)),
         howBiased(iterations),
       ],
+      'Beside trivial judges': trivialBlocks(iterations),
       'Majority vote': voteBlocks(iterations),
       'Figures by the benchmark’s conventions': publishedBlocks(iterations),
       'Sample judgments': samplesBlocks(parts.samples),
       'Selection of instructions': selectionSection(parts),
+      'Surface of the pairs': pairAuditBlocks(parts.pairAudits),
       'Overlap of training and benchmark': overlapBlocks(parts),
       Stages: [stageChart(manifests), tableBlock(stageTable(manifests)), manifest ? asked(manifest) : []],
       Cost: costBlocks(manifest),

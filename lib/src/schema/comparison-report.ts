@@ -48,6 +48,14 @@ export const judgeComparisonSchema = comparisonSchema.extend({
  */
 export type JudgeComparison = z.infer<typeof judgeComparisonSchema>;
 
+export const trivialReportSchema = z.strictObject({
+  judge: z.string(),
+  /** The judge against each trivial judge as its baseline, in one family of tests; those that cannot be computed are absent. */
+  comparisons: z.array(judgeComparisonSchema),
+});
+/** A judge beside the trivial ones (see {@link TRIVIAL_JUDGES}). */
+export type TrivialReport = z.infer<typeof trivialReportSchema>;
+
 export const comparedJudgeSchema = z.strictObject({
   name: z.string(),
   /** The input that it comes from, e.g. `results/quickstart/seed-1-0123abcd@5`. */
@@ -75,6 +83,8 @@ export const comparisonReportSchema = z.strictObject({
   overall: z.array(judgeComparisonSchema),
   /** Another family of tests. */
   bySubset: z.array(judgeComparisonSchema),
+  /** Each judge beside the trivial ones, on all items that it judged; judges of which nothing is known are absent. */
+  trivial: z.array(trivialReportSchema).optional(),
 });
 /** The report of `autodidact compare`. */
 export type ComparisonReport = z.infer<typeof comparisonReportSchema>;

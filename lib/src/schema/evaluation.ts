@@ -1,6 +1,7 @@
 // Records of an evaluation: verdicts in both orders per item, and the metrics.
 import { wordRecord } from '../core/own.js';
 import { z } from 'zod';
+import { trivialReportSchema } from './comparison-report.js';
 import { comparisonSchema, estimateSchema } from './estimate.js';
 import { orderSchema, verdictSchema, voteCountSchema } from './verdict.js';
 import { respondentSchema } from './recorded-judgment.js';
@@ -68,6 +69,8 @@ export const iterationMetricsSchema = z.strictObject({
   published: figuresSchema.optional(),
   /** The same for the majority vote, if one was taken. */
   publishedVote: figuresSchema.optional(),
+  /** Beside the trivial judges; absent from runs of before. */
+  trivial: trivialReportSchema.optional(),
   /** Difference in accuracy from the seed model on the same items; absent for the seed itself. */
   againstSeed: comparisonSchema.optional(),
 });

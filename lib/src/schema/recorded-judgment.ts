@@ -1,5 +1,6 @@
 // A recorded judgment of a benchmark item by any judge, in the order in which it saw the pair.
 import { z } from 'zod';
+import { shortcutValuesSchema } from './shortcuts.js';
 import { strengthSchema, voteCountSchema } from './verdict.js';
 
 export const goldSchema = z.enum(['first', 'second', 'tie']);
@@ -63,6 +64,8 @@ export const scoredItemSchema = z.strictObject({
   /** Verdicts by the order in which the pair was shown. */
   given: voteCountSchema,
   swapped: voteCountSchema,
+  /** What trivial judges see of the item; absent where its texts are not known. */
+  shortcuts: shortcutValuesSchema.optional(),
 });
 /** Counted verdicts of a judge on one item; `autodidact score --save` writes them and `autodidact compare` reads them. */
 export type ScoredItem = z.infer<typeof scoredItemSchema>;

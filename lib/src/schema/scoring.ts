@@ -1,5 +1,6 @@
 // The result of scoring a judge: its metrics and biases, every figure with n and unscored.
 import { z } from 'zod';
+import { trivialReportSchema } from './comparison-report.js';
 import { estimateSchema } from './estimate.js';
 import { metricShape } from './metrics.js';
 import { goldSchema, shownSchema } from './recorded-judgment.js';
@@ -162,6 +163,8 @@ export const scoreSchema = z.strictObject({
   sets: z.array(resultSetSchema),
   grades: z.array(gradeSetSchema),
   judges: z.array(judgeSummarySchema),
+  /** Judges beside the trivial ones; without those that have no accuracy. */
+  trivial: z.array(trivialReportSchema),
   /** Judges that did not judge all items of the benchmark, or others; empty where its items are not known. */
   coverage: z.array(coverageSchema),
   unread: z.array(unreadJudgeSchema),

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelError } from '../../../lib/src/core/errors.js';
-import { observeRuns } from '../../../lib/src/experiment/index.js';
+import { compareInputs, observeRuns } from '../../../lib/src/experiment/index.js';
+import { pairAuditSchema } from '../../../lib/src/schema/index.js';
 import {
   embeddedIn,
   figuresOf,
@@ -69,6 +70,18 @@ describe('a run on the embedded model', function () {
         report,
         /!\[Accuracy in percent, from the seed model to iteration 2: [\d., ]+\]\(accuracy\.svg\)/,
       );
+      // Every judge stands beside trivial ones, and the pairs of every iteration are audited.
+      for (const { trivial } of result.iterations) assert.equal(trivial?.comparisons[0]?.baseline, 'first');
+      for (const iteration of ['iteration-1', 'iteration-2']) {
+        const audit: unknown = JSON.parse(
+          await readFile(join(result.folder, iteration, 'pair-audit.json'), 'utf8'),
+        );
+        assert.ok(pairAuditSchema.parse(audit).nPairs > 0);
+      }
+      assert.match(report, /^## Beside trivial judges$/m);
+      assert.match(report, /^## Surface of the pairs$/m);
+      const { trivial } = await compareInputs([`${result.folder}@0`, `${result.folder}@2`], { seed: 1 });
+      assert.deepEqual(trivial?.[0]?.comparisons.length, result.iterations[0]!.trivial!.comparisons.length);
       const [observed] = await observeRuns(join(folder, 'results'));
       assert.equal(observed?.state, 'finished');
     }));

@@ -4,6 +4,7 @@ import type { IterationChoices } from '../../report/index.js';
 import { checkpointChoicesSchema } from '../../schema/fine-tuned-model.js';
 import type { IterationManifest } from '../../schema/manifest.js';
 import { overlapReportSchema, type OverlapReport } from '../../schema/overlap.js';
+import { pairAuditSchema, type PairAudit } from '../../schema/pair-audit.js';
 import type { RunFolder } from '../../store/index.js';
 import { ITERATION_FILES, iterationFolder } from './run-files.js';
 
@@ -25,6 +26,14 @@ export async function readTrainingOverlaps(run: RunFolder, iterations: Iteration
     schema: overlapReportSchema,
   });
   return found.map(({ value }) => value);
+}
+
+/** The audits of pairs, for the iterations that have one. @throws DataError as above */
+export function readPairAudits(
+  run: RunFolder,
+  iterations: Iterations,
+): Promise<{ iteration: number; value: PairAudit }[]> {
+  return readEach(run, iterations, { name: ITERATION_FILES.pairAudit, schema: pairAuditSchema });
 }
 
 async function readEach<Schema extends z.ZodType>(

@@ -37,6 +37,7 @@ export function iterationFolder(run: RunFolder, iteration: number): RunFolder {
 export const ITERATION_FILES = {
   instructions: 'instructions.jsonl',
   pairs: 'pairs.jsonl',
+  pairAudit: 'pair-audit.json',
   judgments: 'judgments.jsonl',
   examples: 'training-examples.jsonl',
   trainingFile: 'training-file.jsonl',

@@ -15,7 +15,7 @@ import type { ExperimentConfig } from '../config/config.js';
 import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
 import { benchmarkOf } from '../open/run-benchmark.js';
 import { STATUS_FILE, runStatusSchema } from '../watch/status.js';
-import { readChoices, readTrainingOverlaps } from '../layout/optional-records.js';
+import { readChoices, readPairAudits, readTrainingOverlaps } from '../layout/optional-records.js';
 import { drawSamples } from './draw-samples.js';
 import { configuredParts } from '../run/report-parts.js';
 import { readRunConfig } from '../config/run-config.js';
@@ -67,6 +67,7 @@ export async function readRun(
       command: manifest?.command ?? `npx autodidact run ${shellWord(join(path, RUN_FILES.config))}`,
       checkpointChoices: await readChoices(folder, finished),
       trainingOverlaps: await readTrainingOverlaps(folder, finished),
+      pairAudits: await readPairAudits(folder, finished),
       overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
       selection: await folder.readJson(RUN_FILES.selection, selectionSummarySchema),
       models: await readModels(folder.file(MODELS_FILE)),

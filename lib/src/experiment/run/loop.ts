@@ -20,6 +20,7 @@ import { instructionsOf } from '../config/instructions-of-iteration.js';
 import { ITERATION_FILES, filesBeside, iterationFolder } from '../layout/run-files.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { selectForIteration, type InstructionSource } from '../open/sources.js';
+import { auditPairsIn } from '../score/audit-pair-files.js';
 import { judgeFigures, readEvaluation } from '../score/judge-figures.js';
 import { classifyPool } from './classify-stage.js';
 import { filterFilesIn, filterToExamples, filterToPreferences } from './filter-stage.js';
@@ -99,13 +100,15 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       nExpected: instructionsOf(config).perIteration,
       outcomes: () => selectForIteration(iteration, { config, instructions }),
     });
-    return this.#runAndRequire(iteration, {
+    const pairs = await this.#runAndRequire(iteration, {
       stage: 'generate',
       fileName: ITERATION_FILES.pairs,
       nExpected: selected.nKept * losersPerInstruction(config.generate.losers),
       outcomes: () =>
         generateStage(folder.records(ITERATION_FILES.instructions, instructionSchema), this.#opened),
     });
+    await folder.writeJson(ITERATION_FILES.pairAudit, await auditPairsIn(folder, this.#opened.signal));
+    return pairs;
   }
 
   async judge(iteration: number, judgeModel: string, pairs: StageRecord): Promise<StageRecord> {

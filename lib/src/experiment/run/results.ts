@@ -10,7 +10,7 @@ import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { LoopResult } from './loop.js';
 import { hashesOf } from '../layout/file-hashes.js';
 import { gitState, versions } from '../layout/provenance.js';
-import { readChoices, readTrainingOverlaps } from '../layout/optional-records.js';
+import { readChoices, readPairAudits, readTrainingOverlaps } from '../layout/optional-records.js';
 import { configuredParts } from './report-parts.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
@@ -61,6 +61,7 @@ export async function writeResults(
     checkpointChoices: await readChoices(folder, manifests),
     overlap,
     trainingOverlaps: await readTrainingOverlaps(folder, manifests),
+    pairAudits: await readPairAudits(folder, manifests),
     selection,
     models: await readModels(folder.file(MODELS_FILE)),
   });

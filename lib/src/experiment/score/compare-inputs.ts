@@ -1,17 +1,24 @@
 // Reads the inputs of `autodidact compare` - runs, scored items, evaluations - as judges, and compares them.
-import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ConfigError, DataError } from '../../core/errors.js';
-import { exists, readError } from '../../core/files.js';
+import { exists, isFolder, readError } from '../../core/files.js';
 import { readJsonl } from '../../core/jsonl.js';
 import { linesOf } from '../../core/lines.js';
-import { compareFamily, judgeNameOf, JudgeTables, type FamilyOptions } from '../../evaluate/index.js';
-import type { ComparedJudge, ComparisonReport } from '../../schema/comparison-report.js';
-import { evaluatedItemSchema } from '../../schema/evaluation.js';
+import {
+  compareFamily,
+  compareWithTrivial,
+  judgeNameOf,
+  JudgeTables,
+  type FamilyOptions,
+} from '../../evaluate/index.js';
+import type { ComparedJudge, ComparisonReport, TrivialReport } from '../../schema/comparison-report.js';
+import { evaluatedItemSchema, iterationMetricsSchema } from '../../schema/evaluation.js';
 import { scoredItemSchema } from '../../schema/recorded-judgment.js';
+import { RunFolder } from '../../store/index.js';
 import { scoredBy, type JudgeOfBenchmark } from './compare-by.js';
 import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
+import { RUN_FILES } from '../layout/run-files.js';
 
 /** Records between two checks of the signal. */
 const RECORDS_PER_CHECK = 1024;
@@ -34,6 +41,8 @@ interface LoadOptions extends Interruptible {
 export interface LoadedJudge extends JudgeOfBenchmark, Omit<ComparedJudge, 'nItems'> {
   /** Equal for equal inputs: the file of its verdicts and, if that holds several judges, which one. */
   identity: string;
+  /** Beside the trivial judges, as its run recorded it; absent: to be computed. */
+  trivial?: TrivialReport | undefined;
 }
 
 /** How judges are compared. */
@@ -77,7 +86,24 @@ export async function compareInputs(
     })),
     ...rule,
     ...family,
+    trivial: loaded.map(trivialOf).filter(({ comparisons }) => comparisons.length > 0),
   };
+}
+
+/** A judge beside the trivial ones, on all items that it judged. */
+function trivialOf({ name, tables, trivial }: LoadedJudge): TrivialReport {
+  if (trivial)
+    return {
+      judge: name,
+      comparisons: trivial.comparisons.map((comparison) => ({ ...comparison, judge: name })),
+    };
+  return compareWithTrivial(
+    name,
+    [...tables.bySubset].map(([subset, table]) => ({
+      table,
+      valuesOf: (itemId) => tables.shortcutsOf(subset, itemId),
+    })),
+  );
 }
 
 function renamed(judges: LoadedJudge[], names: readonly string[] | undefined): LoadedJudge[] {
@@ -153,18 +179,12 @@ async function scoredSubsets(inputs: readonly string[]): Promise<Set<string>> {
   return subsets;
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (thrown) {
-    throw readError(path, thrown);
-  }
-}
-
 async function loadIteration(
   { runPath, iteration, evaluationFile, manifest }: FinishedIteration,
   options: LoadOptions,
 ): Promise<LoadedJudge> {
+  const metrics = z.array(iterationMetricsSchema);
+  const measured = await new RunFolder(runPath).readIntact(RUN_FILES.metrics, metrics, () => undefined);
   const evaluate = manifest.stages.find(({ stage }) => stage === 'evaluate');
   return {
     name: `${basename(resolve(runPath))}@${iteration}`,
@@ -175,6 +195,7 @@ async function loadIteration(
     runPath,
     tables: await readEvaluation(evaluationFile, options),
     nDropped: evaluate ? evaluate.nInput - evaluate.nKept : null,
+    trivial: measured?.[iteration]?.trivial,
   };
 }
 

@@ -1,15 +1,25 @@
 // The figures of an evaluation: metrics, and figures by the benchmark's own conventions.
 import { allOf } from '../../core/all-of.js';
 import { readJsonl } from '../../core/jsonl.js';
-import { judgeMetrics, publishedFigures } from '../../evaluate/index.js';
+import {
+  compareWithTrivial,
+  judgeMetrics,
+  publishedFigures,
+  shortcutValues,
+  tableOf,
+} from '../../evaluate/index.js';
 import { evaluatedItemSchema, type EvaluatedItem, type IterationMetrics } from '../../schema/evaluation.js';
+import type { ShortcutValues } from '../../schema/shortcuts.js';
 import type { PreparedExperiment } from '../open/prepare.js';
 
 /** What figures depend on besides the evaluated items. */
 type FigureContext = Pick<PreparedExperiment, 'config' | 'pack' | 'benchmark'>;
 
 /** The figures of one judge. */
-export type JudgeFigures = Pick<IterationMetrics, 'metrics' | 'rule' | 'published' | 'publishedVote'>;
+export type JudgeFigures = Pick<
+  IterationMetrics,
+  'metrics' | 'rule' | 'published' | 'publishedVote' | 'trivial'
+>;
 
 /** The figures of a judge. @param options.nDropped benchmark items that could not be judged at all, by reason */
 export function judgeFigures(
@@ -20,10 +30,13 @@ export function judgeFigures(
     ...context
   }: FigureContext & { judge: string; nDropped: Readonly<Record<string, number>> },
 ): JudgeFigures {
+  const shortcuts = shortcutValues(context.benchmark.items);
+  const valuesOf = (itemId: string): ShortcutValues | undefined => shortcuts.get(itemId);
   return {
     metrics: judgeMetrics(evaluation, { nDropped, judge }),
     rule: ruleOf(context),
     ...publishedOf(evaluation, context),
+    trivial: compareWithTrivial(judge, [{ table: tableOf(evaluation), valuesOf }]),
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { deriveRandom } from '../../lib/src/core/random.js';
-import { FingerprintTable } from '../../lib/src/audit/fingerprint-table.js';
+import { FingerprintTable } from '../../lib/src/core/fingerprint-table.js';
 
 describe('a table of fingerprints', () => {
   it('numbers them as they come, and finds each again and no other', () => {

@@ -1,0 +1,61 @@
+// Audits the pairs of a run, or of a file.
+import { z } from 'zod';
+import { auditPairs, type SurfacePair } from '../../audit/index.js';
+import { DataError } from '../../core/errors.js';
+import { isFolder } from '../../core/files.js';
+import { schemaProblems } from '../../core/jsonl.js';
+import { readRows } from '../../datasets/index.js';
+import type { PairAudit } from '../../schema/pair-audit.js';
+import { RunFolder } from '../../store/index.js';
+import { chosenIterations } from '../layout/finished-iterations.js';
+import { ITERATION_FILES, iterationFolder } from '../layout/run-files.js';
+
+const textSchema = z.union([z.string(), z.looseObject({ text: z.string() }).transform(({ text }) => text)]);
+/** A pair of any origin: a run's, or columns of a file. */
+const pairSchema = z.looseObject({ instruction: z.string().min(1), winner: textSchema, loser: textSchema });
+
+/**
+ * Audits pairs before they train a judge; asks no model.
+ * @param input a run's folder (its last finished iteration; `folder@2` is iteration 2), or a file of rows with instruction, winner and loser
+ * @throws DataError for what is not there, a row that is no pair, or no pairs; ConfigError for an iteration that is not there
+ */
+export async function auditPairFile(input: string, signal?: AbortSignal): Promise<PairAudit> {
+  const { run, which = 'last' } = /^(?<run>.+)@(?<which>\d+)$/.exec(input)?.groups ?? { run: input };
+  const path = run ?? input;
+  if (!(await isFolder(path))) return auditPairsOf(input, signal);
+  const [{ iteration }] = await chosenIterations(path, which);
+  return auditPairsIn(iterationFolder(new RunFolder(path), iteration), signal);
+}
+
+/** Audits the pairs of an iteration's folder. @throws DataError as {@link auditPairFile} */
+export function auditPairsIn(folder: RunFolder, signal?: AbortSignal): Promise<PairAudit> {
+  return auditPairsOf(folder.file(ITERATION_FILES.pairs), signal);
+}
+
+async function auditPairsOf(file: string, signal: AbortSignal | undefined): Promise<PairAudit> {
+  const audit = await auditPairs(() => pairsIn(file, signal));
+  if (audit.nPairs > 0) return audit;
+  throw notPairs(file, 'no rows');
+}
+
+async function* pairsIn(file: string, signal: AbortSignal | undefined): AsyncGenerator<SurfacePair> {
+  for await (const row of readRows(file)) {
+    signal?.throwIfAborted();
+    const parsed = 'row' in row ? pairSchema.safeParse(row.row) : null;
+    if (!parsed?.success) {
+      const problem = parsed ? schemaProblems(parsed.error) : 'a row that cannot be read';
+      throw notPairs(`${file}:${row.line}`, problem);
+    }
+    yield parsed.data;
+  }
+}
+
+function notPairs(subject: string, received: string): DataError {
+  return new DataError({
+    subject,
+    expected: 'pairs: rows with instruction, winner and loser',
+    received,
+    remedy:
+      "Name a run's folder or its pairs.jsonl, or rename the columns of your file; the seed's iteration 0 has no pairs.",
+  });
+}
