@@ -185,7 +185,11 @@ describe('the reproduction table', () => {
 
 describe('the report section beside the paper', () => {
   const sectionOf = (part?: ReproductionPart): string =>
-    documentToMarkdown({ title: 'Comparison with the paper', lead: reproductionBlocks(part), sections: [] });
+    documentToMarkdown({
+      title: 'Comparison with the paper',
+      lead: reproductionBlocks([part]),
+      sections: [],
+    });
   const iterations = [{ iteration: 0, figures: REWARDBENCH_FIGURES }];
 
   it('shows the rows of the benchmark alone, and says what support and scales mean', () => {

@@ -3,13 +3,14 @@ import type { Command } from 'commander';
 import { compareInputs } from '../experiment/index.js';
 import { comparisonSentences, comparisonTable, toText } from '../report/index.js';
 import { wholeNumber } from './option-values.js';
-import { jsonOption, printResult } from './shared-options.js';
+import { benchmarkOption, jsonOption, printResult } from './shared-options.js';
 
 interface CompareCommandOptions {
   baseline?: string;
   allPairs: boolean;
   seed: number;
   resamples: number;
+  benchmark?: string;
   json: boolean;
 }
 
@@ -26,6 +27,7 @@ export function addCompareCommand(program: Command, signal: AbortSignal): void {
     .option('--all-pairs', 'compare every judge with every other', false)
     .option('--seed <number>', 'seed of the bootstrap', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--resamples <number>', 'resamples of the bootstrap', wholeNumber(100, 10_000_000), 10_000)
+    .addOption(benchmarkOption())
     .addOption(jsonOption())
     .action((inputs: string[], options: CompareCommandOptions) => compareCommand(inputs, options, signal));
 }
@@ -35,8 +37,15 @@ async function compareCommand(
   options: CompareCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { baseline, allPairs, seed, resamples } = options;
-  const report = await compareInputs(inputs, { baseline, allPairs, seed, nResamples: resamples, signal });
+  const { baseline, allPairs, seed, resamples, benchmark } = options;
+  const report = await compareInputs(inputs, {
+    baseline,
+    allPairs,
+    seed,
+    nResamples: resamples,
+    benchmark,
+    signal,
+  });
   printResult(
     report,
     options,

@@ -3,7 +3,7 @@ import { own } from '../core/own.js';
 import { addRecords } from '../core/number-records.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { CheckpointChoices, ModelCheckpoint, ModelRecord } from '../schema/fine-tuned-model.js';
-import type { IterationManifest } from '../schema/manifest.js';
+import { stageName, type IterationManifest } from '../schema/manifest.js';
 import type { StageSpending } from '../schema/spending.js';
 import {
   count,
@@ -35,6 +35,26 @@ export function iterationTable(iterations: readonly IterationMetrics[]): Table {
     ...figureColumns(({ metrics }: IterationMetrics) => metrics),
     ['n', ({ metrics }) => count(metrics.accuracy.n)],
     ['unparsed', ({ metrics }) => count(metrics.nUnparsed)],
+  ]);
+}
+
+/** Benchmark by seed and last iteration, with the change. */
+export function benchmarkTable(
+  parts: readonly { benchmark: string; iterations: readonly IterationMetrics[] }[],
+): Table {
+  const rows = parts.map(({ benchmark, iterations }) => {
+    return { benchmark, seed: iterations[0], last: iterations.slice(1).at(-1) };
+  });
+  const accuracyOf = (one: IterationMetrics | undefined) => one && percentWithInterval(one.metrics.accuracy);
+  const optional = { optional: true };
+  return makeTable(rows, [
+    ['benchmark', ({ benchmark }) => benchmark],
+    ['seed % [95%]', ({ seed }) => accuracyOf(seed)],
+    ['last iteration % [95%]', ({ last }) => accuracyOf(last), optional],
+    ['change [95%]', ({ last }) => last?.againstSeed && pointsWithInterval(last.againstSeed), optional],
+    ['p', ({ last }) => last?.againstSeed && pValue(last.againstSeed.pValue), optional],
+    ['n', ({ seed, last }) => count((last ?? seed)?.metrics.accuracy.n ?? 0)],
+    ['unscored', ({ seed, last }) => count((last ?? seed)?.metrics.accuracy.unscored ?? 0)],
   ]);
 }
 
@@ -117,7 +137,7 @@ export function stageTable(manifests: readonly IterationManifest[]): Table {
     ofIteration.map((stage) => ({ iteration, ...stage })),
   );
   return makeTable(stages, [
-    ['stage', ({ iteration, stage }) => `${iteration} ${stage}`],
+    ['stage', ({ iteration, ...stage }) => `${iteration} ${stageName(stage)}`],
     ['input', ({ nInput }) => count(nInput)],
     ['kept', ({ nKept }) => count(nKept)],
     [

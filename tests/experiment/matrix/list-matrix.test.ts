@@ -80,7 +80,7 @@ describe('the listing of a matrix', () => {
         await open({ seed: 6 }),
       ];
       assert.equal(hot.instructions, one.instructions);
-      assert.equal(hot.benchmark, one.benchmark);
+      assert.equal(hot.evaluations[0].benchmark, one.evaluations[0].benchmark);
       assert.notEqual(other.instructions, one.instructions);
       const known: KnownProbes = { probes: new Map(), taken: new WeakMap() };
       const places = {

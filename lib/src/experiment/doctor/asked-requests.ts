@@ -6,6 +6,7 @@ import { notSampled } from '../../model/store-endpoint.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { kept, type Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
+import { stageName } from '../../schema/manifest.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import { selectForIteration } from '../open/sources.js';
 import type { PreparedExperiment } from '../open/prepare.js';
@@ -87,7 +88,7 @@ export async function askedRequests(
   prepared: PreparedExperiment,
   signal: AbortSignal,
 ): Promise<AskedRequests[]> {
-  const { config, pack, instructions, benchmark } = prepared;
+  const { config, pack, instructions, evaluations } = prepared;
   const { counter } = tokenCounterOf(config);
   const endpoint = new RequestRecorder(counter);
   const chatModel = new ChatModel({ endpoint, cache: NO_COMPLETIONS, lookAhead: 16 });
@@ -96,7 +97,10 @@ export async function askedRequests(
     endpoint.stage = stage;
     for await (const outcome of outcomes) if (outcome.kind === 'kept') continue;
   };
-  await run('evaluate', evaluateStage(benchmark.items, config.model, asking));
+  for (const how of evaluations) {
+    const stage = stageName({ stage: 'evaluate', benchmark: how.recordName });
+    await run(stage, evaluateStage(how.benchmark.items, config.model, { ...asking, how }));
+  }
   if (config.iterations > 0) {
     const { unclassified } = instructions;
     if (unclassified) {
@@ -114,6 +118,7 @@ export async function askedRequests(
     for await (const outcome of selectForIteration(1, { config, instructions }))
       if (outcome.kind === 'kept') chosen.push(outcome.record);
     await run('generate', generateStage(chosen, asking));
+    const [{ benchmark }] = evaluations;
     await run('judge', judgeStage(benchmark.items.map(pairOf), { model: config.model }, asking));
   }
   return [...endpoint.asked.values()];

@@ -16,6 +16,7 @@ import {
 import type { ComparedJudge, ComparisonReport } from '../../schema/comparison-report.js';
 import { evaluatedItemSchema } from '../../schema/evaluation.js';
 import { scoredItemSchema } from '../../schema/recorded-judgment.js';
+import { evaluationIn } from '../layout/evaluation-of.js';
 import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
 
 /** Records between two checks of the signal. */
@@ -33,6 +34,7 @@ interface LoadOptions extends Interruptible {
    */
   subsets: ReadonlySet<string>;
   subsetOf?: CompareInputsOptions['subsetOf'];
+  benchmark?: string | undefined;
 }
 
 /** A judge with its verdicts. */
@@ -50,6 +52,8 @@ export interface CompareInputsOptions extends FamilyOptions {
    * be unique in the benchmark.
    */
   subsetOf?: ((itemId: string) => string) | undefined;
+  /** Which of several benchmarks of the runs; absent: their headlines. */
+  benchmark?: string | undefined;
 }
 
 /**
@@ -161,10 +165,11 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function loadIteration(
-  { runPath, iteration, evaluationFile, manifest }: FinishedIteration,
+  { runPath, iteration, folder, manifest }: FinishedIteration,
   options: LoadOptions,
 ): Promise<LoadedJudge> {
-  const evaluate = manifest.stages.find(({ stage }) => stage === 'evaluate');
+  const { record, fileName } = evaluationIn(manifest, options.benchmark);
+  const evaluationFile = folder.file(fileName);
   return {
     name: `${basename(resolve(runPath))}@${iteration}`,
     source: `${runPath}@${iteration}`,
@@ -172,7 +177,7 @@ async function loadIteration(
     model: manifest.resultModel,
     iteration,
     tables: await readEvaluation(evaluationFile, options),
-    nDropped: evaluate ? evaluate.nInput - evaluate.nKept : null,
+    nDropped: record ? record.nInput - record.nKept : null,
   };
 }
 
