@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { makeReport, REPORT_PAGE, writeGallery, writeReport } from '../experiment/index.js';
-import { collect, resultsOption } from './shared-options.js';
+import { benchmarkOption, collect, resultsOption } from './shared-options.js';
 
 interface ReportCommandOptions {
   out: string[];
   results: string;
+  benchmark?: string;
 }
 
 /** Adds `report` to the program. */
@@ -22,17 +23,18 @@ export function addReportCommand(program: Command, signal: AbortSignal): void {
       [],
     )
     .addOption(resultsOption())
+    .addOption(benchmarkOption())
     .action((runs: string[], options: ReportCommandOptions) => reportCommand(runs, options, signal));
 }
 
 async function reportCommand(
   runs: readonly string[],
-  { out, results }: ReportCommandOptions,
+  { out, results, benchmark }: ReportCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const written: string[] = [];
   if (runs.length > 0) {
-    const document = await makeReport(runs, { signal });
+    const document = await makeReport(runs, { signal, benchmark });
     const [only = ''] = runs;
     const usual = runs.length === 1 ? join(only, REPORT_PAGE) : join(results, 'comparison.html');
     for (const path of out.length > 0 ? out : [usual]) written.push(...(await writeReport(path, document)));

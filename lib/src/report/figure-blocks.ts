@@ -1,6 +1,6 @@
 // The figures of a run on one benchmark as blocks of its report: for the headline each in a section, for other benchmarks in one together.
 import { printable } from '../core/text.js';
-import type { IterationMetrics } from '../schema/evaluation.js';
+import { benchmarksIn, onBenchmark, type IterationMetrics } from '../schema/evaluation.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import { accuracyChartSpec, biasChart, curvesSpec } from './curve-charts.js';
 import { chartBlock, serverName, tableBlock, text, type Block, type Blocks } from './document.js';
@@ -88,10 +88,9 @@ function withChartIds(block: Block, suffix: string): Block {
 }
 
 /** All benchmarks side by side, the headline first, and what could not be measured; empty where there is one. */
-export function severalBenchmarks({ iterations }: FigurePart, others: readonly BenchmarkPart[]): Block[] {
-  const [first] = iterations;
-  if (first?.benchmark === undefined) return [];
-  const all = [{ benchmark: first.benchmark, iterations }, ...others];
+export function severalBenchmarks(iterations: readonly IterationMetrics[]): Block[] {
+  const names = benchmarksIn(iterations);
+  const all = names.map((benchmark) => ({ benchmark, iterations: onBenchmark(iterations, benchmark) }));
   const problems = all.flatMap((part) =>
     part.iterations.flatMap(({ iteration, problem }) =>
       problem === undefined
@@ -101,13 +100,14 @@ export function severalBenchmarks({ iterations }: FigurePart, others: readonly B
           ],
     ),
   );
-  if (others.length === 0) return problems;
+  const [headline] = names;
+  if (headline === undefined || names.length === 1) return problems;
   const curves = all.map(({ benchmark: label, iterations: measured }) => ({ label, iterations: measured }));
   const alt = `Accuracy by iteration on ${curves.map(({ label }) => label).join(', ')}`;
   return [
     ...problems,
-    text`The headline is ${{ strong: first.benchmark }}; what stands above is of it alone.`,
-    ...tableBlock(benchmarkTable(all)),
+    text`The headline is ${{ strong: headline }}; what stands above is of it alone.`,
+    ...tableBlock(benchmarkTable(iterations)),
     ...(iterations.length > 1
       ? [chartBlock('benchmarks', alt, curvesSpec(curves, { title: 'By benchmark' }))]
       : []),

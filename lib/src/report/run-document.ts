@@ -90,7 +90,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
       manifests.flatMap(lossesIn),
       summary(iterations, { isFinished: manifest !== null }),
       curve(iterations, name),
-      ...severalBenchmarks(parts, others),
+      severalBenchmarks(iterations),
     ],
     sections: {
       'Set-up': setUp.length === 0 ? [] : [factsBlock(setUp)],

@@ -1,7 +1,7 @@
 // The tables of a run: its figures by iteration, its stages and their cost, its models and their checkpoints.
 import { own } from '../core/own.js';
 import { addRecords } from '../core/number-records.js';
-import type { IterationMetrics } from '../schema/evaluation.js';
+import { benchmarksIn, onBenchmark, type IterationMetrics } from '../schema/evaluation.js';
 import type { CheckpointChoices, ModelCheckpoint, ModelRecord } from '../schema/fine-tuned-model.js';
 import { stageName, type IterationManifest } from '../schema/manifest.js';
 import type { StageSpending } from '../schema/spending.js';
@@ -38,12 +38,11 @@ export function iterationTable(iterations: readonly IterationMetrics[]): Table {
   ]);
 }
 
-/** Benchmark by seed and last iteration, with the change. */
-export function benchmarkTable(
-  parts: readonly { benchmark: string; iterations: readonly IterationMetrics[] }[],
-): Table {
-  const rows = parts.map(({ benchmark, iterations }) => {
-    return { benchmark, seed: iterations[0], last: iterations.slice(1).at(-1) };
+/** Benchmark by seed and last iteration, with the change; no rows where the only benchmark has no name. */
+export function benchmarkTable(iterations: readonly IterationMetrics[]): Table {
+  const rows = benchmarksIn(iterations).map((benchmark) => {
+    const [seed, ...others] = onBenchmark(iterations, benchmark);
+    return { benchmark, seed, last: others.at(-1) };
   });
   const accuracyOf = (one: IterationMetrics | undefined) => one && percentWithInterval(one.metrics.accuracy);
   const optional = { optional: true };

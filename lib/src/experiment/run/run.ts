@@ -122,7 +122,10 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
   opened.onClose(() => status.close());
   observers.add(log);
   observers.add(status);
-  observers.measure(config.iterations);
+  observers.measure(
+    config.iterations,
+    opened.evaluations.map(({ recordName }) => recordName),
+  );
   observers.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
   try {
     // A wrong trainer is found before anything is paid for.
