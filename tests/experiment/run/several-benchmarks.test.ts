@@ -10,6 +10,7 @@ import {
 } from '../../../lib/src/experiment/index.js';
 import { chartsOf, documentToMarkdown } from '../../../lib/src/report/index.js';
 import { embeddedIn, runIn, SMALL_EXPERIMENT, writeExperiment } from '../../fixtures/small-experiment.js';
+import { runMatrixIn } from '../../fixtures/small-matrix.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 
 const FIRST = { name: 'first', benchmark: { source: 'embedded', split: 'dev', pairs: 8 } };
@@ -191,6 +192,30 @@ describe('a run on several benchmarks', function () {
       const again = await run(folder, [FIRST, OTHER]);
       assert.equal(basename(again.result.folder), basename(result.folder));
       assert.deepEqual(worked(again.events), ['1 evaluate other: 0']);
+    }));
+
+  it('has the headline in a matrix, which can be looked at by another benchmark', () =>
+    inTemporaryFolder(async (folder) => {
+      const matrix = { axes: { epochs: { path: 'finetune.epochs', values: [1, 2] } } };
+      const { report, folder: matrixFolder } = await runMatrixIn(folder, {
+        ...experiment(folder, [FIRST, { ...OTHER, orders: 'both' }]),
+        matrix,
+      });
+      assert.equal(report.benchmark, 'first');
+      const arm = report.arms[1];
+      assert.equal(arm?.againstBaseline?.bySeed[0]?.n, 8);
+      assert.equal(arm.others?.[0]?.againstBaseline?.bySeed[0]?.n, 6);
+      const figuresOf = async (benchmark?: string): Promise<string> =>
+        documentToMarkdown(await makeReport([matrixFolder], { benchmark }), {});
+      assert.match(await figuresOf(), /Figures are of the benchmark \*\*first\*\*\. Figures on other:/);
+      const value = arm.others[0].byIteration[1]?.accuracy.value ?? 0;
+      assert.ok((await figuresOf('other')).includes((100 * value).toFixed(1)));
+      await assert.rejects(figuresOf('third'), /expected one of first, other, received third/);
+      const runs = report.arms.flatMap(({ runs: [run] }) =>
+        run ? [join(folder, 'results/small', run.runId)] : [],
+      );
+      const sideBySide = documentToMarkdown(await makeReport(runs, { benchmark: 'other' }), {});
+      assert.match(sideBySide, /\| 12 \|/);
     }));
 
   it('is refused with a name twice, two headlines, both forms or none, naming each place', () => {
