@@ -100,7 +100,8 @@ export function onBenchmark(iterations: readonly IterationMetrics[], name: strin
     const { iteration, model, others = [] } = all;
     const found = [all, ...others].find(({ benchmark }) => benchmark === name);
     if (!found) return [];
-    const { others: _, ...figures } = { others, ...found };
-    return [{ ...figures, iteration, model }];
+    const figures: IterationMetrics = { ...found, iteration, model };
+    delete figures.others;
+    return [figures];
   });
 }

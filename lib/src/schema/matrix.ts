@@ -110,12 +110,11 @@ export type MatrixReport = z.infer<typeof matrixReportSchema>;
 /** A matrix with its figures on another benchmark in the place of those on the headline; null where no run was measured on it. */
 export function matrixOn(report: MatrixReport, benchmark: string): MatrixReport | null {
   if (report.benchmark === benchmark) return report;
-  let isKnown = false;
-  const arms = report.arms.map(({ others = [], ...arm }): MatrixArmReport => {
-    const found = others.find((other) => other.benchmark === benchmark);
-    isKnown ||= found !== undefined;
-    const { runs = [], byIteration = [], againstBaseline = null } = found ?? {};
-    return { ...arm, runs, byIteration, againstBaseline };
+  const onIt = report.arms.map(({ others = [] }) => others.find((other) => other.benchmark === benchmark));
+  if (onIt.every((figures) => figures === undefined)) return null;
+  const arms = report.arms.map((arm, i): MatrixArmReport => {
+    const { runs = [], byIteration = [], againstBaseline = null } = onIt[i] ?? {};
+    return { ...arm, runs, byIteration, againstBaseline, others: undefined };
   });
-  return isKnown ? { ...report, benchmark, arms } : null;
+  return { ...report, benchmark, arms };
 }

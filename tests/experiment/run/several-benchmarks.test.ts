@@ -77,8 +77,8 @@ describe('a run on several benchmarks', function () {
           ]),
           [['other', 6]],
         );
-        assert.equal(others?.[0]?.metrics.voteAccuracy, undefined);
-        assert.equal(others?.[0]?.againstSeed === undefined, i === 0);
+        assert.equal(others[0]?.metrics.voteAccuracy, undefined);
+        assert.equal(others[0]?.againstSeed === undefined, i === 0);
       }
 
       // Finished now; another name, order of figures or headline asks for nothing.
@@ -90,8 +90,8 @@ describe('a run on several benchmarks', function () {
       assert.deepEqual(worked(turned.events), []);
       const [seed] = turned.result.iterations;
       assert.equal(seed?.benchmark, 'other');
-      assert.deepEqual(seed?.metrics, added.result.iterations[0]?.others?.[0]?.metrics);
-      assert.deepEqual(seed?.others?.[0]?.metrics, alone.result.iterations[0]?.metrics);
+      assert.deepEqual(seed.metrics, added.result.iterations[0]?.others?.[0]?.metrics);
+      assert.deepEqual(seed.others?.[0]?.metrics, alone.result.iterations[0]?.metrics);
       assert.equal(turned.result.manifest.benchmark.nItems, 6);
 
       // Another way to judge is another evaluation of its own; what was there stays.

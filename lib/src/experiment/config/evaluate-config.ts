@@ -184,8 +184,7 @@ export function sharedSettings({
 }: {
   evaluate: EvaluateConfig;
 }): Omit<EvaluateSettings, 'benchmark'> {
-  const { benchmark: _, benchmarks: __, ...shared } = evaluate;
-  return shared;
+  return { ...evaluate, benchmark: undefined, benchmarks: undefined } as Omit<EvaluateSettings, 'benchmark'>;
 }
 
 /** The name of a benchmark that is the only one. */

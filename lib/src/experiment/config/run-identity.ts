@@ -18,10 +18,8 @@ export function configHashOf(config: ExperimentConfig, inputs: RunInputs): strin
 /** Of several evaluations the first alone, as if it were the only one; and how checkpoints are judged, where that is another way. */
 function identityOf(config: ExperimentConfig): object {
   const [{ settings, pack }] = evaluationsOf(config);
-  const [{ vote: _, ...scoring }, { benchmark: __, vote: ___, ...judging }] = [
-    sharedSettings(config),
-    settings,
-  ];
+  const scoring = { ...sharedSettings(config), vote: undefined };
+  const judging = { ...settings, benchmark: undefined, benchmarks: undefined, vote: undefined };
   const isChosen = config.finetune.checkpoint !== undefined && config.iterations > 0;
   return { ...settings, pack, ...(isChosen && !isDeepStrictEqual(scoring, judging) ? { scoring } : {}) };
 }

@@ -84,8 +84,9 @@ export async function runStage<Kept>(work: StageWork<Kept>, at: StageAtWork): Pr
   const damage = earlier && (await damageOf(folder, earlier.files));
   if (earlier && damage === null) {
     // Benchmarks may have been named, or been given another name, since.
-    const { benchmark: _, ...rest } = earlier;
-    const record = { ...rest, ...aboutBenchmark(work) };
+    const record = { ...earlier };
+    delete record.benchmark;
+    Object.assign(record, aboutBenchmark(work));
     onEvent({ kind: 'stage-finished', iteration, record, wasDone: true });
     return record;
   }
