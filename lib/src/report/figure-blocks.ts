@@ -106,7 +106,7 @@ export function severalBenchmarks(iterations: readonly IterationMetrics[]): Bloc
   const alt = `Accuracy by iteration on ${curves.map(({ label }) => label).join(', ')}`;
   return [
     ...problems,
-    text`The headline is ${{ strong: headline }}; what stands above is of it alone.`,
+    text`The headline is ${{ strong: headline }}: the figures above, and the sections that name no benchmark, are of it. Each p below is of one test, not corrected for their number.`,
     ...tableBlock(benchmarkTable(iterations)),
     ...(iterations.length > 1
       ? [chartBlock('benchmarks', alt, curvesSpec(curves, { title: 'By benchmark' }))]

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { prepareExperiment } from '../../../lib/src/experiment/open/prepare.js';
 import { parseExperiment, problemsOf } from '../../../lib/src/experiment/config/load-config.js';
 import {
   compareInputs,
@@ -192,6 +193,50 @@ describe('a run on several benchmarks', function () {
       const again = await run(folder, [FIRST, OTHER]);
       assert.equal(basename(again.result.folder), basename(result.folder));
       assert.deepEqual(worked(again.events), ['1 evaluate other: 0']);
+    }));
+
+  it('compares training texts with every benchmark, and drops instructions for the first alone', () =>
+    inTemporaryFolder(async (folder) => {
+      const texts = ['one', 'two', 'three', 'four'].map(
+        (word) => `how far is it from here to the town of ${word}`,
+      );
+      const lines = (rows: object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+      const pair = { winner: 'far', loser: 'near' };
+      await writeFile(join(folder, 'all.jsonl'), lines(texts.map((instruction) => ({ instruction }))));
+      await writeFile(join(folder, 'a.jsonl'), lines([{ ...pair, instruction: texts[0] }]));
+      await writeFile(join(folder, 'b.jsonl'), lines([{ ...pair, instruction: texts[1] }]));
+      const prepared = async (overlap: object, ofSecond: object = {}) => {
+        const files = ['a', 'b'].map((name) => ({
+          name,
+          benchmark: { source: 'jsonl', path: `${name}.jsonl` },
+        }));
+        const config = {
+          ...experiment(folder, [files[0] ?? {}, { ...files[1], ...ofSecond }]),
+          instructions: { source: 'jsonl', path: 'all.jsonl', perIteration: 3 },
+          overlap: { trainingFields: ['instruction'], ...overlap },
+        };
+        return prepareExperiment(await writeExperiment(folder, config), [], new AbortController().signal);
+      };
+      const drop = { action: 'drop' };
+      await assert.rejects(
+        prepared(drop),
+        /overlap of training and b: .* 1 of 1 items: .*Set overlap: report for it/,
+      );
+      const { instructions, laterOverlaps, overlap } = await prepared(drop, { overlap: 'report' });
+      assert.deepEqual([...instructions.read()].map(({ text }) => text).sort(), texts.slice(1).sort());
+      assert.equal(overlap?.overlappingItems.length, 1);
+      assert.deepEqual(
+        laterOverlaps.map(({ benchmark, report }) => [benchmark, report.nNotWaived]),
+        [['b', 1]],
+      );
+      // What is said of the second alone is no part of what names the run.
+      const runIds = [
+        await prepared(drop, { overlap: 'report', orders: 'one' }),
+        await prepared(drop, { overlap: 'report' }),
+      ];
+      assert.equal(runIds[0]?.runId, runIds[1]?.runId);
+      await assert.rejects(prepared({}), /overlap of training and benchmark: .* 1 of 1 items/);
+      assert.equal((await prepared({ action: 'report' })).laterOverlaps.length, 1);
     }));
 
   it('has the headline in a matrix, which can be looked at by another benchmark', () =>
