@@ -197,9 +197,12 @@ describe('a run on several benchmarks', function () {
 
   it('compares training texts with every benchmark, and drops instructions for the first alone', () =>
     inTemporaryFolder(async (folder) => {
-      const texts = ['one', 'two', 'three', 'four'].map(
-        (word) => `how far is it from here to the town of ${word}`,
-      );
+      const texts = [
+        'which river flows through the old town of Prague today',
+        'please sort these seven numbers from large to small now',
+        'why does bread dough rise faster in a warm kitchen',
+        'name four tools that every careful gardener should own first',
+      ];
       const lines = (rows: object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
       const pair = { winner: 'far', loser: 'near' };
       await writeFile(join(folder, 'all.jsonl'), lines(texts.map((instruction) => ({ instruction }))));
