@@ -166,8 +166,9 @@ async function samplesOf(
     signal,
   }: { config: ExperimentConfig; manifest: RunManifest | null; signal: AbortSignal | undefined },
 ): Promise<ReportParts['samples']> {
-  const measured = finished.filter(({ manifest: { stages, headline } }) =>
-    stages.some(({ stage, benchmark }) => stage === 'evaluate' && benchmark === headline),
+  const measured = finished.filter(
+    ({ manifest: { stages, headline } }) =>
+      headline === undefined || stages.some(({ benchmark }) => benchmark === headline),
   );
   const first = measured[0];
   const last = measured.at(-1);
