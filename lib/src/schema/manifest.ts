@@ -80,8 +80,6 @@ export const evaluationRecordSchema = z.strictObject({
   file: z.string().min(1),
   /** SHA-256 of its files; null for the embedded world. */
   benchmarkHash: z.string().nullable(),
-  nItems: z.int().min(0),
-  dropped: z.record(z.string(), z.int().min(1)),
 });
 /** One of several benchmarks that a run was measured on. */
 export type EvaluationRecord = z.infer<typeof evaluationRecordSchema>;

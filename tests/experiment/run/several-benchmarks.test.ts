@@ -105,9 +105,23 @@ describe('a run on several benchmarks', function () {
       assert.equal(await metricsIn(removed.result.folder), before);
     }));
 
-  it('does not train again where the first is another', () =>
+  it('continues in the middle of its benchmarks, and does not train again where the first is another', () =>
     inTemporaryFolder(async (folder) => {
-      const one = await run(folder, [FIRST, OTHER]);
+      const path = await writeExperiment(folder, experiment(folder, [FIRST, OTHER]));
+      const stop = new AbortController();
+      const stopped = runIn(folder, path, {
+        signal: stop.signal,
+        onEvent: (event) => {
+          const isLast = event.kind === 'progress' && event.progress.iteration === 1;
+          if (isLast && event.progress.benchmark === 'other') stop.abort(new Error('enough'));
+        },
+      });
+      await assert.rejects(stopped, /enough/);
+      const one = await runIn(folder, path);
+      assert.deepEqual(
+        worked(one.events).map((line) => line.split(':')[0]),
+        ['1 evaluate other'],
+      );
       const two = await run(folder, [OTHER, FIRST]);
       assert.notEqual(two.result.folder, one.result.folder);
       assert.deepEqual(
@@ -117,7 +131,7 @@ describe('a run on several benchmarks', function () {
       assert.deepEqual(two.result.manifest.models, one.result.manifest.models);
     }));
 
-  it('is planned, reported and compared by benchmark, the headline first', () =>
+  it('is planned, reported and compared by benchmark, also where one is damaged, which is then done again alone', () =>
     inTemporaryFolder(async (folder) => {
       const configPath = await writeExperiment(folder, experiment(folder, [FIRST, OTHER]));
       const places = {
@@ -156,6 +170,16 @@ describe('a run on several benchmarks', function () {
         nItems('othr'),
         /expected one of first, other, received othr; did you mean "other"/,
       );
+
+      const inside = join(result.folder, 'iteration-1');
+      const [file = ''] = (await readdir(inside)).filter((name) => /^evaluation-other-.*jsonl$/.test(name));
+      await appendFile(join(inside, file), ' ');
+      const damaged = documentToMarkdown(await makeReport([result.folder]), {});
+      assert.match(damaged, new RegExp(`No figures of iteration 1 on other:\\*\\* .*${file}.* was changed`));
+      assert.match(damaged, /\| first \| \d/);
+      const again = await run(folder, [FIRST, OTHER]);
+      assert.equal(basename(again.result.folder), basename(result.folder));
+      assert.deepEqual(worked(again.events), ['1 evaluate other: 0']);
     }));
 
   it('keeps the figures of the others where one cannot be measured, and measures that one again', () =>
@@ -179,20 +203,6 @@ describe('a run on several benchmarks', function () {
       const done = await run(folder, [FIRST, OTHER]);
       assert.equal(done.result.folder, runFolder);
       assert.deepEqual(worked(done.events), []);
-    }));
-
-  it('does a damaged evaluation again alone, and reports the rest meanwhile', () =>
-    inTemporaryFolder(async (folder) => {
-      const { result } = await run(folder, [FIRST, OTHER]);
-      const inside = join(result.folder, 'iteration-1');
-      const [file = ''] = (await readdir(inside)).filter((name) => /^evaluation-other-.*jsonl$/.test(name));
-      await appendFile(join(inside, file), ' ');
-      const report = documentToMarkdown(await makeReport([result.folder]), {});
-      assert.match(report, new RegExp(`No figures of iteration 1 on other:\\*\\* .*${file}.* was changed`));
-      assert.match(report, /\| first \| \d/);
-      const again = await run(folder, [FIRST, OTHER]);
-      assert.equal(basename(again.result.folder), basename(result.folder));
-      assert.deepEqual(worked(again.events), ['1 evaluate other: 0']);
     }));
 
   it('compares training texts with every benchmark, and drops instructions for the first alone', () =>

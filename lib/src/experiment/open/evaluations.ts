@@ -89,8 +89,6 @@ export function evaluationRecords(evaluations: OpenedEvaluations): EvaluationRec
     isHeadline,
     file: files.kept,
     benchmarkHash: benchmark.fileHash,
-    nItems: benchmark.items.length,
-    dropped: benchmark.dropped,
   }));
 }
 

@@ -107,7 +107,10 @@ export async function prepareConfig(
   const overlap = instructions.unclassified && overlapOptions.action !== 'drop' ? null : found;
   const laterOverlaps = instructions.unclassified
     ? []
-    : await checkLaterOverlaps(config, instructions.read, { evaluations, signal });
+    : await once(
+        { ...ofInstructions, overlapOptions, later: evaluations.map(({ files }) => files.overlap), held },
+        () => checkLaterOverlaps(config, instructions.read, { evaluations, signal }),
+      );
   const inputs: RunInputs = {
     server: await serverIdentity(config),
     ...otherServers(config.endpoint),
