@@ -200,6 +200,14 @@ describe('the report section beside the paper', () => {
     assert.doesNotMatch(section, /\| (helpsteer2|mt-bench) \||undefined|NaN|null/);
   });
 
+  it('has several benchmarks side by side', () => {
+    const parts = ['rewardbench', 'mt-bench', 'mine'].map((benchmark) => ({ benchmark, iterations }));
+    const section = documentToMarkdown({ title: '', lead: reproductionBlocks(parts), sections: [] });
+    assert.match(section, /\| seed \| rewardbench \| Chat \| {2}\| 97\.6 \| A \| 100\.0 \[/);
+    assert.match(section, /\| iteration-5 \| mt-bench \| agreement \|/);
+    assert.match(section, /two scales.*unknown whether the paper counts ties/);
+  });
+
   it('says of MT-Bench why none of ours is there', () => {
     const section = sectionOf({ benchmark: 'mt-bench', iterations });
     assert.match(section, /\| iteration-5 \| mt-bench \| agreement \| {2}\| 78\.9 \| C \| {2}\| {2}\| {2}\|/);
