@@ -198,11 +198,38 @@ describeRule('arena-hard', [
 
 describeRule('result', [
   ['Feedback: the second is right. [RESULT] B', 'B'],
-  ['[RESULT] A? No: [RESULT]: (B)', 'B'],
-  ['[RESULT] **A**', 'A'],
-  ['[result]\nResponse A', 'no-marker'],
+  ['[RESULT] (Either "A" or "B"): [RESULT] B', 'B'],
+  // What runs on after the verdict is another one.
+  ['[RESULT] A\n###Feedback: for B. [RESULT] B', 'A'],
+  ['[Result] Response A', 'A'],
+  ['[result]\nResponse B', 'B'],
+  ['[RESULT: a]', 'A'],
+  ['So [Response B] it is.', 'B'],
+  ['The first is right.\nResult: A', 'A'],
+  ['The result: A', 'no-marker'],
+  ['[RESULT] **A**', 'no-marker'],
+  ['[RESULT] Apart from', 'no-marker'],
   ['[RESULT] 4', 'no-marker'],
-  ['Result: A', 'no-marker'],
+  [cut('[RESULT]'), 'truncated'],
+]);
+
+describeRule('auto-j', [
+  ['So, the final decision is Response 1.', 'A'],
+  ['a final decision is tie at first; the final decision is response 2</s>', 'B'],
+  ['The final decision is\nTie', 'tie'],
+  ['The final decision is Response 1. Or: the final decision is open.', 'no-marker'],
+  ['The final decision is Response A', 'no-marker'],
+  ['My decision is Response 1', 'no-marker'],
+]);
+
+describeRule('two-scores', [
+  ['8 9\nThe second one is more precise.', 'B'],
+  ['9.5, 9', 'A'],
+  ['7\t7 \n', 'tie'],
+  ['10 9 8\n', 'no-marker'],
+  ['8 out of 10', 'no-marker'],
+  ['Scores: 8 9', 'no-marker'],
+  ['8\n9', 'no-marker'],
 ]);
 
 describeRule('number', [

@@ -70,9 +70,24 @@ const rules = {
     parse: parseArenaHard,
   },
   result: {
-    description: 'What follows the last [RESULT]: A or B.',
-    source: 'prometheus-eval/prometheus-eval, prometheus_eval/parser.py, relative grading',
-    parse: (completion: Completion) => labelAfter(completion, /\[RESULT\][\s:*"'([]*([A-Za-z0-9_]+)/gi),
+    description:
+      'A or B alone after the first [RESULT], [RESULT:, [Response, or Result: at the start of a line, in any case.',
+    source: 'prometheus-eval/prometheus-eval, prometheus_eval/parser.py, _parse_output_relative',
+    parse: (completion: Completion) => sideNamed(RESULT.exec(completion.text)?.[1]) ?? without(completion),
+  },
+  'auto-j': {
+    description: 'What follows the last "final decision is": Response 1, Response 2 or Tie, in any case.',
+    source: 'GAIR-NLP/auto-j, codes/example.py, extract_pariwise_result',
+    parse: (completion: Completion) => {
+      const [, said] = /^[^]*final decision is\s+(response [12]|tie)?/i.exec(completion.text) ?? [];
+      return sideNamed(said) ?? without(completion);
+    },
+  },
+  'two-scores': {
+    description:
+      'The first line is two numbers, the scores of the two responses: the higher wins, equal ones are a tie.',
+    source: 'baaivision/JudgeLM, judgelm/llm_judge/common.py, parse_score; the reviews of Vicuna are so too',
+    parse: parseTwoScores,
   },
   number: {
     description:
@@ -179,7 +194,8 @@ const SIDES: readonly (readonly ['A' | 'B' | 'tie', RegExp])[] = [
   ['tie', /^(?:c|0|tie|draw|equal|both|neither)$/],
 ];
 
-function sideNamed(label: string): Verdict | null {
+function sideNamed(label: string | undefined): Verdict | null {
+  if (label === undefined) return null;
   const plain = label
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, ' ')
@@ -189,8 +205,18 @@ function sideNamed(label: string): Verdict | null {
 }
 
 function labelAfter(completion: Completion, pattern: RegExp): Verdict {
-  const label = [...completion.text.matchAll(pattern)].at(-1)?.[1];
-  return (label === undefined ? null : sideNamed(label)) ?? without(completion);
+  return sideNamed([...completion.text.matchAll(pattern)].at(-1)?.[1]) ?? without(completion);
+}
+
+/** The signs after which Prometheus names the better response. */
+const RESULT = /(?:\[result\](?:\s+response)?|\[result:|\[response\s|^result:?)\s*([ab])(?:\]|\s|$)/im;
+
+function parseTwoScores(completion: Completion): Verdict {
+  const [, first, second] =
+    /^\s*(\d+(?:\.\d+)?)(?:,[^\S\n]*|[^\S\n])(\d+(?:\.\d+)?)[^\S\n]*(?:\n|$)/.exec(completion.text) ?? [];
+  if (first === undefined || second === undefined) return without(completion);
+  const lead = Number(first) - Number(second);
+  return { kind: lead === 0 ? 'tie' : lead > 0 ? 'A' : 'B' };
 }
 
 const VERDICT_KEY =
@@ -200,7 +226,7 @@ function parseObject(completion: Completion): Verdict {
   const entries = Object.entries(lastObject(completion.text) ?? {});
   const said = entries.find(([key]) => VERDICT_KEY.test(key))?.[1];
   const isNamed = typeof said === 'string' || typeof said === 'number';
-  return (isNamed ? sideNamed(String(said)) : null) ?? without(completion);
+  return sideNamed(isNamed ? String(said) : undefined) ?? without(completion);
 }
 
 function occursIn(sign: string | RegExp, text: string): boolean {

@@ -64,6 +64,38 @@ describe('recorded judgments of JudgeBench', () => {
     );
   });
 
+  it('are read by the rule of their judge, and decide nothing where the decision is no label', () => {
+    const texts: [string, string, string][] = [
+      ['compass_judger', '[[A<B]]', 'A<B'],
+      ['auto_j', 'The final decision is Response 1.', 'A>B'],
+      ['judge_lm', '3 9', 'B>A'],
+      ['panda_lm', 'Tie', 'A=B'],
+      ['vanilla', 'Output (b)', 'B>A'],
+      ['prometheus_2', 'Sound. [RESULT] B', 'B>A'],
+      ['skywork_critic', '[[B]]', 'A>B'],
+      ['chat_eval', '', 'A<B'],
+    ];
+    assert.deepEqual(
+      texts.flatMap(([judge_name, response, decision]) =>
+        judgmentsOf('judgebench', {
+          ...row,
+          judge_name,
+          judgments: [{ judgment: { response }, decision }],
+        }).map(({ rule, verdict, recorded }) => [rule, verdict.kind, recorded]),
+      ),
+      [
+        ['arena-hard', 'unparsed', 'unparsed'],
+        ['auto-j', 'A', 'A'],
+        ['two-scores', 'B', 'B'],
+        ['pandalm', 'tie', 'tie'],
+        ['llmbar-label', 'B', 'B'],
+        ['result', 'B', 'B'],
+        ['recorded', 'A', undefined],
+        ['recorded', 'unparsed', undefined],
+      ],
+    );
+  });
+
   it('are refused where their label is not that of the benchmark', () => {
     const items = [{ itemId: 'p', gold: 'first' as const, subset: 'knowledge' }];
     assert.equal(refusalOf('judgebench', row, { items }), 'gold-differs');

@@ -1,6 +1,7 @@
 // Judgments of JudgeBench (Tan et al. 2024, arXiv 2410.12784; https://github.com/ScalerLab/JudgeBench, outputs/): two for each pair, the
 // second with the responses swapped, as texts, or as scores of a reward model.
 import { z } from 'zod';
+import { own } from '../../core/own.js';
 import { parseVerdict, type VerdictRule } from '../../prompt/index.js';
 import type { Verdict } from '../../schema/verdict.js';
 import { parseRow, UnusableRow, type RecordedFormat } from './recorded-format.js';
@@ -20,7 +21,8 @@ const rowSchema = z.looseObject({
               scores: z.tuple([z.number(), z.number()]).nullish(),
             })
             .nullish(),
-          decision: z.enum(['A>B', 'B>A', 'A=B']).nullish(),
+          // Whatever stood in a judge's brackets, as "A<B"; what is none of the three decides nothing there either.
+          decision: z.string().nullish(),
         })
         .nullable(),
     )
@@ -29,7 +31,17 @@ const rowSchema = z.looseObject({
 });
 
 /** How the judges of its repository (utils/judges.py) write their verdict; of any other the recorded decision is taken. */
-const RULES: Readonly<Record<string, VerdictRule>> = { arena_hard: 'arena-hard', prometheus_2: 'result' };
+const RULES: Readonly<Record<string, VerdictRule>> = {
+  arena_hard: 'arena-hard',
+  compass_judger: 'arena-hard',
+  prometheus_2: 'result',
+  auto_j: 'auto-j',
+  judge_lm: 'two-scores',
+  panda_lm: 'pandalm',
+  vanilla: 'llmbar-label',
+};
+
+const DECISIONS = { 'A>B': 'A', 'B>A': 'B', 'A=B': 'tie' } as const;
 
 export const judgeBenchFormat: RecordedFormat = {
   name: 'judgebench',
@@ -65,7 +77,7 @@ export const judgeBenchFormat: RecordedFormat = {
   },
 };
 
-function verdictOf(decision: 'A>B' | 'B>A' | 'A=B' | null): Verdict {
-  if (decision === null) return { kind: 'unparsed', reason: 'no-marker' };
-  return { kind: decision === 'A=B' ? 'tie' : decision === 'A>B' ? 'A' : 'B' };
+function verdictOf(decision: string | null): Verdict {
+  const kind = own(DECISIONS, decision ?? '');
+  return kind === undefined ? { kind: 'unparsed', reason: 'no-marker' } : { kind };
 }
