@@ -3,11 +3,11 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { cp } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installKernel } from '../../lib/src/notebook/index.js';
 import { browserPath } from '../../scripts/browser.js';
+import { freePort } from '../fixtures/free-port.js';
 import type { NotebookWorkspace } from '../fixtures/notebook-workspace.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -91,15 +91,6 @@ export async function startJupyter({ folder, notebooks }: NotebookWorkspace): Pr
       await once(server, 'exit');
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const held = createServer();
-  held.listen(0, '127.0.0.1');
-  await once(held, 'listening');
-  const { port } = held.address() as AddressInfo;
-  held.close();
-  return port;
 }
 
 /** Jupyter logs a line for whatever it does: after each, it is asked. */

@@ -15,7 +15,7 @@ const refusal = (status: number): Error =>
 
 describe('a call of the OpenAI API', () => {
   it('fails with an error that names the call and not a chat completion', async () => {
-    const upload = caller.call('upload a file', () => Promise.reject(refusal(400)), NEVER);
+    const upload = caller.call('upload a file', NEVER, () => Promise.reject(refusal(400)));
     await assert.rejects(upload, {
       name: 'ModelError',
       code: 'http-400',
@@ -27,14 +27,10 @@ describe('a call of the OpenAI API', () => {
   it('is repeated after a failure that may pass, and not after a refusal', async () => {
     const attempts = { 400: 0, 500: 0 };
     for (const status of [400, 500] as const) {
-      const call = caller.call(
-        'list jobs',
-        () => {
-          attempts[status]++;
-          return Promise.reject(refusal(status));
-        },
-        NEVER,
-      );
+      const call = caller.call('list jobs', NEVER, () => {
+        attempts[status]++;
+        return Promise.reject(refusal(status));
+      });
       await assert.rejects(call, { code: `http-${status}` });
     }
     assert.deepEqual(attempts, { 400: 1, 500: 2 });

@@ -68,7 +68,11 @@ describe('a reasoning model', () => {
       // Together, so that several learn the same at once.
       const answers = await Promise.all([1, 2, 3].map((seed) => ask({ ...single, seed })));
       for (const { completions } of answers) assert.equal(completions[0]?.text, 'thought with 64');
-      assert.equal(answers[0]?.errors['http-400'], 5);
+      // The first one learned for all of them.
+      assert.deepEqual(
+        answers.map(({ errors }) => errors['http-400'] ?? 0),
+        [5, 0, 0],
+      );
       const nBefore = server.bodies.length;
       assert.deepEqual((await ask({ ...single, seed: 4 })).errors, {});
       assert.deepEqual(
@@ -89,9 +93,17 @@ describe('a reasoning model', () => {
         'leaves out top_p',
         'sends max_completion_tokens in place of max_tokens',
       ]);
-      // n is learned when the completions are asked for one by one.
-      assert.deepEqual((await ask(REQUEST)).completions, []);
-      await ask({ ...REQUEST, nSamples: 1 });
+      // That n is refused is learned by asking for one completion, and by one request alone.
+      const nRequests = server.bodies.length;
+      const several = await Promise.all([5, 6, 7].map((seed) => ask({ ...REQUEST, seed })));
+      assert.deepEqual(
+        several.map(({ completions }) => completions.length),
+        [1, 0, 0],
+      );
+      assert.deepEqual(
+        server.bodies.slice(nRequests).map((body) => body.n),
+        [2, undefined],
+      );
       assert.equal(endpoint.honoursN, false);
     } finally {
       await endpoint.close();

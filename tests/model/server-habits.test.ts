@@ -1,54 +1,58 @@
 import assert from 'node:assert/strict';
-import { ServerHabits } from '../../lib/src/model/server-habits.js';
+import { ServerHabits, type Habit } from '../../lib/src/model/server-habits.js';
 import type { SampleRequest } from '../../lib/src/model/index.js';
 
-const of = (content: string): SampleRequest => ({
+const REQUEST: SampleRequest = {
   model: 'm',
-  messages: [{ role: 'user', content }],
+  messages: [{ role: 'user', content: 'a' }],
   sampling: { temperature: 0.7, topP: 0.9, maxTokens: 16 },
   nSamples: 3,
   seed: 1,
   promptVersion: 'v',
-});
-const alone = (request: SampleRequest): SampleRequest => ({ ...request, nSamples: 1 });
+};
+const refusal = (): Error => Object.assign(new Error('400 bad request'), { code: 'http-400' });
+const given = (n: number): Promise<{ completions: readonly string[] }> =>
+  Promise.resolve({ completions: Array.from({ length: n }, () => 'yes') });
 
 describe('what is known of n', () => {
-  it('is that it is not honoured when a request was refused with it and answered without', () => {
+  it('is that it is not honoured when a request was refused with it and answered without', async () => {
     const n = new ServerHabits();
-    const request = of('a');
-    assert.equal(n.onRefusal(request), true);
-    n.onAnswer(alone(request), 1);
-    assert.equal(n.honoursN, false);
-  });
-
-  it('is nothing when another request is answered, or the same is refused alone', () => {
-    const n = new ServerHabits();
-    const [refused, other] = [of('a'), of('b')];
-    n.onRefusal(refused);
-    n.onAnswer(alone(other), 1);
-    assert.equal(n.honoursN, null);
-    assert.equal(n.onRefusal(alone(refused)), false);
-    n.onAnswer(alone(refused), 1);
-    assert.equal(n.honoursN, null);
-  });
-
-  it('stays that it is not honoured, whatever was under way, and changes are reported once', () => {
-    const reported: boolean[] = [];
-    const n = new ServerHabits({
-      onChange: (habit) => {
-        if (habit.kind === 'capability') reported.push(habit.isOffered);
-      },
+    const sent: (number | undefined)[] = [];
+    const { answer, refusals } = await n.ask(REQUEST, ({ nSamples }) => {
+      sent.push(nSamples);
+      return nSamples === 1 ? given(1) : Promise.reject(refusal());
     });
-    n.onAnswer(of('a'), 3);
-    n.onAnswer(of('b'), 1);
-    n.onAnswer(of('c'), 3);
+    assert.deepEqual([answer.completions.length, refusals.length, sent], [1, 1, [undefined, 1]]);
     assert.equal(n.honoursN, false);
-    assert.deepEqual(reported, [true, false]);
   });
 
-  it('does not let a request be lost that was under way with n when it became known', () => {
+  it('is nothing when the request is refused alone as well', async () => {
     const n = new ServerHabits();
-    n.onAnswer(of('a'), 1);
-    assert.equal(n.onRefusal(of('b')), true);
+    await assert.rejects(
+      n.ask(REQUEST, () => Promise.reject(refusal())),
+      { code: 'http-400' },
+    );
+    assert.equal(n.honoursN, null);
+  });
+
+  it('stays that it is not honoured, whatever was under way, and changes are reported once', async () => {
+    const reported: Habit[] = [];
+    const n = new ServerHabits({ onChange: (habit) => void reported.push(habit) });
+    for (const nGiven of [3, 1, 3]) await n.ask(REQUEST, () => given(nGiven));
+    assert.equal(n.honoursN, false);
+    assert.deepEqual(
+      reported.flatMap((habit) => (habit.kind === 'capability' ? [habit.isOffered] : [])),
+      [true, false],
+    );
+  });
+
+  it('does not let a request be lost that was under way with n when it became known', async () => {
+    const n = new ServerHabits();
+    const { answer } = await n.ask(REQUEST, async ({ nSamples }) => {
+      if (nSamples === 1) return given(1);
+      await n.ask(REQUEST, () => given(1));
+      throw refusal();
+    });
+    assert.equal(answer.completions.length, 1);
   });
 });

@@ -47,6 +47,7 @@ describe('the whole loop on servers of one’s own', function () {
         assertLearned(
           outcome.server,
           /context length is only 4096 tokens|cannot be greater than max_model_len/,
+          40,
         );
       }));
 
@@ -90,7 +91,7 @@ describe('the whole loop on servers of one’s own', function () {
     it('a window that prompt and maxTokens exceed', () =>
       runLoop({ heading: 'SGLang', product: sglang({ model: LLAMA, contextTokens: 4096 }) }, (outcome) => {
         assertWhole(outcome, [/fewer completion tokens/]);
-        assertLearned(outcome.server, /maximum context length of 4096 tokens/);
+        assertLearned(outcome.server, /maximum context length of 4096 tokens/, 40);
       }));
   });
 

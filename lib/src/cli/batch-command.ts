@@ -32,12 +32,6 @@ type ExportCommandOptions = ExperimentCommandOptions & {
   maxBytes?: number;
 };
 
-interface ImportCommandOptions {
-  outputs?: string[];
-  completions: string;
-  json: boolean;
-}
-
 /** Adds `batch export` and `batch import` to the program. */
 export function addBatchCommand(program: Command, signal: AbortSignal): void {
   const batch = program
@@ -51,7 +45,20 @@ export function addBatchCommand(program: Command, signal: AbortSignal): void {
     .requiredOption('--out <folder>', 'folder of the rounds of exports', notBlank)
     .option('--max-requests <number>', 'most requests in a file', wholeNumber(1, MOST_REQUESTS))
     .option('--max-bytes <number>', 'most bytes in a file', wholeNumber(1024, MOST_BYTES))
-    .action((config: string, options: ExportCommandOptions) => exportCommand(config, options, signal));
+    .action(async (configPath: string, options: ExportCommandOptions) => {
+      const { out: outFolder, maxRequests, maxBytes } = options;
+      const limits = {
+        ...(maxRequests === undefined ? {} : { maxRequests }),
+        ...(maxBytes === undefined ? {} : { maxBytes }),
+      };
+      const exported = await exportBatches({
+        ...experimentOf(configPath, options),
+        outFolder,
+        limits,
+        signal,
+      });
+      printResult(exported, options, (result) => describeExport(result, { configPath, options }));
+    });
   batch
     .command('import')
     .description('store the answers to the last export, for runs and further exports')
@@ -62,25 +69,13 @@ export function addBatchCommand(program: Command, signal: AbortSignal): void {
     )
     .addOption(completionsOption())
     .addOption(jsonOption())
-    .action((folder: string, options: ImportCommandOptions) => importCommand(folder, options, signal));
-}
-
-async function exportCommand(
-  configPath: string,
-  options: ExportCommandOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { out, maxRequests, maxBytes } = options;
-  const exported = await exportBatches({
-    ...experimentOf(configPath, options),
-    outFolder: out,
-    limits: {
-      ...(maxRequests === undefined ? {} : { maxRequests }),
-      ...(maxBytes === undefined ? {} : { maxBytes }),
-    },
-    signal,
-  });
-  printResult(exported, options, (result) => describeExport(result, { configPath, options }));
+    .action(
+      async (outFolder: string, options: { outputs?: string[]; completions: string; json: boolean }) => {
+        const { outputs: outputFiles, completions: completionsFolder } = options;
+        const imported = await importBatches({ outFolder, outputFiles, completionsFolder, signal });
+        printResult(imported, options, describeImport);
+      },
+    );
 }
 
 function describeExport(
@@ -164,21 +159,6 @@ function lostLines(stages: readonly WalkedStage[]): string[] {
       ];
       return `${iteration} ${stage}: requests not written, ${parts.join(', ')}; a run will ask for them`;
     });
-}
-
-async function importCommand(
-  outFolder: string,
-  options: ImportCommandOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { outputs, completions } = options;
-  const imported = await importBatches({
-    outFolder,
-    outputFiles: outputs,
-    completionsFolder: completions,
-    signal,
-  });
-  printResult(imported, options, describeImport);
 }
 
 function describeImport({ roundFolder, outputFiles, counts, examples }: ImportResult): string {

@@ -34,7 +34,10 @@ export function addCacheCommand(program: Command, signal: AbortSignal): void {
   const shared = (command: Command): Command =>
     command.addOption(completionsOption()).addOption(jsonOption());
   shared(cache.command('stats').description('show what is stored, by model')).action(
-    (options: CacheOptions) => statsCommand(options, signal),
+    async (options: CacheOptions) =>
+      printResult(await storeStats(options.completions, signal), options, (stats) =>
+        describeStats(stats, options.completions),
+      ),
   );
   shared(cache.command('verify').description('read all stored completions and report damage')).action(
     (options: CacheOptions) => verifyCommand(options, signal),
@@ -60,11 +63,6 @@ export function addCacheCommand(program: Command, signal: AbortSignal): void {
 /** The name of a model; earlier versions did not record it. */
 function nameOf({ identity, folder }: { identity: string | null; folder: string }): string {
   return identity === null ? `unknown (${folder})` : printable(identity);
-}
-
-async function statsCommand(options: CacheOptions, signal: AbortSignal): Promise<void> {
-  const stats = await storeStats(options.completions, signal);
-  printResult(stats, options, () => describeStats(stats, options.completions));
 }
 
 function describeStats(stats: StoreStats, completions: string): string {
@@ -128,17 +126,9 @@ const CAUSES = {
 
 async function pruneCommand(options: PruneCommandOptions, signal: AbortSignal): Promise<void> {
   const { completions, json, dryRun, olderThan, partition } = options;
-  const pruned = await pruneStore(completions, {
-    olderThanDays: olderThan,
-    partition,
-    isDryRun: dryRun,
-    nowMs: Date.now(),
-    signal,
-  });
-  const nBytesFreed = pruned.reduce(
-    (sum, { nBytesBefore, nBytesAfter }) => sum + nBytesBefore - nBytesAfter,
-    0,
-  );
+  const wanted = { olderThanDays: olderThan, partition, isDryRun: dryRun, nowMs: Date.now() };
+  const pruned = await pruneStore(completions, { ...wanted, signal });
+  const nBytesFreed = pruned.reduce((sum, each) => sum + each.nBytesBefore - each.nBytesAfter, 0);
   if (json) {
     print(JSON.stringify({ isDryRun: dryRun, partitions: pruned, nBytesFreed }));
     return;

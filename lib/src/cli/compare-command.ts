@@ -29,26 +29,10 @@ export function addCompareCommand(program: Command, signal: AbortSignal): void {
     .option('--resamples <number>', 'resamples of the bootstrap', wholeNumber(100, 10_000_000), 10_000)
     .addOption(benchmarkOption())
     .addOption(jsonOption())
-    .action((inputs: string[], options: CompareCommandOptions) => compareCommand(inputs, options, signal));
-}
-
-async function compareCommand(
-  inputs: readonly string[],
-  options: CompareCommandOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { baseline, allPairs, seed, resamples, benchmark } = options;
-  const report = await compareInputs(inputs, {
-    baseline,
-    allPairs,
-    seed,
-    nResamples: resamples,
-    benchmark,
-    signal,
-  });
-  printResult(
-    report,
-    options,
-    () => `${toText(comparisonTable(report))}\n\n${comparisonSentences(report).join('\n')}`,
-  );
+    .action(async (inputs: string[], { resamples, json, ...options }: CompareCommandOptions) => {
+      const report = await compareInputs(inputs, { ...options, nResamples: resamples, signal });
+      const text = (): string =>
+        `${toText(comparisonTable(report))}\n\n${comparisonSentences(report).join('\n')}`;
+      printResult(report, { json }, text);
+    });
 }

@@ -71,10 +71,9 @@ async function runCommand(
   const places = experimentOf(configPath, options);
   const experiment = { ...places, environment: process.env, superviseMs: options.supervise, signal };
   if ((await loadMatrix({ configPath }, options.set)) === null) {
-    const result = await withDisplay(new ProgressDisplay(process.stderr), signal, (onEvent) =>
-      runExperiment({ ...experiment, onEvent }),
-    );
-    printResult(result, options, describeRun);
+    const display = new ProgressDisplay(process.stderr);
+    const run = withDisplay(display, signal, (onEvent) => runExperiment({ ...experiment, onEvent }));
+    printResult(await run, options, describeRun);
     return;
   }
   const result = await withDisplay(new MatrixDisplay(process.stderr), signal, (onEvent) =>

@@ -52,21 +52,19 @@ export function addExportCommand(program: Command, signal: AbortSignal): void {
     .option('--run <folder>', 'the run that made the examples, for the card', notBlank)
     .option('--license <id>', "the set's license, for the card", notBlank, 'other')
     .addOption(jsonOption())
-    .action((options: ExportCommandOptions) => exportCommand(options, signal));
-}
-
-async function exportCommand(options: ExportCommandOptions, signal: AbortSignal): Promise<void> {
-  const { in: inFile, out, run, name, ...rest } = options;
-  const exported = await exportSet({
-    ...rest,
-    inFile,
-    outFolder: out,
-    name: name ?? basename(resolve(out)),
-    validation: validationOf(options),
-    runFolder: run,
-    signal,
-  });
-  printResult(exported, options, describe);
+    .action(async ({ json, ...options }: ExportCommandOptions) => {
+      const {
+        in: inFile,
+        out: outFolder,
+        run: runFolder,
+        validation: file,
+        validationShare: share,
+        ...rest
+      } = options;
+      const validation = file !== undefined ? { file } : share === undefined ? undefined : { share };
+      const set = { name: basename(resolve(outFolder)), ...rest, inFile, outFolder, runFolder, validation };
+      printResult(await exportSet({ ...set, signal }), { json }, describe);
+    });
 }
 
 function describe({ folder, files, statistics, kind, format }: ExportedSetResult): string {
@@ -96,13 +94,4 @@ function setRow(name: string, { nExamples, nPairs, nInstructions, labels, tokens
     ...[nExamples, nPairs, nInstructions, labels.A, labels.B, Math.round(total)].map(count),
     ...[mean, p99, longest?.tokens ?? null].map(rounded),
   ];
-}
-
-function validationOf({
-  validation,
-  validationShare,
-}: Pick<ExportCommandOptions, 'validation' | 'validationShare'>):
-  { share: number } | { file: string } | undefined {
-  if (validation !== undefined) return { file: validation };
-  return validationShare === undefined ? undefined : { share: validationShare };
 }

@@ -13,12 +13,11 @@ export function addModelsCommand(program: Command): void {
     .description('show the models that runs trained, and where each comes from')
     .argument('[folder]', 'folder of a run, or one with runs below it', RESULTS_FOLDER)
     .addOption(jsonOption())
-    .action(modelsCommand);
-}
-
-async function modelsCommand(folder: string, options: { json: boolean }): Promise<void> {
-  const lists = await readModelLists(folder);
-  printResult(lists, options, () =>
-    lists.map(({ folder: run, models }) => `${printable(run)}\n${toText(modelTable(models))}`).join('\n\n'),
-  );
+    .action(async (folder: string, options: { json: boolean }) =>
+      printResult(await readModelLists(folder), options, (lists) =>
+        lists
+          .map(({ folder: run, models }) => `${printable(run)}\n${toText(modelTable(models))}`)
+          .join('\n\n'),
+      ),
+    );
 }

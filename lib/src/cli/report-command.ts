@@ -2,13 +2,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { makeReport, REPORT_PAGE, writeGallery, writeReport } from '../experiment/index.js';
-import { benchmarkOption, collect, resultsOption } from './shared-options.js';
-
-interface ReportCommandOptions {
-  out: string[];
-  results: string;
-  benchmark?: string;
-}
+import { benchmarkOption, collect, print, resultsOption } from './shared-options.js';
 
 /** Adds `report` to the program. */
 export function addReportCommand(program: Command, signal: AbortSignal): void {
@@ -24,21 +18,13 @@ export function addReportCommand(program: Command, signal: AbortSignal): void {
     )
     .addOption(resultsOption())
     .addOption(benchmarkOption())
-    .action((runs: string[], options: ReportCommandOptions) => reportCommand(runs, options, signal));
-}
-
-async function reportCommand(
-  runs: readonly string[],
-  { out, results, benchmark }: ReportCommandOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const written: string[] = [];
-  if (runs.length > 0) {
-    const document = await makeReport(runs, { signal, benchmark });
-    const [only = ''] = runs;
-    const usual = runs.length === 1 ? join(only, REPORT_PAGE) : join(results, 'comparison.html');
-    for (const path of out.length > 0 ? out : [usual]) written.push(...(await writeReport(path, document)));
-  }
-  if (runs.length === 0) written.push((await writeGallery(results)).path);
-  process.stdout.write(written.map((path) => `${path}\n`).join(''));
+    .action(async (runs: string[], options: { out: string[]; results: string; benchmark?: string }) => {
+      const { out, results, benchmark } = options;
+      if (runs.length === 0) return print((await writeGallery(results)).path);
+      const document = await makeReport(runs, { signal, benchmark });
+      const [only = ''] = runs;
+      const usual = runs.length === 1 ? join(only, REPORT_PAGE) : join(results, 'comparison.html');
+      for (const path of out.length > 0 ? out : [usual])
+        for (const written of await writeReport(path, document)) print(written);
+    });
 }

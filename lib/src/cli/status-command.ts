@@ -28,14 +28,13 @@ export async function statusCommand(
     return;
   }
   const run = await observeRun(runFolder);
-  if (!run) {
+  if (!run)
     throw new DataError({
       subject: runFolder,
       expected: 'the folder of a run',
       received: 'no status.json in it',
       remedy: 'Show all runs with: autodidact status',
     });
-  }
   process.stdout.write(options.json ? `${JSON.stringify(run)}\n` : detailsOf(run, Date.now()));
 }
 

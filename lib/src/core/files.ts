@@ -212,6 +212,26 @@ export async function readTextIfPresent(path: string): Promise<string | null> {
   }
 }
 
+/**
+ * A part of a file; fewer bytes where it ends before.
+ * @param start its first byte, from 0; `last` for the last bytes of the file
+ * @throws the system's error
+ */
+export async function readBytes(
+  path: string,
+  nBytes: number,
+  start: number | 'last' = 0,
+): Promise<{ bytes: Buffer; start: number }> {
+  const handle = await open(path, 'r');
+  try {
+    const from = start === 'last' ? Math.max(0, (await handle.stat()).size - nBytes) : start;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(nBytes), 0, nBytes, from);
+    return { bytes: buffer.subarray(0, bytesRead), start: from };
+  } finally {
+    await handle.close();
+  }
+}
+
 /** The sorted names in a folder; none where there is no such folder. @throws DataError when it cannot be read */
 export async function namesIn(folder: string): Promise<string[]> {
   try {

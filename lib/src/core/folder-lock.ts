@@ -3,9 +3,30 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { DataError } from './errors.js';
+import { DataError, type ErrorParts } from './errors.js';
 import { createExclusive, makeFolder, readTextIfPresent } from './files.js';
+import { parseJson } from './jsonl.js';
 import { isProcessAlive, thisProcess, type ProcessIdentity } from './process-identity.js';
+
+/**
+ * What the error about a lock that is held says. `does` ends the sentence "process 17 ...", such as `is using it`; `self` begins it where
+ * that is this process. Default: its number, too.
+ */
+export type TakenParts = Pick<ErrorParts, 'subject' | 'expected' | 'remedy'> & {
+  does: string;
+  self?: string;
+};
+
+/** A running process holds a lock. */
+export class FolderTaken extends DataError {
+  override readonly name = 'DataError';
+
+  /** @param pid the process that holds it */
+  constructor({ does, self, ...parts }: TakenParts, pid: number) {
+    const who = pid === process.pid ? self : undefined;
+    super({ ...parts, received: `${who ?? `process ${pid}`} ${does}` });
+  }
+}
 
 /**
  * Locks a folder for this process, or fails when a running process holds the lock, this one included.
@@ -14,17 +35,12 @@ import { isProcessAlive, thisProcess, type ProcessIdentity } from './process-ide
  * created, and of several processes only one succeeds. Old locks stay, so that their numbers are never used again.
  * @param options.name distinguishes locks of one folder: letters, digits and dashes only
  * @param options.owner the process that takes the lock. Default: this process
- * @param options.isTaken the error where process `pid` holds the lock
  * @returns a function that releases the lock
- * @throws DataError, also when the lock cannot be written
+ * @throws FolderTaken; DataError when the lock cannot be written
  */
 export async function lockFolder(
   folder: string,
-  {
-    name,
-    isTaken,
-    owner,
-  }: { name: string; isTaken: (pid: number) => DataError; owner?: ProcessIdentity | undefined },
+  { name, taken, owner }: { name: string; taken: TakenParts; owner?: ProcessIdentity | undefined },
 ): Promise<() => Promise<void>> {
   const pathOf = (number: number): string => join(folder, `${name}.lock.${number}`);
   await makeFolder(folder);
@@ -34,8 +50,8 @@ export async function lockFolder(
     const found = highest === 0 ? null : await readTextIfPresent(pathOf(highest));
     // Released between the two checks.
     if (highest > 0 && found === null) continue;
-    const holder = found === null ? null : parseHolder(found);
-    if (holder !== null && (await isProcessAlive(holder))) throw isTaken(holder.pid);
+    const holder = parseJson(found ?? '', holderSchema);
+    if (holder.ok && (await isProcessAlive(holder.value))) throw new FolderTaken(taken, holder.value.pid);
     const path = pathOf(highest + 1);
     if (!(await createExclusive(path, content))) continue;
     return async () => {
@@ -51,11 +67,3 @@ async function highestLock(folder: string, name: string): Promise<number> {
 }
 
 const holderSchema = z.object({ pid: z.int(), startedAt: z.string().nullable() });
-
-function parseHolder(text: string): ProcessIdentity | null {
-  try {
-    return holderSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}

@@ -14,19 +14,22 @@ export function addRecords<Fields extends NumberRecord<Fields>>(
 ): Fields {
   return mapRecord(one, (value, field) => {
     const added = other[field];
-    return value === null || added === null ? null : value + factor * added;
+    return added === null ? null : value + factor * added;
   });
 }
 
 /** The same record with each number multiplied. */
 export function scaleRecord<Fields extends NumberRecord<Fields>>(record: Fields, factor: number): Fields {
-  return mapRecord(record, (value) => (value === null ? null : value * factor));
+  return mapRecord(record, (value) => value * factor);
 }
 
-function mapRecord<Fields extends NumberRecord<Fields>>(
+/** The same record with each number changed; null stays null. */
+export function mapRecord<Fields extends NumberRecord<Fields>>(
   record: Fields,
-  change: (value: number | null, field: keyof Fields) => number | null,
+  change: (value: number, field: keyof Fields) => number | null,
 ): Fields {
-  const fields = Object.keys(record) as (keyof Fields)[];
-  return Object.fromEntries(fields.map((field) => [field, change(record[field], field)])) as Fields;
+  const entries = Object.entries<number | null>(record);
+  return Object.fromEntries(
+    entries.map(([field, value]) => [field, value === null ? null : change(value, field as keyof Fields)]),
+  ) as Fields;
 }

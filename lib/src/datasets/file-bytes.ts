@@ -1,22 +1,15 @@
 // The bytes of a file as a stream, unpacked where the file is gzipped (RFC 1952).
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { DataError, hasErrorCode, messageOf } from '../core/errors.js';
-import { readError } from '../core/files.js';
+import { readBytes, readError } from '../core/files.js';
 
 /** The first bytes of a file, fewer where it is shorter. @throws DataError when it cannot be read */
 export async function leadingBytes(path: string, nBytes: number): Promise<Buffer> {
   try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(nBytes), 0, nBytes, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
+    return (await readBytes(path, nBytes)).bytes;
   } catch (thrown) {
     throw readError(path, thrown);
   }

@@ -28,16 +28,8 @@ const treeSchema = z.array(
   }),
 );
 
-interface TreePage {
-  value: z.output<typeof treeSchema>;
-  next: string | null;
-}
-
 /** What the hub lists of a file. */
-interface ListedFile {
-  sha256: string | null;
-  bytes: number | null;
-}
+type ListedFile = Pick<RemoteFile, 'sha256' | 'bytes'>;
 
 /**
  * The files of a data set. The hub is asked only when the registry lacks a sum or a list of files.
@@ -49,14 +41,13 @@ export async function remoteFiles(
 ): Promise<RemoteFile[]> {
   const { places } = options;
   if (source.kind === 'github') {
-    return source.files.map(({ path, sha256, bytes }) => {
-      return {
-        path,
-        sha256,
-        bytes,
-        url: `${places.rawUrl}/${source.repo}/${source.commit}/${encoded(path)}`,
-      };
-    });
+    const url = `${places.rawUrl}/${source.repo}/${source.commit}`;
+    return source.files.map(({ path, sha256, bytes }) => ({
+      path,
+      sha256,
+      bytes,
+      url: `${url}/${encoded(path)}`,
+    }));
   }
   const { repo, revision, files, pattern } = source;
   const isComplete = pattern === null && files.every(({ sha256 }) => sha256 !== null);
@@ -88,7 +79,11 @@ async function listFiles(firstPage: string, options: WebOptions): Promise<Map<st
   const files = new Map<string, ListedFile>();
   let page: string | null = firstPage;
   for (let nPages = 0; page !== null && nPages < MAX_PAGES; nPages++) {
-    const listing: TreePage = await getJson(page, treeSchema, options);
+    const listing: Awaited<ReturnType<typeof getJson<typeof treeSchema>>> = await getJson(
+      page,
+      treeSchema,
+      options,
+    );
     for (const { type, path, size, lfs } of listing.value) {
       // What the server names becomes a path on this machine.
       if (type === 'directory' || !filePathSchema.safeParse(path).success) continue;

@@ -63,14 +63,13 @@ interface WantedFile extends RemoteFile {
 export async function pullDataset(dataset: Dataset, options: PullOptions): Promise<PullResult> {
   const { cacheFolder } = options.places;
   const { name } = dataset;
-  const isTaken = (pid: number): DataError =>
-    new DataError({
-      subject: `data set ${name}`,
-      expected: 'a data set that no other process is getting',
-      received: `process ${pid} is getting it`,
-      remedy: 'Wait for it, then run the same command again.',
-    });
-  const unlock = await lockFolder(datasetFolder(cacheFolder, name), { name: 'pull', isTaken });
+  const taken = {
+    subject: `data set ${name}`,
+    expected: 'a data set that no other process is getting',
+    does: 'is getting it',
+    remedy: 'Wait for it, then run the same command again.',
+  };
+  const unlock = await lockFolder(datasetFolder(cacheFolder, name), { name: 'pull', taken });
   const connections = new Connections({ connections: 1, environment: options.environment });
   try {
     const earlier = await usableRecord(dataset, cacheFolder);

@@ -3,7 +3,6 @@ export { datasetCardSchema, type DatasetCard } from './dataset-card.js';
 export type { ExportedFile } from './dataset-format.js';
 export { exportDataset, type ExportRequest, type ExportResult } from './export-dataset.js';
 export { EXPORT_FORMATS, TRAINER_FORMATS, type ExportFormatName } from './formats.js';
-export { readExport } from './read-export.js';
 export {
   EXPORT_KINDS,
   type ExampleOf,
@@ -13,4 +12,4 @@ export {
   type SftRecord,
   type Split,
 } from './row-format.js';
-export { keptApart, writeTrainingFile, type Examples } from './write-rows.js';
+export { keptApart, readExport, writeTrainingFile, type Examples } from './write-rows.js';

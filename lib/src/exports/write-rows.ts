@@ -1,10 +1,10 @@
-// The one way from examples to the rows of a file, for exports and for the files that training jobs are submitted with.
+// The one way from examples to the rows of a file and back, for exports and for the files that training jobs are submitted with.
 import { DataError } from '../core/errors.js';
 import { schemaProblems } from '../core/jsonl.js';
 import { rowsOf, type DatasetFormat } from './dataset-format.js';
-import { formatNamed } from './formats.js';
+import { formatNamed, type ExportFormatName } from './formats.js';
 import { HashedFile } from './hashed-file.js';
-import type { ExampleOf, ExportKind } from './row-format.js';
+import type { ExampleOf, ExportKind, RecordOf } from './row-format.js';
 
 /** Examples in memory or as a stream. */
 export type Examples<Example> = AsyncIterable<Example> | Iterable<Example>;
@@ -64,6 +64,19 @@ export async function writeRows<Kind extends ExportKind>(
   }
   await output.finish();
   return nExamples;
+}
+
+/**
+ * The examples of an exported file, in its order.
+ * @throws DataError when the file is missing, damaged, or has a row that does not fit the format
+ */
+export async function* readExport<Kind extends ExportKind>(
+  path: string,
+  { format: name, kind }: { format: ExportFormatName; kind: Kind },
+): AsyncGenerator<RecordOf<Kind>> {
+  const format = formatNamed(name);
+  const rows = rowsOf(format, kind);
+  for await (const row of format.container.read(path, rows.schema)) yield rows.fromRow(row);
 }
 
 /**

@@ -32,10 +32,8 @@ export class OpenAIBackend implements FineTuneBackend {
   async submit(request: FineTuneRequest, signal: AbortSignal): Promise<string> {
     this.#api.check(request);
     const { jobKey, trainingFilePath, validationFilePath } = request;
-    const earlier = await this.#caller.call(
-      'list fine-tuning jobs',
-      (requestSignal) => this.#findOnce(jobKey, requestSignal),
-      signal,
+    const earlier = await this.#caller.call('list fine-tuning jobs', signal, (requestSignal) =>
+      this.#findOnce(jobKey, requestSignal),
     );
     if (earlier.jobId !== null) return earlier.jobId;
     const files = {
@@ -45,35 +43,27 @@ export class OpenAIBackend implements FineTuneBackend {
           ? undefined
           : await this.#upload('validation file', validationFilePath, signal),
     };
-    return this.#caller.call(
-      'create a fine-tuning job',
-      async (requestSignal) => {
-        // An attempt whose answer was lost may have created the job.
-        const made = await this.#findOnce(jobKey, requestSignal);
-        if (made.jobId !== null) return made.jobId;
-        // A server answers a key that it knows with the job of that time, even if that job is of no use any more.
-        const idempotencyKey = made.nUseless === 0 ? jobKey : `${jobKey}-${made.nUseless}`;
-        return this.#api.create(request, files, { idempotencyKey, signal: requestSignal });
-      },
-      signal,
-    );
+    return this.#caller.call('create a fine-tuning job', signal, async (requestSignal) => {
+      // An attempt whose answer was lost may have created the job.
+      const made = await this.#findOnce(jobKey, requestSignal);
+      if (made.jobId !== null) return made.jobId;
+      // A server answers a key that it knows with the job of that time, even if that job is of no use any more.
+      const idempotencyKey = made.nUseless === 0 ? jobKey : `${jobKey}-${made.nUseless}`;
+      return this.#api.create(request, files, { idempotencyKey, signal: requestSignal });
+    });
   }
 
   async poll(jobId: string, signal: AbortSignal): Promise<JobStatus> {
-    const status = await this.#caller.call(
-      `ask for job ${jobId}`,
-      (requestSignal) => this.#api.retrieve(jobId, requestSignal),
-      signal,
+    const status = await this.#caller.call(`ask for job ${jobId}`, signal, (requestSignal) =>
+      this.#api.retrieve(jobId, requestSignal),
     );
     return status.state === 'succeeded' ? status : { ...status, detail: this.#shown(status.detail) };
   }
 
   async cancel(jobId: string, signal: AbortSignal): Promise<void> {
     try {
-      await this.#caller.call(
-        `cancel job ${jobId}`,
-        (requestSignal) => this.#api.cancel(jobId, requestSignal),
-        signal,
+      await this.#caller.call(`cancel job ${jobId}`, signal, (requestSignal) =>
+        this.#api.cancel(jobId, requestSignal),
       );
     } catch (thrown) {
       signal.throwIfAborted();
@@ -83,10 +73,8 @@ export class OpenAIBackend implements FineTuneBackend {
   }
 
   async events(jobId: string, cursor: string | null, signal: AbortSignal): Promise<JobNews> {
-    const news = await this.#caller.call(
-      `list the events of job ${jobId}`,
-      (requestSignal) => this.#api.events(jobId, cursor, requestSignal),
-      signal,
+    const news = await this.#caller.call(`list the events of job ${jobId}`, signal, (requestSignal) =>
+      this.#api.events(jobId, cursor, requestSignal),
     );
     return {
       events: news.events.map(({ level, message }) => ({ level, message: this.#shown(message) })),
@@ -95,10 +83,8 @@ export class OpenAIBackend implements FineTuneBackend {
   }
 
   checkpoints(jobId: string, signal: AbortSignal): Promise<ModelCheckpoint[]> {
-    return this.#caller.call(
-      `list the checkpoints of job ${jobId}`,
-      (requestSignal) => this.#api.checkpoints(jobId, requestSignal),
-      signal,
+    return this.#caller.call(`list the checkpoints of job ${jobId}`, signal, (requestSignal) =>
+      this.#api.checkpoints(jobId, requestSignal),
     );
   }
 
@@ -116,10 +102,8 @@ export class OpenAIBackend implements FineTuneBackend {
 
   async #upload(what: string, path: string, signal: AbortSignal): Promise<string> {
     const idempotencyKey = `file-${await fileHash(path)}`;
-    return this.#caller.call(
-      `upload the ${what}`,
-      (requestSignal) => this.#api.upload(path, { idempotencyKey, signal: requestSignal }),
-      signal,
+    return this.#caller.call(`upload the ${what}`, signal, (requestSignal) =>
+      this.#api.upload(path, { idempotencyKey, signal: requestSignal }),
     );
   }
 

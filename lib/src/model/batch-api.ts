@@ -41,14 +41,10 @@ export class BatchApi {
       throw readError(path, thrown);
     });
     const file = new File([content], `${key.slice(0, 16)}.jsonl`, { type: 'application/jsonl' });
-    return this.#caller.call(
-      'upload a batch file',
-      async (requestSignal) => {
-        const options = { signal: requestSignal, headers: { 'Idempotency-Key': `file-${key}` } };
-        return (await this.#caller.client.files.create({ file, purpose: 'batch' }, options)).id;
-      },
-      signal,
-    );
+    return this.#caller.call('upload a batch file', signal, async (requestSignal) => {
+      const options = { signal: requestSignal, headers: { 'Idempotency-Key': `file-${key}` } };
+      return (await this.#caller.client.files.create({ file, purpose: 'batch' }, options)).id;
+    });
   }
 
   /**
@@ -61,35 +57,28 @@ export class BatchApi {
     { mayExist, signal }: { mayExist: boolean; signal: AbortSignal },
   ): Promise<ServerBatch> {
     let mayBeThere = mayExist;
-    return this.#caller.call(
-      'create a batch',
-      async (requestSignal) => {
-        const made = mayBeThere ? await this.#find(batch, requestSignal) : null;
-        if (made !== null) return made;
-        mayBeThere = true;
-        const { batchKey, inputFileId, completionWindow } = batch;
-        return this.#caller.client.batches.create(
-          {
-            input_file_id: inputFileId,
-            endpoint: '/v1/chat/completions',
-            // The package knows one window; other servers have others.
-            completion_window: completionWindow as '24h',
-            metadata: { [BATCH_KEY]: batchKey },
-          },
-          { signal: requestSignal, headers: { 'Idempotency-Key': batchKey } },
-        );
-      },
-      signal,
-    );
+    return this.#caller.call('create a batch', signal, async (requestSignal) => {
+      const made = mayBeThere ? await this.#find(batch, requestSignal) : null;
+      if (made !== null) return made;
+      mayBeThere = true;
+      const { batchKey, inputFileId, completionWindow } = batch;
+      return this.#caller.client.batches.create(
+        {
+          input_file_id: inputFileId,
+          endpoint: '/v1/chat/completions',
+          // The package knows one window; other servers have others.
+          completion_window: completionWindow as '24h',
+          metadata: { [BATCH_KEY]: batchKey },
+        },
+        { signal: requestSignal, headers: { 'Idempotency-Key': batchKey } },
+      );
+    });
   }
 
   /** The state of a batch; null where the server does not know it. @throws ModelError */
   look(batchId: string, signal: AbortSignal): Promise<ServerBatch | null> {
-    return this.#caller.call(
-      `look at batch ${batchId}`,
-      (requestSignal) =>
-        orNull(() => this.#caller.client.batches.retrieve(batchId, { signal: requestSignal })),
-      signal,
+    return this.#caller.call(`look at batch ${batchId}`, signal, (requestSignal) =>
+      orNull(() => this.#caller.client.batches.retrieve(batchId, { signal: requestSignal })),
     );
   }
 
@@ -104,19 +93,15 @@ export class BatchApi {
     { begin, signal }: { begin: () => (text: string) => void; signal: AbortSignal },
   ): Promise<boolean> {
     const { client, redact } = this.#caller;
-    return this.#caller.call(
-      `fetch the result file ${fileId}`,
-      async (requestSignal) => {
-        const response = await orNull(() => client.files.content(fileId, { signal: requestSignal }));
-        if (response === null) return false;
-        const onLine = begin();
-        const chunks = (response.body ?? []) as unknown as AsyncIterable<Uint8Array>;
-        for await (const text of linesOfChunks(chunks))
-          if (text.trim() !== '') onLine(withoutKey(text, { keys: this.#keys, redact }));
-        return true;
-      },
-      signal,
-    );
+    return this.#caller.call(`fetch the result file ${fileId}`, signal, async (requestSignal) => {
+      const response = await orNull(() => client.files.content(fileId, { signal: requestSignal }));
+      if (response === null) return false;
+      const onLine = begin();
+      const chunks = (response.body ?? []) as unknown as AsyncIterable<Uint8Array>;
+      for await (const text of linesOfChunks(chunks))
+        if (text.trim() !== '') onLine(withoutKey(text, { keys: this.#keys, redact }));
+      return true;
+    });
   }
 
   /** Newest first, as servers list them, so that the search ends where batches are too old. */

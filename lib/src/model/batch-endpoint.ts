@@ -9,7 +9,6 @@ import { BatchLedger, type BatchRecord } from './batch-ledger.js';
 import { batchLine } from './batch-file.js';
 import { isRefusalCode, keyOfForm, refusedParameter, type RequestForm } from './chat-body.js';
 import {
-  NOTHING_USED,
   sumCounts,
   type AskOptions,
   type ChatEndpoint,
@@ -124,11 +123,9 @@ export class BatchEndpoint implements ChatEndpoint {
         const subject = `${request.model} at ${this.#surroundings.api.address}`;
         throw givenUp(thrown, { subject, scope: 'request', attempts: { [thrown.code]: 1 } });
       });
-    // Without an answer, its completions are to be asked for one by one.
-    const { retries, ...rest } = answer ?? { ...NOTHING_USED, completions: [] };
     const attempts = refusals.map((refusal) => (refusal instanceof ModelError ? refusal.attempts : {}));
-    const nRefused = answer === null ? 0 : refusals.length;
-    return { ...rest, errors: sumCounts([rest.errors, ...attempts]), retries: retries + nRefused };
+    const errors = sumCounts([answer.errors, ...attempts]);
+    return { ...answer, errors, retries: answer.retries + refusals.length };
   }
 
   /** Waits until all records are on disk; the server goes on with batches that are under way. */

@@ -23,6 +23,8 @@ export interface RequestForm {
    * limit, never of what was asked before. null: what is left of the window, by sending no bound. Absent: those of the request.
    */
   maxTokens?: number | null;
+  /** One completion in place of those of the request, where the server does not take `n`, or that is to be found out. */
+  nSamples?: 1;
 }
 
 /** Everything that is wanted, as it is wanted. */
@@ -67,7 +69,7 @@ export function chatBody(request: SampleRequest, form = PLAIN_FORM, extraBody: E
       ? { max_completion_tokens: maxTokens }
       : {}),
     ...(sends('seed') ? { seed: request.seed } : {}),
-    ...(request.nSamples > 1 ? { n: request.nSamples } : {}),
+    ...(request.nSamples > 1 && form.nSamples !== 1 ? { n: request.nSamples } : {}),
     ...(topLogprobs !== undefined && sends('logprobs') ? { logprobs: true, top_logprobs: topLogprobs } : {}),
     ...extraBody,
   };
@@ -127,7 +129,7 @@ export function withoutPrompt(
 
 /** The key of a request in this form: another body needs another key, since a server may repeat its refusal for the first one. */
 export function keyOfForm(idempotencyKey: string, request: SampleRequest, form: RequestForm): string {
-  const { without, maxTokens } = form;
+  const { without, maxTokens, nSamples } = form;
   const isPlain = without.includes('logprobs') && request.sampling.topLogprobs !== undefined;
   const others = PARAMETERS.filter(
     (parameter) => parameter !== 'logprobs' && parameter !== 'seed' && without.includes(parameter),
@@ -138,5 +140,6 @@ export function keyOfForm(idempotencyKey: string, request: SampleRequest, form: 
     ...(without.includes('seed') ? ['unseeded'] : []),
     ...others.map((parameter) => `no_${parameter}`),
     ...(maxTokens === undefined ? [] : [`max${maxTokens ?? 'none'}`]),
+    ...(nSamples === undefined ? [] : ['one']),
   ].join('-');
 }

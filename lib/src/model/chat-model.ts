@@ -11,6 +11,7 @@ import type { Budget, Reservation } from './budget.js';
 import type { CompletionCache } from './completion-cache.js';
 import { requestHash, sampleKeys } from './completion-key.js';
 import { mapOrdered } from './map-ordered.js';
+import type { TokenCounts } from './prices.js';
 import { promptTokensAtMost, UNBOUNDED_TOKENS } from './prompt-size.js';
 
 /** What a client is made of. */
@@ -170,21 +171,21 @@ export class ChatModel {
     if (completions.length === 0) return reservation?.cancel();
     usage.requests++;
     usage.completions += completions.length;
-    usage.promptTokens += promptTokens;
-    usage.completionTokens += completionTokens;
-    const costUsd = (await reservation?.settle({ promptTokens, completionTokens })) ?? null;
+    await this.#pay({ promptTokens, completionTokens }, reservation);
+  }
+
+  async #pay(used: TokenCounts, reservation: Reservation | undefined): Promise<void> {
+    const usage = this.#usage;
+    usage.promptTokens += used.promptTokens;
+    usage.completionTokens += used.completionTokens;
+    const costUsd = (await reservation?.settle(used)) ?? null;
     usage.costUsd = usage.costUsd === null || costUsd === null ? null : usage.costUsd + costUsd;
   }
 
   /** A request that failed may have been paid for: its server answered something unusable and reported the tokens. */
   async #countLost({ attempts, used }: ModelError, reservation: Reservation | undefined): Promise<void> {
-    const usage = this.#usage;
-    addCounts(usage.errors, attempts);
-    if (used.promptTokens + used.completionTokens === 0) return;
-    usage.promptTokens += used.promptTokens;
-    usage.completionTokens += used.completionTokens;
-    const costUsd = (await reservation?.settle(used)) ?? null;
-    usage.costUsd = usage.costUsd === null || costUsd === null ? null : usage.costUsd + costUsd;
+    addCounts(this.#usage.errors, attempts);
+    if (used.promptTokens + used.completionTokens > 0) await this.#pay(used, reservation);
   }
 
   /**

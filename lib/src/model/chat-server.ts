@@ -10,6 +10,7 @@ import { readChatAnswer, type ChatAnswer } from './chat-answer.js';
 import { chatBody, keyOfForm, type RequestForm } from './chat-body.js';
 import { shortRequest, sumCounts, type AskOptions, type SampleRequest } from './chat-endpoint.js';
 import type { EngineListener } from './engine-event.js';
+import { FirstTries } from './first-tries.js';
 import { HttpTimeout, type HttpAnswer, type HttpPool } from './http-pool.js';
 import { askedPause, usedUp, type AskedPause } from './rate-headers.js';
 import { contextLengthOf, extraBodyOf, type RequestExtras } from './request-extras.js';
@@ -37,7 +38,7 @@ export interface AttemptResult extends ChatAnswer {
   usedUp: AskedPause | null;
 }
 
-/** The answer to a request that was refused, where its completions should be asked for one by one. */
+/** The answer to a request that was not sent. */
 const NOTHING = { completions: [], promptTokens: 0, completionTokens: 0, usedUp: null };
 
 const LONGEST_TRY_MS = 30_000;
@@ -49,7 +50,9 @@ export class ChatServer {
   readonly #options: ChatServerOptions;
   readonly #url: URL;
   readonly #headers: Record<string, string>;
-  readonly #habits: ServerHabits;
+  /** What it turned out not to take. */
+  readonly habits: ServerHabits;
+  readonly #firstTries = new FirstTries();
   readonly #keys: readonly (string | undefined)[];
   #lastModel: string | null = null;
 
@@ -58,7 +61,7 @@ export class ChatServer {
     this.#keys = [options.apiKey, ...(options.secrets ?? [])];
     this.address = options.baseUrl.replace(/\/+$/, '');
     this.#url = new URL(`${this.address}/chat/completions?${new URLSearchParams(options.query).toString()}`);
-    this.#habits = new ServerHabits({
+    this.habits = new ServerHabits({
       onChange: (habit) => {
         options.onEvent({ ...habit, server: this.address });
       },
@@ -73,33 +76,27 @@ export class ChatServer {
     };
   }
 
-  /** Whether one request may ask for several completions; null while that is not known. */
-  get honoursN(): boolean | null {
-    return this.#habits.honoursN;
-  }
-
-  /** The window of a model, in tokens; null while neither a setting nor the server told it. */
-  windowOf(model: string): number | null {
-    return this.#habits.windowOf(model);
-  }
-
-  /** A list of the server's models tells a window; a setting goes before it. @param tokens 1 or more */
-  learnWindow(model: string, tokens: number): void {
-    this.#habits.learnWindow(model, tokens);
-  }
-
   /**
-   * One attempt. Parameters that the server turns out not to take are left out from then on; where `n` may be the reason of a refusal,
-   * the answer has no completions.
+   * One attempt. Parameters that the server turns out not to take are left out from then on; a server that does not take `n` gives one
+   * completion.
    * @throws AttemptFailure; the signal's reason when it aborts
    */
   async attempt(request: SampleRequest, options: AskOptions): Promise<AttemptResult> {
     this.#lastModel = request.model;
-    const { answer, refusals } = await this.#habits.ask(request, (form) =>
-      this.#post(request, options, form),
+    const { signal } = options;
+    const { answer, refusals } = await this.#firstTries.run(
+      { kind: kindOf(request), signal },
+      async (onSent) => {
+        // Learned meanwhile: what is missing of its completions is asked for one by one.
+        if (request.nSamples > 1 && this.habits.honoursN === false) return { answer: NOTHING, refusals: [] };
+        return this.habits.ask(request, (form) => {
+          onSent();
+          return this.#post(request, options, form);
+        });
+      },
     );
     const errors = sumCounts(refusals.map(({ code }) => ({ [code]: 1 })));
-    return { ...(answer ?? NOTHING), errors };
+    return { ...answer, errors };
   }
 
   /**
@@ -112,7 +109,7 @@ export class ChatServer {
     // A new key: an answer that the server has stored says nothing.
     const idempotencyKey = randomUUID();
     try {
-      await this.#post(request, { idempotencyKey, signal }, this.#habits.formFor(request));
+      await this.#post(request, { idempotencyKey, signal }, this.habits.formFor(request));
       return true;
     } catch (thrown) {
       const failure = thrown instanceof AttemptFailure ? thrown.failureClass : null;
@@ -174,4 +171,11 @@ export class ChatServer {
     }
     return new AttemptFailure({ failureClass: 'bad-answer', code: 'bad-answer', message: 'no completion' });
   }
+}
+
+/** The model and the parameters of a request: what a server takes or refuses of it, whatever their values. */
+function kindOf({ model, sampling, nSamples }: SampleRequest): string {
+  const { temperature, topP, maxTokens, topLogprobs } = sampling;
+  const absent = [temperature === null, topP === null, maxTokens === null, topLogprobs === undefined];
+  return [model, nSamples > 1, ...absent].join();
 }

@@ -3,8 +3,8 @@ import type OpenAI from 'openai';
 import { withRetries, type RetryPolicy } from '../core/backoff.js';
 import { deriveRandom } from '../core/random.js';
 import { onAbort } from '../core/on-abort.js';
-import { withErrorBodies } from './error-bodies.js';
 import { classifyFailure, toModelError } from './openai-failure.js';
+import { unlisted } from './server-error.js';
 
 /** How calls are made. */
 export interface OpenAICallerOptions {
@@ -37,8 +37,8 @@ export class OpenAICaller {
    */
   async call<Result>(
     what: string,
-    attempt: (requestSignal: AbortSignal) => Promise<Result>,
     signal: AbortSignal,
+    attempt: (requestSignal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
     try {
       const random = deriveRandom('retry', what);
@@ -95,4 +95,30 @@ export async function createOpenAIClient(options: {
     logLevel: 'off',
     fetch: withErrorBodies(options.fetch ?? fetch),
   });
+}
+
+/**
+ * A `fetch` whose unsuccessful answers, where they are JSON objects, have an `error`, so that errors of the package show them: it reads
+ * `{"error": …}` alone, as OpenAI and vLLM answer, and of `{"detail": …}` (FastAPI) or `{"message": …}` it says "no body" (openai 6.49,
+ * `core/error.ts`).
+ */
+function withErrorBodies(plain: typeof fetch): typeof fetch {
+  const wrapped = async (...request: Parameters<typeof fetch>): Promise<Response> => {
+    const answer = await plain(...request);
+    if (answer.ok) return answer;
+    const text = await answer.text();
+    return new Response(withError(text), { status: answer.status, headers: [...answer.headers] });
+  };
+  // The package checks for `Response` before uploads.
+  return Object.assign(wrapped, plain);
+}
+
+function withError(text: string): string {
+  try {
+    const value = unlisted(JSON.parse(text));
+    if (typeof value !== 'object' || value === null) return text;
+    return JSON.stringify('error' in value && value.error ? value : { error: value });
+  } catch {
+    return text;
+  }
 }

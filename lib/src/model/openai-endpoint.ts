@@ -155,7 +155,7 @@ export class OpenAIEndpoint implements ChatEndpoint {
 
   /** The smallest window of a model among the servers, in tokens; null while none is known. */
   windowOf(model: string): number | null {
-    const known = this.#gates.flatMap(({ server }) => server.windowOf(model) ?? []);
+    const known = this.#gates.flatMap(({ server }) => server.habits.windowOf(model) ?? []);
     return known.length === 0 ? null : Math.min(...known);
   }
 
@@ -163,12 +163,12 @@ export class OpenAIEndpoint implements ChatEndpoint {
   learnWindow(baseUrl: string, { model, tokens }: { model: string; tokens: number }): void {
     this.#gates
       .find(({ server }) => server.address === baseUrl.replace(/\/+$/, ''))
-      ?.server.learnWindow(model, tokens);
+      ?.server.habits.learnWindow(model, tokens);
   }
 
   /** False as soon as one of the servers gave fewer completions than asked for. */
   get honoursN(): boolean | null {
-    const known = this.#gates.map(({ server }) => server.honoursN);
+    const known = this.#gates.map(({ server }) => server.habits.honoursN);
     if (known.includes(false)) return false;
     return known.includes(true) ? true : null;
   }

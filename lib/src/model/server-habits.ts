@@ -49,11 +49,6 @@ export class ServerHabits {
   readonly #contextLengthOf: (model: string) => number | null;
   #honoursN: boolean | null = null;
   readonly #models = new Map<string, ModelHabits>();
-  /**
-   * The messages of requests with `n` that were refused, and what was said: when the same messages are answered alone, `n` was the reason. An answer to
-   * other messages says nothing, since a prompt may be refused for itself.
-   */
-  readonly #suspects = new WeakMap<SampleRequest['messages'], string>();
 
   /**
    * @param options.onChange called with each thing that is found out
@@ -90,68 +85,57 @@ export class ServerHabits {
   }
 
   /** How requests are written for a model, as far as it is known. */
-  formFor(request: SampleRequest): RequestForm {
-    const { without, cap } = this.#of(request.model);
-    const wanted = request.sampling.maxTokens;
-    return cap === null || wanted === null || wanted <= cap ? { without } : { without, maxTokens: cap };
+  formFor({ model, sampling: { maxTokens } }: SampleRequest): RequestForm {
+    const { without, cap } = this.#of(model);
+    return cap === null || maxTokens === null || maxTokens <= cap ? { without } : { without, maxTokens: cap };
   }
 
   /**
    * Sends a request with everything that is wanted, then without each parameter that may be the reason of a refusal, and with as many
-   * completion tokens as fit.
+   * completion tokens as fit. Where only `n` can be the reason, one completion is asked for.
    * @param send sends the request in a form; throws an error with a `code` such as `http-400` for a refusal
-   * @returns the answer, null where only `n` can be the reason, so that the completions should be asked for one by one; and the
-   *   refusals before it
+   * @returns the answer, with fewer completions where the server does not take `n`; and the refusals before it
    * @throws what `send` throws, once there is nothing left to change; AttemptFailure `context-length` for a prompt that is too long
    */
   async ask<Answer extends { completions: readonly unknown[] }>(
     request: SampleRequest,
     send: (form: RequestForm) => Promise<Answer>,
-  ): Promise<{ answer: Answer | null; refusals: readonly Refusal[] }> {
+  ): Promise<{ answer: Answer; refusals: readonly Refusal[] }> {
     const refusals: Refusal[] = [];
-    const reasons = new Map<Omittable, string>();
+    const reasons = new Map<Omittable | 'n', string>();
     for (let form = this.formFor(request); ;) {
       try {
         const answer = await send(form);
-        this.#learn(request.model, reasons);
-        this.onAnswer(request, answer.completions.length);
+        this.#learn(request, { reasons, nGiven: answer.completions.length });
         return { answer, refusals };
       } catch (thrown) {
         if (!isRefusal(thrown, request) || refusals.length >= MOST_FORMS) throw thrown;
         const whole = (thrown instanceof AutodidactError ? thrown.received : undefined) ?? thrown.message;
         const said = withoutPrompt(whole, request);
-        const shorter = this.#shorter(request, form, { said, cause: thrown });
-        const suspect = shorter === null ? refusedParameter(request, form, said) : null;
-        if (shorter === null && suspect === null && !this.onRefusal(request, said)) throw thrown;
+        const next =
+          this.#shorter(request, form, { said, cause: thrown }) ??
+          this.#without(request, form, { said, reasons });
+        if (next === null) throw thrown;
+        form = next;
         refusals.push(thrown);
-        if (shorter !== null) form = shorter;
-        else if (suspect === null) return { answer: null, refusals };
-        else {
-          reasons.set(suspect, said);
-          form = { ...form, without: [...form.without, suspect] };
-        }
       }
     }
   }
 
-  /** A request was answered. @param nGiven its completions */
-  onAnswer({ messages, nSamples, model }: SampleRequest, nGiven: number): void {
-    if (nSamples > 1) return this.#learnN(nGiven >= nSamples, { model, said: '' });
-    const said = this.#suspects.get(messages);
-    if (said === undefined) return;
-    this.#suspects.delete(messages);
-    this.#learnN(false, { model, said });
-  }
-
-  /** A request was refused. @returns whether `n` may be the reason, so that its completions should be asked for one by one */
-  onRefusal({ messages, nSamples }: SampleRequest, said = ''): boolean {
-    if (nSamples === 1) {
-      this.#suspects.delete(messages);
-      return false;
+  /** The form without what a refusal may be about; null where there is nothing left to leave out. */
+  #without(
+    request: SampleRequest,
+    form: RequestForm,
+    { said, reasons }: { said: string; reasons: Map<Omittable | 'n', string> },
+  ): RequestForm | null {
+    const suspect = refusedParameter(request, form, said);
+    if (suspect !== null) {
+      reasons.set(suspect, said);
+      return { ...form, without: [...form.without, suspect] };
     }
-    if (this.#honoursN === true) return false;
-    if (this.#honoursN === null) this.#suspects.set(messages, said);
-    return true;
+    if (request.nSamples === 1 || form.nSamples === 1 || this.#honoursN === true) return null;
+    reasons.set('n', said);
+    return { ...form, nSamples: 1 };
   }
 
   /**
@@ -218,19 +202,14 @@ export class ServerHabits {
     return room < LEAST_COMPLETION_TOKENS || room >= wanted ? 'none' : room;
   }
 
-  /** Once `n` was not honoured, later answers change nothing: to ask one by one is always right. */
-  #learnN(isHonoured: boolean, { model, said }: { model: string; said: string }): void {
-    if (this.#honoursN === isHonoured || this.#honoursN === false) return;
-    this.#honoursN = isHonoured;
-    this.#onChange({ kind: 'capability', capability: 'n', isOffered: isHonoured });
-    if (!isHonoured) this.#adapted(model, 'asks for one completion at a time, in place of n', said);
-  }
-
-  /** Only what a request was answered without is left out from now on. */
-  #learn(model: string, reasons: ReadonlyMap<Omittable, string>): void {
+  /** Only what a request was answered without is left out from now on. @param answer.nGiven its completions */
+  #learn(
+    { model, nSamples }: SampleRequest,
+    { reasons, nGiven }: { reasons: ReadonlyMap<Omittable | 'n', string>; nGiven: number },
+  ): void {
     const habits = this.#of(model);
     for (const [parameter, message] of reasons) {
-      if (habits.without.includes(parameter)) continue;
+      if (parameter === 'n' || habits.without.includes(parameter)) continue;
       habits.without = [...habits.without, parameter];
       if (parameter === 'logprobs' || parameter === 'seed')
         this.#onChange({ kind: 'capability', capability: parameter, isOffered: false });
@@ -240,6 +219,13 @@ export class ServerHabits {
           : `leaves out ${parameter}`;
       this.#adapted(model, change, message);
     }
+    const isHonoured = nGiven >= nSamples;
+    // Once `n` was not honoured, later answers change nothing: to ask one by one is always right.
+    if (nSamples === 1 || this.#honoursN === isHonoured || this.#honoursN === false) return;
+    this.#honoursN = isHonoured;
+    this.#onChange({ kind: 'capability', capability: 'n', isOffered: isHonoured });
+    if (!isHonoured)
+      this.#adapted(model, 'asks for one completion at a time, in place of n', reasons.get('n') ?? '');
   }
 
   #adapted(model: string, change: string, message: string): void {

@@ -25,6 +25,15 @@ export function kept<Kept>(record: Kept): Outcome<Kept> {
   return { kind: 'kept', record };
 }
 
+/** The records that outcomes keep, in their order. */
+export async function keptOf<Kept>(
+  outcomes: AsyncIterable<Outcome<Kept>> | Iterable<Outcome<Kept>>,
+): Promise<Kept[]> {
+  const records: Kept[] = [];
+  for await (const outcome of outcomes) if (outcome.kind === 'kept') records.push(outcome.record);
+  return records;
+}
+
 /** An outcome that drops. */
 export function dropped(subjectId: string, reason: string, detail?: string): Outcome<never> {
   return { kind: 'dropped', drop: { subjectId, reason, ...(detail === undefined ? {} : { detail }) } };

@@ -1,10 +1,11 @@
 // Claims of this process: the first to announce one holds it; later ones wait until it is released or its process died.
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { orAborted } from '../core/on-abort.js';
 import { CLAIM_DIGITS } from './claim-table.js';
 import { ClaimsLog } from './claims-log.js';
 
-/** How often the log is read while a caller waits, in milliseconds. */
+/** How often the log is read while a claim is not granted, in milliseconds. */
 const POLL_MS = 50;
 /** Releases wait this long for a claim, to be written together with it, in milliseconds. */
 const RELEASE_DELAY_MS = 5;
@@ -17,12 +18,6 @@ export interface GrantedClaim {
   mayHaveChanged: boolean;
   /** Releases it; does nothing the second time. Never throws. */
   release: () => void;
-}
-
-/** A caller that waits. */
-interface Waiter {
-  signal: AbortSignal;
-  refuse: (reason: unknown) => void;
 }
 
 /** A claim of this process, announced or granted. */
@@ -48,7 +43,6 @@ export class Claims {
   readonly #own = new Map<string, OwnClaim>();
   /** Claims that are announced and not granted yet. */
   readonly #announced = new Map<string, OwnClaim>();
-  readonly #waiters = new Set<Waiter>();
   #unsent: { kind: 'claimed' | 'released'; claim: string }[] = [];
   #isFlushDue = false;
   #releaseTimer: NodeJS.Timeout | null = null;
@@ -97,16 +91,14 @@ export class Claims {
     signal.throwIfAborted();
     for (let other = this.#own.get(claim); other; other = this.#own.get(claim)) {
       const { next } = other;
-      const isFree = new Promise<void>((resolve) => next.push(resolve));
-      const turn = this.#patiently(isFree, signal);
-      void this.#watch();
-      await turn;
+      await orAborted(new Promise<void>((resolve) => next.push(resolve)), signal);
+      this.#closing.signal.throwIfAborted();
     }
     const turn = this.#add(claim);
     try {
-      if (this.#log === null) await this.#joinPatiently(signal);
+      if (this.#log === null) await orAborted(this.join(), signal);
       this.#announce(claim);
-      await this.#patiently(turn, signal);
+      await orAborted(turn, signal);
     } catch (thrown) {
       this.#giveBack(claim);
       throw thrown;
@@ -121,16 +113,13 @@ export class Claims {
     };
   }
 
-  #joinPatiently(signal: AbortSignal): Promise<void> {
-    const joined = this.#patiently(this.join(), signal);
-    void this.#watch();
-    return joined;
-  }
-
   #add(claim: string): Promise<void> {
-    return new Promise((grant, refuse) => {
+    const turn = new Promise<void>((grant, refuse) => {
       this.#own.set(claim, { grant, refuse, next: [] });
     });
+    // It may be refused before it is waited for.
+    turn.catch(() => undefined);
+    return turn;
   }
 
   /** Called once this process has joined; claims of one turn of the event loop are written together. */
@@ -186,34 +175,12 @@ export class Claims {
     }
   }
 
-  /** Resolves or rejects as `promise` does, or rejects soon after the signal aborts. */
-  #patiently(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, refuse) => {
-      // No listener on the signal: a thousand claims may wait on one.
-      const waiter: Waiter = { signal, refuse };
-      this.#waiters.add(waiter);
-      const settle = (end: () => void): void => {
-        this.#waiters.delete(waiter);
-        end();
-      };
-      promise.then(
-        () => settle(resolve),
-        (thrown: unknown) => settle(() => waiter.refuse(thrown)),
-      );
-    });
-  }
-
-  /** Reads the log again and again as long as a caller waits. Never throws. */
+  /** Reads the log again and again as long as a claim is not granted. Never throws. */
   async #watch(): Promise<void> {
     if (this.#isWatching) return;
     this.#isWatching = true;
-    while (this.#waiters.size > 0) {
+    while (this.#announced.size > 0) {
       await sleep(POLL_MS);
-      for (const waiter of this.#waiters) {
-        if (!waiter.signal.aborted) continue;
-        this.#waiters.delete(waiter);
-        waiter.refuse(waiter.signal.reason);
-      }
       if (this.#log === null || this.#announced.size === 0) continue;
       try {
         this.#log.catchUp();
@@ -255,8 +222,10 @@ export class Claims {
   async close(): Promise<void> {
     const reason = new Error('the completion store is closed');
     this.#closing.abort(reason);
-    for (const waiter of this.#waiters) waiter.refuse(reason);
-    this.#waiters.clear();
+    for (const { refuse, next } of this.#own.values()) {
+      refuse(reason);
+      for (const wake of next) wake();
+    }
     const log = await this.#joining?.catch(() => null);
     await this.#compacting;
     this.#flush();

@@ -71,8 +71,12 @@ export class CompletionStore {
     }
   }
 
-  /** Notes where the model of a partition comes from. @returns what was noted first, here or in another process @throws DataError */
-  originOf(partition: string, origin: string): Promise<string> {
+  /**
+   * Notes where the model of a partition comes from. @param origin null: nothing is noted
+   * @returns what was noted first, here or in another process; null for nothing
+   * @throws DataError
+   */
+  originOf(partition: string, origin: string | null): Promise<string | null> {
     return writeOrigin(partitionFolder(this.#folder, partition), origin);
   }
 

@@ -99,14 +99,17 @@ export async function readIdentity(folder: string): Promise<string | null> {
 
 /**
  * Writes down where the model of a partition comes from, unless that is written. Of several processes the first counts.
- * @returns the origin that is written there
+ * @param origin null: nothing is written
+ * @returns the origin that is written there; null for none
  * @throws DataError
  */
-export async function writeOrigin(folder: string, origin: string): Promise<string> {
-  await makeFolder(folder);
+export async function writeOrigin(folder: string, origin: string | null): Promise<string | null> {
   const path = join(folder, ORIGIN_FILE);
-  await createExclusive(path, origin);
-  return (await readTextIfPresent(path)) ?? origin;
+  if (origin !== null) {
+    await makeFolder(folder);
+    await createExclusive(path, origin);
+  }
+  return readTextIfPresent(path);
 }
 
 /** Whether a name in the folder of a partition is a draft that a killed process left behind. */

@@ -92,13 +92,13 @@ export class RunFolder {
    * @throws DataError
    */
   lock(): Promise<() => Promise<void>> {
-    const isTaken = (pid: number): DataError =>
-      new DataError({
-        subject: this.path,
-        expected: 'a run that nothing else is working on',
-        received: `${pid === process.pid ? 'another call in this process' : `process ${pid}`} is working on it`,
-        remedy: 'Wait for it, or watch it with: autodidact status',
-      });
-    return lockFolder(this.path, { name: 'run', isTaken });
+    const taken = {
+      subject: this.path,
+      expected: 'a run that nothing else is working on',
+      does: 'is working on it',
+      self: 'another call in this process',
+      remedy: 'Wait for it, or watch it with: autodidact status',
+    };
+    return lockFolder(this.path, { name: 'run', taken });
   }
 }

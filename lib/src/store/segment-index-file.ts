@@ -1,8 +1,9 @@
 // The index of a segment as a file beside it, so that opening a store reads no completions.
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { hasErrorCode } from '../core/errors.js';
+import { readBytes } from '../core/files.js';
 import { FINGERPRINT_WORDS } from '../core/key-index.js';
 
 /** `ADIX` and the version, in little-endian order: on a machine of the other order nothing fits, and segments are scanned. */
@@ -90,12 +91,7 @@ export async function readSegmentIndex(segmentPath: string): Promise<SegmentInde
 /** CRC-32 of the last bytes before the covered end. @throws RangeError where the segment is shorter */
 async function endSumOf(segmentPath: string, coveredBytes: number): Promise<number> {
   const length = Math.min(END_BYTES, coveredBytes);
-  const handle = await open(segmentPath, 'r');
-  try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, coveredBytes - length);
-    if (bytesRead < length) throw new RangeError(`${segmentPath} is shorter than its index says`);
-    return crc32(buffer);
-  } finally {
-    await handle.close();
-  }
+  const { bytes } = await readBytes(segmentPath, length, coveredBytes - length);
+  if (bytes.length < length) throw new RangeError(`${segmentPath} is shorter than its index says`);
+  return crc32(bytes);
 }

@@ -1,8 +1,7 @@
 // Lock of a store: processes join one at a time, and none while another holds the store for itself.
 import { join } from 'node:path';
-import { DataError } from '../core/errors.js';
 import { readTextIfPresent } from '../core/files.js';
-import { lockFolder } from '../core/folder-lock.js';
+import { FolderTaken, lockFolder, type TakenParts } from '../core/folder-lock.js';
 import { pause } from '../core/pause.js';
 import { isProcessAlive } from '../core/process-identity.js';
 import { ClaimTable, decodeRecord } from './claim-table.js';
@@ -23,18 +22,11 @@ export async function lockStore(
   folder: string,
   { patienceMs, signal }: { patienceMs: number; signal: AbortSignal },
 ): Promise<() => Promise<void>> {
-  const taken: DataError[] = [];
-  const isTaken = (pid: number): DataError => {
-    const error = inUse(folder, pid);
-    taken.push(error);
-    return error;
-  };
   for (let waitedMs = 0; ; waitedMs += PAUSE_MS) {
     try {
-      return await lockFolder(folder, { name: 'claims', isTaken });
+      return await lockFolder(folder, { name: 'claims', taken: inUse(folder) });
     } catch (thrown) {
-      const isOnlyTaken = thrown instanceof DataError && taken.pop() === thrown;
-      if (!isOnlyTaken || waitedMs >= patienceMs) throw thrown;
+      if (!(thrown instanceof FolderTaken) || waitedMs >= patienceMs) throw thrown;
     }
     await pause(PAUSE_MS, signal);
   }
@@ -54,7 +46,7 @@ export async function holdStore(folder: string, signal: AbortSignal): Promise<()
       if (record !== null) table.apply(record);
     }
     for (const process of table.members.values()) {
-      if (await isProcessAlive(process)) throw inUse(folder, process.pid);
+      if (await isProcessAlive(process)) throw new FolderTaken(inUse(folder), process.pid);
     }
     return unlock;
   } catch (thrown) {
@@ -63,11 +55,11 @@ export async function holdStore(folder: string, signal: AbortSignal): Promise<()
   }
 }
 
-function inUse(folder: string, pid: number): DataError {
-  return new DataError({
+function inUse(folder: string): TakenParts {
+  return {
     subject: folder,
     expected: 'completions that no other process is using',
-    received: `process ${pid} is using them`,
+    does: 'is using them',
     remedy: 'Wait until it has ended, or stop it; a run continues when it is started again.',
-  });
+  };
 }

@@ -3,21 +3,15 @@ import { join } from 'node:path';
 import { namesIn } from '../core/files.js';
 import { Partition } from './partition.js';
 import { bytesOf, factsOf, listPartitions, listSegments, readIdentity } from './partition-folder.js';
+import type { PartitionCounts } from './partition-index.js';
 import { SegmentFiles } from './segment-files.js';
 
 /** The completions of one model. */
-export interface PartitionStats {
+export interface PartitionStats extends PartitionCounts {
   /** Name of its folder in the store. */
   folder: string;
   /** The model's identity; null for completions of versions that did not write it down. */
   identity: string | null;
-  nSegments: number;
-  /** Those whose key comes again included. */
-  nEntries: number;
-  /** Distinct keys. */
-  nKeys: number;
-  /** Lines that are known to be damaged; {@link verifyStore} looks at all of them. */
-  nDamaged: number;
   /** Of all its files. */
   nBytes: number;
   /** When the segment that was written to last the longest ago was written to: ISO 8601, UTC; null without segments. */

@@ -314,7 +314,7 @@ warning  serving             trained judges are asked at
                              report the address.
 warning  notify              expected an address in the environment variable
                              NO_HOOK
-                             -> Set it: nobody would be told how the run ends.
+                             -> Set it, or no message is sent when the run ends.
 warning  cost                $1.28, for 32 calls, 536 tokens in, 372 out;
                              budget.costUsd of $1.00: would stop the run in
                              iteration 1, evaluate; it needs $1.28

@@ -82,6 +82,9 @@ describe('the listing of a matrix', () => {
       assert.equal(hot.instructions, one.instructions);
       assert.equal(hot.evaluations[0].benchmark, one.evaluations[0].benchmark);
       assert.notEqual(other.instructions, one.instructions);
+      // The server behind all of them is identified once, by the weights of its seed model.
+      const servers = [...opened.keys()].filter((key) => key.startsWith('{"endpoint"'));
+      assert.equal(servers.length, 1);
       const known: KnownProbes = { probes: new Map(), taken: new WeakMap() };
       const places = {
         resultsFolder: join(folder, 'r'),

@@ -1,6 +1,6 @@
 // Every training needs a model name of its own: requests and stored completions know a model by its name alone.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadExperimentConfig } from '../../../lib/src/experiment/config/load-config.js';
 import type { OpenedExperiment } from '../../../lib/src/experiment/open/opened-experiment.js';
@@ -16,6 +16,7 @@ const jsonl = (rows: readonly object[]): string => rows.map((row) => `${JSON.str
 /** Runs experiments one after the other, in one folder and over one store, and gives back their models. */
 async function modelsOf(
   experiments: readonly (Record<string, unknown> & { template?: string })[],
+  look: (folder: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<string[][]> {
   const models: string[][] = [];
   await inTemporaryFolder(async (folder) => {
@@ -45,6 +46,7 @@ async function modelsOf(
       }
     } finally {
       await server.close();
+      await look(folder);
     }
   });
   return models;
@@ -62,12 +64,23 @@ describe('the names of trained models', function () {
   it("are refused where the trainer gives back the seed model's", () =>
     assert.rejects(modelsOf([{ model: 'seed' }]), /seed of iteration 1.*the name of the seed model/s));
 
-  it('are refused where another run trained another model of that name, whose completions are stored', () => {
+  it('are refused where another run trained another model of that name, whose completions are stored', async () => {
+    const taken = /judge.*names-1 of iteration 1.*the model of iteration 1 of names\/seed-1-/s;
+    const secondRun = async (folder: string): Promise<string[]> => {
+      const runs = join(folder, 'results', 'names');
+      const second = (await readdir(runs)).find((run) => run.startsWith('seed-2-')) ?? '';
+      return readdir(join(runs, second));
+    };
+    // A name that another seed's run will use again is seen before anything is asked.
     const named = { model: 'judge-$AUTODIDACT_SUFFIX' };
-    return assert.rejects(
-      modelsOf([named, { ...named, seed: 2 }]),
-      /judge-names-1 of iteration 1.*the model of iteration 1 of names\/seed-1-/s,
-    );
+    let found: string[] = [];
+    const look = async (folder: string): Promise<void> => void (found = await secondRun(folder));
+    await assert.rejects(modelsOf([named, { ...named, seed: 2 }], look), taken);
+    assert.ok(!found.some((name) => name.startsWith('iteration')), found.join());
+    // Of a name with other digits that is not known before.
+    const numbered = { model: 'judge-7-$AUTODIDACT_SUFFIX' };
+    await assert.rejects(modelsOf([numbered, { ...numbered, seed: 2 }], look), taken);
+    assert.ok(found.includes('iteration-1'), found.join());
   });
 
   it('are refused where a template changed meanwhile, and differ by the key of their job', async () => {
@@ -93,7 +106,7 @@ describe('the names of trained models', function () {
         poll: () => Promise.resolve({ state: 'succeeded', model: 'judge' }),
         checkpoints: () => Promise.resolve([]),
       });
-      const train = async (beta: number): Promise<unknown> => {
+      const train = async (finetune: object): Promise<unknown> => {
         const config = await loadExperimentConfig({
           config: {
             name: 'names',
@@ -101,7 +114,7 @@ describe('the names of trained models', function () {
             model: 'seed',
             pack: 'general',
             endpoint: { provider: 'openai', baseUrl: 'http://127.0.0.1:9/v1' },
-            finetune: { dpo: { beta } },
+            finetune,
             evaluate: { benchmark: { source: 'jsonl', path: 'pairs.jsonl' } },
           },
         });
@@ -115,7 +128,7 @@ describe('the names of trained models', function () {
           signal: NEVER,
         } as unknown as OpenedExperiment;
         const file = {
-          method: 'dpo',
+          method: 'dpo' in finetune ? 'dpo' : 'supervised',
           nExamples: 1,
           trainingFilePath,
           baseModel: 'seed',
@@ -123,9 +136,19 @@ describe('the names of trained models', function () {
         } as const;
         return trainOnFile(file, opened, { onProgress: () => undefined });
       };
-      await train(0.1);
-      await train(0.1);
-      await assert.rejects(train(0.5), /judge of iteration 1.*the model of iteration 1 of names/s);
+      const otherModel = /judge of iteration 1.*the model of iteration 1 of names/s;
+      for (let times = 0; times < 2; times++) await train({ dpo: { beta: 0.1 } });
+      await assert.rejects(train({ dpo: { beta: 0.5 } }), otherModel);
+      // A factor of 1 is the trainer's own learning rate.
+      for (const [first, again] of [
+        [{}, { learningRateMultiplier: 1 }],
+        [{ learningRateMultiplier: 1 }, {}],
+      ]) {
+        noted = null;
+        await train(first!);
+        await train(again!);
+        await assert.rejects(train({ learningRateMultiplier: 2 }), otherModel);
+      }
     }));
 
   it('may come back where the same training came back, and differ by the key of their job', async () => {

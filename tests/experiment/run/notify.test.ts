@@ -66,7 +66,7 @@ describe('the hook of a run', function () {
       const { events } = await runIn(folder, await writeExperiment(folder, config), { environment: {} });
       const [first] = events;
       assert.ok(first?.kind === 'warning');
-      assert.match(first.message, /^notify: .*variable HOOK; nobody will be told/);
+      assert.match(first.message, /^notify: .*variable HOOK; no message will be sent/);
     }));
 
   it('gets them as a POST, without keys and control characters', async () => {

@@ -39,8 +39,7 @@ async function withSlurm(
       generate: {},
       finetune: { ...own.finetune, trainer: { ...trainer, scheduler: { ...trainer.scheduler, pollMs: 20 } } },
     });
-    // The port of a server is made from the id of its job: other processes of this machine have other ids.
-    const environment = { ...world.environment, FAKE_SLURM_FIRST: String((process.pid % 900) * 20) };
+    const { environment } = world;
     const slurm = join(folder, 'slurm');
     const idsOf = async (): Promise<string[]> =>
       (await readdir(slurm)).filter((name) => name.endsWith('.state')).sort();
@@ -48,7 +47,6 @@ async function withSlurm(
       await test(
         {
           ...world,
-          environment,
           server,
           path,
           run: () => runIn(folder, path, { environment }),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { prepareJob } from '../../../lib/src/finetune/command/job-preparation.js';
 import { environmentOf } from '../../../lib/src/finetune/command/template.js';
 import { RunFolder } from '../../../lib/src/store/index.js';
+import { freePort } from '../../fixtures/free-port.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 import { CommandSetting, commandConfig } from './command-setting.js';
 import { describeWithPython, openRecipe } from './recipe-world.js';
@@ -23,7 +24,7 @@ describeWithPython('train-and-serve.sh', () => {
   it('serves a trained judge in place of the one before, and only serves one that is trained already', () =>
     inTemporaryFolder(async (folder) => {
       const world = await openRecipe(folder, ['paper', 'rewardbench.yaml']);
-      const port = String(20_000 + (process.pid % 20_000));
+      const port = String(await freePort());
       const environment = { ...world.environment, TMPDIR: folder, JUDGE_PORT: port };
       const templates = ['trainers/train_trl.py', 'trainers/fsdp.yaml'];
       const config = commandConfig({ command: ['true'], templates, devices: 8 });

@@ -23,23 +23,15 @@ import { walkStages, type WalkedStage } from './batch-walk.js';
 import { extraBodyFor } from '../open/endpoint.js';
 import { partitionsOf } from '../open/partitions.js';
 import { BatchWriter } from './batch-writer.js';
-import { runFolderOf } from '../open/opened-experiment.js';
+import { runFolderOf, type ExperimentPlaces } from '../open/opened-experiment.js';
 import { prepareExperiment, type PreparedExperiment } from '../open/prepare.js';
 
 /** What is exported, and where to. */
-export interface ExportOptions {
-  configPath: string;
-  /** `key.path=value` settings that replace values of the file. */
-  overrides?: readonly string[] | undefined;
-  /** Where runs are kept, as `<experiment>/<run>`; finished stages of the run are not requested. */
-  resultsFolder: string;
-  /** Where completions are kept, shared by all runs; it need not exist. */
-  completionsFolder: string;
+export interface ExportOptions extends ExperimentPlaces {
   /** Holds the rounds of exports; created if it does not exist. */
   outFolder: string;
   /** Absent: those of `endpoint.batch` in the experiment, or of the OpenAI API. */
   limits?: Partial<BatchLimits> | undefined;
-  signal: AbortSignal;
 }
 
 /** The result of an export. */

@@ -5,7 +5,6 @@
 // `requests-<number>.<anything>.jsonl`. An import adds `failures.jsonl` and, last, `import.json`.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DataError } from '../../core/errors.js';
 import { namesIn } from '../../core/files.js';
 import { lockFolder } from '../../core/folder-lock.js';
 import { samplingSchema } from '../../schema/chat.js';
@@ -103,12 +102,11 @@ export async function roundsIn(path: string): Promise<FoundRound[]> {
 
 /** Locks the folder of the rounds. @returns a function that releases it @throws DataError */
 export function lockRounds(path: string): Promise<() => Promise<void>> {
-  const isTaken = (pid: number): DataError =>
-    new DataError({
-      subject: path,
-      expected: 'a folder of batch rounds that no other process is using',
-      received: `process ${pid} is using it`,
-      remedy: 'Wait for it to end, then try again.',
-    });
-  return lockFolder(path, { name: 'batch', isTaken });
+  const taken = {
+    subject: path,
+    expected: 'a folder of batch rounds that no other process is using',
+    does: 'is using it',
+    remedy: 'Wait for it to end, then try again.',
+  };
+  return lockFolder(path, { name: 'batch', taken });
 }

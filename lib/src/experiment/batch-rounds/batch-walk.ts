@@ -126,9 +126,9 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
     }
     const { config } = this.#experiment;
     const write = (): AsyncIterable<Outcome<ResponsePair>> =>
-      generateStage(keptOf(selectForIteration(iteration, { config, instructions })), this.#asking);
+      generateStage(recordsIn(selectForIteration(iteration, { config, instructions })), this.#asking);
     const isKnown = await this.#ask(iteration, { stage: 'generate' }, write());
-    return isKnown ? () => keptOf(write()) : null;
+    return isKnown ? () => recordsIn(write()) : null;
   }
 
   async judge(iteration: number, judgeModel: string | null, pairs: Pairs | null): Promise<boolean> {
@@ -187,6 +187,6 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
   }
 }
 
-async function* keptOf<Kept>(outcomes: AsyncIterable<Outcome<Kept>>): AsyncGenerator<Kept> {
+async function* recordsIn<Kept>(outcomes: AsyncIterable<Outcome<Kept>>): AsyncGenerator<Kept> {
   for await (const outcome of outcomes) if (outcome.kind === 'kept') yield outcome.record;
 }

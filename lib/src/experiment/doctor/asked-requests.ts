@@ -1,25 +1,16 @@
 // The requests that a run would send, from its real stages over an endpoint that sends nothing: what they ask of a server, and how long
 // their prompts are.
-import { DataError } from '../../core/errors.js';
-import { ChatModel, NO_COMPLETIONS, type ChatEndpoint, type SampleRequest } from '../../model/index.js';
-import { notSampled } from '../../model/store-endpoint.js';
+import { NO_COMPLETIONS, type SampleRequest } from '../../model/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
-import { kept, type Outcome } from '../../schema/drop.js';
-import type { Instruction } from '../../schema/instruction.js';
+import { keptOf } from '../../schema/drop.js';
 import { stageName } from '../../schema/manifest.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
-import { selectForIteration } from '../open/sources.js';
 import type { PreparedExperiment } from '../open/prepare.js';
-import { NOT_CACHED, UNREADABLE } from '../plan/planning-endpoint.js';
-import { MOST_PROBED } from '../plan/sample.js';
-import { tokenCounterOf, type TokenCounter } from '../plan/token-counter.js';
-import {
-  classifyStage,
-  evaluateStage,
-  generateStage,
-  judgeStage,
-  type Asking,
-} from '../run/asking-stages.js';
+import { selectForIteration } from '../open/sources.js';
+import { PlanningEndpoint } from '../plan/planning-endpoint.js';
+import { StageProber } from '../plan/probe.js';
+import { tagPrompts } from '../plan/tagged-pack.js';
+import { tokenCounterOf } from '../plan/token-counter.js';
 
 /** Requests of one stage to one model, with answers of the same length at most. */
 export interface AskedRequests {
@@ -33,95 +24,57 @@ export interface AskedRequests {
   forms: Map<string, SampleRequest>;
 }
 
-/** Records requests by the stage that is asked for, and answers none. */
-class RequestRecorder implements ChatEndpoint {
-  readonly honoursN = true;
-  readonly asked = new Map<string, AskedRequests>();
-  readonly #tokens: TokenCounter;
-  stage = '';
-
-  constructor(tokens: TokenCounter) {
-    this.#tokens = tokens;
-  }
-
-  identityOf(model: string): string {
-    return model;
-  }
-
-  sample(request: SampleRequest): Promise<never> {
-    const { model, sampling, nSamples, messages } = request;
-    const nTokens = this.#countTokens(request);
-    if (nTokens === null) return Promise.reject(notSampled(request, UNREADABLE));
-    const { maxTokens, ...parameters } = sampling;
-    const key = JSON.stringify([this.stage, model, maxTokens]);
-    const nothing: AskedRequests = {
-      stage: this.stage,
-      model,
-      maxTokens,
-      promptTokens: [],
-      forms: new Map(),
-    };
-    const asked = this.asked.get(key) ?? nothing;
-    this.asked.set(key, asked);
-    asked.promptTokens.push(nTokens);
-    const form = JSON.stringify([model, parameters, nSamples > 1, messages.map(({ role }) => role)]);
-    if (!asked.forms.has(form)) asked.forms.set(form, request);
-    return Promise.reject(notSampled(request, NOT_CACHED));
-  }
-
-  /** Null for a prompt that the embedded model cannot read, whose input a run would drop. */
-  #countTokens({ messages }: SampleRequest): number | null {
-    try {
-      return this.#tokens.ofPrompt(messages);
-    } catch (thrown) {
-      if (thrown instanceof DataError) return null;
-      throw thrown;
-    }
-  }
-}
-
 /**
- * The requests of a run that can be known before it. Pairs do not exist yet: benchmark items take their place for the judge.
+ * The requests of a run that can be known before it. Pairs do not exist yet: benchmark items take their place for the judge. Prompts that
+ * the embedded model cannot read, whose input a run would drop, are left out.
  * @throws ConfigError, DataError for inputs that cannot be read; the signal's reason when it aborts
  */
 export async function askedRequests(
   prepared: PreparedExperiment,
   signal: AbortSignal,
 ): Promise<AskedRequests[]> {
-  const { config, pack, instructions, evaluations } = prepared;
-  const { counter } = tokenCounterOf(config);
-  const endpoint = new RequestRecorder(counter);
-  const chatModel = new ChatModel({ endpoint, cache: NO_COMPLETIONS, lookAhead: 16 });
-  const asking: Asking = { config, pack, chatModel, signal };
-  const run = async (stage: string, outcomes: AsyncIterable<Outcome<unknown>>): Promise<void> => {
-    endpoint.stage = stage;
-    for await (const outcome of outcomes) if (outcome.kind === 'kept') continue;
-  };
-  for (const how of evaluations) {
-    const stage = stageName({ stage: 'evaluate', benchmark: how.recordName });
-    await run(stage, evaluateStage(how.benchmark.items, config.model, { ...asking, how }));
+  const { config, instructions, evaluations } = prepared;
+  const tagged = tagPrompts(prepared.pack);
+  const asked = new Map<string, AskedRequests>();
+  let stage = '';
+  const endpoint = new PlanningEndpoint({
+    identityOf: (model) => model,
+    lookUp: (partition, keys) => NO_COMPLETIONS.getAll(partition, keys),
+    kindOf: tagged.kindOf,
+    tokens: tokenCounterOf(config).counter,
+    onRequest: (request, promptTokens) => note(asked, { stage, request, promptTokens }),
+  });
+  const prober = new StageProber({ prepared, tagged, endpoint, signal });
+  for (const evaluation of evaluations) {
+    stage = stageName({ stage: 'evaluate', benchmark: evaluation.recordName });
+    await prober.evaluate(config.model, evaluation.benchmark.items, evaluation);
   }
-  if (config.iterations > 0) {
-    const { unclassified } = instructions;
-    if (unclassified) {
-      const candidates = await unclassified.pool.sample(MOST_PROBED, signal);
-      await run(
-        'classify',
-        classifyStage(
-          candidates.map((one) => kept(one)),
-          unclassified,
-          asking,
-        ),
-      );
-    }
-    const chosen: Instruction[] = [];
-    for await (const outcome of selectForIteration(1, { config, instructions }))
-      if (outcome.kind === 'kept') chosen.push(outcome.record);
-    await run('generate', generateStage(chosen, asking));
-    const [{ benchmark }] = evaluations;
-    await run('judge', judgeStage(benchmark.items.map(pairOf), { model: config.model }, asking));
+  if (config.iterations === 0) return [...asked.values()];
+  const { unclassified } = instructions;
+  if (unclassified) {
+    stage = 'classify';
+    await prober.classify(unclassified, await unclassified.pool.sample(prober.mostProbed, signal));
   }
-  return [...endpoint.asked.values()];
+  stage = 'generate';
+  await prober.generate(await keptOf(selectForIteration(1, { config, instructions })));
+  stage = 'judge';
+  await prober.judge({ model: config.model }, evaluations[0].benchmark.items.map(pairOf));
+  return [...asked.values()];
+}
+
+function note(
+  asked: Map<string, AskedRequests>,
+  { stage, request, promptTokens }: { stage: string; request: SampleRequest; promptTokens: number },
+): void {
+  const { model, sampling, nSamples, messages } = request;
+  const { maxTokens, ...parameters } = sampling;
+  const key = JSON.stringify([stage, model, maxTokens]);
+  const nothing: AskedRequests = { stage, model, maxTokens, promptTokens: [], forms: new Map() };
+  const known = asked.get(key) ?? nothing;
+  asked.set(key, known);
+  known.promptTokens.push(promptTokens);
+  const form = JSON.stringify([model, parameters, nSamples > 1, messages.map(({ role }) => role)]);
+  if (!known.forms.has(form)) known.forms.set(form, request);
 }
 
 function pairOf({ itemId, instruction, slice, winner, loser }: BenchmarkItem): ResponsePair {

@@ -87,7 +87,7 @@ async function examineConfig(
   findings.push(...(await trainerFindings(config, { configPath, environment })), ...servingFindings(config));
   const hookTrouble = hookProblem(config.notify, environment);
   if (hookTrouble !== null)
-    findings.push(warned('notify', hookTrouble, 'Set it: nobody would be told how the run ends.'));
+    findings.push(warned('notify', hookTrouble, 'Set it, or no message is sent when the run ends.'));
   if (prepared && isPlanned) findings.push(...(await planFindings(prepared, options)));
   return { experiment: config.name, nRequests: servers.nRequests, findings: findings.map(printableFinding) };
 }

@@ -132,12 +132,7 @@ class Trial {
     const taken = fine('requests', `${subject} takes ${parametersOf(request)}`);
     try {
       this.nRequests++;
-      let { completions } = await endpoint.tryAt(server, request, signal);
-      if (completions.length === 0) {
-        // It may refuse `n`: asked for one completion, it shows.
-        this.nRequests++;
-        ({ completions } = await endpoint.tryAt(server, { ...request, nSamples: 1 }, signal));
-      }
+      const { completions } = await endpoint.tryAt(server, request, signal);
       const asksLogprobs = request.sampling.topLogprobs !== undefined;
       const isWithout = asksLogprobs && completions[0]?.tokens === undefined;
       const changes = events

@@ -1,6 +1,6 @@
 // The embedded provider: the only place where the loop depends on the embedded model.
 import { own } from '../../core/own.js';
-import { fileHash } from '../../core/hash.js';
+import { contentHash, fileHash } from '../../core/hash.js';
 import { OTHER_SEED_CHECKPOINTS, SEED_CHECKPOINT_PATH } from '../../micro/seed-model.js';
 import { startServerThread } from '../../micro/server/server-thread.js';
 import { encodeChat } from '../../micro/tokenizer.js';
@@ -10,7 +10,6 @@ import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { ChatMessage, Completion } from '../../schema/chat.js';
 import { instructionIdOf, type Instruction } from '../../schema/instruction.js';
 import type { ExperimentConfig } from '../config/config.js';
-import { itemIdOf } from './record-ids.js';
 
 type EmbeddedEndpoint = Extract<ExperimentConfig['endpoint'], { provider: 'embedded' }>;
 
@@ -88,7 +87,8 @@ export function* embeddedBenchmark(options: {
 }): Generator<BenchmarkItem> {
   for (const pair of heldOutPairs(options)) {
     yield {
-      itemId: itemIdOf(pair.instruction, pair.winner, pair.loser),
+      // From its content, so that the same item has the same id in every run.
+      itemId: `item-${contentHash([pair.instruction, pair.winner, pair.loser]).slice(0, 16)}`,
       instruction: pair.instruction,
       slice: pair.slice,
       errorKind: pair.errorKind,

@@ -78,11 +78,6 @@ export async function contactServers(
   endpoint.useForJobs(training.baseUrl);
   if (training.baseUrl !== baseUrls[0])
     onWarning(`training jobs and batches go to ${training.baseUrl}, not to ${baseUrls[0] ?? ''}`);
-  for (const { baseUrl, models } of usable)
-    for (const [model, listed] of models ?? []) {
-      const tokens = listedWindow(listed);
-      if (tokens !== null) endpoint.learnWindow(baseUrl, { model, tokens });
-    }
   await requireModels(endpoint, { ...options, contacts: usable });
   return contacts;
 }
@@ -155,7 +150,7 @@ async function askLoaded(
   const startedMs = performance.now();
   for (let nLoading = 1; ; nLoading++) {
     try {
-      return await caller.call('show what it offers', question, signal);
+      return await caller.call('show what it offers', signal, question);
     } catch (thrown) {
       const isLoading = thrown instanceof ModelError && thrown.code === 'loading';
       if (!isLoading || performance.now() - startedMs >= giveUpAfterMs) throw thrown;

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { contentHash, fileHash } from '../../core/hash.js';
 import { deriveSeed } from '../../core/random.js';
-import { dropped, kept, type Outcome } from '../../schema/drop.js';
+import { dropped, kept, keptOf, type Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
 import {
   chooseInstructions,
@@ -77,15 +77,12 @@ export class InstructionPool {
   }
 
   /** A random sample of the candidates; all of them if there are no more than `most`. */
-  async sample(most: number, signal: AbortSignal): Promise<Instruction[]> {
-    const sampled: Instruction[] = [];
+  sample(most: number, signal: AbortSignal): Promise<Instruction[]> {
     // A seed of its own: otherwise these would be the first ones of the candidates and the choice.
     const seed = deriveSeed(this.#config.seed, 'plan');
     const candidates = this.candidates({ signal });
     const choice: Choice = { define: {}, count: most };
-    for await (const outcome of chooseInstructions(candidates, { choice, seed }))
-      if (outcome.kind === 'kept') sampled.push(outcome.record);
-    return sampled;
+    return keptOf(chooseInstructions(candidates, { choice, seed }));
   }
 
   /** The instructions for the iterations, in the order in which they are taken. */
@@ -100,14 +97,11 @@ export class InstructionPool {
     return this.#choose(sliced, { choice: { define: {}, count, balance }, tally });
   }
 
-  async #choose(
+  #choose(
     outcomes: InstructionOutcomes,
-    { choice, tally }: { choice: Choice; tally: SelectionTally },
+    options: { choice: Choice; tally: SelectionTally },
   ): Promise<Instruction[]> {
-    const chosen: Instruction[] = [];
-    for await (const outcome of chooseInstructions(outcomes, { choice, tally, seed: this.#config.seed }))
-      if (outcome.kind === 'kept') chosen.push(outcome.record);
-    return chosen;
+    return keptOf(chooseInstructions(outcomes, { ...options, seed: this.#config.seed }));
   }
 
   get #isSlicedByCategory(): boolean {

@@ -14,22 +14,26 @@ import { modelsServedElsewhere } from './partitions.js';
 import type { PreparedExperiment } from './prepare.js';
 import { renewAddresses } from './served-models.js';
 
-/** Where an experiment is read from, where results are kept, and who receives events. */
-export interface ExperimentOptions {
+/** Where an experiment is read from, and where results are kept. */
+export interface ExperimentPlaces {
   configPath: string;
   /** `key.path=value` settings that replace values of the file. */
-  overrides?: readonly string[];
+  overrides?: readonly string[] | undefined;
   /** Where runs are kept, as `<experiment>/<run>`. */
   resultsFolder: string;
-  /** Where completions are kept, shared by all runs. */
+  /** Where completions are kept, shared by all runs; it need not be there. */
   completionsFolder: string;
+  signal: AbortSignal;
+}
+
+/** An experiment, and who receives events. */
+export interface ExperimentOptions extends ExperimentPlaces {
   /** Where an embedded model is kept for which the experiment names no folder. Default: `.autodidact/embedded`. */
   embeddedFolder?: string;
   environment: NodeJS.ProcessEnv;
   /** How long a run waits for servers that went away, in milliseconds without progress. Default: not at all. */
   superviseMs?: number | undefined;
   onEvent: RunListener;
-  signal: AbortSignal;
 }
 
 /** An experiment whose servers have answered and whose run folder is this process's. */
@@ -44,8 +48,8 @@ export interface OpenedExperiment extends PreparedExperiment {
   chatModel: ChatModel;
   /** Sends requests for a model to another address from now on, where its trainer serves it. */
   serveAt: (model: string, baseUrl: string) => void;
-  /** Notes with the stored completions of a model where it comes from. @returns what was noted first @throws DataError */
-  originOf: (model: string, origin: string) => Promise<string>;
+  /** Notes with the stored completions of a model where it comes from, unless that is null. @returns what was noted first @throws DataError */
+  originOf: (model: string, origin: string | null) => Promise<string | null>;
   /** Opens the trainer that the experiment names, once. @throws ConfigError */
   openTrainer: () => Promise<FineTuneBackend>;
   /** Removes keys from texts of servers. */

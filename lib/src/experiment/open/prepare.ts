@@ -111,8 +111,9 @@ export async function prepareConfig(
         { ...ofInstructions, overlapOptions, later: evaluations.map(({ files }) => files.overlap), held },
         () => checkLaterOverlaps(config, instructions.read, { evaluations, signal }),
       );
+  const { endpoint, model, generate } = config;
   const inputs: RunInputs = {
-    server: await serverIdentity(config),
+    server: await once({ endpoint, model, generate }, () => serverIdentity(config)),
     ...otherServers(config.endpoint),
     promptVersion: pack.version,
     instructionsHash: instructions.fileHash,

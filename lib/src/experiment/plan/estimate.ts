@@ -29,7 +29,8 @@ export interface ExpectedPairs {
   nUnknown: number;
 }
 
-const NOTHING: Estimate = {
+/** Of a stage that asks for nothing. */
+export const NOTHING: Estimate = {
   requests: 0,
   cachedRequests: 0,
   completions: 0,

@@ -4,7 +4,7 @@ import type { Plan } from '../../schema/plan.js';
 import { CompletionStore } from '../../store/completion-store.js';
 import { readLedger } from '../../store/spending-ledger.js';
 import { partitionsOf } from '../open/partitions.js';
-import { runFolderOf } from '../open/opened-experiment.js';
+import { runFolderOf, type ExperimentPlaces } from '../open/opened-experiment.js';
 import { prepareExperiment, type PreparedExperiment } from '../open/prepare.js';
 import { assumedLengths } from './assumed-lengths.js';
 import { assumptionsAbout, paceOf } from './assumptions.js';
@@ -18,16 +18,7 @@ import { tokenCounterOf } from './token-counter.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
 /** Which experiment is planned, and over which store. */
-export interface PlanOptions {
-  configPath: string;
-  /** `key.path=value` settings that replace values of the file. */
-  overrides?: readonly string[] | undefined;
-  /** Where runs are kept, as `<experiment>/<run>`. */
-  resultsFolder: string;
-  /** Where completions are kept, shared by all runs; it need not be there. */
-  completionsFolder: string;
-  signal: AbortSignal;
-}
+export type PlanOptions = ExperimentPlaces;
 
 /**
  * Plans a run: starts no server, sends nothing, and changes nothing in the run's folder.

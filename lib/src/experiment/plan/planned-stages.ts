@@ -1,8 +1,8 @@
 // The rows of a plan from the survey of its stages: rounded amounts with cost and time.
-import { addRecords } from '../../core/number-records.js';
+import { addRecords, mapRecord } from '../../core/number-records.js';
 import type { Prices } from '../../model/index.js';
 import type { PlannedAmounts, PlannedStage } from '../../schema/plan.js';
-import type { Estimate, EstimateGround } from './estimate.js';
+import { NOTHING, type Estimate, type EstimateGround } from './estimate.js';
 import type { Survey, SurveyedStage } from './survey.js';
 
 /** What rows need besides estimates. */
@@ -35,30 +35,17 @@ function amountsOf(
   model: string,
   { prices, tokensPerSecond }: RowGround,
 ): PlannedAmounts {
-  const promptTokens = Math.round(estimate.promptTokens);
-  const completionTokens = Math.round(estimate.completionTokens);
-  const requests = Math.round(estimate.requests);
+  const rounded = mapRecord(estimate, Math.round);
+  const { requests, completionTokens } = rounded;
   return {
-    requests,
-    cachedRequests: Math.round(estimate.cachedRequests),
-    completions: Math.round(estimate.completions),
-    promptTokens,
-    completionTokens,
-    costUsd: requests === 0 ? 0 : prices.costUsdOf(model, { promptTokens, completionTokens }),
+    ...rounded,
+    costUsd: requests === 0 ? 0 : prices.costUsdOf(model, rounded),
     wallMs: tokensPerSecond === null ? null : Math.round((1000 * completionTokens) / tokensPerSecond),
   };
 }
 
 /** The amounts of a stage that asks for nothing. */
-export const NO_AMOUNTS: PlannedAmounts = {
-  requests: 0,
-  cachedRequests: 0,
-  completions: 0,
-  promptTokens: 0,
-  completionTokens: 0,
-  costUsd: 0,
-  wallMs: 0,
-};
+export const NO_AMOUNTS: PlannedAmounts = { ...NOTHING, costUsd: 0, wallMs: 0 };
 
 /** The sum of all rows. Its cost is null where one of theirs is; its time is of the stages that ask models. */
 export function totalOf(stages: readonly PlannedStage[]): PlannedAmounts {

@@ -37,19 +37,23 @@ export type StageTally = Record<RequestKind, RequestTally>;
 export interface PlanningEndpointOptions extends StoreEndpointOptions {
   tokens: TokenCounter;
   kindOf: (messages: readonly ChatMessage[]) => RequestKind;
+  /** Called with every request whose prompt a server could read, and the tokens of the prompt. */
+  onRequest?: (request: SampleRequest, promptTokens: number) => void;
 }
 
 /** Counts what the real stages ask for, so a plan cannot differ from a run. */
 export class PlanningEndpoint extends StoreEndpoint<StageTally> {
   readonly #tokens: TokenCounter;
   readonly #kindOf: PlanningEndpointOptions['kindOf'];
+  readonly #onRequest: PlanningEndpointOptions['onRequest'];
   /** Requests of earlier stages: a run would find their answers in the store by then. */
   readonly #askedBefore = new Set<string>();
 
-  constructor({ tokens, kindOf, ...options }: PlanningEndpointOptions) {
+  constructor({ tokens, kindOf, onRequest, ...options }: PlanningEndpointOptions) {
     super(options, emptyTally);
     this.#tokens = tokens;
     this.#kindOf = kindOf;
+    this.#onRequest = onRequest;
   }
 
   protected onFound(request: SampleRequest, completions: readonly Completion[]): void {
@@ -85,7 +89,9 @@ export class PlanningEndpoint extends StoreEndpoint<StageTally> {
 
   #promptTokensOf(request: SampleRequest): number {
     try {
-      return this.#tokens.ofPrompt(request.messages);
+      const promptTokens = this.#tokens.ofPrompt(request.messages);
+      this.#onRequest?.(request, promptTokens);
+      return promptTokens;
     } catch (thrown) {
       if (thrown instanceof DataError) throw notSampled(request, UNREADABLE, thrown.expected);
       throw thrown;

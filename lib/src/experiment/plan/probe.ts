@@ -2,7 +2,7 @@
 import { contentHash } from '../../core/hash.js';
 import { ChatModel, NO_COMPLETIONS } from '../../model/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
-import { kept, type Outcome } from '../../schema/drop.js';
+import { kept, keptOf, type Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import { sharedSettings } from '../config/evaluate-config.js';
@@ -94,10 +94,11 @@ export class StageProber {
 
   /** The instructions that an iteration takes. */
   taken(source: InstructionSource, options: SelectOptions): Promise<Instruction[]> {
-    if (this.#known === null) return instructionsTaken(source, options);
+    const select = (): Promise<Instruction[]> => keptOf(selectInstructions(source.read(), options));
+    if (this.#known === null) return select();
     const key = JSON.stringify(options);
     const ofSource = this.#known.taken.get(source) ?? new Map<string, Promise<Instruction[]>>();
-    const taken = ofSource.get(key) ?? instructionsTaken(source, options);
+    const taken = ofSource.get(key) ?? select();
     this.#known.taken.set(source, ofSource.set(key, taken));
     return taken;
   }
@@ -176,13 +177,6 @@ export class StageProber {
     }
     return { nInput, kept: keptRecords, drops, tally: await this.#endpoint.takeCounts() };
   }
-}
-
-async function instructionsTaken(source: InstructionSource, options: SelectOptions): Promise<Instruction[]> {
-  const instructions: Instruction[] = [];
-  for await (const outcome of selectInstructions(source.read(), options))
-    if (outcome.kind === 'kept') instructions.push(outcome.record);
-  return instructions;
 }
 
 const LOOK_AHEAD = 64;

@@ -1,6 +1,8 @@
 // Checks that every training has a model name of its own: requests and stored completions know a model by its name alone.
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../core/errors.js';
+import { foldersIn } from '../../core/files.js';
 import { contentHash } from '../../core/hash.js';
 import { parseJson } from '../../core/jsonl.js';
 import { printable } from '../../core/text.js';
@@ -14,6 +16,7 @@ import {
 import type { FineTunedModel } from '../../schema/fine-tuned-model.js';
 import { askedModels } from '../config/config.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
+import { suffixOf } from './suffix.js';
 
 /** What a training makes its model from. */
 export type Training = Required<Pick<FineTunedModel, 'parent' | 'trainingFileHash'>> & {
@@ -32,6 +35,18 @@ const originSchema = z.object({
   iteration: z.int(),
 });
 
+/** The error about a model whose name is taken. @param taken whose name it is */
+function takenName(model: string, { iteration, taken }: { iteration: number; taken: string }): DataError {
+  return new DataError({
+    subject: `model ${printable(model)} of iteration ${iteration}`,
+    expected: 'a name that no other model has, since requests and stored completions go by the name',
+    received: `the name of ${taken}`,
+    remedy:
+      'Let the trainer put {{jobKey}} ($AUTODIDACT_JOB_KEY) into the name, which differs for every training; serve new weights ' +
+      `under a new name. Completions that are not needed any more: npx autodidact cache prune --partition '${printable(model).replaceAll("'", '')}'`,
+  });
+}
+
 /**
  * Sends requests for the model of a training to the address where its trainer serves it, after a check that no other model has this
  * name: its completions would be taken for those of the new one.
@@ -44,19 +59,12 @@ export async function serveModel(
   opened: OpenedExperiment,
 ): Promise<void> {
   const { config, runId, folder, baseFolder } = opened;
+  const { parent, trainingFileHash, method, seed, iteration, hyperparameters } = training;
   const refuse = (taken: string): never => {
-    throw new DataError({
-      subject: `model ${printable(model)} of iteration ${training.iteration}`,
-      expected: 'a name that no other model has, since requests and stored completions go by the name',
-      received: `the name of ${taken}`,
-      remedy:
-        'Let the trainer put {{jobKey}} ($AUTODIDACT_JOB_KEY) into the name, which differs for every training; serve new weights ' +
-        `under a new name. Completions that are not needed any more: npx autodidact cache prune --partition '${printable(model).replaceAll("'", '')}'`,
-    });
+    throw takenName(model, { iteration, taken });
   };
   if (askedModels(config).includes(model))
     refuse(model === config.model ? 'the seed model' : 'another model of the experiment');
-  const { parent, trainingFileHash, method, seed, iteration } = training;
   const what = [parent, trainingFileHash, method.type, seed].join();
   for (const made of await readModels(folder.file(MODELS_FILE))) {
     const isSame = [made.parent, made.trainingFileHash, made.method, made.seed].join() === what;
@@ -66,14 +74,52 @@ export async function serveModel(
   if (endpoint !== undefined) opened.serveAt(model, endpoint);
   // The embedded server makes names of its models from what they are trained on.
   if (config.endpoint.provider === 'embedded') return;
-  const { hyperparameters } = training;
   const { trainer: settings } = config.finetune;
   const trainer = settings.backend === 'command' ? await trainerHash({ config: settings, baseFolder }) : null;
-  const id = contentHash({ parent, trainingFileHash, method, seed, hyperparameters, trainer });
-  const origin = { training: id, experiment: config.name, runId, iteration };
-  const noted = parseJson(await opened.originOf(model, `${JSON.stringify(origin)}\n`), originSchema);
+  const idWith = (learningRateMultiplier: number | undefined): string =>
+    contentHash({
+      ...{ parent, trainingFileHash, method, seed, trainer },
+      hyperparameters: { ...hyperparameters, learningRateMultiplier },
+    });
+  const { learningRateMultiplier: factor } = hyperparameters;
+  const origin = { training: idWith(factor), experiment: config.name, runId, iteration };
+  const noted = parseJson((await opened.originOf(model, `${JSON.stringify(origin)}\n`)) ?? '', originSchema);
   // A damaged note says nothing.
-  if (!noted.ok || noted.value.training === id) return;
-  const { experiment, ...first } = noted.value;
-  refuse(`the model of iteration ${first.iteration} of ${experiment}/${first.runId}`);
+  if (!noted.ok || noted.value.training === origin.training) return;
+  // A factor of 1 is the trainer's own learning rate, written out or not.
+  const isPlain = factor === undefined || factor === 1;
+  if (isPlain && [idWith(undefined), idWith(1)].includes(noted.value.training)) return;
+  refuse(describeOrigin(noted.value));
+}
+
+function describeOrigin({ iteration, experiment, runId }: z.output<typeof originSchema>): string {
+  return `the model of iteration ${iteration} of ${experiment}/${runId}`;
+}
+
+/**
+ * Refuses a run whose trainer will use names of models of another seed's run again. That is known before anything is paid for where those
+ * names are made of the suffix alone, which holds the experiment and the iteration, but no seed.
+ * @throws DataError for a name of models whose completions are stored
+ */
+export async function requireOtherNames(opened: OpenedExperiment): Promise<void> {
+  const { config, folder, baseFolder } = opened;
+  const { trainer } = config.finetune;
+  if (trainer.backend !== 'command') return;
+  const runs = dirname(folder.path);
+  const ofSeed = `seed-${config.seed}-`;
+  const job = `-${await trainerHash({ config: trainer, baseFolder })}/`;
+  for (const run of await foldersIn(runs)) {
+    if (run.startsWith(ofSeed)) continue;
+    const made = await readModels(join(runs, run, MODELS_FILE)).catch(() => []);
+    for (const { model, endpoint, iteration = 0, jobId } of made) {
+      if (iteration > config.iterations || !jobId.includes(job)) continue;
+      const suffix = suffixOf(config.name, iteration);
+      // Times, seeds and hashes have digits.
+      if (!model.includes(suffix) || /\d/.test(model.replaceAll(suffix, ''))) continue;
+      if (endpoint !== undefined) opened.serveAt(model, endpoint);
+      const noted = parseJson((await opened.originOf(model, null)) ?? '', originSchema);
+      if (noted.ok && !noted.value.runId.startsWith(ofSeed))
+        throw takenName(model, { iteration, taken: describeOrigin(noted.value) });
+    }
+  }
 }

@@ -88,7 +88,7 @@ export async function runPrepared(
     onEvent({ kind: 'warning', message });
   };
   const hookTrouble = hookProblem(config.notify, environment);
-  if (hookTrouble !== null) onWarning(`notify: ${hookTrouble}; nobody will be told how the run ends`);
+  if (hookTrouble !== null) onWarning(`notify: ${hookTrouble}; no message will be sent when the run ends`);
   const tell = (event: Notice['event'], message: string | null, accuracy: number | null): Promise<void> => {
     const about = { experiment: config.name, runId, folder: folder.path };
     return notify(config.notify, { event, ...about, message, accuracy }, { environment, redact, onWarning });

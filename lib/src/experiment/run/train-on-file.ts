@@ -17,6 +17,7 @@ import type { ExperimentConfig } from '../config/config.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { scoreStage } from './asking-stages.js';
 import { serveModel } from './model-names.js';
+import { suffixOf } from './suffix.js';
 import { acceptedLosses, ServerLosses } from './server-losses.js';
 
 /** What to train on, and how. */
@@ -131,9 +132,4 @@ export function trainingOptionsOf(
     // The supervised seed has no method in its name, so that existing jobs are found.
     seed: deriveSeed(seed, 'finetune', ...(method === 'dpo' ? [method] : []), iteration),
   };
-}
-
-/** Providers allow 18 characters; the end is kept, since it contains the iteration. */
-function suffixOf(name: string, iteration: number): string {
-  return `${name}-${iteration}`.slice(-18).replace(/^-+/, '');
 }

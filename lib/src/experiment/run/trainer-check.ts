@@ -6,6 +6,7 @@ import type { Finding } from '../../schema/finding.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { finishedStages } from '../layout/finished-stages.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
+import { requireOtherNames } from './model-names.js';
 import { trainingOptionsOf } from './train-on-file.js';
 
 /** Where a trainer is found: the experiment file, from whose folder its command runs, and the environment. */
@@ -38,7 +39,7 @@ export async function trainerFindings(
 
 /**
  * Checks the trainer of a run that still has to train, and opens it.
- * @throws ConfigError for what would stop the training
+ * @throws ConfigError for what would stop the training; DataError for models whose names will be those of another run's
  */
 export async function requireTrainer(
   opened: OpenedExperiment,
@@ -52,7 +53,7 @@ export async function requireTrainer(
   for (const { verdict, check, found, remedy } of findings)
     if (verdict === 'warning') observers.warn(`${check}: ${found}. ${remedy ?? ''}`);
   const [first, ...others] = findings.filter(({ verdict }) => verdict === 'stop');
-  if (!first) return;
+  if (!first) return requireOtherNames(opened);
   throw new ConfigError({
     subject: 'finetune.trainer',
     expected: 'a trainer that can start, before anything is paid for',

@@ -123,19 +123,12 @@ export class RunLog {
         const message = printable(this.#redact(event.message), LONGEST_MESSAGE);
         return this.#write('warn', 'server left out', { server: event.server, model: event.model, message });
       }
-      case 'capability': {
-        const { server, capability, isOffered } = event;
-        return this.#write('info', 'capability found', { server, capability, isOffered });
-      }
-      case 'adapted': {
-        const { server, model, change } = event;
-        return this.#write('info', 'requests adapted', { server, model, change });
-      }
-      case 'batch': {
-        const { batchId, state, nRequests, nFailed } = event;
-        const level = nFailed > 0 ? 'warn' : 'info';
-        return this.#write(level, 'batch', { batchId, state, nRequests, nFailed });
-      }
+      case 'capability':
+        return this.#write('info', 'capability found', { ...event, kind: undefined });
+      case 'adapted':
+        return this.#write('info', 'requests adapted', { ...event, kind: undefined, message: undefined });
+      case 'batch':
+        return this.#write(event.nFailed > 0 ? 'warn' : 'info', 'batch', { ...event, kind: undefined });
     }
   }
 

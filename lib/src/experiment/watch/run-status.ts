@@ -2,17 +2,12 @@
 import { z } from 'zod';
 import { iterationMetricsSchema } from '../../schema/evaluation.js';
 import { stageRecordSchema } from '../../schema/manifest.js';
+import { stageSpendingSchema } from '../../schema/spending.js';
 import { usageSchema } from '../../schema/usage.js';
 import { STAGES } from './events.js';
 import { lastErrorSchema, serverStateSchema } from './server-states.js';
 
-const spentSchema = z.object({
-  requests: z.int().min(0),
-  promptTokens: z.int().min(0),
-  completionTokens: z.int().min(0),
-  /** US dollars; null where a model that was asked has no price. */
-  costUsd: z.number().min(0).nullable(),
-});
+const spentSchema = z.object(stageSpendingSchema.omit({ iteration: true, stage: true }).shape);
 /** What a run paid for, all of its attempts together. */
 export type Spent = z.infer<typeof spentSchema>;
 

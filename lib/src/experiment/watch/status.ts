@@ -120,15 +120,7 @@ export class StatusFile {
     this.#rate.add(progress.done, this.#now());
   }
 
-  #onStageFinished({
-    iteration,
-    record,
-    wasDone,
-  }: {
-    iteration: number;
-    record: StageRecord;
-    wasDone: boolean;
-  }): void {
+  #onStageFinished({ iteration, record, wasDone }: Extract<RunEvent, { kind: 'stage-finished' }>): void {
     if (iteration !== this.#stages.iteration) this.#stages = { iteration, records: [] };
     this.#stages.records.push(record);
     if (!wasDone) this.#finishedUsage = addUsage(this.#finishedUsage, record.usage);

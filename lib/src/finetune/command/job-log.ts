@@ -1,7 +1,7 @@
 // The log of a trainer: followed while it grows, its end shown, and searched for the model. It is never read as a whole.
 import { open } from 'node:fs/promises';
 import { hasErrorCode } from '../../core/errors.js';
-import { exists, readError, writeError } from '../../core/files.js';
+import { exists, readBytes, readError, writeError } from '../../core/files.js';
 import { linesOf } from '../../core/lines.js';
 
 /** Bytes of a log that are read at a time. */
@@ -21,22 +21,19 @@ const MOST_LINES = 1000;
 export async function newLines(path: string, from: number): Promise<{ lines: string[]; to: number }> {
   const lines: string[] = [];
   let to = from;
-  for (;;) {
-    const { bytes } = await readPart(path, () => [to, CHUNK_BYTES]);
-    const lastEnd = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d));
-    const nTaken = lastEnd === -1 ? (bytes.length === CHUNK_BYTES ? bytes.length : 0) : lastEnd + 1;
-    if (nTaken === 0) return { lines, to };
-    lines.push(...linesIn(bytes.subarray(0, nTaken)));
+  for await (const bytes of wholeLines(path, { from, isWhole: false })) {
+    lines.push(...linesIn(bytes));
     lines.splice(0, lines.length - MOST_LINES);
-    to += nTaken;
+    to += bytes.length;
   }
+  return { lines, to };
 }
 
 /** The last lines of a log, the newest last, including a line that is not finished. */
 export async function lastLines(path: string, nLines: number): Promise<string[]> {
-  const { bytes, from } = await readPart(path, (size) => [Math.max(0, size - TAIL_BYTES), TAIL_BYTES]);
+  const { bytes, start } = await readPart(path, TAIL_BYTES, 'last');
   // The first line may have begun before.
-  const begin = from === 0 ? 0 : bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d) + 1;
+  const begin = start === 0 ? 0 : bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d) + 1;
   return linesIn(bytes.subarray(begin)).slice(-nLines);
 }
 
@@ -50,19 +47,32 @@ export async function maskLog(
   path: string,
   { from, isWhole, redact }: { from: number; isWhole: boolean; redact: (text: string) => string },
 ): Promise<number> {
-  for (let at = from; ;) {
-    const { bytes } = await readPart(path, () => [at, CHUNK_BYTES]);
-    const lastEnd = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d));
-    const isLast = bytes.length < CHUNK_BYTES;
-    const nTaken = (isLast && isWhole) || lastEnd === -1 ? bytes.length : lastEnd + 1;
-    if (nTaken === 0 || (isLast && !isWhole && lastEnd === -1)) return at;
+  let at = from;
+  for await (const bytes of wholeLines(path, { from, isWhole })) {
     // As Latin-1 every byte is a character, so that the rest of the line stays as it is.
-    const text = bytes.subarray(0, nTaken).toString('latin1');
+    const text = bytes.toString('latin1');
     const masked = text.replace(/[^\r\n]+/g, (line) => {
       const shown = redact(line);
       return shown === line ? line : shown.slice(0, line.length).padEnd(line.length);
     });
     if (masked !== text) await overwrite(path, { at, bytes: Buffer.from(masked, 'latin1') });
+    at += bytes.length;
+  }
+  return at;
+}
+
+/** The whole lines of a log from a place on, some at a time; a line that is longer than a chunk comes in pieces. */
+async function* wholeLines(
+  path: string,
+  { from, isWhole }: { from: number; isWhole: boolean },
+): AsyncGenerator<Buffer> {
+  for (let at = from; ;) {
+    const { bytes } = await readPart(path, CHUNK_BYTES, at);
+    const end = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d)) + 1;
+    const isLast = bytes.length < CHUNK_BYTES;
+    const nTaken = (isLast && isWhole) || (!isLast && end === 0) ? bytes.length : end;
+    if (nTaken === 0) return;
+    yield bytes.subarray(0, nTaken);
     at += nTaken;
   }
 }
@@ -102,22 +112,15 @@ function linesIn(bytes: Buffer): string[] {
     .filter((line) => line.trim() !== '');
 }
 
-/** A part of a file, from its size; empty if there is no file. @param partOf where it begins, and how many bytes it has at most */
+/** A part of a log, as {@link readBytes} reads it; nothing where there is no log yet. @throws DataError */
 async function readPart(
   path: string,
-  partOf: (size: number) => readonly [number, number],
-): Promise<{ bytes: Buffer; from: number }> {
+  ...part: [nBytes: number, start: number | 'last']
+): ReturnType<typeof readBytes> {
   try {
-    const handle = await open(path, 'r');
-    try {
-      const [from, nBytes] = partOf((await handle.stat()).size);
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(nBytes), 0, nBytes, from);
-      return { bytes: buffer.subarray(0, bytesRead), from };
-    } finally {
-      await handle.close();
-    }
+    return await readBytes(path, ...part);
   } catch (thrown) {
-    if (hasErrorCode(thrown, 'ENOENT')) return { bytes: Buffer.alloc(0), from: 0 };
+    if (hasErrorCode(thrown, 'ENOENT')) return { bytes: Buffer.alloc(0), start: 0 };
     throw readError(path, thrown);
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { DataError } from '../../core/errors.js';
 import { createExclusive, exists } from '../../core/files.js';
-import { lockFolder } from '../../core/folder-lock.js';
+import { FolderTaken, lockFolder } from '../../core/folder-lock.js';
 import { sha256 } from '../../core/hash.js';
 import type { ProcessIdentity } from '../../core/process-identity.js';
 import { readRecord, RecordFolder, type StoredRecord } from './record-folder.js';
@@ -121,22 +121,20 @@ export abstract class TaskStore<Kind extends Task> {
    */
   async claim(id: string): Promise<(() => Promise<void>) | null> {
     const { folder, separator, owner } = this.#options;
-    const held: { error?: DataError } = {};
     const hasFolder = separator === '/';
     try {
       return await lockFolder(hasFolder ? join(folder, id) : folder, {
         name: hasFolder ? 'batch' : id,
         owner,
-        isTaken: (pid) =>
-          (held.error = new DataError({
-            subject: id,
-            expected: 'a task that no process works on',
-            received: `process ${pid} works on it`,
-            remedy: 'Wait for it.',
-          })),
+        taken: {
+          subject: id,
+          expected: 'a task that no process works on',
+          does: 'works on it',
+          remedy: 'Wait for it.',
+        },
       });
     } catch (thrown) {
-      if (thrown === held.error) return null;
+      if (thrown instanceof FolderTaken) return null;
       throw thrown;
     }
   }

@@ -5,10 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ConfigError } from '../../core/errors.js';
 import { readTextIfPresent, writeFileAtomic } from '../../core/files.js';
+import { parseJson } from '../../core/jsonl.js';
 import { requireFile } from './kernel-spec.js';
 
 /** Loaded into the kernel before tslab. */
 const PRELOAD = fileURLToPath(new URL('../../../assets/kernel/preload.cjs', import.meta.url));
+
+const ownSpecSchema = z.object({ metadata: z.object({ installedBy: z.literal('autodidact') }) });
 
 /** Where and how a kernel is installed. */
 export interface InstallKernelOptions {
@@ -48,7 +51,7 @@ export async function installKernel({
   const folder = join(dataFolder, 'kernels', 'tslab');
   const path = join(folder, 'kernel.json');
   const present = await readTextIfPresent(path);
-  if (present !== null && !replace && !isOwn(present)) {
+  if (present !== null && !replace && !parseJson(present, ownSpecSchema).ok) {
     throw new ConfigError({
       subject: path,
       expected: 'no kernel of this name, or one that this command has installed',
@@ -67,13 +70,4 @@ export async function installKernel({
   await requireFile(tslab, path);
   await writeFileAtomic(path, `${JSON.stringify(spec, null, 2)}\n`);
   return folder;
-}
-
-function isOwn(text: string): boolean {
-  const own = z.object({ metadata: z.object({ installedBy: z.literal('autodidact') }) });
-  try {
-    return own.safeParse(JSON.parse(text)).success;
-  } catch {
-    return false;
-  }
 }

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Dealer, Subscriber } from 'zeromq';
 import { DataError } from '../../core/errors.js';
+import { orAborted } from '../../core/on-abort.js';
 import { createConnection, type KernelConnection } from './connection.js';
 import { kernelDied, KernelProcess } from './kernel-process.js';
 import { readKernelSpec, type KernelSpec } from './kernel-spec.js';
-import { delay, orAborted, timeoutOf } from './waiting.js';
+import { delay, timeoutOf } from './waiting.js';
 import { requestOf, signedFrames, verifiedMessage, type KernelMessage } from './wire-message.js';
 
 /** Longest time until the first answer of a kernel, in ms. */
