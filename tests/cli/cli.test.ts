@@ -84,7 +84,7 @@ describe('the command line', function () {
       args.push('--set', `endpoint.stateFolder=${join(folder, 'embedded')}`);
       let isStopping = false;
       const stopped = await autodidact(args, (text, kill) => {
-        if (isStopping || !text.includes('iteration 0  judge accuracy')) return;
+        if (isStopping || !text.includes('iteration 0  judge: ')) return;
         // Once: a second signal would end the process on the spot.
         isStopping = true;
         kill('SIGINT');

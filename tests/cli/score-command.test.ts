@@ -33,7 +33,7 @@ describe('autodidact score', () => {
     inTemporaryFolder(async (folder) => {
       const { code, out } = await score('pairs', '--judgments', await writeJudgments(folder));
       assert.equal(code, 0);
-      assert.match(out, /me +math +100\.0 \[\d+\.\d, 100\.0\].* 2 +2 +1 +strict/);
+      assert.match(out, /me +math +100\.0 .* 2 +2 +no-marker 1 +strict/);
       assert.match(out, /3 judgments; 2 compared with the verdict recorded beside them, 1 differ/);
       assert.match(out, /judgments\.jsonl:2 me a swapped: recorded A, read B/);
       assert.match(
@@ -56,7 +56,7 @@ describe('autodidact score', () => {
       assert.doesNotMatch(unread.out, / 0\.0/);
       const read = await score('pairs', '--judgments', path, '--rule', 'arena-hard');
       assert.equal(read.code, 0);
-      assert.match(read.out, /100\.0 \[/);
+      assert.match(read.out, / 100\.0 .* ties and no verdict count wrong/);
     }));
 
   it('prints every figure as JSON, and saves what compare reads', () =>
@@ -67,6 +67,36 @@ describe('autodidact score', () => {
       assert.equal(code, 0);
       assert.equal(scoreSchema.parse(JSON.parse(out)).nDiffering, 1);
       assert.equal((await readFile(saved, 'utf8')).trim().split('\n').length, 2);
+    }));
+
+  it('names foreign ids, repeated items and judgments, and ends with code 2 where no judged id is an item', () =>
+    inTemporaryFolder(async (folder) => {
+      const [items, judged] = [join(folder, 'items.jsonl'), join(folder, 'j.jsonl')];
+      const itemOf = (itemId: string): object => ({
+        itemId,
+        instruction: itemId,
+        winner: 'yes',
+        loser: 'no',
+      });
+      const write = (path: string, rows: readonly object[]): Promise<void> =>
+        writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+      await write(items, ['q1', 'q2', 'q3', 'q1'].map(itemOf));
+      const say = (itemId: string, text = '[[A]]'): object => ({ itemId, text });
+      await write(judged, [say('q1'), say('q1'), say('q2'), say('q3', '<think>'), say('zz')]);
+      const { code, out } = await score('pairs', '--judgments', judged, '--items', items);
+      assert.equal(code, 0);
+      assert.match(out, / 2: (?:unknown-id 1, truncated 1|truncated 1, unknown-id 1) +strict/);
+      assert.match(
+        out,
+        /rows of the benchmark that are not items: repeated-id 1; first: "q1" more than once/,
+      );
+      assert.match(out, /j, all: 1 item with several verdicts in one order, .*: q1$/m);
+      assert.match(out, /1 judged id not among the items: zz \(.*j\.jsonl:5\)$/m);
+      assert.doesNotMatch(out, /with no gold label|accuracySwapped/);
+      await write(judged, [say('x1'), say('x2')]);
+      const foreign = await score('pairs', '--judgments', judged, '--items', items);
+      assert.equal(foreign.code, 2);
+      assert.match(foreign.out, /judged 0 of 3 items; .*; compare them with the itemId of the items/);
     }));
 
   it('says how gold labels are got where there are none', () =>

@@ -25,6 +25,9 @@ describe('the registry of data sets', () => {
     };
     // https://huggingface.co/datasets/allenai/reward-bench, split `filtered`.
     assert.deepEqual(rowsOf('rewardbench'), [2985, 2985]);
+    // Dataset cards: https://huggingface.co/datasets/allenai/reward-bench-2, nvidia/HelpSteer3 (its subset preference).
+    assert.deepEqual(rowsOf('rewardbench2'), [1865, 1865]);
+    assert.deepEqual(rowsOf('helpsteer3'), [2017, 2017]);
     // JudgeBench, README: 350 pairs of GPT-4o and 270 of Claude 3.5 Sonnet.
     assert.deepEqual(rowsOf('judgebench'), [620, 350, 270]);
     // LLMBar, table 1 of arXiv 2310.07641: 100 + 134 + 92 + 47 + 46 = 419.
@@ -78,7 +81,7 @@ describe('the registry of data sets', () => {
 
   it('answers an unknown name with the names that there are', () => {
     assert.throws(() => datasetNamed('rewardbnech'), ConfigError);
-    assert.throws(() => datasetNamed('rewardbnech'), /expected one of rewardbench, judgebench/);
+    assert.throws(() => datasetNamed('rewardbnech'), /expected one of rewardbench, rewardbench2, judgebench/);
   });
 });
 

@@ -243,4 +243,12 @@ async function writeItems(folder: string): Promise<void> {
   const vote = { item: 'q1', first: 'model-a', second: 'model-b', winner: 'second' };
   await writeFile(join(folder, 'human-votes.jsonl'), lines([vote, { ...vote, rater: 'person_2' }]));
   await writeFile(join(folder, 'judge-votes.jsonl'), lines([vote]));
+  const other = { question: { id: 1 }, models: ['m', 'n'], vote: 'model_a' };
+  await writeFile(join(folder, 'arena.jsonl'), lines([other]));
+  const scores = { model: 'rm', id: ['1'], subset: ['Math'], num_correct: [1], scores: [[3, 2, 1, 0]] };
+  await writeFile(join(folder, 'my-reward-model.json'), JSON.stringify(scores, null, 4));
+  const context = [{ role: 'user', content: 'q' }];
+  const preference = { domain: 'code', context, response1: 'a', response2: 'b', overall_preference: -1 };
+  await writeFile(join(folder, 'validation.jsonl'), lines([preference]));
+  await writeFile(join(folder, 'my-preferences.jsonl'), lines([preference]));
 }

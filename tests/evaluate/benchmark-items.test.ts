@@ -34,6 +34,8 @@ describe('gold labels', () => {
         itemId: 'x',
         subset: 'e',
         gold: 'second',
+        // The instruction is all that says what it shares with others: sha256 of "p", in quotes.
+        cluster: '1fb680aa1ed965bc',
         responses: [{ nCharacters: 2 }, { nCharacters: 4, model: 'm' }],
         humanVotes: undefined,
       });

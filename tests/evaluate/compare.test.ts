@@ -47,7 +47,8 @@ describe('comparison of two judges', () => {
   it('finds no difference between a judge and itself', () => {
     const items = [item('x', 'AB'), item('y', 'AA')];
     const { difference, pValue, low, high } = compareJudges(items, items, { seed: 1 });
-    assert.deepEqual([difference, pValue, low, high], [0, 1, 0, 0]);
+    // No difference shows no spread: an interval of no width would be certain.
+    assert.deepEqual([difference, pValue, low, high], [0, 1, null, null]);
   });
 
   it('has no value where nothing can be paired', () => {
@@ -72,13 +73,14 @@ describe('comparison of two tables', () => {
     assert.deepEqual([n, unscored], [1, 1]);
   });
 
-  it('has the p of all sign patterns, and an interval without width where all items differ alike', () => {
+  it('has the p of all sign patterns, and no interval where all items differ alike', () => {
     const names = ['x', 'y', 'z'];
     const earlier = tableFrom(Object.fromEntries(names.map((id) => [id, { gold: 'first', given: 'B' }])));
     const later = tableFrom(Object.fromEntries(names.map((id) => [id, { gold: 'first', given: 'A' }])));
-    const { difference, pValue, low, high } = compareTables(earlier, later, { seed: 1 });
+    const { difference, pValue, low, high, method } = compareTables(earlier, later, { seed: 1 });
     // Of 2^3 sign patterns two are as extreme: all plus and all minus.
-    assert.deepEqual([difference, low, high], [1, 1, 1]);
+    assert.deepEqual([difference, low, high], [1, null, null]);
+    assert.equal(method, 'no interval: 3 clusters, all alike; two-sided sign-flip test of whole clusters');
     assert.ok(Math.abs(pValue! - 0.25) < 1e-12);
   });
 
@@ -114,6 +116,7 @@ describe('comparison of two tables', () => {
       method: compared.method,
       difference: null,
       n: 0,
+      nClusters: 0,
       unscored: 1,
       low: null,
       high: null,

@@ -56,6 +56,24 @@ describe('judge metrics', () => {
     assert.equal(metrics.nUnparsed, 1);
   });
 
+  it('say why observations of the accuracy are unscored: by the verdicts, the drops, and the gold labels', () => {
+    const cut = item('y', 'AB');
+    cut.orders[0] = { order: 'winner-first', text: '', verdict: { kind: 'unparsed', reason: 'truncated' } };
+    const { accuracy, accuracyBySlice } = judgeMetrics([item('x', 'A-'), cut], {
+      nDropped: { refusal: 1, truncated: 1 },
+    });
+    // Two verdicts of the judged items, and two orders of each item that was not judged.
+    assert.deepEqual(accuracy.unscoredReasons, { truncated: 3, 'no-marker': 1, refusal: 2 });
+    assert.equal(accuracy.unscored, 6);
+    assert.deepEqual(accuracyBySlice.math?.unscoredReasons, { truncated: 1, 'no-marker': 1 });
+    assert.equal(judgeMetrics([item('x', 'AB')]).accuracy.unscoredReasons, undefined);
+    const table = tableFrom({ x: { gold: null, given: 'A-' }, y: { gold: 'first', given: '-' } });
+    assert.deepEqual(verdictMetrics(table).accuracy.unscoredReasons, { 'no-gold-label': 2, 'no-verdict': 1 });
+    const unknown = verdictMetrics(table, { withoutGold: 'unknown-id' });
+    assert.deepEqual(unknown.accuracy.unscoredReasons, { 'unknown-id': 2, 'no-verdict': 1 });
+    assert.deepEqual(unknown.voteAccuracy?.unscoredReasons, { 'no-gold-label': 1, 'no-verdict': 1 });
+  });
+
   it('count items that could not be judged at all as unscored', () => {
     const metrics = judgeMetrics([item('x', 'AB')], { nDropped: 2 });
     assert.deepEqual([metrics.accuracy.value, metrics.accuracy.n, metrics.accuracy.unscored], [1, 2, 4]);
@@ -212,9 +230,16 @@ describe('metrics of counted verdicts', () => {
         y: { gold: 'first', given: 'B', swapped: 'A' },
       }),
     );
-    // p = 1/2, v = 2 / 1 * (1 + 1) / 4^2 = 1/4, so that the effective sample size is 1/4 / v = 1, and Wilson's half width at
-    // n = 1, p = 1/2 is z / (2 sqrt(1 + z^2)) with z = 1.959964.
-    assert.ok(Math.abs(accuracy.low! - (0.5 - 1.959964 / (2 * Math.sqrt(1 + 1.959964 ** 2)))) < 1e-6);
-    assert.ok(Math.abs(accuracy.high! - (0.5 + 1.959964 / (2 * Math.sqrt(1 + 1.959964 ** 2)))) < 1e-6);
+    // p = 1/2, v = 2 / 1 * (1 + 1) / 4^2 = 1/4, so that deff = 1/4 / (1/4 / 3) = 3. With two clusters the quantiles of R are qt(0.975, 3) =
+    // 3.182446 and qt(0.975, 1) = 12.706205: n_eff = 4 / 3 * 0.250464^2. Wilson's half width at p = 1/2 is z / (2 sqrt(n_eff + z^2)).
+    const nEffective = (4 / 3) * (3.182446 / 12.706205) ** 2;
+    assert.ok(
+      Math.abs(accuracy.low! - (0.5 - 1.959964 / (2 * Math.sqrt(nEffective + 1.959964 ** 2)))) < 1e-6,
+    );
+    assert.ok(
+      Math.abs(accuracy.high! - (0.5 + 1.959964 / (2 * Math.sqrt(nEffective + 1.959964 ** 2)))) < 1e-6,
+    );
+    assert.deepEqual([accuracy.n, accuracy.nClusters], [4, 2]);
+    assert.equal(accuracy.method, 'Wilson 95%, 2 clusters, design effect 3.00, t adjustment');
   });
 });

@@ -48,6 +48,7 @@ describe('scoring of recorded judgments', () => {
     );
     assert.deepEqual(items[2], {
       judge: 'j',
+      benchmark: 'pairs',
       subset: 's',
       itemId: 'x',
       gold: 'first',

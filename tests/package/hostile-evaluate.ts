@@ -90,6 +90,7 @@ export const EVALUATE_WITHOUT_NUMBERS = [
   'VerdictTable.goldOf',
   'VerdictTable.responsesOf',
   'VerdictTable.humanVotesOf',
+  'VerdictTable.scoresOf',
   'VerdictTable.item',
   'benchmarkItems',
   'benchmarkNamed',

@@ -29,6 +29,8 @@ parityWith('judgebench', 'parity with JudgeBench', (file) => {
     });
     assert.equal(percent(score.judges[0]?.figures.accuracy?.value), '32.22');
     assert.deepEqual([score.nJudgments, score.nDiffering], [540, 0]);
+    // Two of the 270 pairs answer the same question.
+    assert.equal(score.judges[0]?.figures.accuracy?.nClusters, 269);
   });
 
   it('has the accuracy of a reward model, read from its scores', async () => {
@@ -38,5 +40,6 @@ parityWith('judgebench', 'parity with JudgeBench', (file) => {
     assert.equal(percent(score.judges[0]?.figures.accuracy?.value), '62.29');
     // The two orders of one pair have equal scores, which the publication reads as the second response.
     assert.equal(score.nDiffering, 2);
+    assert.equal(score.judges[0]?.figures.accuracy?.nClusters, 350);
   });
 });

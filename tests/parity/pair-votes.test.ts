@@ -48,6 +48,8 @@ parityWith('mtbench_votes', 'parity with the agreement of MT-Bench', (file) => {
         percent(withoutTies.value, 2),
         withoutTies.n,
       ]);
+    const gpt4 = agreements.filter(({ raters, others }) => raters === 'gpt4_pair' && others === 'expert');
+    assert.ok(gpt4.every(({ agreement }) => agreement.nClusters === 80));
     const of = (raters: string): unknown[] => rows.filter(([name]) => String(name).startsWith(raters));
     assert.deepEqual(of('gpt4_pair'), [
       ['gpt4_pair, turn 1', '65.97', 1343, '84.63', 859],

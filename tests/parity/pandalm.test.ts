@@ -40,6 +40,18 @@ parityWith('pandalm', 'parity with PandaLM', (file) => {
     assert.deepEqual([metrics.nItems, metrics.accuracy.n, metrics.accuracy.unscored], [999, 974, 25]);
   });
 
+  it('takes the 999 pairs for answers to 170 prompts in every interval', () => {
+    const [gpt, pandalm] = ['gpt', 'pandalm'].map((name) =>
+      score.judges.find(({ judge }) => judge === name)!,
+    );
+    for (const estimate of [...Object.values(pandalm!.figures), ...Object.values(score.goldAgreement)])
+      assert.equal(estimate.nClusters, 170);
+    assert.equal(gpt!.figures.accuracy?.nClusters, 170);
+    // As if the pairs were independent, its interval was [63.8, 69.6].
+    const { low, high, method } = pandalm!.figures.accuracy!;
+    assert.deepEqual([(100 * low!).toFixed(1), (100 * high!).toFixed(1)], ['62.1', '71.1'], method);
+  });
+
   it('has the kappas of the annotators', () => {
     // The paper's table of agreement: 0.85, 0.86 and 0.88 (arXiv 2306.05087).
     const kappas = Object.entries(score.goldAgreement).map(([name, { value }]) => [name, value!.toFixed(2)]);

@@ -33,8 +33,8 @@ describe('text rules', () => {
 
   it('leave thinking out, and take no text whose server went on past the end of a turn', () => {
     const whole = (text: string): unknown => parseText({ rule: 'whole' }, stopped(text));
-    assert.deepEqual(whole('<think>hm</think>\n\nYes.'), { ok: true, value: 'Yes.' });
-    assert.deepEqual(whole('hm</think>Yes.'), { ok: true, value: 'Yes.' });
+    assert.deepEqual(whole('<think>hm</think>\n\nYes.'), { ok: true, value: 'Yes.', thinkingRemoved: true });
+    assert.deepEqual(whole('hm</think>Yes.'), { ok: true, value: 'Yes.', thinkingRemoved: true });
     assert.deepEqual(whole('<think>hm'), { ok: false, reason: 'truncated' });
     assert.deepEqual(whole('<think>hm</think> '), { ok: false, reason: 'empty' });
     for (const token of [

@@ -42,7 +42,7 @@ describe('rules for markers', () => {
       stopped('[[A]][[B]]'),
       { strict: 'both-markers', rewardbench: 'A', 'mt-bench': 'A', 'last-marker': 'B', lenient: 'B' },
     ],
-    ['no marker', stopped('A'), same('no-marker')],
+    ['no marker', stopped('A'), { ...same('no-marker'), lenient: 'A' }],
     ['nothing', stopped(''), same('no-marker')],
     ['an open marker', stopped('[[A] and ]]B[['), same('no-marker')],
     ['a cut chain', cut('let us see'), same('truncated')],

@@ -70,7 +70,9 @@ describe('the explorer of a matrix', () => {
           const drawn = report.arms.filter((arm) => chosen.includes(arm) || arm.label === report.baseline);
           const expected = drawn.flatMap((arm) => curveIn(arm, seed < 0 ? null : report.seeds[seed]!));
           assert.deepEqual(shownCurves(symbols).sort(), expected.sort());
-          assert.equal(rules.filter(({ iteration }) => iteration !== undefined).length, expected.length);
+          // Seeds that are all alike have no interval.
+          const withInterval = expected.filter((curve) => !curve.includes('null'));
+          assert.equal(rules.filter(({ iteration }) => iteration !== undefined).length, withInterval.length);
           const differences = chosen.flatMap(({ againstBaseline }) => {
             if (!againstBaseline) return [];
             if (seed < 0)
@@ -244,7 +246,7 @@ describe('the picture of a matrix', () => {
       last?.split('\n').slice(2, 4).join(),
       '76.0 [63.3, 88.7] %, 2 of 2 seeds,40 verdicts, 0 unscored',
     );
-    assert.match(last, /\n\+15\.0 \[\+15\.0, \+15\.0\], p \(Holm\) –$/);
+    assert.match(last, /\n\+15\.0, p \(Holm\) –$/);
     assert.ok(texts.some((text) => text.endsWith('the baseline')));
   });
 });

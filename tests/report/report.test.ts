@@ -6,6 +6,7 @@ import {
   duration,
   iterationTable,
   percentWithInterval,
+  pointsWithInterval,
   toMarkdown,
   toText,
   voteTable,
@@ -40,6 +41,8 @@ describe('report', () => {
   it('writes a dash where there is no value', () => {
     const nothing = { value: null, n: 0, unscored: 0, low: null, high: null, method: '' };
     assert.equal(percentWithInterval(nothing), '–');
+    assert.equal(percentWithInterval({ ...nothing, value: 0.6 }), '60.0');
+    assert.equal(pointsWithInterval({ difference: 0.05, low: null, high: null }), '+5.0');
     const empty = toMarkdown(
       iterationTable([{ iteration: 0, model: 'm', metrics: judgeMetrics([]), rule: 'strict' }]),
     );

@@ -1,5 +1,44 @@
 import assert from 'node:assert/strict';
-import { makeTable } from '../../lib/src/report/index.js';
+import { makeTable, toText } from '../../lib/src/report/index.js';
+
+describe('a table for a terminal', () => {
+  const wide = {
+    header: ['judge', 'accuracy % [95%]', ...Array<string>(6).fill('both orders right %'), 'unscored'],
+    rows: [
+      [
+        '  a-judge/with-a-very-long-name-of-its-own',
+        '50.8 [45.2, 56.4]',
+        ...Array<string>(6).fill('17.1'),
+        '1,203: truncated 1,200, no-marker 3',
+      ],
+    ],
+  };
+
+  it('of at most 120 characters has each record on a line', () => {
+    assert.equal(
+      toText({ header: ['a', 'b c'], rows: [['  x', '1 [0, 2]']] }),
+      'a         b c\n───  ────────\n  x  1 [0, 2]',
+    );
+  });
+
+  it('that would be wider is broken in headings, between words, and last inside names, and says the same', () => {
+    const lines = toText(wide).split('\n');
+    assert.ok(
+      lines.every(({ length }) => length <= 120),
+      lines.join('\n'),
+    );
+    assert.ok(lines.length > 3);
+    const signsOf = (text: string): string => [...text.replace(/[\s─]+/g, '')].sort().join('');
+    assert.equal(signsOf(lines.join('')), signsOf([wide.header, ...wide.rows].flat().join('')));
+    assert.match(lines.find((line) => line.includes('a-judge')) ?? '', /^ {2}a-judge/);
+    const names = Array.from({ length: 8 }, (_, i) => `judge-${i}/with-a-name-of-its-own`);
+    const narrow = toText({ header: names, rows: [names.map(() => '1')] }).split('\n');
+    assert.ok(
+      narrow.every(({ length }) => length <= 120),
+      narrow.join('\n'),
+    );
+  });
+});
 
 describe('a table made from columns', () => {
   it('has a row for each record, and blanks where a record has nothing', () => {

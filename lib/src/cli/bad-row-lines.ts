@@ -1,6 +1,6 @@
 // Rows that a command could not use, as it prints them.
 import { printable } from '../core/text.js';
-import { count } from '../report/index.js';
+import { byReason, count } from '../report/index.js';
 import type { Score } from '../schema/index.js';
 
 /** So many are shown; `--json` has more. */
@@ -9,12 +9,8 @@ const MOST_SHOWN = 10;
 /** Their number by reason, then the first ones; no lines where there are none. */
 export function badRowLines(badRows: Score['badRows'], dropped: Score['dropped'] = {}): string[] {
   if (badRows.length === 0) return [];
-  const reasons = Object.entries(dropped).map(([reason, n]) => `${reason} ${count(n)}`);
   const shown = badRows
     .slice(0, MOST_SHOWN)
-    .map(({ file, line, reason, detail }) => printable(`  ${file}:${line} ${reason}: ${detail}`));
-  return [
-    `rows that could not be used: ${reasons.length > 0 ? reasons.join(', ') : count(badRows.length)}`,
-    ...shown,
-  ];
+    .map(({ file, line, reason, detail }) => `  ${printable(`${file}:${line} ${reason}: ${detail}`)}`);
+  return [`rows that could not be used: ${byReason(dropped) || count(badRows.length)}`, ...shown];
 }

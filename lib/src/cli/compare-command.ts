@@ -7,6 +7,7 @@ import { benchmarkOption, jsonOption, printResult } from './shared-options.js';
 
 interface CompareCommandOptions {
   baseline?: string;
+  by?: string;
   allPairs: boolean;
   seed: number;
   resamples: number;
@@ -24,6 +25,10 @@ export function addCompareCommand(program: Command, signal: AbortSignal): void {
       'folder of a run (its last iteration; folder@2: the second, folder@all: each as a judge), a file of `score --save`, or an evaluation.jsonl',
     )
     .option('--baseline <name>', 'judge that the others are compared with (default: the first)')
+    .option(
+      '--by <rule>',
+      "published: by the accuracy that the inputs' benchmark publishes; or the name of a benchmark (default: a tie is half right)",
+    )
     .option('--all-pairs', 'compare every judge with every other', false)
     .option('--seed <number>', 'seed of the bootstrap', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--resamples <number>', 'resamples of the bootstrap', wholeNumber(100, 10_000_000), 10_000)

@@ -1,7 +1,7 @@
 // Live progress of a matrix: a grid of arms by seeds on a terminal, plain lines elsewhere.
 import { printable } from '../core/text.js';
 import type { MatrixEvent, MatrixPlace, RunEvent, StageProgress } from '../experiment/index.js';
-import { percent } from '../report/index.js';
+import { headline, percent } from '../report/index.js';
 import { LiveText, type ProgressStream } from './live-text.js';
 import { gridLines, type GridCell } from './matrix-grid.js';
 import { progressLine } from './progress-display.js';
@@ -74,7 +74,7 @@ export class MatrixDisplay {
         if (this.#isTerminal) return;
         const { iteration, metrics } = event.metrics;
         return this.#print(
-          `${this.#nameOf(place)}: iteration ${iteration}  judge accuracy ${percent(metrics.accuracy.value)} %`,
+          `${this.#nameOf(place)}: iteration ${iteration}  judge: ${headline(metrics.accuracy)}`,
         );
       }
       case 'stage-finished':

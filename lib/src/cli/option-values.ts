@@ -31,3 +31,17 @@ export function notBlank(value: string): string {
   if (value.trim() !== '') return value;
   throw new InvalidArgumentError('expected something that is not blank.');
 }
+
+/** What stands in which column: a JSON object, or `name=column` several times, separated by commas. */
+export function columnMapping(text: string): Record<string, unknown> {
+  const pairs = text.split(',').map((part) => /^\s*(\w+)\s*=\s*(.+?)\s*$/.exec(part));
+  if (pairs.every((pair) => pair !== null))
+    return Object.fromEntries<unknown>(pairs.map(([, name = '', column]) => [name, column]));
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // Reported below.
+  }
+  throw new InvalidArgumentError('expected a JSON object, or name=column, separated by commas.');
+}

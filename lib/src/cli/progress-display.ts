@@ -2,7 +2,7 @@
 import { printable } from '../core/text.js';
 import { stageName } from '../schema/manifest.js';
 import type { RunEvent, RunLeft, StageProgress } from '../experiment/index.js';
-import { count, duration, percentWithInterval, usd } from '../report/index.js';
+import { byReason, count, duration, headline, usd } from '../report/index.js';
 import { LiveText, type ProgressStream } from './live-text.js';
 
 const STARTS = {
@@ -36,8 +36,8 @@ export class ProgressDisplay {
         const { iteration, record, wasDone } = event;
         const name = stageName(record).padEnd(8);
         if (wasDone) return this.#live.print(`iteration ${iteration}  ${name}  already done`);
-        const drops = Object.entries(record.drops).map(([reason, n]) => `${reason} ${count(n)}`);
-        const dropped = drops.length === 0 ? '' : `, dropped: ${drops.join(', ')}`;
+        const drops = byReason(record.drops);
+        const dropped = drops === '' ? '' : `, dropped: ${drops}`;
         return this.#live.print(
           `iteration ${iteration}  ${name}  ${count(record.nKept)} of ${count(record.nInput)} kept in ${duration(record.wallMs)}${dropped}`,
         );
@@ -45,11 +45,8 @@ export class ProgressDisplay {
       case 'iteration-finished': {
         const { iteration, others = [] } = event.metrics;
         for (const { benchmark, metrics } of [event.metrics, ...others]) {
-          const { accuracy } = metrics;
           const on = benchmark === undefined ? '' : ` on ${benchmark}`;
-          this.#live.print(
-            `iteration ${iteration}  judge accuracy${on} ${percentWithInterval(accuracy)} % (n ${count(accuracy.n)}, unparsed ${count(metrics.nUnparsed)})`,
-          );
+          this.#live.print(`iteration ${iteration}  judge${on}: ${headline(metrics.accuracy)}`);
         }
         return;
       }

@@ -1,16 +1,27 @@
 // `autodidact score`: reads recorded judgments of any judge from their texts again, and counts them.
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ConfigError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import { ROW_FORMATS, type RowFormat } from '../datasets/index.js';
 import { BENCHMARKS, benchmarkNamed, RECORDED_FORMAT_NAMES } from '../evaluate/index.js';
 import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
-import { agreementTable, count, figureTable, gradeTable, resultSetTable, toText } from '../report/index.js';
+import {
+  agreementTable,
+  byReason,
+  count,
+  counted,
+  figureTable,
+  gradeTable,
+  percentWithInterval,
+  labelLines,
+  resultSetTable,
+  toText,
+} from '../report/index.js';
 import { verdictRuleSchema } from '../prompt/index.js';
-import type { Coverage, Score } from '../schema/index.js';
+import { METRICS, type Coverage, type Score } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
 import { EndWithCode, EXIT_CODES } from './exit-codes.js';
-import { number } from './option-values.js';
+import { columnMapping, number } from './option-values.js';
 import { jsonOption, printResult } from './shared-options.js';
 
 /** Differing judgments that are shown; `--json` has more. */
@@ -46,9 +57,9 @@ export function addScoreCommand(program: Command, signal: AbortSignal): void {
       'files of the benchmark with its gold labels (default: the cache of `autodidact data`)',
     )
     .option(
-      '--columns <json>',
-      'columns of the items of `pairs`, e.g. {"winner":"chosen","loser":"rejected"}',
-      json,
+      '--columns <mapping>',
+      'columns of the items of `pairs`, e.g. instruction=prompt.0.content,winner=chosen, or as JSON',
+      columnMapping,
     )
     .option(
       '--format <name>',
@@ -113,6 +124,12 @@ async function scoreCommand(
   const score = await scoreRecorded({ benchmark, judgments, cacheFolder: cache, ...rest, signal });
   printResult(score, options, describe);
   if (isNothingRead(score)) throw new EndWithCode(EXIT_CODES.endpointFailed);
+  const { sets, coverage } = score;
+  if (
+    sets.length > 0 &&
+    sets.every(({ judge }) => coverage.some((of) => of.judge === judge && of.nJudged === 0))
+  )
+    throw new EndWithCode(EXIT_CODES.wrongInput);
 }
 
 /** Whether no text of any judge holds a verdict, so that there is no figure at all. */
@@ -122,23 +139,19 @@ function isNothingRead({ unread, sets, grades }: Score): boolean {
 }
 
 function describe(score: Score): string {
+  const figures = figureTable(score.judges, score.sets);
   const parts = [
-    score.sets.length > 0 ? toText(resultSetTable(score.sets)) : '',
-    score.judges.some(({ figures }) => Object.keys(figures).length > 0)
-      ? `${conventionOf(score.benchmark)}:\n${toText(figureTable(score.judges, score.sets))}`
+    score.sets.length > 0
+      ? `${toText(resultSetTable(score.sets))}\naccuracy: ${METRICS.accuracy.explanation}`
+      : '',
+    figures.rows.length > 0
+      ? `${score.benchmark === 'pairs' ? 'by other rules' : "as the benchmark's publications count"}:\n${toText(figures)}`
       : '',
     score.grades.length > 0 ? toText(gradeTable(score.grades)) : '',
     Object.keys(score.goldAgreement).length > 0 ? toText(agreementTable(score.goldAgreement)) : '',
     summaryOf(score),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
-}
-
-/** How the second table counts: in the first one a tie is half right, and no verdict is left out. */
-function conventionOf(benchmark: string): string {
-  return benchmark === 'pairs'
-    ? 'with every verdict that is not the gold label counted as wrong'
-    : "as the benchmark's publications count them";
 }
 
 /** How to get the gold labels of a benchmark, where the registry has them. */
@@ -152,44 +165,53 @@ function summaryOf(score: Score): string {
   const lines = [
     ...score.unread.map(unreadLine),
     ...score.coverage.map(coverageLine),
+    ...score.weighted.map(
+      ({ judge, nSignificant, accuracy }) =>
+        `${judge}: accuracy ${percentWithInterval(accuracy)}% (n ${count(accuracy.n)}, unscored ${count(accuracy.unscored)}) with ${counted(nSignificant, 'verdict')} of significantly better counted three times each, as Arena-Hard weighs its win rate`,
+    ),
     nReparsed === 0
-      ? `${plural(nJudgments, 'judgment')}, none with a verdict recorded beside its text`
-      : `${plural(nJudgments, 'judgment')}; ${count(nReparsed)} compared with the verdict recorded beside them, ${count(nDiffering)} differ`,
+      ? `${counted(nJudgments, 'judgment')}, none with a verdict recorded beside its text`
+      : `${counted(nJudgments, 'judgment')}; ${count(nReparsed)} compared with the verdict recorded beside them, ${count(nDiffering)} differ`,
     ...differing
       .slice(0, MOST_SHOWN)
       .map(
         ({ file, line, judge, itemId, shown, recorded, parsed }) =>
           `  ${file}:${line} ${judge} ${itemId} ${shown}: recorded ${recorded}, read ${parsed}`,
       ),
-    ...(nWithoutGold > 0
+    ...(nWithoutGold > 0 && !score.coverage.some(({ nUnknown }) => nUnknown > 0)
       ? [
-          `${plural(nWithoutGold, 'item')} with no gold label, left out of every accuracy: name a file that has it with --items${pullAdvice(score.benchmark)}`,
+          `${counted(nWithoutGold, 'item')} with no gold label, left out of every accuracy: name a file that has it with --items${pullAdvice(score.benchmark)}`,
         ]
       : []),
-    ...(score.labels.length > 0
+    ...labelLines(score.labels),
+    ...(Object.keys(droppedItems).length > 0
       ? [
-          `labels read as: ${score.labels.map(({ value, readAs, n }) => `${JSON.stringify(value)} ${readAs} (${count(n)})`).join(', ')}`,
+          `rows of the benchmark that are not items: ${byReason(droppedItems)}; first: ${score.itemProblems.join('; ')}`,
         ]
       : []),
-    ...Object.entries(droppedItems).map(
-      ([reason, n]) => `${count(n)} rows of the benchmark are not items: ${reason}`,
+    ...score.repeated.map(
+      ({ judge, subset, n, itemIds }) =>
+        `${judge}, ${subset}: ${counted(n, 'item')} with several verdicts in one order, which count as samples of a vote: ${itemIds.join(', ')}`,
     ),
   ];
-  return [...lines.map((line) => printable(line, 1000)), ...badRowLines(score.badRows, score.dropped)].join(
-    '\n',
-  );
+  return [
+    ...lines.map((line) => `${/^ */.exec(line)?.[0]}${printable(line, 1000)}`),
+    ...badRowLines(score.badRows, score.dropped),
+  ].join('\n');
 }
 
 function coverageLine({ judge, nItems, nJudged, notJudged, nUnknown, unknown }: Coverage): string {
   const named = (ids: readonly string[], n: number): string =>
     `${ids.join(', ')}${n > ids.length ? ', …' : ''}`;
   const missing = nItems - nJudged;
+  const advice =
+    nJudged === 0 ? '; compare them with the itemId of the items, or name their column with --columns' : '';
   const places = unknown.map(({ itemId, file, line }) => `${itemId} (${file}:${line})`);
   return [
-    `${judge}: judged ${count(nJudged)} of ${plural(nItems, 'item')}`,
+    `${judge}: judged ${count(nJudged)} of ${counted(nItems, 'item')}`,
     ...(missing > 0 ? [`not judged: ${named(notJudged, missing)}`] : []),
     ...(nUnknown > 0
-      ? [`${plural(nUnknown, 'judged id')} not among the items: ${named(places, nUnknown)}`]
+      ? [`${counted(nUnknown, 'judged id')} not among the items: ${named(places, nUnknown)}${advice}`]
       : []),
   ].join('; ');
 }
@@ -197,19 +219,5 @@ function coverageLine({ judge, nItems, nJudged, notJudged, nUnknown, unknown }: 
 function unreadLine({ judge, rule, nTexts, nUnread, ending, betterRule }: Score['unread'][number]): string {
   const advice =
     betterRule === null ? 'no rule reads them' : `try --rule ${betterRule}, which reads more of them`;
-  return `${judge}: ${count(nUnread)} of ${plural(nTexts, 'text')} hold no verdict by the rule ${rule}; the first ends with ${JSON.stringify(ending)}; ${advice}`;
-}
-
-function plural(n: number, noun: string): string {
-  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-function json(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  } catch {
-    // Reported below.
-  }
-  throw new InvalidArgumentError('expected a JSON object.');
+  return `${judge}: ${count(nUnread)} of ${counted(nTexts, 'text')} hold no verdict by the rule ${rule}; the first ends with ${JSON.stringify(ending)}; ${advice}`;
 }

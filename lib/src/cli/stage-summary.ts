@@ -1,7 +1,7 @@
 // The summary of a single stage, in a few lines.
 import { printable } from '../core/text.js';
 import type { EvaluationResult, FineTuneFileResult, SingleStageResult } from '../experiment/index.js';
-import { count, duration, percentWithInterval, usd } from '../report/index.js';
+import { byReason, count, duration, percentWithInterval, unscored, usd } from '../report/index.js';
 import type { StageRecord } from '../schema/manifest.js';
 
 /** What was kept and dropped, what was paid for, and where it is. */
@@ -9,6 +9,7 @@ export function stageLines({ record, outFile, dropsFile }: SingleStageResult): s
   const nDropped = record.nInput - record.nKept;
   return [
     `${countsOf(record)} in ${duration(record.wallMs)}`,
+    ...thinkingLines(record),
     ...usageLines(record),
     `kept: ${outFile}`,
     ...(nDropped > 0 ? [`dropped: ${dropsFile}`] : []),
@@ -40,10 +41,10 @@ export function evaluationLines(result: EvaluationResult): string[] {
   return [
     ...stageLines(result),
     printable(`judge: ${model}, verdicts read by ${rule}`),
-    `accuracy % [95%]: ${percentWithInterval(accuracy)}, n ${count(accuracy.n)}, unscored ${count(accuracy.unscored)}`,
+    `accuracy % [95%]: ${percentWithInterval(accuracy)}, n ${count(accuracy.n)}, unscored ${unscored(accuracy)}`,
     ...(voteAccuracy
       ? [
-          `of the vote: ${percentWithInterval(voteAccuracy)}, n ${count(voteAccuracy.n)}, unscored ${count(voteAccuracy.unscored)}`,
+          `of the vote: ${percentWithInterval(voteAccuracy)}, n ${count(voteAccuracy.n)}, unscored ${unscored(voteAccuracy)}`,
         ]
       : []),
   ];
@@ -51,9 +52,14 @@ export function evaluationLines(result: EvaluationResult): string[] {
 
 /** Kept + dropped = input. */
 function countsOf({ stage, nInput, nKept, drops }: StageRecord): string {
-  const reasons = Object.entries(drops).map(([reason, n]) => `${printable(reason)} ${count(n)}`);
-  const dropped = `${count(nInput - nKept)} dropped${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`;
+  const reasons = byReason(drops);
+  const dropped = `${count(nInput - nKept)} dropped${reasons === '' ? '' : ` (${reasons})`}`;
   return `${stage}: ${count(nKept)} kept + ${dropped} = ${count(nInput)}`;
+}
+
+function thinkingLines({ thinkingRemoved }: StageRecord): string[] {
+  if (!thinkingRemoved) return [];
+  return [`thinking removed from ${count(thinkingRemoved.n)} of ${count(thinkingRemoved.of)} texts`];
 }
 
 /** None for a stage that sent no requests. */

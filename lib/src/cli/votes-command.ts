@@ -6,13 +6,14 @@ import { PAIR_VOTE_FORMATS, reportPairVotes } from '../evaluate/index.js';
 import { count, percent, raterAgreementTable, ratingTable, toText, winRateTable } from '../report/index.js';
 import type { PairVoteReport } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
-import { wholeNumber } from './option-values.js';
+import { columnMapping, wholeNumber } from './option-values.js';
 import { jsonOption, printResult } from './shared-options.js';
 
 /** Pairs of systems whose win rates are shown; `--json` has all. */
 const MOST_RATES = 20;
 
 interface VotesCommandOptions {
+  columns?: Record<string, unknown>;
   fileFormat?: RowFormat;
   seed: number;
   resamples: number;
@@ -33,12 +34,24 @@ export function addVotesCommand(program: Command, signal: AbortSignal): void {
         ROW_FORMATS,
       ),
     )
+    .option(
+      '--columns <mapping>',
+      'columns of other files, e.g. item=id,first=models[0],second=models[1],winner=vote, or as JSON',
+      columnMapping,
+    )
     .option('--seed <number>', 'seed of the bootstrap', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--resamples <number>', 'resamples of the bootstrap', wholeNumber(100, 10_000_000), 1000)
     .addOption(jsonOption())
     .action(async (files: string[], options: VotesCommandOptions) => {
-      const { fileFormat, seed, resamples } = options;
-      const report = await reportPairVotes({ files, fileFormat, seed, nResamples: resamples, signal });
+      const { fileFormat, columns, seed, resamples } = options;
+      const report = await reportPairVotes({
+        files,
+        fileFormat,
+        columns,
+        seed,
+        nResamples: resamples,
+        signal,
+      });
       printResult(report, options, describe);
     });
 }

@@ -42,6 +42,27 @@ export const BENCHMARK_SETS: readonly DatasetEntry[] = [
     note: 'The id is unique only together with the subset.',
   },
   {
+    name: 'rewardbench2',
+    kind: 'benchmark',
+    title: 'RewardBench 2: one correct completion among four, and ties',
+    source: {
+      kind: 'huggingface',
+      repo: 'allenai/reward-bench-2',
+      revision: '7ff08853b0d5686e79b13fda8677024f566a104a',
+      files: [
+        {
+          path: 'data/test-00000-of-00001.parquet',
+          sha256: 'c8ec60efbd75d2f9dcba4121e6101f7a6015abc38a34e034ae2c7ae886265958',
+          nRows: 1865,
+        },
+      ],
+    },
+    license: 'ODC-BY',
+    nRows: 1865,
+    columns: ['id', 'prompt', 'chosen', 'rejected', 'num_correct', 'num_incorrect', 'models', 'subset'],
+    note: 'The subset Ties has up to 38 completions for a prompt, of which up to 26 are correct.',
+  },
+  {
     name: 'judgebench',
     kind: 'benchmark',
     title: 'JudgeBench: 350 pairs of GPT-4o and 270 of Claude 3.5 Sonnet',
@@ -86,6 +107,21 @@ export const BENCHMARK_SETS: readonly DatasetEntry[] = [
     license: 'CC-BY-4.0',
     columns: ['prompt', 'response', 'helpfulness', 'correctness', 'coherence', 'complexity', 'verbosity'],
     note: 'Ratings of single responses, from 0 to 4; pairs are two responses to one prompt.',
+  },
+  {
+    name: 'helpsteer3',
+    kind: 'benchmark',
+    title: 'HelpSteer3-Preference, the validation split',
+    source: {
+      kind: 'huggingface',
+      repo: 'nvidia/HelpSteer3',
+      revision: 'f6d145777bcbde96137596340fab89793acd1031',
+      files: [{ path: 'preference/validation.jsonl.gz', nRows: 2017 }],
+    },
+    license: 'CC-BY-4.0',
+    nRows: 2017,
+    columns: ['domain', 'language', 'context', 'response1', 'response2', 'overall_preference'],
+    note: 'The preference goes from -3, response 1 is much better, to 3; 0 is a tie.',
   },
   {
     name: 'mt-bench',

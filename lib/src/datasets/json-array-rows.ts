@@ -1,4 +1,4 @@
-// Rows of a file that is one JSON array of objects.
+// Rows of a file that is one JSON value: an array of objects, or an object whose keys are columns.
 import { DataError, messageOf } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import { textBytes } from './file-bytes.js';
@@ -8,8 +8,9 @@ import { asRow, type Row } from './row.js';
 const LONGEST_ARRAY = 256 * 1024 * 1024;
 
 /**
- * The elements of a JSON array, gzipped or not. The file is read whole.
- * @throws DataError when the file cannot be read, is not one JSON array, or is longer than 256 MiB
+ * The elements of a JSON array, gzipped or not, or the rows of columns of one length, as `to_dict` of the Hugging Face library `datasets`
+ * writes them; what is no list stands in every row. The file is read whole.
+ * @throws DataError when the file cannot be read, is neither, or is longer than 256 MiB
  */
 export async function* jsonArrayRows(path: string): AsyncGenerator<Row> {
   const chunks: Buffer[] = [];
@@ -26,9 +27,24 @@ export async function* jsonArrayRows(path: string): AsyncGenerator<Row> {
   } catch (cause) {
     throw notAnArray(path, printable(messageOf(cause), 160), cause);
   }
-  if (!Array.isArray(elements)) throw notAnArray(path, 'another JSON value');
+  const rows = Array.isArray(elements) ? (elements as unknown[]) : rowsOfColumns(elements);
+  if (rows === null) throw notAnArray(path, 'another JSON value');
   let line = 0;
-  for (const element of elements as unknown[]) yield asRow(element, ++line);
+  for (const element of rows) yield asRow(element, ++line);
+}
+
+/** Null for what is no object of lists of one length. */
+function rowsOfColumns(value: unknown): unknown[] | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const columns = Object.entries(value) as [string, unknown][];
+  const lengths = new Set(columns.flatMap(([, cells]) => (Array.isArray(cells) ? [cells.length] : [])));
+  const [length, other] = lengths;
+  if (length === undefined || other !== undefined) return null;
+  return Array.from({ length }, (_, i) =>
+    Object.fromEntries(
+      columns.map(([name, cells]): [string, unknown] => [name, Array.isArray(cells) ? cells[i] : cells]),
+    ),
+  );
 }
 
 function tooLong(path: string): DataError {
@@ -43,7 +59,7 @@ function tooLong(path: string): DataError {
 function notAnArray(path: string, received: string, cause?: unknown): DataError {
   return new DataError({
     subject: path,
-    expected: 'one JSON array of objects',
+    expected: 'one JSON array of objects, or an object of columns of one length',
     received,
     remedy: 'Check the format of the file; JSON Lines, one object a line, is also read.',
     cause,

@@ -59,7 +59,8 @@ export async function columns(path: string, options: { format?: RowFormat } = {}
 }
 
 /**
- * The format of a file. Many data sets call JSON Lines `.json`: such a file is a JSON array only when it starts as one.
+ * The format of a file. Many data sets call JSON Lines `.json`: such a file is one JSON value only when it starts as an array, or as an
+ * object over several lines.
  * @throws DataError when it cannot be detected from name and content
  */
 export async function formatOf(path: string): Promise<RowFormat> {
@@ -68,7 +69,7 @@ export async function formatOf(path: string): Promise<RowFormat> {
   if (name.endsWith('.csv')) return 'csv';
   if (name.endsWith('.txt')) return 'text';
   if (name.endsWith('.parquet')) return 'parquet';
-  if (name.endsWith('.json')) return (await firstCharacter(path)) === '[' ? 'json' : 'jsonl';
+  if (name.endsWith('.json')) return (await isOneValue(path)) ? 'json' : 'jsonl';
   // Each Parquet file starts with these four bytes.
   if ((await leadingBytes(path, 4)).toString('latin1') === 'PAR1') return 'parquet';
   throw new DataError({
@@ -78,11 +79,12 @@ export async function formatOf(path: string): Promise<RowFormat> {
   });
 }
 
-/** The first character that is neither white space nor a byte order mark. */
-async function firstCharacter(path: string): Promise<string | null> {
+/** Whether a file begins with `[`, or with `{` alone in its line. */
+async function isOneValue(path: string): Promise<boolean> {
+  let start = '';
   for await (const chunk of textBytes(path)) {
-    const found = /[^\s\u00EF\u00BB\u00BF]/.exec(chunk.toString('latin1'));
-    if (found) return found[0];
+    start = (start + chunk.toString('latin1')).replace(/^[\s\u00EF\u00BB\u00BF]+/, '');
+    if (start.length > 1) break;
   }
-  return null;
+  return /^(?:\[|\{[ \t\r]*\n)/.test(start);
 }

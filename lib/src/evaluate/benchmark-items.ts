@@ -4,8 +4,9 @@ import { DataError } from '../core/errors.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { Outcome } from '../schema/drop.js';
 import type { Figures, ReadLabel } from '../schema/scoring.js';
+import { MOST_NAMED } from './coverage.js';
 import type { Benchmark, GoldItem } from './benchmarks/index.js';
-import { asListed, goldOf, respondentsOf } from './given-frame.js';
+import { asListed, clusterOf, goldOf, respondentsOf } from './given-frame.js';
 import type { KnownItem } from './recorded/index.js';
 
 /** The source of the items. */
@@ -38,6 +39,8 @@ export async function* benchmarkItems(
 export interface GoldLabels {
   items: Map<string, KnownItem>;
   dropped: Record<string, number>;
+  /** The first drops, in words. */
+  problems?: string[];
   agreement: Figures;
   /** What each value of the label column was read as. */
   labels: ReadLabel[];
@@ -53,25 +56,33 @@ export async function readItems<Kept>(
   benchmark: Benchmark,
   place: ItemFiles,
   { keep, areDropsErrors = false }: { keep: (item: GoldItem) => Kept; areDropsErrors?: boolean },
-): Promise<{ items: Map<string, Kept>; dropped: Record<string, number>; labels: ReadLabel[] }> {
+): Promise<{
+  items: Map<string, Kept>;
+  dropped: Record<string, number>;
+  problems: string[];
+  labels: ReadLabel[];
+}> {
   const badItems = (received: string): DataError =>
     new DataError({
       subject: place.files.join(', '),
       expected: 'at least one benchmark item, each with a distinct itemId',
       received,
       remedy:
-        'Check that these are the files of the benchmark, or name the columns of your own file under `columns`.',
+        'Check that these are the files of the benchmark, or name the columns of your own file: `columns` in an experiment, --columns of `score`.',
     });
   const items = new Map<string, Kept>();
   const dropped: Record<string, number> = {};
   const labels = new Map<string, ReadLabel>();
-  let firstDrop: string | null = null;
+  const problems: string[] = [];
+  const drop = (reason: string, problem: string): void => {
+    if (areDropsErrors) throw badItems(problem);
+    addCount(dropped, reason);
+    if (problems.length < MOST_NAMED) problems.push(problem);
+  };
   for await (const outcome of benchmarkItems(benchmark, place)) {
     if (outcome.kind === 'dropped') {
       const { subjectId, reason, detail = '' } = outcome.drop;
-      firstDrop ??= `${subjectId}: ${reason} ${detail}`.trim();
-      if (areDropsErrors) throw badItems(firstDrop);
-      addCount(dropped, reason);
+      drop(reason, `${subjectId}: ${reason} ${detail}`.trim());
       continue;
     }
     const { itemId, label: value } = outcome.record;
@@ -80,23 +91,23 @@ export async function readItems<Kept>(
       labels.set(value, { ...label, n: label.n + 1 });
     }
     if (items.has(itemId)) {
-      if (areDropsErrors) throw badItems(`"${itemId}" more than once`);
-      addCount(dropped, 'repeated-id');
+      drop('repeated-id', `"${itemId}" more than once`);
       continue;
     }
     items.set(itemId, keep(outcome.record));
   }
-  if (items.size === 0) throw badItems(firstDrop === null ? 'none' : `none; ${firstDrop}`);
-  return { items, dropped, labels: [...labels.values()] };
+  if (items.size === 0) throw badItems(['none', ...problems.slice(0, 1)].join('; '));
+  return { items, dropped, problems, labels: [...labels.values()] };
 }
 
 /** Reads the gold labels of a benchmark. @throws DataError for a file that cannot be read or holds no item */
 export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Promise<GoldLabels> {
-  const { items, dropped, labels } = await readItems<KnownItem>(benchmark, place, {
+  const { items, dropped, problems, labels } = await readItems<KnownItem>(benchmark, place, {
     keep: (item) => ({
       itemId: item.itemId,
       subset: item[benchmark.subsetBy],
       gold: goldOf(item),
+      cluster: clusterOf(item),
       responses: asListed(respondentsOf(item), item),
       humanVotes: item.humanVotes,
     }),
@@ -105,5 +116,5 @@ export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Pr
   for (const file of benchmark.goldAgreement ? place.files : []) {
     agreement = { ...agreement, ...(await benchmark.goldAgreement?.(readRows(file))) };
   }
-  return { items, dropped, agreement, labels };
+  return { items, dropped, problems, agreement, labels };
 }

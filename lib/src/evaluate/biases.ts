@@ -6,7 +6,7 @@ import { standardisedShare } from '../core/statistics/standardised-share.js';
 import type { Estimate } from '../schema/estimate.js';
 import { SHOWN, type VerdictTable } from './verdict-table.js';
 
-const METHOD = 'mean of the shares among winners and among losers; normal 95% over items';
+const METHOD = 'mean of the shares among winners and among losers';
 
 /**
  * The share of verdicts for the longer response, standardised to a winner half of the time (length or verbosity bias; Dubois et al. 2024,
@@ -58,10 +58,14 @@ function standardised(
       size += A + B + tie;
       unscored += unparsed;
     }
-    (favourite === gold ? amongWinners : amongLosers).add(sum, size);
+    (favourite === gold ? amongWinners : amongLosers).addTo(table.clusterOf(index), sum, size);
   }
-  const { value, n, low, high } = standardisedShare(amongWinners, amongLosers);
-  return n + unscored === 0 ? undefined : { value, n, unscored, low, high, method: METHOD };
+  const { value, n, nClusters, low, high } = standardisedShare(amongWinners, amongLosers);
+  const method =
+    value !== null && low === null
+      ? `${METHOD}; no interval: one cluster among winners or among losers`
+      : `${METHOD}; Student's t 95%, ${nClusters} clusters`;
+  return n + unscored === 0 ? undefined : { value, n, nClusters, unscored, low, high, method };
 }
 
 /** Patterns in names of models. Where several match, the first in the name counts: derived models name their own family first. */

@@ -33,8 +33,8 @@ export interface FamilyOptions {
 export type ComparisonFamily = Omit<ComparisonReport, 'judges'>;
 
 /**
- * Compares judges on the items that they share, joined by subset and id. Both orders of an item and all its samples are one observation, as
- * in {@link compareTables}. Two families of tests are corrected each for itself (Holm): the comparisons over all items, and those by
+ * Compares judges on the items that they share, joined by subset and id. All items of a cluster are one observation, as in
+ * {@link compareTables}. Two families of tests are corrected each for itself (Holm): the comparisons over all items, and those by
  * subset.
  * @param judges at least two, with distinct names; gold labels that only some of them have are copied to the others
  * @throws ConfigError for fewer than two judges, a repeated name, or an unknown baseline
@@ -110,15 +110,16 @@ function corrected(comparisons: readonly Uncorrected[]): JudgeComparison[] {
   });
 }
 
-/** The outcome: better or worse only where both the corrected test and the interval agree. */
+/** The outcome: better or worse only where both the corrected test and the interval, if there is one, agree. */
 function findingOf({
   difference,
   low,
   high,
   pHolm,
 }: Pick<JudgeComparison, 'difference' | 'low' | 'high' | 'pHolm'>): Finding {
-  if (difference === null || low === null || high === null || pHolm === null) return 'not-compared';
-  if (pHolm >= ALPHA || (low <= 0 && high >= 0)) return 'within-noise';
+  if (difference === null || pHolm === null) return 'not-compared';
+  // Where differences show no spread there is no interval, and the test alone decides.
+  if (pHolm >= ALPHA || (low !== null && high !== null && low <= 0 && high >= 0)) return 'within-noise';
   return difference > 0 ? 'better' : 'worse';
 }
 

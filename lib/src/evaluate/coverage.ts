@@ -2,7 +2,7 @@
 import type { Coverage } from '../schema/scoring.js';
 
 /** So many ids are named; all are counted. */
-const MOST_NAMED = 10;
+export const MOST_NAMED = 10;
 
 interface Place {
   file: string;

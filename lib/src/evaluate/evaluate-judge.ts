@@ -8,7 +8,7 @@ import type { Sampling } from '../schema/chat.js';
 import { kept, type Outcome } from '../schema/drop.js';
 import type { EvaluatedItem, GradedResponse, OrderedEvaluation } from '../schema/evaluation.js';
 import { ORDERS, type Order, type Verdict, type VoteCount } from '../schema/verdict.js';
-import { respondentsOf } from './given-frame.js';
+import { clusterOf, respondentsOf } from './given-frame.js';
 import { countVotes } from './votes.js';
 
 /** How a judge is evaluated. */
@@ -71,6 +71,7 @@ function aboutItem(item: BenchmarkItem): Omit<EvaluatedItem, 'orders'> {
     itemId,
     slice,
     errorKind,
+    cluster: clusterOf(item),
     ...(goldTie ? { goldTie } : {}),
     ...(givenFirst ? { givenFirst } : {}),
     ...respondentsOf(item),

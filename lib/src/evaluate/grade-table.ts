@@ -4,6 +4,7 @@ import { bootstrapRatio } from '../core/statistics/bootstrap.js';
 import { TypeCounts } from '../core/statistics/type-counts.js';
 import type { GradeSet } from '../schema/scoring.js';
 import type { ReadGrade } from './recorded/recorded-format.js';
+import { because } from './unscored-reasons.js';
 
 interface Grades extends Omit<GradeSet, 'meanGrade'> {
   /** Grades of one question are one cluster; samples of it share it. */
@@ -46,7 +47,8 @@ export class GradeTable {
       }
       const interval = bootstrapRatio(types, { random: deriveRandom('grades', key) });
       const method = 'mean; percentile bootstrap 95% over questions, 2,000 resamples';
-      return { ...set, meanGrade: { value: types.ratio(), n, unscored, ...interval, method } };
+      const meanGrade = { value: types.ratio(), n, unscored, ...interval, method };
+      return { ...set, meanGrade: because(meanGrade, 'no-grade') };
     });
   }
 }

@@ -3,8 +3,8 @@ import { DataError } from '../core/errors.js';
 import { printable } from '../core/text.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Gold, ScoredItem } from '../schema/recorded-judgment.js';
-import { asListed, goldOf, shownOf } from './given-frame.js';
-import { SHOWN, VerdictTable } from './verdict-table.js';
+import { asListed, goldOf, scoresOf, shownOf } from './given-frame.js';
+import { SHOWN, VerdictTable, type TableItem } from './verdict-table.js';
 
 /** Tables by subset. Only the counts of an item are kept. */
 export class JudgeTables {
@@ -13,6 +13,13 @@ export class JudgeTables {
   /** The tables by subset. */
   get bySubset(): ReadonlyMap<string, VerdictTable> {
     return this.#bySubset;
+  }
+
+  /** Other tables made of these, by the same subsets. */
+  mapped(change: (table: VerdictTable) => VerdictTable): JudgeTables {
+    const made = new JudgeTables();
+    for (const [subset, table] of this.#bySubset) made.#bySubset.set(subset, change(table));
+    return made;
   }
 
   get nItems(): number {
@@ -24,8 +31,8 @@ export class JudgeTables {
    * @throws RangeError beyond 65,535 verdicts of one kind of one item and order
    */
   addScored(item: Omit<ScoredItem, 'judge'>): void {
-    const { subset, itemId, gold } = item;
-    const table = this.#known(subset, { itemId, gold });
+    const { subset, itemId, gold, cluster } = item;
+    const table = this.#known(subset, { itemId, gold, cluster });
     for (const shown of SHOWN) table.addVotes(itemId, shown, item[shown]);
   }
 
@@ -34,15 +41,17 @@ export class JudgeTables {
    * @throws as {@link addScored}
    */
   addEvaluated(item: EvaluatedItem, subset = item.slice): void {
-    addVerdictsOf(item, this.#known(subset, { itemId: item.itemId, gold: goldOf(item) }), 'greedy');
+    const { itemId, cluster } = item;
+    addVerdictsOf(item, this.#known(subset, { itemId, gold: goldOf(item), cluster }), 'greedy');
   }
 
-  #known(subset: string, { itemId, gold }: { itemId: string; gold: Gold | null }): VerdictTable {
+  #known(subset: string, item: TableItem): VerdictTable {
+    const { itemId, gold } = item;
     const table = this.#bySubset.get(subset) ?? new VerdictTable();
     this.#bySubset.set(subset, table);
     const index = table.find(itemId);
     const before = index === undefined ? null : table.goldOf(index);
-    if (!table.addItem({ itemId, gold }))
+    if (!table.addItem(item))
       throw goldDiffers(`${subset}/${itemId}`, `${String(before)} and ${String(gold)}`);
     return table;
   }
@@ -61,9 +70,9 @@ export function tableOfVotes(items: Iterable<EvaluatedItem>): VerdictTable {
 function tableOfEvaluated(items: Iterable<EvaluatedItem>, of: 'greedy' | 'votes'): VerdictTable {
   const table = new VerdictTable();
   for (const item of items) {
-    const { itemId, winner, loser } = item;
+    const { itemId, cluster, winner, loser } = item;
     const responses = winner && loser ? asListed({ winner, loser }, item) : undefined;
-    table.addItem({ itemId, gold: goldOf(item), responses });
+    table.addItem({ itemId, gold: goldOf(item), cluster, responses, scores: scoresOf(item) });
     addVerdictsOf(item, table, of);
   }
   return table;
@@ -72,7 +81,7 @@ function tableOfEvaluated(items: Iterable<EvaluatedItem>, of: 'greedy' | 'votes'
 function addVerdictsOf(item: EvaluatedItem, table: VerdictTable, of: 'greedy' | 'votes'): void {
   for (const { order, verdict, votes } of item.orders) {
     const shown = shownOf(order, item);
-    if (of === 'greedy') table.addVerdicts(item.itemId, shown, { kind: verdict.kind });
+    if (of === 'greedy') table.addVerdicts(item.itemId, shown, verdict);
     else if (votes) table.addVotes(item.itemId, shown, votes);
   }
 }
@@ -84,7 +93,7 @@ export interface NamedJudge {
 }
 
 /**
- * Shares gold labels among judges: a label that only some of them have is copied to the others. @throws DataError naming the first item
+ * Shares gold labels and clusters among judges: those that only some of them have are copied to the others. @throws DataError naming the first item
  * with two labels and its judges
  */
 export function agreeOnGold(judges: readonly NamedJudge[]): void {
@@ -98,7 +107,7 @@ export function agreeOnGold(judges: readonly NamedJudge[]): void {
     for (const { name, table } of tables) {
       for (const [itemId, index] of table.items()) {
         const gold = table.goldOf(index);
-        if (agreed.addItem({ itemId, gold })) continue;
+        if (agreed.addItem({ itemId, gold, cluster: table.clusterOf(index) })) continue;
         const other = tables.find((known) => goldIn(known.table, itemId) !== null);
         throw goldDiffers(
           `${subset}/${itemId}`,
@@ -107,8 +116,9 @@ export function agreeOnGold(judges: readonly NamedJudge[]): void {
       }
     }
     for (const { table } of tables) {
-      for (const [itemId, index] of table.items()) {
-        if (table.goldOf(index) === null) table.addItem({ itemId, gold: goldIn(agreed, itemId) });
+      for (const [itemId] of table.items()) {
+        const index = agreed.find(itemId);
+        if (index !== undefined) table.addItem(agreed.item(itemId, index));
       }
     }
   }

@@ -1,5 +1,6 @@
 // How each metric is computed from counted verdicts: the registry, and the metrics of a judge. Their names are in schema/metrics.ts.
 import { groupBy } from '../core/group-by.js';
+import { addCount } from '../core/own.js';
 import { checkList, checkNumber, COUNT } from '../core/statistics/checks.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { EvaluatedItem, JudgeMetrics } from '../schema/evaluation.js';
@@ -12,6 +13,7 @@ import { tableOf, tableOfVotes } from './judge-tables.js';
 import { ShareCounter } from './share-counter.js';
 import { namedBy, scoreSumOf, SHOWN, type ScoreSum, type VerdictTable } from './verdict-table.js';
 import { calibrationOfProbabilities, largestVote, voteMetrics } from './vote-metrics.js';
+import { because } from './unscored-reasons.js';
 import { majority, nVotes } from './votes.js';
 
 /** The verdicts on one item, as the metrics use them. */
@@ -110,18 +112,25 @@ function itemVerdicts(table: VerdictTable, index: number): ItemVerdicts {
 /**
  * Metrics of one judge from its verdicts. An empty set gives estimates whose value is null.
  * @param options.judge its name, which gives its model family
+ * @param options.withoutGold why an item has no gold label, in the reasons of what is unscored; default `no-gold-label`
  */
-export function verdictMetrics(table: VerdictTable, { judge }: { judge?: string } = {}): VerdictMetrics {
+export function verdictMetrics(
+  table: VerdictTable,
+  { judge, withoutGold }: { judge?: string; withoutGold?: string | undefined } = {},
+): VerdictMetrics {
+  const reasons: Record<string, number> = {};
   const shares = Object.entries(COMPUTATIONS).flatMap(([key, computation]) =>
     'observe' in computation ? [{ key, observe: computation.observe, counter: new ShareCounter() }] : [],
   );
   let nUnparsed = 0;
   for (const [, index] of table.items()) {
     const item = itemVerdicts(table, index);
+    const cluster = table.clusterOf(index);
     nUnparsed += item.votes.unparsed;
+    table.addUnscored(index, reasons, withoutGold);
     for (const { observe, counter } of shares) {
       const observed = observe(item);
-      if (observed) counter.add(observed, observed.unscored);
+      if (observed) counter.add(observed, { cluster, unscored: observed.unscored });
     }
   }
   const counters = new Map(shares.map(({ key, counter }) => [key, counter]));
@@ -131,29 +140,43 @@ export function verdictMetrics(table: VerdictTable, { judge }: { judge?: string 
     const computation = COMPUTATIONS[key];
     const estimate =
       'estimate' in computation ? computation.estimate(table, judge) : counters.get(key)?.estimate();
-    return estimate ? [[key, estimate]] : [];
+    return estimate ? [[key, key === 'accuracy' ? because(estimate, reasons) : estimate]] : [];
   });
   return { nItems: table.nItems, ...Object.fromEntries(estimates), nUnparsed } as VerdictMetrics;
 }
 
 /**
  * Metrics of one judge on the items of a run.
- * @param options.nDropped items that could not be judged; they count as unscored
+ * @param options.nDropped items that could not be judged, all together or by reason; they count as unscored
  * @param options.judge as in {@link verdictMetrics}
  * @throws RangeError for another number of drops, and for values that are not verdicts
  */
 export function judgeMetrics(
   items: readonly EvaluatedItem[],
-  { nDropped = 0, judge }: { nDropped?: number; judge?: string } = {},
+  {
+    nDropped: drops = 0,
+    judge,
+  }: { nDropped?: number | Readonly<Record<string, number>>; judge?: string } = {},
 ): JudgeMetrics {
   checkList(items, 'judgeMetrics(items)');
-  checkNumber(nDropped, 'judgeMetrics(nDropped)', COUNT);
+  const byReason = typeof drops === 'object' ? drops : { 'not-judged': drops };
+  const nDropped = Object.values(byReason).reduce((sum, n) => {
+    checkNumber(n, 'judgeMetrics(nDropped)', COUNT);
+    return sum + n;
+  }, 0);
   // Not Math.max(...), whose number of arguments is limited.
   const nOrders = items.reduce((most, { orders }) => Math.max(most, orders.length), 0) || ORDERS.length;
-  const withDropped = (estimate: Estimate, perItem: 'order' | 'pair' | null): Estimate => ({
-    ...estimate,
-    unscored: estimate.unscored + nDropped * (perItem === null ? 0 : perItem === 'pair' ? 1 : nOrders),
-  });
+  const withDropped = (estimate: Estimate, perItem: 'order' | 'pair' | null): Estimate => {
+    const times = perItem === null ? 0 : perItem === 'pair' ? 1 : nOrders;
+    const unscored = estimate.unscored + nDropped * times;
+    // Known in full only where those of the judged items are.
+    if (unscored === 0 || (estimate.unscored > 0 && !estimate.unscoredReasons))
+      return { ...estimate, unscored };
+    const reasons = { ...estimate.unscoredReasons };
+    for (const [reason, n] of Object.entries(byReason))
+      if (n * times > 0) addCount(reasons, reason, n * times);
+    return { ...estimate, unscored, unscoredReasons: reasons };
+  };
   const metrics = verdictMetrics(tableOf(items), judge === undefined ? {} : { judge });
   for (const key of METRIC_KEYS) {
     const computation = key === 'voteAccuracy' ? null : COMPUTATIONS[key];

@@ -1,8 +1,8 @@
 // Comparison of two judges on the same items: scores gathered item by item, the paired difference with its interval and p, and the smallest
 // detectable difference.
 import { deriveRandom } from '../core/random.js';
-import { mcnemarTest } from '../core/statistics/mcnemar.js';
-import { pairedBootstrapInterval, signFlipTest } from '../core/statistics/paired.js';
+import { bootstrapRatio } from '../core/statistics/bootstrap.js';
+import { signFlipTestResult } from '../core/statistics/paired.js';
 import { minimumDetectableDifference } from '../core/statistics/power.js';
 import { TypeCounts } from '../core/statistics/type-counts.js';
 import type { JudgeComparison, UnscoredReasons } from '../schema/comparison-report.js';
@@ -10,7 +10,7 @@ import type { Comparison, Estimate } from '../schema/estimate.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import { tableOf } from './judge-tables.js';
 import { ShareCounter } from './share-counter.js';
-import { scoreSumOf, SHOWN, type VerdictTable } from './verdict-table.js';
+import { scoreSumOf, SHOWN, type ScoreSum, type VerdictTable } from './verdict-table.js';
 import { nVotes } from './votes.js';
 
 /** How a comparison is tested. */
@@ -35,23 +35,25 @@ type Pairing =
       judge: number;
       /** Judge minus baseline. */
       difference: number;
+      /** Orders that both were scored in. */
+      nOrders: number;
       /** Whether each judge has one single score of this item, 0 or 1. */
       isSingle: boolean;
     }
   | { kind: 'unscored'; reason: keyof UnscoredReasons };
 
-/** Gathers items; see {@link gatherPairs}. Memory grows with the number of distinct differences, not of items. */
+/** Gathers items; see {@link gatherPairs}. Memory grows with the number of distinct differences and of named clusters, not of items. */
 export class PairedScores {
-  readonly #differences = new TypeCounts();
+  readonly #alone = new TypeCounts();
+  /** The differences of a cluster's items. */
+  readonly #shared = new Map<string, ScoreSum>();
   readonly #baseline = new ShareCounter();
   readonly #judge = new ShareCounter();
   readonly #unscored: UnscoredReasons = { oneJudgeOnly: 0, noGold: 0, noCommonOrder: 0, noVerdict: 0 };
   #n = 0;
-  #sum = 0;
-  #sumOfSquares = 0;
+  /** Orders of an item, at most. */
+  #nOrders = 0;
   #areSingle = true;
-  #onlyBaselineRight = 0;
-  #onlyJudgeRight = 0;
 
   /** Items that both were scored on. */
   get n(): number {
@@ -64,22 +66,25 @@ export class PairedScores {
     return this.#n + noGold + noCommonOrder + noVerdict;
   }
 
-  add(pairing: Pairing): void {
+  /** @param cluster items of one cluster are not independent; undefined for an item that is one of its own */
+  add(pairing: Pairing, cluster: string | undefined): void {
     if (pairing.kind === 'unscored') {
       this.addUnscored(pairing.reason, 1);
       return;
     }
-    const { baseline, judge, difference, isSingle } = pairing;
+    const { baseline, judge, difference, nOrders, isSingle } = pairing;
     this.#n++;
-    this.#sum += difference;
-    this.#sumOfSquares += difference * difference;
-    this.#differences.add(difference);
+    this.#nOrders = Math.max(this.#nOrders, nOrders);
+    if (cluster === undefined) {
+      this.#alone.add(difference);
+    } else {
+      const { sum, size } = this.#shared.get(cluster) ?? { sum: 0, size: 0 };
+      this.#shared.set(cluster, { sum: sum + difference, size: size + 1 });
+    }
     // Every item weighs the same, however many orders it has, so that the two accuracies differ by the difference.
-    this.#baseline.add({ sum: baseline * SHOWN.length, size: SHOWN.length });
-    this.#judge.add({ sum: judge * SHOWN.length, size: SHOWN.length });
+    this.#baseline.addOne(baseline, { cluster });
+    this.#judge.addOne(judge, { cluster });
     this.#areSingle &&= isSingle;
-    if (difference < 0) this.#onlyBaselineRight++;
-    if (difference > 0) this.#onlyJudgeRight++;
   }
 
   addUnscored(reason: keyof UnscoredReasons, nItems: number): void {
@@ -89,36 +94,66 @@ export class PairedScores {
   /** The figures so far: nulls where no item was scored by both. */
   figures({ seed, nResamples, nPermutations }: TestOptions): PairedFigures {
     const unscored = Object.values(this.#unscored).reduce((sum, nItems) => sum + nItems, 0);
-    const ofItems = (counter: ShareCounter): Estimate => ({ ...counter.estimate(), n: this.#n, unscored });
-    const standardDeviation = this.#standardDeviation();
+    const counts = { n: this.#n, unscored };
+    const ofItems = (counter: ShareCounter): Estimate => ({ ...counter.estimate(this.#nOrders), ...counts });
+    const { clusters, sums } = this.#clusters();
+    const nClusters = clusters.nItems;
+    const difference = clusters.ratio();
+    const interval = bootstrapRatio(clusters, { random: deriveRandom(seed, 'bootstrap'), nResamples });
+    const flipped = signFlipTestResult(sums, { random: deriveRandom(seed, 'sign-flip'), nPermutations });
+    const standardDeviation = difference === null ? null : deviationPerItem(clusters, difference);
+    const isSingle = this.#areSingle && flipped !== null;
     return {
-      difference: this.#n === 0 ? null : this.#sum / this.#n,
-      n: this.#n,
-      unscored,
-      ...pairedBootstrapInterval(this.#differences, { random: deriveRandom(seed, 'bootstrap'), nResamples }),
-      pValue: signFlipTest(this.#differences, { random: deriveRandom(seed, 'sign-flip'), nPermutations }),
+      difference,
+      ...counts,
+      nClusters,
+      ...interval,
+      pValue: flipped?.pValue ?? null,
       minimumDetectable:
         standardDeviation === null || standardDeviation === 0
           ? null
           : minimumDetectableDifference({ nItems: this.#n, standardDeviation }),
-      method: 'paired bootstrap 95% over items; two-sided sign-flip test',
-      mcNemarMidP:
-        this.#n > 0 && this.#areSingle
-          ? mcnemarTest({ onlyFirst: this.#onlyBaselineRight, onlySecond: this.#onlyJudgeRight }).midP
-          : null,
+      method: [
+        interval.low === null && nClusters > 0
+          ? `no interval: ${nClusters === 1 ? 'one cluster shows no spread' : `${nClusters} clusters, all alike`}`
+          : `paired bootstrap 95%, ${nClusters} clusters, t adjustment`,
+        'two-sided sign-flip test of whole clusters',
+        ...(isSingle && nClusters < this.#n
+          ? ["its mid-p for McNemar's, since items are not independent"]
+          : []),
+      ].join('; '),
+      // Of items that are not in clusters it is McNemar's own.
+      mcNemarMidP: isSingle ? flipped.midP : null,
       baselineAccuracy: ofItems(this.#baseline),
       judgeAccuracy: ofItems(this.#judge),
       unscoredReasons: { ...this.#unscored },
     };
   }
 
-  /** Of the differences, n - 1; null for fewer than two. */
-  #standardDeviation(): number | null {
-    if (this.#n < 2) return null;
-    const mean = this.#sum / this.#n;
-    const squares = this.#sumOfSquares - this.#n * mean * mean;
-    return Math.sqrt(Math.max(0, squares) / (this.#n - 1));
+  /** The clusters with their sums of differences and sizes, and the sums alone, which the sign-flip test takes. */
+  #clusters(): { clusters: TypeCounts; sums: TypeCounts } {
+    if (this.#shared.size === 0) return { clusters: this.#alone, sums: this.#alone };
+    const [clusters, sums] = [new TypeCounts(), new TypeCounts()];
+    const shared = [...this.#shared.values()].map((cluster) => ({ ...cluster, times: 1 }));
+    for (const { sum, size, times } of [...this.#alone.types(), ...shared]) {
+      clusters.add(sum, size, times);
+      sums.add(sum, 1, times);
+    }
+    return { clusters, sums };
   }
+}
+
+/**
+ * The standard deviation of independent items whose mean would vary as much as that of these clusters does; null for fewer than two. For
+ * clusters of one item it is that of their differences, n - 1.
+ */
+function deviationPerItem(clusters: TypeCounts, difference: number): number | null {
+  const m = clusters.nItems;
+  if (m < 2) return null;
+  const types = clusters.types();
+  const squares = types.reduce((sum, type) => sum + type.times * (type.sum - difference * type.size) ** 2, 0);
+  const n = types.reduce((sum, type) => sum + type.times * type.size, 0);
+  return Math.sqrt(((m / (m - 1)) * squares) / n);
 }
 
 /**
@@ -135,7 +170,8 @@ export function gatherPairs(
     if (!baseline || !judge || judgeIndex === undefined) continue;
     nInBoth++;
     const pairing = pairingOf({ table: baseline, index }, { table: judge, index: judgeIndex });
-    for (const gatherer of gatherers) gatherer.add(pairing);
+    const cluster = baseline.clusterOf(index);
+    for (const gatherer of gatherers) gatherer.add(pairing, cluster);
   }
   const nInOne = (baseline?.nItems ?? 0) + (judge?.nItems ?? 0) - 2 * nInBoth;
   for (const gatherer of gatherers) gatherer.addUnscored('oneJudgeOnly', nInOne);
@@ -172,6 +208,7 @@ function pairingOf(baseline: Place, judge: Place): Pairing {
     baseline: sums.baseline / nOrders,
     judge: sums.judge / nOrders,
     difference: sums.difference / nOrders,
+    nOrders,
     isSingle:
       nScores.baseline === 1 &&
       nScores.judge === 1 &&
@@ -193,7 +230,7 @@ export interface CompareOptions {
 
 /**
  * Compares two judges on the items of a run: the difference in mean score over the orders that both were scored in, with a paired
- * bootstrap interval (items resampled whole) and a paired sign-flip test.
+ * bootstrap interval and a paired sign-flip test, both of whole clusters of items.
  */
 export function compareJudges(
   earlier: readonly EvaluatedItem[],
@@ -203,7 +240,7 @@ export function compareJudges(
   return compareTables(tableOf(earlier), tableOf(later), options);
 }
 
-/** Compares two tables. Both orders of an item and all its samples are one observation. */
+/** Compares two tables. All items of a cluster, in both orders and with all samples, are one observation. */
 export function compareTables(
   earlier: VerdictTable,
   later: VerdictTable,
@@ -212,6 +249,6 @@ export function compareTables(
   const scores = new PairedScores();
   gatherPairs({ baseline: earlier, judge: later }, [scores]);
   const figures = scores.figures({ seed, nResamples, nPermutations: nResamples });
-  const { difference, n, unscored, low, high, pValue, minimumDetectable, method } = figures;
-  return { difference, n, unscored, low, high, pValue, minimumDetectable, method };
+  const { difference, n, nClusters, unscored, low, high, pValue, minimumDetectable, method } = figures;
+  return { difference, n, nClusters, unscored, low, high, pValue, minimumDetectable, method };
 }

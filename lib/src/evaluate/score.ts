@@ -7,7 +7,7 @@ import type { ScoredItem, Shown } from '../schema/recorded-judgment.js';
 import type { Verdict } from '../schema/verdict.js';
 import { BadRowList } from './bad-row-list.js';
 import type { GoldLabels } from './benchmark-items.js';
-import { CoverageCounter } from './coverage.js';
+import { CoverageCounter, MOST_NAMED } from './coverage.js';
 import { figuresOverAll, type Benchmark } from './benchmarks/index.js';
 import { GradeTable } from './grade-table.js';
 import { verdictMetrics } from './metrics.js';
@@ -19,8 +19,17 @@ import {
   type RecordedFormat,
 } from './recorded/index.js';
 import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
+import { WeightedVerdicts } from './weighted-verdicts.js';
 import { UnreadTexts } from './unread-texts.js';
-import { byConvention, countedAs, VerdictTable, type Convention, type TableItem } from './verdict-table.js';
+import { nVotes } from './votes.js';
+import {
+  byConvention,
+  countedAs,
+  SHOWN,
+  VerdictTable,
+  type Convention,
+  type TableItem,
+} from './verdict-table.js';
 
 /** At most this many differing judgments are listed; all are counted. */
 const MOST_LISTED = 1000;
@@ -58,6 +67,7 @@ export class Scorer {
   readonly #sets = new Map<string, SetTables>();
   readonly #grades = new GradeTable();
   readonly #unread = new UnreadTexts();
+  readonly #weighted = new WeightedVerdicts();
   readonly #coverage: CoverageCounter | null;
   readonly #bad = new BadRowList();
   readonly #differing: Differing[] = [];
@@ -120,8 +130,9 @@ export class Scorer {
         convention: convention ?? this.#options.benchmark.convention ?? {},
       });
       // The table throws before it counts, so that a dropped row is not counted.
-      addTo(set.table, item, { shown, kind: verdict.kind });
+      addTo(set.table, item, { shown, verdict });
       set.rules.set(rule, (set.rules.get(rule) ?? 0) + 1);
+      this.#weighted.add(judgment);
     }
     this.#unread.add(judgment);
     this.#coverage?.add(judge, judgment.knownAs ?? item.itemId, place);
@@ -189,7 +200,7 @@ export class Scorer {
         judge,
         subset,
         rules: Object.fromEntries(rules),
-        metrics: verdictMetrics(table, { judge }),
+        metrics: verdictMetrics(table, { judge, withoutGold: gold && 'unknown-id' }),
         // Where nothing was read, counting that as wrong would make a figure of nothing.
         published: isBlank(judge) ? {} : benchmark.figuresOf(published),
       })),
@@ -200,8 +211,11 @@ export class Scorer {
       })),
       coverage: this.#coverage?.incomplete() ?? [],
       unread,
+      weighted: this.#weighted.judges(),
       dropped: this.#bad.dropped,
       droppedItems: gold?.dropped ?? {},
+      itemProblems: gold?.problems ?? [],
+      repeated: sets.flatMap(repeatedIn),
       badRows: this.#bad.badRows,
     };
   }
@@ -215,11 +229,14 @@ export class Scorer {
   *scoredItems(): Generator<ScoredItem> {
     for (const { judge, subset, table } of this.tables()) {
       for (const [itemId, index] of table.items()) {
+        const cluster = table.clusterOf(index);
         yield {
           judge,
+          benchmark: this.#options.benchmark.name,
           subset,
           itemId,
           gold: table.goldOf(index),
+          ...(cluster === undefined ? {} : { cluster }),
           given: table.votesOf(index, 'given'),
           swapped: table.votesOf(index, 'swapped'),
         };
@@ -250,6 +267,15 @@ function publishedByJudge(
   return judges;
 }
 
+/** Items of a set with several verdicts in one order, where most have one: then they are hardly meant as samples. */
+function repeatedIn({ judge, subset, table }: SetTables): Score['repeated'] {
+  const itemIds = [...table.items()]
+    .filter(([, index]) => SHOWN.some((shown) => nVotes(table.votesOf(index, shown)) > 1))
+    .map(([itemId]) => itemId);
+  const n = itemIds.length;
+  return n === 0 || 2 * n > table.nItems ? [] : [{ judge, subset, n, itemIds: itemIds.slice(0, MOST_NAMED) }];
+}
+
 function nWithoutGold(table: VerdictTable): number {
   let n = 0;
   for (const [, index] of table.items()) if (table.goldOf(index) === null) n++;
@@ -260,12 +286,12 @@ function nWithoutGold(table: VerdictTable): number {
 function addTo(
   table: VerdictTable,
   item: TableItem,
-  { shown, kind }: { shown: Shown; kind: Verdict['kind'] },
+  { shown, verdict }: { shown: Shown; verdict: Verdict },
 ): void {
   if (!table.addItem(item))
     throw new UnusableRow('gold-differs', `${item.itemId}: its gold label differs from an earlier row`);
   try {
-    table.addVerdicts(item.itemId, shown, { kind });
+    table.addVerdicts(item.itemId, shown, verdict);
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
     throw new UnusableRow('too-many-verdicts', thrown.message);

@@ -1,25 +1,29 @@
 // A share over items, built item by item, as an estimate with n, unscored and interval.
-import { ClusteredShareAccumulator } from '../core/statistics/interval.js';
+import { ClusteredShareAccumulator, type ClusteredShare } from '../core/statistics/interval.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { ScoreSum } from './verdict-table.js';
 
-const METHOD = 'Wilson 95%, effective sample size over items';
-
-/** Adds scores item by item; the interval treats the scores of one item as a cluster. */
+/** Adds scores item by item; the interval treats the scores of all items of a cluster as one observation with a spread of its own. */
 export class ShareCounter {
   readonly #scored = new ClusteredShareAccumulator();
   #unscored = 0;
 
-  /** @param unscored observations of this item that have no score */
-  add({ sum, size }: ScoreSum, unscored = 0): void {
-    if (size > 0) this.#scored.add(sum, size);
+  /**
+   * @param options.cluster of the item; undefined: it is one of its own
+   * @param options.unscored observations of this item that have no score
+   */
+  add(
+    { sum, size }: ScoreSum,
+    { cluster, unscored = 0 }: { cluster: string | undefined; unscored?: number },
+  ): void {
+    this.#scored.addTo(cluster, sum, size);
     this.#unscored += unscored;
   }
 
   /** One observation of one item; null has no score. */
-  addOne(score: number | null): void {
-    if (score === null) this.#unscored++;
-    else this.#scored.add(score, 1);
+  addOne(score: number | null, { cluster }: { cluster: string | undefined }): void {
+    const size = Number(score !== null);
+    this.add({ sum: score ?? 0, size }, { cluster, unscored: 1 - size });
   }
 
   /** Adds observations that are missing. */
@@ -27,12 +31,29 @@ export class ShareCounter {
     this.#unscored += n;
   }
 
-  /** The estimate so far; its value is null when nothing was scored. */
-  estimate(): Estimate {
-    const { value, n: nScored, low, high } = this.#scored.result();
+  /** The covariance of two shares whose items are partly of the same clusters. */
+  covarianceWith(other: ShareCounter): number {
+    return this.#scored.covarianceWith(other.#scored).covariance;
+  }
+
+  /**
+   * The estimate so far; its value is null when nothing was scored.
+   * @param scoresPerUnit as in {@link ClusteredShareAccumulator.result}
+   */
+  estimate(scoresPerUnit = 1): Estimate {
+    const share = this.#scored.result(scoresPerUnit);
+    const { value, n: nScored, nClusters, low, high } = share;
     // Expected numbers, e.g. of a vote of k samples, may be fractional.
     const n = value === null ? 0 : Math.max(1, Math.round(nScored));
     const unscored = Math.max(0, Math.round(nScored + this.#unscored) - n);
-    return { value, n, unscored, low, high, method: METHOD };
+    return { value, n, nClusters, unscored, low, high, method: methodOf(share) };
   }
+}
+
+/** How the interval of a share over clusters was made, or why there is none. */
+function methodOf({ n, nClusters, designEffect }: ClusteredShare): string {
+  if (nClusters === 1) return 'no interval: one cluster shows no spread';
+  const clusters = `Wilson 95%, ${nClusters} clusters`;
+  if (designEffect === null) return nClusters === 0 ? 'Wilson 95%' : `${clusters}, all alike`;
+  return n === nClusters ? clusters : `${clusters}, design effect ${designEffect.toFixed(2)}, t adjustment`;
 }

@@ -1,8 +1,9 @@
 // Verdicts counted by item and order; every score is computed from this table. It holds counts, not texts, in typed columns, so that a
 // million judgments take some tens of megabytes.
+import { addCount } from '../core/own.js';
 import { checkNumber, checkOneOf, COUNT, refuse } from '../core/statistics/checks.js';
 import type { Gold, Respondent, Shown } from '../schema/recorded-judgment.js';
-import type { Verdict, VoteCount } from '../schema/verdict.js';
+import { UNPARSED_REASONS, type UnparsedReason, type Verdict, type VoteCount } from '../schema/verdict.js';
 import { majority, nVotes } from './votes.js';
 
 /** The two orders in which a pair can be shown. */
@@ -11,8 +12,13 @@ export const SHOWN: readonly Shown[] = ['given', 'swapped'];
 const KINDS = ['A', 'B', 'tie', 'unparsed'] as const;
 const GOLD_LABELS = ['first', 'second', 'tie'] as const;
 const GOLDS = [null, ...GOLD_LABELS] as const;
-/** Counters of one item: four kinds of verdict in each of two orders. */
-const CELLS = 2 * KINDS.length;
+/** Why there is no verdict where only that was recorded. */
+const NO_VERDICT = 'no-verdict';
+/** Counters of one item and order: three kinds of verdict, and what has none by its reason. */
+const COUNTERS = ['A', 'B', 'tie', NO_VERDICT, ...UNPARSED_REASONS] as const;
+/** The same; undefined for what is scored. */
+const UNSCORED_COUNTERS = COUNTERS.map((name, i) => (i < COUNTERS.indexOf(NO_VERDICT) ? undefined : name));
+const CELLS = 2 * COUNTERS.length;
 const MOST_PER_CELL = 0xffff;
 
 /** An item as the table knows it. */
@@ -20,10 +26,14 @@ export interface TableItem {
   itemId: string;
   /** null where no gold label is known. */
   gold: Gold | null;
+  /** Its cluster, of whichever subset; absent: the item is one of its own. */
+  cluster?: string | undefined;
   /** Metadata of the two responses, as the benchmark lists them. */
   responses?: readonly [Respondent, Respondent] | undefined;
   /** Human votes, where gold is their majority. */
   humanVotes?: HumanVotes | undefined;
+  /** Scores or grades that the judge gave each response alone. */
+  scores?: readonly [number, number] | undefined;
 }
 
 /** Human votes on a pair as the benchmark lists it. */
@@ -34,9 +44,11 @@ export class VerdictTable {
   readonly #indexById = new Map<string, number>();
   #gold = new Uint8Array(64);
   #counts = new Uint16Array(64 * CELLS);
+  readonly #clusters = new Map<number, string>();
   /** By item; empty for most sets. */
   readonly #responses = new Map<number, readonly [Respondent, Respondent]>();
   readonly #humanVotes = new Map<number, HumanVotes>();
+  readonly #scores = new Map<number, readonly [number, number]>();
 
   get nItems(): number {
     return this.#indexById.size;
@@ -48,31 +60,38 @@ export class VerdictTable {
   }
 
   /**
-   * Adds an item; its verdicts may be added before or after. @returns false when the item already has another gold label; then it is
+   * Adds an item; its verdicts may be added before or after. The first cluster that is given counts. @returns false when the item already has another gold label; then it is
    * unchanged
    * @throws RangeError for another gold label than there are
    */
-  addItem({ itemId, gold, responses, humanVotes }: TableItem): boolean {
+  addItem({ itemId, gold, cluster, responses, humanVotes, scores }: TableItem): boolean {
     if (gold !== null) checkOneOf(gold, 'VerdictTable(gold)', GOLD_LABELS);
     const index = this.#indexOf(itemId);
     const known = GOLDS[this.#gold[index] ?? 0] ?? null;
     if (gold !== null && known !== null && known !== gold) return false;
+    if (cluster !== undefined && !this.#clusters.has(index)) this.#clusters.set(index, cluster);
     if (responses) this.#responses.set(index, responses);
     if (humanVotes) this.#humanVotes.set(index, humanVotes);
+    if (scores) this.#scores.set(index, scores);
     if (gold !== null) this.#gold[index] = GOLDS.indexOf(gold);
     return true;
   }
 
-  /** Counts verdicts of an item. @throws RangeError beyond 65,535 of one kind of one item and order, and for another kind, order or number */
+  /**
+   * Counts verdicts of an item. @param verdict.reason of `unparsed`, where it is known
+   * @throws RangeError beyond 65,535 of one kind of one item and order, and for another kind, reason, order or number
+   */
   addVerdicts(
     itemId: string,
     shown: Shown,
-    { kind, times = 1 }: { kind: Verdict['kind']; times?: number },
+    { kind, reason, times = 1 }: { kind: Verdict['kind']; reason?: UnparsedReason; times?: number },
   ): void {
     checkOneOf(shown, 'VerdictTable(shown)', SHOWN);
     checkOneOf(kind, 'VerdictTable(kind)', KINDS);
+    if (reason !== undefined) checkOneOf(reason, 'VerdictTable(reason)', UNPARSED_REASONS);
     checkNumber(times, 'VerdictTable(times)', COUNT);
-    const cell = this.#cell(this.#indexOf(itemId), shown) + KINDS.indexOf(kind);
+    const counter = kind === 'unparsed' ? (reason ?? NO_VERDICT) : kind;
+    const cell = this.#cell(this.#indexOf(itemId), shown) + COUNTERS.indexOf(counter);
     const count = (this.#counts[cell] ?? 0) + times;
     if (count > MOST_PER_CELL)
       throw new RangeError(
@@ -101,6 +120,11 @@ export class VerdictTable {
     return GOLDS[this.#gold[index] ?? 0] ?? null;
   }
 
+  /** The cluster of an item; undefined for one of its own. */
+  clusterOf(index: number): string | undefined {
+    return this.#clusters.get(index);
+  }
+
   responsesOf(index: number): readonly [Respondent, Respondent] | undefined {
     return this.#responses.get(index);
   }
@@ -109,31 +133,52 @@ export class VerdictTable {
     return this.#humanVotes.get(index);
   }
 
+  scoresOf(index: number): readonly [number, number] | undefined {
+    return this.#scores.get(index);
+  }
+
   /** The metadata of an item, under an id. */
   item(itemId: string, index: number): TableItem {
     return {
       itemId,
       gold: this.goldOf(index),
+      cluster: this.clusterOf(index),
       responses: this.responsesOf(index),
       humanVotes: this.humanVotesOf(index),
+      scores: this.scoresOf(index),
     };
   }
 
   /** The number of verdicts of a kind. */
   countOf(index: number, shown: Shown, kind: Verdict['kind']): number {
-    return this.#counts[this.#cell(index, shown) + KINDS.indexOf(kind)] ?? 0;
+    return this.votesOf(index, shown)[kind];
   }
 
   votesOf(index: number, shown: Shown): VoteCount {
+    const [A = 0, B = 0, tie = 0, ...without] = this.#countersOf(index, shown);
+    return { A, B, tie, unparsed: without.reduce((sum, n) => sum + n, 0) };
+  }
+
+  /** Adds to counts by reason how many verdicts of an item have no score. @param withoutGold the reason where it has no gold label */
+  addUnscored(index: number, reasons: Record<string, number>, withoutGold = 'no-gold-label'): void {
+    const hasGold = this.goldOf(index) !== null;
+    for (const shown of SHOWN) {
+      this.#countersOf(index, shown).forEach((n, i) => {
+        const reason = hasGold ? UNSCORED_COUNTERS[i] : withoutGold;
+        if (n > 0 && reason !== undefined) addCount(reasons, reason, n);
+      });
+    }
+  }
+
+  #countersOf(index: number, shown: Shown): Uint16Array {
     const cell = this.#cell(index, shown);
-    const [A = 0, B = 0, tie = 0, unparsed = 0] = this.#counts.subarray(cell, cell + KINDS.length);
-    return { A, B, tie, unparsed };
+    return this.#counts.subarray(cell, cell + COUNTERS.length);
   }
 
   #cell(index: number, shown: Shown): number {
     if (!(Number.isInteger(index) && index >= 0 && index < this.nItems))
       refuse('VerdictTable(index)', `the index of one of ${this.nItems} items`, index);
-    return index * CELLS + (shown === 'given' ? 0 : KINDS.length);
+    return index * CELLS + (shown === 'given' ? 0 : COUNTERS.length);
   }
 
   #indexOf(itemId: string): number {

@@ -1,5 +1,6 @@
 // Metrics of several samples per prompt: the majority vote, how it grows with the number of samples, and the calibration of vote
 // shares and of probabilities.
+import { addCount } from '../core/own.js';
 import { brierScore, expectedCalibrationError } from '../core/statistics/calibration.js';
 import { checkNumber, SHARE } from '../core/statistics/checks.js';
 import { majorityOfK } from '../core/statistics/majority-of-k.js';
@@ -9,6 +10,7 @@ import type { Calibration } from '../schema/scoring.js';
 import { winnerLabel } from '../schema/verdict.js';
 import { ShareCounter } from './share-counter.js';
 import { labelOf, SHOWN, type VerdictTable } from './verdict-table.js';
+import { because } from './unscored-reasons.js';
 import { majority, nVotes } from './votes.js';
 
 /** Metrics that need several samples. */
@@ -30,6 +32,7 @@ export function largestVote(table: VerdictTable): number {
 /** The vote over all samples, its growth with k, and the calibration of vote shares. */
 export function voteMetrics(table: VerdictTable): VoteMetrics {
   const all = new ShareCounter();
+  const reasons: Record<string, number> = {};
   const smallest = smallestVote(table);
   const counters = new Map(ksUpTo(smallest).map((k) => [k, new ShareCounter()]));
   for (const [, index] of table.items()) {
@@ -54,11 +57,15 @@ export function voteMetrics(table: VerdictTable): VoteMetrics {
         score.sum += { A: first, B: second, tie: even }[right] + (right === 'tie' ? 0 : even / 2);
       }
     }
-    all.add(whole, votes.length - whole.size);
-    for (const [k, score] of byK) counters.get(k)?.add(score, votes.length - score.size);
+    const cluster = table.clusterOf(index);
+    const nUnscored = votes.length - whole.size;
+    if (nUnscored > 0) addCount(reasons, gold === null ? 'no-gold-label' : 'no-verdict', nUnscored);
+    all.add(whole, { cluster, unscored: nUnscored });
+    for (const [k, score] of byK)
+      counters.get(k)?.add(score, { cluster, unscored: votes.length - score.size });
   }
   return {
-    voteAccuracy: all.estimate(),
+    voteAccuracy: because(all.estimate(), reasons),
     voteAccuracyByK: Object.fromEntries([...counters].map(([k, counter]) => [k, counter.estimate()])),
     calibration: calibrationOfVotes(table),
   };

@@ -48,6 +48,11 @@ export async function ask<Input>(
   return completions.map((completion) => prompt.parse(completion));
 }
 
+/** What a response keeps of how it was read. */
+export function readingOf({ thinkingRemoved }: { thinkingRemoved?: true }): { thinkingRemoved?: true } {
+  return thinkingRemoved ? { thinkingRemoved } : {};
+}
+
 /** One answer to an instruction, modified or not. @throws ModelError */
 export async function writeResponse(
   instruction: string,

@@ -5,7 +5,7 @@ import { dropped, droppedBy, kept, type Outcome } from '../schema/drop.js';
 import { allAnswered } from '../model/all-answered.js';
 import type { Instruction } from '../schema/instruction.js';
 import type { Response, ResponsePair } from '../schema/response-pair.js';
-import { writeResponse, type WriteOptions } from './ask.js';
+import { readingOf, writeResponse, type WriteOptions } from './ask.js';
 import { DEFAULT_LOSERS, losersPerInstruction, type LoserSpec } from './losers.js';
 import { areNearlyIdentical, type NearIdentical } from './near-identical.js';
 import { isRefusal, type Refusals } from './refusals.js';
@@ -104,7 +104,14 @@ async function writeWinner(instruction: string, options: GenerateOptions): Promi
     return { ok: false, reason: 'winner-refusal' };
   return {
     ok: true,
-    response: { text: parsed.value, model, method: 'answer', promptVersion: pack.version, sampleIndex: 0 },
+    response: {
+      text: parsed.value,
+      model,
+      method: 'answer',
+      promptVersion: pack.version,
+      sampleIndex: 0,
+      ...readingOf(parsed),
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { allAnswered } from '../model/all-answered.js';
 import type { Parsed } from '../prompt/index.js';
 import type { Sampling } from '../schema/chat.js';
 import type { Response } from '../schema/response-pair.js';
-import { ask, writeResponse, type WriteOptions } from './ask.js';
+import { ask, readingOf, writeResponse, type WriteOptions } from './ask.js';
 import { corrupt } from './corruptions.js';
 import { DEFAULT_LOSERS, type LoserSpec } from './losers.js';
 
@@ -84,6 +84,7 @@ async function answerToModified(
       modifiedInstruction: modified.value,
       promptVersion: options.pack.version,
       sampleIndex: 0,
+      ...readingOf(loser),
     },
   };
 }
@@ -178,7 +179,10 @@ function writtenOf(
   { pack }: WriteOptions,
 ): Written {
   if (!parsed.ok) return { ok: false, reason: `loser-${parsed.reason}` };
-  return { ok: true, response: { text: parsed.value, ...lineage, promptVersion: pack.version } };
+  return {
+    ok: true,
+    response: { text: parsed.value, ...lineage, promptVersion: pack.version, ...readingOf(parsed) },
+  };
 }
 
 function loserModelOf({ model, loserModel }: WriteOptions): string {

@@ -5,5 +5,6 @@ export * from './text-rules.js';
 export * from './rating.js';
 export * from './selection-categories.js';
 export { categoryNamed, parseSelection, type SelectionLabels } from './selection-labels.js';
+export { answerStart } from './thinking.js';
 export * from './verdict-probability.js';
 export * from './verdict-rules.js';

@@ -4,7 +4,8 @@ import type { Completion } from '../schema/chat.js';
 import { withoutThinking } from './thinking.js';
 
 /** What a rule found, or why it found nothing. */
-export type Parsed<Value> = { ok: true; value: Value } | { ok: false; reason: string };
+export type Parsed<Value> =
+  { ok: true; value: Value; thinkingRemoved?: true } | { ok: false; reason: string };
 
 export const textRuleSchema = z.discriminatedUnion('rule', [
   z.strictObject({ rule: z.literal('whole') }).describe('The whole completion, trimmed.'),
@@ -28,7 +29,8 @@ export function parseText(rule: TextRule, { text, finishReason }: Completion): P
   const found = findText(rule, answer);
   if (found === null) return { ok: false, reason: 'marker-missing' };
   if (found === '') return { ok: false, reason: 'empty' };
-  return TEMPLATE_TOKEN.test(found) ? { ok: false, reason: 'template-token' } : { ok: true, value: found };
+  if (TEMPLATE_TOKEN.test(found)) return { ok: false, reason: 'template-token' };
+  return { ok: true, value: found, ...(answer !== text && { thinkingRemoved: true }) };
 }
 
 /**

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Completion } from '../schema/chat.js';
 import type { Verdict } from '../schema/verdict.js';
-import { lastObject } from './last-object.js';
+import { INNERMOST, lastObject } from './last-object.js';
 import { parseConclusion } from './lenient-verdict.js';
 import { lastMarker, MARKERS } from './markers.js';
 import { stripLikePython } from './python-text.js';
@@ -111,12 +111,9 @@ const rules = {
   },
   lenient: {
     description:
-      'The last marker; without one, a plain concluding statement near the end ("final verdict: A", "Response B is better", "it is a tie"). An announced verdict after it that cannot be read is none.',
+      'The last marker; without one, a JSON object at the end, or a plain concluding statement near it ("final verdict: A", "Response B is better", "it is a tie"). An announced verdict after it that cannot be read is none.',
     source: 'this project, for models that do not keep to the format',
-    parse: (completion: Completion) =>
-      isCut(completion)
-        ? (lastMarker(completion.text)?.verdict ?? without(completion))
-        : parseConclusion(completion.text),
+    parse: parseLenient,
   },
 } satisfies Record<string, VerdictRuleDefinition>;
 
@@ -167,20 +164,19 @@ function firstOf(
 }
 
 /** Labels of the grades; a source that lists only the first five reads the same, since its prompt offers no others. */
-const ARENA_HARD: Readonly<Record<string, 'A' | 'B' | 'tie'>> = {
-  'A>>B': 'A',
-  'A>B': 'A',
-  'A=B': 'tie',
-  'B>A': 'B',
-  'B>>A': 'B',
+const ARENA_HARD: Readonly<Record<string, Verdict>> = {
+  'A>>B': { kind: 'A', strength: 'significant' },
+  'A>B': { kind: 'A', strength: 'slight' },
+  'A=B': { kind: 'tie' },
+  'B>A': { kind: 'B', strength: 'slight' },
+  'B>>A': { kind: 'B', strength: 'significant' },
 };
 
 function parseArenaHard(completion: Completion): Verdict {
   const labels = new Set([...completion.text.matchAll(/\[\[([AB<>=]+)\]\]/g)].map(([, label]) => label));
   const [label = ''] = labels;
   if (labels.size > 1) return { kind: 'unparsed', reason: 'both-markers' };
-  const kind = ARENA_HARD[label];
-  return kind === undefined ? without(completion) : { kind };
+  return ARENA_HARD[label] ?? without(completion);
 }
 
 /** The last line, or one before the last full stop, that is nothing but a number or tie. */
@@ -222,11 +218,29 @@ function parseTwoScores(completion: Completion): Verdict {
 const VERDICT_KEY =
   /^(?:final[\s_-]?)?(?:verdict|winner|better(?:[\s_-]?response)?|preference|preferred|decision|choice|result)$/i;
 
+/** Objects inside others are looked at first, so many levels deep. */
+const DEEPEST = 4;
+
 function parseObject(completion: Completion): Verdict {
-  const entries = Object.entries(lastObject(completion.text) ?? {});
-  const said = entries.find(([key]) => VERDICT_KEY.test(key))?.[1];
-  const isNamed = typeof said === 'string' || typeof said === 'number';
-  return sideNamed(isNamed ? String(said) : undefined) ?? without(completion);
+  let { text } = completion;
+  for (let depth = 0; depth < DEEPEST; depth++) {
+    const said = Object.entries(lastObject(text) ?? {}).find(([key]) => VERDICT_KEY.test(key))?.[1];
+    const isNamed = typeof said === 'string' || typeof said === 'number';
+    if (said !== undefined && said !== null)
+      return sideNamed(isNamed ? String(said) : undefined) ?? without(completion);
+    text = text.replace(INNERMOST, 'null');
+  }
+  return without(completion);
+}
+
+/** Without a marker a JSON object counts, unless something is concluded after it. */
+function parseLenient(completion: Completion): Verdict {
+  const { text } = completion;
+  const marker = lastMarker(text);
+  if (isCut(completion)) return marker?.verdict ?? without(completion);
+  const said = parseObject(completion);
+  const isLast = parseConclusion(text.slice(text.lastIndexOf('}') + 1)).kind === 'unparsed';
+  return marker === null && isLast && said.kind !== 'unparsed' ? said : parseConclusion(text);
 }
 
 function occursIn(sign: string | RegExp, text: string): boolean {

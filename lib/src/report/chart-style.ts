@@ -1,5 +1,5 @@
 // Shared parts of all charts: colours, fonts, axes, and layers of estimates with intervals.
-import { checkNumber, FINITE, SHARE } from '../core/statistics/checks.js';
+import { checkNumber, checkNumbers, FINITE, SHARE } from '../core/statistics/checks.js';
 import type { Estimate } from '../schema/estimate.js';
 
 /** Colours of Okabe and Ito 2008, distinct for people with any colour vision; the yellow, too faint on white, is left out. */
@@ -19,11 +19,11 @@ export const CHART_BASE = {
   },
 } as const;
 
-/** A point with its interval, as shares from 0 to 1. */
+/** A point with its interval, if it has one, as shares from 0 to 1. */
 export interface ChartPoint {
   value: number;
-  low: number;
-  high: number;
+  low: number | null;
+  high: number | null;
   n: number;
 }
 
@@ -32,11 +32,10 @@ export function chartPoints<Keys extends object>(
   estimate: Estimate | undefined,
   keys: Keys,
 ): (ChartPoint & Keys)[] {
-  if (estimate?.value == null || estimate.low === null || estimate.high === null) return [];
+  if (estimate?.value == null) return [];
   const { value, low, high, n } = estimate;
   checkNumber(value, 'chart(value)', SHARE);
-  checkNumber(low, 'chart(low)', SHARE);
-  checkNumber(high, 'chart(high)', SHARE);
+  checkNumbers([low, high], 'chart(low, high)', { expected: SHARE, orNull: true });
   checkNumber(n, 'chart(n)', FINITE);
   return [{ ...keys, value, low, high, n }];
 }

@@ -15,7 +15,7 @@ import {
   type Block,
   type ReportDocument,
 } from './document.js';
-import { counted, count, NO_VALUE, percentWithInterval, pointsWithInterval } from './format.js';
+import { counted, count, NO_VALUE, percentWithInterval, pointsWithInterval, unscored } from './format.js';
 import { figureColumns } from './metric-columns.js';
 import { sliceBlocks } from './slice-grid.js';
 import { makeTable, type Column, type Table } from './tables.js';
@@ -92,7 +92,7 @@ function resultTable(runs: readonly ComparedRun[]): Table {
     ],
     ...figureColumns(({ last }: (typeof rows)[number]) => last.metrics),
     ['n', ({ last }) => count(last.metrics.accuracy.n)],
-    ['unparsed', ({ last }) => count(last.metrics.nUnparsed)],
+    ['unscored', ({ last }) => unscored(last.metrics.accuracy)],
   ]);
 }
 

@@ -2,7 +2,16 @@
 import { checkNumber, wholeFrom } from '../core/statistics/checks.js';
 import { printable } from '../core/text.js';
 import type { ComparisonReport, JudgeComparison, UnscoredReasons } from '../schema/comparison-report.js';
-import { count, NO_VALUE, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
+import {
+  count,
+  counted,
+  NO_VALUE,
+  percent,
+  percentWithInterval,
+  pointsWithInterval,
+  pValue,
+  unscored,
+} from './format.js';
 import { makeTable, type Table } from './tables.js';
 
 /** A detectable difference below this, as a share, is rounding error: the scores are equal on all items. */
@@ -15,6 +24,18 @@ const REASONS: Readonly<Record<keyof UnscoredReasons, string>> = {
   noCommonOrder: 'never shown to both in the same order',
   noVerdict: 'without a verdict of one of the two',
 };
+
+/** The reasons that occur, as other tables name them. */
+function named(reasons: UnscoredReasons): Record<string, number> {
+  const { oneJudgeOnly, noGold, noCommonOrder, noVerdict } = reasons;
+  const all = {
+    'one-judge-only': oneJudgeOnly,
+    'no-gold-label': noGold,
+    'no-common-order': noCommonOrder,
+    'no-verdict': noVerdict,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, n]) => n > 0));
+}
 
 /**
  * Each pair of judges, and below it the subsets, where there are several. The column of McNemar's test is shown only if a comparison has
@@ -38,7 +59,11 @@ export function comparisonTable(report: ComparisonReport): Table {
     ['judge % [95%]', ({ judgeAccuracy }) => percentWithInterval(judgeAccuracy)],
     ['baseline % [95%]', ({ baselineAccuracy }) => percentWithInterval(baselineAccuracy)],
     ['n', ({ n }) => count(n)],
-    ['unscored', ({ unscored }) => count(unscored)],
+    [
+      'unscored',
+      ({ unscored: n, unscoredReasons }) =>
+        unscored({ unscored: n, unscoredReasons: named(unscoredReasons) }),
+    ],
   ]);
 }
 
@@ -54,13 +79,13 @@ export function comparisonTable(report: ComparisonReport): Table {
  */
 export function comparisonSentence(comparison: JudgeComparison, nTests: number): string {
   checkNumber(nTests, 'comparisonSentence(nTests)', wholeFrom(1));
-  const { finding, subset, n } = comparison;
+  const { finding, subset, n, nClusters = n } = comparison;
   const [judge, baseline] = [printable(comparison.judge), printable(comparison.baseline)];
   const on = subset === null ? '' : ` on ${printable(subset)}`;
   const correction = nTests > 1 ? ` (Holm over ${count(nTests)})` : '';
   const p = pValue(comparison.pHolm);
   // The unit follows the figure rather than the interval.
-  const difference = pointsWithInterval(comparison).replace(' [', ' points [');
+  const difference = pointsWithInterval(comparison).replace(/( \[|$)/, ' points$1');
   const figures = `${difference}, p ${p.startsWith('<') ? p : `= ${p}`}${correction}`;
   switch (finding) {
     case 'better':
@@ -71,8 +96,8 @@ export function comparisonSentence(comparison: JudgeComparison, nTests: number):
       const least = detectable(comparison);
       const blindness =
         least === null
-          ? comparison.low === 0 && comparison.high === 0
-            ? `; the two score alike on each of these ${count(n)} items`
+          ? comparison.difference === 0
+            ? `; the two score alike ${nClusters < n ? `in each of ${counted(nClusters, 'cluster')}` : `on each of these ${count(n)} items`}`
             : ''
           : `; with these ${count(n)} items, a true difference of ${least} points is detected in 4 of 5 cases`;
       return `${judge} against ${baseline}${on} is within noise: ${figures}${blindness}`;
@@ -118,7 +143,7 @@ export function comparisonSentences(report: ComparisonReport): string[] {
     ...found,
     ...dropped,
     `Differences in points, judge minus baseline: ${report.overall[0]?.method ?? NO_VALUE}.${families}`,
-    'Accuracies are those on the n items scored by both. Detectable: the true difference that one such test detects in 4 of 5 cases.',
+    `Accuracies are those on the n items scored by both (${report.by ?? 'a tie counts half'}). Detectable: the true difference that one such test detects in 4 of 5 cases.`,
   ];
 }
 

@@ -3,8 +3,8 @@ import { own } from '../core/own.js';
 import { printable } from '../core/text.js';
 import type { Comparison, Estimate } from '../schema/estimate.js';
 import type { MatrixArmReport, MatrixReport, MatrixRun, MatrixRunIteration } from '../schema/matrix.js';
-import { count, counted, pValue } from './format.js';
-import { changeText, rangeText } from './matrix-table.js';
+import { count, counted, pointsWithInterval, pValue } from './format.js';
+import { rangeText } from './matrix-table.js';
 
 /** The place of a row's loop seed that stands for all of them. */
 export const ALL_SEEDS = -1;
@@ -158,13 +158,13 @@ function armDifferences(
   if (!againstBaseline) return [];
   const { bySeed, n, pHolm } = againstBaseline;
   const rowOf = (
-    { difference: value, low, high, method }: Pick<Comparison, 'difference' | 'low' | 'high' | 'method'>,
+    comparison: Pick<Comparison, 'difference' | 'low' | 'high' | 'method'>,
     rest: Pick<ExplorerDifference, 'seed' | 'text' | 'paired'>,
   ): ExplorerDifference[] => {
+    const { difference: value, low, high, method } = comparison;
     if (value === null) return [];
-    return [
-      { ...rest, arm, value, low, high, method, text: `${changeText({ value, low, high })}, ${rest.text}` },
-    ];
+    const text = `${pointsWithInterval(comparison)}, ${rest.text}`;
+    return [{ ...rest, arm, value, low, high, method, text }];
   };
   const items = (some: readonly Pick<Comparison, 'n' | 'unscored'>[]): string =>
     `items: ${rangeText(some.map((one) => one.n))}, unscored: ${rangeText(some.map((one) => one.unscored))}`;

@@ -4,7 +4,7 @@ import { benchmarksIn, onBenchmark, type IterationMetrics } from '../schema/eval
 import type { OverlapReport } from '../schema/overlap.js';
 import { accuracyChartSpec, biasChart, curvesSpec } from './curve-charts.js';
 import { chartBlock, serverName, tableBlock, text, type Block, type Blocks } from './document.js';
-import { count, percent, percentWithInterval, pointsWithInterval, pValue } from './format.js';
+import { count, headline, percent, pointsWithInterval, pValue } from './format.js';
 import { metricExplanations, metricsIn } from './metric-columns.js';
 import type { ReproductionPart } from './reproduction-table.js';
 import { groupChart, voteChart } from './run-charts.js';
@@ -100,13 +100,13 @@ export function severalBenchmarks(iterations: readonly IterationMetrics[]): Bloc
           ],
     ),
   );
-  const [headline] = names;
-  if (headline === undefined || names.length === 1) return problems;
+  const [first] = names;
+  if (first === undefined || names.length === 1) return problems;
   const curves = all.map(({ benchmark: label, iterations: measured }) => ({ label, iterations: measured }));
   const alt = `Accuracy by iteration on ${curves.map(({ label }) => label).join(', ')}`;
   return [
     ...problems,
-    text`The headline is ${{ strong: headline }}: the figures above, and the sections that name no benchmark, are of it. Each p below is of one test, not corrected for their number.`,
+    text`The headline is ${{ strong: first }}: the figures above, and the sections that name no benchmark, are of it. Each p below is of one test, not corrected for their number.`,
     ...tableBlock(benchmarkTable(iterations)),
     ...(iterations.length > 1
       ? [chartBlock('benchmarks', alt, curvesSpec(curves, { title: 'By benchmark' }))]
@@ -122,15 +122,12 @@ export function summary(
   const first = iterations[0];
   const last = iterations.at(-1);
   if (isFinished && first && first === last)
-    return [
-      text`The seed model, ${{ strong: 'not trained' }}, judges ${{ strong: `${percentWithInterval(first.metrics.accuracy)} %` }} of ${count(first.metrics.accuracy.n)} verdicts right.`,
-    ];
+    return [text`The seed model, ${{ strong: 'not trained' }}: ${headline(first.metrics.accuracy)}.`];
   if (!first || !last?.againstSeed) return [];
   const { metrics, againstSeed } = last;
   return [
-    text`The seed model judges ${{ strong: `${percentWithInterval(first.metrics.accuracy)} %` }} of ${count(first.metrics.accuracy.n)} verdicts
-      right, iteration ${last.iteration} ${{ strong: `${percentWithInterval(metrics.accuracy)} %` }}: a change of
-      ${pointsWithInterval(againstSeed)} points over ${count(againstSeed.n)} pairs (p ${pWithSign(againstSeed.pValue)}).`,
+    text`The seed model: ${headline(first.metrics.accuracy)}. Iteration ${last.iteration}: ${headline(metrics.accuracy)}. A change of
+      ${{ strong: `${pointsWithInterval(againstSeed)} points` }} over ${count(againstSeed.n)} pairs (p ${pWithSign(againstSeed.pValue)}).`,
   ];
 }
 
@@ -148,7 +145,7 @@ function curveInWords(iterations: readonly IterationMetrics[]): string {
 function howCounted({ iterations, judging = 'both orders' }: FigurePart): Block[] {
   const last = iterations.at(-1);
   return [
-    text`Figures are of greedy verdicts; ${SHOWN_AS[judging]}. Verdicts that could not be parsed are counted as ${{ em: 'unparsed' }} and are not included in any share. Verdicts are parsed by the rule ${serverName(iterations[0]?.rule ?? '')}.
+    text`Figures are of greedy verdicts; ${SHOWN_AS[judging]}. Verdicts that could not be read, and pairs that could not be judged, are counted as ${{ em: 'unscored' }} by their reason and are in no share. Verdicts are parsed by the rule ${serverName(iterations[0]?.rule ?? '')}.
       Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
       ${change(last)}`,
     ...metricExplanations(['accuracy', ...metricsIn('figures')], metricsOf(iterations)),

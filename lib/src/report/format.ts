@@ -1,5 +1,6 @@
 // Formats figures. A missing value is a dash, never a number.
 import { checkNumber, FINITE, SHARE } from '../core/statistics/checks.js';
+import { printable } from '../core/text.js';
 import type { Comparison, Estimate } from '../schema/estimate.js';
 
 /** The text for a missing value. */
@@ -17,20 +18,15 @@ export function percent(share: number | null): string {
 }
 
 /**
- * A share with its interval, e.g. `83.2 [80.1, 85.9]`.
+ * A share with its interval, if it has one, e.g. `83.2 [80.1, 85.9]`.
  * @example percentWithInterval(run.iterations[0].metrics.accuracy); // '83.2 [80.1, 85.9]'
  */
 export function percentWithInterval({ value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>): string {
-  return value === null ? NO_VALUE : `${percent(value)} [${percent(low)}, ${percent(high)}]`;
-}
-
-/** The same, without brackets where there is no interval. */
-export function shareText(estimate: Pick<Estimate, 'value' | 'low' | 'high'>): string {
-  return estimate.low === null ? percent(estimate.value) : percentWithInterval(estimate);
+  return low === null ? percent(value) : `${percent(value)} [${percent(low)}, ${percent(high)}]`;
 }
 
 /**
- * A paired difference in points with its interval, e.g. `+21.3 [+18.0, +24.6]`.
+ * A paired difference in points with its interval, if it has one, e.g. `+21.3 [+18.0, +24.6]`.
  * @example pointsWithInterval(comparison.overall[0]); // '+21.3 [+18.0, +24.6]'
  */
 export function pointsWithInterval({
@@ -38,7 +34,7 @@ export function pointsWithInterval({
   low,
   high,
 }: Pick<Comparison, 'difference' | 'low' | 'high'>): string {
-  return difference === null ? NO_VALUE : `${points(difference)} [${points(low)}, ${points(high)}]`;
+  return low === null ? points(difference) : `${points(difference)} [${points(low)}, ${points(high)}]`;
 }
 
 /**
@@ -67,6 +63,33 @@ export function duration(ms: number): string {
 export function count(n: number): string {
   checkNumber(n, 'count', FINITE);
   return n.toLocaleString('en-US');
+}
+
+/**
+ * Counts by reason, the largest first.
+ * @example byReason({ 'no-marker': 3, truncated: 1200 }); // 'truncated 1,200, no-marker 3'
+ */
+export function byReason(counts: Readonly<Record<string, number>>): string {
+  const largestFirst = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  return largestFirst.map(([reason, n]) => `${printable(reason)} ${count(n)}`).join(', ');
+}
+
+/** How many observations have no score, and why where it is known, e.g. `4: truncated 3, refusal 1` or `refusal 1`. */
+export function unscored({
+  unscored: n,
+  unscoredReasons = {},
+}: Pick<Estimate, 'unscored' | 'unscoredReasons'>): string {
+  const nReasons = Object.keys(unscoredReasons).length;
+  if (n === 0 || nReasons === 0) return count(n);
+  return `${nReasons > 1 ? `${count(n)}: ` : ''}${byReason(unscoredReasons)}`;
+}
+
+/**
+ * The figure of a judge with all that belongs to it: interval, n, how ties count, and what is unscored.
+ * @example headline(metrics.accuracy); // '83.2 [80.1, 85.9] % of 1,196 verdicts right, ties counted half, unscored truncated 4'
+ */
+export function headline(accuracy: Estimate): string {
+  return `${percentWithInterval(accuracy)} % of ${counted(accuracy.n, 'verdict')} right, ties counted half, unscored ${unscored(accuracy)}`;
 }
 
 /** A count with its noun, e.g. `1 run` or `1,200 runs`. */

@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { MatrixReport } from '../schema/matrix.js';
 import { CHART_BASE, curveLayers, halfLine, ITERATION_AXIS, shareAxis } from './chart-style.js';
 import { ALL_SEEDS, explorerData, MOST_PANELS, shownLabel, type ExplorerData } from './explorer-data.js';
-import { count, counted, shareText } from './format.js';
+import { count, counted, percentWithInterval } from './format.js';
 
 /** Panels side by side, unless the last of several axes says how many. */
 const COLUMNS = 3;
@@ -71,7 +71,7 @@ function panelTitle(shown: ExplorerData, place: number, { axes, seeds }: MatrixR
   const difference = shown.differences.find(({ arm, seed }) => arm === place && seed === ALL_SEEDS);
   return [
     ...(onAxes.length > 0 ? onAxes : [label]),
-    ...(last ? [`${shareText(last)} %, ${last.seeds} of ${counted(seeds.length, 'seed')}`] : []),
+    ...(last ? [`${percentWithInterval(last)} %, ${last.seeds} of ${counted(seeds.length, 'seed')}`] : []),
     ...(last ? [`${count(last.n)} verdicts, ${count(last.unscored)} unscored`] : []),
     difference?.text ?? (place === shown.baseline ? 'the baseline' : 'not compared'),
   ];

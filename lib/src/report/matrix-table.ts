@@ -1,16 +1,17 @@
 // Tables of a matrix: accuracy by arm and iteration, each arm against the baseline, and every run.
+import { addCount } from '../core/own.js';
 import { printable } from '../core/text.js';
-import type { MatrixArmReport, MatrixReport, SeedEstimate } from '../schema/matrix.js';
+import type { Estimate } from '../schema/estimate.js';
+import type { MatrixArmReport, MatrixReport } from '../schema/matrix.js';
 import { METRICS } from '../schema/metrics.js';
 import {
   count,
   NO_VALUE,
   percent,
   percentWithInterval,
-  points,
   pointsWithInterval,
   pValue,
-  shareText,
+  unscored,
 } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
@@ -26,21 +27,39 @@ export function matrixTable({ arms, seeds, baseline }: MatrixReport): Table {
         byIteration.map(({ accuracy }) => percent(accuracy.value)).join(' → ') || undefined,
       blank,
     ],
-    ['last % [95%]', ({ last }) => last && shareText(last.accuracy), blank],
+    ['last % [95%]', ({ last }) => last && percentWithInterval(last.accuracy), blank],
     ['± sd', ({ last }) => last && percent(last.accuracy.standardDeviation), blank],
-    ['change against own seed [95%]', ({ last }) => last?.change && changeText(last.change), blank],
+    [
+      'change against own seed [95%]',
+      ({ last }) => last?.change && pointsWithInterval({ ...last.change, difference: last.change.value }),
+      blank,
+    ],
     [
       `${METRICS.voteAccuracy.column} %, last`,
-      ({ last }) => last?.voteAccuracy && shareText(last.voteAccuracy),
+      ({ last }) => last?.voteAccuracy && percentWithInterval(last.voteAccuracy),
       { ...blank, optional: true },
     ],
     [
       `${METRICS.bothOrdersCorrect.column} %, last`,
-      ({ last }) => last && shareText(last.bothOrdersCorrect),
+      ({ last }) => last && percentWithInterval(last.bothOrdersCorrect),
       blank,
     ],
     ['seeds', ({ last }) => `${last?.accuracy.n ?? 0} of ${seeds.length}`],
+    ['verdicts', ({ runs }) => rangeText(lastAccuracies(runs).map(({ n }) => n)), blank],
+    ['unscored', ({ runs }) => unscored(allUnscored(lastAccuracies(runs)))],
   ]);
+}
+
+function lastAccuracies(runs: MatrixArmReport['runs']): Estimate[] {
+  return runs.flatMap(({ iterations }) => iterations.at(-1)?.accuracy ?? []);
+}
+
+/** What is unscored in several estimates together. */
+function allUnscored(estimates: readonly Estimate[]): Pick<Estimate, 'unscored' | 'unscoredReasons'> {
+  const unscoredReasons: Record<string, number> = {};
+  for (const { unscoredReasons: reasons = {} } of estimates)
+    for (const [reason, n] of Object.entries(reasons)) addCount(unscoredReasons, reason, n);
+  return { unscored: estimates.reduce((sum, { unscored: n }) => sum + n, 0), unscoredReasons };
 }
 
 /** Each arm against the baseline, in points; no rows for a single arm. */
@@ -50,7 +69,7 @@ export function armComparisonTable({ arms }: MatrixReport): Table {
   );
   return makeTable(compared, [
     ['arm', ({ label }) => label],
-    ['difference [95%]', ({ difference, low, high }) => changeText({ value: difference, low, high })],
+    ['difference [95%]', pointsWithInterval],
     ['p', (comparison) => pValue(comparison.pValue)],
     ['p (Holm)', ({ pHolm }) => pValue(pHolm)],
     ['seeds', ({ n }) => count(n)],
@@ -85,6 +104,8 @@ export function matrixRunTable({ arms }: MatrixReport): Table {
       ({ last }) => last && percentWithInterval(last.accuracy),
       { blank: NO_VALUE },
     ],
+    ['n', ({ last }) => last && count(last.accuracy.n)],
+    ['unscored', ({ last }) => last && unscored(last.accuracy)],
     ['against baseline [95% over items]', ({ paired }) => paired && pointsWithInterval(paired)],
     ['run', ({ runId }) => runId],
   ]);
@@ -116,6 +137,7 @@ export function matrixNotes({ arms, seeds, baseline }: MatrixReport): string[] {
   return [
     ...failed,
     ...(nWaiting > 0 ? [`${count(nWaiting)} runs are not finished: the figures leave them out.`] : []),
+    `Accuracy: ${METRICS.accuracy.explanation}. Unscored verdicts, of all seeds together, are in no share.`,
     seeds.length === 1
       ? 'One loop seed: the spread between loop seeds is unknown, so there are no intervals over seeds.'
       : "Means over loop seeds with Student's 95% interval, which covers other loop seeds with the same seed model and items, but not other items.",
@@ -139,9 +161,4 @@ function settingsText({ settings }: Pick<MatrixArmReport, 'settings'>): string {
 
 function armName(label: string, baseline: string): string {
   return label === baseline ? `${label} (baseline)` : label;
-}
-
-/** A difference in points, with its interval if there is one. */
-export function changeText({ value, low, high }: Pick<SeedEstimate, 'value' | 'low' | 'high'>): string {
-  return low === null ? points(value) : pointsWithInterval({ difference: value, low, high });
 }

@@ -4,7 +4,7 @@ import type { Figures } from '../schema/scoring.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { OurFigure, PublishedFigure, Support } from '../schema/reproduction.js';
 import { text, type Block } from './document.js';
-import { count, NO_VALUE, shareText } from './format.js';
+import { count, NO_VALUE, percentWithInterval, unscored } from './format.js';
 import { PUBLISHED_FIGURES, REPRODUCTION_SYSTEMS, SUPPORT_LEVELS } from './reproduction.js';
 import { makeTable, type Table } from './tables.js';
 
@@ -111,9 +111,9 @@ export function reproductionTable(published: readonly PublishedFigure[], ours: r
       ['scale', scaleOf],
       ['paper', ({ value }) => (value === undefined ? undefined : withDecimals(value))],
       ['support', ({ support }) => support],
-      ['ours [95%]', ({ estimate }) => estimate && shareText(estimate)],
+      ['ours [95%]', ({ estimate }) => estimate && percentWithInterval(estimate)],
       ['n', ({ estimate }) => estimate && count(estimate.n)],
-      ['unscored', ({ estimate }) => estimate && count(estimate.unscored)],
+      ['unscored', ({ estimate }) => estimate && unscored(estimate)],
       ['difference', differenceOf],
     ],
   );

@@ -44,6 +44,7 @@ export function groupChart(iterations: readonly IterationMetrics[]): Block[] {
         data: { values: points },
         layer: [
           {
+            transform: [{ filter: 'isValid(datum.low)' }],
             mark: { type: 'rule', strokeWidth: 1.5 },
             encoding: { ...encoding, x: { ...x, field: 'low' }, x2: { field: 'high' } },
           },

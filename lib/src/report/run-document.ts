@@ -27,13 +27,14 @@ import {
   type BenchmarkPart,
   type Judging,
 } from './figure-blocks.js';
-import { count } from './format.js';
+import { byReason, count } from './format.js';
 import type { JudgmentSamples } from './judgment-samples.js';
 import { lossesIn } from './run-losses.js';
 import { overlappingItemsTable, overlapPlacesTable, whatBecame } from './overlap-table.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
 import { stageChart } from './run-charts.js';
 import { checkpointTable, costTable, modelTable, stageTable, type IterationChoices } from './run-tables.js';
+import { labelLines } from './score-tables.js';
 import { selectionChartSpec } from './selection-chart.js';
 import { selectionBlocks } from './selection-table.js';
 
@@ -94,7 +95,10 @@ export function runDocument(parts: ReportParts): ReportDocument {
     ],
     sections: {
       'Set-up': setUp.length === 0 ? [] : [factsBlock(setUp)],
-      Iterations,
+      Iterations: [
+        ...Iterations,
+        labelLines(manifest?.benchmark.labels).map((line) => text`The benchmark’s ${line}.`),
+      ],
       'Comparison with the paper': reproductionBlocks([
         reproduction,
         ...others.map((other) => other.reproduction),
@@ -183,9 +187,8 @@ function asked({ usage }: RunManifest): Block {
 
 /** Failed attempts by cause. */
 function errorsOf(errors: Readonly<Record<string, number>>): string {
-  const causes = Object.entries(errors).sort(([, a], [, b]) => b - a);
-  if (causes.length === 0) return '';
-  return ` (failed attempts: ${causes.map(([cause, n]) => `${cause} ${count(n)}`).join(', ')})`;
+  const causes = byReason(errors);
+  return causes === '' ? '' : ` (failed attempts: ${causes})`;
 }
 
 /** Spending; absent from runs of versions that did not record it. */

@@ -6,6 +6,7 @@ import type { CheckpointChoices, ModelCheckpoint, ModelRecord } from '../schema/
 import { stageName, type IterationManifest } from '../schema/manifest.js';
 import type { StageSpending } from '../schema/spending.js';
 import {
+  byReason,
   count,
   duration,
   NO_VALUE,
@@ -13,6 +14,7 @@ import {
   percentWithInterval,
   pointsWithInterval,
   pValue,
+  unscored,
   usd,
 } from './format.js';
 import { biasColumns, figureColumns } from './metric-columns.js';
@@ -34,7 +36,7 @@ export function iterationTable(iterations: readonly IterationMetrics[]): Table {
     ['p', ({ againstSeed }) => againstSeed && pValue(againstSeed.pValue), { optional: true }],
     ...figureColumns(({ metrics }: IterationMetrics) => metrics),
     ['n', ({ metrics }) => count(metrics.accuracy.n)],
-    ['unparsed', ({ metrics }) => count(metrics.nUnparsed)],
+    ['unscored', ({ metrics }) => unscored(metrics.accuracy)],
   ]);
 }
 
@@ -53,7 +55,7 @@ export function benchmarkTable(iterations: readonly IterationMetrics[]): Table {
     ['change [95%]', ({ last }) => last?.againstSeed && pointsWithInterval(last.againstSeed), optional],
     ['p', ({ last }) => last?.againstSeed && pValue(last.againstSeed.pValue), optional],
     ['n', ({ seed, last }) => count((last ?? seed)?.metrics.accuracy.n ?? 0)],
-    ['unscored', ({ seed, last }) => count((last ?? seed)?.metrics.accuracy.unscored ?? 0)],
+    ['unscored', ({ seed, last = seed }) => last && unscored(last.metrics.accuracy)],
   ]);
 }
 
@@ -77,10 +79,8 @@ export function groupTable(iterations: readonly IterationMetrics[]): Table {
     ['seed % [95%]', ({ seed }) => percentWithInterval(seed)],
     ['last iteration % [95%]', ({ final }) => final && percentWithInterval(final), { optional: true }],
     ['n', ({ seed }) => count(seed.n)],
-    [
-      last ? 'unscored, both' : 'unscored',
-      ({ seed, final }) => count(seed.unscored + (final?.unscored ?? 0)),
-    ],
+    ['unscored', ({ seed }) => unscored(seed)],
+    ['unscored, last', ({ final }) => final && unscored(final), { optional: true }],
   ]);
 }
 
@@ -139,12 +139,11 @@ export function stageTable(manifests: readonly IterationManifest[]): Table {
     ['stage', ({ iteration, ...stage }) => `${iteration} ${stageName(stage)}`],
     ['input', ({ nInput }) => count(nInput)],
     ['kept', ({ nKept }) => count(nKept)],
+    ['dropped', ({ drops }) => byReason(drops)],
     [
-      'dropped',
-      ({ drops }) =>
-        Object.entries(drops)
-          .map(([reason, n]) => `${reason} ${count(n)}`)
-          .join(', '),
+      'thinking removed',
+      ({ thinkingRemoved: found }) => found && `${count(found.n)} of ${count(found.of)}`,
+      { optional: true },
     ],
     ['completions', ({ usage }) => count(usage.completions)],
     ['from store', ({ usage }) => count(usage.cachedCompletions)],
@@ -199,7 +198,7 @@ export function checkpointTable(iterations: readonly IterationChoices[]): Table 
     ['checkpoint', ({ checkpoint }) => checkpointName(checkpoint)],
     ['accuracy % [95%]', ({ accuracy }) => percentWithInterval(accuracy)],
     ['n', ({ accuracy }) => count(accuracy.n)],
-    ['unscored', ({ accuracy }) => count(accuracy.unscored)],
+    ['unscored', ({ accuracy }) => unscored(accuracy)],
     ['taken', ({ isTaken }) => (isTaken ? 'yes' : '')],
   ]);
 }
@@ -232,6 +231,6 @@ export function modelTable(models: readonly ModelRecord[]): Table {
       { blank: NO_VALUE },
     ],
     ['n', ({ choice }) => choice && count(choice.chosen.accuracy.n)],
-    ['unscored', ({ choice }) => choice && count(choice.chosen.accuracy.unscored)],
+    ['unscored', ({ choice }) => choice && unscored(choice.chosen.accuracy)],
   ]);
 }

@@ -1,6 +1,7 @@
 // The tables of a score: result sets, grades, and published figures.
-import type { Figures, GradeSet, JudgeSummary, ResultSet } from '../schema/scoring.js';
-import { count, NO_VALUE, percentWithInterval, shareText } from './format.js';
+import { printable } from '../core/text.js';
+import type { Figures, GradeSet, JudgeSummary, ReadLabel, ResultSet } from '../schema/scoring.js';
+import { count, NO_VALUE, percentWithInterval, unscored } from './format.js';
 import { figureColumns } from './metric-columns.js';
 import { makeTable, type Table } from './tables.js';
 
@@ -13,7 +14,7 @@ export function resultSetTable(sets: readonly ResultSet[]): Table {
     ...figureColumns(({ metrics }: ResultSet) => metrics),
     ['items', ({ metrics }) => count(metrics.nItems)],
     ['n', ({ metrics }) => count(metrics.accuracy.n)],
-    ['unscored', ({ metrics }) => count(metrics.accuracy.unscored)],
+    ['unscored', ({ metrics }) => unscored(metrics.accuracy)],
     ['rule', ({ rules }) => Object.keys(rules).join(', ')],
   ]);
 }
@@ -35,16 +36,20 @@ export function figureTable(
       { subset: 'all', figures: overall },
       ...parts.map(({ subset, published }) => ({ subset, figures: published })),
     ].flatMap(({ subset, figures: named }) =>
-      Object.entries(named).map(([name, estimate]) => ({ judge, subset, name, estimate })),
+      Object.entries(named)
+        // Such as accuracies in an order in which nothing was shown.
+        .filter(([, { n, unscored: nUnscored }]) => n + nUnscored > 0)
+        .map(([name, estimate]) => ({ judge, subset, name, estimate })),
     );
   });
   return makeTable(figures, [
     ['judge', ({ judge }) => judge],
     ...(figures.some(({ subset }) => subset !== 'all') ? [SUBSET] : []),
     ['figure', ({ name }) => name],
-    ['% [95%]', ({ estimate }) => shareText(estimate)],
+    ['% [95%]', ({ estimate }) => percentWithInterval(estimate)],
     ['n', ({ estimate }) => count(estimate.n)],
-    ['unscored', ({ estimate }) => count(estimate.unscored)],
+    ['unscored', ({ estimate }) => unscored(estimate)],
+    ['counted so', ({ estimate }) => estimate.convention, { optional: true }],
   ]);
 }
 
@@ -65,9 +70,15 @@ export function gradeTable(grades: readonly GradeSet[]): Table {
     ['turn', ({ turn }) => String(turn)],
     ['mean grade [95%]', ({ meanGrade }) => withDecimals(meanGrade, 2)],
     ['n', ({ meanGrade }) => count(meanGrade.n)],
-    ['unscored', ({ meanGrade }) => count(meanGrade.unscored)],
+    ['unscored', ({ meanGrade }) => unscored(meanGrade)],
     ['rule', ({ rule }) => rule],
   ]);
+}
+
+/** What each value of a label column was read as, e.g. `labels read as: "A" first (12), "B" second (9)`; no line without labels. */
+export function labelLines(labels: readonly ReadLabel[] = []): string[] {
+  const texts = labels.map(({ value, readAs, n }) => `${JSON.stringify(value)} ${readAs} (${count(n)})`);
+  return texts.length === 0 ? [] : [printable(`labels read as: ${texts.join(', ')}`, 1000)];
 }
 
 function withDecimals({ value, low, high }: Figures[string], nDecimals: number): string {

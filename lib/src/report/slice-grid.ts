@@ -4,7 +4,7 @@ import { printable } from '../core/text.js';
 import type { Estimate } from '../schema/estimate.js';
 import { CHART_BASE, tooltip } from './chart-style.js';
 import { chartBlock, type Block } from './document.js';
-import { NO_VALUE, percent, shareText } from './format.js';
+import { NO_VALUE, percent, percentWithInterval } from './format.js';
 import { makeTable, type Column } from './tables.js';
 
 /** One judge of the grid. */
@@ -73,7 +73,7 @@ export function sliceBlocks<Row extends SliceRow>(
           `${slice} % [95%]`,
           ({ bySlice }) => {
             const share = own(bySlice, slice);
-            return share && shareText(share);
+            return share && percentWithInterval(share);
           },
           { blank: NO_VALUE },
         ]),

@@ -43,24 +43,79 @@ export function toMarkdown({ header, rows }: Table): string {
   return [line(header), rule, ...rows.map(line)].join('\n');
 }
 
-/** A table in aligned columns, for a terminal. */
+/**
+ * A table in aligned columns, for a terminal. One that would be wider than 120 characters has its headings, and cells with words, on several
+ * lines.
+ */
 export function toText({ header, rows: given }: Table): string {
   // Names come from files and servers: control characters and long names must not break the layout.
-  const rows = given.map((row) => row.map((cell) => printable(cell, LONGEST_CELL)));
-  const widths = header.map((title, i) =>
-    rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), title.length),
+  const rows = given.map((row) =>
+    row.map((cell) => `${/^ */.exec(cell)?.[0] ?? ''}${printable(cell, LONGEST_CELL)}`),
   );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  const rule = widths.map((width) => '─'.repeat(width)).join('  ');
-  return [line(header), rule, ...rows.map(line)].join('\n');
+  const columns = header.map((title, i) => [title, ...rows.map((row) => row[i] ?? '')]);
+  const fits = fitted(columns);
+  const line = (cells: readonly string[], of: 0 | 1): string => {
+    const wrapped = fits.map(({ width, breaks }, i) => wrap(cells[i] ?? '', { width, breaks: breaks[of] }));
+    return Array.from({ length: Math.max(...wrapped.map((lines) => lines.length)) }, (_, n) =>
+      wrapped
+        .map((lines, i) => (lines[n] ?? '')[i === 0 ? 'padEnd' : 'padStart'](fits[i]?.width ?? 0))
+        .join(GAP)
+        .trimEnd(),
+    ).join('\n');
+  };
+  const rule = fits.map(({ width }) => '─'.repeat(width)).join(GAP);
+  return [line(header, 0), rule, ...rows.map((row) => line(row, 1))].join('\n');
 }
 
 /** In characters. */
 const LONGEST_CELL = 100;
+const WIDEST_TABLE = 120;
+const GAP = '  ';
+
+/** Where headings, and later cells, may be broken: between words, before an interval, and last inside names. */
+const WHOLE = /$/;
+const HEADING = /(?<=\S)(?= [^%])/;
+const BREAKS: readonly Fit['breaks'][] = [
+  [HEADING, WHOLE],
+  [HEADING, /(?<=\S)(?= [\p{L}([])/u],
+  [/(?<=\S)(?= [^%])|(?<=\p{L}[/_-])/u, /(?<=\S)(?= [\p{L}([])|(?<=\p{L}[/_-])/u],
+];
+
+/** A column's width, and where its heading and its cells are broken. */
+interface Fit {
+  width: number;
+  breaks: readonly [heading: RegExp, cell: RegExp];
+}
+
+/** The widest columns give way until the table fits, as far as they can be broken. */
+function fitted(columns: readonly (readonly string[])[]): Fit[] {
+  const longest = (texts: readonly string[]): number => Math.max(...texts.map(({ length }) => length));
+  const fits = columns.map((cells): Fit => ({ width: longest(cells), breaks: [WHOLE, WHOLE] }));
+  let toSpare = fits.reduce((sum, { width }) => sum + width + GAP.length, -GAP.length) - WIDEST_TABLE;
+  for (const breaks of toSpare > 0 ? BREAKS : []) {
+    const parts = columns.map((cells) => cells.flatMap((cell, row) => cell.split(breaks[row === 0 ? 0 : 1])));
+    const least = parts.map((texts) => longest(texts.map((text) => text.trimStart())));
+    for (; toSpare > 0; toSpare--) {
+      const widths = fits.map(({ width }, i) => (width > (least[i] ?? 0) ? width : 0));
+      const fit = fits[widths.indexOf(Math.max(...widths, 1))];
+      if (!fit) break;
+      fit.width--;
+      fit.breaks = breaks;
+    }
+  }
+  return fits;
+}
+
+/** The lines of a cell. */
+function wrap(cell: string, { width, breaks }: { width: number; breaks: RegExp }): string[] {
+  if (cell.length <= width) return [cell];
+  return cell.split(breaks).reduce<string[]>((lines, part) => {
+    const joined = `${lines.at(-1) ?? ''}${part}`;
+    return lines.length > 0 && joined.length <= width
+      ? [...lines.slice(0, -1), joined]
+      : [...lines, lines.length === 0 ? part : part.trimStart()];
+  }, []);
+}
 
 function escapeCell(cell: string): string {
   // Escapes what would make an interval's brackets a link.

@@ -17,6 +17,8 @@ export const benchmarkItemSchema = z.strictObject({
   /** The models that wrote the responses, where known. */
   winnerModel: z.string().optional(),
   loserModel: z.string().optional(),
+  /** Items of one cluster are not independent, as the turns of one question; absent: those with the same instruction are one. */
+  cluster: z.string().min(1).optional(),
   /** A reference answer that the judge is shown with the instruction. */
   reference: z.string().optional(),
 });

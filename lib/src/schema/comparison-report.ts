@@ -32,7 +32,10 @@ export const judgeComparisonSchema = comparisonSchema.extend({
   finding: findingSchema,
   /** `pValue` corrected for all comparisons of its family; null where there is none. */
   pHolm: z.number().nullable(),
-  /** McNemar's mid-p; null unless each item has one single score, 0 or 1, by each judge. */
+  /**
+   * McNemar's mid-p; null unless each item has one single score, 0 or 1, by each judge. Where items come in clusters, the mid-p of the
+   * sign-flip test of whole clusters, which is McNemar's for clusters of one.
+   */
   mcNemarMidP: z.number().nullable(),
   /** Mean score on the n items that both were scored on; their difference is `difference`. */
   judgeAccuracy: estimateSchema,
@@ -62,6 +65,8 @@ export type ComparedJudge = z.infer<typeof comparedJudgeSchema>;
 export const comparisonReportSchema = z.strictObject({
   judges: z.array(comparedJudgeSchema).min(2),
   baseline: z.string(),
+  /** The rule of the scores, where it is a benchmark's own. Absent: accuracy, with a tie as half right. */
+  by: z.string().optional(),
   /** Whether every judge is compared with every other, or only with the baseline. */
   allPairs: z.boolean(),
   seed: z.int(),

@@ -31,6 +31,8 @@ export const evaluatedItemSchema = z.strictObject({
   itemId: z.string().min(1),
   slice: z.string().min(1),
   errorKind: z.string().min(1),
+  /** The cluster of its benchmark item; absent in records of earlier versions. */
+  cluster: z.string().min(1).optional(),
   /** As in the benchmark item. */
   goldTie: z.literal(true).optional(),
   givenFirst: z.enum(['winner', 'loser']).optional(),

@@ -2,6 +2,7 @@
 import { wordRecord } from '../core/own.js';
 import { z } from 'zod';
 import { fineTunedModelSchema } from './fine-tuned-model.js';
+import { readLabelSchema } from './scoring.js';
 import { stageSpendingSchema } from './spending.js';
 import { usageSchema } from './usage.js';
 
@@ -21,6 +22,8 @@ export const stageRecordSchema = z.strictObject({
   drops: wordRecord(z.int().min(0)),
   /** Drops for which a server is to blame, by reason; absent where there are none. */
   lostToServers: z.record(z.string(), z.int().min(1)).optional(),
+  /** How many of its models' texts had thinking, which is not read; absent where none had. */
+  thinkingRemoved: z.strictObject({ n: z.int().min(1), of: z.int().min(1) }).optional(),
   /** The window of the model, in tokens, where inputs were dropped for their length and it is known. */
   contextTokens: z.int().min(1).optional(),
   /** Milliseconds of wall time of the attempt that finished; interrupted attempts are not included. */
@@ -94,6 +97,8 @@ export const runManifestSchema = z.strictObject({
   benchmark: z.strictObject({
     nItems: z.int().min(0),
     dropped: z.record(z.string(), z.int().min(1)),
+    /** What each value of its label column was read as; absent where no mapping reads them. */
+    labels: z.array(readLabelSchema).optional(),
   }),
   /** Where there are several benchmarks; `benchmark` is the headline's. */
   evaluations: z.array(evaluationRecordSchema).optional(),

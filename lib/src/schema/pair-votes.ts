@@ -14,6 +14,8 @@ export const winRateSchema = z.strictObject({
   standardError: z.number().nullable(),
   /** The same with every vote counted by the side that it is on. */
   discreteWinRate: estimateSchema,
+  /** Arena-Hard's own: votes of significantly better count three times, in n too; absent where no vote says so. */
+  weightedWinRate: estimateSchema.optional(),
 });
 /** The win rate of one system against another. */
 export type WinRate = z.infer<typeof winRateSchema>;
@@ -36,8 +38,12 @@ export const agreementSchema = z.strictObject({
   agreement: estimateSchema,
   /** The same where neither vote is a tie. */
   withoutTies: estimateSchema,
-  /** Cohen's kappa between two kinds of raters, Krippendorff's nominal alpha within one; null where undefined. */
-  chanceCorrected: z.number().nullable(),
+  /** Cohen's kappa of those pairs of votes; null within one kind of raters, whose pairs have no order, and where undefined. */
+  kappa: z.number().nullable(),
+  kappaWithoutTies: z.number().nullable(),
+  /** Krippendorff's nominal alpha: within one kind over its votes on each item, between two over those pairs; null where undefined. */
+  alpha: z.number().nullable(),
+  alphaWithoutTies: z.number().nullable(),
 });
 /** How far raters agree. */
 export type RaterAgreement = z.infer<typeof agreementSchema>;

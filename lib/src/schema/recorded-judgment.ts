@@ -1,6 +1,6 @@
 // A recorded judgment of a benchmark item by any judge, in the order in which it saw the pair.
 import { z } from 'zod';
-import { voteCountSchema } from './verdict.js';
+import { strengthSchema, voteCountSchema } from './verdict.js';
 
 export const goldSchema = z.enum(['first', 'second', 'tie']);
 /** The better response of the pair as its benchmark lists it. */
@@ -32,6 +32,11 @@ export const recordedJudgmentSchema = z.looseObject({
   subset: z.string().min(1).optional(),
   /** Absent: taken from the benchmark's items. */
   gold: goldSchema.optional(),
+  /** Items of one cluster are not independent. Absent: that of the benchmark's items; without any, each item is one. */
+  cluster: z
+    .union([z.string().min(1), z.number()])
+    .transform(String)
+    .optional(),
   shown: shownSchema.default('given'),
   /** The judge's complete text; absent where only its verdict was recorded. */
   text: z.string().optional(),
@@ -39,16 +44,22 @@ export const recordedJudgmentSchema = z.looseObject({
   finishReason: z.string().default('stop'),
   /** The recorded verdict; it is compared with the one that the rule reads from the text, or counts where there is no text. */
   verdict: recordedVerdictSchema.optional(),
+  /** Of a recorded verdict without text. */
+  strength: strengthSchema.optional(),
 });
 /** A line of this project's own format for recorded judgments. Several lines of one item and order are samples. */
 export type RecordedJudgment = z.infer<typeof recordedJudgmentSchema>;
 
 export const scoredItemSchema = z.strictObject({
   judge: z.string().min(1),
+  /** Absent in files of earlier versions. */
+  benchmark: z.string().min(1).optional(),
   subset: z.string().min(1),
   itemId: z.string().min(1),
   /** null where unknown. */
   gold: goldSchema.nullable(),
+  /** Absent: the item is a cluster of its own. */
+  cluster: z.string().min(1).optional(),
   /** Verdicts by the order in which the pair was shown. */
   given: voteCountSchema,
   swapped: voteCountSchema,

@@ -29,6 +29,8 @@ export const responseSchema = z.strictObject({
   /** The version of the prompt pack and the index of the sample that it was read from. */
   promptVersion: z.string().min(1).optional(),
   sampleIndex: z.int().min(0).optional(),
+  /** Present where the model's thinking stood before it; a corruption has that of the damaged text. */
+  thinkingRemoved: z.literal(true).optional(),
 });
 /** A response with its lineage. */
 export type Response = z.infer<typeof responseSchema>;

@@ -134,6 +134,16 @@ export const unreadJudgeSchema = z.strictObject({
 /** A judge of whose texts half or more hold no verdict by the rule. */
 export type UnreadJudge = z.infer<typeof unreadJudgeSchema>;
 
+export const weightedAccuracySchema = z.strictObject({
+  judge: z.string(),
+  /** Verdicts of significantly better, such as [[A>>B]]. */
+  nSignificant: z.int().min(0),
+  /** Accuracy where each of these counts three times, in n too. */
+  accuracy: estimateSchema,
+});
+/** The accuracy of a judge with the weights of Arena-Hard's win rate. */
+export type WeightedAccuracy = z.infer<typeof weightedAccuracySchema>;
+
 export const scoreSchema = z.strictObject({
   benchmark: z.string(),
   files: z.array(z.string()),
@@ -155,10 +165,23 @@ export const scoreSchema = z.strictObject({
   /** Judges that did not judge all items of the benchmark, or others; empty where its items are not known. */
   coverage: z.array(coverageSchema),
   unread: z.array(unreadJudgeSchema),
+  /** Judges whose verdicts say how much better. */
+  weighted: z.array(weightedAccuracySchema),
   /** Rows that could not be used, by reason; the first of them are listed. */
   dropped: z.record(z.string(), z.int().min(1)),
   /** Rows of the benchmark's files that are not items, by reason. */
   droppedItems: z.record(z.string(), z.int().min(1)),
+  /** The first of them, in words. */
+  itemProblems: z.array(z.string()),
+  /** Items of which a judge's recording has several verdicts in one order, where the others have one; the first ids. */
+  repeated: z.array(
+    z.strictObject({
+      judge: z.string(),
+      subset: z.string(),
+      n: z.int().min(1),
+      itemIds: z.array(z.string()),
+    }),
+  ),
   badRows: z.array(badRowSchema),
 });
 /** The report of `autodidact score`. */

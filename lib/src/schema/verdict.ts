@@ -2,13 +2,19 @@
 import { z } from 'zod';
 import { checkOneOf } from '../core/statistics/checks.js';
 
+/** How much better, where the judge's labels say it, as Arena-Hard's do: [[A>B]] or [[A>>B]]. */
+export const strengthSchema = z.enum(['slight', 'significant']);
+/** Why a judgment has no verdict. */
+export const UNPARSED_REASONS = ['no-marker', 'both-markers', 'truncated', 'no-completion'] as const;
+export type UnparsedReason = (typeof UNPARSED_REASONS)[number];
+
 export const verdictSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('A') }),
-  z.strictObject({ kind: z.literal('B') }),
+  z.strictObject({ kind: z.literal('A'), strength: strengthSchema.optional() }),
+  z.strictObject({ kind: z.literal('B'), strength: strengthSchema.optional() }),
   z.strictObject({ kind: z.literal('tie') }),
   z.strictObject({
     kind: z.literal('unparsed'),
-    reason: z.enum(['no-marker', 'both-markers', 'truncated', 'no-completion']),
+    reason: z.enum(UNPARSED_REASONS),
   }),
 ]);
 /**

@@ -31,7 +31,8 @@ function plainBootstrapRatio(items: readonly Item[], nResamples: number): { low:
     return drawn.reduce((sum, item) => sum + item.sum, 0) / drawn.reduce((sum, item) => sum + item.size, 0);
   });
   ratios.sort();
-  return { low: quantile(ratios, 0.025), high: quantile(ratios, 0.975) };
+  // pnorm(-qt(0.975, 99) * sqrt(100 / 99)): the level for 100 items.
+  return { low: quantile(ratios, 0.0230813), high: quantile(ratios, 1 - 0.0230813) };
 }
 
 describe('bootstrap by types', () => {
@@ -93,6 +94,22 @@ describe('bootstrap by types', () => {
     near(at(0.99).high, 0.5 + 0.0407, 0.0025);
   });
 
+  it('is as wide as the level for few items asks', () => {
+    // 5 items: qt(0.975, 4) * sqrt(5 / 4) = 3.1042, pnorm of which leaves 0.000954 on either side: of 3125 resamples, all but 2.98. The
+    // least, all five the least item, has the probability 1 / 3125 = 0.00032, the next 5 / 3125 more.
+    const interval = bootstrapMean([1, 2, 4, 8, 16], { random: deriveRandom(1), nResamples: 200_000 });
+    assert.deepEqual(interval, { low: (4 * 1 + 2) / 5, high: (4 * 16 + 8) / 5 });
+  });
+
+  it('has no interval where all items have the same ratio', () => {
+    const alike = countsOf([
+      { sum: 7, size: 10, times: 3 },
+      { sum: 2.1, size: 3, times: 4 },
+    ]);
+    assert.deepEqual(bootstrapRatio(alike, { random: deriveRandom(1) }), { low: null, high: null });
+    assert.deepEqual(bootstrapMean([0, 0, 0], { random: deriveRandom(1) }), { low: null, high: null });
+  });
+
   it('surrounds the ratio and stays within the shares of the items', () => {
     const item = fc.record({
       sum: fc.integer({ min: 0, max: 4 }),
@@ -107,6 +124,10 @@ describe('bootstrap by types', () => {
         level: 0.998,
       });
       const shares = items.map(({ sum, size }) => sum / size);
+      if (new Set(shares).size === 1) {
+        assert.deepEqual({ low, high }, { low: null, high: null });
+        return;
+      }
       assert.ok(low! <= counts.ratio()! + 1e-12 && counts.ratio()! <= high! + 1e-12);
       assert.ok(low! >= Math.min(...shares) - 1e-12 && high! <= Math.max(...shares) + 1e-12);
     });
@@ -117,7 +138,7 @@ describe('bootstrap by types', () => {
     const [none, one] = [new TypeCounts(), countsOf([{ sum: 1, size: 2, times: 1 }])];
     assert.deepEqual(bootstrapRatio(none, { random: deriveRandom(1) }), { low: null, high: null });
     assert.deepEqual(bootstrapMean([], { random: deriveRandom(1) }), { low: null, high: null });
-    assert.deepEqual(bootstrapRatio(one, { random: deriveRandom(1) }), { low: 0.5, high: 0.5 });
+    assert.deepEqual(bootstrapRatio(one, { random: deriveRandom(1) }), { low: null, high: null });
     assert.throws(() => bootstrapRatio(one, { random: deriveRandom(1), nResamples: 0 }), RangeError);
     assert.throws(() => bootstrapRatio(one, { random: deriveRandom(1), level: 1 }), RangeError);
     assert.throws(() => bootstrapMean(one, { random: deriveRandom(1) }), /size 2/);

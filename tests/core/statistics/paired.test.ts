@@ -43,9 +43,19 @@ describe('sign-flip test', () => {
 
   it('equals the exact McNemar test for differences of 1', () => {
     const differences = [...Array<number>(59).fill(-1), ...Array<number>(121).fill(1), 0, 0, 0];
-    const { exact } = mcnemarTest({ onlyFirst: 59, onlySecond: 121 });
-    const p = signFlipTest(differences, { random: deriveRandom(1) })!;
-    near(p / exact, 1, 1e-12);
+    const { exact, midP } = mcnemarTest({ onlyFirst: 59, onlySecond: 121 });
+    const result = signFlipTestResult(differences, { random: deriveRandom(1) })!;
+    near(result.pValue / exact, 1, 1e-12);
+    near(result.midP / midP, 1, 1e-12);
+  });
+
+  it('counts half of what was observed in its mid-p, by Monte Carlo too', () => {
+    // Sums of clusters: 3, 2 and 1 of one sign have p = 2/8, all of which is the probability of what was observed.
+    near(signFlipTestResult([3, 2, 1], { random: deriveRandom(1) })!.midP, 1 / 8, 1e-12);
+    // 20 clusters of distinct sums, observed at the most extreme: p = 2 / 2^20 and half of that, both below what 999 patterns can show.
+    const distinct = Array.from({ length: 20 }, (_, i) => 1 + i / 7);
+    const result = signFlipTestResult(distinct, { random: deriveRandom(1), nPermutations: 999 });
+    assert.deepEqual(result, { pValue: 1 / 1000, midP: 1 / 2000, exact: false });
   });
 
   it('comes close to the exact p by Monte Carlo, for repeated and for single values', () => {

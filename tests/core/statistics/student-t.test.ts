@@ -24,10 +24,18 @@ describe("Student's t distribution", () => {
       [9, 2.262157162798205],
       [10, 2.228138851986273],
       [30, 2.042272456301238],
+      [1000, 1.962339080826408],
     ] as const) {
       near(studentTBound(0.95, degrees), bound, 1e-8);
       near(studentTWithin(bound, degrees), 0.95, 1e-10);
     }
+  });
+
+  it('gives bounds for many degrees by an expansion that the sum confirms', () => {
+    for (const probability of [0.01, 0.5, 0.9, 0.95, 0.9999])
+      for (const degrees of [301, 3000, 1_000_001])
+        near(studentTWithin(studentTBound(probability, degrees), degrees), probability, 1e-10);
+    near(studentTBound(0.95, 1e9), 1.959963987, 1e-8);
   });
 
   it('has the closed forms of one and two degrees of freedom', () => {
@@ -63,6 +71,13 @@ describe('the mean of a few repetitions', () => {
     });
     assert.equal(repeatedMean([]).mean, null);
     assert.equal(repeatedMeanTest([0.5]), null);
+  });
+
+  it('has no interval where all are the same, which an interval without width would call certain', () => {
+    const alike = { mean: 0.6, standardDeviation: 0, low: null, high: null };
+    assert.deepEqual(repeatedMean([0.6, 0.6]), { ...alike, n: 2 });
+    // Their mean as a sum is 0.6 plus rounding, which left a width of 1e-16.
+    assert.deepEqual(repeatedMean([0.6, 0.6, 0.6]), { ...alike, n: 3 });
   });
 
   it('is tested against 0 with both sides', () => {

@@ -55,6 +55,7 @@ describe('MT-Bench items', () => {
     // For m: the first, the second (m was listed second there) and the last; for n: the third.
     assert.deepEqual(humanVotes, { first: 3, second: 1, tie: 2 });
     assert.deepEqual(benchmarkItemSchema.parse(item), {
+      cluster: '81',
       itemId: '81/m/n/1',
       instruction: 'ask 1',
       slice: 'all',

@@ -208,4 +208,95 @@ describe("a user's own pairs", () => {
     assert.equal(problems({ winner: '' }).length, 1);
     assert.deepEqual(problems({ winner: 'chosen' }), []);
   });
+
+  it('may stand in nested fields, and a column whose name has dots is still found', async () => {
+    const columns = {
+      instruction: 'prompt.0.content',
+      first: 'out[0].text',
+      second: 'out[1].text',
+      label: 'a.b',
+    };
+    const row = {
+      prompt: [{ role: 'user', content: 'p' }],
+      out: [{ text: 'one' }, { text: 'two' }],
+      'a.b': 'B',
+      a: { b: 'A' },
+    };
+    const { kept, dropped } = await itemsOf(columns, row, {
+      ...row,
+      'a.b': undefined,
+      out: [{ text: 'one' }],
+    });
+    assert.deepEqual(
+      kept.map(({ instruction, winner, loser }) => [instruction, winner, loser]),
+      [['p', 'two', 'one']],
+    );
+    assert.deepEqual(dropped, ['line 2: wrong-shape']);
+  });
+});
+
+describe('pairs of conversations', () => {
+  const user = (content: string): object => ({ role: 'user', content });
+  const assistant = (content: unknown): object => ({ role: 'assistant', content });
+  const columns = { instruction: 'prompt', winner: 'chosen', loser: 'rejected' };
+  const read = async (...rows: Record<string, unknown>[]): Promise<[string[][], string[]]> => {
+    const { kept, dropped } = await itemsOf(columns, ...rows);
+    return [kept.map(({ instruction, winner, loser }) => [instruction, winner, loser]), dropped];
+  };
+
+  it('share their prompt, which may stand beside them too, as a text or as messages', async () => {
+    const [kept, dropped] = await read(
+      { chosen: [user('p'), assistant('c')], rejected: [user('p'), assistant('r')] },
+      { prompt: 'p', chosen: [user('p'), assistant('c')], rejected: [user('p'), assistant('r')] },
+      { prompt: [user('p')], chosen: [assistant('c')], rejected: [assistant([{ type: 'text', text: 'r' }])] },
+      { prompt: [user('p')], chosen: 'c', rejected: 'r' },
+      { prompt: 'p', chosen: [assistant('c')], rejected: [assistant('r')] },
+    );
+    assert.deepEqual([kept, dropped], [Array(5).fill(['p', 'c', 'r']), []]);
+  });
+
+  it('of several turns are one text, with a heading for each role', async () => {
+    const before = [{ role: 'system', content: 's' }, user('p'), assistant('a'), user('q')];
+    const text = '### System\ns\n\n### User\np\n\n### Assistant\na\n\n### User\nq';
+    const [kept] = await read(
+      { prompt: 'q', chosen: [...before, assistant('c')], rejected: [...before, assistant('r')] },
+      {
+        prompt: before.slice(0, 2),
+        chosen: [...before.slice(2), assistant('c')],
+        rejected: [...before.slice(2), assistant('r')],
+      },
+    );
+    assert.deepEqual(kept, [
+      [text, 'c', 'r'],
+      [text, 'c', 'r'],
+    ]);
+  });
+
+  it('are dropped with the reason where prompts differ, or no answer comes last', async () => {
+    const [kept, dropped] = await read(
+      { chosen: [user('p'), assistant('c')], rejected: [user('other'), assistant('r')] },
+      { chosen: [user('p'), assistant('c')], rejected: [assistant('r')] },
+      { prompt: 'other', chosen: [user('p'), assistant('c')], rejected: [user('p'), assistant('r')] },
+      { chosen: [user('p')], rejected: [user('p'), assistant('r')] },
+      { chosen: [assistant('c')], rejected: [assistant('r')] },
+      { prompt: 'p', chosen: [{ from: 'gpt', value: 'c' }], rejected: 'r' },
+      { prompt: 'p', chosen: [], rejected: 'r' },
+    );
+    assert.deepEqual(kept, []);
+    assert.deepEqual(
+      dropped.map((drop) => drop.replace(/^line \d: /, '')),
+      [
+        'prompts-differ',
+        'prompts-differ',
+        'prompts-differ',
+        'no-response',
+        ...Array<string>(3).fill('wrong-shape'),
+      ],
+    );
+    for await (const outcome of pairsBenchmark(pairColumnsSchema.parse(columns)).items(
+      rowsOf({ chosen: [user('p'), assistant('c')], rejected: [user('q'), assistant('r')] }),
+      place,
+    ))
+      assert.match(JSON.stringify(outcome), /chosen.* and .*rejected.*from message 1 on/);
+  });
 });

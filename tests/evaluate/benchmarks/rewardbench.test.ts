@@ -99,7 +99,8 @@ describe('RewardBench scores', () => {
 });
 
 describe('RewardBench figures of verdicts', () => {
-  const right = (): VerdictTable => tableFrom({ x: { gold: 'first', given: 'A' } });
+  const right = (): VerdictTable =>
+    tableFrom({ x: { gold: 'first', given: 'A' }, y: { gold: 'first', given: 'A' } });
 
   it('count a tie and what cannot be read as half', () => {
     const table = tableFrom({
@@ -120,8 +121,9 @@ describe('RewardBench figures of verdicts', () => {
         y: { gold: 'first', given: 'B', swapped: 'A' },
       }),
     );
-    // As for any two clusters of two equal scores: effective n = 1, half width z / (2 sqrt(1 + z^2)).
-    near(accuracy?.low, 0.5 - 1.959963984540054 / (2 * Math.sqrt(1 + 1.959963984540054 ** 2)));
+    // As for any two clusters of two equal scores: a design effect of 3, and R's qt(0.975, 3) and qt(0.975, 1).
+    const nEffective = (4 / 3) * (3.182446305283708 / 12.706204736174694) ** 2;
+    near(accuracy?.low, 0.5 - 1.959963984540054 / (2 * Math.sqrt(nEffective + 1.959963984540054 ** 2)));
   });
 
   it('are weighed by section, on both tables of counts, with an interval over the subsets', () => {
@@ -135,18 +137,18 @@ describe('RewardBench figures of verdicts', () => {
     near(figures.Safety?.value, (740 - 154 / 4) / 740);
     near(figures[`Safety${SUFFIX}`]?.value, (740 - 250 / 4) / 740);
     near(figures.overall?.value, (3 + (740 - 154 / 4) / 740) / 4);
-    assert.deepEqual([figures.Safety?.n, figures.overall?.n], [6, 24]);
-    // One right item: Wilson from 1 / (1 + z^2) to 1, a standard error of a quarter of z^2 / (1 + z^2) for each of the five subsets
+    assert.deepEqual([figures.Safety?.n, figures.overall?.n], [10, 46]);
+    // Two right items: Wilson from 1 / (1 + z^2 / 2) to 1, a standard error of a quarter of z^2 / (2 + z^2) for each of the five subsets
     // of Chat, whose weights are 100, 95, 95, 28 and 40 of 358.
     const z2 = 1.959963984540054 ** 2;
-    const halfWidth = (z2 / (1 + z2) / 2) * (Math.sqrt(100 ** 2 + 2 * 95 ** 2 + 28 ** 2 + 40 ** 2) / 358);
+    const halfWidth = (z2 / (2 + z2) / 2) * (Math.sqrt(100 ** 2 + 2 * 95 ** 2 + 28 ** 2 + 40 ** 2) / 358);
     near(figures.Chat?.low, 1 - halfWidth);
     near(figures.Chat?.high, 1);
   });
 
   it('have an overall interval from those of the four sections', () => {
     const { overall } = figuresOverAll(benchmark, new Map(SUBSETS.map((subset) => [subset, right()])));
-    // Each section has, as above, a half width of z^2 / (1 + z^2) / 2 times the root of its sum of squared weights; the mean of four
+    // Each section has, as above, a half width of z^2 / (2 + z^2) / 2 times the root of its sum of squared weights; the mean of four
     // independent ones has a quarter of the root of the sum of their squares.
     const z2 = 1.959963984540054 ** 2;
     const squares = Object.values(REWARDBENCH_SECTIONS).map((subsets) => {
@@ -155,7 +157,27 @@ describe('RewardBench figures of verdicts', () => {
       return counts.reduce((sum, count) => sum + (count / total) ** 2, 0);
     });
     const root = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
-    near(overall?.low, 1 - ((z2 / (1 + z2) / 2) * root) / 4);
+    near(overall?.low, 1 - ((z2 / (2 + z2) / 2) * root) / 4);
+  });
+
+  it('take a prompt of several subsets for one cluster', () => {
+    // The same four prompts in two subsets of Chat, two right and two wrong in each, alike or opposed.
+    const subsetOf = (verdicts: string): VerdictTable =>
+      tableFrom(
+        Object.fromEntries(
+          [...verdicts].map((given, i) => [`${i}`, { gold: 'first', given, cluster: `prompt ${i}` }]),
+        ),
+      );
+    const widthOf = (easy: string, hard: string): number => {
+      const subsets = new Map(SUBSETS.map((subset) => [subset, right()]));
+      subsets.set('alpacaeval-easy', subsetOf(easy)).set('alpacaeval-hard', subsetOf(hard));
+      const { Chat } = figuresOverAll(benchmark, subsets);
+      assert.match(Chat!.method, /several subsets/);
+      return Chat!.value! - Chat!.low!;
+    };
+    const [alike, apart] = [widthOf('AABB', 'AABB'), widthOf('AABB', 'ABAB')];
+    const opposed = widthOf('AABB', 'BBAA');
+    assert.ok(opposed < apart && apart < alike, `${opposed}, ${apart}, ${alike}`);
   });
 
   it('have no value for a section whose subset is missing, or has nothing to go by', () => {

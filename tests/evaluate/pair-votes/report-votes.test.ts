@@ -6,11 +6,14 @@ import { pairVoteReportSchema, type PairVoteReport } from '../../../lib/src/sche
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 
 /** Reports rows of one file. What is reported survives its schema. */
-const reported = (rows: readonly unknown[], file = 'judge-x.jsonl'): Promise<PairVoteReport> =>
+const reported = (
+  rows: readonly unknown[],
+  { file = 'judge-x.jsonl', columns }: { file?: string; columns?: Record<string, unknown> } = {},
+): Promise<PairVoteReport> =>
   inTemporaryFolder(async (folder) => {
     const path = join(folder, file);
     await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    const report = await reportPairVotes({ files: [path], nResamples: 100, seed: 1 });
+    const report = await reportPairVotes({ files: [path], columns, nResamples: 100, seed: 1 });
     assert.deepEqual(pairVoteReportSchema.parse(JSON.parse(JSON.stringify(report))), report);
     return report;
   });
@@ -82,7 +85,7 @@ describe('votes on pairs of systems', () => {
     );
     for (const { rating } of ratings) {
       assert.ok(rating.low! < rating.value! && rating.value! < rating.high!);
-      assert.match(rating.method, /12 clusters of items, 100 resamples/);
+      assert.match(rating.method, /12 clusters of items, t adjustment, 100 resamples/);
     }
     assert.deepEqual((await reported(rows)).ratings, ratings);
     assert.deepEqual((await reported([vote('j', '1', 'first')])).ratings, []);
@@ -100,6 +103,39 @@ describe('votes on pairs of systems', () => {
     assert.deepEqual((await reported(rows)).repeatedAnswers, [{ system: 'null', nEqual: 25, nAnswers: 30 }]);
   });
 
+  it('agree by kappa and alpha, between kinds of raters and within one, with ties and without', async () => {
+    const said = {
+      judge: ['first', 'first', 'second', 'tie'],
+      p_1: ['first', 'second', 'second', 'first'],
+      p_2: ['first', 'first', 'second', 'tie'],
+    };
+    const votes = Object.entries(said).flatMap(([rater, winners]) =>
+      winners.map((winner, i) => vote(rater, `${i}`, winner)),
+    );
+    const { agreements, winRates } = await reported([...votes, vote('judge', '9', null)]);
+    const [between, within] = agreements.map((found) =>
+      [found.kappa, found.kappaWithoutTies, found.alpha, found.alphaWithoutTies].map(
+        (value) => value && Number(value.toFixed(4)),
+      ),
+    );
+    // 8 pairs, 6 alike. Kappa: first/second/tie of the judge 4/2/2, of people 4/3/1, so 1 - (2 / 8) / (1 - 24 / 64). Alpha of the 16
+    // votes, 8/5/3: 1 - (n - 1) * unlike ordered pairs / (n squared - the squares of the counts), as Krippendorff 2011 has it.
+    assert.deepEqual(between, [
+      0.6,
+      0.6667,
+      Number((1 - (15 * 4) / (256 - 64 - 25 - 9)).toFixed(4)),
+      Number((1 - (11 * 2) / (144 - 49 - 25)).toFixed(4)),
+    ]);
+    // Of people alone four pairs, two alike: 4/3/1 of 8 votes.
+    assert.deepEqual(within, [
+      null,
+      null,
+      Number((1 - (7 * 4) / (64 - 16 - 9 - 1)).toFixed(4)),
+      Number((1 - (5 * 2) / (36 - 9 - 9)).toFixed(4)),
+    ]);
+    assert.deepEqual(winRates[0]?.winRate.unscoredReasons, { 'no-preference': 1 });
+  });
+
   it('are dropped with a reason where they cannot be read, and refused where none can', async () => {
     const rows = [
       vote('j', '1', 'first'),
@@ -115,7 +151,78 @@ describe('votes on pairs of systems', () => {
     );
     await assert.rejects(
       reported(rows.slice(1)),
-      /judge-x\.jsonl:1: expected votes in one of the formats alpaca-eval, arena, votes/,
+      /judge-x\.jsonl:1: expected votes in one of the formats alpaca-eval, arena, arena-hard, votes/,
     );
+  });
+
+  it('stand in any columns, by paths too, with labels of their own', async () => {
+    const row = (id: number, vote: unknown): object => ({ q: { id }, models: ['m', 'n'], vote, who: 'p_1' });
+    const columns = {
+      item: 'q.id',
+      first: 'models[0]',
+      second: 'models.1',
+      winner: 'vote',
+      rater: 'who',
+      labels: { first: [-1], second: [1], tie: [0] },
+    };
+    const { winRates, raters, dropped } = await reported(
+      [row(1, -1), row(2, 1), row(3, 0), row(4, null), row(5, 7), { q: { id: 6 }, models: [], vote: 1 }, {}],
+      { columns },
+    );
+    assert.deepEqual(raters, { p: { nRaters: 1, nVotes: 4 } });
+    assert.deepEqual([winRates[0]?.winRate.value, winRates[0]?.winRate.unscored], [0.5, 1]);
+    assert.deepEqual(dropped, { 'unknown-label': 1, 'wrong-shape': 2 });
+    await assert.rejects(
+      reported([row(1, -1)], { columns: { ...columns, labels: {} } }),
+      /column "vote": "-1"; say what it means/,
+    );
+    await assert.rejects(
+      reported([row(1, -1)], { columns: { winners: 'vote' } }),
+      /--columns: expected the columns.*winners/,
+    );
+  });
+});
+
+describe('judgments of Arena-Hard', () => {
+  const game = (score: string | null): object => ({ score, judgment: { answer: 'x' } });
+  const version2 = { uid: 'u1', category: 'hard_prompt', judge: 'j', model: 'm', baseline: 'base' };
+
+  it('are two games, of which the verdicts of significantly better count three times in its own win rate', async () => {
+    const { winRates, nVotes } = await reported([
+      // The baseline is A in the first game, the model in the second.
+      { ...version2, games: [game('B>>A'), game('A>B')] },
+      { ...version2, uid: 'u2', games: [game('A>B'), game('A=B')] },
+    ]);
+    const [rate] = winRates;
+    assert.deepEqual([nVotes, rate?.system, rate?.opponent], [4, 'm', 'base']);
+    assert.equal(rate?.winRate.value, 2.5 / 4);
+    // show_result.py: scores 1, 1, 1, 1 of u1 and 0, 0.5 of u2.
+    assert.deepEqual([rate.weightedWinRate?.value, rate.weightedWinRate?.n], [4.5 / 6, 6]);
+  });
+
+  it('lose both games where one has no label in v2.0, and that game alone in v0.1', async () => {
+    const games = [game(null), game('A>B')];
+    const { winRates: ofVersion2 } = await reported([
+      { ...version2, games },
+      { ...version2, uid: 'u2', games: [game('B>A'), null] },
+      { ...version2, uid: 'u3', games: [game('A<B'), game('B<<A')] },
+    ]);
+    assert.deepEqual([ofVersion2[0]?.winRate.n, ofVersion2[0]?.winRate.unscored], [2, 4]);
+    assert.equal(ofVersion2[0]?.winRate.value, 1);
+    const { winRates: ofVersion1 } = await reported([{ question_id: 'q', model: 'm', judge: 'j', games }]);
+    assert.deepEqual(
+      [ofVersion1[0]?.opponent, ofVersion1[0]?.winRate.n, ofVersion1[0]?.winRate.unscored],
+      ['baseline', 1, 1],
+    );
+    assert.equal(ofVersion1[0]?.weightedWinRate, undefined);
+  });
+
+  it('are dropped where a label is none', async () => {
+    const rows = [
+      { ...version2, games: [game('A>B'), game('A>B')] },
+      { ...version2, games: [game('A>>>B'), game('A>B')] },
+      { model: 'm', games: [game('A>B')] },
+    ];
+    assert.deepEqual((await reported(rows)).dropped, { 'unknown-label': 1, 'wrong-shape': 1 });
   });
 });

@@ -22,7 +22,7 @@ describe('recorded pair judgments of MT-Bench', () => {
       kind: 'judgment',
       judge: 'gpt-9',
       subset: 'turn 1',
-      item: { itemId: '90/m/n/1', gold: null, responses: [{ model: 'm' }, { model: 'n' }] },
+      item: { itemId: '90/m/n/1', gold: null, cluster: '90', responses: [{ model: 'm' }, { model: 'n' }] },
       rule: 'mt-bench',
     };
     assert.deepEqual(judgments, [
@@ -59,6 +59,7 @@ describe('recorded pair judgments of MT-Bench', () => {
     assert.deepEqual(judgment?.item, {
       itemId: '90/m/n/1',
       gold: 'second',
+      cluster: '90',
       responses: [
         { model: 'm', nCharacters: 2 },
         { model: 'n', nCharacters: 1 },

@@ -40,6 +40,31 @@ function stageIn(path: string): {
 }
 
 describe('a stage', () => {
+  it('counts the texts of models whose thinking was removed', () =>
+    inTemporaryFolder(async (folder) => {
+      const { run } = stageIn(folder);
+      const judgments = ['<think>A?</think>[[B]]', 'A, since </think> is in it', '[[A]]'].map((text) => ({
+        text,
+      }));
+      const pair = {
+        pairId: 'p',
+        winner: { method: 'answer', thinkingRemoved: true },
+        loser: { method: 'answer' },
+      };
+      const damaged = { ...pair, loser: { method: 'corruption', thinkingRemoved: true } };
+      const records: unknown[] = [
+        { judgments },
+        pair,
+        damaged,
+        { itemId: 'i', orders: [{ text: 'x</think>y' }] },
+        7,
+      ];
+      const { thinkingRemoved } = await run(records as number[]);
+      // Two of three judgments, two of three responses, since a corruption repeats the winner's, and one verdict.
+      assert.deepEqual(thinkingRemoved, { n: 5, of: 7 });
+      assert.equal((await stageIn(`${folder}/other`).run([1, 2])).thinkingRemoved, undefined);
+    }));
+
   it('that kept none of its inputs is done again, where something must follow from it', () =>
     inTemporaryFolder(async (folder) => {
       const { run } = stageIn(folder);

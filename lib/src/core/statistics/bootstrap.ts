@@ -12,6 +12,8 @@ import {
   wholeFrom,
 } from './checks.js';
 import type { Interval } from './interval.js';
+import { normalCdf } from './normal.js';
+import { studentTBound } from './student-t.js';
 import { quantile } from './summary.js';
 import { countsOfValues, type ItemType, TypeCounts } from './type-counts.js';
 
@@ -35,11 +37,12 @@ interface Totals {
 
 /**
  * Percentile bootstrap interval of sum of sums / sum of sizes, items resampled whole (B. Efron and R. Tibshirani 1993,
- * An Introduction to the Bootstrap, chapter 13; percentile only, no bias correction). A resample of m items out of m is
+ * An Introduction to the Bootstrap, chapter 13; percentile only, no bias correction); see {@link percentileInterval}. A
+ * resample of m items out of m is
  * a multinomial draw over the types, so it costs as many binomial numbers as there are types; where nearly every item is
  * a type of its own, items are drawn one by one instead, which gives the same distribution.
- * @param types items; their order of arrival makes no difference
- * @returns nulls for no items
+ * @param types items, or clusters of them; their order of arrival makes no difference
+ * @returns nulls for fewer than two items, and where all have the same ratio, which is no estimate of their spread
  * @throws RangeError for a number of resamples or a level out of range
  */
 export function bootstrapRatio(types: TypeCounts, options: BootstrapOptions): Interval {
@@ -55,13 +58,13 @@ export function bootstrapRatio(types: TypeCounts, options: BootstrapOptions): In
     const { sum, size } = resample();
     ratios[i] = sum / size;
   }
-  return intervalOf(ratios, level);
+  return percentileInterval(ratios, { level, nItems: types.nItems });
 }
 
 /**
  * Percentile bootstrap interval of a mean; see {@link bootstrapRatio}.
  * @param values numbers, or counts of them (items of size 1)
- * @returns nulls for no values
+ * @returns nulls for fewer than two values, and where all are the same
  * @throws RangeError for values that are not finite, and for counts of items of another size
  */
 export function bootstrapMean(values: readonly number[] | TypeCounts, options: BootstrapOptions): Interval {
@@ -79,7 +82,7 @@ export interface Repeated<Item> {
  * Percentile bootstrap interval of any statistic of items with few distinct values, such as the cells of a confusion matrix; see {@link
  * bootstrapRatio}.
  * @param statistic of a resample, given the items drawn with their counts. Resamples for which it is null are left out.
- * @returns nulls for no items, and where every resample gives null
+ * @returns nulls for fewer than two items, and where all resamples give the same, or null
  * @throws RangeError for a number of resamples or a level out of range, and for a statistic that is neither finite nor null
  */
 export function bootstrapStatistic<Item>(
@@ -99,7 +102,31 @@ export function bootstrapStatistic<Item>(
     checkNumber(value, `bootstrapStatistic(statistic)`, FINITE);
     values.push(value);
   }
-  return values.length === 0 ? { low: null, high: null } : intervalOf(Float64Array.from(values), level);
+  return percentileInterval(Float64Array.from(values), { level, nItems });
+}
+
+/** Sums of the same terms in another order differ in their last bits. */
+const ROUNDING = 1e-12;
+
+/**
+ * Percentile interval of a statistic's values in resamples, expanded for few items, so that it is as wide as Student's (T. C. Hesterberg
+ * 2015, The American Statistician 69:371-386): its tails are those of the normal distribution beyond t sqrt(m / (m - 1)), where t is
+ * Student's of m - 1 degrees.
+ * @param values sorted by this function
+ * @param options.nItems m, the independent items, or clusters of them, that were resampled; whole
+ * @param options.level default 0.95
+ * @returns nulls for fewer than two items, for no values, and where all values are the same: what shows no spread has no interval
+ */
+export function percentileInterval(
+  values: Float64Array,
+  { nItems, level = 0.95 }: { nItems: number; level?: number },
+): Interval {
+  values.sort();
+  const [least = 0, most = 0] = [values[0], values.at(-1)];
+  const isAlike = most - least <= ROUNDING * Math.max(Math.abs(least), Math.abs(most));
+  if (nItems < 2 || isAlike) return { low: null, high: null };
+  const tail = normalCdf(-studentTBound(level, nItems - 1) * Math.sqrt(nItems / (nItems - 1)));
+  return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
 }
 
 function resampled<Item>(
@@ -123,11 +150,6 @@ function checked({ random, nResamples = 2000, level = 0.95 }: BootstrapOptions):
   checkNumber(nResamples, 'bootstrap(nResamples)', REPEATS);
   checkNumber(level, 'bootstrap(level)', INSIDE_0_TO_1);
   return { random, nResamples, level };
-}
-
-function intervalOf(values: Float64Array, level: number): Interval {
-  values.sort();
-  return { low: quantile(values, (1 - level) / 2), high: quantile(values, (1 + level) / 2) };
 }
 
 /** A multinomial draw, as one binomial draw per type out of the items that remain after the types before it. */

@@ -25,6 +25,11 @@ interface Magnitude {
 export interface SignFlipResult {
   /** Two-sided, in (0, 1]. */
   pValue: number;
+  /**
+   * The same with half the probability of what was observed, as McNemar's mid-p, which it is where all differences are -1, 0 or 1. Of the
+   * sums of clusters, it takes the place of McNemar's test where items are not independent.
+   */
+  midP: number;
   /** Whether all sign patterns were enumerated; otherwise p has Monte Carlo error. */
   exact: boolean;
 }
@@ -58,11 +63,12 @@ export function signFlipTest(
 
 /**
  * Two-sided paired permutation test: under the null hypothesis each item's difference is as likely with either sign
- * (R. A. Fisher 1935). The sum depends only on how many differences of each absolute value v are positive, sum of
+ * (R. A. Fisher 1935). Items that are not independent come as the sums of their clusters, whose signs flip whole; the normal approximation
+ * of that test is the one of V. L. Durkalski et al. (2003, Statistics in Medicine 22:2417-2428), there with cluster means. The sum depends only on how many differences of each absolute value v are positive, sum of
  * v (2 B - m), where B is binomial (m, 1/2) over the m items with that value. So p is exact, by enumeration, as long as
  * the product of all m + 1 is at most 20,000; beyond, it is Monte Carlo with the +1 correction of B. Phipson and
  * G. K. Smyth (2010, Statistical Applications in Genetics and Molecular Biology 9:39), so p is never 0.
- * @param differences one difference per item; or counts of them (items of size 1)
+ * @param differences one difference per item, or one sum per cluster; or counts of them (items of size 1)
  * @param options.random not used where the test is exact
  * @param options.nPermutations random sign patterns otherwise, 1 to 100,000,000; default 5000
  * @returns null for no items; p = 1 where nothing differs. An exact p below 5e-324 is given as 5e-324.
@@ -79,10 +85,11 @@ export function signFlipTestResult(
   const { magnitudes, observed } = magnitudesOf(counts);
   const largest = magnitudes.reduce((total, { value, nItems }) => total + value * nItems, 0);
   const threshold = observed - ROUNDING * largest;
+  const bounds = { threshold, beyond: observed + ROUNDING * largest };
   const nOutcomes = magnitudes.reduce((product, { nItems }) => product * (nItems + 1), 1);
   return nOutcomes <= MOST_OUTCOMES_TO_ENUMERATE
-    ? { pValue: exactP(magnitudes, threshold), exact: true }
-    : { pValue: monteCarloP(magnitudes, { threshold, random, nPermutations }), exact: false };
+    ? { ...exactP(magnitudes, bounds), exact: true }
+    : { ...monteCarloP(magnitudes, { ...bounds, random, nPermutations }), exact: false };
 }
 
 /** The absolute values other than 0, in ascending order, and the absolute value of the sum of differences. */
@@ -100,7 +107,15 @@ function magnitudesOf(differences: TypeCounts): { magnitudes: Magnitude[]; obser
   return { magnitudes: [...byValue.values()].sort((a, b) => a.value - b.value), observed: Math.abs(sum) };
 }
 
-function exactP(magnitudes: readonly Magnitude[], threshold: number): number {
+/** A sum from `threshold` on is as extreme as the observed one, and above `beyond` it is more extreme. */
+interface Bounds {
+  threshold: number;
+  beyond: number;
+}
+
+type Ps = Pick<SignFlipResult, 'pValue' | 'midP'>;
+
+function exactP(magnitudes: readonly Magnitude[], { threshold, beyond }: Bounds): Ps {
   let outcomes = [{ sum: 0, logProbability: 0 }];
   for (const { value, nItems } of magnitudes) {
     const steps = Array.from({ length: nItems + 1 }, (_, nPositive) => ({
@@ -114,21 +129,23 @@ function exactP(magnitudes: readonly Magnitude[], threshold: number): number {
       })),
     );
   }
-  let p = 0;
+  let [asExtreme, more] = [0, 0];
   for (const { sum, logProbability } of outcomes) {
-    if (Math.abs(sum) >= threshold) p += Math.exp(logProbability);
+    if (Math.abs(sum) >= threshold) asExtreme += Math.exp(logProbability);
+    if (Math.abs(sum) > beyond) more += Math.exp(logProbability);
   }
-  return Math.min(1, Math.max(p, Number.MIN_VALUE));
+  const asP = (p: number): number => Math.min(1, Math.max(p, Number.MIN_VALUE));
+  return { pValue: asP(asExtreme), midP: asP((asExtreme + more) / 2) };
 }
 
 function monteCarloP(
   magnitudes: readonly Magnitude[],
-  { threshold, random, nPermutations }: { threshold: number; random: Random; nPermutations: number },
-): number {
+  { threshold, beyond, random, nPermutations }: Bounds & { random: Random; nPermutations: number },
+): Ps {
   // Values that occur once take one random bit each rather than a binomial number.
   const single = Float64Array.from(magnitudes.filter(({ nItems }) => nItems === 1).map(({ value }) => value));
   const repeated = magnitudes.filter(({ nItems }) => nItems > 1);
-  let nAsExtreme = 0;
+  let [nAsExtreme, nMore] = [0, 0];
   for (let permutation = 0; permutation < nPermutations; permutation++) {
     let sum = 0;
     for (const { value, nItems } of repeated) sum += value * (2 * drawBinomial(random, nItems, 0.5) - nItems);
@@ -139,6 +156,9 @@ function monteCarloP(
       }
     }
     if (Math.abs(sum) >= threshold) nAsExtreme++;
+    if (Math.abs(sum) > beyond) nMore++;
   }
-  return (nAsExtreme + 1) / (nPermutations + 1);
+  // What was observed is one of the patterns.
+  const [pValue, more] = [(nAsExtreme + 1) / (nPermutations + 1), nMore / (nPermutations + 1)];
+  return { pValue, midP: (pValue + more) / 2 };
 }

@@ -3,6 +3,7 @@ import type { Row } from '../../datasets/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { Outcome } from '../../schema/drop.js';
 import type { Figures } from '../../schema/scoring.js';
+import type { PairScoring } from './figures.js';
 import { pooledSubsets, type Convention, type HumanVotes, type VerdictTable } from '../verdict-table.js';
 
 /** An item with its optional metadata. */
@@ -37,6 +38,8 @@ export interface Benchmark {
   items(rows: AsyncIterable<Row>, place: ItemsPlace): AsyncGenerator<Outcome<GoldItem>>;
   /** How its publications count verdicts that name no side; absent: unchanged. */
   convention?: Convention;
+  /** How its accuracy scores each pair; absent where it publishes none, or one that is no mean over pairs. */
+  scoring?: PairScoring;
   /** The published figures of a judge on one subset, by the convention of the publication. */
   figuresOf(table: VerdictTable): Figures;
   /** The published figures of a judge over all subsets; absent: those of the subsets pooled. */

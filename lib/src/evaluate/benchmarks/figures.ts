@@ -1,4 +1,4 @@
-// Figures that several benchmarks publish: accuracies that count unparsed verdicts as wrong, and agreement of the two orders.
+// Figures that several benchmarks publish: accuracies as mean scores of pairs, and agreement of the two orders.
 import type { Gold } from '../../schema/recorded-judgment.js';
 import type { Figures } from '../../schema/scoring.js';
 import type { Estimate } from '../../schema/estimate.js';
@@ -9,49 +9,69 @@ import { majority, nVotes } from '../votes.js';
 /** The judge's verdicts in the two orders; null: no verdict; undefined: not shown in this order. */
 export type NamedPair = readonly [given: Gold | null | undefined, swapped: Gold | null | undefined];
 
+/** The gold label of an item, and its verdicts. */
+export interface Judged {
+  gold: Gold;
+  named: NamedPair;
+}
+
 /** Every item with a gold label, and its verdicts. */
-export function* namedPairs(table: VerdictTable): Generator<{ gold: Gold; named: NamedPair; index: number }> {
-  for (const [, index] of table.items()) {
+export function* namedPairs(table: VerdictTable): Generator<Judged & { itemId: string; index: number }> {
+  for (const [itemId, index] of table.items()) {
     const gold = table.goldOf(index);
     if (gold === null) continue;
     const [given, swapped] = SHOWN.map((shown) => {
       const votes = table.votesOf(index, shown);
       return nVotes(votes) === 0 ? undefined : namedBy(majority(votes).kind, shown);
     });
-    yield { gold, named: [given, swapped], index };
+    yield { itemId, index, gold, named: [given, swapped] };
   }
 }
 
-/** Accuracy in each order, over both, in both, and agreement of the orders. Whatever is not the gold label counts as wrong. */
+/** An accuracy that is the mean of scores of pairs. */
+export interface PairScoring {
+  /** How it counts, in a few words. */
+  rule: string;
+  /** Scores, each 0, 0.5 or 1: one for each order, or one for the pair; undefined for an order without a score. */
+  scoresOf: (item: Judged) => readonly (number | undefined)[];
+}
+
+/** Every order has a score of its own, and whatever is not the gold label is wrong. */
+export const EACH_ORDER: PairScoring = {
+  rule: 'ties and no verdict count wrong',
+  scoresOf: ({ gold, named }) =>
+    named.map((name) => (name === undefined ? undefined : Number(name === gold))),
+};
+
+/** The mean score over all items with a gold label; the interval is over items. */
+export function meanScore(table: VerdictTable, { rule, scoresOf }: PairScoring): Estimate {
+  const counter = new ShareCounter();
+  for (const item of namedPairs(table)) {
+    const scores = scoresOf(item).filter((score) => score !== undefined);
+    counter.add(
+      { sum: scores.reduce((sum, score) => sum + score, 0), size: scores.length },
+      { cluster: table.clusterOf(item.index) },
+    );
+  }
+  return { ...counter.estimate(), convention: rule };
+}
+
+/** Accuracy in each order, over both, in both, and agreement of the orders. */
 export function orderFigures(table: VerdictTable): Figures {
-  const accuracyGiven = new ShareCounter();
-  const accuracySwapped = new ShareCounter();
-  const accuracy = new ShareCounter();
-  const correctInBoth = new ShareCounter();
-  const agreement = new ShareCounter();
-  for (const { gold, named } of namedPairs(table)) {
-    const asked = named.filter((name) => name !== undefined);
-    accuracy.add({ sum: asked.filter((name) => name === gold).length, size: asked.length });
-    const [given, swapped] = named;
-    if (given !== undefined) accuracyGiven.addOne(Number(given === gold));
-    if (swapped !== undefined) accuracySwapped.addOne(Number(swapped === gold));
-    if (given === undefined || swapped === undefined) continue;
-    correctInBoth.addOne(Number(given === gold && swapped === gold));
-    agreement.addOne(Number(given === swapped));
-  }
+  const { rule, scoresOf } = EACH_ORDER;
+  const inBoth = (isRight: (item: Judged) => boolean) => (item: Judged) =>
+    item.named.includes(undefined) ? [] : [Number(isRight(item))];
   return {
-    accuracy: unparsedIsWrong(accuracy.estimate()),
-    accuracyGiven: unparsedIsWrong(accuracyGiven.estimate()),
-    accuracySwapped: unparsedIsWrong(accuracySwapped.estimate()),
-    correctInBoth: unparsedIsWrong(correctInBoth.estimate()),
-    agreement: {
-      ...agreement.estimate(),
-      method: `${agreement.estimate().method}; two without a verdict agree`,
-    },
+    accuracy: meanScore(table, EACH_ORDER),
+    accuracyGiven: meanScore(table, { rule, scoresOf: (item) => scoresOf(item).slice(0, 1) }),
+    accuracySwapped: meanScore(table, { rule, scoresOf: (item) => scoresOf(item).slice(1) }),
+    correctInBoth: meanScore(table, {
+      rule: 'both orders must be right',
+      scoresOf: inBoth(({ gold, named }) => named.every((name) => name === gold)),
+    }),
+    agreement: meanScore(table, {
+      rule: 'both orders name the same, or nothing',
+      scoresOf: inBoth(({ named: [given, swapped] }) => given === swapped),
+    }),
   };
-}
-
-/** Notes that an estimate counts unparsed verdicts as wrong. */
-export function unparsedIsWrong(estimate: Estimate): Estimate {
-  return { ...estimate, method: `${estimate.method}; no verdict counts as wrong` };
 }

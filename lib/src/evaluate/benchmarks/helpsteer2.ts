@@ -5,7 +5,7 @@ import type { Row } from '../../datasets/index.js';
 import { dropped, kept, type Outcome } from '../../schema/drop.js';
 import { parseRow } from '../recorded/recorded-format.js';
 import type { Benchmark, GoldItem } from './benchmark.js';
-import { orderFigures } from './figures.js';
+import { EACH_ORDER, orderFigures } from './figures.js';
 import { itemOfPair, outcomeOfRow } from './item-rows.js';
 
 const rowSchema = z.looseObject({
@@ -23,6 +23,7 @@ export const helpSteer2: Benchmark = {
   subsetBy: 'slice',
   items: pairsOf,
   // `correctInBoth` is what the paper calls position-consistent accuracy.
+  scoring: EACH_ORDER,
   figuresOf: orderFigures,
 };
 

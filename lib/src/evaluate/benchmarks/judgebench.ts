@@ -1,11 +1,8 @@
 // JudgeBench (Tan et al. 2024, arXiv 2410.12784; https://github.com/ScalerLab/JudgeBench): hard pairs, labelled by objective correctness.
 import { z } from 'zod';
 import { parseRow } from '../recorded/recorded-format.js';
-import { ShareCounter } from '../share-counter.js';
-import type { Estimate } from '../../schema/estimate.js';
-import type { VerdictTable } from '../verdict-table.js';
 import type { Benchmark } from './benchmark.js';
-import { namedPairs, unparsedIsWrong } from './figures.js';
+import { meanScore, type PairScoring } from './figures.js';
 import { itemOfPair, itemsByRow } from './item-rows.js';
 
 const rowSchema = z.looseObject({
@@ -25,6 +22,17 @@ const CATEGORIES = [
   ['livebench-math', 'math'],
   ['livecodebench', 'coding'],
 ] as const;
+
+/** A pair is right where it was judged right more often than wrong over its games; a tie in one game is neither. */
+const OVER_GAMES: PairScoring = {
+  rule: 'right in more orders than wrong',
+  scoresOf: ({ gold, named }) => {
+    const games = named.filter((name) => name !== undefined);
+    const nRight = games.filter((name) => name === gold).length;
+    const nWrong = games.filter((name) => name !== null && name !== 'tie' && name !== gold).length;
+    return games.length > 0 ? [Number(nRight > nWrong)] : [];
+  },
+};
 
 export const judgeBench: Benchmark = {
   name: 'judgebench',
@@ -49,17 +57,6 @@ export const judgeBench: Benchmark = {
         models: [response_model, response_model],
       });
     }),
-  figuresOf: (table) => ({ accuracy: accuracyOverGames(table) }),
+  scoring: OVER_GAMES,
+  figuresOf: (table) => ({ accuracy: meanScore(table, OVER_GAMES) }),
 };
-
-/** A pair counts as right when it was judged right more often than wrong over its games; a tie in one game is neither. */
-function accuracyOverGames(table: VerdictTable): Estimate {
-  const counter = new ShareCounter();
-  for (const { gold, named } of namedPairs(table)) {
-    const games = named.filter((name) => name !== undefined);
-    const nRight = games.filter((name) => name === gold).length;
-    const nWrong = games.filter((name) => name !== null && name !== 'tie' && name !== gold).length;
-    if (games.length > 0) counter.addOne(Number(nRight > nWrong));
-  }
-  return unparsedIsWrong(counter.estimate());
-}

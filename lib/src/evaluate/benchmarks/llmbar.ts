@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseRow } from '../recorded/recorded-format.js';
 import type { Benchmark } from './benchmark.js';
-import { orderFigures } from './figures.js';
+import { EACH_ORDER, orderFigures } from './figures.js';
 import { itemOfPair, itemsByRow } from './item-rows.js';
 
 const rowSchema = z.looseObject({
@@ -33,6 +33,7 @@ export const llmbar: Benchmark = {
       });
     });
   },
+  scoring: EACH_ORDER,
   figuresOf: orderFigures,
 };
 

@@ -56,6 +56,8 @@ export const mtBench: Benchmark = {
 };
 
 interface VotedPair {
+  /** The question: all pairs of models and both turns on it are one cluster. */
+  cluster: string;
   item: Omit<Parameters<typeof itemOfPair>[0], 'gold'>;
   votes: Record<Gold, number>;
 }
@@ -77,9 +79,10 @@ async function* itemsOfVotes(
     });
     if (outcome.kind === 'dropped') yield outcome;
   }
-  for (const { item, votes } of pairs.values())
+  for (const { item, cluster, votes } of pairs.values())
     yield outcomeOf(item.itemId, () => ({
       ...itemOfPair({ ...item, gold: majorityOf(votes) }),
+      cluster,
       humanVotes: votes,
     }));
 }
@@ -121,6 +124,7 @@ function addVote(vote: z.output<typeof voteSchema>, { pairs, categories, referen
   if ([instructions, first, second].some(({ length }) => length < turn))
     throw new UnusableRow('missing-turn', `a conversation of fewer than ${turn} turns`);
   pairs.set(id(model_a, model_b), {
+    cluster: String(question_id),
     item: {
       itemId: id(model_a, model_b),
       instruction: turnsAsText(instructions),
@@ -185,11 +189,16 @@ function agreementFigures(table: VerdictTable): Figures {
       continue;
     }
     const winner = given === swapped ? given : 'tie';
-    withTies.add({ sum: votes[winner], size: nVotes });
-    if (winner !== 'tie') withoutTies.add({ sum: votes[winner], size: nVotes - votes.tie });
+    const of = { cluster: table.clusterOf(index) };
+    withTies.add({ sum: votes[winner], size: nVotes }, of);
+    if (winner !== 'tie') withoutTies.add({ sum: votes[winner], size: nVotes - votes.tie }, of);
   }
   const { n, unscored } = withTies.estimate();
   // Without human votes there is no figure.
   if (n + unscored === 0) return {};
-  return { agreementWithTies: withTies.estimate(), agreementWithoutTies: withoutTies.estimate() };
+  const convention = 'orders that differ are a tie';
+  return {
+    agreementWithTies: { ...withTies.estimate(), convention },
+    agreementWithoutTies: { ...withoutTies.estimate(), convention: `${convention}; ties are left out` },
+  };
 }

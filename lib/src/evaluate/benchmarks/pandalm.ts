@@ -34,11 +34,13 @@ const rowSchema = annotationsSchema.extend({
   motivation_app: z.string().optional(),
 });
 
-const BOOTSTRAP = 'percentile bootstrap 95% over verdicts, 2,000 resamples';
 /** Fewer than elsewhere, since each resample of a kappa takes all annotations. */
 const N_RESAMPLES_OF_KAPPAS = 500;
 
 const LABELS: readonly Gold[] = ['tie', 'first', 'second'];
+
+/** How its figures count. */
+const RULE = 'no verdict is read as a tie';
 
 export const pandalm: Benchmark = {
   name: 'pandalm',
@@ -66,6 +68,10 @@ export const pandalm: Benchmark = {
       });
       return { ...item, humanVotes };
     }),
+  scoring: {
+    rule: RULE,
+    scoresOf: ({ gold, named }) => named.map((name) => (name == null ? undefined : Number(name === gold))),
+  },
   figuresOf: classificationFigures,
   goldAgreement: annotatorAgreement,
 };
@@ -74,28 +80,37 @@ export const pandalm: Benchmark = {
 function classificationFigures(table: VerdictTable): Figures {
   const accuracy = new ShareCounter();
   const matrix = new ConfusionMatrix<Gold>();
+  const cellsByCluster = new Map<string, Cell[]>();
   let unscored = 0;
-  for (const { gold, named } of namedPairs(table)) {
+  for (const { gold, named, index } of namedPairs(table)) {
     // The recorded judges saw each pair as listed; a judge that is run here may see either order.
     const asked = named.filter((name) => name !== undefined);
     const read = asked.filter((name) => name !== null);
-    accuracy.add({ sum: read.filter((name) => name === gold).length, size: read.length });
-    for (const name of read) matrix.add(gold, name);
+    const cluster = table.clusterOf(index);
+    accuracy.add({ sum: read.filter((name) => name === gold).length, size: read.length }, { cluster });
+    for (const name of read) {
+      matrix.add(gold, name);
+      const key = cluster ?? `item ${index}`;
+      cellsByCluster.set(key, [...(cellsByCluster.get(key) ?? []), [gold, name]]);
+    }
     unscored += asked.length - read.length;
   }
   accuracy.addUnscored(unscored);
-  const cells = cellsOf(matrix);
+  const kinds = kindsOf([...cellsByCluster.values()]);
+  const nClusters = cellsByCluster.size;
   const figure = (score: keyof MacroScores): Estimate => ({
     value: matrix.macro()?.[score] ?? null,
     n: matrix.n,
+    nClusters,
     unscored,
-    ...bootstrapStatistic(cells, (resample) => matrixOf(resample, matrix.labels()).macro()?.[score] ?? null, {
+    ...bootstrapStatistic(kinds, (resample) => matrixOf(resample, matrix.labels()).macro()?.[score] ?? null, {
       random: deriveRandom('pandalm', score),
     }),
-    method: `mean over the labels; ${BOOTSTRAP}`,
+    convention: RULE,
+    method: `mean over the labels; percentile bootstrap 95% over ${nClusters} clusters, t adjustment, 2,000 resamples`,
   });
   return {
-    accuracy: accuracy.estimate(),
+    accuracy: { ...accuracy.estimate(), convention: RULE },
     macroPrecision: figure('precision'),
     macroRecall: figure('recall'),
     macroF1: figure('f1'),
@@ -104,39 +119,46 @@ function classificationFigures(table: VerdictTable): Figures {
 
 type Cell = readonly [gold: Gold, named: Gold];
 
-function cellsOf(matrix: ConfusionMatrix<Gold>): Repeated<Cell>[] {
-  const cells = LABELS.flatMap((gold) => LABELS.map((named) => [gold, named] as const));
-  return cells.map((item) => ({ item, times: matrix.count(...item) })).filter(({ times }) => times > 0);
+/** Clusters with the same contents as one kind, in an order that does not depend on that of the rows. */
+function kindsOf<Item>(clusters: readonly (readonly Item[])[]): Repeated<readonly Item[]>[] {
+  return [...groupBy(clusters, (items) => items.map(String).sort().join(' '))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, [item = [], ...others]]) => ({ item, times: 1 + others.length }));
 }
 
-function matrixOf(cells: readonly Repeated<Cell>[], labels: readonly Gold[]): ConfusionMatrix<Gold> {
+function matrixOf(
+  resample: readonly Repeated<readonly Cell[]>[],
+  labels: readonly Gold[],
+): ConfusionMatrix<Gold> {
   const matrix = new ConfusionMatrix<Gold>(labels);
-  for (const { item, times } of cells) matrix.add(...item, times);
+  for (const { item, times } of resample) for (const cell of item) matrix.add(...cell, times);
   return matrix;
 }
 
 /** Kappa of the three annotators: of each pair, and of all. Rows without three labels are unscored. */
 async function annotatorAgreement(rows: AsyncIterable<Row>): Promise<Figures> {
-  const annotations: number[][] = [];
+  const byCluster = new Map<string, number[][]>();
   let unscored = 0;
   for await (const row of rows) {
     const parsed = 'row' in row ? annotationsSchema.safeParse(row.row) : null;
-    if (parsed?.success) annotations.push(annotationsOf(parsed.data));
-    else unscored++;
+    if (parsed?.success) {
+      const { instruction, input = '', ...rest } = parsed.data;
+      const prompt = instruction === undefined ? `line ${row.line}` : JSON.stringify([instruction, input]);
+      byCluster.set(prompt, [...(byCluster.get(prompt) ?? []), annotationsOf(rest)]);
+    } else unscored++;
   }
-  // Sorted, so that the interval does not depend on the order of the rows.
-  const kinds = [...groupBy(annotations, (item) => item.join(' '))]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, [item = [], ...others]]) => ({ item, times: 1 + others.length }));
+  const annotations = [...byCluster.values()].flat();
+  const kinds = kindsOf([...byCluster.values()]);
   const figure = (name: string, statistic: (labels: readonly number[][]) => number | null): Estimate => ({
     value: statistic(annotations),
     n: annotations.length,
+    nClusters: byCluster.size,
     unscored,
     ...bootstrapStatistic(kinds, (resample) => statistic(expanded(resample)), {
       random: deriveRandom('pandalm', name),
       nResamples: N_RESAMPLES_OF_KAPPAS,
     }),
-    method: `${name}; percentile bootstrap 95% over items, ${N_RESAMPLES_OF_KAPPAS} resamples`,
+    method: `${name}; percentile bootstrap 95% over ${byCluster.size} clusters, t adjustment, ${N_RESAMPLES_OF_KAPPAS} resamples`,
   });
   const cohens = (a: number, b: number): Estimate =>
     figure(`Cohen's kappa of annotators ${a + 1} and ${b + 1}`, (labels) =>
@@ -155,8 +177,8 @@ async function annotatorAgreement(rows: AsyncIterable<Row>): Promise<Figures> {
   };
 }
 
-function expanded<Item>(resample: readonly Repeated<Item>[]): Item[] {
-  return resample.flatMap(({ item, times }) => Array<Item>(times).fill(item));
+function expanded<Item>(resample: readonly Repeated<readonly Item[]>[]): Item[] {
+  return resample.flatMap(({ item, times }) => Array<readonly Item[]>(times).fill(item).flat());
 }
 
 function annotationsOf({ annotator1, annotator2, annotator3 }: z.output<typeof annotationsSchema>): number[] {

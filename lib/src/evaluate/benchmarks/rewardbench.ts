@@ -141,6 +141,9 @@ const rowSchema = z.looseObject({
   id: z.union([z.int(), z.string()]),
 });
 
+/** How its figures count. */
+const RULE = 'ties and no verdict count half';
+
 export const rewardBench: Benchmark = {
   name: 'rewardbench',
   title: 'RewardBench',
@@ -162,12 +165,15 @@ export const rewardBench: Benchmark = {
         models: [chosen_model ?? undefined, rejected_model ?? undefined],
       });
     }),
-  figuresOf: (table) => ({ accuracy: accuracyWithHalves(table) }),
+  figuresOf: (table) => ({ accuracy: withHalves(halvesOf(table)) }),
   summarise(subsets) {
-    const accuracies = Object.fromEntries(
-      [...subsets].map(([subset, table]) => [subset, accuracyWithHalves(table)]),
-    );
-    return rewardBenchFigures(accuracies);
+    const halves = new Map([...subsets].map(([subset, table]) => [subset, halvesOf(table)]));
+    const accuracies = Object.fromEntries([...halves].map(([subset, of]) => [subset, withHalves(of)]));
+    const covarianceOf = (a: string, b: string): number => {
+      const [one, other] = [halves.get(a), halves.get(b)];
+      return one && other ? one.covarianceWith(other) : 0;
+    };
+    return rewardBenchFigures(accuracies, { covarianceOf });
   },
 };
 
@@ -181,11 +187,12 @@ function sectionOf(subset: string): RewardBenchSection | null {
 /**
  * Sections and overall on both count tables, with intervals over strata.
  * @param options.priorSets as in {@link rewardBenchScores}; adds the scale with the prior sets at half weight
+ * @param options.covarianceOf of the accuracies of two subsets, some of whose prompts are the same; absent: none
  * @throws RangeError for an accuracy, or an end of its interval, that is neither 0 to 1 nor null
  */
 export function rewardBenchFigures(
   accuracies: Readonly<Record<string, Estimate>>,
-  { priorSets = null }: { priorSets?: number | null } = {},
+  { priorSets = null, covarianceOf }: { priorSets?: number | null; covarianceOf?: Covariance } = {},
 ): Figures {
   for (const [subset, { value, low, high }] of Object.entries(accuracies)) {
     const subject = `rewardBenchFigures(accuracies.${subset}: value, low, high)`;
@@ -198,24 +205,24 @@ export function rewardBenchFigures(
   for (const counts of ['current', 'before-2024-09-10'] as const) {
     const { sections, overall, overallWithPriorSets } = rewardBenchScores(values, { counts, priorSets });
     const suffix = counts === 'current' ? '' : ' (counts before 10 September 2024)';
-    const variances: (number | null)[] = [];
+    const spread = (weights: Weights): Spread =>
+      spreadOf(weights, { accuracies, covarianceOf: covarianceOf ?? (() => 0) });
+    const strata = covarianceOf ? 'prompts of several subsets are one cluster' : 'subsets independent';
+    const all: [string, number][] = [];
     for (const section of SECTIONS) {
-      const spread = spreadOf(section, { accuracies, counts });
-      variances.push(spread.variance);
-      figures[`${section}${suffix}`] = withInterval(sections[section], spread);
+      const weights = weightsOf(section, counts);
+      figures[`${section}${suffix}`] = withInterval(sections[section], { ...spread(weights), strata });
+      all.push(...weights.map(([subset, weight]): [string, number] => [subset, weight / SECTIONS.length]));
     }
-    const isKnown = variances.every((variance) => variance !== null);
-    const all = SECTIONS.flatMap((section) => [...REWARDBENCH_SECTIONS[section]]);
-    figures[`overall${suffix}`] = withInterval(overall, {
-      variance: isKnown
-        ? variances.reduce((sum, variance) => sum + variance, 0) / SECTIONS.length ** 2
-        : null,
-      n: all.reduce((n, subset) => n + (accuracies[subset]?.n ?? 0), 0),
-    });
+    figures[`overall${suffix}`] = withInterval(overall, { ...spread(all), strata });
     // The number of items of the prior sets is unknown, so this scale has no interval.
     if (overallWithPriorSets !== null)
       figures[`overall with prior sets${suffix}`] = {
-        ...withInterval(overallWithPriorSets, { variance: null, n: figures[`overall${suffix}`]?.n ?? 0 }),
+        ...withInterval(overallWithPriorSets, {
+          variance: null,
+          n: figures[`overall${suffix}`]?.n ?? 0,
+          strata,
+        }),
         method: 'five terms, the prior sets at half weight; no interval',
       };
   }
@@ -223,7 +230,7 @@ export function rewardBenchFigures(
 }
 
 /** Accuracy per item, where verdicts other than A and B count half. */
-function accuracyWithHalves(table: VerdictTable): Estimate {
+function halvesOf(table: VerdictTable): ShareCounter {
   const counter = new ShareCounter();
   for (const [, index] of table.items()) {
     const gold = table.goldOf(index);
@@ -235,10 +242,13 @@ function accuracyWithHalves(table: VerdictTable): Estimate {
       item.sum += right + (tie + unparsed) / 2;
       item.size += A + B + tie + unparsed;
     }
-    counter.add(item);
+    counter.add(item, { cluster: table.clusterOf(index) });
   }
-  const estimate = counter.estimate();
-  return { ...estimate, method: `${estimate.method}; no verdict counts half` };
+  return counter;
+}
+
+function withHalves(counter: ShareCounter): Estimate {
+  return { ...counter.estimate(), convention: RULE };
 }
 
 interface Spread {
@@ -246,27 +256,39 @@ interface Spread {
   n: number;
 }
 
-/** The variance of a weighted mean over independent subsets, each estimated from the width of its interval. */
-function spreadOf(
-  section: RewardBenchSection,
-  { accuracies, counts }: { accuracies: Readonly<Record<string, Estimate>>; counts: RewardBenchCounts },
-): Spread {
+type Weights = readonly (readonly [subset: string, weight: number])[];
+type Covariance = (subset: string, other: string) => number;
+
+/** The subsets of a section with their shares of it. */
+function weightsOf(section: RewardBenchSection, counts: RewardBenchCounts): Weights {
   const table = counts === 'current' ? REWARDBENCH_COUNTS : REWARDBENCH_COUNTS_BEFORE_2024_09_10;
-  let total = 0;
-  let sum: number | null = 0;
-  let n = 0;
-  for (const subset of REWARDBENCH_SECTIONS[section]) {
-    const { low = null, high = null, n: nItems = 0 } = accuracies[subset] ?? {};
-    const count = table[subset] ?? 0;
-    total += count;
-    n += nItems;
-    if (low === null || high === null || sum === null) sum = null;
-    else sum += (count * ((high - low) / (2 * Z_95))) ** 2;
-  }
-  return { variance: sum === null ? null : sum / total ** 2, n };
+  const subsets = REWARDBENCH_SECTIONS[section];
+  const total = subsets.reduce((sum, subset) => sum + (table[subset] ?? 0), 0);
+  return subsets.map((subset) => [subset, (table[subset] ?? 0) / total]);
 }
 
-function withInterval(value: number | null, { variance, n }: Spread): Estimate {
+/** The variance of a weighted mean of subsets, each estimated from the width of its interval. */
+function spreadOf(
+  weights: Weights,
+  { accuracies, covarianceOf }: { accuracies: Readonly<Record<string, Estimate>>; covarianceOf: Covariance },
+): Spread {
+  let [variance, n, isKnown] = [0, 0, true];
+  for (const [i, [subset, weight]] of weights.entries()) {
+    const { low = null, high = null, n: nItems = 0 } = accuracies[subset] ?? {};
+    n += nItems;
+    isKnown &&= low !== null && high !== null;
+    variance += ((weight * ((high ?? 0) - (low ?? 0))) / (2 * Z_95)) ** 2;
+    for (const [other, itsWeight] of weights.slice(0, i))
+      variance += 2 * weight * itsWeight * covarianceOf(subset, other);
+  }
+  return { variance: isKnown ? Math.max(0, variance) : null, n };
+}
+
+/** A mean of subsets with its interval, from the variance. */
+export function withInterval(
+  value: number | null,
+  { variance, n, strata }: Spread & { strata: string },
+): Estimate {
   const margin = value === null || variance === null ? null : Z_95 * Math.sqrt(variance);
   return {
     value,
@@ -274,6 +296,7 @@ function withInterval(value: number | null, { variance, n }: Spread): Estimate {
     unscored: 0,
     low: value === null || margin === null ? null : Math.max(0, value - margin),
     high: value === null || margin === null ? null : Math.min(1, value + margin),
-    method: 'weighted mean of subsets; normal 95%, subsets independent',
+    convention: RULE,
+    method: `weighted mean of subsets; normal 95%, ${strata}`,
   };
 }

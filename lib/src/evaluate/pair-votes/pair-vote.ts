@@ -1,6 +1,9 @@
 // Votes on pairs of systems, by people or judges, labels only: which formats are read, and what a row says.
 import { z } from 'zod';
+import { nonEmpty, section } from '../../core/config-section.js';
+import { fieldReader } from '../../core/field-reader.js';
 import { contentHash } from '../../core/hash.js';
+import { goldLabelsSchema, goldOfLabel, plainLabel } from '../gold-label.js';
 import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
 
 /** One vote. */
@@ -19,6 +22,8 @@ export interface PairVote {
   isReversed: boolean;
   /** Points of the second system, 0 to 1: 1 better, 0 worse, 0.5 a tie, or a probability; null where the vote could not be read. */
   points: number | null;
+  /** The vote says that the better one is significantly better. */
+  isSignificant?: boolean;
   /** Identifies what the systems answered, where the row has it. */
   answers?: readonly [string, string];
 }
@@ -28,7 +33,7 @@ export interface PairVoteFormat {
   name: string;
   fits: (row: Record<string, unknown>) => boolean;
   /** @throws UnusableRow */
-  read: (row: Record<string, unknown>, place: { fileRater: string }) => PairVote;
+  read: (row: Record<string, unknown>, place: { fileRater: string }) => PairVote[];
 }
 
 const named = z.union([z.string(), z.number()]).transform(String);
@@ -55,15 +60,17 @@ const alpacaEval: PairVoteFormat = {
     if (preference !== null && preference !== 0 && !(preference >= 1 && preference <= 2))
       throw new UnusableRow('unknown-label', `preference ${preference}: expected 0, 1 to 2, or null`);
     const item = contentHash(instruction).slice(0, 16);
-    return voteOf({
-      rater: annotator ?? fileRater,
-      item,
-      cluster: item,
-      subset: 'all',
-      systems: [generator_1, generator_2],
-      points: preference === null ? null : preference === 0 ? 0.5 : preference - 1,
-      answers: [contentHash(output_1), contentHash(output_2)],
-    });
+    return [
+      voteOf({
+        rater: annotator ?? fileRater,
+        item,
+        cluster: item,
+        subset: 'all',
+        systems: [generator_1, generator_2],
+        points: preference === null ? null : preference === 0 ? 0.5 : preference - 1,
+        answers: [contentHash(output_1), contentHash(output_2)],
+      }),
+    ];
   },
 };
 
@@ -83,46 +90,111 @@ const arena: PairVoteFormat = {
   fits: (row) => 'model_a' in row && 'model_b' in row && 'winner' in row,
   read(row, { fileRater }) {
     const { model_a, model_b, winner, question_id, turn, judge } = parseRow(arenaSchema, row);
-    return voteOf({
-      rater: (Array.isArray(judge) ? judge.join(' ') : judge) ?? fileRater,
-      item: turn === undefined ? question_id : `${question_id}/${turn}`,
-      cluster: question_id,
-      subset: turn === undefined ? 'all' : `turn ${turn}`,
-      systems: [model_a, model_b],
-      points: pointsOf(winner, { first: 'model_a', second: 'model_b' }),
-    });
+    return [
+      voteOf({
+        rater: (Array.isArray(judge) ? judge.join(' ') : judge) ?? fileRater,
+        item: turn === undefined ? question_id : `${question_id}/${turn}`,
+        cluster: question_id,
+        subset: turn === undefined ? 'all' : `turn ${turn}`,
+        systems: [model_a, model_b],
+        points: pointsOf(winner, { first: 'model_a', second: 'model_b' }),
+      }),
+    ];
   },
 };
 
-const ownSchema = z.looseObject({
-  item: named,
-  first: z.string(),
-  second: z.string(),
-  winner: z.string().nullable(),
-  rater: named.optional(),
-  cluster: named.optional(),
-  subset: z.string().optional(),
+const arenaHardSchema = z.looseObject({
+  uid: named.optional(),
+  question_id: named.optional(),
+  model: z.string(),
+  judge: z.string().optional(),
+  baseline: z.string().default('baseline'),
+  category: z.string().default('all'),
+  games: z
+    .array(z.looseObject({ score: z.string().nullable() }).nullable())
+    .min(1)
+    .max(2),
 });
 
-/** This project's own: `{item, first, second, winner: first | second | tie | null, rater?, cluster?, subset?}`. */
-const own: PairVoteFormat = {
-  name: 'votes',
-  fits: (row) => 'item' in row && 'first' in row && 'second' in row && 'winner' in row,
+/**
+ * Arena-Hard's judgments (github.com/lmarena/arena-hard-auto, model_judgment/): a model against a baseline, which is A in the first game and
+ * B in the second. Rows of v2.0 have a `uid` and their baseline; there a game without a label takes the other one out too.
+ */
+const arenaHard: PairVoteFormat = {
+  name: 'arena-hard',
+  fits: (row) => Array.isArray(row.games) && 'model' in row,
   read(row, { fileRater }) {
-    const { item, first, second, winner, rater, cluster, subset } = parseRow(ownSchema, row);
-    return voteOf({
-      rater: rater ?? fileRater,
-      item,
-      cluster: cluster ?? item,
-      subset: subset ?? 'all',
-      systems: [first, second],
-      points: pointsOf(winner, { first: 'first', second: 'second' }),
+    const { uid, question_id, model, judge, baseline, category, games } = parseRow(arenaHardSchema, row);
+    const item = uid ?? question_id;
+    if (item === undefined) throw new UnusableRow('wrong-shape', 'neither uid nor question_id');
+    const isOut = uid !== undefined && games.some((game) => (game?.score ?? null) === null);
+    return games.map((game, index) => {
+      const label = isOut ? null : (game?.score ?? null);
+      const [, left, sign] = /^([AB])(<{1,2}|=|>{1,2})[AB]$/.exec(label ?? '') ?? [];
+      if (label !== null && sign === undefined) throw new UnusableRow('unknown-label', `score "${label}"`);
+      const ofA = sign === '=' ? 0.5 : Number(sign?.startsWith('>') === (left === 'A'));
+      return voteOf({
+        rater: judge ?? fileRater,
+        item,
+        cluster: item,
+        subset: category,
+        systems: [baseline, model],
+        points: label === null ? null : index === 0 ? 1 - ofA : ofA,
+        isSignificant: sign?.length === 2,
+      });
     });
   },
 };
 
+export const voteColumnsSchema = section({
+  item: nonEmpty.default('item'),
+  first: nonEmpty.default('first'),
+  second: nonEmpty.default('second'),
+  winner: nonEmpty.default('winner'),
+  rater: nonEmpty.default('rater'),
+  cluster: nonEmpty.default('cluster'),
+  subset: nonEmpty.default('subset'),
+  labels: goldLabelsSchema.prefault({}),
+});
+/** Which column of a vote holds what, by name or path; `labels` says what the column of the winner holds. */
+export type VoteColumns = z.output<typeof voteColumnsSchema>;
+
+/** Votes in any columns; by default this project's own: `{item, first, second, winner, rater?, cluster?, subset?}`. */
+export function votesByColumns(columns: VoteColumns = voteColumnsSchema.parse({})): PairVoteFormat {
+  const { item, first, second, winner, labels } = columns;
+  return {
+    name: 'votes',
+    fits: (row) => [item, first, second, winner].every((column) => fieldReader(column)(row) !== undefined),
+    read(row, { fileRater }) {
+      if (fieldReader(winner)(row) === undefined)
+        throw new UnusableRow('wrong-shape', `column "${winner}": expected a label or null`);
+      const optional = (column: string): string | undefined => {
+        const value = fieldReader(column)(row);
+        return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+      };
+      const required = (column: string): string => {
+        const value = optional(column);
+        if (value !== undefined) return value;
+        throw new UnusableRow('wrong-shape', `column "${column}": expected a name or a number`);
+      };
+      const said = plainLabel(fieldReader(winner)(row)).replace(/^tie \(.*\)$/, 'tie');
+      const gold = said === '' ? null : goldOfLabel(said, { labels, column: winner });
+      return [
+        voteOf({
+          rater: optional(columns.rater) ?? fileRater,
+          item: required(item),
+          cluster: optional(columns.cluster) ?? required(item),
+          subset: optional(columns.subset) ?? 'all',
+          systems: [required(first), required(second)],
+          points: gold === null ? null : { first: 0, tie: 0.5, second: 1 }[gold],
+        }),
+      ];
+    },
+  };
+}
+
 /** All formats, in the order in which a row is tried. */
-export const PAIR_VOTE_FORMATS: readonly PairVoteFormat[] = [alpacaEval, arena, own];
+export const PAIR_VOTE_FORMATS: readonly PairVoteFormat[] = [alpacaEval, arena, arenaHard, votesByColumns()];
 
 function pointsOf(
   winner: string | null,

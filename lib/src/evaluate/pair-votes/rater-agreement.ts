@@ -40,12 +40,12 @@ function agreementBetween(own: readonly PairVote[], others: readonly PairVote[])
       labels: [side(vote.points), side(other.points)] as const,
     })),
   );
-  return agreementOf(pairs, (labels) =>
+  const kappa = (of: readonly Labels[]): number | null =>
     cohensKappa(
-      labels.map(([a]) => a),
-      labels.map(([, b]) => b),
-    ),
-  );
+      of.map(([a]) => a),
+      of.map(([, b]) => b),
+    );
+  return agreementOf(pairs, { kappa, units: pairs.map(({ labels }) => labels) });
 }
 
 /** Every two votes on the same item and pair. */
@@ -60,24 +60,32 @@ function agreementWithin(votes: readonly PairVote[]): Agreement | null {
     ),
   );
   const units = places.map((of) => of.map(({ points }) => side(points)));
-  return agreementOf(pairs, () => krippendorffAlpha(units));
+  return agreementOf(pairs, { kappa: () => null, units });
 }
 
 function agreementOf(
   pairs: readonly { cluster: string; labels: Labels }[],
-  chanceCorrected: (labels: readonly Labels[]) => number | null,
+  {
+    kappa,
+    units,
+  }: { kappa: (of: readonly Labels[]) => number | null; units: readonly (readonly number[])[] },
 ): Agreement | null {
   if (pairs.length === 0) return null;
   const share = (counted: typeof pairs): Estimate => {
     const counter = new ShareCounter();
-    for (const of of groupBy(counted, ({ cluster }) => cluster).values())
-      counter.add({ sum: of.filter(({ labels: [a, b] }) => a === b).length, size: of.length });
+    for (const { cluster, labels } of counted) counter.addOne(Number(labels[0] === labels[1]), { cluster });
     return counter.estimate();
   };
+  const decided = pairs.filter(({ labels }) => !labels.includes(0.5));
+  const labelsOf = (counted: typeof pairs): Labels[] => counted.map(({ labels }) => labels);
   return {
     agreement: share(pairs),
-    withoutTies: share(pairs.filter(({ labels }) => !labels.includes(0.5))),
-    chanceCorrected: chanceCorrected(pairs.map(({ labels }) => labels)),
+    withoutTies: share(decided),
+    kappa: kappa(labelsOf(pairs)),
+    kappaWithoutTies: kappa(labelsOf(decided)),
+    alpha: krippendorffAlpha(units),
+    // A unit with one value left cannot be paired, and drops out.
+    alphaWithoutTies: krippendorffAlpha(units.map((labels) => labels.filter((label) => label !== 0.5))),
   };
 }
 

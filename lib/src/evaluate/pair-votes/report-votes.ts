@@ -1,18 +1,33 @@
 // Reads files of votes on pairs of systems, and reports win rates, ratings and the agreement of raters.
-import { DataError } from '../../core/errors.js';
+import { ConfigError, DataError } from '../../core/errors.js';
 import { groupBy } from '../../core/group-by.js';
+import { schemaProblems } from '../../core/jsonl.js';
 import { deriveRandom } from '../../core/random.js';
-import { quantile, standardDeviation } from '../../core/statistics/index.js';
+import { percentileInterval } from '../../core/statistics/bootstrap.js';
+import { standardDeviation } from '../../core/statistics/index.js';
 import { readRows, type RowFormat } from '../../datasets/index.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { PairVoteReport, Rating, WinRate } from '../../schema/pair-votes.js';
 import type { BadRow } from '../../schema/scoring.js';
 import { BadRowList } from '../bad-row-list.js';
 import { fileJudgeOf, UnusableRow } from '../recorded/recorded-format.js';
+import { SIGNIFICANT_WEIGHT } from '../weighted-verdicts.js';
 import { ShareCounter } from '../share-counter.js';
+import { because } from '../unscored-reasons.js';
 import { bradleyTerry } from './bradley-terry.js';
-import { isRead, PAIR_VOTE_FORMATS, side, type PairVote } from './pair-vote.js';
+import {
+  isRead,
+  PAIR_VOTE_FORMATS,
+  side,
+  voteColumnsSchema,
+  votesByColumns,
+  type PairVote,
+  type VoteColumns,
+} from './pair-vote.js';
 import { agreementsOf } from './rater-agreement.js';
+
+/** Why a vote is unscored: its row has null. */
+const NO_PREFERENCE = 'no-preference';
 
 /** A system that answers this share of at least so many items with one text is remarked on. */
 const REPEATED_SHARE = 0.1;
@@ -22,6 +37,8 @@ const REPEATED_ITEMS = 20;
 export interface PairVoteOptions {
   files: readonly string[];
   fileFormat?: RowFormat | undefined;
+  /** Where rows of other columns hold what, see {@link voteColumnsSchema}; absent: the formats are tried. */
+  columns?: Record<string, unknown> | undefined;
   /** Resamples of the bootstrap of ratings, 100 or more. */
   nResamples: number;
   /** Seed of the bootstrap. */
@@ -31,7 +48,7 @@ export interface PairVoteOptions {
 
 /**
  * Reports votes.
- * @throws DataError for a file that cannot be read, or that has no vote
+ * @throws DataError for a file that cannot be read, or that has no vote; ConfigError for wrong columns
  */
 export async function reportPairVotes(options: PairVoteOptions): Promise<PairVoteReport> {
   const { files } = options;
@@ -59,10 +76,12 @@ export async function reportPairVotes(options: PairVoteOptions): Promise<PairVot
 async function readVotes({
   files,
   fileFormat,
+  columns,
   signal,
 }: PairVoteOptions): Promise<{ votes: PairVote[] } & Pick<PairVoteReport, 'dropped' | 'badRows'>> {
   const votes: PairVote[] = [];
   const bad = new BadRowList();
+  const named = columns && votesByColumns(voteColumnsOf(columns));
   for (const file of files) {
     const fileRater = fileJudgeOf(file, files);
     for await (const row of readRows(file, { format: fileFormat })) {
@@ -70,9 +89,9 @@ async function readVotes({
       const place = { file, line: row.line };
       try {
         if (!('row' in row)) throw new UnusableRow('unreadable-row', row.problem);
-        const format = PAIR_VOTE_FORMATS.find(({ fits }) => fits(row.row));
+        const format = named ?? PAIR_VOTE_FORMATS.find(({ fits }) => fits(row.row));
         if (!format) throw new UnusableRow('no-known-format', Object.keys(row.row).join(', '));
-        votes.push(format.read(row.row, { fileRater }));
+        votes.push(...format.read(row.row, { fileRater }));
       } catch (thrown) {
         if (!(thrown instanceof UnusableRow)) throw thrown;
         bad.add({ ...place, reason: thrown.reason, detail: thrown.message });
@@ -81,6 +100,18 @@ async function readVotes({
   }
   const { dropped, badRows } = bad;
   return { votes, dropped, badRows };
+}
+
+/** @throws ConfigError */
+function voteColumnsOf(columns: Record<string, unknown>): VoteColumns {
+  const parsed = voteColumnsSchema.safeParse(columns);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError({
+    subject: '--columns',
+    expected: 'the columns of item, first, second and winner, and perhaps of rater, cluster and subset',
+    received: schemaProblems(parsed.error),
+    remedy: 'For instance: --columns item=id,first=models[0],second=models[1],winner=vote',
+  });
 }
 
 /** `expert_17` and `expert_3` are raters of one kind. */
@@ -108,19 +139,33 @@ function winRatesOf(raters: string, votes: readonly PairVote[]): WinRate[] {
         const points = pointsOf(vote);
         return points === null ? null : side(points);
       }),
+      ...(of.some(({ isSignificant }) => isSignificant)
+        ? {
+            weightedWinRate: shareByCluster(of, pointsOf, ({ isSignificant }) =>
+              isSignificant ? SIGNIFICANT_WEIGHT : 1,
+            ),
+          }
+        : {}),
     };
   });
 }
 
-/** The mean of a score of votes, with an interval over clusters. */
-function shareByCluster(votes: readonly PairVote[], score: (vote: PairVote) => number | null): Estimate {
+/** The weighted mean of a score of votes, with an interval over clusters. */
+function shareByCluster(
+  votes: readonly PairVote[],
+  score: (vote: PairVote) => number | null,
+  weightOf: (vote: PairVote) => number = () => 1,
+): Estimate {
   const counter = new ShareCounter();
-  for (const of of groupBy(votes, ({ cluster }) => cluster).values()) {
-    const scores = of.map(score).filter((value) => value !== null);
-    const sum = scores.reduce((total, value) => total + value, 0);
-    counter.add({ sum, size: scores.length }, of.length - scores.length);
+  for (const vote of votes) {
+    const points = score(vote);
+    const size = points === null ? 0 : weightOf(vote);
+    counter.add(
+      { sum: (points ?? 0) * size, size },
+      { cluster: vote.cluster, unscored: Number(points === null) },
+    );
   }
-  return counter.estimate();
+  return because(counter.estimate(), NO_PREFERENCE);
 }
 
 /** Ratings where three or more systems were compared; the best first. */
@@ -163,7 +208,7 @@ function ratingsOf(
   });
   return rated(clusters)
     .map((value, index): Rating => {
-      const sorted = resampled.map((ratings) => ratings[index] ?? 0).sort((a, b) => a - b);
+      const sorted = Float64Array.from(resampled, (ratings) => ratings[index] ?? 0);
       const own = votes.filter((vote) => vote.systems.includes(systems[index] ?? ''));
       const n = own.filter(({ points }) => points !== null).length;
       return {
@@ -173,9 +218,10 @@ function ratingsOf(
           value,
           n,
           unscored: own.length - n,
-          low: quantile(sorted, 0.025),
-          high: quantile(sorted, 0.975),
-          method: `Bradley-Terry; percentile bootstrap 95% over ${clusters.length} clusters of items, ${nResamples} resamples`,
+          ...(own.length > n && { unscoredReasons: { [NO_PREFERENCE]: own.length - n } }),
+          nClusters: clusters.length,
+          ...percentileInterval(sorted, { nItems: clusters.length }),
+          method: `Bradley-Terry; percentile bootstrap 95% over ${clusters.length} clusters of items, t adjustment, ${nResamples} resamples`,
         },
       };
     })

@@ -1,10 +1,15 @@
 // This project's own formats: recorded judgments one by one, and the evaluated items of a run.
 import { parseRating, parseVerdict } from '../../prompt/index.js';
 import { evaluatedItemSchema, type GradedResponse } from '../../schema/evaluation.js';
-import { recordedJudgmentSchema, type Gold, type RecordedVerdict } from '../../schema/recorded-judgment.js';
+import {
+  recordedJudgmentSchema,
+  type Gold,
+  type RecordedJudgment,
+  type RecordedVerdict,
+} from '../../schema/recorded-judgment.js';
 import type { Verdict } from '../../schema/verdict.js';
 import { verdictOfGrades } from '../evaluate-judge.js';
-import { asListed, goldOf, shownOf } from '../given-frame.js';
+import { asListed, goldOf, scoresOf, shownOf } from '../given-frame.js';
 import {
   parseRow,
   UnusableRow,
@@ -21,7 +26,7 @@ export const autodidactFormat: RecordedFormat = {
 };
 
 function readJudgment(row: Record<string, unknown>, context: RowContext): Reading[] {
-  const { itemId, judge, subset, gold, shown, text, finishReason, verdict } = parseRow(
+  const { itemId, judge, subset, gold, cluster, shown, text, finishReason, verdict, strength } = parseRow(
     recordedJudgmentSchema,
     row,
   );
@@ -31,12 +36,17 @@ function readJudgment(row: Record<string, unknown>, context: RowContext): Readin
     kind: 'judgment' as const,
     judge: context.judge ?? judge ?? context.fileJudge,
     subset: subset ?? known?.subset ?? 'all',
-    item: { ...known, itemId, gold: gold ?? known?.gold ?? null },
+    item: {
+      ...known,
+      itemId,
+      gold: gold ?? known?.gold ?? null,
+      ...(cluster === undefined ? {} : { cluster }),
+    },
     shown,
   };
   if (text === undefined) {
     if (verdict === undefined) throw new UnusableRow('wrong-shape', 'neither text nor verdict');
-    return [{ ...common, rule: 'recorded', verdict: verdictOfKind(verdict) }];
+    return [{ ...common, rule: 'recorded', verdict: verdictOfKind(verdict, strength) }];
   }
   const rule = context.rule ?? 'strict';
   return [{ ...common, rule, verdict: parseVerdict(rule, { text, finishReason }), text, recorded: verdict }];
@@ -45,7 +55,7 @@ function readJudgment(row: Record<string, unknown>, context: RowContext): Readin
 /** Truncation is not recorded with a run's items, so the recorded verdict of a truncated text is kept. */
 function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): Reading[] {
   const evaluated = parseRow(evaluatedItemSchema, row);
-  const { itemId, slice, winner, loser, orders, grades } = evaluated;
+  const { itemId, slice, cluster, winner, loser, orders, grades } = evaluated;
   const known = context.itemOf(itemId);
   const gold = goldOf(evaluated);
   requireSameGold(gold, known);
@@ -60,7 +70,14 @@ function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): R
       kind: 'judgment',
       judge: context.judge ?? context.fileJudge,
       subset: known?.subset ?? slice,
-      item: { itemId, gold, responses, humanVotes: known?.humanVotes },
+      item: {
+        itemId,
+        gold,
+        cluster: cluster ?? known?.cluster,
+        responses,
+        humanVotes: known?.humanVotes,
+        scores: scoresOf(evaluated),
+      },
       shown: shownOf(order, evaluated),
       rule: graded ? 'last-rating' : rule,
       ...(graded ? {} : { text }),
@@ -72,8 +89,9 @@ function readEvaluatedItem(row: Record<string, unknown>, context: RowContext): R
   });
 }
 
-function verdictOfKind(kind: RecordedVerdict): Verdict {
-  return kind === 'unparsed' ? { kind, reason: 'no-marker' } : { kind };
+function verdictOfKind(kind: RecordedVerdict, strength: RecordedJudgment['strength']): Verdict {
+  if (kind === 'unparsed') return { kind, reason: 'no-marker' };
+  return kind === 'tie' || strength === undefined ? { kind } : { kind, strength };
 }
 
 function gradeOf({ text }: GradedResponse): Pick<GradedResponse, 'grade'> {

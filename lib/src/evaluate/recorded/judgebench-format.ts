@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { own } from '../../core/own.js';
 import { parseVerdict, type VerdictRule } from '../../prompt/index.js';
 import type { Verdict } from '../../schema/verdict.js';
-import { parseRow, UnusableRow, type RecordedFormat } from './recorded-format.js';
+import { clusterOf } from '../given-frame.js';
+import { parseRow, UnusableRow, verdictOfScores, type RecordedFormat } from './recorded-format.js';
 
 const rowSchema = z.looseObject({
   pair_id: z.string().min(1),
   label: z.enum(['A>B', 'B>A']),
+  question: z.string().optional(),
   judge_name: z.string().optional(),
   judgments: z
     .array(
@@ -47,7 +49,8 @@ export const judgeBenchFormat: RecordedFormat = {
   name: 'judgebench',
   fits: (row) => 'pair_id' in row && 'judgments' in row,
   read(row, { itemOf, judge, rule: named, fileJudge }) {
-    const { pair_id: itemId, label, judge_name, judgments } = parseRow(rowSchema, row);
+    const { pair_id: itemId, label, question, judge_name, judgments } = parseRow(rowSchema, row);
+    const cluster = question === undefined ? {} : { cluster: clusterOf({ instruction: question }) };
     const known = itemOf(itemId);
     const gold = label === 'A>B' ? 'first' : 'second';
     if (known && known.gold !== gold)
@@ -58,7 +61,7 @@ export const judgeBenchFormat: RecordedFormat = {
       const decided = verdictOf(game?.decision ?? null);
       const isRead = rule !== undefined && typeof response === 'string' && response !== '';
       const verdict = scores
-        ? verdictOf(scores[0] === scores[1] ? 'A=B' : scores[0] > scores[1] ? 'A>B' : 'B>A')
+        ? verdictOfScores(scores)
         : isRead
           ? parseVerdict(rule, { text: response, finishReason: 'stop' })
           : decided;
@@ -66,7 +69,7 @@ export const judgeBenchFormat: RecordedFormat = {
         kind: 'judgment',
         judge: judge ?? judge_model ?? judge_name ?? fileJudge,
         subset: known?.subset ?? 'all',
-        item: known ?? { itemId, gold },
+        item: known ?? { itemId, gold, ...cluster },
         shown: index === 0 ? 'given' : 'swapped',
         rule: scores ? 'scores' : isRead ? rule : 'recorded',
         verdict,

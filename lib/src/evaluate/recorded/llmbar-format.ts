@@ -43,8 +43,11 @@ export const llmbarFormat: RecordedFormat = {
     const parsed = parseRow(rowSchema, row);
     const place = placeOf(parsed, context);
     const { output_1: first, output_2: second } = parsed;
+    const itemId = `${place.subset}/${parsed.i ?? context.index}`;
+    const known = context.itemOf(itemId);
     const item = {
-      itemId: `${place.subset}/${parsed.i ?? context.index}`,
+      itemId,
+      ...(known?.cluster === undefined ? {} : { cluster: known.cluster }),
       gold: parsed.label === 1 ? ('first' as const) : ('second' as const),
       ...(first === undefined || second === undefined
         ? {}

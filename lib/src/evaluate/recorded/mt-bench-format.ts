@@ -65,6 +65,7 @@ export const mtBenchFormat: RecordedFormat = {
       item: {
         itemId,
         gold: known?.gold ?? null,
+        cluster: String(pair.question_id),
         responses: known?.responses ?? [{ model: pair.model_1 }, { model: pair.model_2 }],
         ...(known?.humanVotes ? { humanVotes: known.humanVotes } : {}),
       },

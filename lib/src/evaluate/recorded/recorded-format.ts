@@ -94,6 +94,11 @@ export function parseRow<Schema extends z.ZodType>(schema: Schema, row: unknown)
   throw new UnusableRow('wrong-shape', schemaProblems(result.error));
 }
 
+/** The verdict of two scores: the higher one is better. */
+export function verdictOfScores([first, second]: readonly [number, number]): Verdict {
+  return { kind: first === second ? 'tie' : first > second ? 'A' : 'B' };
+}
+
 /** The judge of a file: the file's name, for a run's evaluation the run and iteration; the whole path where the name is not unique. */
 export function fileJudgeOf(file: string, files: readonly string[]): string {
   const name = judgeNameOf(file);

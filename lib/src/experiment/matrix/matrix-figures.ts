@@ -153,7 +153,8 @@ function findingOf({
   high,
   pHolm,
 }: Pick<ArmComparison, 'difference' | 'low' | 'high' | 'pHolm'>): ArmComparison['finding'] {
-  if (difference === null || low === null || high === null || pHolm === null) return 'not-compared';
-  if (pHolm >= ALPHA || (low <= 0 && high >= 0)) return 'within-noise';
+  if (difference === null || pHolm === null) return 'not-compared';
+  // Where differences show no spread there is no interval, and the test alone decides.
+  if (pHolm >= ALPHA || (low !== null && high !== null && low <= 0 && high >= 0)) return 'within-noise';
   return difference > 0 ? 'better' : 'worse';
 }

@@ -9,6 +9,7 @@ import {
   type GoldItem,
   type ItemFiles,
 } from '../../evaluate/index.js';
+import type { ReadLabel } from '../../schema/scoring.js';
 import { requiredBenchmarkFiles } from './benchmark-files.js';
 import type { BenchmarkConfig } from '../config/benchmark-config.js';
 import { EMBEDDED_SLICES } from '../config/instructions-config.js';
@@ -24,6 +25,8 @@ export interface BenchmarkSource {
   definition: Benchmark | null;
   /** Rows of its files that are no items, by reason. */
   dropped: Record<string, number>;
+  /** What each value of its label column was read as; absent where it has none. */
+  labels?: ReadLabel[] | undefined;
 }
 
 /** Where a benchmark is named. */
@@ -102,11 +105,12 @@ async function read(
   place: ItemFiles,
   options: { areDropsErrors?: boolean } = {},
 ): Promise<BenchmarkSource> {
-  const { items, dropped } = await readItems(definition, place, { keep: (item) => item, ...options });
+  const { items, dropped, labels } = await readItems(definition, place, { keep: (item) => item, ...options });
   const hashes = await Promise.all([...place.files, ...(place.companions ?? [])].map(fileHash));
   const [onlyHash] = hashes;
   const hash = hashes.length === 1 && onlyHash !== undefined ? onlyHash : contentHash(hashes);
-  return { items: [...items.values()], fileHash: hash, definition, dropped };
+  const source = { items: [...items.values()], fileHash: hash, definition, dropped };
+  return labels.length > 0 ? { ...source, labels } : source;
 }
 
 function existingFiles(paths: readonly string[], { configPath, key }: BenchmarkPlace): Promise<string[]> {

@@ -123,7 +123,7 @@ async function withoutDamaged(
     const others = figures.others?.map((other) => {
       const problem = problems.get(other.benchmark);
       if (problem === undefined) return other;
-      const metrics = judgeMetrics([], { nDropped: other.metrics.nItems });
+      const metrics = judgeMetrics([], { nDropped: { 'not-measured': other.metrics.nItems } });
       return { benchmark: other.benchmark, rule: other.rule, metrics, problem };
     });
     intact.push(others ? { ...figures, others } : figures);

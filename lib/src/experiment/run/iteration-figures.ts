@@ -55,14 +55,18 @@ export class IterationFigures {
     const { iteration, resultModel: judge, stages } = manifest;
     const { benchmark, files, recordName } = evaluation;
     if (failure) {
-      const none = judgeFigures([], { ...evaluation, judge, nDropped: benchmark.items.length });
+      const none = judgeFigures([], {
+        ...evaluation,
+        judge,
+        nDropped: { 'not-measured': benchmark.items.length },
+      });
       return { ...none, problem: failure.message };
     }
     const evaluated = await readEvaluation(folder.file(files.kept));
     if (iteration === 0) this.#ofSeed.set(evaluation, evaluated);
     const ofSeed = iteration === 0 ? undefined : this.#ofSeed.get(evaluation);
     const record = stages.find((each) => each.stage === 'evaluate' && each.benchmark === recordName);
-    const nDropped = record ? record.nInput - record.nKept : 0;
+    const nDropped = record?.drops ?? {};
     const { seed } = this.#opened.config;
     return {
       ...judgeFigures(evaluated, { ...evaluation, judge, nDropped }),

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { DataError } from '../../core/errors.js';
 import { readJsonl } from '../../core/jsonl.js';
 import { printable } from '../../core/text.js';
+import { byReason } from '../../report/index.js';
 import { dropSchema, lostToLength, lostToServers, type Drop, type Outcome } from '../../schema/drop.js';
 import { stageName, stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
@@ -13,6 +14,7 @@ import type { RunListener, Stage } from '../watch/events.js';
 import { forgetWhatFollows } from './forget-stages.js';
 import { damageOf, hashesOf } from '../layout/file-hashes.js';
 import { filesBeside } from '../layout/run-files.js';
+import { thinkingIn } from './thinking-in.js';
 import { acceptedLosses, ServerLosses } from './server-losses.js';
 
 /** A stage at work: its iteration, its folder, and who receives its events. */
@@ -118,6 +120,7 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
     usage: NO_USAGE,
   };
   const losses = new ServerLosses();
+  const thinkingRemoved = { n: 0, of: 0 };
   const files: { discard: () => Promise<void> }[] = [];
   let reportedMs = startedMs;
   try {
@@ -130,6 +133,10 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
       record.nInput++;
       if (outcome.kind === 'kept') {
         record.nKept++;
+        for (const isThere of thinkingIn(outcome.record)) {
+          thinkingRemoved.of++;
+          if (isThere) thinkingRemoved.n++;
+        }
         await keptFile.write(outcome.record);
       } else {
         countDrop(record.drops, outcome.drop);
@@ -156,6 +163,7 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
   record.wallMs = Math.round(performance.now() - startedMs);
   record.usage = addUsage(usage(), usageBefore, -1);
   record.files = await hashesOf(folder, names);
+  if (thinkingRemoved.n > 0) record.thinkingRemoved = thinkingRemoved;
   if (work.besideName === undefined && before !== record.files[work.fileName])
     await forgetWhatFollows({ stage, folder, iteration });
   reportProgress();
@@ -207,7 +215,6 @@ export async function requireSome(
   { subject, dropsPath, remedy }: { subject: string; dropsPath: string; remedy: string },
 ): Promise<void> {
   if (nKept > 0) return;
-  const reasons = Object.entries(drops).map(([reason, n]) => `${reason} ${n}`);
   let why = '';
   for await (const { subjectId, detail } of readJsonl(dropsPath, dropSchema)) {
     if (detail !== undefined) why = `; ${printable(subjectId)}: ${printable(detail)}`;
@@ -216,7 +223,7 @@ export async function requireSome(
   throw new DataError({
     subject,
     expected: `the stage ${stageName({ stage, benchmark })} to keep at least one of its ${nInput} inputs`,
-    received: reasons.length === 0 ? 'none' : `none: ${reasons.join(', ')}${why}`,
+    received: nInput === 0 ? 'none' : `none: ${byReason(drops)}${why}`,
     remedy: `Look at ${dropsPath}; ${remedy}`,
   });
 }

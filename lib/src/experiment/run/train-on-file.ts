@@ -1,4 +1,5 @@
 // One training on existing files: its job, the choice of its checkpoint, and the address that serves it.
+import { addCount } from '../../core/own.js';
 import { fileHash } from '../../core/hash.js';
 import { deriveSeed } from '../../core/random.js';
 import { judgeMetrics } from '../../evaluate/index.js';
@@ -85,11 +86,11 @@ async function accuracyOn(
 ): Promise<Estimate> {
   const evaluated: EvaluatedItem[] = [];
   const losses = new ServerLosses();
-  let nDropped = 0;
+  const nDropped: Record<string, number> = {};
   for await (const outcome of scoreStage(items, model, opened)) {
     if (outcome.kind === 'kept') evaluated.push(outcome.record);
     else {
-      nDropped++;
+      addCount(nDropped, outcome.drop.reason);
       losses.add(outcome.drop);
     }
   }

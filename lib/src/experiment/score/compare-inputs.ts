@@ -6,16 +6,11 @@ import { ConfigError, DataError } from '../../core/errors.js';
 import { exists, readError } from '../../core/files.js';
 import { readJsonl } from '../../core/jsonl.js';
 import { linesOf } from '../../core/lines.js';
-import {
-  compareFamily,
-  judgeNameOf,
-  JudgeTables,
-  type FamilyOptions,
-  type NamedJudge,
-} from '../../evaluate/index.js';
+import { compareFamily, judgeNameOf, JudgeTables, type FamilyOptions } from '../../evaluate/index.js';
 import type { ComparedJudge, ComparisonReport } from '../../schema/comparison-report.js';
 import { evaluatedItemSchema } from '../../schema/evaluation.js';
 import { scoredItemSchema } from '../../schema/recorded-judgment.js';
+import { scoredBy, type JudgeOfBenchmark } from './compare-by.js';
 import { evaluationIn } from '../layout/evaluation-of.js';
 import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
 
@@ -38,13 +33,15 @@ interface LoadOptions extends Interruptible {
 }
 
 /** A judge with its verdicts. */
-export interface LoadedJudge extends NamedJudge, Omit<ComparedJudge, 'nItems'> {
+export interface LoadedJudge extends JudgeOfBenchmark, Omit<ComparedJudge, 'nItems'> {
   /** Equal for equal inputs: the file of its verdicts and, if that holds several judges, which one. */
   identity: string;
 }
 
 /** How judges are compared. */
 export interface CompareInputsOptions extends FamilyOptions {
+  /** `published`: by the accuracy that the benchmark of the inputs publishes; the name of a benchmark: by its; absent: a tie is half right. */
+  by?: string | undefined;
   /** Names of the judges in their order, all different, instead of those of their inputs. */
   names?: readonly string[] | undefined;
   /**
@@ -60,7 +57,8 @@ export interface CompareInputsOptions extends FamilyOptions {
  * Reads the inputs and compares the judges in them.
  * @param inputs run folders (the last finished iteration; `folder@2` is iteration 2, `folder@all` is every iteration as a judge of
  * its own), files of scored items (JSON Lines; of one judge or several), or `evaluation.jsonl` of a run's iteration
- * @throws ConfigError for fewer than two judges, the same one twice, an unknown baseline, or more or fewer names than judges
+ * @throws ConfigError for fewer than two judges, the same one twice, an unknown baseline, more or fewer names than judges, or a benchmark
+ * that publishes no accuracy of pairs
  * @throws DataError for an input that cannot be read, an item with two gold labels, or no items shared; the signal's reason when aborted
  * @example const found = await compareInputs([`${run.folder}@0`, `${run.folder}@2`], { seed: 1, names: ['seed', 'last'] });
  */
@@ -68,7 +66,9 @@ export async function compareInputs(
   inputs: readonly string[],
   options: CompareInputsOptions,
 ): Promise<ComparisonReport> {
-  const judges = renamed(await loadJudges(inputs, options), options.names);
+  const loaded = renamed(await loadJudges(inputs, options), options.names);
+  const { judges, ...rule } =
+    options.by === undefined ? { judges: loaded } : await scoredBy(loaded, options.by, options.benchmark);
   const family = await compareFamily(judges, options);
   return {
     judges: judges.map(({ tables, name, source, model, iteration, nDropped }) => ({
@@ -79,6 +79,7 @@ export async function compareInputs(
       nItems: tables.nItems,
       nDropped,
     })),
+    ...rule,
     ...family,
   };
 }
@@ -176,6 +177,7 @@ async function loadIteration(
     identity: resolve(evaluationFile),
     model: manifest.resultModel,
     iteration,
+    runPath,
     tables: await readEvaluation(evaluationFile, options),
     nDropped: record ? record.nInput - record.nKept : null,
   };
@@ -196,8 +198,10 @@ async function loadFile(path: string, options: LoadOptions): Promise<LoadedJudge
     byName.set(judge, tables);
     tables.addScored({ ...item, subset: options.subsetOf?.(item.itemId) ?? item.subset });
   });
+  const benchmark = typeof first.benchmark === 'string' ? first.benchmark : undefined;
   return [...byName].map(([name, tables]) => {
-    return { name, source: path, identity: `${resolve(path)}\u0000${name}`, tables, nDropped: null };
+    const identity = `${resolve(path)}\u0000${name}`;
+    return { name, source: path, identity, benchmark, tables, nDropped: null };
   });
 }
 

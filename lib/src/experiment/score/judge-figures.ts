@@ -11,10 +11,14 @@ type FigureContext = Pick<OpenedEvaluation, 'settings' | 'pack' | 'benchmark'>;
 /** The figures of one judge. */
 export type JudgeFigures = Pick<IterationMetrics, 'metrics' | 'rule' | 'published' | 'publishedVote'>;
 
-/** The figures of a judge. @param options.nDropped benchmark items that could not be judged at all */
+/** The figures of a judge. @param options.nDropped benchmark items that could not be judged at all, by reason */
 export function judgeFigures(
   evaluation: readonly EvaluatedItem[],
-  { judge, nDropped, ...context }: FigureContext & { judge: string; nDropped: number },
+  {
+    judge,
+    nDropped,
+    ...context
+  }: FigureContext & { judge: string; nDropped: Readonly<Record<string, number>> },
 ): JudgeFigures {
   return {
     metrics: judgeMetrics(evaluation, { nDropped, judge }),

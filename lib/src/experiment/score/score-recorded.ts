@@ -20,6 +20,7 @@ import {
   type GoldLabels,
 } from '../../evaluate/index.js';
 import { verdictRuleSchema, type VerdictRule } from '../../prompt/index.js';
+import { byReason } from '../../report/index.js';
 import type { Score } from '../../schema/index.js';
 import { cachedBenchmarkFiles } from '../open/benchmark-files.js';
 
@@ -218,15 +219,12 @@ async function goldLabelsOf(benchmark: Benchmark, request: ScoreRequest): Promis
 }
 
 function nothingUsable({ files, dropped, badRows }: Score): DataError {
-  const reasons = Object.entries(dropped).map(([reason, n]) => `${reason} ${n}`);
   const [first] = badRows;
   return new DataError({
     subject: files.join(', '),
     expected: 'at least one judgment',
     received:
-      reasons.length === 0
-        ? 'no rows'
-        : `${reasons.join(', ')}; first in line ${first?.line}: ${first?.detail}`,
+      first === undefined ? 'no rows' : `${byReason(dropped)}; first in line ${first.line}: ${first.detail}`,
     remedy: 'Check the format; `autodidact score --help` names those that can be read.',
   });
 }

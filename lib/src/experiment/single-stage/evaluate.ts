@@ -44,11 +44,10 @@ export async function evaluateToFile(
     },
     options,
   );
-  const { nInput, nKept } = result.record;
   const figures = judgeFigures(await readEvaluation(outFile), {
     ...how,
     judge: model,
-    nDropped: nInput - nKept,
+    nDropped: result.record.drops,
   });
   return { ...result, model, ...figures };
 }

@@ -5,7 +5,7 @@ import { messageOf } from '../../core/errors.js';
 import { printable } from '../../core/text.js';
 import { workspaceOf } from '../../core/workspace.js';
 import { showProgress } from '../../notebook/index.js';
-import { count, percentWithInterval } from '../../report/index.js';
+import { count, headline } from '../../report/index.js';
 import type { RunEvent } from '../watch/events.js';
 import type { ExperimentSource } from '../config/experiment-document.js';
 import { runMatrix, type MatrixEvent, type MatrixResult } from '../matrix/index.js';
@@ -140,10 +140,8 @@ export function runLine(event: RunEvent): string | null {
 function endLine({ iterations }: RunResult): string {
   const last = iterations.at(-1);
   if (!last) return 'done';
-  const { accuracy } = last.metrics;
-  const figures = `${percentWithInterval(accuracy)} % of ${count(accuracy.n)} verdicts right`;
-  const judge = last.iteration === 0 ? 'the seed model, not trained,' : `iteration ${last.iteration}`;
-  return `${judge} judges ${figures}, unparsed ${count(accuracy.unscored)}`;
+  const judge = last.iteration === 0 ? 'the seed model, not trained' : `iteration ${last.iteration}`;
+  return `${judge}: ${headline(last.metrics.accuracy)}`;
 }
 
 /** Turns the events of one matrix into lines; null if an event changes nothing that is shown. */

@@ -1,8 +1,8 @@
 // Turns a row of a pool's file into an instruction, by its columns or the first user message of a conversation.
+import { columnsOf, fieldReader, type FieldReader } from '../../core/field-reader.js';
 import { own } from '../../core/own.js';
 import type { RowFormat } from '../../datasets/index.js';
 import type { InstructionLabels } from '../../schema/instruction.js';
-import { columnsOf, fieldReader, type FieldReader } from './field-reader.js';
 import type { PoolFile } from './pool-config.js';
 
 /** The contents of a row. */

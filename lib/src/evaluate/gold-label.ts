@@ -1,0 +1,66 @@
+// What a column says of two responses: which values mean that the first or the second one is better, or a tie.
+import { z } from 'zod';
+import { section } from '../core/config-section.js';
+import { DataError } from '../core/errors.js';
+import type { Gold } from '../schema/recorded-judgment.js';
+import { UnusableRow } from './recorded/recorded-format.js';
+
+const values = (byDefault: readonly string[]) =>
+  z.array(z.union([z.string(), z.number(), z.boolean()])).default([...byDefault]);
+
+export const goldLabelsSchema = section(
+  {
+    first: values(['1', 'A', 'A>B', 'first', 'model_a']),
+    second: values(['2', 'B', 'B>A', 'second', 'model_b']),
+    tie: values(['C', 'tie', 'Tie', 'A=B']),
+    threshold: z.number().optional(),
+  },
+  {
+    first: 'Labels that mean that the first response is better.',
+    second: 'Labels that mean that the second response is better.',
+    tie: 'Labels that mean a tie. What 0 means has to be said: a tie, or the first response.',
+    threshold: [
+      'Other numbers below it mean the first response, above it the second, and at it a tie. Absent: they mean nothing.',
+      1.5,
+    ],
+  },
+);
+/** Values of a column by what they mean. */
+export type GoldLabelValues = z.output<typeof goldLabelsSchema>;
+
+/** A label as text, whatever the file's format makes of it: `1`, `1.0` and `"1"` are one label. Absent and null are ''. */
+export function plainLabel(value: unknown): string {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return '';
+  return String(value)
+    .trim()
+    .replace(/^([+-]?\d+)\.0+$/, '$1');
+}
+
+/**
+ * The outcome that a label means.
+ * @param said as {@link plainLabel} gives it
+ * @throws UnusableRow for a label without a meaning; DataError for 0 without one, since the rows with 1 would be read wrongly beside it
+ */
+export function goldOfLabel(
+  said: string,
+  { labels, column }: { labels: GoldLabelValues; column: string },
+): Gold {
+  for (const gold of ['first', 'second', 'tie'] as const)
+    if (labels[gold].some((value) => plainLabel(value) === said)) return gold;
+  const { threshold } = labels;
+  if (threshold !== undefined && said !== '' && Number.isFinite(Number(said)))
+    return Number(said) === threshold ? 'tie' : Number(said) < threshold ? 'first' : 'second';
+  if (said === '0') {
+    throw new DataError({
+      subject: `column "${column}"`,
+      expected: 'labels whose meaning is known',
+      received: '0, which may mean a tie, the first response, or that the first one is not better',
+      remedy:
+        'Say it under columns.labels: {"first": [0], "second": [1]}, or {"first": [1], "second": [2], "tie": [0]}.',
+    });
+  }
+  throw new UnusableRow(
+    'unknown-label',
+    `column "${column}": "${said}"; say what it means under columns.labels (first, second, tie), or of numbers set labels.threshold`,
+  );
+}
