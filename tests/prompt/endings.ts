@@ -3,6 +3,7 @@
 /** By their reading. Among those without one are answers to the task that was judged, denials, quotations and refusals. */
 export const ENDINGS: Record<string, string[]> = {
   A: [
+    'Output (b) is better.\n\nYet on the whole, Output (a) is better for the given instruction.',
     '**[[A]]**',
     '**Winner: Response 1**',
     'The better response is Response 1.',

@@ -29,7 +29,7 @@ const AFTER_LABEL =
   `\\s+is\\s+(?:${ADVERB}\\s+){0,3}(?:the\\s+|my\\s+)?(?:${GOOD}|more)\\b)`;
 /** What may follow "better": an end, a reason, or the other response, but no field in which alone it is better. */
 const AFTER_BETTER =
-  `(?=\\s*(?:$|[.,;:!(–—]|-\\s)|\\s+(?:overall|because|since|due to|as it|here|and|by|of the two|in (?:my|this))\\b|` +
+  `(?=\\s*(?:$|[.,;:!(–—]|-\\s)|\\s+(?:overall|because|since|due to|as it|here|and|by|of the two|in (?:my|this)|for (?:the|this) (?:given )?(?:instruction|question|prompt|task|request|query))\\b|` +
   `\\s+than\\s+(?:the (?:other|first|second)|(?:${NOUN}\\s+)?["'([]*[AB12]\\b))`;
 const AFTER_WINS = `(?=\\s*(?:$|[.,;:!(–—])|\\s+(?:overall|because|since|due to|by|over|against|this|here)\\b)`;
 const BETTER =

@@ -11,6 +11,7 @@ import type { Estimate } from '../../schema/estimate.js';
 import type { Figures } from '../../schema/scoring.js';
 import { parseRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../share-counter.js';
+import { because } from '../unscored-reasons.js';
 import type { VerdictTable } from '../verdict-table.js';
 import type { Benchmark, GoldItem } from './benchmark.js';
 import { namedPairs } from './figures.js';
@@ -138,7 +139,7 @@ function bestOfFour(prompts: readonly JudgedPrompt[]): Estimate {
     const isLost = balances.some((balance) => balance < 0);
     counter.addOne(!isComplete ? null : isLost ? 0 : 1 / (1 + nTied), { cluster: undefined });
   }
-  return { ...counter.estimate(), convention: BEST_OF_FOUR };
+  return { ...because(counter.estimate(), 'pairs-not-judged'), convention: BEST_OF_FOUR };
 }
 
 /** What utils.py, _compute_prompt_stats, computes of a prompt. */
@@ -172,7 +173,7 @@ function tiesFigures(prompts: readonly JudgedPrompt[]): Figures {
   const counted = (part: TiesPart): Estimate => {
     const counter = new ShareCounter();
     for (const unit of all) counter.addOne(part(unit), { cluster: undefined });
-    return counter.estimate();
+    return because(counter.estimate(), 'no-score');
   };
   const value = tiesScore(all);
   return {
