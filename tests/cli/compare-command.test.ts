@@ -43,6 +43,10 @@ describe('autodidact compare', () => {
         out,
         /^c against a is within noise: \+8\.3 points .*p = 1\.000 \(Holm over 2\); with these 12 items/m,
       );
+      assert.match(
+        out,
+        /baseline: no interval: 12 clusters, all alike; .*, or paired bootstrap 95%, 12 clusters, t adjustment; /,
+      );
     }));
 
   it('prints every figure as JSON, of all pairs and with another baseline', () =>

@@ -142,7 +142,7 @@ describe('comparisons on items that share a prompt', () => {
     );
     // Of 8 sign patterns 2 reach more than 4 in size and 2 reach 4: (4 + 2) / 2 / 8.
     near(shared.overall[0]!.mcNemarMidP, 3 / 8, 1e-12);
-    assert.match(shared.overall[0]!.method, /its mid-p for McNemar's, since items are not independent$/);
+    assert.match(shared.overall[0]!.method, /whole clusters; its mid-p in the place of McNemar's$/);
     const apart = await compareFamily(
       [judge('a', 'BBBBBA', '......'), judge('b', 'AAAAAB', '......')],
       options,
@@ -232,6 +232,10 @@ describe('the cluster of an item', () => {
       );
       const benchmark = benchmarkNamed('pairs')!;
       const gold = await readGoldLabels(benchmark, { files: [items] });
+      // One that is shared with no other item takes no room.
+      const known = ['a', 'b', 'c'].map((itemId) => gold.items.get(itemId)?.cluster);
+      assert.equal(known[0], clusterOf({ instruction: 'p' }));
+      assert.deepEqual(known.slice(1), [known[0], undefined]);
       const scorer = new Scorer({ benchmark, files: [rows], gold });
       await scorer.readFiles();
       // p, q, the unknown item and `mine`.

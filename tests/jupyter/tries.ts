@@ -81,7 +81,7 @@ export async function tryInterrupts(file: string, place: Place): Promise<string>
     const again = await page.runCell('runHere(');
     if (pictures !== null) await page.picture(join(pictures, 'continued.png'));
     assertRan([again]);
-    assert.match(again.texts.join(), /iteration 2 judges .* verdicts right/);
+    assert.match(again.texts.join(), /iteration 2: .* verdicts right/);
     return again.texts.join();
   } finally {
     await page.close();

@@ -50,6 +50,14 @@ export const EVALUATE_CALLS: Record<string, Call> = {
     args: [VOTES],
   },
   'VerdictTable.countOf': { call: (index: number) => tableWith().countOf(index, 'given', 'A'), args: [0] },
+  'VerdictTable.addUnscored': {
+    call: (index: number) => {
+      const reasons = {};
+      tableWith().addUnscored(index, reasons);
+      return reasons;
+    },
+    args: [0],
+  },
   'VerdictTable.votesOf': { call: (index: number) => tableWith().votesOf(index, 'given'), args: [0] },
   compareJudges: {
     call: (seed: number, rest: object) =>
@@ -61,7 +69,8 @@ export const EVALUATE_CALLS: Record<string, Call> = {
     call: (probability: number, votes: typeof VOTES, rest: object) =>
       evaluate.judgeMetrics([itemOf(probability, votes)], rest),
     args: [0.7, VOTES, { nDropped: 2 }],
-    takes: { undefined: /^0$|nDropped/, null: /^0$/ },
+    // Drops may be counts by reason.
+    takes: { undefined: /^0$|nDropped/, null: /^0$/, object: /nDropped/ },
   },
   majority: { call: evaluate.majority, args: [VOTES] },
   nVotes: { call: evaluate.nVotes, args: [VOTES] },
@@ -88,6 +97,7 @@ export const EVALUATE_WITHOUT_NUMBERS = [
   'VerdictTable.addItem',
   'VerdictTable.find',
   'VerdictTable.goldOf',
+  'VerdictTable.clusterOf',
   'VerdictTable.responsesOf',
   'VerdictTable.humanVotesOf',
   'VerdictTable.scoresOf',

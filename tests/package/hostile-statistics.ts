@@ -74,6 +74,26 @@ export const STATISTICS_CALLS: Record<string, Call> = {
     args: [1, 3, 2],
     takes: { undefined: /^2$/ },
   },
+  'ClusteredShareAccumulator.addTo': {
+    call: (sum: number, size: number) => {
+      const accumulator = new ClusteredShareAccumulator();
+      accumulator.add(1, 2);
+      accumulator.addTo('a', 1, 2);
+      accumulator.addTo('a', sum, size);
+      return accumulator.result();
+    },
+    args: [1, 3],
+  },
+  'ClusteredShareAccumulator.covarianceWith': {
+    call: (sum: number, size: number) => {
+      const [one, other] = [new ClusteredShareAccumulator(), new ClusteredShareAccumulator()];
+      one.addTo('a', sum, size);
+      one.add(1, 2);
+      other.addTo('a', 1, 2);
+      return one.covarianceWith(other);
+    },
+    args: [1, 3],
+  },
   cohensKappa: {
     call: statistics.cohensKappa,
     args: [[0, 1, 2], [0, 2, 2], { weights: 'linear' }],

@@ -22,7 +22,7 @@ describe('a table for a terminal', () => {
   });
 
   it('that would be wider is broken in headings, between words, and last inside names, and says the same', () => {
-    const lines = toText(wide).split('\n');
+    const lines = toText(wide, { breakNames: true }).split('\n');
     assert.ok(
       lines.every(({ length }) => length <= 120),
       lines.join('\n'),
@@ -31,8 +31,9 @@ describe('a table for a terminal', () => {
     const signsOf = (text: string): string => [...text.replace(/[\s─]+/g, '')].sort().join('');
     assert.equal(signsOf(lines.join('')), signsOf([wide.header, ...wide.rows].flat().join('')));
     assert.match(lines.find((line) => line.includes('a-judge')) ?? '', /^ {2}a-judge/);
+    assert.match(toText(wide), /a-judge\/with-a-very-long-name-of-its-own/);
     const names = Array.from({ length: 8 }, (_, i) => `judge-${i}/with-a-name-of-its-own`);
-    const narrow = toText({ header: names, rows: [names.map(() => '1')] }).split('\n');
+    const narrow = toText({ header: names, rows: [names.map(() => '1')] }, { breakNames: true }).split('\n');
     assert.ok(
       narrow.every(({ length }) => length <= 120),
       narrow.join('\n'),

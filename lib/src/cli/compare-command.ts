@@ -37,7 +37,7 @@ export function addCompareCommand(program: Command, signal: AbortSignal): void {
     .action(async (inputs: string[], { resamples, json, ...options }: CompareCommandOptions) => {
       const report = await compareInputs(inputs, { ...options, nResamples: resamples, signal });
       const text = (): string =>
-        `${toText(comparisonTable(report))}\n\n${comparisonSentences(report).join('\n')}`;
+        `${toText(comparisonTable(report), { breakNames: true })}\n\n${comparisonSentences(report).join('\n')}`;
       printResult(report, { json }, text);
     });
 }

@@ -142,10 +142,10 @@ function describe(score: Score): string {
   const figures = figureTable(score.judges, score.sets);
   const parts = [
     score.sets.length > 0
-      ? `${toText(resultSetTable(score.sets))}\naccuracy: ${METRICS.accuracy.explanation}`
+      ? `${toText(resultSetTable(score.sets), { breakNames: true })}\naccuracy: ${METRICS.accuracy.explanation}`
       : '',
     figures.rows.length > 0
-      ? `${score.benchmark === 'pairs' ? 'by other rules' : "as the benchmark's publications count"}:\n${toText(figures)}`
+      ? `${score.benchmark === 'pairs' ? 'by other rules' : "as the benchmark's publications count"}:\n${toText(figures, { breakNames: true })}`
       : '',
     score.grades.length > 0 ? toText(gradeTable(score.grades)) : '',
     Object.keys(score.goldAgreement).length > 0 ? toText(agreementTable(score.goldAgreement)) : '',

@@ -62,9 +62,9 @@ function describe(report: PairVoteReport): string {
   const parts = [
     more > 0
       ? `${count(winRates.length)} pairs of systems: their win rates are in --json`
-      : toText(winRateTable(winRates)),
+      : toText(winRateTable(winRates), { breakNames: true }),
     ratings.length > 0 ? toText(ratingTable(ratings)) : '',
-    agreements.length > 0 ? toText(raterAgreementTable(agreements)) : '',
+    agreements.length > 0 ? toText(raterAgreementTable(agreements), { breakNames: true }) : '',
     [
       `${count(report.nVotes)} votes: ${Object.entries(raters)
         .map(

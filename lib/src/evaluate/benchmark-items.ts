@@ -112,6 +112,10 @@ export async function readGoldLabels(benchmark: Benchmark, place: ItemFiles): Pr
       humanVotes: item.humanVotes,
     }),
   });
+  // An item that shares its cluster with none is one of its own; a million names would take room in every count.
+  const sizes = new Map<string | undefined, number>();
+  for (const { cluster } of items.values()) sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1);
+  for (const item of items.values()) if (sizes.get(item.cluster) === 1) item.cluster = undefined;
   let agreement: Figures = {};
   for (const file of benchmark.goldAgreement ? place.files : []) {
     agreement = { ...agreement, ...(await benchmark.goldAgreement?.(readRows(file))) };

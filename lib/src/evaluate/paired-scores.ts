@@ -101,7 +101,7 @@ export class PairedScores {
     const difference = clusters.ratio();
     const interval = bootstrapRatio(clusters, { random: deriveRandom(seed, 'bootstrap'), nResamples });
     const flipped = signFlipTestResult(sums, { random: deriveRandom(seed, 'sign-flip'), nPermutations });
-    const standardDeviation = difference === null ? null : deviationPerItem(clusters, difference);
+    const standardDeviation = difference === null ? null : deviationPerItem(clusters, difference, this.#n);
     const isSingle = this.#areSingle && flipped !== null;
     return {
       difference,
@@ -118,9 +118,7 @@ export class PairedScores {
           ? `no interval: ${nClusters === 1 ? 'one cluster shows no spread' : `${nClusters} clusters, all alike`}`
           : `paired bootstrap 95%, ${nClusters} clusters, t adjustment`,
         'two-sided sign-flip test of whole clusters',
-        ...(isSingle && nClusters < this.#n
-          ? ["its mid-p for McNemar's, since items are not independent"]
-          : []),
+        ...(isSingle && nClusters < this.#n ? ["its mid-p in the place of McNemar's"] : []),
       ].join('; '),
       // Of items that are not in clusters it is McNemar's own.
       mcNemarMidP: isSingle ? flipped.midP : null,
@@ -147,13 +145,11 @@ export class PairedScores {
  * The standard deviation of independent items whose mean would vary as much as that of these clusters does; null for fewer than two. For
  * clusters of one item it is that of their differences, n - 1.
  */
-function deviationPerItem(clusters: TypeCounts, difference: number): number | null {
+function deviationPerItem(clusters: TypeCounts, difference: number, n: number): number | null {
   const m = clusters.nItems;
-  if (m < 2) return null;
-  const types = clusters.types();
-  const squares = types.reduce((sum, type) => sum + type.times * (type.sum - difference * type.size) ** 2, 0);
-  const n = types.reduce((sum, type) => sum + type.times * type.size, 0);
-  return Math.sqrt(((m / (m - 1)) * squares) / n);
+  const residuals = clusters.types().map(({ sum, size, times }) => times * (sum - difference * size) ** 2);
+  const squares = residuals.reduce((total, residual) => total + residual, 0);
+  return m < 2 ? null : Math.sqrt(((m / (m - 1)) * squares) / n);
 }
 
 /**

@@ -60,8 +60,8 @@ export class VerdictTable {
   }
 
   /**
-   * Adds an item; its verdicts may be added before or after. The first cluster that is given counts. @returns false when the item already has another gold label; then it is
-   * unchanged
+   * Adds an item; its verdicts may be added before or after. The first cluster that is given counts.
+   * @returns false when the item already has another gold label; then it is unchanged
    * @throws RangeError for another gold label than there are
    */
   addItem({ itemId, gold, cluster, responses, humanVotes, scores }: TableItem): boolean {

@@ -4,7 +4,6 @@ import { printable } from '../core/text.js';
 import type { ComparisonReport, JudgeComparison, UnscoredReasons } from '../schema/comparison-report.js';
 import {
   count,
-  counted,
   NO_VALUE,
   percent,
   percentWithInterval,
@@ -97,7 +96,7 @@ export function comparisonSentence(comparison: JudgeComparison, nTests: number):
       const blindness =
         least === null
           ? comparison.difference === 0
-            ? `; the two score alike ${nClusters < n ? `in each of ${counted(nClusters, 'cluster')}` : `on each of these ${count(n)} items`}`
+            ? `; the two score alike ${nClusters < n ? `in each of ${count(nClusters)} clusters` : `on each of these ${count(n)} items`}`
             : ''
           : `; with these ${count(n)} items, a true difference of ${least} points is detected in 4 of 5 cases`;
       return `${judge} against ${baseline}${on} is within noise: ${figures}${blindness}`;
@@ -139,10 +138,11 @@ export function comparisonSentences(report: ComparisonReport): string[] {
   const families = showsSubsets
     ? ` p (Holm): the ${count(nOverall)} over all items are one family of tests, the ${count(nBySubset)} by subset another.`
     : ` p (Holm): corrected for ${count(nOverall)}.`;
+  const methods = [...new Set(report.overall.map(({ method }) => method))];
   return [
     ...found,
     ...dropped,
-    `Differences in points, judge minus baseline: ${report.overall[0]?.method ?? NO_VALUE}.${families}`,
+    `Differences in points, judge minus baseline: ${methods.join(', or ')}.${families}`,
     `Accuracies are those on the n items scored by both (${report.by ?? 'a tie counts half'}). Detectable: the true difference that one such test detects in 4 of 5 cases.`,
   ];
 }

@@ -46,14 +46,15 @@ export function toMarkdown({ header, rows }: Table): string {
 /**
  * A table in aligned columns, for a terminal. One that would be wider than 120 characters has its headings, and cells with words, on several
  * lines.
+ * @param options.breakNames whether names may be broken, too: not where a reader copies them, as those of models and folders
  */
-export function toText({ header, rows: given }: Table): string {
+export function toText({ header, rows: given }: Table, { breakNames = false } = {}): string {
   // Names come from files and servers: control characters and long names must not break the layout.
   const rows = given.map((row) =>
     row.map((cell) => `${/^ */.exec(cell)?.[0] ?? ''}${printable(cell, LONGEST_CELL)}`),
   );
   const columns = header.map((title, i) => [title, ...rows.map((row) => row[i] ?? '')]);
-  const fits = fitted(columns);
+  const fits = fitted(columns, breakNames ? BREAKS : BREAKS.slice(0, -1));
   const line = (cells: readonly string[], of: 0 | 1): string => {
     const wrapped = fits.map(({ width, breaks }, i) => wrap(cells[i] ?? '', { width, breaks: breaks[of] }));
     return Array.from({ length: Math.max(...wrapped.map((lines) => lines.length)) }, (_, n) =>
@@ -88,11 +89,11 @@ interface Fit {
 }
 
 /** The widest columns give way until the table fits, as far as they can be broken. */
-function fitted(columns: readonly (readonly string[])[]): Fit[] {
+function fitted(columns: readonly (readonly string[])[], stages: typeof BREAKS): Fit[] {
   const longest = (texts: readonly string[]): number => Math.max(...texts.map(({ length }) => length));
   const fits = columns.map((cells): Fit => ({ width: longest(cells), breaks: [WHOLE, WHOLE] }));
   let toSpare = fits.reduce((sum, { width }) => sum + width + GAP.length, -GAP.length) - WIDEST_TABLE;
-  for (const breaks of toSpare > 0 ? BREAKS : []) {
+  for (const breaks of toSpare > 0 ? stages : []) {
     const parts = columns.map((cells) => cells.flatMap((cell, row) => cell.split(breaks[row === 0 ? 0 : 1])));
     const least = parts.map((texts) => longest(texts.map((text) => text.trimStart())));
     for (; toSpare > 0; toSpare--) {

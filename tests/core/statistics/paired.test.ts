@@ -52,6 +52,8 @@ describe('sign-flip test', () => {
   it('counts half of what was observed in its mid-p, by Monte Carlo too', () => {
     // Sums of clusters: 3, 2 and 1 of one sign have p = 2/8, all of which is the probability of what was observed.
     near(signFlipTestResult([3, 2, 1], { random: deriveRandom(1) })!.midP, 1 / 8, 1e-12);
+    // Where nothing differs it is 1, as McNemar's.
+    assert.equal(signFlipTestResult([0, 0], { random: deriveRandom(1) })?.midP, 1);
     // 20 clusters of distinct sums, observed at the most extreme: p = 2 / 2^20 and half of that, both below what 999 patterns can show.
     const distinct = Array.from({ length: 20 }, (_, i) => 1 + i / 7);
     const result = signFlipTestResult(distinct, { random: deriveRandom(1), nPermutations: 999 });

@@ -43,6 +43,18 @@ describe('figures over loop seeds', () => {
     assert.deepEqual([n, unscored], [3, 1]);
   });
 
+  it('have no interval where all seeds are alike, which showed one of no width', () => {
+    const { value, n, low, high, standardDeviation } = overSeeds([0.6, 0.6], 0);
+    assert.deepEqual([value, n, low, high, standardDeviation], [0.6, 2, null, null, 0]);
+    const [equal, better] = armComparisons([
+      [ofSeed(1, 0), ofSeed(2, 0)],
+      [ofSeed(1, 0.2), ofSeed(2, 0.2)],
+    ]);
+    // The same as the baseline with every seed is no difference; the same difference with two seeds has no spread to test it by.
+    assert.deepEqual([equal!.low, equal!.pValue, equal!.finding], [null, 1, 'within-noise']);
+    assert.deepEqual([better!.low, better!.pValue, better!.finding], [null, null, 'not-compared']);
+  });
+
   it('are of finished runs alone, iteration by iteration', () => {
     const waiting: MatrixRun = {
       seed: 3,

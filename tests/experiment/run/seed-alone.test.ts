@@ -75,7 +75,7 @@ describe('a seed model that is measured alone', function () {
       );
       const report = await makeReport([result.folder]);
       const markdown = documentToMarkdown(report, {});
-      assert.match(markdown, /The seed model, \*\*not trained\*\*, judges/);
+      assert.match(markdown, /The seed model, \*\*not trained\*\*: .* % of 24 verdicts right/);
       assert.match(markdown, /\*\*Training\*\*: none/);
       assert.doesNotMatch(markdown, /last iteration|Change: ;/);
       // One point is no curve.
@@ -128,7 +128,7 @@ describe('a seed model that is measured alone', function () {
       const printed = await printedBy(async () => {
         await runHere({ config: seedAlone(folder), baseFolder: folder }, places);
       });
-      assert.match(printed, /the seed model, not trained, judges .* % of 24 verdicts right/);
+      assert.match(printed, /the seed model, not trained: .* % of 24 verdicts right/);
       const matrix = { axes: { orders: { path: 'evaluate.orders', values: ['both', 'one'] } } };
       const { report } = await runMatrixIn(folder, { ...seedAlone(folder), matrix });
       assert.deepEqual(

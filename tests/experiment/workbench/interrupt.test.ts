@@ -98,7 +98,7 @@ describe('a run in a cell', function () {
 
       const again = await run(cell);
       assert.equal(again.status, 'ok', again.texts.join());
-      assert.match(again.texts.at(-1)!, /^run: iteration 1 judges .* unparsed/);
+      assert.match(again.texts.at(-1)!, /^run: iteration 1: .* unscored/);
       const [begun, ...others] = await runsIn(folder);
       assert.deepEqual(others, []);
       const log = await readFile(join(begun!, 'log.jsonl'), 'utf8');

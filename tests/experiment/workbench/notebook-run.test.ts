@@ -24,7 +24,10 @@ describe('a run for a cell', function () {
         assert.equal(result.iterations.length, 2);
       };
       const first = lastLine(await printedBy(run));
-      assert.match(first, /^small: iteration 1 judges .* % of \d+ verdicts right, unparsed \d+$/);
+      assert.match(
+        first,
+        /^small: iteration 1: .* % of \d+ verdicts right, ties counted half, unscored \d+$/,
+      );
       assert.equal(lastLine(await printedBy(run)), first);
       assert.equal(folders[0], folders[1]);
     }));

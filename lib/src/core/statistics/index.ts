@@ -1,7 +1,8 @@
 // The statistics of judge evaluation, each with its source.
 export * from './agreement.js';
 export { logBinomialProbability, sampleBinomial } from './binomial.js';
-export * from './bootstrap.js';
+export { bootstrapMean, bootstrapRatio, bootstrapStatistic } from './bootstrap.js';
+export type { BootstrapOptions, Repeated } from './bootstrap.js';
 export * from './calibration.js';
 export * from './classification.js';
 export * from './holm.js';

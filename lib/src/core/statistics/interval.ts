@@ -103,18 +103,18 @@ export class ClusteredShareAccumulator {
    * @param scoresPerUnit scores that each unit of size stands for, where sizes are weights: they bound n_eff
    */
   result(scoresPerUnit = 1): ClusteredShare {
+    checkNumber(scoresPerUnit, 'ClusteredShareAccumulator(scoresPerUnit)', SIZE);
     const { nClusters, size, sum } = this.#sums();
     const n = size * scoresPerUnit;
-    const unknown = { low: null, high: null, designEffect: null };
-    if (n === 0) return { value: null, n, nClusters, ...unknown };
-    const value = sum / size;
+    const value = n === 0 ? null : sum / size;
     const variance = this.variance();
-    if (variance === null) return { value, n, nClusters, ...unknown };
+    if (value === null || variance === null)
+      return { value, n, nClusters, low: null, high: null, designEffect: null };
     if (variance === 0)
       return { value, n, nClusters, ...wilsonInterval(value, Math.min(n, nClusters)), designEffect: null };
     const designEffect = n > 1 ? (variance * (n - 1)) / (value * (1 - value)) : 1;
-    const few =
-      studentTBound(0.95, Math.max(nClusters, Math.round(n)) - 1) / studentTBound(0.95, nClusters - 1);
+    const degrees = Math.max(nClusters, Math.round(n)) - 1;
+    const few = studentTBound(0.95, degrees) / studentTBound(0.95, nClusters - 1);
     const nEffective = Math.min(n, (n / designEffect) * few * few);
     return { value, n, nClusters, ...wilsonInterval(value, nEffective), designEffect };
   }

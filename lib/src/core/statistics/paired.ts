@@ -63,11 +63,13 @@ export function signFlipTest(
 
 /**
  * Two-sided paired permutation test: under the null hypothesis each item's difference is as likely with either sign
- * (R. A. Fisher 1935). Items that are not independent come as the sums of their clusters, whose signs flip whole; the normal approximation
- * of that test is the one of V. L. Durkalski et al. (2003, Statistics in Medicine 22:2417-2428), there with cluster means. The sum depends only on how many differences of each absolute value v are positive, sum of
- * v (2 B - m), where B is binomial (m, 1/2) over the m items with that value. So p is exact, by enumeration, as long as
- * the product of all m + 1 is at most 20,000; beyond, it is Monte Carlo with the +1 correction of B. Phipson and
- * G. K. Smyth (2010, Statistical Applications in Genetics and Molecular Biology 9:39), so p is never 0.
+ * (R. A. Fisher 1935). Items that are not independent come as the sums of their clusters, whose signs flip whole; with cluster means, its
+ * normal approximation is the test of V. L. Durkalski et al. (2003, Statistics in Medicine 22:2417-2428).
+ *
+ * The sum depends only on how many differences of each absolute value v are positive, sum of v (2 B - m), where B is binomial (m, 1/2)
+ * over the m items with that value. So p is exact, by enumeration, as long as the product of all m + 1 is at most 20,000; beyond, it is
+ * Monte Carlo with the +1 correction of B. Phipson and G. K. Smyth (2010, Statistical Applications in Genetics and Molecular Biology 9:39),
+ * so p is never 0.
  * @param differences one difference per item, or one sum per cluster; or counts of them (items of size 1)
  * @param options.random not used where the test is exact
  * @param options.nPermutations random sign patterns otherwise, 1 to 100,000,000; default 5000
@@ -85,6 +87,7 @@ export function signFlipTestResult(
   const { magnitudes, observed } = magnitudesOf(counts);
   const largest = magnitudes.reduce((total, { value, nItems }) => total + value * nItems, 0);
   const threshold = observed - ROUNDING * largest;
+  if (largest === 0) return { pValue: 1, midP: 1, exact: true };
   const bounds = { threshold, beyond: observed + ROUNDING * largest };
   const nOutcomes = magnitudes.reduce((product, { nItems }) => product * (nItems + 1), 1);
   return nOutcomes <= MOST_OUTCOMES_TO_ENUMERATE

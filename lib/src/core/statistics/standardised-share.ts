@@ -33,8 +33,9 @@ export interface StandardisedShare extends Interval {
  * without the preference.
  *
  * Standard error: sqrt(v1 + v2 + 2 c) / 2 with the cluster-robust variances of the two shares, and their covariance over the clusters that
- * are named in both. 95% interval: Student's t with the number of clusters less two as degrees of freedom, clipped to [0, 1]. A stratum whose clusters are all alike shows no spread; its variance is then that of its Wilson
- * interval, so that a few such clusters do not look certain.
+ * are named in both. 95% interval: Student's t with the number of clusters less two as degrees of freedom, clipped to [0, 1]. A stratum
+ * whose clusters are all alike shows no spread; its variance is then that of its Wilson interval, so that a few such clusters do not look
+ * certain.
  * @throws RangeError where a sum of scores is outside 0 to its size, and for a stratum that is neither form
  */
 export function standardisedShare(first: Stratum, second: Stratum): StandardisedShare {
