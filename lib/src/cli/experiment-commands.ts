@@ -87,7 +87,7 @@ function describeRun({ iterations, reportPath }: RunResult): string {
   const page = `as a page: npx autodidact report ${shellWord(dirname(reportPath))}`;
   const several = benchmarkTable(iterations);
   const tables = [iterationTable(iterations), ...(several.rows.length > 1 ? [several] : [])];
-  return `\n${tables.map(toText).join('\n\n')}\n\nreport: ${reportPath}\n${page}`;
+  return `\n${tables.map((table) => toText(table)).join('\n\n')}\n\nreport: ${reportPath}\n${page}`;
 }
 
 function describeMatrix({ folder, report }: MatrixResult): string {

@@ -69,7 +69,7 @@ export function detailsOf(run: ObservedRun, nowMs: number): string {
   }
   const several = benchmarkTable(run.iterations);
   const tables = [iterationTable(run.iterations), ...(several.rows.length > 1 ? [several] : [])];
-  const table = run.iterations.length > 0 ? `\n${tables.map(toText).join('\n\n')}\n` : '';
+  const table = run.iterations.length > 0 ? `\n${tables.map((table) => toText(table)).join('\n\n')}\n` : '';
   return `${lines.map((line) => printable(line, Number.POSITIVE_INFINITY)).join('\n')}\n${table}`;
 }
 
