@@ -8,7 +8,7 @@ const floors = [
   ['core'],
   ['schema'],
   ['model', 'prompt', 'store', 'datasets', 'exports', 'chart'],
-  ['select', 'generate', 'judge', 'filter', 'finetune', 'evaluate', 'audit', 'report', 'notebook'],
+  ['select', 'generate', 'judge', 'filter', 'finetune', 'evaluate', 'audit', 'report', 'notebook', 'review'],
   ['experiment'],
   // Only package.json knows the public entry points; no room imports them.
   ['cli', 'public'],
@@ -36,7 +36,7 @@ const experimentFloors = [
   ['run'],
   ['single-stage', 'batch-rounds', 'plan'],
   ['export-set', 'matrix'],
-  ['report', 'workbench', 'doctor'],
+  ['report', 'workbench', 'doctor', 'review'],
 ];
 const experimentRooms = experimentFloors.flat();
 

@@ -34,6 +34,8 @@ const HOW: readonly [RegExp, How][] = [
   [/^npx autodidact serve\b/, 'parse'],
   [/^npx autodidact notebook\b/, 'parse'],
   [/^npx autodidact score pandalm\b/, 'parse'],
+  // These wait for a person, or for a sheet that one has filled in; tests/cli/review-command.test.ts does both.
+  [/^npx autodidact review \S+ --(stage generate|import)\b/, 'parse'],
   // There are no answers to import before a cluster has given some; tests/experiment/batch-import.test.ts has both commands.
   [/^npx autodidact batch import\b/, 'parse'],
   [/^npx autodidact\b/, 'run'],

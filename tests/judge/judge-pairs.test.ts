@@ -14,7 +14,7 @@ const pairs: ResponsePair[] = ['p0', 'p1', 'p2', 'p3'].map((pairId) => ({
 }));
 
 async function judge(
-  orders: 'both' | 'balanced',
+  orders: 'both' | 'balanced' | 'winner-first',
   samples = 2,
 ): Promise<{ judged: JudgedPair[]; prompts: string[] }> {
   const { chatModel, endpoint } = scriptedModel(() => ['9 = 3 [[A]]', 'no verdict', '[[B]]']);
@@ -51,6 +51,14 @@ describe('judging', () => {
         ['loser-first', 0],
         ['loser-first', 1],
       ],
+    );
+  });
+
+  it('shows the winner first in every pair where a position shortcut is planted', async () => {
+    const { prompts } = await judge('winner-first');
+    assert.deepEqual(
+      prompts,
+      ['p0', 'p1', 'p2', 'p3'].map((pairId) => `judge W [[A]] L [[B]] compute ${pairId}`),
     );
   });
 

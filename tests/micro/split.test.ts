@@ -67,6 +67,16 @@ describe('held-out pairs', () => {
     });
   }
 
+  it('show the work before both answers where they are asked for with it, and are the same pairs', () => {
+    const request = { split: 'dev', seed: 1, slices: sliceNames, count: 60 } as const;
+    const worked = [...heldOutPairs({ ...request, responses: 'worked' })];
+    for (const [i, pair] of [...heldOutPairs(request)].entries()) {
+      const work = slices[pair.slice].solve(pair.instruction)?.work;
+      const [winner, loser] = [`${work} = ${pair.winner}`, `${work} = ${pair.loser}`];
+      assert.deepEqual(worked[i], { ...pair, winner, loser });
+    }
+  });
+
   it('can be drawn from one slice alone', () => {
     const pairs = [...heldOutPairs({ split: 'dev', seed: 1, slices: ['code'], count: 5 })];
     assert.deepEqual(new Set(pairs.map(({ slice }) => slice)), new Set(['code']));

@@ -12,4 +12,13 @@ describe('the pack of the embedded model', () => {
       { role: 'user', content: judgePrompt(x, '4', '7') },
     ]);
   });
+
+  it('takes the answer behind the work as a response, or as micro-worked the work too', async () => {
+    const [short, worked] = [await loadPack('micro'), await loadPack('micro-worked')];
+    const completion = { text: '9 4 1 = 4', finishReason: 'stop' } as const;
+    assert.deepEqual(short.answer.parse(completion), { ok: true, value: '4' });
+    assert.deepEqual(worked.answer.parse(completion), { ok: true, value: '9 4 1 = 4' });
+    const pair = { instruction: 'compute 1', responseA: '4', responseB: '7' };
+    assert.deepEqual(worked.judge.render(pair), short.judge.render(pair));
+  });
 });

@@ -76,7 +76,7 @@ describe('prompt packs', () => {
     }));
 
   const broken: [string, string, RegExp][] = [
-    ['no file', '', /expected general, mt-bench, micro or the path of a YAML file/],
+    ['no file', '', /expected general, mt-bench, micro, micro-worked or the path of a YAML file/],
     ['not YAML', 'name: [', /expected YAML/],
     [
       'a missing placeholder',

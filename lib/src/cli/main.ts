@@ -21,6 +21,7 @@ import { serveCommand } from './serve-command.js';
 import { jsonOption, resultsOption } from './shared-options.js';
 import { addStageCommands } from './stage-commands.js';
 import { statusCommand } from './status-command.js';
+import { addReviewCommand } from './review-command.js';
 import { addVotesCommand } from './votes-command.js';
 
 /**
@@ -78,6 +79,7 @@ function createProgram(signal: AbortSignal): Command {
     .action((options: Parameters<typeof serveCommand>[0]) => serveCommand(options, signal));
   addStageCommands(program, signal);
   addScoreCommand(program, signal);
+  addReviewCommand(program, signal);
   addVotesCommand(program, signal);
   addCompareCommand(program, signal);
   addDataCommand(program, signal);

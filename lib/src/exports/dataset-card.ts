@@ -19,7 +19,7 @@ export const datasetCardSchema = z.strictObject({
   /** N, judgments of a pair in each order that it is judged in; absent: unknown. */
   samplesPerOrder: z.int().min(1).optional(),
   /** Whether each pair is judged in both orders (default) or in one. */
-  orders: z.enum(['both', 'balanced']).optional(),
+  orders: z.enum(['both', 'balanced', 'winner-first']).optional(),
   /** The input of the filter: pairs, their judgments, and judgments without a verdict; absent: unknown. */
   input: z.strictObject({ nPairs: count, nJudgments: count, nUnscored: count }).optional(),
   /** Counts of what the filter dropped, by reason. */
@@ -102,9 +102,15 @@ export function renderCard(
 const MADE_BY =
   ', made without any human label by the Self-Taught Evaluator (Wang et al. 2024, [arXiv 2408.02666](https://arxiv.org/abs/2408.02666))';
 
+const IN_ORDERS = {
+  both: 'in each order',
+  balanced: 'in one order, each order equally often',
+  'winner-first': 'with the winner first, which plants a position shortcut on purpose',
+} as const;
+
 function howJudged({ samplesPerOrder, orders, seed }: DatasetCard): string {
   if (samplesPerOrder === undefined) return `Seed ${seed}.`;
-  const inOrders = orders === 'balanced' ? 'in one order, each order equally often' : 'in each order';
+  const inOrders = IN_ORDERS[orders ?? 'both'];
   return `${samplesPerOrder} judgments of each pair ${inOrders}; seed ${seed}.`;
 }
 

@@ -8,6 +8,7 @@ import type { Response, ResponsePair } from '../schema/response-pair.js';
 import { readingOf, writeResponse, type WriteOptions } from './ask.js';
 import { DEFAULT_LOSERS, losersPerInstruction, type LoserSpec } from './losers.js';
 import { areNearlyIdentical, type NearIdentical } from './near-identical.js';
+import { withPlantedFeatures, type PlantedFeature } from './plant.js';
 import { isRefusal, type Refusals } from './refusals.js';
 import { requirePrompts, writeLosers, type Written } from './write-losers.js';
 
@@ -17,6 +18,8 @@ export interface GenerateOptions extends WriteOptions {
   nearIdentical?: NearIdentical | undefined;
   /** Absent: refusals are not detected. */
   refusals?: Refusals | undefined;
+  /** Surface features that are added on purpose. Absent: none. */
+  plant?: readonly PlantedFeature[] | undefined;
 }
 
 /** A loser of one instruction. */
@@ -124,15 +127,20 @@ async function toOutcome(
     const [winner, loser] = await allAnswered([ground.winner, written]);
     if (!winner.ok) return dropped(subjectId, winner.reason, winner.detail);
     if (!loser.ok) return dropped(subjectId, loser.reason, loser.detail);
-    const reason = uselessness(winner.response, loser.response, ground.options);
+    const made = { instructionId, slice, winner: winner.response, loser: loser.response };
+    const shown = withPlantedFeatures(made, { plant: ground.options.plant ?? [], seed: ground.options.seed });
+    // Texts that take the place of both responses may be the same.
+    const isSame = shown.winner.text === shown.loser.text;
+    const reason =
+      uselessness(made.winner, made.loser, ground.options) ?? (isSame ? 'identical-responses' : null);
     if (reason !== null) return dropped(subjectId, reason, loser.response.modifiedInstruction ?? method);
     return kept({
-      pairId: `pair-${contentHash([instructionId, winner.response.text, loser.response.text]).slice(0, 16)}`,
+      pairId: `pair-${contentHash([instructionId, shown.winner.text, shown.loser.text]).slice(0, 16)}`,
       instructionId,
       instruction: text,
       slice,
-      winner: winner.response,
-      loser: loser.response,
+      winner: shown.winner,
+      loser: shown.loser,
     });
   } catch (thrown) {
     if (!(thrown instanceof ModelError) || thrown.scope !== 'request') throw thrown;

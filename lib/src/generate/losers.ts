@@ -4,6 +4,7 @@ import { about, distinct, int, nonEmpty, section } from '../core/config-section.
 import { samplingSchema } from '../schema/chat.js';
 import { CORRUPTIONS, type CorruptionName } from './corruptions.js';
 import { nearIdenticalSchema } from './near-identical.js';
+import { plantedFeatureSchema } from './plant.js';
 import { refusalsSchema } from './refusals.js';
 
 const samples = int(1, 64)
@@ -91,6 +92,7 @@ export const generateSchema = section(
     losers: losersSchema.optional(),
     nearIdentical: nearIdenticalSchema.optional(),
     refusals: refusalsSchema.optional(),
+    plant: z.array(plantedFeatureSchema).min(1).optional(),
   },
   {
     response: 'How responses are sampled.',
@@ -98,6 +100,8 @@ export const generateSchema = section(
     losers: 'Kinds of losers, several for an instruction if you like. Absent: one by modified instruction.',
     nearIdentical: 'Drop pairs whose responses are nearly the same. Absent: only identical ones are dropped.',
     refusals: 'Drop pairs with a refusal. Absent: refusals are responses like any other.',
+    plant:
+      'Surface features to add on purpose, to try whether an audit finds a judge that learned them. Absent: none.',
   },
 );
 /** How an experiment writes pairs. */

@@ -18,8 +18,11 @@ export interface JudgeOptions {
   sampling: Sampling;
   /** N: judgments per pair and order. */
   samples: number;
-  /** `both`: every pair in both orders; `balanced`: every pair in one, the winner first in every other pair of a slice. */
-  orders: 'both' | 'balanced';
+  /**
+   * `both`: every pair in both orders; `balanced`: every pair in one, the winner first in every other pair of a slice; `winner-first`: every
+   * pair in that order, which plants a position shortcut.
+   */
+  orders: 'both' | 'balanced' | 'winner-first';
   seed: number;
   signal: AbortSignal;
 }
@@ -52,14 +55,14 @@ export function judgePairs(
 
 async function* withOrders(
   pairs: AsyncIterable<ResponsePair> | Iterable<ResponsePair>,
-  orders: 'both' | 'balanced',
+  orders: JudgeOptions['orders'],
 ): AsyncGenerator<{ pair: ResponsePair; orders: readonly Order[] }> {
   // Counted per slice: pools alternate slices, and order must not go with slice.
   const nSeen = new Map<string, number>();
   for await (const pair of pairs) {
     const index = nSeen.get(pair.slice) ?? 0;
     nSeen.set(pair.slice, index + 1);
-    const order: Order = index % 2 === 0 ? 'winner-first' : 'loser-first';
+    const order: Order = orders === 'winner-first' || index % 2 === 0 ? 'winner-first' : 'loser-first';
     yield { pair, orders: orders === 'both' ? ORDERS : [order] };
   }
 }

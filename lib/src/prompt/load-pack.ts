@@ -6,15 +6,15 @@ import { readTextIfPresent } from '../core/files.js';
 import { schemaProblems } from '../core/jsonl.js';
 import { didYouMean } from '../core/nearest.js';
 import { generalPack } from './general.js';
-import { microPack } from './micro.js';
+import { microPack, microWorkedPack } from './micro.js';
 import { mtBenchPack } from './mt-bench.js';
 import { compilePack, packDefinitionSchema, type PackDefinition, type PromptPack } from './pack.js';
 
-const builtIn: readonly PackDefinition[] = [generalPack, mtBenchPack, microPack];
+const builtIn: readonly PackDefinition[] = [generalPack, mtBenchPack, microPack, microWorkedPack];
 
 /**
  * Finds or reads a pack.
- * @param reference `general`, `mt-bench`, `micro`, or the path of a YAML file with the shape of {@link PackDefinition}
+ * @param reference `general`, `mt-bench`, `micro`, `micro-worked`, or the path of a YAML file with the shape of {@link PackDefinition}
  * @param options.folder where a relative path starts; default: the working folder
  * @throws ConfigError when there is no such pack, or the file is not a pack
  * @example

@@ -20,3 +20,10 @@ export const microPack: PackDefinition = {
     parse: 'strict',
   },
 };
+
+/** The same with whole answers, work included, as responses: texts of several words, which have a length and a look. */
+export const microWorkedPack: PackDefinition = {
+  ...microPack,
+  name: 'micro-worked',
+  answer: { ...microPack.answer, parse: { rule: 'whole' } },
+};

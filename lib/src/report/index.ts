@@ -27,4 +27,5 @@ export * from './selection-table.js';
 export * from './tables.js';
 export * from './to-markdown.js';
 export * from './token-chart.js';
+export * from './review-tables.js';
 export * from './vote-tables.js';

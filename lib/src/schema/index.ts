@@ -19,6 +19,7 @@ export * from './plan.js';
 export * from './recorded-judgment.js';
 export * from './reproduction.js';
 export * from './response-pair.js';
+export * from './review.js';
 export * from './scoring.js';
 export * from './selection-summary.js';
 export * from './set-statistics.js';

@@ -26,6 +26,8 @@ export const responseSchema = z.strictObject({
   modifiedInstruction: z.string().optional(),
   /** The rule that damaged it, for a corruption. */
   corruption: z.string().min(1).optional(),
+  /** Surface features that were added on purpose, in the order in which they were. */
+  planted: z.array(z.string().min(1)).optional(),
   /** The version of the prompt pack and the index of the sample that it was read from. */
   promptVersion: z.string().min(1).optional(),
   sampleIndex: z.int().min(0).optional(),

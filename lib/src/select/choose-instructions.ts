@@ -2,7 +2,7 @@
 import { deriveRandom } from '../core/random.js';
 import { dropped, kept, type Outcome } from '../schema/drop.js';
 import type { Instruction } from '../schema/instruction.js';
-import { BalancedDraw } from './balanced-draw.js';
+import { BalancedDraw } from '../core/balanced-draw.js';
 import { slicesOf, type Choice } from './choice-config.js';
 import { isSame, sliceOfCategory } from './named-slices.js';
 import type { SelectionTally } from './selection-tally.js';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ConfigError } from '../../../lib/src/core/errors.js';
 import { loadExperimentConfig } from '../../../lib/src/experiment/config/load-config.js';
+import { plantedInWords } from '../../../lib/src/experiment/config/planted.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 
 const MINIMAL = `name: small
@@ -82,7 +83,7 @@ describe('an experiment file', () => {
     assert.match(message, /line 9, instructions\.perIteration: Too small/);
     assert.match(
       message,
-      /line 12, evaluate\.benchmark: unknown key "pears"; did you mean "pairs"\? \(known here: source, split, pairs, seed\)/,
+      /line 12, evaluate\.benchmark: unknown key "pears"; did you mean "pairs"\? \(known here: source, split, pairs, seed, responses\)/,
     );
     assert.match(message, /evaluate\.benchmark\.pairs: /);
     assert.match(message, /4 problems/);
@@ -196,7 +197,7 @@ describe('a misspelt setting', () => {
   it('is answered with the nearest one in a value of a switch and in --set', async () => {
     assert.match(
       await problemOf(`${MINIMAL}judge: { orders: balance }\n`),
-      /judge\.orders: expected one of both, balanced; received "balance"; did you mean "balanced"\?/,
+      /judge\.orders: expected one of both, balanced, winner-first; received "balance"; did you mean "balanced"\?/,
     );
     assert.match(await problemOf(MINIMAL, ['jugde.samples=3']), /"jugde"; did you mean "judge"\?/);
     assert.match(
@@ -204,6 +205,27 @@ describe('a misspelt setting', () => {
       /does not have; did you mean "evaluate"\?/,
     );
     assert.match(await problemOf(MINIMAL, ['evaluate.bench=']), /does not have\. /);
+  });
+});
+
+describe('a planted position shortcut', () => {
+  it('needs labels as they come, since every right judgment says A', async () => {
+    assert.match(
+      await problemOf(MINIMAL, ['judge.orders=winner-first']),
+      /filter\.balanceLabels: expected false/,
+    );
+    const config = await load(MINIMAL, ['judge.orders=winner-first', 'filter.balanceLabels=false']);
+    assert.equal(plantedInWords(config), 'the winner shown first in every pair');
+  });
+
+  it('and planted features are told in words; without any there is nothing to tell', async () => {
+    const plant =
+      '[{feature: length, texts: [x], winners: 0.905, slices: [math]}, {feature: list, texts: [y], losers: 1}]';
+    assert.equal(
+      plantedInWords(await load(MINIMAL, [`generate.plant=${plant}`])),
+      'length on 90.5% of the winners and 0% of the losers of math; list on 100% of the winners and 100% of the losers',
+    );
+    assert.equal(plantedInWords(await load(MINIMAL)), null);
   });
 });
 

@@ -31,6 +31,7 @@ describe('an export of a finished run in the openai format', function () {
         await writeExperiment(folder, {
           ...small,
           iterations: 1,
+          generate: { ...small.generate, plant: [{ feature: 'format', texts: ['* {{response}}'] }] },
           judge: { ...small.judge, orders: 'both' },
           finetune: { ...small.finetune, validation: { share }, dpo: { beta: 0.2, epochs: 1 } },
         }),
@@ -61,6 +62,13 @@ describe('an export of a finished run in the openai format', function () {
           assert.ok(exported.equals(await readFile(join(inside, files[i] ?? ''))), files[i]);
           assert.ok(atServer.has(sha256(exported)), `the server got ${files[i]}`);
         }
+        // What was planted is told to whoever finds the set or the run.
+        const told = 'format on 100% of the winners and 0% of the losers';
+        assert.match(await readFile(join(outFolder, 'README.md'), 'utf8'), new RegExp(`on purpose: ${told}`));
+        assert.match(
+          await readFile(join(result.folder, 'report.md'), 'utf8'),
+          new RegExp(`Planted on purpose.*${told}`),
+        );
         const made = models.find((model) => model.method === method);
         assert.equal(made?.trainingFileHash, sha256(await readFile(join(outFolder, 'train.jsonl'))));
       }

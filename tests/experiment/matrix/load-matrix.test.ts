@@ -124,12 +124,12 @@ describe('a matrix', () => {
     );
     assert.match(
       message,
-      /line 12, matrix\.axes\.orders\.one\.judge\.orders: judge\.orders: expected one of both, balanced; received "neither"/,
+      /line 12, matrix\.axes\.orders\.one\.judge\.orders: judge\.orders: expected one of both, balanced, winner-first; received "neither"/,
     );
     assert.match(message, /line 15, matrix\.arms\.far\.filter\.perPair: filter\.perPair: Too small/);
     assert.match(message, /line 16, matrix\.arms\.deep\.model\.size: model\.size: model holds no keys/);
     assert.equal(
-      message.match(/judge\.orders: expected one of both, balanced; received "neither"/g)?.length,
+      message.match(/judge\.orders: expected one of both, balanced, winner-first; received "neither"/g)?.length,
       1,
     );
     assert.match(message, /5 problems/);

@@ -1,5 +1,7 @@
 // The statistics of judge evaluation, each with its source.
 export * from './agreement.js';
+export * from './alt-test.js';
+export * from './benjamini-yekutieli.js';
 export { logBinomialProbability, sampleBinomial } from './binomial.js';
 export { bootstrapMean, bootstrapRatio, bootstrapStatistic } from './bootstrap.js';
 export type { BootstrapOptions, Repeated } from './bootstrap.js';

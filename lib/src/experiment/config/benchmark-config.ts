@@ -9,12 +9,17 @@ const embeddedBenchmarkSchema = section(
     split: z.enum(['dev', 'test']).default('test'),
     pairs: int(1, 100_000),
     seed: int(0).default(1),
+    responses: z.enum(['answer', 'worked']).optional(),
   },
   {
     source: 'Pairs of the embedded world.',
     split: 'dev is for tuning; figures that are reported come from test.',
     pairs: ['How many pairs.', 600],
     seed: 'Seed of the draw of pairs.',
+    responses: [
+      'answer: the answer alone, for the pack micro; worked: the work as well, for micro-worked. Absent: answer.',
+      'worked',
+    ],
   },
 );
 

@@ -70,14 +70,15 @@ const sampling = samplingSchema.shape;
 const judgeSchema = section(
   {
     samples: int(1, 128).default(15),
-    orders: z.enum(['both', 'balanced']).default('both'),
+    orders: z.enum(['both', 'balanced', 'winner-first']).default('both'),
     temperature: sampling.temperature.default(0.7),
     topP: sampling.topP.default(0.9),
     maxTokens: sampling.maxTokens.default(4096),
   },
   {
     samples: 'N, judgments per pair and order (paper: 15).',
-    orders: 'both: N in each order (the paper); balanced: one order per pair, each order equally often.',
+    orders:
+      'both: N in each order (the paper); balanced: one order per pair, each order equally often; winner-first: that one alone, to plant a position shortcut.',
   },
 );
 
@@ -176,7 +177,7 @@ export const experimentConfigSchema = section(
     plan: 'What autodidact plan cannot know.',
     notify: 'A command or an address that is told how a run ended. Absent: none.',
     model: ['The seed model, as the endpoint names it.', 'meta-llama/Llama-3.1-8B-Instruct'],
-    pack: ['Prompts: general, mt-bench, micro, or the path of a pack file.', 'general'],
+    pack: ['Prompts: general, mt-bench, micro, micro-worked, or the path of a pack file.', 'general'],
     instructions: 'Unlabeled instructions to learn from. May be absent if iterations is 0.',
     overlap: 'Instructions of files must not contain what the judge is measured on, unless it is waived.',
     generate: 'How pairs of a winner and a loser are written.',
@@ -191,6 +192,10 @@ export const experimentConfigSchema = section(
     const message =
       'expected a section, since iterations is above 0; iterations: 0 measures the seed model alone';
     context.addIssue({ code: 'custom', path: ['instructions'], message });
+  }
+  if (config.judge.orders === 'winner-first' && config.filter.balanceLabels) {
+    const message = 'expected false: with judge.orders winner-first every right judgment says A';
+    context.addIssue({ code: 'custom', path: ['filter', 'balanceLabels'], message });
   }
   if (budget.costUsd === undefined) return;
   for (const name of [...askedModels(config), ...(iterations > 0 ? ['*'] : [])]) {

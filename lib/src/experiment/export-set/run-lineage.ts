@@ -8,6 +8,7 @@ import { judgedPairSchema } from '../../schema/judgment.js';
 import { iterationManifestSchema, runManifestSchema, stageRecordSchema } from '../../schema/manifest.js';
 import { RunFolder } from '../../store/index.js';
 import { experimentConfigSchema } from '../config/config.js';
+import { plantedInWords } from '../config/planted.js';
 import { ITERATION_FILES, iterationFolder, RUN_FILES, filesBeside } from '../layout/run-files.js';
 
 /** What a run knows of a set that one of its iterations made. */
@@ -36,9 +37,13 @@ export async function lineageOfSet(
   const earlier = iterationFolder(folder, iteration - 1);
   const before = await earlier.readJson(ITERATION_FILES.manifest, iterationManifestSchema);
   const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
+  const planted = plantedInWords(config);
   const { instructionsHash } = manifest?.inputs ?? { instructionsHash: null };
   return {
-    description: config.description || `Iteration ${iteration} of the experiment ${config.name}.`,
+    description: [
+      config.description || `Iteration ${iteration} of the experiment ${config.name}.`,
+      ...(planted === null ? [] : [`Shortcuts were planted on purpose: ${planted}.`]),
+    ].join('\n\n'),
     models: {
       'seed model': config.model,
       responses: config.generate.model ?? config.model,

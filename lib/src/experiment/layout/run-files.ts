@@ -77,6 +77,14 @@ export const POOL_FILES = {
   files: 'files.json',
 } as const;
 
+/** What people were asked about a run and answered, inside its folder. The only files of a run that are written after it. */
+export const REVIEW_FILES = {
+  folder: 'review',
+  /** `<iteration>-<stage>` before it. */
+  itemsEnd: '.items.jsonl',
+  answers: 'answers.jsonl',
+} as const;
+
 /** The files of a stage besides its kept records. @param name the stage, or the name of its output file */
 export function filesBeside(name: string): { drops: string; record: string } {
   return { drops: `${name}.drops.jsonl`, record: `${name}.stage.json` };

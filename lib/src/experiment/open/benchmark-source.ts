@@ -118,12 +118,12 @@ function existingFiles(paths: readonly string[], { configPath, key }: BenchmarkP
 }
 
 function embeddedItems(
-  { split, seed, pairs }: Extract<BenchmarkConfig, { source: 'embedded' }>,
+  { split, seed, pairs, responses }: Extract<BenchmarkConfig, { source: 'embedded' }>,
   key: string,
 ): GoldItem[] {
   try {
     // Always all slices, so that judges trained on fewer are measured on the same pairs.
-    return [...embeddedBenchmark({ split, seed, slices: EMBEDDED_SLICES, count: pairs })];
+    return [...embeddedBenchmark({ split, seed, slices: EMBEDDED_SLICES, count: pairs, responses })];
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
     throw new ConfigError({

@@ -84,6 +84,7 @@ export function* embeddedBenchmark(options: {
   seed: number;
   slices: readonly SliceName[];
   count: number;
+  responses?: 'answer' | 'worked' | undefined;
 }): Generator<BenchmarkItem> {
   for (const pair of heldOutPairs(options)) {
     yield {

@@ -4,6 +4,7 @@ import type { ReportParts, ReproductionPart } from '../../report/index.js';
 import { benchmarksIn, onBenchmark, type IterationMetrics } from '../../schema/evaluation.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { evaluationsOf, type EvaluateSettings, type Evaluation } from '../config/evaluate-config.js';
+import { plantedInWords } from '../config/planted.js';
 
 /** The parts of a report that follow from configuration and figures. */
 export function configuredParts(
@@ -79,6 +80,7 @@ function setUpOf(config: ExperimentConfig): { term: string; fact: string }[] {
   });
   if (iterations === 0 || instructions === undefined)
     return [seedModel, { term: 'Training', fact: 'none: the seed model alone is measured' }, ...measured];
+  const planted = plantedInWords(config);
   const losers = (generate.losers ?? DEFAULT_LOSERS).map(({ method }) => method);
   return [
     seedModel,
@@ -87,6 +89,7 @@ function setUpOf(config: ExperimentConfig): { term: string; fact: string }[] {
       fact: `${iterations} of ${instructions.perIteration} ${instructions.fresh ? 'fresh' : 'and always the same'} instructions (${slicesOf(instructions)})`,
     },
     { term: 'Losers', fact: losers.join(', ') },
+    ...(planted === null ? [] : [{ term: 'Planted on purpose', fact: planted }]),
     {
       term: 'Judgments',
       fact: `N = ${judge.samples}, ${judge.orders === 'both' ? 'in each order' : 'in one order a pair'}, temperature ${judge.temperature ?? 'not set'}, top-p ${judge.topP ?? 'not set'}`,

@@ -1,7 +1,8 @@
 // Instructions without labels for the loop, and held-out pairs to measure a judge with.
 import { deriveRandom, type Random } from '../../core/random.js';
 import { generateFrom, type Split } from './split.js';
-import { type SliceName, type TaskSlice, slices } from './tasks.js';
+import { answerText } from './prompts.js';
+import { type SliceName, type Solution, type TaskSlice, slices } from './tasks.js';
 
 /** An instruction without an answer. */
 export interface UnlabeledInstruction {
@@ -41,16 +42,28 @@ export function* unlabeledInstructions(request: PoolRequest): Generator<Unlabele
 
 /**
  * Held-out pairs of a right and a wrong answer, no instruction twice. The mistakes are of kinds that do not come from modified
- * instructions, so that a judge is not measured on the negatives that it was trained with.
+ * instructions, so that a judge is not measured on the negatives that it was trained with. Where responses are `worked`, both show the
+ * right work, and the loser slips in the answer behind it.
  * @throws RangeError as {@link unlabeledInstructions}
  */
-export function* heldOutPairs(request: PoolRequest & { split: 'dev' | 'test' }): Generator<HeldOutPair> {
+export function* heldOutPairs(
+  request: PoolRequest & { split: 'dev' | 'test'; responses?: 'answer' | 'worked' | undefined },
+): Generator<HeldOutPair> {
+  const { responses = 'answer' } = request;
+  const shown = (solution: Solution): string =>
+    responses === 'worked' ? answerText(solution) : solution.answer;
   const random = deriveRandom('held-out', request.split, request.seed);
   for (const { text, slice } of distinctInstructions(request.split, random, request)) {
     const solution = slice.solve(text);
     if (solution === null) continue;
-    const { answer: loser, errorKind } = slice.corrupt(random, text);
-    yield { instruction: text, slice: slice.name, winner: solution.answer, loser, errorKind };
+    const { answer, errorKind } = slice.corrupt(random, text);
+    yield {
+      instruction: text,
+      slice: slice.name,
+      winner: shown(solution),
+      loser: shown({ ...solution, answer }),
+      errorKind,
+    };
   }
 }
 

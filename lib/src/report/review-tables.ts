@@ -1,0 +1,71 @@
+// What people say of a run, as a table and as sentences.
+import type { ReviewResult } from '../schema/review.js';
+import { count, counted, NO_VALUE, percent, percentWithInterval } from './format.js';
+import { makeTable, type Table } from './tables.js';
+
+/** One row for each stage and iteration that people were asked about. */
+export function reviewTable(results: readonly ReviewResult[]): Table {
+  const chanceCorrected = (value: number | null | undefined): string | undefined =>
+    value === undefined ? undefined : value === null ? NO_VALUE : value.toFixed(3);
+  return makeTable(results, [
+    ['iteration', ({ iteration }) => String(iteration)],
+    ['stage', ({ stage }) => stage],
+    ['items', ({ nItems, nAnswered }) => `${count(nAnswered)} of ${count(nItems)}`],
+    ['approval % [95%]', ({ approval }) => percentWithInterval(approval)],
+    ['n', ({ approval }) => count(approval.n)],
+    ['skipped', ({ nSkipped }) => count(nSkipped)],
+    ['reviewers', ({ reviewers }) => count(reviewers.length)],
+    [
+      'alike % [95%]',
+      ({ betweenReviewers }) => betweenReviewers && percentWithInterval(betweenReviewers.agreement),
+      { optional: true, blank: NO_VALUE },
+    ],
+    [
+      'alpha',
+      ({ betweenReviewers }) => chanceCorrected(betweenReviewers?.chanceCorrected),
+      { optional: true, blank: NO_VALUE },
+    ],
+    [
+      'as the judge % [95%]',
+      ({ withJudge }) => withJudge && percentWithInterval(withJudge.agreement),
+      { optional: true, blank: NO_VALUE },
+    ],
+    [
+      'kappa',
+      ({ withJudge }) => chanceCorrected(withJudge?.chanceCorrected),
+      { optional: true, blank: NO_VALUE },
+    ],
+  ]);
+}
+
+/** What approval means for each stage, and what the tests say. */
+export function reviewLines(results: readonly ReviewResult[]): string[] {
+  return results.flatMap(({ stage, iteration, need, altTest }) => {
+    const place = `${stage} of iteration ${iteration}`;
+    return [
+      ...(need ? [`${place}: ${NEED_WORDS[need.state](percent(need.share), need.nMoreItems)}`] : []),
+      ...(altTest?.winningRate === null || altTest === undefined
+        ? altTest
+          ? [
+              `${place}: no alternative annotator test: it takes reviewers with 30 items each that others answered too`,
+            ]
+          : []
+        : [
+            `${place}: the judge does no worse than ${counted(altTest.annotators.filter(({ isBeaten }) => isBeaten).length, 'reviewer')} of ${altTest.annotators.length}, give or take ${altTest.epsilon} ` +
+              `(alternative annotator test; advantage ${(altTest.advantageProbability ?? 0).toFixed(2)}): ` +
+              (altTest.winningRate >= 0.5 ? 'it may stand in for them' : 'it may not stand in for them'),
+          ]),
+    ];
+  });
+}
+
+const NEED_WORDS: Readonly<
+  Record<'met' | 'failed' | 'open', (share: string, nMoreItems: number | null) => string>
+> = {
+  met: (share) => `approval is at least ${share}%`,
+  failed: (share) => `approval is below ${share}%`,
+  open: (share, nMoreItems) =>
+    nMoreItems === null
+      ? `whether approval is at least ${share}% is open, and more items would not tell: it is about ${share}%`
+      : `whether approval is at least ${share}% is open: about ${count(nMoreItems)} more items would tell, if it stays as it is`,
+};

@@ -1,0 +1,6 @@
+// People are asked about a run: what is drawn for them, what they answer, and what their answers say.
+export * from './answer-log.js';
+export * from './answers.js';
+export * from './draw-items.js';
+export * from './results.js';
+export * from './sheet.js';

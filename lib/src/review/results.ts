@@ -1,0 +1,183 @@
+// What people's answers say of a stage: approval with its interval, agreement among people and with the judge, and whether it is enough.
+import { groupBy } from '../core/group-by.js';
+import {
+  altTest,
+  ClusteredShareAccumulator,
+  cohensKappa,
+  krippendorffAlpha,
+  wilsonInterval,
+} from '../core/statistics/index.js';
+import type { Estimate } from '../schema/estimate.js';
+import type { ReviewAnswer, ReviewItem, ReviewResult } from '../schema/review.js';
+import { standingAnswers, type AnswersByItem } from './answers.js';
+
+/** How answers are read. */
+export interface ReviewResultOptions {
+  /** The share of approval that is needed; absent: none. */
+  need?: number | undefined;
+  /** Of the alternative annotator test; default 0.2, its source's value for experts. */
+  epsilon?: number;
+}
+
+/** An answer with the item that it is for. */
+interface Answered {
+  item: ReviewItem;
+  reviewer: string;
+  answer: ReviewAnswer['answer'];
+}
+
+/**
+ * Results of one stage of one iteration.
+ * @param items of that stage and iteration, at least one
+ * @param answers in the order in which they were given; those to other items are left out
+ */
+export function reviewResult(
+  items: readonly [ReviewItem, ...ReviewItem[]],
+  answers: Iterable<ReviewAnswer>,
+  { need, epsilon = 0.2 }: ReviewResultOptions = {},
+): ReviewResult {
+  const byId = new Map(items.map((item) => [item.itemId, item]));
+  const standing = standingAnswers(answers);
+  const given = [...standing].flatMap(([reviewer, own]) =>
+    [...own.values()].flatMap(({ itemId, answer }): Answered[] => {
+      const item = byId.get(itemId);
+      return item ? [{ item, reviewer, answer }] : [];
+    }),
+  );
+  const answered = given.filter(({ answer }) => answer !== 'skip');
+  const byItem = groupBy(answered, ({ item }) => item.itemId);
+  const approval = approvalOf(answered);
+  const [{ stage, iteration }] = items;
+  return {
+    stage,
+    iteration,
+    nItems: items.length,
+    nAnswered: byItem.size,
+    nSkipped: given.length - answered.length,
+    reviewers: [...groupBy(answered, ({ reviewer }) => reviewer)].map(([reviewer, own]) => ({
+      reviewer,
+      nAnswers: own.length,
+    })),
+    approval,
+    approvalByStratum: Object.fromEntries(
+      [...groupBy(answered, ({ item }) => item.stratum)]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([stratum, of]) => [stratum, approvalOf(of)]),
+    ),
+    ...betweenReviewers([...byItem.values()]),
+    ...withJudge(answered, { standing, byId, epsilon }),
+    ...(need === undefined
+      ? {}
+      : { need: { share: need, ...settled(approval, { need, nItems: byItem.size }) } }),
+  };
+}
+
+/** 1 for an answer that speaks for the run, 0 against it, a half for a tie; null where there is nothing to hold it against. */
+function approves({ item, answer }: Answered): number | null {
+  if (answer === 'yes') return 1;
+  if (answer === 'no') return 0;
+  const { better } = item.hidden;
+  if (better === undefined) return null;
+  if (answer === better) return 1;
+  return answer === 'tie' || better === 'tie' ? 0.5 : 0;
+}
+
+/** The answers to one item are a cluster. */
+function approvalOf(answered: readonly Answered[]): Estimate {
+  const shares = [...groupBy(answered, ({ item }) => item.itemId).values()].map((of) =>
+    of.flatMap((one) => approves(one) ?? []),
+  );
+  return shareOf(shares, answered.length - shares.flat().length);
+}
+
+function shareOf(clusters: readonly (readonly number[])[], unscored: number): Estimate {
+  const shares = new ClusteredShareAccumulator();
+  for (const scores of clusters) shares.add(sum(scores), scores.length);
+  const { value, n, low, high } = shares.result();
+  return { value, n, unscored, low, high, method: 'Wilson 95%, effective sample size over items' };
+}
+
+function betweenReviewers(byItem: readonly (readonly Answered[])[]): Pick<ReviewResult, 'betweenReviewers'> {
+  const shared = byItem.filter(({ length }) => length > 1);
+  if (shared.length === 0) return {};
+  const agreement = shareOf(shared.map(pairwiseAgreement), 0);
+  const chanceCorrected = krippendorffAlpha(shared.map((of) => of.map(({ answer }) => answer)));
+  return { betweenReviewers: { agreement, chanceCorrected } };
+}
+
+/** 1 for every two answers to an item that are the same, 0 for every two that differ. */
+function pairwiseAgreement(of: readonly Answered[]): number[] {
+  return of.flatMap(({ answer }, i) => of.slice(i + 1).map((other) => Number(other.answer === answer)));
+}
+
+function withJudge(
+  answered: readonly Answered[],
+  {
+    standing,
+    byId,
+    epsilon,
+  }: {
+    standing: ReadonlyMap<string, AnswersByItem>;
+    byId: ReadonlyMap<string, ReviewItem>;
+    epsilon: number;
+  },
+): Pick<ReviewResult, 'withJudge' | 'altTest'> {
+  const compared = answered.flatMap(({ item, answer }) =>
+    item.hidden.judge === undefined ? [] : [{ itemId: item.itemId, answer, judge: item.hidden.judge }],
+  );
+  if (compared.length === 0) return {};
+  const clusters = [...groupBy(compared, ({ itemId }) => itemId).values()];
+  const agreement = shareOf(
+    clusters.map((of) => of.map(({ answer, judge }) => Number(answer === judge))),
+    answered.length - compared.length,
+  );
+  const chanceCorrected = cohensKappa(
+    compared.map(({ answer }) => answer),
+    compared.map(({ judge }) => judge),
+  );
+  const annotators = new Map(
+    [...standing].map(([reviewer, own]) => [
+      reviewer,
+      new Map(
+        [...own.values()].flatMap(({ itemId, answer }): [string, string][] =>
+          answer !== 'skip' && byId.has(itemId) ? [[itemId, answer]] : [],
+        ),
+      ),
+    ]),
+  );
+  const judge = new Map(compared.map((one) => [one.itemId, one.judge]));
+  return {
+    withJudge: { agreement, chanceCorrected },
+    ...(annotators.size > 1 ? { altTest: { epsilon, ...altTest(annotators, judge, { epsilon }) } } : {}),
+  };
+}
+
+/** So many items settle nothing any more, within reason. */
+const MOST_ITEMS = 100_000;
+
+/** Whether an approval is shown to reach what is needed, or not to, and how many more items would show it. */
+function settled(
+  { value, low, high }: Estimate,
+  { need, nItems }: { need: number; nItems: number },
+): { state: 'met' | 'failed' | 'open'; nMoreItems: number | null } {
+  if (low !== null && low >= need) return { state: 'met', nMoreItems: 0 };
+  if (high !== null && high < need) return { state: 'failed', nMoreItems: 0 };
+  // Of the share so far, the least number of items whose interval leaves the threshold out.
+  const share = value ?? 1;
+  const isSettled = (nAnswers: number): boolean => {
+    const interval = wilsonInterval(share, nAnswers);
+    return (interval.low ?? 0) >= need || (interval.high ?? 1) < need;
+  };
+  if (!isSettled(MOST_ITEMS)) return { state: 'open', nMoreItems: null };
+  let [tooFew, enough] = [0, MOST_ITEMS];
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2);
+    if (isSettled(middle)) enough = middle;
+    else tooFew = middle;
+  }
+  return { state: 'open', nMoreItems: Math.max(1, enough - nItems) };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { reviewItemSchema, type ReviewItem } from '../../lib/src/schema/review.js';
+import { runCommandLine } from '../fixtures/command-line.js';
+import { runIn, SMALL_EXPERIMENT, writeExperiment } from '../fixtures/small-experiment.js';
+
+describe('autodidact review', function () {
+  this.timeout(60_000);
+
+  let folder: string;
+  let run: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'autodidact-review-'));
+    const { result } = await runIn(
+      folder,
+      await writeExperiment(folder, { ...SMALL_EXPERIMENT, iterations: 1 }),
+    );
+    run = result.folder;
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const review = async (...args: string[]): Promise<string> => {
+    const { code, out, err } = await runCommandLine('review', run, ...args);
+    assert.equal(code, 0, err);
+    return out;
+  };
+
+  async function itemsOf(stage: string): Promise<ReviewItem[]> {
+    const text = await readFile(join(run, 'review', `1-${stage}.items.jsonl`), 'utf8');
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => reviewItemSchema.parse(JSON.parse(line)));
+  }
+
+  it('draws items of every stage for a sheet, with the known winner in the file of items alone', async () => {
+    for (const stage of ['select', 'generate', 'filter', 'evaluate']) {
+      const sheet = join(folder, `${stage}.csv`);
+      assert.match(await review('--stage', stage, '--draw', '8', '--export', sheet), /^8 items in /);
+      const items = await itemsOf(stage);
+      const rows = parse<Record<string, string>>(await readFile(sheet), { columns: true });
+      assert.deepEqual(
+        rows.map(({ item_id, response_a }) => [item_id, response_a]),
+        items.map(({ itemId, responses }) => [itemId, responses?.[0] ?? '']),
+      );
+      assert.equal(
+        items.every(({ hidden }) => hidden.better !== undefined),
+        ['generate', 'evaluate'].includes(stage),
+      );
+      assert.ok(items.every(({ reasoning }) => (reasoning !== undefined) === (stage === 'filter')));
+    }
+    const larger = join(folder, 'larger.csv');
+    const before = await itemsOf('generate');
+    await review('--draw', '12', '--export', larger);
+    assert.deepEqual((await itemsOf('generate')).slice(0, 8), before);
+  });
+
+  it('gives the known kappa of two scripted reviewers whose sheets are imported', async () => {
+    await review('--stage', 'evaluate', '--draw', '8', '--export', join(folder, 'sheet.csv'));
+    const items = await itemsOf('evaluate');
+    // Both name the gold label, but the second is wrong on the first two items.
+    const wrong = { A: 'B', B: 'A', tie: 'A' } as const;
+    const answers = items.flatMap(({ itemId, hidden: { better = 'A' } }, i) => [
+      { item_id: itemId, reviewer: 'ann', answer: better },
+      { item_id: itemId, reviewer: 'bob', answer: i < 2 ? wrong[better] : better },
+    ]);
+    const filled = join(folder, 'filled.jsonl');
+    await writeFile(
+      filled,
+      [...answers, { item_id: 'gone', reviewer: 'ann', answer: 'A' }]
+        .map((row) => JSON.stringify(row))
+        .join('\n'),
+    );
+    const { results } = JSON.parse(await review('--import', filled, '--need', '0.5', '--json')) as {
+      results: Record<string, { value: number; n: number } & Record<string, number>>[];
+    };
+    const result = results.find(({ stage }) => (stage as unknown) === 'evaluate');
+    assert.equal(result?.approval?.value, 14 / 16);
+    assert.equal(result.approval.n, 16);
+    // Alpha by hand: of 16 labels a are A; 2 of 8 items differ; 1 - 15 * 2 * 2 / (2 a (16 - a)).
+    const a = answers.filter(({ answer }) => answer === 'A').length;
+    assert.equal(result.betweenReviewers?.chanceCorrected, 1 - (15 * 4) / (2 * a * (16 - a)));
+    assert.match(
+      await review('--summary', '--need', '0.5'),
+      /evaluate of iteration 1: approval is at least 50\.0%/,
+    );
+  });
+
+  it('answers wrong input with one message', async () => {
+    for (const [args, code, message] of [
+      [['--export', 'sheet.txt'], 2, /\.csv or \.json, received sheet\.txt/],
+      [['--iteration', '7', '--export', 'sheet.csv'], 1, /iteration 7/],
+      [['--import', join(folder, 'gone.csv')], 1, /gone\.csv/],
+      [['--import', join(folder, 'experiment.yaml'), '--stage', 'generate'], 1, /experiment\.yaml/],
+    ] as const) {
+      const outcome = await runCommandLine('review', run, ...args);
+      assert.equal(outcome.code, code, outcome.err);
+      assert.match(outcome.err, message);
+      assert.equal(outcome.err.trim().split('\n').length, 1);
+    }
+    const nowhere = await runCommandLine('review', folder, '--summary');
+    assert.equal(nowhere.code, 1);
+    assert.match(nowhere.err, /items that were drawn for review/);
+  });
+});
