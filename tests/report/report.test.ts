@@ -3,16 +3,18 @@ import { svgOf } from '../../lib/src/chart/index.js';
 import {
   accuracyChartSpec,
   biasTable,
+  documentToMarkdown,
   duration,
   iterationTable,
   percentWithInterval,
   pointsWithInterval,
+  runDocument,
   toMarkdown,
   toText,
   voteTable,
 } from '../../lib/src/report/index.js';
 import { judgeMetrics } from '../../lib/src/evaluate/index.js';
-import type { EvaluatedItem, IterationMetrics } from '../../lib/src/schema/index.js';
+import { NO_USAGE, type EvaluatedItem, type IterationMetrics } from '../../lib/src/schema/index.js';
 
 const evaluated = (right: boolean, i: number): EvaluatedItem => ({
   itemId: `i${i}`,
@@ -31,6 +33,57 @@ const iteration = (number: number, nRight: number): IterationMetrics => ({
 });
 
 describe('report', () => {
+  it('begins with each judge’s accuracy, n, convention and what is unscored, and says how labels were read', () => {
+    const stage = { stage: 'generate', nInput: 2, nKept: 2, drops: {}, wallMs: 1, usage: NO_USAGE };
+    const cut = iteration(0, 2);
+    cut.metrics.accuracy = {
+      ...cut.metrics.accuracy,
+      unscored: 3,
+      unscoredReasons: { truncated: 2, refusal: 1 },
+    };
+    const labels = [{ value: '1', readAs: 'first' as const, n: 12 }];
+    const text = documentToMarkdown(
+      runDocument({
+        name: 'a run',
+        description: '',
+        config: {},
+        iterations: [cut],
+        manifests: [
+          {
+            schemaVersion: 1,
+            iteration: 0,
+            judgeModel: 'm',
+            resultModel: 'm',
+            stages: [{ ...stage, thinkingRemoved: { n: 3, of: 1310 } }],
+          },
+        ],
+        manifest: {
+          schemaVersion: 1,
+          experiment: 'a run',
+          runId: 'r',
+          configHash: '',
+          inputs: { server: 's', promptVersion: 'p', instructionsHash: null, benchmarkHash: null },
+          benchmark: { nItems: 10, dropped: {}, labels },
+          seed: 1,
+          git: null,
+          versions: {},
+          models: [],
+          usage: NO_USAGE,
+          spentByStage: [],
+          finishedAt: '2026-01-01T00:00:00Z',
+        },
+        command: 'npx autodidact run',
+      }),
+    );
+    assert.match(
+      text,
+      /60\.0 \[.*\] % of 20 verdicts right, ties counted half, unscored 3: truncated 2, refusal 1\./,
+    );
+    assert.match(text, /\| 20 \| 3: truncated 2, refusal 1 \|/);
+    assert.match(text, /labels read as: "1" first \(12\)/);
+    assert.match(text, /\| thinking removed \|.*\n.*\n.*\| 3 of 1,310 \|/);
+  });
+
   it('shows every accuracy with its interval, n and unparsed', () => {
     const text = toText(iterationTable([iteration(0, 2), iteration(1, 8)]));
     assert.match(text, /0 \(seed\) +60\.0 \[\d+\.\d, \d+\.\d\]/);

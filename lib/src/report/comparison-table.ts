@@ -16,24 +16,18 @@ import { makeTable, type Table } from './tables.js';
 /** A detectable difference below this, as a share, is rounding error: the scores are equal on all items. */
 const NO_SPREAD = 0.00005;
 
-/** Texts for the reasons why items are not compared. */
+/** The names of the reasons why items are not compared, as other tables have them. */
 const REASONS: Readonly<Record<keyof UnscoredReasons, string>> = {
-  oneJudgeOnly: 'shown to only one of the two',
-  noGold: 'without a gold label',
-  noCommonOrder: 'never shown to both in the same order',
-  noVerdict: 'without a verdict of one of the two',
+  oneJudgeOnly: 'one-judge-only',
+  noGold: 'no-gold-label',
+  noCommonOrder: 'no-common-order',
+  noVerdict: 'no-verdict',
 };
 
-/** The reasons that occur, as other tables name them. */
+/** The reasons that occur. */
 function named(reasons: UnscoredReasons): Record<string, number> {
-  const { oneJudgeOnly, noGold, noCommonOrder, noVerdict } = reasons;
-  const all = {
-    'one-judge-only': oneJudgeOnly,
-    'no-gold-label': noGold,
-    'no-common-order': noCommonOrder,
-    'no-verdict': noVerdict,
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, n]) => n > 0));
+  const all = Object.entries(REASONS) as [keyof UnscoredReasons, string][];
+  return Object.fromEntries(all.map(([key, name]) => [name, reasons[key]] as const).filter(([, n]) => n > 0));
 }
 
 /**
@@ -128,7 +122,6 @@ export function comparisonSentences(report: ComparisonReport): string[] {
         'no item scored by both on',
         subsets.filter(({ finding }) => finding === 'not-compared'),
       ),
-      ...unscoredLine(overall),
     ];
   });
   const dropped = report.judges.flatMap(({ name, nDropped }) =>
@@ -169,12 +162,4 @@ function detectable({ minimumDetectable }: JudgeComparison): string | null {
 function subsetsLine(what: string, comparisons: readonly JudgeComparison[]): string[] {
   if (comparisons.length === 0) return [];
   return [`  ${what} ${comparisons.map(({ subset }) => printable(subset ?? '')).join(', ')}`];
-}
-
-function unscoredLine({ unscored, unscoredReasons }: JudgeComparison): string[] {
-  if (unscored === 0) return [];
-  const reasons = (Object.keys(REASONS) as (keyof UnscoredReasons)[])
-    .filter((reason) => unscoredReasons[reason] > 0)
-    .map((reason) => `${count(unscoredReasons[reason])} ${REASONS[reason]}`);
-  return [`  items left out: ${reasons.join(', ')}`];
 }

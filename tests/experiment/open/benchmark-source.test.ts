@@ -26,11 +26,16 @@ describe('the benchmark of an experiment', () => {
         'prompt,one,two,better,area\nsay hi,hi,bye,1,greeting\nsay bye,hi,bye,2,greeting\nsay so,so,so!,both,other\n',
       );
       const columns = { instruction: 'prompt', first: 'one', second: 'two', label: 'better', slice: 'area' };
-      const { items, fileHash, definition } = await open(folder, {
+      const { items, fileHash, definition, labels } = await open(folder, {
         source: 'jsonl',
         path: 'pairs.csv',
         columns: { ...columns, labels: { tie: ['both'] } },
       });
+      assert.deepEqual(labels, [
+        { value: '1', readAs: 'first', n: 1 },
+        { value: '2', readAs: 'second', n: 1 },
+        { value: 'both', readAs: 'tie', n: 1 },
+      ]);
       assert.deepEqual(
         items.map(({ winner, loser, slice, goldTie = false, givenFirst = 'winner' }) => [
           winner,

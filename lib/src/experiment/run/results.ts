@@ -44,7 +44,11 @@ export async function writeResults(
     runId,
     configHash,
     inputs,
-    benchmark: { nItems: benchmark.items.length, dropped: benchmark.dropped, labels: benchmark.labels },
+    benchmark: {
+      nItems: benchmark.items.length,
+      dropped: benchmark.dropped,
+      ...(benchmark.labels && { labels: benchmark.labels }),
+    },
     ...(records && { evaluations: records }),
     seed: config.seed,
     git: await gitState(dirname(fileURLToPath(import.meta.url))),
