@@ -185,7 +185,11 @@ describe('the reproduction table', () => {
 
 describe('the report section beside the paper', () => {
   const sectionOf = (part?: ReproductionPart): string =>
-    documentToMarkdown({ title: 'Comparison with the paper', lead: reproductionBlocks(part), sections: [] });
+    documentToMarkdown({
+      title: 'Comparison with the paper',
+      lead: reproductionBlocks([part]),
+      sections: [],
+    });
   const iterations = [{ iteration: 0, figures: REWARDBENCH_FIGURES }];
 
   it('shows the rows of the benchmark alone, and says what support and scales mean', () => {
@@ -194,6 +198,14 @@ describe('the report section beside the paper', () => {
     assert.match(section, /A stated in the abstract .*; B two independent notes agree; C one note/);
     assert.match(section, /two scales/);
     assert.doesNotMatch(section, /\| (helpsteer2|mt-bench) \||undefined|NaN|null/);
+  });
+
+  it('has several benchmarks side by side', () => {
+    const parts = ['rewardbench', 'mt-bench', 'mine'].map((benchmark) => ({ benchmark, iterations }));
+    const section = documentToMarkdown({ title: '', lead: reproductionBlocks(parts), sections: [] });
+    assert.match(section, /\| seed \| rewardbench \| Chat \| {2}\| 97\.6 \| A \| 100\.0 \[/);
+    assert.match(section, /\| iteration-5 \| mt-bench \| agreement \|/);
+    assert.match(section, /two scales.*unknown whether the paper counts ties/);
   });
 
   it('says of MT-Bench why none of ours is there', () => {

@@ -8,6 +8,7 @@ import type { WalkedStage } from '../experiment/batch-rounds/batch-walk.js';
 import { shellWord } from '../core/shell-word.js';
 import { printable } from '../core/text.js';
 import { count, NO_VALUE, toText } from '../report/index.js';
+import { stageName } from '../schema/manifest.js';
 import { byteSize } from './byte-size.js';
 import { notBlank, wholeNumber } from './option-values.js';
 import {
@@ -134,9 +135,9 @@ const STATES: Readonly<Record<WalkedStage['state'], string>> = {
   waits: 'waits for the stages before it',
 };
 
-function rowOf({ iteration, stage, state, nWritten, nWaiting }: WalkedStage): string[] {
+function rowOf({ iteration, stage, benchmark, state, nWritten, nWaiting }: WalkedStage): string[] {
   const figures = state === 'asks' ? [count(nWritten), count(nWaiting)] : [NO_VALUE, NO_VALUE];
-  return [`${iteration} ${stage}`, ...figures, STATES[state]];
+  return [`${iteration} ${stageName({ stage, benchmark })}`, ...figures, STATES[state]];
 }
 
 function whyNothing(stages: readonly WalkedStage[]): string {

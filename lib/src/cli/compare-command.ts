@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { compareInputs } from '../experiment/index.js';
 import { comparisonSentences, comparisonTable, toText, trivialText } from '../report/index.js';
 import { wholeNumber } from './option-values.js';
-import { jsonOption, printResult } from './shared-options.js';
+import { benchmarkOption, jsonOption, printResult } from './shared-options.js';
 
 interface CompareCommandOptions {
   baseline?: string;
@@ -11,6 +11,7 @@ interface CompareCommandOptions {
   allPairs: boolean;
   seed: number;
   resamples: number;
+  benchmark?: string;
   json: boolean;
 }
 
@@ -31,6 +32,7 @@ export function addCompareCommand(program: Command, signal: AbortSignal): void {
     .option('--all-pairs', 'compare every judge with every other', false)
     .option('--seed <number>', 'seed of the bootstrap', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--resamples <number>', 'resamples of the bootstrap', wholeNumber(100, 10_000_000), 10_000)
+    .addOption(benchmarkOption())
     .addOption(jsonOption())
     .action(async (inputs: string[], { resamples, json, ...options }: CompareCommandOptions) => {
       const report = await compareInputs(inputs, { ...options, nResamples: resamples, signal });

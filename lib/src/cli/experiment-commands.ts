@@ -15,6 +15,7 @@ import {
 import {
   armComparisonTable,
   armTable,
+  benchmarkTable,
   iterationTable,
   matrixListingTable,
   matrixNotes,
@@ -84,7 +85,9 @@ async function runCommand(
 
 function describeRun({ iterations, reportPath }: RunResult): string {
   const page = `as a page: npx autodidact report ${shellWord(dirname(reportPath))}`;
-  return `\n${toText(iterationTable(iterations))}\n\nreport: ${reportPath}\n${page}`;
+  const several = benchmarkTable(iterations);
+  const tables = [iterationTable(iterations), ...(several.rows.length > 1 ? [several] : [])];
+  return `\n${tables.map((table) => toText(table)).join('\n\n')}\n\nreport: ${reportPath}\n${page}`;
 }
 
 function describeMatrix({ folder, report }: MatrixResult): string {

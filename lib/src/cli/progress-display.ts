@@ -1,5 +1,6 @@
 // Live progress of a run: one changing line on a terminal, plain lines elsewhere.
 import { printable } from '../core/text.js';
+import { stageName } from '../schema/manifest.js';
 import type { RunEvent, RunLeft, StageProgress } from '../experiment/index.js';
 import { byReason, count, duration, headline, usd } from '../report/index.js';
 import { LiveText, type ProgressStream } from './live-text.js';
@@ -33,17 +34,21 @@ export class ProgressDisplay {
         return this.#live.print(`warning: ${event.message}`);
       case 'stage-finished': {
         const { iteration, record, wasDone } = event;
-        if (wasDone)
-          return this.#live.print(`iteration ${iteration}  ${record.stage.padEnd(8)}  already done`);
+        const name = stageName(record).padEnd(8);
+        if (wasDone) return this.#live.print(`iteration ${iteration}  ${name}  already done`);
         const drops = byReason(record.drops);
         const dropped = drops === '' ? '' : `, dropped: ${drops}`;
         return this.#live.print(
-          `iteration ${iteration}  ${record.stage.padEnd(8)}  ${count(record.nKept)} of ${count(record.nInput)} kept in ${duration(record.wallMs)}${dropped}`,
+          `iteration ${iteration}  ${name}  ${count(record.nKept)} of ${count(record.nInput)} kept in ${duration(record.wallMs)}${dropped}`,
         );
       }
       case 'iteration-finished': {
-        const { iteration, metrics } = event.metrics;
-        return this.#live.print(`iteration ${iteration}  judge: ${headline(metrics.accuracy)}`);
+        const { iteration, others = [] } = event.metrics;
+        for (const { benchmark, metrics } of [event.metrics, ...others]) {
+          const on = benchmark === undefined ? '' : ` on ${benchmark}`;
+          this.#live.print(`iteration ${iteration}  judge${on}: ${headline(metrics.accuracy)}`);
+        }
+        return;
       }
     }
   }
@@ -78,8 +83,8 @@ export function progressLine(
   progress: ShownProgress,
   { width = Number.POSITIVE_INFINITY }: { width?: number | undefined } = {},
 ): string {
-  const { iteration, stage, done, total, elapsedMs, detail } = progress;
-  const head = `iteration ${iteration}  ${stage.padEnd(8)}`;
+  const { iteration, done, total, elapsedMs, detail } = progress;
+  const head = `iteration ${iteration}  ${stageName(progress).padEnd(8)}`;
   // The time moves even where the trainer reports nothing new.
   if (detail !== undefined) return `${head}  ${duration(elapsedMs)}  ${printable(detail)}`.slice(0, width);
   const reached = `${head}  ${count(done)}${total === null ? '' : `/${count(total)}`}`;

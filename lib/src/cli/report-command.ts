@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { makeReport, REPORT_PAGE, writeGallery, writeReport } from '../experiment/index.js';
-import { collect, print, resultsOption } from './shared-options.js';
+import { benchmarkOption, collect, print, resultsOption } from './shared-options.js';
 
 /** Adds `report` to the program. */
 export function addReportCommand(program: Command, signal: AbortSignal): void {
@@ -17,9 +17,11 @@ export function addReportCommand(program: Command, signal: AbortSignal): void {
       [],
     )
     .addOption(resultsOption())
-    .action(async (runs: string[], { out, results }: { out: string[]; results: string }) => {
+    .addOption(benchmarkOption())
+    .action(async (runs: string[], options: { out: string[]; results: string; benchmark?: string }) => {
+      const { out, results, benchmark } = options;
       if (runs.length === 0) return print((await writeGallery(results)).path);
-      const document = await makeReport(runs, { signal });
+      const document = await makeReport(runs, { signal, benchmark });
       const [only = ''] = runs;
       const usual = runs.length === 1 ? join(only, REPORT_PAGE) : join(results, 'comparison.html');
       for (const path of out.length > 0 ? out : [usual])

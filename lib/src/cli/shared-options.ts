@@ -23,6 +23,10 @@ export const completionsOption = (): Option =>
     .default(COMPLETIONS_FOLDER);
 
 /** `--json`. */
+/** Which of several benchmarks. */
+export const benchmarkOption = (): Option =>
+  new Option('--benchmark <name>', 'one of several benchmarks (default: the headline)').argParser(notBlank);
+
 export const jsonOption = (): Option => new Option('--json', 'print as JSON').default(false);
 
 /** Options of every command about an experiment file. */

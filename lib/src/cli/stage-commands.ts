@@ -17,6 +17,7 @@ import {
   experimentOf,
   printResult,
   type ExperimentCommandOptions,
+  benchmarkOption,
 } from './shared-options.js';
 import { inputFile } from './standard-input.js';
 import { evaluationLines, fineTuneLines, stageLines } from './stage-summary.js';
@@ -122,8 +123,9 @@ export function addStageCommands(program: Command, signal: AbortSignal): void {
   });
   add('evaluate', {
     description: "measure a judge on the experiment's benchmark",
-    options: [modelOption()],
-    work: (shared, { model }: WithModel) => evaluateToFile({ ...shared, model }),
+    options: [modelOption(), benchmarkOption()],
+    work: (shared, { model, benchmark }: WithModel & { benchmark?: string }) =>
+      evaluateToFile({ ...shared, model, benchmark }),
     describe: evaluationLines,
   });
 }

@@ -2,7 +2,16 @@
 import { DataError } from '../core/errors.js';
 import { observeRun, observeRuns, type ObservedRun, type ServerState } from '../experiment/index.js';
 import { printable } from '../core/text.js';
-import { count, duration, iterationTable, percentWithInterval, toText, usd } from '../report/index.js';
+import { stageName } from '../schema/manifest.js';
+import {
+  benchmarkTable,
+  count,
+  duration,
+  iterationTable,
+  percentWithInterval,
+  toText,
+  usd,
+} from '../report/index.js';
 import { progressLine, runLeftText } from './progress-display.js';
 
 /** Shows one run or all. @throws DataError when there is no such run */
@@ -58,7 +67,9 @@ export function detailsOf(run: ObservedRun, nowMs: number): string {
     const place = [lastError.server, lastError.code].filter((part) => part !== null).join(' ');
     lines.push(`last error, ${lastError.at}${place === '' ? '' : `, ${place}`}: ${lastError.message}`);
   }
-  const table = run.iterations.length > 0 ? `\n${toText(iterationTable(run.iterations))}\n` : '';
+  const several = benchmarkTable(run.iterations);
+  const tables = [iterationTable(run.iterations), ...(several.rows.length > 1 ? [several] : [])];
+  const table = run.iterations.length > 0 ? `\n${tables.map((table) => toText(table)).join('\n\n')}\n` : '';
   return `${lines.map((line) => printable(line, Number.POSITIVE_INFINITY)).join('\n')}\n${table}`;
 }
 
@@ -70,8 +81,9 @@ function ageOf({ state, updatedAt }: ObservedRun, nowMs: number): string {
 
 function finishedStages({ progress, stages }: ObservedRun): string[] {
   return stages
-    .filter(({ stage }) => stage !== progress?.stage)
-    .map(({ stage, nKept, nInput }) => `${stage.padEnd(8)}  ${count(nKept)} of ${count(nInput)} kept`);
+    .map(({ nKept, nInput, ...stage }) => ({ name: stageName(stage), nKept, nInput }))
+    .filter(({ name }) => progress === null || name !== stageName(progress))
+    .map(({ name, nKept, nInput }) => `${name.padEnd(8)}  ${count(nKept)} of ${count(nInput)} kept`);
 }
 
 function serverLine({ server, state, limit, pausedUntil }: ServerState, nowMs: number): string {

@@ -1,5 +1,6 @@
 // A report as a document: sections of text, tables and charts, assembled in one way and rendered as Markdown or as HTML.
 import type { TopLevelSpec } from 'vega-lite';
+import { printable } from '../core/text.js';
 import type { JudgmentSamples } from './judgment-samples.js';
 import type { Table } from './tables.js';
 
@@ -105,6 +106,11 @@ export function listBlock(sentences: readonly string[]): Block[] {
 /** Text in a fixed-width font, e.g. commands. */
 export function codeBlock(language: string, code: string): Block {
   return { kind: 'code', language, text: code };
+}
+
+/** A name from a server, as code. */
+export function serverName(name: string): Span {
+  return { code: printable(name) };
 }
 
 /** The section of this title. @throws RangeError for an unknown title */

@@ -5,6 +5,7 @@ export * from './comparison-table.js';
 export * from './curve-charts.js';
 export * from './explorer-chart.js';
 export * from './explorer-data.js';
+export * from './figure-blocks.js';
 export * from './format.js';
 export * from './html/index.js';
 export * from './interval-chart.js';

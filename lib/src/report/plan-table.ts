@@ -1,5 +1,6 @@
 // Tables of plans: requests and cost of each stage or each run of a matrix, the effect of the caps, and the assumptions.
 import type { ListedRun, MatrixListing } from '../schema/matrix-listing.js';
+import { stageName } from '../schema/manifest.js';
 import type { Plan, PlannedAmounts, PlannedCap, PlannedStage } from '../schema/plan.js';
 import { count, duration, NO_VALUE, usd } from './format.js';
 import { makeTable, type Column, type Table } from './tables.js';
@@ -15,7 +16,7 @@ export function planTable({ stages, total }: Plan): Table {
   return makeTable<PlannedStage | PlannedAmounts>(
     [...stages, total],
     [
-      ['stage', (row) => ('stage' in row ? `${row.iteration} ${row.stage}` : 'in all')],
+      ['stage', (row) => ('stage' in row ? `${row.iteration} ${stageName(row)}` : 'in all')],
       ['inputs', (row) => ('stage' in row ? count(row.nInput) : '')],
       ['calls', (row) => ('state' in row && row.state === 'done' ? 'done' : amounts.calls[1](row))],
       amounts.fromStore,
@@ -95,7 +96,7 @@ function effectOf(
   const needed = amountOf(cap, spentBefore + planned);
   if (reachedIn === null && spentBefore + planned > limit) return 'reached, but nothing is left to ask';
   if (reachedIn === null) return `enough for ${needed}, ${percentOf(spentBefore + planned, limit)} of it`;
-  return `would stop the run in iteration ${reachedIn.iteration}, ${reachedIn.stage}; it needs ${needed}`;
+  return `would stop the run in iteration ${reachedIn.iteration}, ${stageName(reachedIn)}; it needs ${needed}`;
 }
 
 function amountOf(cap: PlannedCap['cap'], amount: number): string {

@@ -119,14 +119,19 @@ export function reproductionTable(published: readonly PublishedFigure[], ours: r
   );
 }
 
-/** The comparison of a run with the paper. @returns only the paper's main result for a benchmark that the paper does not report */
-export function reproductionBlocks(part: ReproductionPart | undefined): Block[] {
-  if (!part || !isPaperBenchmark(part.benchmark)) return [elsewhere()];
-  const published = PUBLISHED_FIGURES.filter(({ benchmark }) => benchmark === part.benchmark);
-  const hasCounterpart = Object.keys(COUNTERPARTS[part.benchmark]).length > 0;
+/** The comparison of a run with the paper. @returns only the paper's main result where the paper reports none of the benchmarks */
+export function reproductionBlocks(parts: readonly (ReproductionPart | undefined)[]): Block[] {
+  const reported = parts.flatMap((part) => (part && isPaperBenchmark(part.benchmark) ? [part] : []));
+  const benchmarks = [...new Set(reported.map(({ benchmark }) => benchmark))].filter(isPaperBenchmark);
+  if (benchmarks.length === 0) return [elsewhere()];
+  const published = PUBLISHED_FIGURES.filter(({ benchmark }) => benchmarks.includes(benchmark));
+  const notes = benchmarks.map((benchmark) => {
+    const hasCounterpart = Object.keys(COUNTERPARTS[benchmark]).length > 0;
+    return `${NOTES[benchmark]}${hasCounterpart ? '' : ' So none of ours is compared with them.'}`;
+  });
   return [
-    { kind: 'table', table: reproductionTable(published, reproductionFigures(part)) },
-    text`Figures of Wang et al. 2024 (arXiv 2408.02666) in percent, for Llama-3-70B-Instruct unless the system says otherwise: a run that starts from another model is not expected to reach them. Support: ${supportText()}. ${NOTES[part.benchmark]}${hasCounterpart ? '' : ' So none of ours is compared with them.'}
+    { kind: 'table', table: reproductionTable(published, reported.flatMap(reproductionFigures)) },
+    text`Figures of Wang et al. 2024 (arXiv 2408.02666) in percent, for Llama-3-70B-Instruct unless the system says otherwise: a run that starts from another model is not expected to reach them. Support: ${supportText()}. ${notes.join(' ')}
       Empty cells are unknown; the difference is ours minus the paper’s, in points.`,
   ];
 }

@@ -1,7 +1,7 @@
 // The charts of a run's report besides its curves: groups of items, votes, and kept and dropped shares of each stage.
 import { own } from '../core/own.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
-import type { IterationManifest } from '../schema/manifest.js';
+import { stageName, type IterationManifest } from '../schema/manifest.js';
 import { CHART_BASE, chartPoints, colourBy, COLOURS, tooltip } from './chart-style.js';
 import { chartBlock, type Block } from './document.js';
 
@@ -108,14 +108,14 @@ export function stageChart(manifests: readonly IterationManifest[]): Block[] {
   const parts = manifests.flatMap(({ iteration, stages }) =>
     stages
       .filter(({ nInput, drops }) => nInput > 0 && Object.keys(drops).length > 0)
-      .flatMap(({ stage, nInput, nKept, drops }) => {
+      .flatMap(({ stage, benchmark, nInput, nKept, drops }) => {
         const byOutcome = new Map([['kept', nKept]]);
         for (const [reason, n] of Object.entries(drops)) {
           const outcome = coloured.has(reason) ? reason : 'other reasons';
           byOutcome.set(outcome, (byOutcome.get(outcome) ?? 0) + n);
         }
         return [...byOutcome].map(([outcome, n]) => {
-          return { stage: `${iteration} ${stage}`, outcome, n, share: n / nInput };
+          return { stage: `${iteration} ${stageName({ stage, benchmark })}`, outcome, n, share: n / nInput };
         });
       }),
   );

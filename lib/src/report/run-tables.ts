@@ -1,9 +1,9 @@
 // The tables of a run: its figures by iteration, its stages and their cost, its models and their checkpoints.
 import { own } from '../core/own.js';
 import { addRecords } from '../core/number-records.js';
-import type { IterationMetrics } from '../schema/evaluation.js';
+import { benchmarksIn, onBenchmark, type IterationMetrics } from '../schema/evaluation.js';
 import type { CheckpointChoices, ModelCheckpoint, ModelRecord } from '../schema/fine-tuned-model.js';
-import type { IterationManifest } from '../schema/manifest.js';
+import { stageName, type IterationManifest } from '../schema/manifest.js';
 import type { StageSpending } from '../schema/spending.js';
 import {
   byReason,
@@ -37,6 +37,25 @@ export function iterationTable(iterations: readonly IterationMetrics[]): Table {
     ...figureColumns(({ metrics }: IterationMetrics) => metrics),
     ['n', ({ metrics }) => count(metrics.accuracy.n)],
     ['unscored', ({ metrics }) => unscored(metrics.accuracy)],
+  ]);
+}
+
+/** Benchmark by seed and last iteration, with the change; no rows where the only benchmark has no name. */
+export function benchmarkTable(iterations: readonly IterationMetrics[]): Table {
+  const rows = benchmarksIn(iterations).map((benchmark) => {
+    const [seed, ...others] = onBenchmark(iterations, benchmark);
+    return { benchmark, seed, last: others.at(-1) };
+  });
+  const accuracyOf = (one: IterationMetrics | undefined) => one && percentWithInterval(one.metrics.accuracy);
+  const optional = { optional: true };
+  return makeTable(rows, [
+    ['benchmark', ({ benchmark }) => benchmark],
+    ['seed % [95%]', ({ seed }) => accuracyOf(seed)],
+    ['last iteration % [95%]', ({ last }) => accuracyOf(last), optional],
+    ['change [95%]', ({ last }) => last?.againstSeed && pointsWithInterval(last.againstSeed), optional],
+    ['p', ({ last }) => last?.againstSeed && pValue(last.againstSeed.pValue), optional],
+    ['n', ({ seed, last }) => count((last ?? seed)?.metrics.accuracy.n ?? 0)],
+    ['unscored', ({ seed, last = seed }) => last && unscored(last.metrics.accuracy)],
   ]);
 }
 
@@ -117,7 +136,7 @@ export function stageTable(manifests: readonly IterationManifest[]): Table {
     ofIteration.map((stage) => ({ iteration, ...stage })),
   );
   return makeTable(stages, [
-    ['stage', ({ iteration, stage }) => `${iteration} ${stage}`],
+    ['stage', ({ iteration, ...stage }) => `${iteration} ${stageName(stage)}`],
     ['input', ({ nInput }) => count(nInput)],
     ['kept', ({ nKept }) => count(nKept)],
     ['dropped', ({ drops }) => byReason(drops)],

@@ -59,9 +59,7 @@ export const judgeMetricsSchema = verdictMetricsSchema.extend({
 /** Metrics of a judge on a benchmark. */
 export type JudgeMetrics = z.infer<typeof judgeMetricsSchema>;
 
-export const iterationMetricsSchema = z.strictObject({
-  iteration: z.int().min(0),
-  model: z.string(),
+const judgeFigures = {
   metrics: judgeMetricsSchema,
   /** The rule by which verdicts, or grades, were read. */
   rule: z.string(),
@@ -73,9 +71,42 @@ export const iterationMetricsSchema = z.strictObject({
   trivial: trivialReportSchema.optional(),
   /** Difference in accuracy from the seed model on the same items; absent for the seed itself. */
   againstSeed: comparisonSchema.optional(),
+  /** Why the benchmark has no figures here, though others do; the next run measures it again. */
+  problem: z.string().optional(),
+};
+
+export const iterationMetricsSchema = z.strictObject({
+  iteration: z.int().min(0),
+  model: z.string(),
+  ...judgeFigures,
+  /** Of several benchmarks, the headline, whose figures these are; absent where there is one. */
+  benchmark: z.string().min(1).optional(),
+  /** The figures on the other benchmarks, in the order of the experiment. */
+  others: z.array(z.strictObject({ benchmark: z.string().min(1), ...judgeFigures })).optional(),
 });
 /**
  * The metrics of one iteration's judge.
  * @example const accuracyOf = ({ metrics }: IterationMetrics) => percentWithInterval(metrics.accuracy);
  */
 export type IterationMetrics = z.infer<typeof iterationMetricsSchema>;
+
+/** The benchmarks of a run's figures, the headline first; empty where there is one, which has no name. */
+export function benchmarksIn(iterations: readonly IterationMetrics[]): string[] {
+  const named = iterations.flatMap(({ benchmark = [], others = [] }) => [
+    ...[benchmark].flat(),
+    ...others.map((other) => other.benchmark),
+  ]);
+  return [...new Set(named)];
+}
+
+/** The figures on one of several benchmarks by themselves; iterations that were not measured on it are left out. */
+export function onBenchmark(iterations: readonly IterationMetrics[], name: string): IterationMetrics[] {
+  return iterations.flatMap((all) => {
+    const { iteration, model, others = [] } = all;
+    const found = [all, ...others].find(({ benchmark }) => benchmark === name);
+    if (!found) return [];
+    const figures: IterationMetrics = { ...found, iteration, model };
+    delete figures.others;
+    return [figures];
+  });
+}

@@ -14,6 +14,8 @@ export const SCHEMA_VERSION = 1;
 
 export const stageRecordSchema = z.strictObject({
   stage: z.string().min(1),
+  /** Which of several benchmarks an evaluation is of; absent where there is one. */
+  benchmark: z.string().min(1).optional(),
   nInput: z.int().min(0),
   nKept: z.int().min(0),
   /** Drops by reason; nInput = nKept + their sum. */
@@ -34,6 +36,11 @@ export const stageRecordSchema = z.strictObject({
 /** The inputs of one stage, and how many it kept and dropped. */
 export type StageRecord = z.infer<typeof stageRecordSchema>;
 
+/** The name of a stage in tables and ledgers: `evaluate`, or `evaluate mt-bench` of several benchmarks. */
+export function stageName({ stage, benchmark }: { stage: string; benchmark?: string | undefined }): string {
+  return benchmark === undefined ? stage : `${stage} ${benchmark}`;
+}
+
 export const iterationManifestSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
   iteration: z.int().min(0),
@@ -42,6 +49,8 @@ export const iterationManifestSchema = z.strictObject({
   /** The judge that it ended with. */
   resultModel: z.string().min(1),
   stages: z.array(stageRecordSchema),
+  /** Of several benchmarks, the one whose figures stand first. */
+  headline: z.string().min(1).optional(),
   fineTunedModel: fineTunedModelSchema.optional(),
   ...sealField,
 });
@@ -58,11 +67,25 @@ export const runInputsSchema = z.strictObject({
   /** SHA-256 of the instruction and benchmark files; null for those of the embedded world. */
   instructionsHash: z.string().nullable(),
   benchmarkHash: z.string().nullable(),
+  /** Version of the first benchmark's own prompts; absent where it has none. */
+  evaluationPromptVersion: z.string().min(1).optional(),
   /** Of the pairs on which checkpoints are compared; absent where none are. */
   validationHash: z.string().nullable().optional(),
 });
 /** What a run's results depend on, apart from its settings. */
 export type RunInputs = z.infer<typeof runInputsSchema>;
+
+export const evaluationRecordSchema = z.strictObject({
+  name: z.string().min(1),
+  /** Whether its figures stand first. */
+  isHeadline: z.boolean(),
+  /** Its file in the folder of every iteration. */
+  file: z.string().min(1),
+  /** SHA-256 of its files; null for the embedded world. */
+  benchmarkHash: z.string().nullable(),
+});
+/** One of several benchmarks that a run was measured on. */
+export type EvaluationRecord = z.infer<typeof evaluationRecordSchema>;
 
 export const runManifestSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
@@ -77,6 +100,8 @@ export const runManifestSchema = z.strictObject({
     /** What each value of its label column was read as; absent where no mapping reads them. */
     labels: z.array(readLabelSchema).optional(),
   }),
+  /** Where there are several benchmarks; `benchmark` is the headline's. */
+  evaluations: z.array(evaluationRecordSchema).optional(),
   seed: z.int(),
   git: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable(),
   versions: z.record(z.string(), z.string()),

@@ -68,16 +68,22 @@ export const armComparisonSchema = comparisonSchema.omit({ unscored: true, minim
  */
 export type ArmComparison = z.infer<typeof armComparisonSchema>;
 
+const armFigures = {
+  runs: z.array(matrixRunSchema),
+  byIteration: z.array(armIterationSchema),
+  /** Null for the baseline. */
+  againstBaseline: armComparisonSchema.nullable(),
+};
+
 export const matrixArmReportSchema = z.strictObject({
   label: z.string().min(1),
   /** Its label on each axis; null for an arm without axes. */
   combination: z.record(z.string(), z.string()).nullable(),
   /** Settings by dotted path; null removes a key. */
   settings: z.record(z.string(), z.unknown()),
-  runs: z.array(matrixRunSchema),
-  byIteration: z.array(armIterationSchema),
-  /** Null for the baseline. */
-  againstBaseline: armComparisonSchema.nullable(),
+  ...armFigures,
+  /** The figures on benchmarks besides the headline. */
+  others: z.array(z.strictObject({ benchmark: z.string().min(1), ...armFigures })).optional(),
 });
 /** One arm of a matrix. */
 export type MatrixArmReport = z.infer<typeof matrixArmReportSchema>;
@@ -93,8 +99,22 @@ export const matrixReportSchema = z.strictObject({
   seeds: z.array(z.int().min(0)).min(1),
   axes: z.array(z.strictObject({ name: z.string(), labels: z.array(z.string()) })),
   baseline: z.string().min(1),
+  /** Of several benchmarks, the one that the figures are of. */
+  benchmark: z.string().min(1).optional(),
   /** In the order of the experiment file. */
   arms: z.array(matrixArmReportSchema).min(1),
 });
 /** The current results of a matrix; `matrix.json`. */
 export type MatrixReport = z.infer<typeof matrixReportSchema>;
+
+/** A matrix with its figures on another benchmark in the place of those on the headline; null where no run was measured on it. */
+export function matrixOn(report: MatrixReport, benchmark: string): MatrixReport | null {
+  if (report.benchmark === benchmark) return report;
+  const onIt = report.arms.map(({ others = [] }) => others.find((other) => other.benchmark === benchmark));
+  if (onIt.every((figures) => figures === undefined)) return null;
+  const arms = report.arms.map((arm, i): MatrixArmReport => {
+    const { runs = [], byIteration = [], againstBaseline = null } = onIt[i] ?? {};
+    return { ...arm, runs, byIteration, againstBaseline, others: undefined };
+  });
+  return { ...report, benchmark, arms };
+}

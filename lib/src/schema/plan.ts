@@ -31,6 +31,8 @@ export const plannedStageSchema = z.strictObject({
   /** 0 comes before all iterations: the pool is classified and the seed model evaluated. */
   iteration: z.int().min(0),
   stage: z.enum(PLANNED_STAGES),
+  /** Which of several benchmarks an evaluation is of. */
+  benchmark: z.string().optional(),
   /** `done`: finished by an earlier attempt of the run, so it costs nothing. */
   state: z.enum(['done', 'planned']),
   /**
@@ -55,7 +57,13 @@ export const plannedCapSchema = z.strictObject({
   /** Still to come; null where a price is missing. */
   planned: z.number().min(0).nullable(),
   /** The stage in which the cap would stop the run; null for none. */
-  reachedIn: z.strictObject({ iteration: z.int().min(0), stage: z.enum(PLANNED_STAGES) }).nullable(),
+  reachedIn: z
+    .strictObject({
+      iteration: z.int().min(0),
+      stage: z.enum(PLANNED_STAGES),
+      benchmark: z.string().optional(),
+    })
+    .nullable(),
 });
 /** The effect of a cap of the budget. */
 export type PlannedCap = z.infer<typeof plannedCapSchema>;

@@ -80,7 +80,7 @@ describe('the listing of a matrix', () => {
         await open({ seed: 6 }),
       ];
       assert.equal(hot.instructions, one.instructions);
-      assert.equal(hot.benchmark, one.benchmark);
+      assert.equal(hot.evaluations[0].benchmark, one.evaluations[0].benchmark);
       assert.notEqual(other.instructions, one.instructions);
       // The server behind all of them is identified once, by the weights of its seed model.
       const servers = [...opened.keys()].filter((key) => key.startsWith('{"endpoint"'));

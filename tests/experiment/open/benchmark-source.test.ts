@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBenchmark } from '../../../lib/src/experiment/open/benchmark-source.js';
+import { evaluationsOf } from '../../../lib/src/experiment/config/evaluate-config.js';
 import { loadExperimentConfig } from '../../../lib/src/experiment/index.js';
 import { embeddedIn, runIn, SMALL_EXPERIMENT, writeExperiment } from '../../fixtures/small-experiment.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
@@ -11,8 +12,8 @@ const open = async (folder: string, benchmark: object): ReturnType<typeof openBe
     ...SMALL_EXPERIMENT,
     evaluate: { ...SMALL_EXPERIMENT.evaluate, benchmark },
   });
-  const { evaluate } = await loadExperimentConfig(configPath);
-  return openBenchmark(evaluate.benchmark, { configPath, key: 'evaluate.benchmark' });
+  const [{ settings }] = evaluationsOf(await loadExperimentConfig(configPath));
+  return openBenchmark(settings.benchmark, { configPath, key: 'evaluate.benchmark' });
 };
 
 const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');

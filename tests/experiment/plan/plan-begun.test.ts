@@ -92,8 +92,8 @@ describe('a plan of a run that was begun', () => {
       await askAhead(folder, path, {
         script: SCRIPT,
         ask: async (context) => {
-          const { benchmark } = await prepareExperiment(path, [], NEVER);
-          await collect(evaluateStage(benchmark.items, 'trained', context));
+          const [how] = (await prepareExperiment(path, [], NEVER)).evaluations;
+          await collect(evaluateStage(how.benchmark.items, 'trained', { ...context, how }));
         },
       });
       const plan = await planIn(folder, path);

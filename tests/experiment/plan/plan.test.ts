@@ -154,8 +154,8 @@ describe('a plan', () => {
         script: SCRIPT,
         ask: async (context) => {
           await collect(judgeStage(pairs, { model: 'seed' }, context));
-          const { benchmark } = await prepareExperiment(path, [], NEVER);
-          await collect(evaluateStage(benchmark.items, 'seed', context));
+          const [how] = (await prepareExperiment(path, [], NEVER)).evaluations;
+          await collect(evaluateStage(how.benchmark.items, 'seed', { ...context, how }));
         },
       });
       const plan = await planIn(folder, path);

@@ -49,6 +49,23 @@ describe('what is left of a run', () => {
     );
   });
 
+  it('measures the evaluations of several benchmarks one by one', () => {
+    const pace = new RunPace(1, ['a', 'b']);
+    const usage = NO_USAGE;
+    for (const [benchmark, wallMs] of [
+      ['a', 1000],
+      ['b', 300],
+    ] as const) {
+      const record = { stage: 'evaluate', benchmark, nInput: 1, nKept: 1, drops: {}, wallMs, usage };
+      pace.onEvent({ kind: 'stage-finished', iteration: 0, wasDone: false, record });
+    }
+    assert.deepEqual(pace.left(at(1, 'evaluate', { benchmark: 'a', elapsedMs: 400 })), {
+      ms: 900,
+      unmeasured: [],
+    });
+    assert.deepEqual(pace.left(at(1, 'evaluate', { benchmark: 'b' })), { ms: 300, unmeasured: [] });
+  });
+
   it('does not measure stages that the completion store answered', () => {
     const stored = { ...NO_USAGE, cachedCompletions: 10, completions: 1 };
     assert.equal(

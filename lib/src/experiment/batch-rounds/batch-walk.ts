@@ -25,6 +25,8 @@ import {
 export interface WalkedStage extends ExportCounts {
   iteration: number;
   stage: PlannedStage['stage'];
+  /** Which of several benchmarks an evaluation is of. */
+  benchmark?: string;
   /**
    * `done`: a run finished it. `asks`: inputs of it wait for requests of this export. `in-store`: nothing is left to ask for
    * here, since the store has it or it cannot be had. `next`: training, which a run can begin now. `waits`: what it works on is not there yet.
@@ -99,7 +101,7 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
     const { signal } = this.#asking;
     const label = (): AsyncIterable<Outcome<Instruction>> =>
       classifyStage(pool.candidates({ signal }), unclassified, this.#asking);
-    if (!(await this.#ask(0, 'classify', label()))) return null;
+    if (!(await this.#ask(0, { stage: 'classify' }, label()))) return null;
     const chosen = await chosenSource(pool, {
       config,
       outcomes: label(),
@@ -125,7 +127,7 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
     const { config } = this.#experiment;
     const write = (): AsyncIterable<Outcome<ResponsePair>> =>
       generateStage(recordsIn(selectForIteration(iteration, { config, instructions })), this.#asking);
-    const isKnown = await this.#ask(iteration, 'generate', write());
+    const isKnown = await this.#ask(iteration, { stage: 'generate' }, write());
     return isKnown ? () => recordsIn(write()) : null;
   }
 
@@ -139,7 +141,7 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
       this.#add(iteration, { stage: 'judge', state: 'waits' });
       return false;
     }
-    return this.#ask(iteration, 'judge', judgeStage(pairs(), { model: judgeModel }, this.#asking));
+    return this.#ask(iteration, { stage: 'judge' }, judgeStage(pairs(), { model: judgeModel }, this.#asking));
   }
 
   async train(iteration: number, _judgeModel: string | null, isJudged: boolean): Promise<string | null> {
@@ -150,12 +152,15 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
   }
 
   async evaluate(iteration: number, judgeModel: string | null): Promise<void> {
-    const { records } = await this.#finishedOf(iteration);
-    if (records.has('evaluate')) this.#add(iteration, { stage: 'evaluate', state: 'done' });
-    else if (judgeModel === null) this.#add(iteration, { stage: 'evaluate', state: 'waits' });
-    else {
-      const { items } = this.#experiment.benchmark;
-      await this.#ask(iteration, 'evaluate', evaluateStage(items, judgeModel, this.#asking));
+    const { evaluations } = this.#experiment;
+    const besideNames = evaluations.map(({ files }) => files.besideName);
+    const { records } = await finishedStages(this.#folder, iteration, { besideNames });
+    for (const how of evaluations) {
+      const { recordName: benchmark, files, benchmark: source } = how;
+      const row = { stage: 'evaluate', ...(benchmark === undefined ? {} : { benchmark }) } as const;
+      if (records.has(files.besideName)) this.#add(iteration, { ...row, state: 'done' });
+      else if (judgeModel === null) this.#add(iteration, { ...row, state: 'waits' });
+      else await this.#ask(iteration, row, evaluateStage(source.items, judgeModel, { ...this.#asking, how }));
     }
   }
 
@@ -166,14 +171,14 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
   /** @returns whether nothing of the stage waits for requests */
   async #ask(
     iteration: number,
-    stage: WalkedStage['stage'],
+    row: Pick<WalkedStage, 'stage' | 'benchmark'>,
     outcomes: AsyncIterable<Outcome<unknown>>,
   ): Promise<boolean> {
     let nWaiting = 0;
     for await (const outcome of outcomes)
       if (outcome.kind === 'dropped' && outcome.drop.reason === EXPORTED) nWaiting++;
     const counts = await this.#endpoint.takeCounts();
-    this.#add(iteration, { stage, state: nWaiting > 0 ? 'asks' : 'in-store', nWaiting, ...counts });
+    this.#add(iteration, { ...row, state: nWaiting > 0 ? 'asks' : 'in-store', nWaiting, ...counts });
     return nWaiting === 0;
   }
 

@@ -9,6 +9,7 @@ import { generateSchema, generatingModels } from '../../generate/index.js';
 import { samplingSchema } from '../../schema/chat.js';
 import { benchmarkSchema } from './benchmark-config.js';
 import { endpointSchema } from './endpoint-config.js';
+import { evaluateSchema } from './evaluate-config.js';
 import { classifyingModels, instructionsSchema } from './instructions-config.js';
 
 const positive = z.number().gt(0);
@@ -138,49 +139,6 @@ const finetuneSchema = section(
     dpo: 'A second training by preference (DPO) on correct and wrong judgments. Absent: none.',
   },
 );
-
-const voteSchema = section(
-  {
-    samples: int(1, 128).default(32),
-    temperature: sampling.temperature.default(0.7),
-    topP: sampling.topP.default(0.9),
-  },
-  { samples: 'Judgments per pair and order (paper: 32).' },
-);
-
-const evaluateSchema = section(
-  {
-    benchmark: benchmarkSchema,
-    temperature: sampling.temperature.optional(),
-    topP: sampling.topP.optional(),
-    maxTokens: sampling.maxTokens.default(4096),
-    method: z.enum(['pairwise', 'single-grading']).default('pairwise'),
-    orders: z.enum(['both', 'one']).default('both'),
-    orderSeed: int(0).default(1),
-    // Kept completions without log-probabilities stay the answer: where a server has learned to give them, change endpoint.identity.
-    logprobs: z.boolean().default(false),
-    vote: voteSchema.optional(),
-  },
-  {
-    benchmark: 'Pairs that the judge is measured on.',
-    temperature: ['Of the judgments whose verdicts count. Absent: 0, greedy; null: not sent.', null],
-    topP: ['Of the same judgments. Absent: 1, off; null: not sent.', null],
-    method:
-      "pairwise: compare the two responses; single-grading: grade each alone, by the pack's grade prompt.",
-    orders:
-      'both: every pair in both orders; one: in one order, drawn by item (how RewardBench is published).',
-    orderSeed: 'Seed of the draw of orders.',
-    logprobs: 'Ask for the probability of each greedy verdict, where the server gives log-probabilities.',
-    vote: 'Also measure a majority vote over sampled judgments. Absent: greedy judgments only.',
-  },
-).superRefine(({ method, vote, logprobs, orders }, context) => {
-  if (method !== 'single-grading') return;
-  const unused = { vote: vote !== undefined, logprobs, orders: orders === 'one' };
-  for (const [key, isSet] of Object.entries(unused)) {
-    const message = 'does not apply to single-grading, which shows no pairs; leave it out';
-    if (isSet) context.addIssue({ code: 'custom', path: [key], message });
-  }
-});
 
 export const experimentConfigSchema = section(
   {

@@ -3,6 +3,7 @@
 import { NO_COMPLETIONS, type SampleRequest } from '../../model/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { keptOf } from '../../schema/drop.js';
+import { stageName } from '../../schema/manifest.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import type { PreparedExperiment } from '../open/prepare.js';
 import { selectForIteration } from '../open/sources.js';
@@ -32,10 +33,10 @@ export async function askedRequests(
   prepared: PreparedExperiment,
   signal: AbortSignal,
 ): Promise<AskedRequests[]> {
-  const { config, instructions, benchmark } = prepared;
+  const { config, instructions, evaluations } = prepared;
   const tagged = tagPrompts(prepared.pack);
   const asked = new Map<string, AskedRequests>();
-  let stage = 'evaluate';
+  let stage = '';
   const endpoint = new PlanningEndpoint({
     identityOf: (model) => model,
     lookUp: (partition, keys) => NO_COMPLETIONS.getAll(partition, keys),
@@ -44,7 +45,10 @@ export async function askedRequests(
     onRequest: (request, promptTokens) => note(asked, { stage, request, promptTokens }),
   });
   const prober = new StageProber({ prepared, tagged, endpoint, signal });
-  await prober.evaluate(config.model, benchmark.items);
+  for (const evaluation of evaluations) {
+    stage = stageName({ stage: 'evaluate', benchmark: evaluation.recordName });
+    await prober.evaluate(config.model, evaluation.benchmark.items, evaluation);
+  }
   if (config.iterations === 0) return [...asked.values()];
   const { unclassified } = instructions;
   if (unclassified) {
@@ -54,7 +58,7 @@ export async function askedRequests(
   stage = 'generate';
   await prober.generate(await keptOf(selectForIteration(1, { config, instructions })));
   stage = 'judge';
-  await prober.judge({ model: config.model }, benchmark.items.map(pairOf));
+  await prober.judge({ model: config.model }, evaluations[0].benchmark.items.map(pairOf));
   return [...asked.values()];
 }
 

@@ -5,9 +5,11 @@ import { printable } from '../../core/text.js';
 import { loadPack } from '../../prompt/index.js';
 import { findingSchema, fine, stopOf, warned, type Examination, type Finding } from '../../schema/finding.js';
 import type { ExperimentConfig } from '../config/config.js';
+import { evaluationsOf } from '../config/evaluate-config.js';
 import { loadExperimentConfig } from '../config/load-config.js';
 import { loadMatrix } from '../matrix/load-matrix.js';
 import { openBenchmark } from '../open/benchmark-source.js';
+import { benchmarkKeys } from '../open/evaluations.js';
 import type { ExperimentOptions } from '../open/opened-experiment.js';
 import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
 import { openInstructions } from '../open/sources.js';
@@ -98,11 +100,14 @@ async function findOtherProblems(
   const all: Finding[] = [];
   const folder = dirname(place.configPath);
   const pack = await found('inputs', all, () => loadPack(config.pack, { folder }));
-  const key = 'evaluate.benchmark';
-  const benchmark = await found('inputs', all, () =>
-    openBenchmark(config.evaluate.benchmark, { ...place, key }),
-  );
-  if (!pack || !benchmark)
+  const keys = benchmarkKeys(config);
+  let nOpened = 0;
+  for (const [i, { settings, pack: reference }] of evaluationsOf(config).entries()) {
+    const key = keys[i] ?? '';
+    if (reference !== undefined) await found('inputs', all, () => loadPack(reference, { folder }));
+    if (await found('inputs', all, () => openBenchmark(settings.benchmark, { ...place, key }))) nOpened++;
+  }
+  if (!pack || nOpened < keys.length)
     await found('inputs', all, () => openInstructions(config, { ...place, screen: null }));
   const known = new Set(findings.map((finding) => finding.found));
   findings.push(...all.filter((finding) => !known.has(finding.found)));

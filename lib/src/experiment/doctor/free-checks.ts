@@ -13,10 +13,14 @@ import type { PreparedExperiment } from '../open/prepare.js';
 import type { AskedRequests } from './asked-requests.js';
 
 /** What instructions and benchmark hold, and what they have in common. */
-export function inputFindings({ config, instructions, benchmark, overlap }: PreparedExperiment): Finding[] {
-  const nDropped = Object.values(benchmark.dropped).reduce((sum, n) => sum + n, 0);
-  const dropped = nDropped > 0 ? `; ${count(nDropped)} rows are no items` : '';
-  const findings = [fine('benchmark', `${count(benchmark.items.length)} items${dropped}`)];
+export function inputFindings(prepared: PreparedExperiment): Finding[] {
+  const { config, instructions, evaluations, overlap, laterOverlaps } = prepared;
+  const findings = evaluations.map(({ benchmark, recordName, isHeadline }) => {
+    const nDropped = Object.values(benchmark.dropped).reduce((sum, n) => sum + n, 0);
+    const dropped = nDropped > 0 ? `; ${count(nDropped)} rows are no items` : '';
+    const name = recordName === undefined ? '' : `${recordName}${isHeadline ? ', the headline' : ''}: `;
+    return fine('benchmark', `${name}${count(benchmark.items.length)} items${dropped}`);
+  });
   if (config.iterations === 0) return findings;
   const { unclassified, selection } = instructions;
   const rows =
@@ -24,7 +28,9 @@ export function inputFindings({ config, instructions, benchmark, overlap }: Prep
     `${count(unclassified.nCandidates)} of ${count(unclassified.nRows)} rows are classified first`;
   const taken = selection && `${count(selection.taken)} taken of ${count(selection.rows)} rows`;
   findings.push(fine('instructions', rows ?? taken ?? 'enough for all iterations'));
-  if (overlap) findings.push(overlapFinding(config, overlap));
+  for (const { benchmark, report } of laterOverlaps)
+    findings.push(overlapFinding(report.settings.action, report, `${benchmark}: `));
+  if (overlap) findings.push(overlapFinding(config.overlap.action, overlap));
   else if (unclassified)
     findings.push(
       fine('overlap', 'the rows were compared with the benchmark; those that are chosen are compared again'),
@@ -33,11 +39,12 @@ export function inputFindings({ config, instructions, benchmark, overlap }: Prep
 }
 
 function overlapFinding(
-  { overlap: { action } }: ExperimentConfig,
+  action: OverlapReport['settings']['action'],
   { overlappingItems }: OverlapReport,
+  of = '',
 ): Finding {
   const nShared = overlappingItems.length;
-  if (nShared === 0) return fine('overlap', 'instructions and benchmark have nothing in common');
+  if (nShared === 0) return fine('overlap', `${of}instructions and benchmark have nothing in common`);
   if (action === 'drop')
     return fine(
       'overlap',
@@ -46,7 +53,7 @@ function overlapFinding(
   const why = action === 'report' ? 'overlap.action is report' : 'all waived';
   return warned(
     'overlap',
-    `instructions overlap with ${count(nShared)} of the benchmark's items (${why})`,
+    `${of}instructions overlap with ${count(nShared)} of the benchmark's items (${why})`,
     'Report them with the result, or set overlap.action to drop, which leaves those instructions out.',
   );
 }

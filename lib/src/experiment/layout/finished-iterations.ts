@@ -12,8 +12,8 @@ export interface FinishedIteration {
   /** 0 is the seed model. */
   iteration: number;
   manifest: IterationManifest;
-  /** Path of its evaluated items. */
-  evaluationFile: string;
+  /** Its folder. */
+  folder: RunFolder;
 }
 
 /**
@@ -61,13 +61,7 @@ async function finishedIterations(runPath: string): Promise<[FinishedIteration, 
   for (const iteration of iterations) {
     const inside = iterationFolder(folder, iteration);
     const manifest = await inside.readJson(ITERATION_FILES.manifest, iterationManifestSchema);
-    if (manifest)
-      finished.push({
-        runPath,
-        iteration,
-        manifest,
-        evaluationFile: inside.file(ITERATION_FILES.evaluation),
-      });
+    if (manifest) finished.push({ runPath, iteration, manifest, folder: inside });
   }
   const [first, ...others] = finished;
   if (first) return [first, ...others];

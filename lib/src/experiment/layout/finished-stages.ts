@@ -9,7 +9,7 @@ import { filesBeside, ITERATION_FILES, iterationFolder } from './run-files.js';
 
 /** What is finished of one iteration. */
 export interface FinishedStages {
-  /** Records of finished stages, by stage. */
+  /** Records of finished stages, by the name of their files: the stage, or that of an evaluation. */
   records: ReadonlyMap<string, StageRecord>;
   /** The judge that it trained; null until it is there. */
   resultModel: string | null;
@@ -17,12 +17,16 @@ export interface FinishedStages {
   readPairs: () => Promise<ResponsePair[] | null>;
 }
 
-/** Reads the folder of an iteration, which need not exist. A damaged record is none: its stage is done again. */
-export async function finishedStages(run: RunFolder, iteration: number): Promise<FinishedStages> {
+/** Reads the folder of an iteration, which need not exist. A damaged record is none: its stage is done again. @param options.besideNames of evaluations */
+export async function finishedStages(
+  run: RunFolder,
+  iteration: number,
+  { besideNames = [] }: { besideNames?: readonly string[] } = {},
+): Promise<FinishedStages> {
   const folder = iterationFolder(run, iteration);
   const ignored = (): undefined => undefined;
   const records = new Map<string, StageRecord>();
-  for (const stage of [...PLANNED_STAGES, 'filter']) {
+  for (const stage of [...PLANNED_STAGES, 'filter', ...besideNames]) {
     const record = await folder.readIntact(filesBeside(stage).record, stageRecordSchema, ignored);
     if (record) records.set(stage, record);
   }

@@ -1,6 +1,6 @@
 // Optional files of the iterations of a run: checkpoint choices and overlap reports.
 import type { z } from 'zod';
-import type { IterationChoices } from '../../report/index.js';
+import type { BenchmarkOverlap, IterationChoices } from '../../report/index.js';
 import { checkpointChoicesSchema } from '../../schema/fine-tuned-model.js';
 import type { IterationManifest } from '../../schema/manifest.js';
 import { overlapReportSchema, type OverlapReport } from '../../schema/overlap.js';
@@ -20,11 +20,12 @@ export async function readChoices(run: RunFolder, iterations: Iterations): Promi
 }
 
 /** The overlap of training texts with the benchmark, for the iterations that checked it. @throws DataError as above */
-export async function readTrainingOverlaps(run: RunFolder, iterations: Iterations): Promise<OverlapReport[]> {
-  const found = await readEach(run, iterations, {
-    name: ITERATION_FILES.overlap,
-    schema: overlapReportSchema,
-  });
+export async function readTrainingOverlaps(
+  run: RunFolder,
+  iterations: Iterations,
+  name: string = ITERATION_FILES.overlap,
+): Promise<OverlapReport[]> {
+  const found = await readEach(run, iterations, { name, schema: overlapReportSchema });
   return found.map(({ value }) => value);
 }
 
@@ -34,6 +35,18 @@ export function readPairAudits(
   iterations: Iterations,
 ): Promise<{ iteration: number; value: PairAudit }[]> {
   return readEach(run, iterations, { name: ITERATION_FILES.pairAudit, schema: pairAuditSchema });
+}
+
+/** Overlaps of instructions with benchmarks besides the first, with those of training texts. @throws DataError as above */
+export async function withTraining(
+  overlaps: readonly { benchmark: string; file: string; report: OverlapReport }[],
+  run: RunFolder,
+  iterations: Iterations,
+): Promise<BenchmarkOverlap[]> {
+  const all: BenchmarkOverlap[] = [];
+  for (const { benchmark, file, report: overlap } of overlaps)
+    all.push({ benchmark, overlap, trainingOverlaps: await readTrainingOverlaps(run, iterations, file) });
+  return all;
 }
 
 async function readEach<Schema extends z.ZodType>(

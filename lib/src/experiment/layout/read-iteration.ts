@@ -7,9 +7,9 @@ import { judgedPairSchema, type JudgedPair } from '../../schema/judgment.js';
 import type { IterationManifest } from '../../schema/manifest.js';
 import { responsePairSchema, type ResponsePair } from '../../schema/response-pair.js';
 import { trainingExampleSchema, type TrainingExample } from '../../schema/training-example.js';
-import { RunFolder } from '../../store/index.js';
 import { chosenIterations, type FinishedIteration } from './finished-iterations.js';
-import { ITERATION_FILES, iterationFolder } from './run-files.js';
+import { evaluationIn } from './evaluation-of.js';
+import { ITERATION_FILES } from './run-files.js';
 
 /** The records of a finished iteration. Each method reads its file whole. Iteration 0, the seed, has an evaluation only. */
 export interface IterationRecords {
@@ -21,8 +21,8 @@ export interface IterationRecords {
   judgments(): Promise<JudgedPair[]>;
   /** What the model was trained on. */
   examples(): Promise<TrainingExample[]>;
-  /** The held-out pairs as its judge saw them. */
-  evaluation(): Promise<EvaluatedItem[]>;
+  /** The held-out pairs as its judge saw them. @param benchmark name of one of several; absent: the headline */
+  evaluation(benchmark?: string): Promise<EvaluatedItem[]>;
 }
 
 /**
@@ -46,8 +46,7 @@ export async function readIteration(runFolder: string, iteration: number): Promi
   return recordsOf(chosen);
 }
 
-function recordsOf({ runPath, iteration, manifest }: FinishedIteration): IterationRecords {
-  const folder = iterationFolder(new RunFolder(runPath), iteration);
+function recordsOf({ folder, manifest }: FinishedIteration): IterationRecords {
   const all = <Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.output<Schema>[]> =>
     allOf(folder.records(name, schema));
   return {
@@ -56,6 +55,6 @@ function recordsOf({ runPath, iteration, manifest }: FinishedIteration): Iterati
     pairs: () => all(ITERATION_FILES.pairs, responsePairSchema),
     judgments: () => all(ITERATION_FILES.judgments, judgedPairSchema),
     examples: () => all(ITERATION_FILES.examples, trainingExampleSchema),
-    evaluation: () => all(ITERATION_FILES.evaluation, evaluatedItemSchema),
+    evaluation: async (benchmark) => all(evaluationIn(manifest, benchmark).fileName, evaluatedItemSchema),
   };
 }

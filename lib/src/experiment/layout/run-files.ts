@@ -53,6 +53,19 @@ export const ITERATION_FILES = {
   manifest: 'manifest.json',
 } as const;
 
+/** The files of an evaluation of an iteration. @param key null: of the first, or only, benchmark */
+export function evaluationFiles(key: string | null): { kept: string; besideName: string; overlap: string } {
+  if (key === null)
+    return { kept: ITERATION_FILES.evaluation, besideName: 'evaluate', overlap: ITERATION_FILES.overlap };
+  const kept = `evaluation-${key}.jsonl`;
+  return { kept, besideName: `evaluate-${key}`, overlap: overlapFileOf(kept) };
+}
+
+/** The file of the overlap with a benchmark, beside the file of its evaluation. */
+export function overlapFileOf(kept: string): string {
+  return kept.replace(/^evaluation(.*)\.jsonl$/, 'overlap$1.json');
+}
+
 /** Folder of the classified pool, inside a run's folder. */
 export const POOL_FOLDER = 'pool';
 

@@ -61,13 +61,13 @@ export async function listMatrix(options: ListOptions): Promise<MatrixListing> {
 }
 
 /** The stages of a plan: of the pool, of the seed model, and of each iteration. */
-function nStagesOf({ config, instructions, validation }: PreparedExperiment): number {
+function nStagesOf({ config, instructions, validation, evaluations }: PreparedExperiment): number {
   const ofIteration = [
     'generate',
     'judge',
     'finetune',
     ...(validation ? ['choose-checkpoint'] : []),
-    'evaluate',
+    ...evaluations,
   ];
-  return (instructions.unclassified ? 1 : 0) + 1 + config.iterations * ofIteration.length;
+  return (instructions.unclassified ? 1 : 0) + evaluations.length + config.iterations * ofIteration.length;
 }

@@ -4,7 +4,7 @@ import { holm } from '../../core/statistics/holm.js';
 import { repeatedMean, repeatedMeanTest } from '../../core/statistics/student-t.js';
 import { compareJudges } from '../../evaluate/index.js';
 import type { Comparison } from '../../schema/estimate.js';
-import type { IterationMetrics } from '../../schema/evaluation.js';
+import type { EvaluatedItem, IterationMetrics } from '../../schema/evaluation.js';
 import type {
   ArmComparison,
   ArmIteration,
@@ -12,9 +12,9 @@ import type {
   MatrixRunIteration,
   SeedEstimate,
 } from '../../schema/matrix.js';
-import { RunFolder } from '../../store/index.js';
 import { readEvaluation } from '../score/judge-figures.js';
-import { ITERATION_FILES, iterationFolder } from '../layout/run-files.js';
+import { evaluationIn } from '../layout/evaluation-of.js';
+import { chosenIterations } from '../layout/finished-iterations.js';
 
 /** How figures over seeds are made. */
 export const OVER_SEEDS = "Student's t 95% over loop seeds";
@@ -98,10 +98,19 @@ export interface RunPair {
   baseline: { folder: string; lastIteration: number };
 }
 
-/** Compares two runs after their last iterations, item by item. @throws DataError for evaluations that cannot be read */
-export async function compareRuns({ seed, arm, baseline }: RunPair): Promise<Comparison> {
-  const evaluationOf = ({ folder, lastIteration }: RunPair['arm']): ReturnType<typeof readEvaluation> =>
-    readEvaluation(iterationFolder(new RunFolder(folder), lastIteration).file(ITERATION_FILES.evaluation));
+/**
+ * Compares two runs after their last iterations, item by item.
+ * @param benchmark of several; undefined: the headline
+ * @throws DataError for evaluations that cannot be read
+ */
+export async function compareRuns(
+  { seed, arm, baseline }: RunPair,
+  benchmark: string | undefined,
+): Promise<Comparison> {
+  const evaluationOf = async ({ folder, lastIteration }: RunPair['arm']): Promise<EvaluatedItem[]> => {
+    const [{ folder: inside, manifest }] = await chosenIterations(folder, String(lastIteration));
+    return readEvaluation(inside.file(evaluationIn(manifest, benchmark).fileName));
+  };
   return compareJudges(await evaluationOf(baseline), await evaluationOf(arm), { seed });
 }
 

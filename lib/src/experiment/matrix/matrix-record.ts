@@ -2,9 +2,14 @@
 import { shellWord } from '../../core/shell-word.js';
 import { svgOf } from '../../chart/index.js';
 import { documentToMarkdown, matrixChartSpec, matrixDocument } from '../../report/index.js';
-import type { IterationMetrics } from '../../schema/evaluation.js';
+import { benchmarksIn, onBenchmark, type IterationMetrics } from '../../schema/evaluation.js';
 import { SCHEMA_VERSION } from '../../schema/manifest.js';
-import { matrixReportSchema, type MatrixReport, type MatrixRun } from '../../schema/matrix.js';
+import {
+  matrixReportSchema,
+  type MatrixArmReport,
+  type MatrixReport,
+  type MatrixRun,
+} from '../../schema/matrix.js';
 import { DataError } from '../../core/errors.js';
 import { RunFolder } from '../../store/run-folder.js';
 import { overrideOptions } from '../config/override-options.js';
@@ -15,13 +20,17 @@ import {
   runIterationOf,
   type SeedComparison,
 } from './matrix-figures.js';
+import type { MatrixArm } from './load-matrix.js';
 import type { PlannedRun, PreparedMatrix } from './prepare-matrix.js';
 
 /** Files of a matrix's folder. */
 export const MATRIX_FILES = { report: 'matrix.json', markdown: 'matrix.md', chart: 'matrix.svg' } as const;
 
 /** The outcome of a run. */
-type RunOutcome = Pick<MatrixRun, 'state' | 'problem' | 'iterations'>;
+type RunOutcome = Pick<MatrixRun, 'state' | 'problem'> & { iterations: readonly IterationMetrics[] };
+
+type ArmFigures = Pick<MatrixArmReport, 'runs' | 'byIteration' | 'againstBaseline'>;
+const NO_FIGURES: ArmFigures = { runs: [], byIteration: [], againstBaseline: null };
 
 const WAITING: RunOutcome = { state: 'waiting', problem: null, iterations: [] };
 
@@ -30,7 +39,7 @@ export class MatrixRecord {
   readonly #matrix: PreparedMatrix;
   readonly #outcomes = new Map<PlannedRun, RunOutcome>();
   /** Each is computed once, since it reads all items. */
-  readonly #comparisons = new Map<PlannedRun, SeedComparison>();
+  readonly #comparisons = new Map<string, SeedComparison>();
 
   constructor(matrix: PreparedMatrix) {
     this.#matrix = matrix;
@@ -38,7 +47,7 @@ export class MatrixRecord {
 
   /** A run is finished. */
   finished(run: PlannedRun, iterations: readonly IterationMetrics[]): void {
-    this.#outcomes.set(run, { state: 'finished', problem: null, iterations: iterations.map(runIterationOf) });
+    this.#outcomes.set(run, { state: 'finished', problem: null, iterations });
   }
 
   /** A run has failed. */
@@ -49,10 +58,10 @@ export class MatrixRecord {
   /** The report so far. @throws DataError for a finished run whose evaluations cannot be read */
   async report(): Promise<MatrixReport> {
     const { name, matrixId, seeds, axes, baseline, arms, runs } = this.#matrix;
-    const others = arms.filter(({ label }) => label !== baseline);
-    const bySeed: SeedComparison[][] = [];
-    for (const { label } of others) bySeed.push(await this.#comparisonsOf(label));
-    const comparisons = armComparisons(bySeed);
+    const [benchmark, ...names] = benchmarksIn(runs.flatMap((run) => this.#outcomeOf(run).iterations));
+    const figures = await this.#figuresOn(benchmark);
+    const others: { benchmark: string; ofArm: Map<MatrixArm, ArmFigures> }[] = [];
+    for (const other of names) others.push({ benchmark: other, ofArm: await this.#figuresOn(other) });
     return {
       schemaVersion: SCHEMA_VERSION,
       experiment: name,
@@ -62,22 +71,38 @@ export class MatrixRecord {
       seeds,
       axes,
       baseline,
+      ...(benchmark === undefined ? {} : { benchmark }),
       arms: arms.map((arm) => {
         const { label, combination, settings } = arm;
-        const ofArm = runs
-          .filter((run) => run.arm === arm)
-          .map((run) => ({ seed: run.seed, runId: run.runId, ...this.#outcomeOf(run) }));
-        const againstBaseline = comparisons[others.indexOf(arm)] ?? null;
-        return {
-          label,
-          combination,
-          settings,
-          runs: ofArm,
-          byIteration: armIterations(ofArm),
-          againstBaseline,
-        };
+        const known = figures.get(arm) ?? NO_FIGURES;
+        const onOthers = others.map((other) => {
+          return { benchmark: other.benchmark, ...(other.ofArm.get(arm) ?? NO_FIGURES) };
+        });
+        const more = onOthers.length === 0 ? {} : { others: onOthers };
+        return { label, combination, settings, ...known, ...more };
       }),
     };
+  }
+
+  /** The figures of every arm on a benchmark. @param benchmark undefined: there is one, which has no name */
+  async #figuresOn(benchmark: string | undefined): Promise<Map<MatrixArm, ArmFigures>> {
+    const { baseline, arms, runs } = this.#matrix;
+    const others = arms.filter(({ label }) => label !== baseline);
+    const bySeed: SeedComparison[][] = [];
+    for (const { label } of others) bySeed.push(await this.#comparisonsOf(label, benchmark));
+    const comparisons = armComparisons(bySeed);
+    const figures = arms.map((arm): [MatrixArm, ArmFigures] => {
+      const ofArm = runs
+        .filter((run) => run.arm === arm)
+        .map((run) => {
+          const { seed, runId } = run;
+          const { iterations, ...outcome } = this.#outcomeOf(run, benchmark);
+          return { seed, runId, ...outcome, iterations: iterations.map(runIterationOf) };
+        });
+      const againstBaseline = comparisons[others.indexOf(arm)] ?? null;
+      return [arm, { runs: ofArm, byIteration: armIterations(ofArm), againstBaseline }];
+    });
+    return new Map(figures);
   }
 
   /** Writes the report, its Markdown and its chart, each whole. @throws DataError */
@@ -93,27 +118,30 @@ export class MatrixRecord {
     return report;
   }
 
-  #outcomeOf(run: PlannedRun): RunOutcome {
-    return this.#outcomes.get(run) ?? WAITING;
+  #outcomeOf(run: PlannedRun, benchmark?: string): RunOutcome {
+    const outcome = this.#outcomes.get(run) ?? WAITING;
+    if (benchmark === undefined) return outcome;
+    return { ...outcome, iterations: onBenchmark(outcome.iterations, benchmark) };
   }
 
-  async #comparisonsOf(label: string): Promise<SeedComparison[]> {
+  async #comparisonsOf(label: string, benchmark: string | undefined): Promise<SeedComparison[]> {
     const { runs, baseline } = this.#matrix;
     const comparisons: SeedComparison[] = [];
     for (const run of runs.filter(({ arm }) => arm.label === label)) {
       const other = runs.find(({ arm, seed }) => arm.label === baseline && seed === run.seed);
-      const known = this.#comparisons.get(run);
+      const key = JSON.stringify([run.folder, benchmark]);
+      const known = this.#comparisons.get(key);
       if (known) comparisons.push(known);
       if (known || !other) continue;
-      const [lastOfRun, lastOfOther] = [run, other].map((each) => this.#outcomeOf(each).iterations.at(-1));
+      const [lastOfRun, lastOfOther] = [run, other].map((each) =>
+        this.#outcomeOf(each, benchmark).iterations.at(-1),
+      );
       if (!lastOfRun || !lastOfOther) continue;
-      const compared = await compareRuns({
-        seed: run.seed,
-        arm: { folder: run.folder, lastIteration: lastOfRun.iteration },
-        baseline: { folder: other.folder, lastIteration: lastOfOther.iteration },
-      });
+      const arm = { folder: run.folder, lastIteration: lastOfRun.iteration };
+      const ofBaseline = { folder: other.folder, lastIteration: lastOfOther.iteration };
+      const compared = await compareRuns({ seed: run.seed, arm, baseline: ofBaseline }, benchmark);
       const comparison = { seed: run.seed, ...compared };
-      this.#comparisons.set(run, comparison);
+      this.#comparisons.set(key, comparison);
       comparisons.push(comparison);
     }
     return comparisons;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { AutodidactError, ConfigError } from '../../core/errors.js';
 import { contentHash } from '../../core/hash.js';
 import type { ExperimentConfig } from '../config/config.js';
-import { prepareConfig, type OpenedParts } from '../open/prepare.js';
+import type { OpenedEvaluations } from '../open/evaluations.js';
+import { prepareConfig, type OpenedParts, type PreparedExperiment } from '../open/prepare.js';
 import { configHashOf, runIdOf } from '../config/run-identity.js';
 import type { Matrix, MatrixArm } from './load-matrix.js';
 import { orderArms } from './order-arms.js';
@@ -13,6 +14,7 @@ export interface PlannedRun {
   arm: MatrixArm;
   seed: number;
   config: ExperimentConfig;
+  evaluations: OpenedEvaluations;
   runId: string;
   /** Folder of the run. */
   folder: string;
@@ -41,14 +43,13 @@ export async function prepareMatrix(
   }: { resultsFolder: string; signal: AbortSignal; opened?: OpenedParts },
 ): Promise<PreparedMatrix> {
   const { configPath, seeds, arms, baseline } = matrix;
-  const hashes = new Map<MatrixArm, (config: ExperimentConfig) => string>();
+  const inputsOf = new Map<MatrixArm, Pick<PreparedExperiment, 'inputs' | 'evaluations'>>();
   const problems = new Map<string, string[]>();
   for (const arm of arms) {
     signal.throwIfAborted();
     try {
       // Inputs are the same for all seeds of an arm.
-      const { inputs } = await prepareConfig(arm.config, { configPath, signal, opened });
-      hashes.set(arm, (config) => configHashOf(config, inputs));
+      inputsOf.set(arm, await prepareConfig(arm.config, { configPath, signal, opened }));
     } catch (thrown) {
       if (!(thrown instanceof AutodidactError)) throw thrown;
       problems.set(thrown.message, [...(problems.get(thrown.message) ?? []), arm.label]);
@@ -56,10 +57,13 @@ export async function prepareMatrix(
   }
   if (problems.size > 0) throw cannotStart(configPath, problems);
   const runs = seeds.flatMap((seed) =>
-    orderArms(arms, baseline).map((arm): PlannedRun => {
+    orderArms(arms, baseline).flatMap((arm): PlannedRun[] => {
       const config = { ...arm.config, seed };
-      const runId = runIdOf(config, hashes.get(arm)?.(config) ?? '');
-      return { arm, seed, config, runId, folder: join(resultsFolder, config.name, runId) };
+      const prepared = inputsOf.get(arm);
+      if (!prepared) return [];
+      const { inputs, evaluations } = prepared;
+      const runId = runIdOf(config, configHashOf(config, inputs));
+      return [{ arm, seed, config, evaluations, runId, folder: join(resultsFolder, config.name, runId) }];
     }),
   );
   const named = arms.map(({ label }) => [

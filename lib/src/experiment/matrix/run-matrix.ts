@@ -64,7 +64,7 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
   const record = new MatrixRecord(matrix);
   const finishedBefore = new Map<PlannedRun, IterationMetrics[]>();
   for (const run of runs) {
-    const finished = await readFinished(new RunFolder(run.folder));
+    const finished = await readFinished(new RunFolder(run.folder), run);
     if (!finished) continue;
     finishedBefore.set(run, finished.iterations);
     record.finished(run, finished.iterations);

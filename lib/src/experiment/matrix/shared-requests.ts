@@ -15,7 +15,7 @@ export class SharedRequests {
   /** Adds the stages of a run; those that an earlier run asks for count as answered by the store. */
   withoutShared(
     stages: readonly PlannedStage[],
-    prepared: Pick<PreparedExperiment, 'config' | 'inputs'>,
+    prepared: Pick<PreparedExperiment, 'config' | 'inputs' | 'evaluations'>,
   ): PlannedStage[] {
     return stages.map((stage) => {
       const asked = askedOf(stage, prepared);
@@ -30,11 +30,11 @@ export class SharedRequests {
 
 /** What the requests of a stage depend on; null for one whose judge is not trained yet, and for training. */
 function askedOf(
-  { iteration, stage }: PlannedStage,
-  { config, inputs }: Pick<PreparedExperiment, 'config' | 'inputs'>,
+  { iteration, stage, benchmark: name }: PlannedStage,
+  { config, inputs, evaluations }: Pick<PreparedExperiment, 'config' | 'inputs' | 'evaluations'>,
 ): { key: string; nSamples: number } | null {
-  const { judge, evaluate, model, seed, pack } = config;
-  const { server, otherServers, promptVersion, benchmarkHash } = inputs;
+  const { judge, model, seed, pack } = config;
+  const { server, otherServers, promptVersion } = inputs;
   const servers = { model, pack, server, otherServers, promptVersion };
   const pairs = { ...servers, ...pairsOf(config), instructionsHash: inputs.instructionsHash };
   switch (stage) {
@@ -48,13 +48,14 @@ function askedOf(
       const { samples, ...how } = judge;
       return { key: keyOf({ stage, ...pairs, how }), nSamples: samples };
     }
-    case 'evaluate':
-      if (iteration > 0) return null;
+    case 'evaluate': {
+      const evaluation = evaluations.find(({ recordName }) => recordName === name);
+      if (iteration > 0 || !evaluation) return null;
+      const { settings: evaluate, benchmark, pack: prompts } = evaluation;
+      const of = { evaluate, benchmarkHash: benchmark.fileHash, promptVersion: prompts.version };
       // Greedy verdicts draw nothing; votes do.
-      return {
-        key: keyOf({ stage, ...servers, evaluate, benchmarkHash, ...(evaluate.vote ? { seed } : {}) }),
-        nSamples: 1,
-      };
+      return { key: keyOf({ stage, ...servers, ...of, ...(evaluate.vote ? { seed } : {}) }), nSamples: 1 };
+    }
     case 'choose-checkpoint':
     case 'finetune':
       return null;

@@ -1,11 +1,18 @@
 // Checks that the instructions of an experiment do not overlap with its benchmark, before anything is paid for.
-import { auditOverlap, OverlapAudit, textOfInstruction, type OverlapOptions } from '../../audit/index.js';
+import {
+  auditOverlap,
+  OverlapAudit,
+  requireNoOverlap,
+  textOfInstruction,
+  type OverlapOptions,
+} from '../../audit/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { dropped, type Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { AuditedText, OverlapReport } from '../../schema/overlap.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { instructionsOf } from '../config/instructions-of-iteration.js';
+import type { OpenedEvaluation, OpenedEvaluations } from './evaluations.js';
 
 /**
  * Compares the instructions of an experiment with its benchmark. Those of the embedded world need no audit: its pools are split by hash,
@@ -20,6 +27,49 @@ export async function checkOverlap(
 ): Promise<OverlapReport | null> {
   if (instructionsOf(config).source === 'embedded') return null;
   return auditOverlap(textsOf(instructions), items, { options: config.overlap, signal });
+}
+
+/** What the instructions of an experiment and a benchmark besides the first have in common. */
+export interface LaterOverlap {
+  benchmark: string;
+  /** Name of the file that it is kept in, in the folder of the run. */
+  file: string;
+  report: OverlapReport;
+}
+
+/**
+ * Compares instructions with the benchmarks besides the first, which may be added when judges are trained: nothing is dropped for them.
+ * @throws DataError for an overlap that is neither waived nor only reported; the signal's reason when it aborts
+ */
+export async function checkLaterOverlaps(
+  config: ExperimentConfig,
+  read: () => Iterable<Instruction>,
+  { evaluations: [, ...later], signal }: { evaluations: OpenedEvaluations; signal: AbortSignal },
+): Promise<LaterOverlap[]> {
+  const found: LaterOverlap[] = [];
+  if (config.iterations === 0) return found;
+  for (const evaluation of later) {
+    const { name, files, benchmark } = evaluation;
+    const overlap = overlapOptionsOf(evaluation, config);
+    const report = await checkOverlap({ ...config, overlap }, read(), { items: benchmark.items, signal });
+    if (report === null) continue;
+    requireNoOverlap(report, { subject: `overlap of training and ${name}`, remedy: REMEDY });
+    found.push({ benchmark: name, file: files.overlap, report });
+  }
+  return found;
+}
+
+const REMEDY =
+  'Set overlap: report for it in evaluate.benchmarks, which shows the overlap beside its figures, or leave it out. Only for the first benchmark does overlap.action: drop leave instructions out.';
+
+/** What counts as an overlap with a benchmark, and what it does. */
+export function overlapOptionsOf(
+  { isFirst, overlap }: Pick<OpenedEvaluation, 'isFirst' | 'overlap'>,
+  { overlap: options }: Pick<ExperimentConfig, 'overlap'>,
+): OverlapOptions {
+  if (isFirst) return options;
+  const action = overlap ?? (options.action === 'report' ? 'report' : 'stop');
+  return { ...options, action };
 }
 
 /** Compares rows with a benchmark while they are read, and leaves out those that overlap where `overlap.action` is `drop`. */

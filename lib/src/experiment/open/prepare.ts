@@ -9,10 +9,12 @@ import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { RunInputs } from '../../schema/manifest.js';
 import type { OverlapReport } from '../../schema/overlap.js';
 import { openBenchmark, type BenchmarkSource } from './benchmark-source.js';
+import { openEvaluations, requireGradePrompt, type OpenedEvaluations } from './evaluations.js';
 import type { ExperimentConfig } from '../config/config.js';
+import { sharedSettings } from '../config/evaluate-config.js';
 import { otherServers, serverIdentity } from './endpoint.js';
 import { loadExperimentConfig } from '../config/load-config.js';
-import { checkOverlap, OverlapScreen } from './overlap-check.js';
+import { checkLaterOverlaps, checkOverlap, OverlapScreen, type LaterOverlap } from './overlap-check.js';
 import { configHashOf, runIdOf } from '../config/run-identity.js';
 import { openInstructions, type InstructionSource } from './sources.js';
 
@@ -21,11 +23,13 @@ export interface PreparedExperiment {
   config: ExperimentConfig;
   pack: PromptPack;
   instructions: InstructionSource;
-  benchmark: BenchmarkSource;
+  evaluations: OpenedEvaluations;
   /** Pairs on which checkpoints are compared; null if the last one is taken. */
   validation: BenchmarkSource | null;
   /** What instructions and benchmark have in common, each waived, only reported, or dropped; null if there was nothing to compare, or not yet. */
   overlap: OverlapReport | null;
+  /** The same for each benchmark but the first; empty where there was nothing to compare, or not yet. */
+  laterOverlaps: LaterOverlap[];
   /** What results depend on besides settings. */
   inputs: RunInputs;
   configHash: string;
@@ -72,13 +76,11 @@ export async function prepareConfig(
     return part as Promise<Part>;
   };
   const pack = await loadPack(config.pack, { folder: dirname(configPath) });
-  requireGradePrompt(config, pack);
   requireSelectionPrompt(config, pack);
-  const { seed, iterations, evaluate, overlap: overlapOptions } = config;
-  const benchmark = await once({ benchmark: evaluate.benchmark }, () =>
-    openBenchmark(evaluate.benchmark, { configPath, key: 'evaluate.benchmark' }),
-  );
-  const ofScreen = { benchmark: evaluate.benchmark, overlapOptions };
+  const { seed, iterations, overlap: overlapOptions } = config;
+  const evaluations = await openEvaluations(config, { configPath, pack, once });
+  const [{ benchmark, settings, hasOwnPack, pack: promptsOfFirst }] = evaluations;
+  const ofScreen = { benchmark: settings.benchmark, overlapOptions };
   const screen = OverlapScreen.of(config, benchmark.items);
   const ofInstructions = { seed, iterations, instructions: config.instructions, ...(screen && ofScreen) };
   const { instructions, screened } = await once(ofInstructions, async () => ({
@@ -86,8 +88,12 @@ export async function prepareConfig(
     screened: screen?.report() ?? null,
   }));
   const { checkpoint } = config.finetune;
-  const validation = await once({ iterations, checkpoint, benchmark: evaluate.benchmark }, () =>
-    openValidation(config, { configPath, benchmark }),
+  const scoring = { settings: sharedSettings(config) };
+  if (checkpoint && iterations > 0)
+    requireGradePrompt(scoring, { pack, reference: config.pack, key: 'evaluate.benchmark' });
+  const held = evaluations.map((evaluation) => evaluation.settings.benchmark);
+  const validation = await once({ iterations, checkpoint, held }, () =>
+    openValidation(config, { configPath, evaluations }),
   );
   // A seed model takes no instructions.
   const found =
@@ -99,6 +105,12 @@ export async function prepareConfig(
   if (found && overlapOptions.action !== 'drop') await refuseOverlap(found, overlapFile);
   // What is chosen of a pool is compared again once it is classified.
   const overlap = instructions.unclassified && overlapOptions.action !== 'drop' ? null : found;
+  const laterOverlaps = instructions.unclassified
+    ? []
+    : await once(
+        { ...ofInstructions, overlapOptions, later: evaluations.map(({ files }) => files.overlap), held },
+        () => checkLaterOverlaps(config, instructions.read, { evaluations, signal }),
+      );
   const { endpoint, model, generate } = config;
   const inputs: RunInputs = {
     server: await once({ endpoint, model, generate }, () => serverIdentity(config)),
@@ -106,11 +118,13 @@ export async function prepareConfig(
     promptVersion: pack.version,
     instructionsHash: instructions.fileHash,
     benchmarkHash: benchmark.fileHash,
+    ...(hasOwnPack ? { evaluationPromptVersion: promptsOfFirst.version } : {}),
     ...(validation ? { validationHash: validation.fileHash } : {}),
   };
   const configHash = configHashOf(config, inputs);
   const runId = runIdOf(config, configHash);
-  return { config, pack, instructions, benchmark, validation, overlap, inputs, configHash, runId };
+  const opening = { config, pack, instructions, evaluations, validation, overlap, laterOverlaps };
+  return { ...opening, inputs, configHash, runId };
 }
 
 /** @throws DataError for an overlap that is neither waived nor only reported, once it is in the file */
@@ -128,41 +142,33 @@ async function refuseOverlap(report: OverlapReport, file: string | undefined): P
 
 /**
  * Opens the pairs on which checkpoints are compared.
- * @throws ConfigError for pairs that the benchmark has, too: what is reported would be fitted to
+ * @throws ConfigError for pairs that a benchmark has, too: what is reported would be fitted to
  */
 async function openValidation(
   { iterations, finetune: { checkpoint } }: ExperimentConfig,
-  { configPath, benchmark }: { configPath: string; benchmark: BenchmarkSource },
+  { configPath, evaluations }: { configPath: string; evaluations: OpenedEvaluations },
 ): Promise<BenchmarkSource | null> {
   if (!checkpoint || iterations === 0) return null;
   const key = 'finetune.checkpoint.benchmark';
   const validation = await openBenchmark(checkpoint.benchmark, { configPath, key });
   const textOf = ({ instruction, winner, loser }: BenchmarkItem): string =>
     contentHash([instruction, winner, loser]);
-  const reported = new Set(benchmark.items.map(textOf));
-  const nShared = validation.items.filter((item) => reported.has(textOf(item))).length;
-  if (nShared === 0) return validation;
-  throw new ConfigError({
-    subject: key,
-    expected: 'pairs that evaluate.benchmark does not have',
-    received: `${nShared} of ${validation.items.length} that it has`,
-    remedy:
-      'Choose checkpoints on other pairs, e.g. split: dev, or the benchmark helpsteer2 as the paper did.',
-  });
+  for (const { benchmark, configKey } of evaluations) {
+    const reported = new Set(benchmark.items.map(textOf));
+    const nShared = validation.items.filter((item) => reported.has(textOf(item))).length;
+    if (nShared === 0) continue;
+    throw new ConfigError({
+      subject: key,
+      expected: `pairs that ${configKey} does not have`,
+      received: `${nShared} of ${validation.items.length} that it has`,
+      remedy:
+        'Choose checkpoints on other pairs, e.g. split: dev, or the benchmark helpsteer2 as the paper did.',
+    });
+  }
+  return validation;
 }
 
-/** Single grading needs a prompt that not every pack has. */
-function requireGradePrompt({ evaluate, pack: reference }: ExperimentConfig, pack: PromptPack): void {
-  if (evaluate.method !== 'single-grading' || pack.grade) return;
-  throw new ConfigError({
-    subject: 'evaluate.method',
-    expected: 'a pack with a grade prompt for single-grading',
-    received: `the pack ${reference}, which has none`,
-    remedy: 'Take pack: mt-bench, add a grade section to the pack, or set evaluate.method to pairwise.',
-  });
-}
-
-/** Classification needs a prompt that not every pack has, too. */
+/** Classification needs a prompt that not every pack has. */
 function requireSelectionPrompt(
   { iterations, instructions, pack: reference }: ExperimentConfig,
   pack: PromptPack,

@@ -16,8 +16,15 @@ export function plannedCaps(
       const { [cap]: amount } = amountsOfStage(stage);
       planned = planned === null || amount === null ? null : planned + amount;
       // A stage that asks for nothing is never stopped, not even when the cap was reached before it.
-      if (reachedIn === null && planned !== null && stage.requests > 0 && spentBefore[cap] + planned > limit)
-        reachedIn = { iteration: stage.iteration, stage: stage.stage };
+      if (
+        reachedIn !== null ||
+        planned === null ||
+        stage.requests === 0 ||
+        spentBefore[cap] + planned <= limit
+      )
+        continue;
+      const { iteration, stage: name, benchmark } = stage;
+      reachedIn = { iteration, stage: name, ...(benchmark === undefined ? {} : { benchmark }) };
     }
     return [{ cap, limit, spentBefore: spentBefore[cap], planned, reachedIn }];
   });

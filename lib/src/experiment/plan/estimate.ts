@@ -6,6 +6,7 @@ import type { Instruction } from '../../schema/instruction.js';
 import type { PlannedAmounts } from '../../schema/plan.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import type { ExperimentConfig } from '../config/config.js';
+import type { EvaluateSettings } from '../config/evaluate-config.js';
 import type { AssumedLengths } from './assumed-lengths.js';
 import { NOT_CACHED, sumOfTallies, type RequestTally } from './planning-endpoint.js';
 import type { Probe } from './probe.js';
@@ -133,13 +134,20 @@ export function estimateKnownJudge(
 /**
  * An evaluation.
  * @param options.nItems in all; the probe may have seen a sample
+ * @param options.settings of the benchmark
  * @param options.isNewJudge the probe was made with another judge: nothing of this one is in the store
  */
 export function estimateEvaluate(
   { nInput, tally }: Probe<unknown>,
-  { nItems, isNewJudge, ground }: { nItems: number; isNewJudge: boolean; ground: EstimateGround },
+  options: {
+    nItems: number;
+    isNewJudge: boolean;
+    settings: Pick<EvaluateSettings, 'maxTokens'>;
+    ground: EstimateGround;
+  },
 ): Estimate {
-  const judgmentTokens = evaluationTokens(ground);
+  const { nItems, isNewJudge, settings, ground } = options;
+  const judgmentTokens = evaluationTokens(ground, settings);
   const requests = sumOfTallies([tally.judgment, tally.grade]);
   const asked = isNewJudge ? withoutStore(requests) : requests;
   return scaleRecord(ofTally(asked, judgmentTokens), ratio(nItems, nInput));
@@ -155,12 +163,18 @@ export function estimateCheckpoints(
   { nItems, nCheckpoints, ground }: { nItems: number; nCheckpoints: number; ground: EstimateGround },
 ): Estimate {
   const asked = sumOfTallies([tally.judgment, tally.grade]);
-  return scaleRecord(ofTally(asked, evaluationTokens(ground)), nCheckpoints * ratio(nItems, nInput));
+  return scaleRecord(
+    ofTally(asked, evaluationTokens(ground, ground.config.evaluate)),
+    nCheckpoints * ratio(nItems, nInput),
+  );
 }
 
 /** Mean tokens of a judgment of an evaluation. */
-function evaluationTokens({ lengths, config: { evaluate } }: EstimateGround): number {
-  return Math.min(lengths.judgmentTokens, evaluate.maxTokens ?? Infinity);
+function evaluationTokens(
+  { lengths }: EstimateGround,
+  { maxTokens }: Pick<EvaluateSettings, 'maxTokens'>,
+): number {
+  return Math.min(lengths.judgmentTokens, maxTokens ?? Infinity);
 }
 
 /** The same requests, all of them to be sent. */

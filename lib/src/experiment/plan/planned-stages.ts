@@ -18,9 +18,13 @@ export function plannedStages({ stages }: Survey, ground: RowGround): PlannedSta
 }
 
 /** The cost and the time of a stage that asks no model are not known. */
-function rowOf({ iteration, stage, model, done, expect }: SurveyedStage, ground: RowGround): PlannedStage {
+function rowOf(
+  { iteration, stage, benchmark, model, done, expect }: SurveyedStage,
+  ground: RowGround,
+): PlannedStage {
   const { nInput, estimate } = expect(ground);
-  const row = { iteration, stage, nInput: done?.nInput ?? Math.round(nInput) };
+  const named = benchmark === undefined ? {} : { benchmark };
+  const row = { iteration, stage, ...named, nInput: done?.nInput ?? Math.round(nInput) };
   if (done) return { ...row, state: 'done', ...NO_AMOUNTS };
   if (estimate === null || model === null) return { ...row, state: 'planned', ...NO_AMOUNTS, wallMs: null };
   return { ...row, state: 'planned', ...amountsOf(estimate, model, ground) };

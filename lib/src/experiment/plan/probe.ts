@@ -5,6 +5,8 @@ import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { kept, keptOf, type Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
+import { sharedSettings } from '../config/evaluate-config.js';
+import type { OpenedEvaluation } from '../open/evaluations.js';
 import type { PreparedExperiment } from '../open/prepare.js';
 import type { InstructionSource, UnclassifiedPool } from '../open/sources.js';
 import { selectInstructions, type SelectOptions } from '../../select/index.js';
@@ -127,18 +129,24 @@ export class StageProber {
   }
 
   /** Evaluates a judge. */
-  evaluate(judgeModel: string, items: readonly BenchmarkItem[]): Promise<Probe<unknown>> {
-    const { evaluate, seed } = this.#asking.config;
+  evaluate(
+    judgeModel: string,
+    items: readonly BenchmarkItem[],
+    { settings: evaluate, pack, hasOwnPack }: OpenedEvaluation,
+  ): Promise<Probe<unknown>> {
+    const { seed } = this.#asking.config;
     // Greedy verdicts draw nothing; votes do.
-    const settings = { evaluate, judgeModel, ...(evaluate.vote ? { seed } : {}) };
+    const prompts = hasOwnPack ? { prompts: pack.version } : {};
+    const settings = { evaluate, judgeModel, ...prompts, ...(evaluate.vote ? { seed } : {}) };
+    const how = { settings: evaluate, pack: hasOwnPack ? this.#tagged.tag(pack) : this.#tagged.pack };
     return this.#probe({ settings, ids: items.map(({ itemId }) => itemId) }, () =>
-      evaluateStage(items, judgeModel, this.#asking),
+      evaluateStage(items, judgeModel, { ...this.#asking, how }),
     );
   }
 
   /** Scores a checkpoint. */
   score(model: string, items: readonly BenchmarkItem[]): Promise<Probe<unknown>> {
-    const { evaluate } = this.#asking.config;
+    const evaluate = sharedSettings(this.#asking.config);
     return this.#probe({ settings: { evaluate, score: model }, ids: items.map(({ itemId }) => itemId) }, () =>
       scoreStage(items, model, this.#asking),
     );

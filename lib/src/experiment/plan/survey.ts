@@ -9,6 +9,7 @@ import type { RunFolder } from '../../store/index.js';
 import { instructionsOf, selectOptionsOf } from '../config/instructions-of-iteration.js';
 import { finishedStages, type FinishedStages } from '../layout/finished-stages.js';
 import { chooseClassified, readClassification } from '../open/classified-pool.js';
+import type { OpenedEvaluation } from '../open/evaluations.js';
 import type { PreparedExperiment } from '../open/prepare.js';
 import { chosenSource, type InstructionSource } from '../open/sources.js';
 import { followPipeline, type PipelineExecutor } from '../run/pipeline.js';
@@ -34,6 +35,8 @@ import { evenSample } from './sample.js';
 export interface SurveyedStage {
   iteration: number;
   stage: PlannedStage['stage'];
+  /** Which of several benchmarks an evaluation is of. */
+  benchmark?: string;
   /** The model that it asks, or a placeholder for a judge that is not trained yet; null: no model. */
   model: string | null;
   /** Its number of inputs, if an earlier attempt of the run has finished it. */
@@ -100,9 +103,9 @@ class Surveyor
   hasNewJudge = false;
   readonly #experiment: PreparedExperiment & { folder: RunFolder };
   readonly #prober: StageProber;
-  /** Of the iteration before, and of the seed model. */
+  /** Of the iteration before; and of the seed model, by benchmark. */
   #pairs: SurveyedPairs | null = null;
-  #evaluation: Looked<unknown> | null = null;
+  readonly #evaluations = new Map<OpenedEvaluation, Looked<unknown>>();
   /** One checkpoint, of which nothing is in the store: all are asked the same, and none has a name before it is there. */
   #checkpoint: Looked<unknown> | null = null;
 
@@ -248,28 +251,31 @@ class Surveyor
   }
 
   async evaluate(iteration: number, { model, isTrained }: SurveyedJudge): Promise<void> {
-    const { benchmark, folder } = this.#experiment;
-    const { records } = await finishedStages(folder, iteration);
-    const nItems = benchmark.items.length;
+    const { evaluations, folder } = this.#experiment;
+    const besideNames = evaluations.map(({ files }) => files.besideName);
+    const { records } = await finishedStages(folder, iteration, { besideNames });
     if (!isTrained) this.hasNewJudge = true;
-    // A judge that is not trained yet is asked what the seed model is asked, and nothing of its answers is in the store.
-    const looked =
-      (isTrained ? null : this.#evaluation) ??
-      this.#look({
-        probe: await this.#prober.evaluate(model, evenSample(benchmark.items, this.#prober.mostProbed)),
-        nInputs: nItems,
+    for (const evaluation of evaluations) {
+      const { benchmark, recordName, files, settings } = evaluation;
+      const nItems = benchmark.items.length;
+      const sample = evenSample(benchmark.items, this.#prober.mostProbed);
+      // A judge that is not trained yet is asked what the seed model is asked, and nothing of its answers is in the store.
+      const looked =
+        (isTrained ? null : this.#evaluations.get(evaluation)) ??
+        this.#look({ probe: await this.#prober.evaluate(model, sample, evaluation), nInputs: nItems });
+      if (!this.#evaluations.has(evaluation)) this.#evaluations.set(evaluation, looked);
+      this.stages.push({
+        iteration,
+        stage: 'evaluate',
+        ...(recordName === undefined ? {} : { benchmark: recordName }),
+        model,
+        done: records.get(files.besideName) ?? null,
+        expect: (ground) => ({
+          nInput: nItems,
+          estimate: estimateEvaluate(looked.probe, { nItems, isNewJudge: !isTrained, settings, ground }),
+        }),
       });
-    this.#evaluation ??= looked;
-    this.stages.push({
-      iteration,
-      stage: 'evaluate',
-      model,
-      done: records.get('evaluate') ?? null,
-      expect: (ground) => ({
-        nInput: nItems,
-        estimate: estimateEvaluate(looked.probe, { nItems, isNewJudge: !isTrained, ground }),
-      }),
-    });
+    }
   }
 
   async #writePairs(

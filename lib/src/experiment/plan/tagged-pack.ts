@@ -16,7 +16,9 @@ export type RequestKind = (typeof REQUEST_KINDS)[number];
 /** A pack that knows the kind of each of its prompts. */
 export interface TaggedPack {
   pack: PromptPack;
-  /** What one of its prompts is for. @throws RangeError for messages that this pack did not write */
+  /** Does the same to another pack. */
+  tag: (other: PromptPack) => PromptPack;
+  /** What one of their prompts is for. @throws RangeError for messages of other packs */
   kindOf: (messages: readonly ChatMessage[]) => RequestKind;
   /** Sets the instructions whose answers are winners; answers to any other text are losers. */
   expectInstructions: (texts: Iterable<string>) => void;
@@ -37,17 +39,21 @@ export function tagPrompts(pack: PromptPack): TaggedPack {
       return messages;
     },
   });
-  const { answer, modifiedInstruction, worseAnswer, judge, grade, selection } = pack;
-  return {
-    pack: {
-      ...pack,
+  const tag = (one: PromptPack): PromptPack => {
+    const { answer, modifiedInstruction, worseAnswer, judge, grade, selection } = one;
+    return {
+      ...one,
       answer: tagged(answer, (text) => (instructions.has(text) ? 'winner' : 'loser')),
       modifiedInstruction: tagged(modifiedInstruction, () => 'modified-instruction'),
       worseAnswer: worseAnswer && tagged(worseAnswer, () => 'loser'),
       judge: { ...judge, ...tagged(judge, () => 'judgment') },
       grade: grade && { ...grade, ...tagged(grade, () => 'grade') },
       selection: selection && { ...selection, ...tagged(selection, () => 'classification') },
-    },
+    };
+  };
+  return {
+    pack: tag(pack),
+    tag,
     expectInstructions: (texts) => {
       instructions = new Set(texts);
     },

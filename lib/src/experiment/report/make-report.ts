@@ -11,12 +11,17 @@ import {
 } from '../../report/index.js';
 import { MATRIX_FILES, readMatrix } from '../matrix/matrix-record.js';
 import { compareInputs } from '../score/compare-inputs.js';
+import { benchmarksIn, onBenchmark, type IterationMetrics } from '../../schema/evaluation.js';
+import { matrixOn, type MatrixReport } from '../../schema/matrix.js';
+import { unknownBenchmark } from '../layout/evaluation-of.js';
 import { readRun, type ReadRun } from './read-run.js';
 import { differingSettings, labelsOf } from './run-labels.js';
 
 /** How a report is made. */
 export interface ReportOptions {
   signal?: AbortSignal | undefined;
+  /** Of several benchmarks, the one that a matrix or a comparison of runs is about; absent: the headline. A run's report has all. */
+  benchmark?: string | undefined;
 }
 
 /**
@@ -27,12 +32,12 @@ export interface ReportOptions {
  */
 export async function makeReport(
   folders: readonly string[],
-  { signal }: ReportOptions = {},
+  { signal, benchmark }: ReportOptions = {},
 ): Promise<ReportDocument> {
   const [only, ...others] = folders;
   if (only === undefined) throw new RangeError('a report of nothing');
   if (others.length === 0 && (await exists(join(only, MATRIX_FILES.report))))
-    return matrixDocument(await readMatrix(only));
+    return matrixDocument(chosenOf(await readMatrix(only), benchmark));
   if (others.length === 0) return runDocument((await readRun(only, { signal })).parts);
   const runs: ReadRun[] = [];
   for (const folder of folders) runs.push(await readRun(folder, { withSamples: false, signal }));
@@ -40,14 +45,29 @@ export async function makeReport(
   const labels = labelsOf(runs.map(({ runId }, i) => ({ runId, settings: settings[i] ?? {} })));
   return comparisonDocument({
     title: titleOf(runs),
-    comparison: await comparisonOf(runs, labels, signal),
+    comparison: await comparisonOf(runs, labels, { signal, benchmark }),
     runs: runs.map(({ folder, parts: { iterations, command } }, i) => ({
       label: labels[i] ?? folder,
-      iterations,
+      iterations: benchmark === undefined ? iterations : figuresOn(iterations, benchmark),
       command,
       settings: settings[i] ?? {},
     })),
   });
+}
+
+/** @throws ConfigError where no run has figures on it, as below */
+function chosenOf(report: MatrixReport, benchmark: string | undefined): MatrixReport {
+  if (benchmark === undefined) return report;
+  const chosen = matrixOn(report, benchmark);
+  if (chosen) return chosen;
+  const others = report.arms.flatMap((arm) => (arm.others ?? []).map((other) => other.benchmark));
+  throw unknownBenchmark(benchmark, [...new Set([report.benchmark ?? [], others].flat())]);
+}
+
+function figuresOn(iterations: readonly IterationMetrics[], benchmark: string): IterationMetrics[] {
+  const figures = onBenchmark(iterations, benchmark);
+  if (figures.length > 0) return figures;
+  throw unknownBenchmark(benchmark, benchmarksIn(iterations));
 }
 
 function titleOf(runs: readonly ReadRun[]): string {
@@ -59,12 +79,12 @@ function titleOf(runs: readonly ReadRun[]): string {
 async function comparisonOf(
   runs: readonly ReadRun[],
   labels: readonly string[],
-  signal: AbortSignal | undefined,
+  { signal, benchmark }: ReportOptions,
 ): Promise<ComparedRuns['comparison']> {
   try {
     return await compareInputs(
       runs.map(({ folder }) => folder),
-      { seed: runs[0]?.config.seed ?? 1, names: labels, signal },
+      { seed: runs[0]?.config.seed ?? 1, names: labels, signal, benchmark },
     );
   } catch (thrown) {
     if (thrown instanceof AutodidactError)

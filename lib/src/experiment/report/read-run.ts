@@ -3,24 +3,36 @@ import { shellWord } from '../../core/shell-word.js';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { AutodidactError, DataError } from '../../core/errors.js';
+import { judgeMetrics } from '../../evaluate/index.js';
 import { readModels, MODELS_FILE } from '../../finetune/index.js';
 import type { ReportParts } from '../../report/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../../schema/evaluation.js';
-import { runManifestSchema, type RunManifest } from '../../schema/manifest.js';
-import { overlapReportSchema } from '../../schema/overlap.js';
+import {
+  runManifestSchema,
+  type IterationManifest,
+  type RunManifest,
+  type StageRecord,
+} from '../../schema/manifest.js';
+import { overlapReportSchema, type OverlapReport } from '../../schema/overlap.js';
 import { selectionSummarySchema } from '../../schema/selection-summary.js';
 import { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
 import { benchmarkOf } from '../open/run-benchmark.js';
 import { STATUS_FILE, runStatusSchema } from '../watch/status.js';
-import { readChoices, readPairAudits, readTrainingOverlaps } from '../layout/optional-records.js';
+import {
+  readChoices,
+  readPairAudits,
+  readTrainingOverlaps,
+  withTraining,
+} from '../layout/optional-records.js';
 import { drawSamples } from './draw-samples.js';
 import { configuredParts } from '../run/report-parts.js';
 import { readRunConfig } from '../config/run-config.js';
 import { damageOf, damageOfIteration } from '../layout/file-hashes.js';
-import { iterationFolder, RUN_FILES } from '../layout/run-files.js';
+import { evaluationIn } from '../layout/evaluation-of.js';
+import { overlapFileOf, RUN_FILES } from '../layout/run-files.js';
 
 /** Judgments of each outcome that a report shows. */
 const SAMPLES_PER_OUTCOME = 4;
@@ -55,7 +67,8 @@ export async function readRun(
   const config = await readRunConfig(folder);
   const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
   await requireIntact(folder, { manifest, finished: withSamples ? finished : [] });
-  const iterations = await readIterations(folder, finished.length);
+  const told = await readIterations(folder, finished.length);
+  const iterations = withSamples ? await withoutDamaged(told, finished) : told;
   return {
     folder: path,
     runId: manifest?.runId ?? basename(path),
@@ -68,6 +81,7 @@ export async function readRun(
       checkpointChoices: await readChoices(folder, finished),
       trainingOverlaps: await readTrainingOverlaps(folder, finished),
       pairAudits: await readPairAudits(folder, finished),
+      laterOverlaps: await readLaterOverlaps(folder, { manifest, finished }),
       overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
       selection: await folder.readJson(RUN_FILES.selection, selectionSummarySchema),
       models: await readModels(folder.file(MODELS_FILE)),
@@ -82,8 +96,10 @@ async function requireIntact(
   { manifest, finished }: { manifest: RunManifest | null; finished: readonly FinishedIteration[] },
 ): Promise<void> {
   let damage = await damageOf(folder, manifest?.files);
-  for (const { iteration, manifest: made } of finished)
-    damage ??= await damageOfIteration(iterationFolder(folder, iteration), made);
+  for (const { folder: inside, manifest: made } of finished) {
+    const stages = made.stages.filter((record) => !isOfOther(record, made));
+    damage ??= await damageOfIteration(inside, { ...made, stages });
+  }
   if (damage === null) return;
   throw new DataError({
     subject: folder.path,
@@ -91,6 +107,48 @@ async function requireIntact(
     received: damage,
     remedy: 'Run the experiment again: it does again what is damaged and what follows from it.',
   });
+}
+
+function isOfOther({ stage, benchmark }: StageRecord, { headline }: IterationManifest): boolean {
+  return stage === 'evaluate' && benchmark !== headline;
+}
+
+/** Figures without those on other benchmarks than the headline whose evaluation is not the one that the run wrote. */
+async function withoutDamaged(
+  iterations: readonly IterationMetrics[],
+  finished: readonly FinishedIteration[],
+): Promise<IterationMetrics[]> {
+  const intact: IterationMetrics[] = [];
+  for (const [i, figures] of iterations.entries()) {
+    const problems = new Map<string | undefined, string>();
+    const { folder, manifest } = finished[i] ?? {};
+    for (const record of manifest?.stages.filter((each) => isOfOther(each, manifest)) ?? []) {
+      const damage = folder ? await damageOf(folder, record.files) : null;
+      if (damage !== null) problems.set(record.benchmark, damage);
+    }
+    const others = figures.others?.map((other) => {
+      const problem = problems.get(other.benchmark);
+      if (problem === undefined) return other;
+      const metrics = judgeMetrics([], { nDropped: { 'not-measured': other.metrics.nItems } });
+      return { benchmark: other.benchmark, rule: other.rule, metrics, problem };
+    });
+    intact.push(others ? { ...figures, others } : figures);
+  }
+  return intact;
+}
+
+/** The overlaps with benchmarks besides the first. */
+async function readLaterOverlaps(
+  folder: RunFolder,
+  { manifest, finished }: { manifest: RunManifest | null; finished: readonly FinishedIteration[] },
+): Promise<ReportParts['laterOverlaps']> {
+  const found: { benchmark: string; file: string; report: OverlapReport }[] = [];
+  for (const { name: benchmark, file: kept } of manifest?.evaluations ?? []) {
+    const file = overlapFileOf(kept);
+    const report = file === RUN_FILES.overlap ? null : await folder.readJson(file, overlapReportSchema);
+    if (report) found.push({ benchmark, file, report });
+  }
+  return withTraining(found, folder, finished);
 }
 
 /** The figures by iteration: of a finished run, or from the status of one at work. */
@@ -114,12 +172,16 @@ async function samplesOf(
     signal,
   }: { config: ExperimentConfig; manifest: RunManifest | null; signal: AbortSignal | undefined },
 ): Promise<ReportParts['samples']> {
-  const first = finished[0];
-  const last = finished.at(-1);
+  const measured = finished.filter(
+    ({ manifest: { stages, headline } }) =>
+      headline === undefined || stages.some(({ benchmark }) => benchmark === headline),
+  );
+  const first = measured[0];
+  const last = measured.at(-1);
   if (!first || !last) return undefined;
-  const named = ({ iteration, evaluationFile }: FinishedIteration) => ({
+  const named = ({ iteration, folder, manifest: made }: FinishedIteration) => ({
     judge: iteration === 0 ? 'the seed' : `iteration ${iteration}`,
-    path: evaluationFile,
+    path: folder.file(evaluationIn(made).fileName),
   });
   return drawSamples(named(last), first === last ? null : named(first), {
     perOutcome: SAMPLES_PER_OUTCOME,

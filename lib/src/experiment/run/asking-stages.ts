@@ -10,6 +10,8 @@ import type { Instruction } from '../../schema/instruction.js';
 import type { JudgedPair } from '../../schema/judgment.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import { classifyInstructions } from '../../select/index.js';
+import { sharedSettings, type EvaluateSettings } from '../config/evaluate-config.js';
+import type { OpenedEvaluation } from '../open/evaluations.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { UnclassifiedPool } from '../open/sources.js';
 
@@ -61,26 +63,31 @@ export function judgeStage(
   return judgePairs(pairs, { ...options, pack, chatModel, signal });
 }
 
-/** Evaluates a judge on held-out pairs. */
+/** Evaluates a judge on the pairs of a benchmark. @param how the settings and prompts of that benchmark */
 export function evaluateStage(
   items: Items<BenchmarkItem>,
   judge: string,
-  asking: Asking,
+  { how, ...asking }: Asking & { how: Pick<OpenedEvaluation, 'settings' | 'pack'> },
 ): AsyncIterable<Outcome<EvaluatedItem>> {
-  return evaluateJudge(items, evaluateOptionsOf(judge, asking));
+  return evaluateJudge(items, evaluateOptionsOf(judge, how.settings, { ...asking, pack: how.pack }));
 }
 
-/** Scores a checkpoint on held-out pairs: as a judge is evaluated, by its greedy verdicts alone. */
+/** Scores a checkpoint on held-out pairs: as a judge is evaluated where a benchmark has no settings of its own, by greedy verdicts alone. */
 export function scoreStage(
   items: Items<BenchmarkItem>,
   checkpoint: string,
   asking: Asking,
 ): AsyncIterable<Outcome<EvaluatedItem>> {
-  return evaluateJudge(items, { ...evaluateOptionsOf(checkpoint, asking), vote: undefined });
+  const options = evaluateOptionsOf(checkpoint, sharedSettings(asking.config), asking);
+  return evaluateJudge(items, { ...options, vote: undefined });
 }
 
-function evaluateOptionsOf(model: string, { config, pack, chatModel, signal }: Asking): EvaluateOptions {
-  const { temperature, topP, maxTokens, vote, logprobs, method, orders, orderSeed } = config.evaluate;
+function evaluateOptionsOf(
+  model: string,
+  settings: Omit<EvaluateSettings, 'benchmark'>,
+  { config, pack, chatModel, signal }: Asking,
+): EvaluateOptions {
+  const { temperature, topP, maxTokens, vote, logprobs, method, orders, orderSeed } = settings;
   return {
     chatModel,
     pack,

@@ -7,7 +7,7 @@ import { SelectionTally } from '../../select/index.js';
 import type { RunFolder } from '../../store/index.js';
 import { chooseClassified } from '../open/classified-pool.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
-import { checkOverlap } from '../open/overlap-check.js';
+import { checkLaterOverlaps, checkOverlap, type LaterOverlap } from '../open/overlap-check.js';
 import type { InstructionSource, UnclassifiedPool } from '../open/sources.js';
 import { runStage, type StageAtWork } from './stage-runner.js';
 import { classifyStage } from './asking-stages.js';
@@ -19,6 +19,8 @@ export interface ChosenPool {
   instructions: InstructionSource;
   /** The overlap of chosen instructions with the benchmark. */
   overlap: OverlapReport | null;
+  /** The same for each benchmark but the first. */
+  laterOverlaps: LaterOverlap[];
 }
 
 /**
@@ -28,7 +30,8 @@ export interface ChosenPool {
  * @throws ConfigError when too few are left, ModelError, BudgetError
  */
 export async function classifyPool(opened: OpenedExperiment, at: StageAtWork): Promise<ChosenPool | null> {
-  const { config, benchmark } = opened;
+  const { config, evaluations, signal } = opened;
+  const [{ benchmark }] = evaluations;
   const { unclassified, fileHash } = opened.instructions;
   if (unclassified === null) return null;
   const run = at.folder;
@@ -44,9 +47,9 @@ export async function classifyPool(opened: OpenedExperiment, at: StageAtWork): P
   );
   const instructions = await chooseClassified(unclassified, { run, record, config, fileHash });
   const overlap =
-    opened.overlap ??
-    (await checkOverlap(config, instructions.read(), { items: benchmark.items, signal: opened.signal }));
-  return { record, instructions, overlap };
+    opened.overlap ?? (await checkOverlap(config, instructions.read(), { items: benchmark.items, signal }));
+  const laterOverlaps = await checkLaterOverlaps(config, instructions.read, { evaluations, signal });
+  return { record, instructions, overlap, laterOverlaps };
 }
 
 async function* classified(

@@ -45,7 +45,7 @@ export async function runFineTune(
     return { record: earlierRecord, fineTuned: earlier };
   }
   const { last, record } = await trainAsStage(at, async (onProgress) => {
-    await checkTrainingTexts(folder, opened);
+    for (const evaluation of opened.evaluations) await checkTrainingTexts(folder, evaluation, opened);
     const { trained, last, nExamples } = await trainAll(judgeModel, opened, { at, onProgress });
     await recordAll(trained, opened, at);
     return { last, nExamples };

@@ -27,8 +27,12 @@ export async function forgetWhatFollows({
     if (other === -1 || last === null) continue;
     const inside = run.inside(name);
     await rm(inside.file(ITERATION_FILES.manifest), { force: true });
-    for (const later of STAGES.slice(STAGES.indexOf(last) + 1))
-      await rm(inside.file(filesBeside(later).record), { force: true });
+    const records = STAGES.slice(STAGES.indexOf(last) + 1).map((later) => filesBeside(later).record);
+    const ofBenchmarks = (await namesIn(inside.path)).filter((file) =>
+      /^evaluate-.*\.stage\.json$/.test(file),
+    );
+    for (const record of [...records, ...(last === 'evaluate' ? [] : ofBenchmarks)])
+      await rm(inside.file(record), { force: true });
   }
 }
 

@@ -1,8 +1,9 @@
 // Runs the loop: stages write their records to the folders of the run, and finished stages are not repeated.
-import { compareJudges } from '../../evaluate/index.js';
+import type { AutodidactError } from '../../core/errors.js';
+import { exists } from '../../core/files.js';
 import { losersPerInstruction } from '../../generate/index.js';
 import { JudgmentsWriter } from '../../judge/index.js';
-import type { EvaluatedItem, IterationMetrics } from '../../schema/evaluation.js';
+import type { IterationMetrics } from '../../schema/evaluation.js';
 import type { FineTunedModel } from '../../schema/fine-tuned-model.js';
 import { instructionSchema } from '../../schema/instruction.js';
 import { judgmentIndexPath } from '../../schema/judgment-index.js';
@@ -18,16 +19,19 @@ import type { SelectionSummary } from '../../schema/selection-summary.js';
 import { damageOfIteration } from '../layout/file-hashes.js';
 import { instructionsOf } from '../config/instructions-of-iteration.js';
 import { ITERATION_FILES, filesBeside, iterationFolder } from '../layout/run-files.js';
+import { headlineOf, type OpenedEvaluation } from '../open/evaluations.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
+import type { LaterOverlap } from '../open/overlap-check.js';
 import { selectForIteration, type InstructionSource } from '../open/sources.js';
 import { auditPairsIn } from '../score/audit-pair-files.js';
-import { judgeFigures, readEvaluation } from '../score/judge-figures.js';
 import { classifyPool } from './classify-stage.js';
 import { filterFilesIn, filterToExamples, filterToPreferences } from './filter-stage.js';
 import { runFineTune } from './finetune-stage.js';
+import { IterationFigures, isComplete, isOfOneBenchmark, type Failures } from './iteration-figures.js';
 import { followPipeline, type PipelineExecutor } from './pipeline.js';
 import { requireSome, runStage, stageAtWork, type StageAtWork, type StageWork } from './stage-runner.js';
 import { evaluateStage, generateStage, judgeStage } from './asking-stages.js';
+import { checkTrainingTexts } from './training-overlap.js';
 
 /** The result of the loop. */
 export interface LoopResult {
@@ -37,6 +41,10 @@ export interface LoopResult {
   selection: SelectionSummary | null;
   /** What instructions and benchmark have in common, all of it waived; null where there was nothing to compare. */
   overlap: OverlapReport | null;
+  /** The same of each benchmark but the first. */
+  laterOverlaps: LaterOverlap[];
+  /** Why a benchmark has no figures of some judge, the first first; the next run measures it again. */
+  failures: AutodidactError[];
 }
 
 /**
@@ -62,13 +70,15 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   readonly result: LoopResult;
   readonly #opened: OpenedExperiment;
   #begun: BegunIteration;
-  #seedEvaluation: EvaluatedItem[] = [];
+  readonly #figures: IterationFigures;
 
   constructor(opened: OpenedExperiment) {
-    const { config, instructions, overlap } = opened;
+    const { config, instructions, overlap, laterOverlaps } = opened;
     this.#opened = opened;
+    this.#figures = new IterationFigures(opened);
     this.#begun = { stages: [], judgeModel: config.model };
-    this.result = { iterations: [], manifests: [], selection: instructions.selection, overlap };
+    const { selection } = instructions;
+    this.result = { iterations: [], manifests: [], selection, overlap, laterOverlaps, failures: [] };
   }
 
   async classify(): Promise<InstructionSource> {
@@ -76,6 +86,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     if (!pool) return this.#opened.instructions;
     this.#begun.stages.push(pool.record);
     this.result.overlap = pool.overlap;
+    this.result.laterOverlaps = pool.laterOverlaps;
     this.result.selection = pool.instructions.selection;
     return pool.instructions;
   }
@@ -86,9 +97,17 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     const manifest = await folder.readIntact(ITERATION_FILES.manifest, iterationManifestSchema, warn);
     // The stages say what is damaged as they are done again.
     if (!manifest || (await damageOfIteration(folder, manifest)) !== null) return undefined;
-    this.#begun = { stages: [], judgeModel: manifest.resultModel };
-    await this.#measure(manifest, { wasDone: true });
-    return manifest.resultModel;
+    const { resultModel } = manifest;
+    if (isComplete(manifest, this.#opened.evaluations)) {
+      this.#begun = { stages: [], judgeModel: resultModel };
+      await this.#measure(manifest, { wasDone: true, failed: new Map() });
+    } else {
+      const { judgeModel, fineTunedModel } = manifest;
+      const stages = manifest.stages.filter(({ stage }) => stage !== 'evaluate');
+      this.#begun = { stages, judgeModel, ...(fineTunedModel && { fineTunedModel }) };
+      await this.evaluate(iteration, resultModel);
+    }
+    return resultModel;
   }
 
   async generate(iteration: number, instructions: InstructionSource): Promise<StageRecord> {
@@ -153,36 +172,60 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   }
 
   async evaluate(iteration: number, resultModel: string): Promise<void> {
-    const { items } = this.#opened.benchmark;
-    await this.#runAndRequire(iteration, {
-      stage: 'evaluate',
-      fileName: ITERATION_FILES.evaluation,
-      nExpected: items.length,
-      outcomes: () => evaluateStage(items, resultModel, this.#opened),
-    });
+    const { evaluations } = this.#opened;
+    const { folder } = this.#at(iteration);
+    const failed: Failures = new Map();
+    for (const evaluation of evaluations) {
+      try {
+        await this.#evaluateOn(evaluation, { iteration, resultModel });
+      } catch (thrown) {
+        if (!isOfOneBenchmark(thrown)) throw thrown;
+        failed.set(evaluation, thrown);
+        if (failed.size === evaluations.length) throw failed.get(evaluations[0]) ?? thrown;
+      }
+    }
+    const headline = headlineOf(evaluations).recordName;
     const manifest: IterationManifest = {
       schemaVersion: SCHEMA_VERSION,
       iteration,
       resultModel,
       ...this.#begun,
+      ...(headline === undefined ? {} : { headline }),
     };
-    await this.#at(iteration).folder.writeRecord(ITERATION_FILES.manifest, manifest);
+    await folder.writeRecord(ITERATION_FILES.manifest, manifest);
     this.#begun = { stages: [], judgeModel: resultModel };
-    await this.#measure(manifest, { wasDone: false });
+    for (const [{ name }, { message }] of failed)
+      this.#opened.observers.warn(`iteration ${iteration} has no figures on ${name}: ${message}`);
+    this.result.failures.push(...failed.values());
+    await this.#measure(manifest, { wasDone: false, failed });
   }
 
-  /** Computes the figures of an iteration, and compares it with the seed. */
-  async #measure(manifest: IterationManifest, { wasDone }: { wasDone: boolean }): Promise<void> {
-    const { iteration, resultModel: model } = manifest;
-    const evaluation = await readEvaluation(this.#at(iteration).folder.file(ITERATION_FILES.evaluation));
-    if (iteration === 0) this.#seedEvaluation = evaluation;
-    const { seed } = this.#opened.config;
-    const metrics: IterationMetrics = {
-      iteration,
-      model,
-      ...judgeFigures(evaluation, { ...this.#opened, judge: model, nDropped: droppedIn(manifest) }),
-      ...(iteration > 0 && { againstSeed: compareJudges(this.#seedEvaluation, evaluation, { seed }) }),
-    };
+  async #evaluateOn(
+    evaluation: OpenedEvaluation,
+    { iteration, resultModel }: { iteration: number; resultModel: string },
+  ): Promise<void> {
+    const { benchmark, files, isFirst, recordName } = evaluation;
+    const { folder } = this.#at(iteration);
+    // A training checks the benchmarks that are there; this one may have been added since.
+    if (!isFirst && iteration > 0 && !(await exists(folder.file(files.overlap))))
+      await checkTrainingTexts(folder, evaluation, this.#opened);
+    await this.#runAndRequire(iteration, {
+      stage: 'evaluate',
+      benchmark: recordName,
+      fileName: files.kept,
+      ...(isFirst ? {} : { besideName: files.besideName }),
+      nExpected: benchmark.items.length,
+      outcomes: () => evaluateStage(benchmark.items, resultModel, { ...this.#opened, how: evaluation }),
+    });
+  }
+
+  /** Computes the figures of an iteration. */
+  async #measure(
+    manifest: IterationManifest,
+    { wasDone, failed }: { wasDone: boolean; failed: Failures },
+  ): Promise<void> {
+    const { folder } = this.#at(manifest.iteration);
+    const metrics = await this.#figures.of(manifest, { folder, failed });
     this.result.manifests.push(manifest);
     this.result.iterations.push(metrics);
     this.#opened.observers.onEvent({ kind: 'iteration-finished', metrics, wasDone });
@@ -204,15 +247,10 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     const { folder } = this.#at(iteration);
     await requireSome(record, {
       subject: folder.path,
-      dropsPath: folder.file(filesBeside(record.stage).drops),
+      dropsPath: folder.file(filesBeside(work.besideName ?? record.stage).drops),
       remedy:
         'then run again where servers failed, or change the setting that causes it, which makes a new run.',
     });
     return record;
   }
-}
-
-/** Benchmark items that the evaluation could not judge at all, by reason. */
-function droppedIn({ stages }: IterationManifest): StageRecord['drops'] {
-  return stages.find(({ stage }) => stage === 'evaluate')?.drops ?? {};
 }

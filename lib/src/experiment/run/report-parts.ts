@@ -1,8 +1,9 @@
 // The parts of a report that follow from a run's configuration and figures.
 import { DEFAULT_LOSERS } from '../../generate/index.js';
 import type { ReportParts, ReproductionPart } from '../../report/index.js';
-import type { IterationMetrics } from '../../schema/evaluation.js';
+import { benchmarksIn, onBenchmark, type IterationMetrics } from '../../schema/evaluation.js';
 import type { ExperimentConfig } from '../config/config.js';
+import { evaluationsOf, type EvaluateSettings, type Evaluation } from '../config/evaluate-config.js';
 import { plantedInWords } from '../config/planted.js';
 
 /** The parts of a report that follow from configuration and figures. */
@@ -11,34 +12,47 @@ export function configuredParts(
   iterations: readonly IterationMetrics[],
 ): Pick<
   ReportParts,
-  'name' | 'description' | 'config' | 'iterations' | 'judging' | 'setUp' | 'reproduction'
+  'name' | 'description' | 'config' | 'iterations' | 'judging' | 'setUp' | 'reproduction' | 'others'
 > {
   const { name, description } = config;
+  const evaluations = evaluationsOf(config);
+  // Of the benchmarks that have figures: one that was added since has none yet.
+  const [headline, ...others] = benchmarksIn(iterations);
+  const partsOf = (benchmark: string | undefined, figures: readonly IterationMetrics[]) => {
+    const evaluation = evaluations.find((each) => each.name === benchmark) ?? evaluations[0];
+    return {
+      iterations: figures,
+      judging: judgingOf(evaluation),
+      reproduction: reproductionOf(evaluation, figures),
+    };
+  };
   return {
     name,
     description,
     config,
-    iterations,
-    judging: judgingOf(config),
     setUp: setUpOf(config),
-    reproduction: reproductionOf(config, iterations),
+    ...partsOf(headline, iterations),
+    others: others.map((benchmark) => ({
+      benchmark,
+      ...partsOf(benchmark, onBenchmark(iterations, benchmark)),
+    })),
   };
 }
 
-function judgingOf({ evaluate }: ExperimentConfig): NonNullable<ReportParts['judging']> {
-  if (evaluate.method === 'single-grading') return 'single grades';
-  return evaluate.orders === 'one' ? 'one order' : 'both orders';
+function judgingOf({ settings }: Evaluation): NonNullable<ReportParts['judging']> {
+  if (settings.method === 'single-grading') return 'single grades';
+  return settings.orders === 'one' ? 'one order' : 'both orders';
 }
 
 /** The comparison with the paper: the run's figures on a benchmark with published ones. */
 function reproductionOf(
-  { evaluate }: ExperimentConfig,
+  { settings: { benchmark, vote } }: Evaluation,
   iterations: readonly IterationMetrics[],
 ): ReproductionPart | undefined {
-  if (evaluate.benchmark.source !== 'registry') return undefined;
-  const nSamples = evaluate.vote?.samples;
+  if (benchmark.source !== 'registry') return undefined;
+  const nSamples = vote?.samples;
   return {
-    benchmark: evaluate.benchmark.name,
+    benchmark: benchmark.name,
     iterations: iterations.map(({ iteration, published = {}, publishedVote }) => ({
       iteration,
       figures: published,
@@ -49,15 +63,21 @@ function reproductionOf(
 
 /** The main settings, in words. */
 function setUpOf(config: ExperimentConfig): { term: string; fact: string }[] {
-  const { model, pack, instructions, generate, judge, filter, finetune, evaluate, iterations } = config;
+  const { model, pack, instructions, generate, judge, filter, finetune, iterations } = config;
   const seedModel = { term: 'Seed model', fact: `${model}, with the prompts of the pack ${pack}` };
-  const measured = [
-    { term: 'Measured on', fact: benchmarkInWords(evaluate.benchmark) },
-    ...(evaluate.temperature === undefined
-      ? []
-      : [{ term: 'Verdicts', fact: `at temperature ${evaluate.temperature ?? 'not set'}, not greedy` }]),
-    ...(evaluate.vote ? [{ term: 'Majority vote', fact: `${evaluate.vote.samples} samples` }] : []),
-  ];
+  const measured = evaluationsOf(config).flatMap(({ settings, ...evaluation }) => {
+    const { benchmark, temperature, vote } = settings;
+    const of = config.evaluate.benchmarks ? ` (${evaluation.name})` : '';
+    const prompts = evaluation.pack === undefined ? '' : `, with the prompts of the pack ${evaluation.pack}`;
+    const headline = of !== '' && evaluation.isHeadline ? ', the headline' : '';
+    return [
+      { term: `Measured on${of}`, fact: `${benchmarkInWords(benchmark)}${prompts}${headline}` },
+      ...(temperature === undefined
+        ? []
+        : [{ term: `Verdicts${of}`, fact: `at temperature ${temperature ?? 'not set'}, not greedy` }]),
+      ...(vote ? [{ term: `Majority vote${of}`, fact: `${vote.samples} samples` }] : []),
+    ];
+  });
   if (iterations === 0 || instructions === undefined)
     return [seedModel, { term: 'Training', fact: 'none: the seed model alone is measured' }, ...measured];
   const planted = plantedInWords(config);
@@ -95,7 +115,7 @@ function slicesOf(instructions: NonNullable<ExperimentConfig['instructions']>): 
   return instructions.choose.slices?.join(', ') ?? 'of a pool';
 }
 
-function benchmarkInWords(benchmark: ExperimentConfig['evaluate']['benchmark']): string {
+function benchmarkInWords(benchmark: EvaluateSettings['benchmark']): string {
   switch (benchmark.source) {
     case 'embedded':
       return `${benchmark.pairs} pairs of the embedded world’s ${benchmark.split} split`;

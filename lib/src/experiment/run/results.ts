@@ -1,4 +1,5 @@
 // The results of a run: metrics, chart, report and, last, the manifest.
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svgOf } from '../../chart/index.js';
@@ -6,11 +7,17 @@ import { MODELS_FILE, readModels } from '../../finetune/index.js';
 import { chartsOf, documentToMarkdown, runDocument } from '../../report/index.js';
 import { SCHEMA_VERSION, type RunManifest } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE } from '../../schema/usage.js';
+import { evaluationRecords, headlineOf } from '../open/evaluations.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { LoopResult } from './loop.js';
 import { hashesOf } from '../layout/file-hashes.js';
 import { gitState, versions } from '../layout/provenance.js';
-import { readChoices, readPairAudits, readTrainingOverlaps } from '../layout/optional-records.js';
+import {
+  readChoices,
+  readPairAudits,
+  readTrainingOverlaps,
+  withTraining,
+} from '../layout/optional-records.js';
 import { configuredParts } from './report-parts.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
@@ -21,16 +28,20 @@ const CHART_FILES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes the results of a run; the manifest is written last and marks them as complete.
+ * Writes the results of a run; the manifest is written last and marks them as complete. Where a benchmark has no figures it is not
+ * written, so that the next run measures that benchmark again.
  * @param made.command the command that makes this run
  * @param made.configPath the experiment file, as it was named
+ * @throws the first failure of an evaluation, once the figures of the others are written
  */
 export async function writeResults(
   opened: OpenedExperiment,
-  { iterations, manifests, overlap, selection }: LoopResult,
+  { iterations, manifests, overlap, laterOverlaps, selection, failures }: LoopResult,
   { command, configPath: configFile }: { command: string; configPath: string },
 ): Promise<RunManifest> {
-  const { config, configHash, inputs, runId, benchmark, folder } = opened;
+  const { config, configHash, inputs, runId, evaluations, folder } = opened;
+  const { benchmark } = headlineOf(evaluations);
+  const records = evaluationRecords(evaluations);
   const stages = manifests.flatMap((manifest) => manifest.stages);
   const about: Omit<RunManifest, 'files'> = {
     schemaVersion: SCHEMA_VERSION,
@@ -43,6 +54,7 @@ export async function writeResults(
       dropped: benchmark.dropped,
       ...(benchmark.labels && { labels: benchmark.labels }),
     },
+    ...(records && { evaluations: records }),
     seed: config.seed,
     git: await gitState(dirname(fileURLToPath(import.meta.url))),
     versions: versions(),
@@ -53,15 +65,17 @@ export async function writeResults(
     configFile,
     finishedAt: new Date().toISOString(),
   };
+  const [failure] = failures;
   const document = runDocument({
     ...configuredParts(config, iterations),
     manifests,
-    manifest: about,
+    manifest: failure ? null : about,
     command,
     checkpointChoices: await readChoices(folder, manifests),
     overlap,
     trainingOverlaps: await readTrainingOverlaps(folder, manifests),
     pairAudits: await readPairAudits(folder, manifests),
+    laterOverlaps: await withTraining(laterOverlaps, folder, manifests),
     selection,
     models: await readModels(folder.file(MODELS_FILE)),
   });
@@ -70,9 +84,13 @@ export async function writeResults(
     if (file !== undefined) await folder.writeText(file, await svgOf(spec));
   }
   if (overlap) await folder.writeJson(RUN_FILES.overlap, overlap);
+  for (const { file, report } of laterOverlaps) await folder.writeJson(file, report);
   if (selection) await folder.writeJson(RUN_FILES.selection, selection);
+  // One of an earlier attempt, with fewer benchmarks, would not fit the new figures.
+  await rm(folder.file(RUN_FILES.manifest), { force: true });
   await folder.writeJson(RUN_FILES.metrics, iterations);
   await folder.writeText(RUN_FILES.report, documentToMarkdown(document, CHART_FILES));
+  if (failure) throw failure;
   const manifest = { ...about, files: await hashesOf(folder, [RUN_FILES.metrics]) };
   await folder.writeRecord(RUN_FILES.manifest, manifest);
   return manifest;

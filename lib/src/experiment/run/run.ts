@@ -1,6 +1,7 @@
 // A run: one experiment from its file to its report; run again, it continues.
 import { shellWord } from '../../core/shell-word.js';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { thisProcess } from '../../core/process-identity.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../../schema/evaluation.js';
@@ -15,6 +16,7 @@ import {
   type ExperimentOptions,
   type OpenedExperiment,
 } from '../open/opened-experiment.js';
+import { evaluationRecords } from '../open/evaluations.js';
 import { overrideOptions } from '../config/override-options.js';
 import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
 import { messageOf } from '../../core/errors.js';
@@ -74,7 +76,7 @@ export async function runPrepared(
   options: PreparedRunOptions,
 ): Promise<RunResult> {
   const folder = runFolderOf(prepared, options);
-  const finished = await readFinished(folder);
+  const finished = await readFinished(folder, prepared);
   if (finished) {
     options.onEvent({ kind: 'started', folder: folder.path, state: 'finished-before' });
     return finished;
@@ -120,7 +122,10 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
   opened.onClose(() => status.close());
   observers.add(log);
   observers.add(status);
-  observers.measure(config.iterations);
+  observers.measure(
+    config.iterations,
+    opened.evaluations.map(({ recordName }) => recordName),
+  );
   observers.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
   try {
     // A wrong trainer is found before anything is paid for.
@@ -150,13 +155,20 @@ function commandOf({ overrides = [], ...source }: RunOptions): string {
   return [head, path, ...sets].join(' ');
 }
 
-/** The result of a complete run; null where it is not complete, or a file of it was changed or damaged: then it has to run again. */
-export async function readFinished(folder: RunFolder): Promise<RunResult | null> {
+/**
+ * The result of a complete run; null where it is not complete, a file of it was changed or damaged, or it was measured on other benchmarks
+ * than now: then it has to run again.
+ */
+export async function readFinished(
+  folder: RunFolder,
+  { evaluations }: Pick<PreparedExperiment, 'evaluations'>,
+): Promise<RunResult | null> {
   const ignored = (): undefined => undefined;
   const manifest = await folder.readIntact(RUN_FILES.manifest, runManifestSchema, ignored);
   const metrics = z.array(iterationMetricsSchema);
   const iterations = await folder.readIntact(RUN_FILES.metrics, metrics, ignored);
   if (manifest === null || iterations === null) return null;
+  if (!isDeepStrictEqual(manifest.evaluations, evaluationRecords(evaluations))) return null;
   if ((await damageOf(folder, manifest.files)) !== null) return null;
   for (const { iteration } of iterations) {
     const inside = iterationFolder(folder, iteration);

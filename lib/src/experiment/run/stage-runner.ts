@@ -6,7 +6,7 @@ import { readJsonl } from '../../core/jsonl.js';
 import { printable } from '../../core/text.js';
 import { byReason } from '../../report/index.js';
 import { dropSchema, lostToLength, lostToServers, type Drop, type Outcome } from '../../schema/drop.js';
-import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
+import { stageName, stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
 import type { RecordSink, RunFolder } from '../../store/index.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
@@ -26,7 +26,7 @@ export interface StageAtWork {
   /** Counters of the model client, from which the usage of a stage is computed. */
   usage: () => Usage;
   /** Called before a stage does anything, unless it was done before. */
-  onStageStart: (stage: Stage) => void;
+  onStageStart: (stage: string) => void;
   onEvent: RunListener;
 }
 
@@ -50,6 +50,8 @@ export function stageAtWork(
 /** A stage's work. */
 export interface StageWork<Kept> {
   stage: Stage;
+  /** Which of several benchmarks an evaluation is of; absent: there is one, or none. */
+  benchmark?: string | undefined;
   /** File of the kept records, inside the folder. */
   fileName: string;
   /** Starts that file; absent: JSON Lines. */
@@ -76,11 +78,19 @@ export async function runStage<Kept>(work: StageWork<Kept>, at: StageAtWork): Pr
   const warn = (message: string): void => {
     onEvent({ kind: 'warning', message });
   };
-  const earlier = await folder.readIntact(filesBeside(work.stage).record, stageRecordSchema, warn);
+  const earlier = await folder.readIntact(
+    filesBeside(work.besideName ?? work.stage).record,
+    stageRecordSchema,
+    warn,
+  );
   const damage = earlier && (await damageOf(folder, earlier.files));
   if (earlier && damage === null) {
-    onEvent({ kind: 'stage-finished', iteration, record: earlier, wasDone: true });
-    return earlier;
+    // Benchmarks may have been named, or been given another name, since.
+    const record = { ...earlier };
+    delete record.benchmark;
+    Object.assign(record, aboutBenchmark(work));
+    onEvent({ kind: 'stage-finished', iteration, record, wasDone: true });
+    return record;
   }
   if (damage !== null) warn(`${damage}: the stage ${work.stage} of iteration ${iteration} is done again`);
   return writeStage(work, at);
@@ -97,11 +107,12 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
   const beside = filesBeside(work.besideName ?? stage);
   const names = [work.fileName, ...(work.moreFiles ?? []), beside.drops];
   const before = await keptHash();
-  onStageStart(stage);
+  onStageStart(stageName({ stage, benchmark: work.benchmark }));
   const startedMs = performance.now();
   const usageBefore = usage();
   const record: StageRecord = {
     stage,
+    ...aboutBenchmark(work),
     nInput: 0,
     nKept: 0,
     drops: {},
@@ -156,7 +167,7 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
   if (work.besideName === undefined && before !== record.files[work.fileName])
     await forgetWhatFollows({ stage, folder, iteration });
   reportProgress();
-  const subject = `stage ${stage} of iteration ${iteration}`;
+  const subject = `stage ${stageName(record)} of iteration ${iteration}`;
   if (losses.n > 0) {
     const dropsPath = folder.file(beside.drops);
     losses.check({ subject, nInput: record.nInput, accepted: at.acceptedLosses, dropsPath });
@@ -181,6 +192,7 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
       progress: {
         iteration,
         stage,
+        ...aboutBenchmark(work),
         done: record.nInput,
         total: work.nExpected,
         elapsedMs: performance.now() - startedMs,
@@ -190,12 +202,16 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
   }
 }
 
+function aboutBenchmark({ benchmark }: Pick<StageWork<unknown>, 'benchmark'>): { benchmark?: string } {
+  return benchmark === undefined ? {} : { benchmark };
+}
+
 /**
  * Requires that a stage kept at least one record; the error says why the first input was dropped.
  * @throws DataError
  */
 export async function requireSome(
-  { stage, nInput, nKept, drops }: StageRecord,
+  { stage, benchmark, nInput, nKept, drops }: StageRecord,
   { subject, dropsPath, remedy }: { subject: string; dropsPath: string; remedy: string },
 ): Promise<void> {
   if (nKept > 0) return;
@@ -206,7 +222,7 @@ export async function requireSome(
   }
   throw new DataError({
     subject,
-    expected: `the stage ${stage} to keep at least one of its ${nInput} inputs`,
+    expected: `the stage ${stageName({ stage, benchmark })} to keep at least one of its ${nInput} inputs`,
     received: nInput === 0 ? 'none' : `none: ${byReason(drops)}${why}`,
     remedy: `Look at ${dropsPath}; ${remedy}`,
   });

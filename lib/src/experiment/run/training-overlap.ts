@@ -5,27 +5,32 @@ import { responsePairSchema } from '../../schema/response-pair.js';
 import { preferenceExampleSchema, trainingExampleSchema } from '../../schema/training-example.js';
 import type { RunFolder } from '../../store/index.js';
 import { instructionsOf } from '../config/instructions-of-iteration.js';
+import type { OpenedEvaluation } from '../open/evaluations.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
+import { overlapOptionsOf } from '../open/overlap-check.js';
 import { ITERATION_FILES } from '../layout/run-files.js';
 
 /**
- * Compares the responses and judgments that an iteration trains on with the benchmark, and writes what was found to its folder. Their
+ * Compares the responses and judgments that an iteration trains on with a benchmark, and writes what was found to its folder. Their
  * instructions were compared before. Texts of the embedded world need no audit, as its instructions need none.
  * @returns what was found, all of it waived; null if there was nothing to compare
  * @throws DataError for an overlap that the experiment does not waive; the signal's reason when it aborts
  */
 export async function checkTrainingTexts(
   folder: RunFolder,
-  { config, benchmark, signal }: Pick<OpenedExperiment, 'config' | 'benchmark' | 'signal'>,
+  evaluation: OpenedEvaluation,
+  { config, signal }: Pick<OpenedExperiment, 'config' | 'signal'>,
 ): Promise<OverlapReport | null> {
-  const { overlap, finetune } = config;
+  const { finetune } = config;
+  const { benchmark, files, isFirst, name } = evaluation;
+  const overlap = overlapOptionsOf(evaluation, config);
   if (instructionsOf(config).source === 'embedded' || !overlap.trainingFields.includes('response'))
     return null;
   const texts = trainingTexts(folder, { hasPreferences: finetune.dpo !== undefined });
   const report = await auditOverlap(texts, benchmark.items, { options: overlap, signal });
-  await folder.writeJson(ITERATION_FILES.overlap, report);
+  await folder.writeJson(files.overlap, report);
   requireNoOverlap(report, {
-    subject: `overlap of training and benchmark, ${folder.file(ITERATION_FILES.overlap)}`,
+    subject: `overlap of training and ${isFirst ? 'benchmark' : name}, ${folder.file(files.overlap)}`,
     remedy:
       'Leave the instructions of these pairs out, or list the overlap with its reason under overlap.waive, if it does no harm. ' +
       'Completions stay in the store.',

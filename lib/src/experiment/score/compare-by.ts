@@ -8,6 +8,7 @@ import {
   type NamedJudge,
 } from '../../evaluate/index.js';
 import { RunFolder } from '../../store/index.js';
+import { evaluationsOf } from '../config/evaluate-config.js';
 import { readRunConfig } from '../config/run-config.js';
 
 /** A judge with its verdicts, and where it comes from. */
@@ -21,14 +22,16 @@ export interface JudgeOfBenchmark extends NamedJudge {
 /**
  * Judges whose scores are those of a rule, and the rule in words.
  * @param by `published`, for the benchmark of the inputs, or the name of a benchmark
+ * @param onBenchmark of several benchmarks of runs, the one whose items are compared; absent: their headlines
  * @throws ConfigError for a benchmark that is not known, or whose publications have no accuracy of pairs
  * @throws DataError for an item with two gold labels
  */
 export async function scoredBy<Judge extends JudgeOfBenchmark>(
   judges: readonly Judge[],
   by: string,
+  onBenchmark?: string,
 ): Promise<{ judges: Judge[]; by: string }> {
-  const names = by === 'published' ? await benchmarksOf(judges) : [by];
+  const names = by === 'published' ? await benchmarksOf(judges, onBenchmark) : [by];
   const [name = ''] = names;
   const { scoring, title, convention } = benchmarkNamed(name) ?? {};
   if (!scoring || names.length > 1) {
@@ -49,14 +52,21 @@ export async function scoredBy<Judge extends JudgeOfBenchmark>(
 }
 
 /** The names of the inputs' benchmarks, each once. */
-async function benchmarksOf(judges: readonly JudgeOfBenchmark[]): Promise<string[]> {
+async function benchmarksOf(
+  judges: readonly JudgeOfBenchmark[],
+  onBenchmark: string | undefined,
+): Promise<string[]> {
   const names = new Set<string>();
   for (const { runPath, benchmark, source } of judges) {
     if (runPath === undefined)
       names.add(benchmark ?? `an input that does not name its benchmark (${source})`);
     else {
-      const { evaluate } = await readRunConfig(new RunFolder(runPath));
-      names.add(evaluate.benchmark.source === 'registry' ? evaluate.benchmark.name : 'pairs of your own');
+      const evaluations = evaluationsOf(await readRunConfig(new RunFolder(runPath)));
+      const found = evaluations.find(({ name, isHeadline }) =>
+        onBenchmark === undefined ? isHeadline : name === onBenchmark,
+      );
+      const settings = found?.settings.benchmark;
+      names.add(settings?.source === 'registry' ? settings.name : 'pairs of your own');
     }
   }
   return [...names];

@@ -13,10 +13,11 @@ import {
   type FamilyOptions,
 } from '../../evaluate/index.js';
 import type { ComparedJudge, ComparisonReport, TrivialReport } from '../../schema/comparison-report.js';
-import { evaluatedItemSchema, iterationMetricsSchema } from '../../schema/evaluation.js';
+import { evaluatedItemSchema, iterationMetricsSchema, onBenchmark } from '../../schema/evaluation.js';
 import { scoredItemSchema } from '../../schema/recorded-judgment.js';
 import { RunFolder } from '../../store/index.js';
 import { scoredBy, type JudgeOfBenchmark } from './compare-by.js';
+import { evaluationIn } from '../layout/evaluation-of.js';
 import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
@@ -35,6 +36,7 @@ interface LoadOptions extends Interruptible {
    */
   subsets: ReadonlySet<string>;
   subsetOf?: CompareInputsOptions['subsetOf'];
+  benchmark?: string | undefined;
 }
 
 /** A judge with its verdicts. */
@@ -56,6 +58,8 @@ export interface CompareInputsOptions extends FamilyOptions {
    * be unique in the benchmark.
    */
   subsetOf?: ((itemId: string) => string) | undefined;
+  /** Which of several benchmarks of the runs; absent: their headlines. */
+  benchmark?: string | undefined;
 }
 
 /**
@@ -73,7 +77,7 @@ export async function compareInputs(
 ): Promise<ComparisonReport> {
   const loaded = renamed(await loadJudges(inputs, options), options.names);
   const { judges, ...rule } =
-    options.by === undefined ? { judges: loaded } : await scoredBy(loaded, options.by);
+    options.by === undefined ? { judges: loaded } : await scoredBy(loaded, options.by, options.benchmark);
   const family = await compareFamily(judges, options);
   return {
     judges: judges.map(({ tables, name, source, model, iteration, nDropped }) => ({
@@ -180,12 +184,15 @@ async function scoredSubsets(inputs: readonly string[]): Promise<Set<string>> {
 }
 
 async function loadIteration(
-  { runPath, iteration, evaluationFile, manifest }: FinishedIteration,
+  { runPath, iteration, folder, manifest }: FinishedIteration,
   options: LoadOptions,
 ): Promise<LoadedJudge> {
   const metrics = z.array(iterationMetricsSchema);
-  const measured = await new RunFolder(runPath).readIntact(RUN_FILES.metrics, metrics, () => undefined);
-  const evaluate = manifest.stages.find(({ stage }) => stage === 'evaluate');
+  const all = await new RunFolder(runPath).readIntact(RUN_FILES.metrics, metrics, () => undefined);
+  const measured = (all ?? []).filter((each) => each.iteration === iteration);
+  const [figures] = options.benchmark === undefined ? measured : onBenchmark(measured, options.benchmark);
+  const { record, fileName } = evaluationIn(manifest, options.benchmark);
+  const evaluationFile = folder.file(fileName);
   return {
     name: `${basename(resolve(runPath))}@${iteration}`,
     source: `${runPath}@${iteration}`,
@@ -194,8 +201,8 @@ async function loadIteration(
     iteration,
     runPath,
     tables: await readEvaluation(evaluationFile, options),
-    nDropped: evaluate ? evaluate.nInput - evaluate.nKept : null,
-    trivial: measured?.[iteration]?.trivial,
+    nDropped: record ? record.nInput - record.nKept : null,
+    trivial: figures?.trivial,
   };
 }
 

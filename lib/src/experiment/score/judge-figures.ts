@@ -10,10 +10,10 @@ import {
 } from '../../evaluate/index.js';
 import { evaluatedItemSchema, type EvaluatedItem, type IterationMetrics } from '../../schema/evaluation.js';
 import type { ShortcutValues } from '../../schema/shortcuts.js';
-import type { PreparedExperiment } from '../open/prepare.js';
+import type { OpenedEvaluation } from '../open/evaluations.js';
 
 /** What figures depend on besides the evaluated items. */
-type FigureContext = Pick<PreparedExperiment, 'config' | 'pack' | 'benchmark'>;
+type FigureContext = Pick<OpenedEvaluation, 'settings' | 'pack' | 'benchmark'>;
 
 /** The figures of one judge. */
 export type JudgeFigures = Pick<
@@ -48,15 +48,15 @@ export function readEvaluation(path: string): Promise<EvaluatedItem[]> {
 /** The figures by the benchmark's own conventions, if it has any. */
 function publishedOf(
   evaluation: readonly EvaluatedItem[],
-  { config, benchmark: { definition, items } }: FigureContext,
+  { settings, benchmark: { definition, items } }: FigureContext,
 ): Pick<IterationMetrics, 'published' | 'publishedVote'> {
   if (!definition) return {};
   const published = publishedFigures(definition, evaluation, { items, of: 'greedy' });
-  return config.evaluate.vote
+  return settings.vote
     ? { published, publishedVote: publishedFigures(definition, evaluation, { items, of: 'vote' }) }
     : { published };
 }
 
-function ruleOf({ config, pack }: FigureContext): string {
-  return config.evaluate.method === 'single-grading' ? (pack.grade?.rule ?? '') : pack.judge.rule;
+function ruleOf({ settings, pack }: FigureContext): string {
+  return settings.method === 'single-grading' ? (pack.grade?.rule ?? '') : pack.judge.rule;
 }

@@ -1,5 +1,7 @@
 // The evaluate stage alone: a judge on the experiment's benchmark.
 import { judgeFigures, readEvaluation, type JudgeFigures } from '../score/judge-figures.js';
+import { headlineOf } from '../open/evaluations.js';
+import { unknownBenchmark } from '../layout/evaluation-of.js';
 import { prepareExperiment } from '../open/prepare.js';
 import { evaluateStage } from '../run/asking-stages.js';
 import { askInStage } from './asking-stage.js';
@@ -13,16 +15,24 @@ export interface EvaluationResult extends SingleStageResult, JudgeFigures {
 /**
  * Evaluates a judge.
  * @param options.model the judge; absent: the seed model
+ * @param options.benchmark name of one of several benchmarks; absent: the headline
  * @throws ConfigError, DataError, ModelError, BudgetError; the signal's reason when it aborts
  */
 export async function evaluateToFile(
-  options: SingleStageOptions & { model?: string | undefined },
+  options: SingleStageOptions & { model?: string | undefined; benchmark?: string | undefined },
 ): Promise<EvaluationResult> {
   const { configPath, overrides, outFile } = options;
   const paths = await stagePaths(outFile, [configPath]);
   const prepared = await prepareExperiment(configPath, overrides, options.signal);
-  const { items } = prepared.benchmark;
-  const { model = prepared.config.model } = options;
+  const { model = prepared.config.model, benchmark: name } = options;
+  const { evaluations } = prepared;
+  const how = name === undefined ? headlineOf(evaluations) : evaluations.find((each) => each.name === name);
+  if (!how)
+    throw unknownBenchmark(
+      name ?? '',
+      evaluations.map((each) => each.name),
+    );
+  const { items } = how.benchmark;
   const result = await askInStage(
     prepared,
     {
@@ -30,12 +40,12 @@ export async function evaluateToFile(
       paths,
       models: [model],
       nExpected: items.length,
-      outcomes: (asking) => evaluateStage(items, model, asking),
+      outcomes: (asking) => evaluateStage(items, model, { ...asking, how }),
     },
     options,
   );
   const figures = judgeFigures(await readEvaluation(outFile), {
-    ...prepared,
+    ...how,
     judge: model,
     nDropped: result.record.drops,
   });

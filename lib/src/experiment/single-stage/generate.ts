@@ -19,7 +19,8 @@ export async function generateToFile(
   const { configPath, overrides, inFile, outFile, signal } = options;
   const paths = await stagePaths(outFile, [configPath, inFile]);
   const prepared = await prepareExperiment(configPath, overrides, options.signal);
-  const { config, benchmark } = prepared;
+  const { config, evaluations } = prepared;
+  const [{ benchmark }] = evaluations;
   const input = await checkedInput(inFile, {
     schema: instructionSchema,
     idOf: ({ instructionId }) => instructionId,

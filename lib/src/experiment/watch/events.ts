@@ -20,6 +20,8 @@ export type Stage = (typeof STAGES)[number];
 export interface StageProgress {
   iteration: number;
   stage: Stage;
+  /** Which of several benchmarks an evaluation is of. */
+  benchmark?: string | undefined;
   done: number;
   /** null if the amount is not known in advance. */
   total: number | null;

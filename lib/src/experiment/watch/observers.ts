@@ -46,9 +46,9 @@ export class RunObservers implements RunObserver {
     for (const warning of this.#warnings) observer.onEvent(warning);
   }
 
-  /** From now on, progress says what is left of the whole run. */
-  measure(nIterations: number): void {
-    this.#pace = new RunPace(nIterations);
+  /** From now on, progress says what is left of the whole run. @param benchmarks see {@link RunPace} */
+  measure(nIterations: number, benchmarks: readonly (string | undefined)[]): void {
+    this.#pace = new RunPace(nIterations, benchmarks);
   }
 
   readonly onEvent = (received: RunEvent): void => {

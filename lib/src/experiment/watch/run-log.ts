@@ -3,7 +3,7 @@ import { AutodidactError, messageOf, ModelError } from '../../core/errors.js';
 import type { Redact } from '../../core/secrets.js';
 import { printable } from '../../core/text.js';
 import type { EngineEvent } from '../../model/index.js';
-import type { StageRecord } from '../../schema/manifest.js';
+import { stageName, type StageRecord } from '../../schema/manifest.js';
 import type { Usage } from '../../schema/usage.js';
 import type { RunFolder } from '../../store/index.js';
 import type { RunEvent, StageProgress } from './events.js';
@@ -69,15 +69,19 @@ export class RunLog {
         return this.#logProgress(event.progress);
       case 'stage-finished': {
         const { iteration, record, wasDone } = event;
-        if (wasDone) return this.#write('debug', 'stage done before', { iteration, stage: record.stage });
+        if (wasDone)
+          return this.#write('debug', 'stage done before', { iteration, stage: stageName(record) });
         return this.#write('info', 'stage finished', { iteration, ...fieldsOfRecord(record) });
       }
       case 'iteration-finished': {
-        const { iteration, model, metrics } = event.metrics;
-        const { value, n } = metrics.accuracy;
-        const fields = { iteration, model, accuracy: value, nScored: n, nUnparsed: metrics.nUnparsed };
+        const { iteration, model, others = [] } = event.metrics;
         if (event.wasDone) return this.#write('debug', 'iteration done before', { iteration });
-        return this.#write('info', 'iteration finished', fields);
+        for (const { benchmark, metrics } of [event.metrics, ...others]) {
+          const { value, n } = metrics.accuracy;
+          const fields = { model, benchmark, accuracy: value, nScored: n, nUnparsed: metrics.nUnparsed };
+          this.#write('info', 'iteration finished', { iteration, ...fields });
+        }
+        return;
       }
       case 'warning':
         return this.#write('warn', 'warning', { message: event.message });
@@ -155,12 +159,12 @@ export class RunLog {
     this.#file.close();
   }
 
-  #logProgress({ iteration, stage, done, total, elapsedMs, usage }: StageProgress): void {
+  #logProgress({ iteration, stage, benchmark, done, total, elapsedMs, usage }: StageProgress): void {
     if (this.#now() - this.#loggedProgressMs < PROGRESS_INTERVAL_MS) return;
     this.#loggedProgressMs = this.#now();
     this.#write('info', 'progress', {
       iteration,
-      stage,
+      stage: stageName({ stage, benchmark }),
       nDone: done,
       nTotal: total,
       elapsedMs: Math.round(elapsedMs),
@@ -188,8 +192,15 @@ export class RunLog {
   }
 }
 
-function fieldsOfRecord({ stage, nInput, nKept, drops, wallMs, usage }: StageRecord): LogFields {
-  return { stage, nInput, nKept, ...prefixed('drops', drops), wallMs, ...fieldsOfUsage(usage) };
+function fieldsOfRecord({ stage, benchmark, nInput, nKept, drops, wallMs, usage }: StageRecord): LogFields {
+  return {
+    stage: stageName({ stage, benchmark }),
+    nInput,
+    nKept,
+    ...prefixed('drops', drops),
+    wallMs,
+    ...fieldsOfUsage(usage),
+  };
 }
 
 function fieldsOfUsage({ errors, ...counts }: Usage): LogFields {

@@ -1,58 +1,66 @@
 // How long the whole run may still take, from the stages that were measured so far.
-import type { StageRecord } from '../../schema/manifest.js';
+import { stageName, type StageRecord } from '../../schema/manifest.js';
 import type { RunEvent, RunLeft, Stage, StageProgress } from './events.js';
 
-/** The stages of an iteration that take time. The others read and write files. */
-const LONG_STAGES = ['generate', 'judge', 'finetune', 'evaluate'] as const;
+/** The stages of an iteration that take time, before its evaluations. The others read and write files. */
+const LONG_STAGES = ['generate', 'judge', 'finetune'] as const;
+
+/** A stage; of several evaluations, the benchmark. */
+type Step = Pick<StageProgress, 'stage' | 'benchmark'>;
 
 /** Measures the stages of a run. Iterations take equally many instructions, so a stage is expected to take what it took before. */
 export class RunPace {
   readonly #nIterations: number;
-  /** Milliseconds of the last stage of each kind that was not mostly answered by the completion store. */
-  readonly #measured = new Map<Stage, number>();
+  readonly #evaluations: readonly Step[];
+  /** Milliseconds of the last step of each name that was not mostly answered by the completion store. */
+  readonly #measured = new Map<string, number>();
 
-  constructor(nIterations: number) {
+  /** @param benchmarks names of several; undefined for a single one */
+  constructor(nIterations: number, benchmarks: readonly (string | undefined)[] = [undefined]) {
     this.#nIterations = nIterations;
+    this.#evaluations = benchmarks.map((benchmark) => ({ stage: 'evaluate', benchmark }));
   }
 
   /** Receives an event of the run. */
   onEvent(event: RunEvent): void {
     if (event.kind === 'stage-finished' && isMeasure(event.record))
-      this.#measured.set(event.record.stage as Stage, event.record.wallMs);
+      this.#measured.set(stageName(event.record), event.record.wallMs);
   }
 
   /** What is left while a stage is at work; null before anything was measured. */
   left(progress: StageProgress): RunLeft | null {
     const { iteration, stage } = progress;
     const present = this.#leftOf(progress);
-    const at = LONG_STAGES.findIndex((each) => each === stage);
-    const toCome: Stage[] = LONG_STAGES.filter((_, i) => iteration > 0 && i > at && at >= 0);
-    if (stage === 'classify') toCome.push('evaluate');
-    if (stage === 'select') toCome.push(...LONG_STAGES);
-    if (stage === 'filter' || stage === 'prefer') toCome.push('finetune', 'evaluate');
-    for (let next = iteration + 1; next <= this.#nIterations; next++) toCome.push(...LONG_STAGES);
+    const evaluations = this.#evaluations;
+    const steps: Step[] = [...LONG_STAGES.map((each) => ({ stage: each })), ...evaluations];
+    const at = steps.findIndex((each) => stageName(each) === stageName(progress));
+    const toCome = at === -1 ? [] : steps.slice(at + 1);
+    if (stage === 'classify') toCome.push(...evaluations);
+    if (stage === 'select') toCome.push(...steps);
+    if (stage === 'filter' || stage === 'prefer') toCome.push({ stage: 'finetune' }, ...evaluations);
+    for (let next = iteration + 1; next <= this.#nIterations; next++) toCome.push(...steps);
     const unmeasured = new Set<Stage>(present === null && isLong(stage) ? [stage] : []);
     let ms = present ?? 0;
     for (const each of toCome) {
-      const known = this.#measured.get(each);
-      if (known === undefined) unmeasured.add(each);
+      const known = this.#measured.get(stageName(each));
+      if (known === undefined) unmeasured.add(each.stage);
       else ms += known;
     }
     return ms === 0 ? null : { ms, unmeasured: [...unmeasured] };
   }
 
   /** Of the stage at work: at its own rate, or what it took before. */
-  #leftOf({ stage, done, total, elapsedMs, usage }: StageProgress): number | null {
+  #leftOf({ done, total, elapsedMs, usage, ...step }: StageProgress): number | null {
     const isMostlyStored = usage.cachedCompletions > usage.completions;
     if (total !== null && done > 0 && elapsedMs > 0 && !isMostlyStored)
       return ((total - done) * elapsedMs) / done;
-    const before = this.#measured.get(stage);
+    const before = this.#measured.get(stageName(step));
     return before === undefined ? null : Math.max(0, before - elapsedMs);
   }
 }
 
 function isLong(stage: Stage): boolean {
-  return stage === 'classify' || LONG_STAGES.some((each) => each === stage);
+  return stage === 'classify' || stage === 'evaluate' || LONG_STAGES.some((each) => each === stage);
 }
 
 function isMeasure({ wallMs, usage }: StageRecord): boolean {

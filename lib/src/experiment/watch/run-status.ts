@@ -14,6 +14,7 @@ export type Spent = z.infer<typeof spentSchema>;
 const stageProgressSchema = z.strictObject({
   iteration: z.int(),
   stage: z.enum(STAGES),
+  benchmark: z.string().optional(),
   done: z.int(),
   total: z.int().nullable(),
   elapsedMs: z.number(),

@@ -6,7 +6,7 @@ import { isProcessAlive, type ProcessIdentity } from '../../core/process-identit
 import type { Redact } from '../../core/secrets.js';
 import type { EngineEvent } from '../../model/index.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
-import type { StageRecord } from '../../schema/manifest.js';
+import { stageName, type StageRecord } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE, type Usage } from '../../schema/usage.js';
 import { RunFolder } from '../../store/run-folder.js';
 import type { ExperimentConfig } from '../config/config.js';
@@ -133,7 +133,8 @@ export class StatusFile {
     const isCounted =
       progress === null ||
       progress.iteration < iteration ||
-      (progress.iteration === iteration && records.some(({ stage }) => stage === progress.stage));
+      (progress.iteration === iteration &&
+        records.some((record) => stageName(record) === stageName(progress)));
     return isCounted ? this.#finishedUsage : addUsage(this.#finishedUsage, progress.usage);
   }
 
@@ -185,7 +186,7 @@ export class StatusFile {
 }
 
 function isSameStage(a: StageProgress, b: StageProgress | null): boolean {
-  return a.iteration === b?.iteration && a.stage === b.stage;
+  return a.iteration === b?.iteration && stageName(a) === stageName(b);
 }
 
 /**

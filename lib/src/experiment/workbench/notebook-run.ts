@@ -1,4 +1,5 @@
 // Runs for a cell of a notebook: one line of progress that changes in place, and the result.
+import { stageName } from '../../schema/manifest.js';
 import { join, relative } from 'node:path';
 import { messageOf } from '../../core/errors.js';
 import { printable } from '../../core/text.js';
@@ -127,9 +128,9 @@ export function runLine(event: RunEvent): string | null {
     case 'warning':
       return `warning: ${printable(event.message)}`;
     case 'progress': {
-      const { iteration, stage, done, total, detail } = event.progress;
+      const { iteration, done, total, detail } = event.progress;
       const reached = detail ?? `${count(done)}${total === null ? '' : ` of ${count(total)}`}`;
-      return `iteration ${iteration}, ${stage} ${printable(reached)}`;
+      return `iteration ${iteration}, ${stageName(event.progress)} ${printable(reached)}`;
     }
     case 'iteration-finished':
       return `iteration ${event.metrics.iteration} is measured`;

@@ -105,7 +105,7 @@ function cardHtml({ name, iterations, finishedAt, links }: GalleryCard): Html {
     ${last ? html`<p class="figure">${percentWithInterval(last.metrics.accuracy)} %</p>` : ''}
     ${sparkline(iterations)}
     <p>
-      ${last?.againstSeed ? `${pointsWithInterval(last.againstSeed)} points against its seed, n = ${count(last.againstSeed.n)}` : finishedAt === null ? 'no iteration finished' : 'seed model, not trained'};
+      ${last?.benchmark === undefined ? '' : `${last.benchmark}: `}${last?.againstSeed ? `${pointsWithInterval(last.againstSeed)} points against its seed, n = ${count(last.againstSeed.n)}` : finishedAt === null ? 'no iteration finished' : 'seed model, not trained'};
       ${finishedAt === null ? 'not finished' : `finished ${finishedAt.slice(0, 16).replace('T', ' ')} UTC`}
     </p>
     <p>${linksHtml(links)}</p>

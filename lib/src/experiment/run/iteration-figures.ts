@@ -1,0 +1,96 @@
+// The figures of an iteration's judge on every benchmark, the headline first.
+import { DataError, ModelError, type AutodidactError } from '../../core/errors.js';
+import { compareJudges } from '../../evaluate/index.js';
+import type { EvaluatedItem, IterationMetrics } from '../../schema/evaluation.js';
+import type { IterationManifest } from '../../schema/manifest.js';
+import type { RunFolder } from '../../store/index.js';
+import { headlineOf, type OpenedEvaluation, type OpenedEvaluations } from '../open/evaluations.js';
+import type { OpenedExperiment } from '../open/opened-experiment.js';
+import { judgeFigures, readEvaluation } from '../score/judge-figures.js';
+
+/** Why some benchmarks have no figures of a judge. */
+export type Failures = Map<OpenedEvaluation, AutodidactError>;
+
+/** Computes the figures of iterations, the seed's first, with which all others are compared. */
+export class IterationFigures {
+  readonly #opened: Pick<OpenedExperiment, 'config' | 'evaluations'>;
+  readonly #ofSeed = new Map<OpenedEvaluation, EvaluatedItem[]>();
+
+  constructor(opened: Pick<OpenedExperiment, 'config' | 'evaluations'>) {
+    this.#opened = opened;
+  }
+
+  /** @param at.folder of the iteration @throws DataError for an evaluation that cannot be read */
+  async of(
+    manifest: IterationManifest,
+    { folder, failed }: { folder: RunFolder; failed: Failures },
+  ): Promise<IterationMetrics> {
+    const { evaluations } = this.#opened;
+    const { iteration, resultModel: model } = manifest;
+    const headline = headlineOf(evaluations);
+    const figuresOn = (evaluation: OpenedEvaluation) =>
+      this.#figuresOn(evaluation, { manifest, folder, failure: failed.get(evaluation) });
+    const figures = await figuresOn(headline);
+    const others: NonNullable<IterationMetrics['others']> = [];
+    for (const other of evaluations.filter((each) => each !== headline))
+      others.push({ ...(await figuresOn(other)), benchmark: other.name });
+    const { recordName } = headline;
+    return {
+      iteration,
+      model,
+      ...figures,
+      ...(recordName === undefined ? {} : { benchmark: recordName }),
+      ...(others.length > 0 ? { others } : {}),
+    };
+  }
+
+  async #figuresOn(
+    evaluation: OpenedEvaluation,
+    {
+      manifest,
+      folder,
+      failure,
+    }: { manifest: IterationManifest; folder: RunFolder; failure: AutodidactError | undefined },
+  ): Promise<Omit<IterationMetrics, 'iteration' | 'model' | 'benchmark' | 'others'>> {
+    const { iteration, resultModel: judge, stages } = manifest;
+    const { benchmark, files, recordName } = evaluation;
+    if (failure) {
+      const none = judgeFigures([], {
+        ...evaluation,
+        judge,
+        nDropped: { 'not-measured': benchmark.items.length },
+      });
+      return { ...none, problem: failure.message };
+    }
+    const evaluated = await readEvaluation(folder.file(files.kept));
+    if (iteration === 0) this.#ofSeed.set(evaluation, evaluated);
+    const ofSeed = iteration === 0 ? undefined : this.#ofSeed.get(evaluation);
+    const record = stages.find((each) => each.stage === 'evaluate' && each.benchmark === recordName);
+    const nDropped = record?.drops ?? {};
+    const { seed } = this.#opened.config;
+    return {
+      ...judgeFigures(evaluated, { ...evaluation, judge, nDropped }),
+      ...(ofSeed && { againstSeed: compareJudges(ofSeed, evaluated, { seed }) }),
+    };
+  }
+}
+
+/** Whether an iteration has been measured on exactly these benchmarks, under these names. */
+export function isComplete({ stages, headline }: IterationManifest, evaluations: OpenedEvaluations): boolean {
+  const done = stages.filter(({ stage }) => stage === 'evaluate');
+  const hasDone = ({ recordName, files }: OpenedEvaluation): boolean =>
+    done.some(
+      ({ benchmark, files: written }) =>
+        benchmark === recordName && (written === undefined || Object.hasOwn(written, files.kept)),
+    );
+  return (
+    done.length === evaluations.length &&
+    headline === headlineOf(evaluations).recordName &&
+    evaluations.every(hasDone)
+  );
+}
+
+/** Whether an evaluation failed for its own pairs and answers, so that others can still have figures. */
+export function isOfOneBenchmark(thrown: unknown): thrown is AutodidactError {
+  return thrown instanceof DataError || (thrown instanceof ModelError && thrown.code === 'server-losses');
+}
