@@ -149,7 +149,7 @@ describe('autodidact data pull', () => {
   it('refuses an unknown name before anything is fetched', async () => {
     const { code, err } = await run(['pull', 'xstest', 'rewardbnech']);
     assert.equal(code, 2);
-    assert.match(err, /data set rewardbnech: expected one of rewardbench, judgebench/);
+    assert.match(err, /data set rewardbnech: expected one of rewardbench, rewardbench2, judgebench/);
   });
 
   it('brings a data set, and says the next time that it is here and verified', () =>

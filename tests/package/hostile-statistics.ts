@@ -98,6 +98,19 @@ export const STATISTICS_CALLS: Record<string, Call> = {
     call: statistics.cohensKappa,
     args: [[0, 1, 2], [0, 2, 2], { weights: 'linear' }],
   },
+  altTest: {
+    call: (epsilon: number, q: number, leastItems: number) => {
+      const labels = new Map([...'ABA'].map((label, item) => [String(item), label]));
+      return statistics.altTest(new Map(['ann', 'bob'].map((name) => [name, labels])), labels, {
+        epsilon,
+        q,
+        leastItems,
+      });
+    },
+    args: [0.2, 0.05, 2],
+    takes: { undefined: /^[12]$/ },
+  },
+  benjaminiYekutieli: { call: statistics.benjaminiYekutieli, args: [[0.01, 0.04]] },
   'new ConfusionMatrix': {
     call: (label: number) => new ConfusionMatrix([label]).perClass(),
     args: [1],
