@@ -11,7 +11,8 @@ import {
   reviewItems,
   type RunEvent,
 } from '../../../lib/src/experiment/index.js';
-import { chartsOf, documentToMarkdown } from '../../../lib/src/report/index.js';
+import { runFigures } from '../../../lib/src/cli/run-figures.js';
+import { chartsOf, comparisonSentences, documentToMarkdown } from '../../../lib/src/report/index.js';
 import { embeddedIn, runIn, SMALL_EXPERIMENT, writeExperiment } from '../../fixtures/small-experiment.js';
 import { runMatrixIn } from '../../fixtures/small-matrix.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
@@ -168,10 +169,17 @@ describe('a run on several benchmarks', function () {
         (await compareInputs(judges, { seed: 1, benchmark })).judges.map((judge) => judge.nItems);
       assert.deepEqual(await nItems(), [8, 8]);
       assert.deepEqual(await nItems('other'), [6, 6]);
+      const saidOf = async (benchmark?: string) =>
+        comparisonSentences(await compareInputs(judges, { seed: 1, benchmark }))[0];
+      assert.deepEqual([await saidOf(), await saidOf('other')], ['Measured on first.', 'Measured on other.']);
       await assert.rejects(
         nItems('othr'),
-        /expected one of first, other, received othr; did you mean "other"/,
+        /results.*, iteration 0: expected one of first, other, received othr; did you mean "other"/,
       );
+      const lines = runFigures(result.iterations).split('\n');
+      assert.equal(lines[0], 'on first, the headline:');
+      assert.equal(lines.at(-1), 'Each p is of one test, not corrected for their number.');
+      assert.ok(!runFigures(result.iterations.map(({ others: _, ...one }) => one)).includes('headline'));
 
       const inside = join(result.folder, 'iteration-1');
       const [file = ''] = (await readdir(inside)).filter((name) => /^evaluation-other-.*jsonl$/.test(name));
