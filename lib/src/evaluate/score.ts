@@ -1,5 +1,6 @@
 // Scoring of recorded judgments: every text is parsed again by a named rule, counted, and compared with its recorded verdict.
 import { DataError } from '../core/errors.js';
+import { printable } from '../core/text.js';
 import { groupBy } from '../core/group-by.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { VerdictRule } from '../prompt/index.js';
@@ -100,7 +101,7 @@ export class Scorer {
     const fileJudge = fileJudgeOf(file, this.#options.files);
     const itemOf = (itemId: string): KnownItem | undefined => gold?.items.get(itemId);
     let index = -1;
-    let firstOfNone: number | null = null;
+    let firstOfNone: { line: number; columns: string } | null = null;
     for await (const row of readRows(file, fileFormat === undefined ? {} : { format: fileFormat })) {
       index++;
       if (index % 1024 === 0) signal?.throwIfAborted();
@@ -111,8 +112,9 @@ export class Scorer {
       }
       format ??= RECORDED_FORMATS.find((candidate) => candidate.fits(row.row)) ?? null;
       if (format === null) {
-        firstOfNone ??= row.line;
-        this.#bad.add({ ...place, reason: 'no-known-format', detail: Object.keys(row.row).join(', ') });
+        const columns = Object.keys(row.row).join(', ');
+        firstOfNone ??= { line: row.line, columns };
+        this.#bad.add({ ...place, reason: 'no-known-format', detail: columns });
         continue;
       }
       try {
@@ -338,12 +340,12 @@ function formatNamed(name: string): RecordedFormat {
   });
 }
 
-function unknownFormat(file: string, line: number): DataError {
+function unknownFormat(file: string, { line, columns }: { line: number; columns: string }): DataError {
   return new DataError({
     subject: `${file}:${line}`,
     expected: `a row of one of the formats ${RECORDED_FORMAT_NAMES.join(', ')}`,
-    received: 'other columns',
+    received: `the columns ${printable(columns)}`,
     remedy:
-      "Write lines of {itemId, text, shown?, judge?, subset?, gold?}, where text is the judge's whole answer and shown is given or swapped.",
+      "Rename the columns: lines are {itemId, text, shown?, judge?, subset?, gold?}, where text is the judge's whole answer and shown is given or swapped.",
   });
 }

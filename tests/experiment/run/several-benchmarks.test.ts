@@ -163,6 +163,9 @@ describe('a run on several benchmarks', function () {
       const markdown = documentToMarkdown(report, {});
       assert.match(markdown, /The headline is \*\*first\*\*/);
       assert.match(markdown, /\| 1 evaluate other \|/);
+      // The other has no votes.
+      assert.match(markdown, /There is no calibration, since the run has neither votes nor probabilities\./);
+      assert.match(markdown, /Calibration is of the share of votes for the known winner; 0 is best\./);
 
       const judges = [`${result.folder}@0`, `${result.folder}@1`];
       const nItems = async (benchmark?: string) =>
@@ -179,7 +182,9 @@ describe('a run on several benchmarks', function () {
       const lines = runFigures(result.iterations).split('\n');
       assert.equal(lines[0], 'on first, the headline:');
       assert.equal(lines.at(-1), 'Each p is of one test, not corrected for their number.');
-      assert.ok(!runFigures(result.iterations.map(({ others: _, ...one }) => one)).includes('headline'));
+      assert.ok(
+        !runFigures(result.iterations.map((one) => ({ ...one, others: undefined }))).includes('headline'),
+      );
 
       const inside = join(result.folder, 'iteration-1');
       const [file = ''] = (await readdir(inside)).filter((name) => /^evaluation-other-.*jsonl$/.test(name));
