@@ -1,6 +1,4 @@
 // Scoring of recorded judgments: every text is parsed again by a named rule, counted, and compared with its recorded verdict.
-import { DataError } from '../core/errors.js';
-import { printable } from '../core/text.js';
 import { groupBy } from '../core/group-by.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { VerdictRule } from '../prompt/index.js';
@@ -16,11 +14,11 @@ import { figuresOverAll, type Benchmark } from './benchmarks/index.js';
 import { GradeTable } from './grade-table.js';
 import { verdictMetrics } from './metrics.js';
 import {
-  RECORDED_FORMAT_NAMES,
+  formatNamed,
   RECORDED_FORMATS,
+  unknownFormat,
   type KnownItem,
   type ReadJudgment,
-  type RecordedFormat,
 } from './recorded/index.js';
 import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
 import { compareWithTrivial, reversed } from './trivial-judges.js';
@@ -327,25 +325,4 @@ function addTo(
     if (!(thrown instanceof RangeError)) throw thrown;
     throw new UnusableRow('too-many-verdicts', thrown.message);
   }
-}
-
-function formatNamed(name: string): RecordedFormat {
-  const format = RECORDED_FORMATS.find((candidate) => candidate.name === name);
-  if (format) return format;
-  throw new DataError({
-    subject: '--format',
-    expected: `one of ${RECORDED_FORMAT_NAMES.join(', ')}`,
-    received: name,
-    remedy: 'Leave it out to detect the format from the first row.',
-  });
-}
-
-function unknownFormat(file: string, { line, columns }: { line: number; columns: string }): DataError {
-  return new DataError({
-    subject: `${file}:${line}`,
-    expected: `a row of one of the formats ${RECORDED_FORMAT_NAMES.join(', ')}`,
-    received: `the columns ${printable(columns)}`,
-    remedy:
-      "Rename the columns: lines are {itemId, text, shown?, judge?, subset?, gold?}, where text is the judge's whole answer and shown is given or swapped.",
-  });
 }
