@@ -15,8 +15,6 @@ import {
 import {
   armComparisonTable,
   armTable,
-  benchmarkTable,
-  iterationTable,
   matrixListingTable,
   matrixNotes,
   matrixTable,
@@ -29,6 +27,7 @@ import { timeSpan } from './option-values.js';
 import { withDisplay } from './live-text.js';
 import { MatrixDisplay } from './matrix-display.js';
 import { ProgressDisplay } from './progress-display.js';
+import { runFigures } from './run-figures.js';
 import {
   experimentCommand,
   experimentOf,
@@ -85,9 +84,7 @@ async function runCommand(
 
 function describeRun({ iterations, reportPath }: RunResult): string {
   const page = `as a page: npx autodidact report ${shellWord(dirname(reportPath))}`;
-  const several = benchmarkTable(iterations);
-  const tables = [iterationTable(iterations), ...(several.rows.length > 1 ? [several] : [])];
-  return `\n${tables.map((table) => toText(table)).join('\n\n')}\n\nreport: ${reportPath}\n${page}`;
+  return `\n${runFigures(iterations)}\n\nreport: ${reportPath}\n${page}`;
 }
 
 function describeMatrix({ folder, report }: MatrixResult): string {

@@ -90,13 +90,13 @@ function showsProbabilities(iterations: readonly IterationMetrics[]): boolean {
   return have === iterations.length || (have > 0 && !iterations.some(({ metrics }) => metrics.calibration));
 }
 
-/** What the calibration of {@link biasTable} is of, in words. */
+/** What the calibration of {@link biasTable} is of, in a sentence. */
 export function calibrated(iterations: readonly IterationMetrics[]): string {
   if (showsProbabilities(iterations))
-    return 'the probability of each greedy verdict, as the server reported it';
+    return 'Calibration is of the probability of each greedy verdict, as the server reported it; 0 is best.';
   return iterations.some(({ metrics }) => metrics.calibration)
-    ? 'the share of votes for the known winner'
-    : 'nothing, since the run has neither votes nor probabilities';
+    ? 'Calibration is of the share of votes for the known winner; 0 is best.'
+    : 'There is no calibration, since the run has neither votes nor probabilities.';
 }
 
 /** Biases towards a position, length and the judge's own family, and the calibration of its confidence. */

@@ -17,17 +17,23 @@ export interface CandidateSource {
   folder: RunFolder;
   /** Chooses the order in which a held-out pair is asked about, where it was judged in both. */
   seed: number;
-  /** The held-out pairs of the run. Asked for only where people judge them. */
+  /** The file of the evaluation that people are asked about: of one benchmark where the run has several. */
+  evaluation: string;
+  /** The held-out pairs of that evaluation. Asked for only where people judge them. */
   benchmark: () => Promise<ReadonlyMap<string, BenchmarkItem>>;
 }
 
-/** The stages, each with the file whose records are asked about. */
-export const REVIEWED_FILES: Readonly<Record<ReviewStage, string>> = {
+/** The stages before evaluation, each with the file whose records are asked about. */
+export const REVIEWED_FILES: Readonly<Record<Exclude<ReviewStage, 'evaluate'>, string>> = {
   select: ITERATION_FILES.instructions,
   generate: ITERATION_FILES.pairs,
   filter: ITERATION_FILES.examples,
-  evaluate: ITERATION_FILES.evaluation,
 };
+
+/** Tells what is asked about one benchmark from what is asked about another; empty for the first, or only, one. */
+export function evaluationKey(evaluation: string): string {
+  return /^evaluation-(.+)\.jsonl$/.exec(evaluation)?.[1]?.concat('-') ?? '';
+}
 
 /** All candidates of a stage, in the order of its file. @throws DataError for a file that is missing or damaged */
 export function candidatesOf(stage: ReviewStage, source: CandidateSource): AsyncGenerator<ReviewCandidate> {
@@ -80,18 +86,15 @@ const CANDIDATES: Readonly<
     }
   },
 
-  async *evaluate({ folder, seed, benchmark }) {
+  async *evaluate({ folder, seed, evaluation, benchmark }) {
     const items = await benchmark();
-    for await (const { itemId, slice, orders, goldTie } of folder.records(
-      ITERATION_FILES.evaluation,
-      evaluatedItemSchema,
-    )) {
+    for await (const { itemId, slice, orders, goldTie } of folder.records(evaluation, evaluatedItemSchema)) {
       const item = items.get(itemId);
       const asked = orders[deriveRandom('review-order', seed, itemId).below(orders.length)];
       if (!item || !asked) continue;
       const { order, verdict } = asked;
       yield {
-        recordId: itemId,
+        recordId: `${evaluationKey(evaluation)}${itemId}`,
         stratum: slice,
         instruction: item.instruction,
         responses: order === 'winner-first' ? [item.winner, item.loser] : [item.loser, item.winner],

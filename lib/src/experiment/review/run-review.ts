@@ -14,7 +14,7 @@ import {
   type ReadAnswers,
   type SheetDrop,
 } from '../../review/index.js';
-import { runManifestSchema } from '../../schema/manifest.js';
+import { iterationManifestSchema, runManifestSchema } from '../../schema/manifest.js';
 import {
   reviewItemSchema,
   reviewStageSchema,
@@ -24,11 +24,13 @@ import {
   type ReviewStage,
 } from '../../schema/review.js';
 import { RunFolder } from '../../store/index.js';
+import { evaluationsOf } from '../config/evaluate-config.js';
 import { readRunConfig } from '../config/run-config.js';
 import { chosenIterations } from '../layout/finished-iterations.js';
-import { iterationFolder, REVIEW_FILES, RUN_FILES } from '../layout/run-files.js';
+import { evaluationIn } from '../layout/evaluation-of.js';
+import { ITERATION_FILES, iterationFolder, REVIEW_FILES, RUN_FILES } from '../layout/run-files.js';
 import { benchmarkOf } from '../open/run-benchmark.js';
-import { candidatesOf, REVIEWED_FILES } from './candidates.js';
+import { candidatesOf, evaluationKey, REVIEWED_FILES } from './candidates.js';
 
 /** What people are asked. */
 export interface ReviewRequest {
@@ -56,13 +58,19 @@ export async function reviewItems({
   const run = new RunFolder(runFolder);
   const config = await readRunConfig(run);
   const folder = iterationFolder(run, iteration);
-  const path = itemsFile(runFolder, { stage, iteration });
+  const manifest = await folder.readJson(ITERATION_FILES.manifest, iterationManifestSchema);
+  // Of an iteration that is not finished, the first benchmark's.
+  const evaluation = manifest ? evaluationIn(manifest).fileName : ITERATION_FILES.evaluation;
+  const benchmark = manifest?.headline ?? evaluationsOf(config)[0].name;
+  const key = stage === 'evaluate' ? evaluationKey(evaluation) : '';
+  const path = join(runFolder, REVIEW_FILES.folder, `${key}${iteration}-${stage}${REVIEW_FILES.itemsEnd}`);
   const earlier: ReviewItem[] = [];
   if (await exists(path)) for await (const item of readJsonl(path, reviewItemSchema)) earlier.push(item);
   if (earlier.length >= nItems) return earlier.slice(0, nItems);
-  if (!(await exists(folder.file(REVIEWED_FILES[stage])))) {
+  const asked = folder.file(stage === 'evaluate' ? evaluation : REVIEWED_FILES[stage]);
+  if (!(await exists(asked))) {
     throw new DataError({
-      subject: folder.file(REVIEWED_FILES[stage]),
+      subject: asked,
       expected: `the records of the stage ${stage} in iteration ${iteration}`,
       received: 'no such file',
       remedy: 'Name an iteration that has run it, or let the run go on.',
@@ -72,7 +80,9 @@ export async function reviewItems({
   const candidates = candidatesOf(stage, {
     folder,
     seed,
-    benchmark: async () => benchmarkOf(config, await run.readJson(RUN_FILES.manifest, runManifestSchema)),
+    evaluation,
+    benchmark: async () =>
+      benchmarkOf(config, await run.readJson(RUN_FILES.manifest, runManifestSchema), benchmark),
   });
   const drawn = await drawReviewItems(candidates, { stage, iteration, nItems, seed });
   const known = new Set(earlier.map(({ itemId }) => itemId));
@@ -188,13 +198,6 @@ async function itemSets(runFolder: string): Promise<[ReviewItem, ...ReviewItem[]
     received: 'none',
     remedy: `Draw some: autodidact review ${basename(runFolder)} --stage generate`,
   });
-}
-
-function itemsFile(
-  runFolder: string,
-  { stage, iteration }: { stage: ReviewStage; iteration: number },
-): string {
-  return join(runFolder, REVIEW_FILES.folder, `${iteration}-${stage}${REVIEW_FILES.itemsEnd}`);
 }
 
 function answersFile(runFolder: string): string {
