@@ -287,6 +287,7 @@ describe('a run on several benchmarks', function () {
       /benchmark or benchmarks, not both/,
     );
     assert.match(String(problemsWith({})), /evaluate\.benchmark: expected the pairs/);
+    assert.match(String(problemsWith({ benchmarks: [] })), /^evaluate\.benchmarks: /);
     const graded = { benchmarks: [FIRST, { ...OTHER, method: 'single-grading' }] };
     assert.match(
       String(problemsWith(graded)),
