@@ -15,9 +15,9 @@ import {
 import {
   armComparisonTable,
   armTable,
-  benchmarkTable,
-  iterationTable,
+  iterationsText,
   matrixListingTable,
+  matrixBenchmark,
   matrixNotes,
   matrixTable,
   toText,
@@ -85,14 +85,13 @@ async function runCommand(
 
 function describeRun({ iterations, reportPath }: RunResult): string {
   const page = `as a page: npx autodidact report ${shellWord(dirname(reportPath))}`;
-  const several = benchmarkTable(iterations);
-  const tables = [iterationTable(iterations), ...(several.rows.length > 1 ? [several] : [])];
-  return `\n${tables.map((table) => toText(table)).join('\n\n')}\n\nreport: ${reportPath}\n${page}`;
+  return `\n${iterationsText(iterations)}\n\nreport: ${reportPath}\n${page}`;
 }
 
 function describeMatrix({ folder, report }: MatrixResult): string {
   const comparisons = armComparisonTable(report);
   const parts = [
+    ...matrixBenchmark(report),
     toText(matrixTable(report)),
     ...(comparisons.rows.length === 0 ? [] : [toText(comparisons)]),
     matrixNotes(report).join('\n'),

@@ -3,15 +3,7 @@ import { DataError } from '../core/errors.js';
 import { observeRun, observeRuns, type ObservedRun, type ServerState } from '../experiment/index.js';
 import { printable } from '../core/text.js';
 import { stageName } from '../schema/manifest.js';
-import {
-  benchmarkTable,
-  count,
-  duration,
-  iterationTable,
-  percentWithInterval,
-  toText,
-  usd,
-} from '../report/index.js';
+import { count, duration, iterationsText, percentWithInterval, toText, usd } from '../report/index.js';
 import { progressLine, runLeftText } from './progress-display.js';
 
 /** Shows one run or all. @throws DataError when there is no such run */
@@ -67,9 +59,7 @@ export function detailsOf(run: ObservedRun, nowMs: number): string {
     const place = [lastError.server, lastError.code].filter((part) => part !== null).join(' ');
     lines.push(`last error, ${lastError.at}${place === '' ? '' : `, ${place}`}: ${lastError.message}`);
   }
-  const several = benchmarkTable(run.iterations);
-  const tables = [iterationTable(run.iterations), ...(several.rows.length > 1 ? [several] : [])];
-  const table = run.iterations.length > 0 ? `\n${tables.map((table) => toText(table)).join('\n\n')}\n` : '';
+  const table = run.iterations.length > 0 ? `\n${iterationsText(run.iterations)}\n` : '';
   return `${lines.map((line) => printable(line, Number.POSITIVE_INFINITY)).join('\n')}\n${table}`;
 }
 

@@ -18,7 +18,7 @@ import {
   usd,
 } from './format.js';
 import { biasColumns, figureColumns } from './metric-columns.js';
-import { makeTable, type Column, type Table } from './tables.js';
+import { makeTable, toText, type Column, type Table } from './tables.js';
 
 /**
  * Iteration by metric, with the change against the seed.
@@ -38,6 +38,14 @@ export function iterationTable(iterations: readonly IterationMetrics[]): Table {
     ['n', ({ metrics }) => count(metrics.accuracy.n)],
     ['unscored', ({ metrics }) => unscored(metrics.accuracy)],
   ]);
+}
+
+/** The figures of a run for a terminal; those of several benchmarks by name. */
+export function iterationsText(iterations: readonly IterationMetrics[]): string {
+  const several = benchmarkTable(iterations);
+  const figures = toText(iterationTable(iterations));
+  if (several.rows.length < 2) return figures;
+  return [`On ${iterations[0]?.benchmark}, the headline:`, figures, toText(several)].join('\n\n');
 }
 
 /** Benchmark by seed and last iteration, with the change; no rows where the only benchmark has no name. */
