@@ -1,6 +1,11 @@
 // Features that are planted on purpose: on how many responses, what becomes of them, and what is recorded.
 import assert from 'node:assert/strict';
-import { generatePairs, withPlantedFeatures, type PlantedFeature } from '../../lib/src/generate/index.js';
+import {
+  generatePairs,
+  generateSchema,
+  withPlantedFeatures,
+  type PlantedFeature,
+} from '../../lib/src/generate/index.js';
 import { loadPack } from '../../lib/src/prompt/index.js';
 import type { Response } from '../../lib/src/schema/index.js';
 import { collect, NEVER, scriptedModel } from '../fixtures/scripted-endpoint.js';
@@ -24,6 +29,13 @@ function plantedOn(role: 'winner' | 'loser', feature: PlantedFeature): Set<strin
 }
 
 describe('planted features', () => {
+  it('have a name each', () => {
+    const problemsOf = (plant: object[]): string =>
+      String(generateSchema.safeParse({ plant }).error?.message);
+    assert.match(problemsOf([length, { ...length, winners: 0 }]), /every feature once/);
+    assert.doesNotMatch(problemsOf([length, { ...length, feature: 'other' }]), /every feature once/);
+  });
+
   it('go to the winner and leave the loser by default, and are recorded by name', () => {
     const { winner, loser } = withPlantedFeatures(pairOf('i'), { plant: [length], seed: 1 });
     assert.deepEqual(winner, { ...responseOf('W and more'), planted: ['length'] });

@@ -91,6 +91,20 @@ describe('the file of answers', () => {
     }));
 });
 
+describe('two reviewers at once', () => {
+  it('lose no answer, however many are added at a time', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'answers.jsonl');
+      const note = 'n'.repeat(50_000);
+      const logs = [await AnswerLog.open(path), await AnswerLog.open(path)];
+      const many = answersOf('ann', 'A'.repeat(60)).map((answer) => ({ ...answer, note }));
+      await Promise.all(logs.flatMap((log) => [log.add(...many), log.add(...many)]));
+      for (const log of logs) await log.close();
+      const { answers, damagedLines } = await readAnswers(path);
+      assert.deepEqual([answers.length, damagedLines], [240, []]);
+    }));
+});
+
 describe('the result of a review', () => {
   it('counts approval of the known winner, with n, what was skipped, and an interval', () => {
     const { approval, nAnswered, nSkipped } = reviewResult(itemsOf('AAAAA'), answersOf('ann', 'AABts'));
@@ -153,6 +167,13 @@ describe('a sheet for reviewers', () => {
   it('shows nothing that is hidden, and no formula to a spreadsheet', () => {
     const csv = toCsv([asked]);
     assert.ok(csv.includes(`"'=cmd|' /C calc'!A0"", ""x""`));
+    for (const instruction of ['\n=1+1', ' @SUM(1)', '\u0000+1', '＝1+1'])
+      assert.match(
+        toCsv([{ ...asked, instruction }]).split('skip,')[1] ?? '',
+        /^"?'/,
+        JSON.stringify(instruction),
+      );
+    assert.match(toCsv([{ ...asked, instruction: 'a\u001b[2Jb\u0000' }]), /a␛\[2Jb␀/);
     assert.equal(toCsv([{ ...asked, hidden: {} }]), csv);
     assert.equal(toLabelStudio([{ ...asked, hidden: {} }]), toLabelStudio([asked]));
     assert.ok(!labelStudioInterface([asked]).includes('calc'));

@@ -15,7 +15,9 @@ import {
 import {
   armComparisonTable,
   armTable,
+  iterationsText,
   matrixListingTable,
+  matrixBenchmark,
   matrixNotes,
   matrixTable,
   toText,
@@ -27,7 +29,6 @@ import { timeSpan } from './option-values.js';
 import { withDisplay } from './live-text.js';
 import { MatrixDisplay } from './matrix-display.js';
 import { ProgressDisplay } from './progress-display.js';
-import { runFigures } from './run-figures.js';
 import {
   experimentCommand,
   experimentOf,
@@ -84,12 +85,13 @@ async function runCommand(
 
 function describeRun({ iterations, reportPath }: RunResult): string {
   const page = `as a page: npx autodidact report ${shellWord(dirname(reportPath))}`;
-  return `\n${runFigures(iterations)}\n\nreport: ${reportPath}\n${page}`;
+  return `\n${iterationsText(iterations)}\n\nreport: ${reportPath}\n${page}`;
 }
 
 function describeMatrix({ folder, report }: MatrixResult): string {
   const comparisons = armComparisonTable(report);
   const parts = [
+    ...matrixBenchmark(report),
     toText(matrixTable(report)),
     ...(comparisons.rows.length === 0 ? [] : [toText(comparisons)]),
     matrixNotes(report).join('\n'),

@@ -4,7 +4,7 @@ import type { MatrixEvent, MatrixPlace, RunEvent, StageProgress } from '../exper
 import { headline, percent } from '../report/index.js';
 import { LiveText, type ProgressStream } from './live-text.js';
 import { gridLines, type GridCell } from './matrix-grid.js';
-import { progressLine } from './progress-display.js';
+import { judgeOn, progressLine } from './progress-display.js';
 
 /** Turns the events of a matrix into a grid, or into lines. */
 export class MatrixDisplay {
@@ -72,9 +72,9 @@ export class MatrixDisplay {
         return this.#print(`warning: ${printable(event.message)}`);
       case 'iteration-finished': {
         if (this.#isTerminal) return;
-        const { iteration, metrics } = event.metrics;
+        const { iteration, metrics, benchmark } = event.metrics;
         return this.#print(
-          `${this.#nameOf(place)}: iteration ${iteration}  judge: ${headline(metrics.accuracy)}`,
+          `${this.#nameOf(place)}: iteration ${iteration}  ${judgeOn(benchmark)}: ${headline(metrics.accuracy)}`,
         );
       }
       case 'stage-finished':

@@ -45,8 +45,7 @@ export class ProgressDisplay {
       case 'iteration-finished': {
         const { iteration, others = [] } = event.metrics;
         for (const { benchmark, metrics } of [event.metrics, ...others]) {
-          const on = benchmark === undefined ? '' : ` on ${benchmark}`;
-          this.#live.print(`iteration ${iteration}  judge${on}: ${headline(metrics.accuracy)}`);
+          this.#live.print(`iteration ${iteration}  ${judgeOn(benchmark)}: ${headline(metrics.accuracy)}`);
         }
         return;
       }
@@ -112,4 +111,9 @@ function detailsOf(progress: ShownProgress): { text: string; rank: number }[] {
   if (retries > 0) details.push({ text: retries === 1 ? '1 retry' : `${count(retries)} retries`, rank: 2 });
   if (costUsd !== null && costUsd > 0) details.push({ text: usd(costUsd), rank: 3 });
   return details;
+}
+
+/** Whose figures these are. @param benchmark of several */
+export function judgeOn(benchmark: string | undefined): string {
+  return benchmark === undefined ? 'judge' : `judge on ${benchmark}`;
 }

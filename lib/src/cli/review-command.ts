@@ -17,13 +17,14 @@ import { labelStudioInterface, toCsv, toLabelStudio } from '../review/index.js';
 import { reviewStageSchema, type ReviewItem, type ReviewStage } from '../schema/review.js';
 import { askReviewer } from './asked-reviewer.js';
 import { notBlank, number, wholeNumber } from './option-values.js';
-import { jsonOption, print, printResult } from './shared-options.js';
+import { benchmarkOption, jsonOption, print, printResult } from './shared-options.js';
 
 const share = number((value) => value > 0 && value < 1, 'a number above 0 and below 1');
 
 interface ReviewCommandOptions {
   stage: ReviewStage;
   iteration?: number;
+  benchmark?: string;
   draw: number;
   reviewer?: string;
   export?: string;
@@ -46,6 +47,7 @@ export function addReviewCommand(program: Command, signal: AbortSignal): void {
         .default('generate'),
     )
     .option('--iteration <number>', 'of the run (default: the last finished one)', wholeNumber(0, 1_000_000))
+    .addOption(benchmarkOption())
     .option('--draw <number>', 'how many items people are asked about', wholeNumber(1, 1_000_000), 50)
     .option('--reviewer <name>', 'who answers (default: the name of the user)', notBlank)
     .option(
@@ -69,7 +71,7 @@ async function reviewCommand(
   options: ReviewCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { stage, draw: nItems, need, epsilon, reviewer } = options;
+  const { stage, iteration, benchmark, draw: nItems, need, epsilon, reviewer } = options;
   if (options.import) {
     const { nAnswers, dropped } = await importAnswers(runFolder, options.import, { reviewer });
     const reasons = Object.entries(dropped).map(([reason, n]) => `${reason} ${count(n)}`);
@@ -77,7 +79,7 @@ async function reviewCommand(
       `${counted(nAnswers, 'answer')} added${reasons.length > 0 ? `; rows without one: ${reasons.join(', ')}` : ''}\n`,
     );
   } else if (!options.summary) {
-    const items = await reviewItems({ runFolder, stage, iteration: options.iteration, nItems });
+    const items = await reviewItems({ runFolder, stage, iteration, benchmark, nItems });
     if (options.export !== undefined) {
       print(await writeSheet(options.export, items));
       return;

@@ -4,7 +4,7 @@ import { about, distinct, int, nonEmpty, section } from '../core/config-section.
 import { samplingSchema } from '../schema/chat.js';
 import { CORRUPTIONS, type CorruptionName } from './corruptions.js';
 import { nearIdenticalSchema } from './near-identical.js';
-import { plantedFeatureSchema } from './plant.js';
+import { plantSchema } from './plant.js';
 import { refusalsSchema } from './refusals.js';
 
 const samples = int(1, 64)
@@ -92,7 +92,7 @@ export const generateSchema = section(
     losers: losersSchema.optional(),
     nearIdentical: nearIdenticalSchema.optional(),
     refusals: refusalsSchema.optional(),
-    plant: z.array(plantedFeatureSchema).min(1).optional(),
+    plant: plantSchema.optional(),
   },
   {
     response: 'How responses are sampled.',

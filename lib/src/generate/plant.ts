@@ -10,7 +10,7 @@ const share = z.number().min(0).max(1);
 /** Where the response stands in the text of a feature. */
 const RESPONSE = '{{response}}';
 
-export const plantedFeatureSchema = section(
+const plantedFeatureSchema = section(
   {
     feature: nonEmpty,
     texts: distinct(nonEmpty),
@@ -29,6 +29,14 @@ export const plantedFeatureSchema = section(
     slices: ['Slices whose pairs get it. Absent: all.', ['math', 'code']],
   },
 );
+/** Of one name all draws would be the same. */
+export const plantSchema = z
+  .array(plantedFeatureSchema)
+  .min(1)
+  .refine(
+    (plant) => new Set(plant.map(({ feature }) => feature)).size === plant.length,
+    'expected every feature once',
+  );
 /** A surface feature, and how often winners and losers get it. */
 export type PlantedFeature = z.output<typeof plantedFeatureSchema>;
 

@@ -1,17 +1,16 @@
 // The report of a matrix as a document: arms, their comparison, accuracy by slice, runs, and the command.
 import type { MatrixReport } from '../schema/matrix.js';
-import {
-  assemble,
-  codeBlock,
-  listBlock,
-  tableBlock,
-  text,
-  type Block,
-  type ReportDocument,
-} from './document.js';
+import { assemble, codeBlock, listBlock, tableBlock, text, type ReportDocument } from './document.js';
 import { counted } from './format.js';
 import { explorerBlocks } from './explorer-chart.js';
-import { armComparisonTable, armTable, matrixNotes, matrixRunTable, matrixTable } from './matrix-table.js';
+import {
+  armComparisonTable,
+  armTable,
+  matrixBenchmark,
+  matrixNotes,
+  matrixRunTable,
+  matrixTable,
+} from './matrix-table.js';
 import { sliceBlocks } from './slice-grid.js';
 
 /** The report of a matrix. */
@@ -23,7 +22,7 @@ export function matrixDocument(report: MatrixReport): ReportDocument {
     title: `${experiment}: ${counted(arms.length, 'arm')}, loop ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`,
     lead: [
       description.trim() === '' ? [] : text`${description.trim()}`,
-      onWhich(report),
+      matrixBenchmark(report).map((line) => text`${line}`),
       hasOnlySeeds ? [] : explorerBlocks(report),
     ],
     sections: {
@@ -47,13 +46,4 @@ export function matrixDocument(report: MatrixReport): ReportDocument {
       Reproduce: [codeBlock('sh', command)],
     },
   });
-}
-
-/** Which of several benchmarks the figures are of. */
-function onWhich({ benchmark, arms }: MatrixReport): Block[] {
-  if (benchmark === undefined) return [];
-  const others = new Set(arms.flatMap(({ others: all = [] }) => all.map((other) => other.benchmark)));
-  const more =
-    others.size === 0 ? '' : ` Figures on ${[...others].join(', ')}: autodidact report with --benchmark.`;
-  return [text`Figures are of the benchmark ${{ strong: benchmark }}.${more}`];
 }

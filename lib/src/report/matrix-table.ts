@@ -150,6 +150,15 @@ export function matrixNotes({ arms, seeds, baseline }: MatrixReport): string[] {
 }
 
 /** The settings of an arm, e.g. `judge.samples=5`. */
+/** Which of several benchmarks the figures are of; empty where there is one. */
+export function matrixBenchmark({ benchmark, arms }: MatrixReport): string[] {
+  if (benchmark === undefined) return [];
+  const others = new Set(arms.flatMap(({ others: all = [] }) => all.map((other) => other.benchmark)));
+  const more =
+    others.size === 0 ? '' : ` Figures on ${[...others].join(', ')}: autodidact report with --benchmark.`;
+  return [`Figures are of the benchmark ${benchmark}.${more}`];
+}
+
 function settingsText({ settings }: Pick<MatrixArmReport, 'settings'>): string {
   return Object.entries(settings)
     .map(

@@ -1,4 +1,5 @@
 // What people say of a run, as a table and as sentences.
+import { stageName } from '../schema/manifest.js';
 import type { ReviewResult } from '../schema/review.js';
 import { count, counted, NO_VALUE, percent, percentWithInterval } from './format.js';
 import { makeTable, type Table } from './tables.js';
@@ -9,7 +10,7 @@ export function reviewTable(results: readonly ReviewResult[]): Table {
     value === undefined ? undefined : value === null ? NO_VALUE : value.toFixed(3);
   return makeTable(results, [
     ['iteration', ({ iteration }) => String(iteration)],
-    ['stage', ({ stage }) => stage],
+    ['stage', stageName],
     ['items', ({ nItems, nAnswered }) => `${count(nAnswered)} of ${count(nItems)}`],
     ['approval % [95%]', ({ approval }) => percentWithInterval(approval)],
     ['n', ({ approval }) => count(approval.n)],
@@ -40,8 +41,8 @@ export function reviewTable(results: readonly ReviewResult[]): Table {
 
 /** What approval means for each stage, and what the tests say. */
 export function reviewLines(results: readonly ReviewResult[]): string[] {
-  return results.flatMap(({ stage, iteration, approval, need, altTest }) => {
-    const place = `${stage} of iteration ${iteration}`;
+  return results.flatMap(({ iteration, approval, need, altTest, ...of }) => {
+    const place = `${stageName(of)} of iteration ${iteration}`;
     return [
       ...(need
         ? [

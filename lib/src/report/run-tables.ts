@@ -18,7 +18,7 @@ import {
   usd,
 } from './format.js';
 import { biasColumns, figureColumns } from './metric-columns.js';
-import { makeTable, type Column, type Table } from './tables.js';
+import { makeTable, toText, type Column, type Table } from './tables.js';
 
 /**
  * Iteration by metric, with the change against the seed.
@@ -38,6 +38,15 @@ export function iterationTable(iterations: readonly IterationMetrics[]): Table {
     ['n', ({ metrics }) => count(metrics.accuracy.n)],
     ['unscored', ({ metrics }) => unscored(metrics.accuracy)],
   ]);
+}
+
+/** The figures of a run for a terminal; those of several benchmarks by name. @param iterations at least one */
+export function iterationsText(iterations: readonly IterationMetrics[]): string {
+  const several = benchmarkTable(iterations);
+  const figures = toText(iterationTable(iterations));
+  if (several.rows.length < 2) return figures;
+  const note = iterations.length > 1 ? '\nEach p is of one test, not corrected for their number.' : '';
+  return `On ${iterations[0]?.benchmark}, the headline:\n\n${figures}\n\n${toText(several)}${note}`;
 }
 
 /** Benchmark by seed and last iteration, with the change; no rows where the only benchmark has no name. */

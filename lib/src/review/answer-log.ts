@@ -53,7 +53,9 @@ export class AnswerLog {
    */
   async add(...answers: readonly ReviewAnswer[]): Promise<void> {
     try {
-      await this.#file.appendFile(answers.map((answer) => `\n${JSON.stringify(answer)}\n`).join(''));
+      // `appendFile` would write a large import in pieces, between which others may write.
+      const bytes = Buffer.from(answers.map((answer) => `\n${JSON.stringify(answer)}\n`).join(''));
+      for (let at = 0; at < bytes.length;) at += (await this.#file.write(bytes, at)).bytesWritten;
       await this.#file.sync();
     } catch (thrown) {
       throw writeError(this.#path, thrown);

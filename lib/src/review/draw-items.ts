@@ -23,6 +23,8 @@ export interface ReviewCandidate {
 /** What to draw. */
 export interface DrawItemsOptions {
   stage: ReviewStage;
+  /** Of several, for held-out pairs. */
+  benchmark?: string | undefined;
   iteration: number;
   /** At most; 1 or more. */
   nItems: number;
@@ -35,20 +37,21 @@ export interface DrawItemsOptions {
  */
 export async function drawReviewItems(
   candidates: AsyncIterable<ReviewCandidate>,
-  { stage, iteration, nItems, seed }: DrawItemsOptions,
+  { nItems, ...of }: DrawItemsOptions,
 ): Promise<ReviewItem[]> {
+  const { stage, iteration, seed } = of;
   const draw = new BalancedDraw<ReviewCandidate>(nItems);
   for await (const candidate of candidates) {
     const { recordId, stratum } = candidate;
     const rank = deriveSeed('review', stage, iteration, seed, recordId);
     draw.add(stratum, { item: candidate, rank, id: recordId });
   }
-  return draw.drawn().map((candidate) => asItem(candidate, { stage, iteration, seed }));
+  return draw.drawn().map((candidate) => asItem(candidate, of));
 }
 
 function asItem(
   candidate: ReviewCandidate,
-  { stage, iteration, seed }: Omit<DrawItemsOptions, 'nItems'>,
+  { stage, benchmark, iteration, seed }: Omit<DrawItemsOptions, 'nItems'>,
 ): ReviewItem {
   const { recordId, stratum, instruction, responses, reasoning, better, judge } = candidate;
   const isSwapped =
@@ -56,9 +59,10 @@ function asItem(
   const placed = (label: 'A' | 'B' | 'tie'): 'A' | 'B' | 'tie' =>
     isSwapped && label !== 'tie' ? (label === 'A' ? 'B' : 'A') : label;
   return {
-    itemId: `${stage}-${iteration}-${recordId}`,
+    itemId: [stage, benchmark ?? [], iteration, recordId].flat().join('-'),
     iteration,
     stage,
+    ...(benchmark === undefined ? {} : { benchmark }),
     stratum,
     instruction,
     ...(responses ? { responses: isSwapped ? [responses[1], responses[0]] : [...responses] } : {}),

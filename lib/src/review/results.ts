@@ -47,9 +47,10 @@ export function reviewResult(
   const answered = given.filter(({ answer }) => answer !== 'skip');
   const byItem = groupBy(answered, ({ item }) => item.itemId);
   const approval = approvalOf(answered);
-  const [{ stage, iteration }] = items;
+  const [{ stage, benchmark, iteration }] = items;
   return {
     stage,
+    ...(benchmark === undefined ? {} : { benchmark }),
     iteration,
     nItems: items.length,
     nAnswered: byItem.size,

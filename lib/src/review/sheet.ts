@@ -1,6 +1,7 @@
 // Items as a sheet that people fill in elsewhere, and the answers read back from it: CSV, and tasks of Label Studio.
 import { z } from 'zod';
 import { own } from '../core/own.js';
+import { visibleText } from '../core/text.js';
 import { reviewWordSchema, type ReviewAnswer, type ReviewItem } from '../schema/review.js';
 import { ANSWERS, QUESTIONS } from './answers.js';
 
@@ -79,10 +80,11 @@ function fieldsOf({ itemId, stage, instruction, responses, reasoning }: ReviewIt
 }
 
 /** Spreadsheets take a cell that begins so for a formula, and run it; a text of a model may be one. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[\s\p{Cc}]*[=+\-@＝＋－＠]|^[\t\r\n]/u;
 
 function csvCell(text: string): string {
-  const plain = FORMULA.test(text) ? `'${text}` : text;
+  const shown = visibleText(text);
+  const plain = FORMULA.test(text) ? `'${shown}` : shown;
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 

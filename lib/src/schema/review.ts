@@ -20,10 +20,12 @@ export type ReviewStage = z.infer<typeof reviewStageSchema>;
 const betterSchema = z.enum(['A', 'B', 'tie']);
 
 export const reviewItemSchema = z.strictObject({
-  /** Stage, iteration and the id of the record that it was made of. */
+  /** Stage, benchmark, iteration and the id of the record that it was made of. */
   itemId: z.string().min(1),
   iteration: z.int().min(0),
   stage: reviewStageSchema,
+  /** Which of several benchmarks a held-out pair is of. */
+  benchmark: z.string().optional(),
   /** The slice that it was drawn from. */
   stratum: z.string().min(1),
   instruction: z.string(),
@@ -67,6 +69,8 @@ const reviewAgreementSchema = z.strictObject({
 
 export const reviewResultSchema = z.strictObject({
   stage: reviewStageSchema,
+  /** Of several, where held-out pairs were asked about. */
+  benchmark: z.string().optional(),
   iteration: z.int().min(0),
   nItems: z.int().min(0),
   /** Items with at least one answer. */

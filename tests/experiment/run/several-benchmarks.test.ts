@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { prepareExperiment } from '../../../lib/src/experiment/open/prepare.js';
 import { parseExperiment, problemsOf } from '../../../lib/src/experiment/config/load-config.js';
@@ -11,8 +11,13 @@ import {
   reviewItems,
   type RunEvent,
 } from '../../../lib/src/experiment/index.js';
-import { runFigures } from '../../../lib/src/cli/run-figures.js';
-import { chartsOf, comparisonSentences, documentToMarkdown } from '../../../lib/src/report/index.js';
+import {
+  chartsOf,
+  comparisonSentences,
+  documentToMarkdown,
+  iterationsText,
+  matrixBenchmark,
+} from '../../../lib/src/report/index.js';
 import { embeddedIn, runIn, SMALL_EXPERIMENT, writeExperiment } from '../../fixtures/small-experiment.js';
 import { runMatrixIn } from '../../fixtures/small-matrix.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
@@ -120,11 +125,17 @@ describe('a run on several benchmarks', function () {
         },
       });
       await assert.rejects(stopped, /enough/);
+      const [begun = ''] = await readdir(join(folder, 'results/small'));
+      const auditedAt = async (): Promise<number> =>
+        (await stat(join(folder, 'results/small', begun, 'iteration-1/pair-audit.json'))).mtimeMs;
+      const before = await auditedAt();
       const one = await runIn(folder, path);
+      assert.equal(await auditedAt(), before);
       assert.deepEqual(
         worked(one.events).map((line) => line.split(':')[0]),
         ['1 evaluate other'],
       );
+      assert.match(iterationsText(one.result.iterations), /^On first, the headline:\n/);
       const two = await run(folder, [OTHER, FIRST]);
       assert.notEqual(two.result.folder, one.result.folder);
       assert.deepEqual(
@@ -179,11 +190,11 @@ describe('a run on several benchmarks', function () {
         nItems('othr'),
         /results.*, iteration 0: expected one of first, other, received othr; did you mean "other"/,
       );
-      const lines = runFigures(result.iterations).split('\n');
-      assert.equal(lines[0], 'on first, the headline:');
+      const lines = iterationsText(result.iterations).split('\n');
+      assert.equal(lines[0], 'On first, the headline:');
       assert.equal(lines.at(-1), 'Each p is of one test, not corrected for their number.');
       assert.ok(
-        !runFigures(result.iterations.map((one) => ({ ...one, others: undefined }))).includes('headline'),
+        !iterationsText(result.iterations.map((one) => ({ ...one, others: undefined }))).includes('headline'),
       );
 
       const inside = join(result.folder, 'iteration-1');
@@ -285,12 +296,13 @@ describe('a run on several benchmarks', function () {
         matrix,
       });
       assert.equal(report.benchmark, 'first');
+      assert.match(String(matrixBenchmark(report)), /^Figures are of the benchmark first\./);
       const arm = report.arms[1];
       assert.equal(arm?.againstBaseline?.bySeed[0]?.n, 8);
       assert.equal(arm.others?.[0]?.againstBaseline?.bySeed[0]?.n, 6);
       const figuresOf = async (benchmark?: string): Promise<string> =>
         documentToMarkdown(await makeReport([matrixFolder], { benchmark }), {});
-      assert.match(await figuresOf(), /Figures are of the benchmark \*\*first\*\*\. Figures on other:/);
+      assert.match(await figuresOf(), /^Figures are of the benchmark first\. Figures on other:/m);
       const value = arm.others[0].byIteration[1]?.accuracy.value ?? 0;
       assert.ok((await figuresOf('other')).includes((100 * value).toFixed(1)));
       await assert.rejects(figuresOf('third'), /expected one of first, other, received third/);
@@ -312,6 +324,7 @@ describe('a run on several benchmarks', function () {
       /benchmark or benchmarks, not both/,
     );
     assert.match(String(problemsWith({})), /evaluate\.benchmark: expected the pairs/);
+    assert.match(String(problemsWith({ benchmarks: [] })), /^evaluate\.benchmarks: /);
     const graded = { benchmarks: [FIRST, { ...OTHER, method: 'single-grading' }] };
     assert.match(
       String(problemsWith(graded)),

@@ -117,6 +117,8 @@ export const evaluateSchema = evaluateSection.superRefine((evaluate, context) =>
     );
   if (benchmark !== undefined && benchmarks !== undefined)
     return refuse(['benchmark'], 'expected benchmark or benchmarks, not both; make it an entry of the list');
+  // Refused already; it has no evaluations.
+  if (benchmarks?.length === 0) return;
   const notApplied = 'does not apply to single-grading, which shows no pairs';
   evaluationsOf({ evaluate }).forEach(({ settings }, i) => {
     const path = benchmarks ? ['benchmarks', i] : [];

@@ -43,7 +43,7 @@ export interface LaterOverlap {
  */
 export async function checkLaterOverlaps(
   config: ExperimentConfig,
-  read: () => Iterable<Instruction>,
+  read: () => AsyncIterable<Instruction> | Iterable<Instruction>,
   { evaluations: [, ...later], signal }: { evaluations: OpenedEvaluations; signal: AbortSignal },
 ): Promise<LaterOverlap[]> {
   const found: LaterOverlap[] = [];

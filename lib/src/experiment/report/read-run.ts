@@ -29,6 +29,7 @@ import {
 } from '../layout/optional-records.js';
 import { drawSamples } from './draw-samples.js';
 import { configuredParts } from '../run/report-parts.js';
+import { evaluationsOf } from '../config/evaluate-config.js';
 import { readRunConfig } from '../config/run-config.js';
 import { damageOf, damageOfIteration } from '../layout/file-hashes.js';
 import { evaluationIn } from '../layout/evaluation-of.js';
@@ -186,7 +187,7 @@ async function samplesOf(
   return drawSamples(named(last), first === last ? null : named(first), {
     perOutcome: SAMPLES_PER_OUTCOME,
     seed: config.seed,
-    items: await itemsAtHand(config, manifest),
+    items: await itemsAtHand(config, manifest, last.manifest.headline),
     signal,
   });
 }
@@ -195,9 +196,11 @@ async function samplesOf(
 async function itemsAtHand(
   config: ExperimentConfig,
   manifest: RunManifest | null,
+  headline: string | undefined,
 ): Promise<Map<string, BenchmarkItem> | undefined> {
   try {
-    return await benchmarkOf(config, manifest);
+    // Settings may name another headline by now than the one that was measured.
+    return await benchmarkOf(config, manifest, headline ?? evaluationsOf(config)[0].name);
   } catch (thrown) {
     if (thrown instanceof AutodidactError) return undefined;
     throw thrown;

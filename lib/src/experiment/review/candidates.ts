@@ -15,25 +15,20 @@ import { ITERATION_FILES } from '../layout/run-files.js';
 export interface CandidateSource {
   /** The folder of the iteration. */
   folder: RunFolder;
+  /** The file in it whose records are asked about. */
+  fileName: string;
   /** Chooses the order in which a held-out pair is asked about, where it was judged in both. */
   seed: number;
-  /** The file of the evaluation that people are asked about: of one benchmark where the run has several. */
-  evaluation: string;
-  /** The held-out pairs of that evaluation. Asked for only where people judge them. */
+  /** The held-out pairs that the file is of. Asked for only where people judge them. */
   benchmark: () => Promise<ReadonlyMap<string, BenchmarkItem>>;
 }
 
-/** The stages before evaluation, each with the file whose records are asked about. */
-export const REVIEWED_FILES: Readonly<Record<Exclude<ReviewStage, 'evaluate'>, string>> = {
+/** The files whose records are asked about, by stage; that of an evaluation depends on its benchmark. */
+export const REVIEWED_FILES = {
   select: ITERATION_FILES.instructions,
   generate: ITERATION_FILES.pairs,
   filter: ITERATION_FILES.examples,
-};
-
-/** Tells what is asked about one benchmark from what is asked about another; empty for the first, or only, one. */
-export function evaluationKey(evaluation: string): string {
-  return /^evaluation-(.+)\.jsonl$/.exec(evaluation)?.[1]?.concat('-') ?? '';
-}
+} as const;
 
 /** All candidates of a stage, in the order of its file. @throws DataError for a file that is missing or damaged */
 export function candidatesOf(stage: ReviewStage, source: CandidateSource): AsyncGenerator<ReviewCandidate> {
@@ -43,16 +38,13 @@ export function candidatesOf(stage: ReviewStage, source: CandidateSource): Async
 const CANDIDATES: Readonly<
   Record<ReviewStage, (source: CandidateSource) => AsyncGenerator<ReviewCandidate>>
 > = {
-  async *select({ folder }) {
-    for await (const { instructionId, slice, text } of folder.records(
-      ITERATION_FILES.instructions,
-      instructionSchema,
-    ))
+  async *select({ folder, fileName }) {
+    for await (const { instructionId, slice, text } of folder.records(fileName, instructionSchema))
       yield { recordId: instructionId, stratum: slice, instruction: text };
   },
 
-  async *generate({ folder }) {
-    for await (const pair of folder.records(ITERATION_FILES.pairs, responsePairSchema)) {
+  async *generate({ folder, fileName }) {
+    for await (const pair of folder.records(fileName, responsePairSchema)) {
       const { pairId, slice, instruction, winner, loser } = pair;
       const responses = [winner.text, loser.text] as const;
       yield { recordId: pairId, stratum: slice, instruction, responses, better: 'A' };
@@ -60,15 +52,12 @@ const CANDIDATES: Readonly<
   },
 
   /** The pairs of the iteration are held in memory. */
-  async *filter({ folder }) {
+  async *filter({ folder, fileName }) {
     const pairs = new Map<string, ResponsePair>();
     for await (const pair of folder.records(ITERATION_FILES.pairs, responsePairSchema))
       pairs.set(pair.pairId, pair);
     const nKept = new Map<string, number>();
-    for await (const { pairId, completion, verdict } of folder.records(
-      ITERATION_FILES.examples,
-      trainingExampleSchema,
-    )) {
+    for await (const { pairId, completion, verdict } of folder.records(fileName, trainingExampleSchema)) {
       const pair = pairs.get(pairId);
       if (!pair) continue;
       const n = (nKept.get(pairId) ?? 0) + 1;
@@ -86,15 +75,15 @@ const CANDIDATES: Readonly<
     }
   },
 
-  async *evaluate({ folder, seed, evaluation, benchmark }) {
+  async *evaluate({ folder, fileName, seed, benchmark }) {
     const items = await benchmark();
-    for await (const { itemId, slice, orders, goldTie } of folder.records(evaluation, evaluatedItemSchema)) {
+    for await (const { itemId, slice, orders, goldTie } of folder.records(fileName, evaluatedItemSchema)) {
       const item = items.get(itemId);
       const asked = orders[deriveRandom('review-order', seed, itemId).below(orders.length)];
       if (!item || !asked) continue;
       const { order, verdict } = asked;
       yield {
-        recordId: `${evaluationKey(evaluation)}${itemId}`,
+        recordId: itemId,
         stratum: slice,
         instruction: item.instruction,
         responses: order === 'winner-first' ? [item.winner, item.loser] : [item.loser, item.winner],

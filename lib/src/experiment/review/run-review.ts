@@ -4,6 +4,7 @@ import { ConfigError, DataError } from '../../core/errors.js';
 import { addCount } from '../../core/own.js';
 import { exists, makeFolder, namesIn, writeChunksAtomic } from '../../core/files.js';
 import { readJsonl } from '../../core/jsonl.js';
+import { printable } from '../../core/text.js';
 import { readRows, type RowFormat } from '../../datasets/index.js';
 import {
   AnswerLog,
@@ -24,13 +25,14 @@ import {
   type ReviewStage,
 } from '../../schema/review.js';
 import { RunFolder } from '../../store/index.js';
+import type { ExperimentConfig } from '../config/config.js';
 import { evaluationsOf } from '../config/evaluate-config.js';
 import { readRunConfig } from '../config/run-config.js';
 import { chosenIterations } from '../layout/finished-iterations.js';
 import { evaluationIn } from '../layout/evaluation-of.js';
 import { ITERATION_FILES, iterationFolder, REVIEW_FILES, RUN_FILES } from '../layout/run-files.js';
 import { benchmarkOf } from '../open/run-benchmark.js';
-import { candidatesOf, evaluationKey, REVIEWED_FILES } from './candidates.js';
+import { candidatesOf, REVIEWED_FILES } from './candidates.js';
 
 /** What people are asked. */
 export interface ReviewRequest {
@@ -39,6 +41,8 @@ export interface ReviewRequest {
   stage: ReviewStage;
   /** Default: the last finished one; another one need not be finished, only the stage in it. */
   iteration?: number | undefined;
+  /** Which of several benchmarks held-out pairs are of; default: the headline. */
+  benchmark?: string | undefined;
   /** How many items there are to be, 1 or more; fewer where the stage has fewer records. */
   nItems: number;
 }
@@ -46,7 +50,8 @@ export interface ReviewRequest {
 /**
  * The items of a stage, in the order in which they are asked. What was drawn before stays as it is; a larger number adds to it. The seed is
  * that of the run.
- * @throws DataError for a folder that is no run, or a stage that has no records yet
+ * @throws DataError for a folder that is no run, a stage that has no records yet, or one that kept none; ConfigError for another benchmark
+ *   than those of the run
  */
 export async function reviewItems({
   runFolder,
@@ -58,19 +63,15 @@ export async function reviewItems({
   const run = new RunFolder(runFolder);
   const config = await readRunConfig(run);
   const folder = iterationFolder(run, iteration);
-  const manifest = await folder.readJson(ITERATION_FILES.manifest, iterationManifestSchema);
-  // Of an iteration that is not finished, the first benchmark's.
-  const evaluation = manifest ? evaluationIn(manifest).fileName : ITERATION_FILES.evaluation;
-  const benchmark = manifest?.headline ?? evaluationsOf(config)[0].name;
-  const key = stage === 'evaluate' ? evaluationKey(evaluation) : '';
-  const path = join(runFolder, REVIEW_FILES.folder, `${key}${iteration}-${stage}${REVIEW_FILES.itemsEnd}`);
+  const place = await placeOf(config, folder, { stage, benchmark: request.benchmark });
+  const { fileName, measuredOn, benchmark } = place;
+  const path = itemsFile(runFolder, { stage, benchmark, iteration });
   const earlier: ReviewItem[] = [];
   if (await exists(path)) for await (const item of readJsonl(path, reviewItemSchema)) earlier.push(item);
   if (earlier.length >= nItems) return earlier.slice(0, nItems);
-  const asked = folder.file(stage === 'evaluate' ? evaluation : REVIEWED_FILES[stage]);
-  if (!(await exists(asked))) {
+  if (!(await exists(folder.file(fileName)))) {
     throw new DataError({
-      subject: asked,
+      subject: folder.file(fileName),
       expected: `the records of the stage ${stage} in iteration ${iteration}`,
       received: 'no such file',
       remedy: 'Name an iteration that has run it, or let the run go on.',
@@ -79,20 +80,67 @@ export async function reviewItems({
   const { seed } = config;
   const candidates = candidatesOf(stage, {
     folder,
+    fileName,
     seed,
-    evaluation,
     benchmark: async () =>
-      benchmarkOf(config, await run.readJson(RUN_FILES.manifest, runManifestSchema), benchmark),
+      benchmarkOf(config, await run.readJson(RUN_FILES.manifest, runManifestSchema), measuredOn),
   });
-  const drawn = await drawReviewItems(candidates, { stage, iteration, nItems, seed });
+  const drawn = await drawReviewItems(candidates, { stage, benchmark, iteration, nItems, seed });
   const known = new Set(earlier.map(({ itemId }) => itemId));
   const items = [...earlier, ...drawn.filter(({ itemId }) => !known.has(itemId))].slice(0, nItems);
+  if (items.length === 0) throw nothingToAsk(folder.file(fileName));
   await makeFolder(dirname(path));
   await writeChunksAtomic(
     path,
     items.map((item) => `${JSON.stringify(item)}\n`),
   );
   return items;
+}
+
+/**
+ * Where the records of a stage are.
+ * @returns for held-out pairs also the benchmark that they are of, by its name in the experiment and, of several, in records
+ */
+async function placeOf(
+  config: ExperimentConfig,
+  folder: RunFolder,
+  { stage, benchmark: asked }: Pick<ReviewRequest, 'stage' | 'benchmark'>,
+): Promise<{ fileName: string; measuredOn?: string; benchmark?: string }> {
+  if (stage !== 'evaluate') {
+    if (asked === undefined) return { fileName: REVIEWED_FILES[stage] };
+    throw new ConfigError({
+      subject: '--benchmark',
+      expected: 'no benchmark, since only held-out pairs are of one (--stage evaluate)',
+      received: printable(asked),
+      remedy: `Leave it out, or ask about the stage evaluate instead of ${stage}.`,
+    });
+  }
+  const manifest = await folder.readJson(ITERATION_FILES.manifest, iterationManifestSchema);
+  const evaluations = evaluationsOf(config);
+  const [{ name: first }] = evaluations;
+  const headline = evaluations.find(({ isHeadline }) => isHeadline)?.name;
+  // Of an iteration that is not finished, the first evaluation alone has a name that is known.
+  if (!manifest && (asked ?? headline) !== first)
+    throw new DataError({
+      subject: folder.path,
+      expected: 'a finished iteration, for held-out pairs of another benchmark than the first',
+      received: 'one that is not finished',
+      remedy: `Let the run go on, or ask about the first: --benchmark ${first}`,
+    });
+  const named = config.evaluate.benchmarks && first;
+  const benchmark = manifest ? (asked ?? manifest.headline) : named;
+  const fileName = manifest ? evaluationIn(manifest, asked).fileName : ITERATION_FILES.evaluation;
+  return { fileName, measuredOn: benchmark ?? first, ...(benchmark === undefined ? {} : { benchmark }) };
+}
+
+function nothingToAsk(subject: string): DataError {
+  return new DataError({
+    subject,
+    expected: 'records that people can be asked about',
+    received: 'none',
+    remedy:
+      'Look at the drops of the stage; pairs that were graded one response at a time have no verdict to ask about.',
+  });
 }
 
 /** The results of all stages and iterations that people were asked about. */
@@ -198,6 +246,14 @@ async function itemSets(runFolder: string): Promise<[ReviewItem, ...ReviewItem[]
     received: 'none',
     remedy: `Draw some: autodidact review ${basename(runFolder)} --stage generate`,
   });
+}
+
+function itemsFile(
+  runFolder: string,
+  { stage, benchmark, iteration }: { stage: ReviewStage; benchmark?: string | undefined; iteration: number },
+): string {
+  const name = [iteration, stage, benchmark ?? []].flat().join('-');
+  return join(runFolder, REVIEW_FILES.folder, `${name}${REVIEW_FILES.itemsEnd}`);
 }
 
 function answersFile(runFolder: string): string {

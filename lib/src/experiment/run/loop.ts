@@ -1,4 +1,5 @@
 // Runs the loop: stages write their records to the folders of the run, and finished stages are not repeated.
+import { isDeepStrictEqual } from 'node:util';
 import type { AutodidactError } from '../../core/errors.js';
 import { exists } from '../../core/files.js';
 import { losersPerInstruction } from '../../generate/index.js';
@@ -10,6 +11,7 @@ import { judgmentIndexPath } from '../../schema/judgment-index.js';
 import {
   iterationManifestSchema,
   SCHEMA_VERSION,
+  stageRecordSchema,
   type IterationManifest,
   type StageRecord,
 } from '../../schema/manifest.js';
@@ -113,6 +115,8 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   async generate(iteration: number, instructions: InstructionSource): Promise<StageRecord> {
     const { config } = this.#opened;
     const { folder } = this.#at(iteration);
+    const generated = filesBeside('generate').record;
+    const earlier = await folder.readIntact(generated, stageRecordSchema, () => undefined);
     const selected = await this.#run(iteration, {
       stage: 'select',
       fileName: ITERATION_FILES.instructions,
@@ -126,7 +130,11 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       outcomes: () =>
         generateStage(folder.records(ITERATION_FILES.instructions, instructionSchema), this.#opened),
     });
-    await folder.writeJson(ITERATION_FILES.pairAudit, await auditPairsIn(folder, this.#opened.signal));
+    const isAudited =
+      isDeepStrictEqual(earlier?.files, pairs.files) &&
+      (await exists(folder.file(ITERATION_FILES.pairAudit)));
+    if (!isAudited)
+      await folder.writeJson(ITERATION_FILES.pairAudit, await auditPairsIn(folder, this.#opened.signal));
     return pairs;
   }
 

@@ -1,7 +1,8 @@
 // The generate stage alone: from a file of instructions to a file of pairs.
+import { requireNoOverlap } from '../../audit/index.js';
 import { generatingModels, losersPerInstruction } from '../../generate/index.js';
 import { instructionSchema } from '../../schema/instruction.js';
-import { checkOverlap } from '../open/overlap-check.js';
+import { checkLaterOverlaps, checkOverlap } from '../open/overlap-check.js';
 import { prepareExperiment } from '../open/prepare.js';
 import { generateStage } from '../run/asking-stages.js';
 import { askInStage } from './asking-stage.js';
@@ -10,8 +11,8 @@ import { stagePaths, type SingleStageOptions, type SingleStageResult } from './s
 
 /**
  * Writes pairs for the instructions of a file.
- * @throws ConfigError, ModelError, BudgetError; DataError also for instructions that the benchmark holds, unless that is waived; the
- *   signal's reason when it aborts
+ * @throws ConfigError, ModelError, BudgetError; DataError also for instructions that a benchmark holds, unless that is waived or only
+ *   reported; the signal's reason when it aborts
  */
 export async function generateToFile(
   options: SingleStageOptions & { inFile: string },
@@ -26,7 +27,9 @@ export async function generateToFile(
     idOf: ({ instructionId }) => instructionId,
     signal,
   });
-  await checkOverlap(config, input.read(), { items: benchmark.items, signal });
+  const overlap = await checkOverlap(config, input.read(), { items: benchmark.items, signal });
+  if (overlap) requireNoOverlap(overlap, { subject: `overlap of ${inFile} and benchmark`, remedy: REMEDY });
+  await checkLaterOverlaps(config, input.read, { evaluations, signal });
   return askInStage(
     prepared,
     {
@@ -39,3 +42,6 @@ export async function generateToFile(
     options,
   );
 }
+
+const REMEDY =
+  'Leave these instructions out, as select does with overlap.action: drop, or list the overlap with its reason under overlap.waive, if it does no harm.';
