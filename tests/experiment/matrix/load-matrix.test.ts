@@ -129,7 +129,8 @@ describe('a matrix', () => {
     assert.match(message, /line 15, matrix\.arms\.far\.filter\.perPair: filter\.perPair: Too small/);
     assert.match(message, /line 16, matrix\.arms\.deep\.model\.size: model\.size: model holds no keys/);
     assert.equal(
-      message.match(/judge\.orders: expected one of both, balanced, winner-first; received "neither"/g)?.length,
+      message.match(/judge\.orders: expected one of both, balanced, winner-first; received "neither"/g)
+        ?.length,
       1,
     );
     assert.match(message, /5 problems/);

@@ -7,8 +7,6 @@ import {
   compareInputs,
   makeReport,
   planExperiment,
-  readReview,
-  reviewItems,
   type RunEvent,
 } from '../../../lib/src/experiment/index.js';
 import {
@@ -206,16 +204,6 @@ describe('a run on several benchmarks', function () {
       const again = await run(folder, [FIRST, OTHER]);
       assert.equal(basename(again.result.folder), basename(result.folder));
       assert.deepEqual(worked(again.events), ['1 evaluate other: 0']);
-
-      // People are asked about the headline, whichever it is, and nothing of one mixes with the other.
-      const asked = () => reviewItems({ runFolder: result.folder, stage: 'evaluate', nItems: 50 });
-      const ofFirst = await asked();
-      await run(folder, [FIRST, { ...OTHER, headline: true }]);
-      const ofOther = await asked();
-      assert.deepEqual([ofFirst.length, ofOther.length], [8, 6]);
-      assert.equal(new Set([...ofFirst, ...ofOther].map(({ itemId }) => itemId)).size, 14);
-      const { results } = await readReview(result.folder);
-      assert.deepEqual(results.map(({ nItems: n }) => n).sort(), [6, 8]);
     }));
 
   it('keeps the figures of the others where one cannot be measured, and measures that one again', () =>
