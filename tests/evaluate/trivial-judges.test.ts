@@ -59,6 +59,8 @@ describe('a judge beside trivial ones', () => {
     assert.deepEqual(trivialFindings([report]), []);
     assert.deepEqual(trivialTable([report]).rows[1]!.slice(0, 2), ['j', 'the longer response']);
     assert.match(trivialNote([report]), /not known .*: the response with more words .*; by a bag of words/);
+    // Beside a comparison by another rule, it has to be said.
+    assert.match(trivialNote([report]), /^A tie counts half\. /);
   });
 
   it('is shown beside the closest trivial judge alone where there are many', () => {

@@ -21,10 +21,10 @@ describe('accuracy by the weights of Arena-Hard', () => {
     const { score } = await scored({ 'j.jsonl': rows }, { rule: 'arena-hard' });
     const [weighted] = score.weighted;
     assert.deepEqual([weighted?.judge, weighted?.nSignificant], ['j', 1]);
-    // 3 + 1 of item x, 0 + 0.5 of item y, of 4 + 2.
+    // 3 + 1 of item x, 0 + 0.5 of item y, of 4 + 2; n are the four verdicts.
     assert.deepEqual(
       [weighted?.accuracy.value, weighted?.accuracy.n, weighted?.accuracy.unscored],
-      [4.5 / 6, 6, 1],
+      [4.5 / 6, 4, 1],
     );
     assert.equal(score.sets[0]?.metrics.accuracy.value, 2.5 / 4);
   });

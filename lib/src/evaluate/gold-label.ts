@@ -37,18 +37,23 @@ export function plainLabel(value: unknown): string {
 }
 
 /**
- * The outcome that a label means.
+ * The outcome that a label means; a value in other letters, `a` or `TRUE`, counts where none is written as the label is.
  * @param said as {@link plainLabel} gives it
- * @throws UnusableRow for a label without a meaning; DataError for 0 without one, since the rows with 1 would be read wrongly beside it
+ * @throws UnusableRow for no label, or one without a meaning; DataError for 0 without one, since the rows with 1 would be read wrongly beside it
  */
 export function goldOfLabel(
   said: string,
   { labels, column }: { labels: GoldLabelValues; column: string },
 ): Gold {
-  for (const gold of ['first', 'second', 'tie'] as const)
-    if (labels[gold].some((value) => plainLabel(value) === said)) return gold;
+  const outcomes = ['first', 'second', 'tie'] as const;
+  const fold = (value: unknown): string => plainLabel(value).toLowerCase();
+  const meant =
+    outcomes.find((gold) => labels[gold].some((value) => plainLabel(value) === said)) ??
+    outcomes.find((gold) => labels[gold].some((value) => fold(value) === fold(said)));
+  if (meant !== undefined) return meant;
+  if (said === '') throw new UnusableRow('no-label', `column "${column}": expected a label, received none`);
   const { threshold } = labels;
-  if (threshold !== undefined && said !== '' && Number.isFinite(Number(said)))
+  if (threshold !== undefined && Number.isFinite(Number(said)))
     return Number(said) === threshold ? 'tie' : Number(said) < threshold ? 'first' : 'second';
   if (said === '0') {
     throw new DataError({

@@ -1,4 +1,5 @@
 // Accuracy with the weights of Arena-Hard, for judges whose verdicts say how much better a response is.
+import type { Estimate } from '../schema/estimate.js';
 import type { WeightedAccuracy } from '../schema/scoring.js';
 import type { ReadJudgment } from './recorded/index.js';
 import { ShareCounter } from './share-counter.js';
@@ -10,24 +11,48 @@ import { labelOf } from './verdict-table.js';
  */
 export const SIGNIFICANT_WEIGHT = 3;
 
+/** A mean of scores with these weights. Its n are the scores, whatever they weigh. */
+export class WeightedShare {
+  readonly #counter = new ShareCounter();
+  #nScored = 0;
+  #weight = 0;
+
+  /** Takes a score, 0 to 1; null has none. */
+  add(score: number | null, { isSignificant, cluster }: { isSignificant: boolean; cluster: string }): void {
+    const size = score === null ? 0 : isSignificant ? SIGNIFICANT_WEIGHT : 1;
+    this.#counter.add({ sum: (score ?? 0) * size, size }, { cluster, unscored: Number(score === null) });
+    this.#nScored += Number(score !== null);
+    this.#weight += size;
+  }
+
+  estimate(): Estimate {
+    return this.#counter.estimate(this.#weight === 0 ? 1 : this.#nScored / this.#weight);
+  }
+}
+
+interface Counted {
+  counter: WeightedShare;
+  nSignificant: number;
+  nSlight: number;
+}
+
 /** Counts the verdicts of each judge by their weight. */
 export class WeightedVerdicts {
-  readonly #byJudge = new Map<string, { counter: ShareCounter; nSignificant: number; nSlight: number }>();
+  readonly #byJudge = new Map<string, Counted>();
 
   add({ judge, subset, item: { itemId, gold, cluster }, shown, verdict }: ReadJudgment): void {
-    const counted = this.#byJudge.get(judge) ?? { counter: new ShareCounter(), nSignificant: 0, nSlight: 0 };
+    const counted = this.#byJudge.get(judge) ?? { counter: new WeightedShare(), nSignificant: 0, nSlight: 0 };
     this.#byJudge.set(judge, counted);
     if (gold === null) return;
     const { kind } = verdict;
     const strength = kind === 'A' || kind === 'B' ? verdict.strength : undefined;
     if (strength === 'significant') counted.nSignificant++;
     if (strength === 'slight') counted.nSlight++;
-    const size = kind === 'unparsed' ? 0 : strength === 'significant' ? SIGNIFICANT_WEIGHT : 1;
     const score = kind === labelOf(gold, shown) ? 1 : kind === 'tie' ? 0.5 : 0;
-    counted.counter.add(
-      { sum: size * score, size },
-      { cluster: cluster ?? JSON.stringify([subset, itemId]), unscored: Number(kind === 'unparsed') },
-    );
+    counted.counter.add(kind === 'unparsed' ? null : score, {
+      isSignificant: strength === 'significant',
+      cluster: cluster ?? JSON.stringify([subset, itemId]),
+    });
   }
 
   /** The judges with verdicts that say how much better. */

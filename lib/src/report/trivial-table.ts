@@ -43,7 +43,7 @@ export function trivialNote(reports: readonly TrivialReport[]): string {
     absent.length === 0
       ? ''
       : ` Not computed, since the items’ texts are not known or their instructions are too few: ${absent.join('; ')}.`;
-  return `Clusters of items are the unit; p is corrected for the trivial judges of one judge. Where both orders are judged, the response shown first is right in one of them.${why}`;
+  return `A tie counts half. Clusters of items are the unit; p is corrected for the trivial judges of one judge. Where both orders are judged, the response shown first is right in one of them.${why}`;
 }
 
 /** A finding for each judge that is not better than every trivial judge, naming the one that comes closest to it. */

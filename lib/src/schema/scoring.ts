@@ -139,7 +139,7 @@ export const weightedAccuracySchema = z.strictObject({
   judge: z.string(),
   /** Verdicts of significantly better, such as [[A>>B]]. */
   nSignificant: z.int().min(0),
-  /** Accuracy where each of these counts three times, in n too. */
+  /** Accuracy where each of these counts three times; n are verdicts. */
   accuracy: estimateSchema,
 });
 /** The accuracy of a judge with the weights of Arena-Hard's win rate. */

@@ -86,7 +86,7 @@ describe("a user's own pairs", () => {
         ['6', 'one', true, undefined],
       ],
     );
-    assert.deepEqual(dropped, ['line 8: unknown-label', 'line 9: unknown-label', 'line 10: unknown-label']);
+    assert.deepEqual(dropped, ['line 8: unknown-label', 'line 9: no-label', 'line 10: unknown-label']);
   });
 
   it('are refused whole where 0 is a label whose meaning was not given', async () => {
@@ -107,6 +107,10 @@ describe("a user's own pairs", () => {
     assert.deepEqual(await goldBy({ first: [0], second: [1] }, 0, '1.0', 1), ['first', 'second', 'second']);
     assert.deepEqual(await goldBy({ tie: [0] }, 0, 1, 2), ['tie', 'first', 'second']);
     assert.deepEqual(await goldBy({ first: [true], second: [false] }, true, 'false'), ['first', 'second']);
+    // As Python writes them, and in small letters; a value written as it is goes first.
+    assert.deepEqual(await goldBy({ first: [true], second: [false] }, 'True', 'FALSE'), ['first', 'second']);
+    assert.deepEqual(await goldBy({}, 'a', ' b', 'TIE'), ['first', 'second', 'tie']);
+    assert.deepEqual(await goldBy({ first: ['a'], second: ['A'] }, 'a', 'A'), ['first', 'second']);
   });
 
   it('may have numbers that a threshold parts', async () => {
@@ -120,7 +124,7 @@ describe("a user's own pairs", () => {
       kept.map(({ goldTie, givenFirst }) => (goldTie ? 'tie' : givenFirst === 'loser' ? 'second' : 'first')),
       ['first', 'first', 'tie', 'second', 'tie'],
     );
-    assert.deepEqual(dropped, ['line 6: unknown-label', 'line 7: unknown-label']);
+    assert.deepEqual(dropped, ['line 6: no-label', 'line 7: unknown-label']);
   });
 
   it('may have labels of their own', async () => {

@@ -18,6 +18,7 @@ const DISAGREEMENT: Record<KappaWeights, (a: unknown, b: unknown) => number> = {
  * @param first labels of the first rater; leave out items that either rater has no label for
  * @param second labels of the second rater, for the same items in the same order
  * @param options.weights `linear` and `quadratic` need numbers as labels and use their differences, not their ranks
+ * @param options.times how many items each place of the lists stands for; absent: one
  * @returns at most 1; null for no items, and where both raters give one and the same label throughout (scikit-learn
  * gives nan there)
  * @throws RangeError for lists of unequal length, for labels that are missing, and with weights for labels that are no numbers
@@ -25,28 +26,29 @@ const DISAGREEMENT: Record<KappaWeights, (a: unknown, b: unknown) => number> = {
 export function cohensKappa(
   first: readonly number[],
   second: readonly number[],
-  options?: { weights?: KappaWeights },
+  options?: { weights?: KappaWeights; times?: readonly number[] },
 ): number | null;
 export function cohensKappa<Label extends string | number | boolean>(
   first: readonly Label[],
   second: readonly Label[],
-  options?: { weights?: 'none' },
+  options?: { weights?: 'none'; times?: readonly number[] },
 ): number | null;
 export function cohensKappa(
   first: readonly unknown[],
   second: readonly unknown[],
-  { weights = 'none' }: { weights?: KappaWeights } = {},
+  { weights = 'none', times }: { weights?: KappaWeights; times?: readonly number[] } = {},
 ): number | null {
   checkOneOf(weights, 'cohensKappa(weights)', Object.keys(DISAGREEMENT));
   for (const labels of [first, second])
     (weights === 'none' ? checkLabels : checkNumbers)(labels, 'cohensKappa');
   checkSameLength(first, second, 'cohensKappa');
   const disagreement = DISAGREEMENT[weights];
-  const n = first.length;
-  const observed = first.reduce<number>((total, label, i) => total + disagreement(label, second[i]), 0);
+  checkTimes(times, first, 'cohensKappa');
+  const n = times ? sumOf(times) : first.length;
+  const observed = sumOf(first.map((label, i) => (times?.[i] ?? 1) * disagreement(label, second[i])));
   let expected = 0;
-  const timesInSecond = [...countsOf(second)];
-  for (const [a, nFirst] of countsOf(first)) {
+  const timesInSecond = [...countsOf(second, times)];
+  for (const [a, nFirst] of countsOf(first, times)) {
     for (const [b, nSecond] of timesInSecond) expected += nFirst * nSecond * disagreement(a, b);
   }
   return expected === 0 ? null : 1 - (n * observed) / expected;
@@ -92,34 +94,41 @@ export type AlphaMetric = 'nominal' | 'ordinal' | 'interval';
  * @param units one row per unit: the value of each rater, null where there is none; rows may differ in length. Units with
  * fewer than two values cannot be paired and are left out, as the source has it.
  * @param options.metric default nominal; the others need numbers
+ * @param options.times how many units each row stands for; absent: one
  * @returns at most 1; null when nothing can be paired, and when all paired values are alike
  * @throws RangeError for values that are neither labels nor null, with another metric than nominal neither numbers nor null
  */
 export function krippendorffAlpha(
   units: readonly (readonly (number | null)[])[],
-  options?: { metric?: AlphaMetric },
+  options?: { metric?: AlphaMetric; times?: readonly number[] },
 ): number | null;
 export function krippendorffAlpha(
   units: readonly (readonly (string | number | boolean | null)[])[],
-  options?: { metric?: 'nominal' },
+  options?: { metric?: 'nominal'; times?: readonly number[] },
 ): number | null;
 export function krippendorffAlpha(
   units: readonly (readonly unknown[])[],
-  { metric = 'nominal' }: { metric?: AlphaMetric } = {},
+  { metric = 'nominal', times }: { metric?: AlphaMetric; times?: readonly number[] } = {},
 ): number | null {
   checkOneOf(metric, 'krippendorffAlpha(metric)', ['nominal', 'ordinal', 'interval']);
   checkList(units, 'krippendorffAlpha');
   const checkValues = metric === 'nominal' ? checkLabels : checkNumbers;
   units.forEach((values, i) => checkValues(values, `krippendorffAlpha(units[${i}])`, { orNull: true }));
+  checkTimes(times, units, 'krippendorffAlpha');
   const paired = units
-    .map((values) => values.filter((value) => value !== null))
-    .filter(({ length }) => length > 1);
-  const all = countsOf(paired.flat());
+    .map((unit, i) => ({ values: unit.filter((value) => value !== null), nUnits: times?.[i] ?? 1 }))
+    .filter(({ values }) => values.length > 1);
+  const all = countsOf(
+    paired.flatMap(({ values }) => values),
+    paired.flatMap(({ values, nUnits }) => values.map(() => nUnits)),
+  );
   const n = sumOf([...all.values()]);
   const distances = metric === 'nominal' ? unlikePairs : squaredDistances(positionsOf(all, metric));
   const expected = distances(all);
   if (all.size < 2 || expected === 0) return null;
-  const observed = sumOf(paired.map((values) => distances(countsOf(values)) / (values.length - 1)));
+  const observed = sumOf(
+    paired.map(({ values, nUnits }) => (nUnits * distances(countsOf(values))) / (values.length - 1)),
+  );
   return 1 - ((n - 1) * observed) / expected;
 }
 
@@ -153,10 +162,16 @@ function positionsOf(counts: ReadonlyMap<unknown, number>, metric: AlphaMetric):
   );
 }
 
-function countsOf(values: readonly unknown[]): Map<unknown, number> {
+function countsOf(values: readonly unknown[], times?: readonly number[]): Map<unknown, number> {
   const counts = new Map<unknown, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  values.forEach((value, i) => counts.set(value, (counts.get(value) ?? 0) + (times?.[i] ?? 1)));
   return counts;
+}
+
+function checkTimes(times: readonly number[] | undefined, of: readonly unknown[], where: string): void {
+  if (times === undefined) return;
+  checkNumbers(times, `${where}(times)`, { expected: COUNT });
+  checkSameLength(times, of, `${where}(times)`);
 }
 
 function sumOf(values: readonly number[]): number {

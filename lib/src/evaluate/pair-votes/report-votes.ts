@@ -11,8 +11,7 @@ import type { PairVoteReport, Rating, WinRate } from '../../schema/pair-votes.js
 import type { BadRow } from '../../schema/scoring.js';
 import { BadRowList } from '../bad-row-list.js';
 import { fileJudgeOf, UnusableRow } from '../recorded/recorded-format.js';
-import { SIGNIFICANT_WEIGHT } from '../weighted-verdicts.js';
-import { ShareCounter } from '../share-counter.js';
+import { WeightedShare } from '../weighted-verdicts.js';
 import { because } from '../unscored-reasons.js';
 import { bradleyTerry } from './bradley-terry.js';
 import {
@@ -114,9 +113,9 @@ function voteColumnsOf(columns: Record<string, unknown>): VoteColumns {
   });
 }
 
-/** `expert_17` and `expert_3` are raters of one kind. */
+/** `expert_17` and `expert_3` are raters of one kind, and so are 17 and 3; `gpt-4` and `gpt-5` are two judges. */
 function kindOf(rater: string): string {
-  return /^(.*\D)[_-]\d+$/.exec(rater)?.[1] ?? rater;
+  return /^\d+$/.test(rater) ? 'rater' : (/^(.*\D)_\d+$/.exec(rater)?.[1] ?? rater);
 }
 
 /** Of every pair of systems: of the one that its first vote lists second, against the other. */
@@ -141,31 +140,25 @@ function winRatesOf(raters: string, votes: readonly PairVote[]): WinRate[] {
       }),
       ...(of.some(({ isSignificant }) => isSignificant)
         ? {
-            weightedWinRate: shareByCluster(of, pointsOf, ({ isSignificant }) =>
-              isSignificant ? SIGNIFICANT_WEIGHT : 1,
-            ),
+            weightedWinRate: shareByCluster(of, pointsOf, { isWeighted: true }),
           }
         : {}),
     };
   });
 }
 
-/** The weighted mean of a score of votes, with an interval over clusters. */
+/** The mean of a score of votes, with an interval over clusters. */
 function shareByCluster(
   votes: readonly PairVote[],
   score: (vote: PairVote) => number | null,
-  weightOf: (vote: PairVote) => number = () => 1,
+  { isWeighted = false } = {},
 ): Estimate {
-  const counter = new ShareCounter();
+  const share = new WeightedShare();
   for (const vote of votes) {
-    const points = score(vote);
-    const size = points === null ? 0 : weightOf(vote);
-    counter.add(
-      { sum: (points ?? 0) * size, size },
-      { cluster: vote.cluster, unscored: Number(points === null) },
-    );
+    const isSignificant = isWeighted && vote.isSignificant === true;
+    share.add(score(vote), { isSignificant, cluster: vote.cluster });
   }
-  return because(counter.estimate(), NO_PREFERENCE);
+  return because(share.estimate(), NO_PREFERENCE);
 }
 
 /** Ratings where three or more systems were compared; the best first. */
@@ -177,26 +170,21 @@ function ratingsOf(
   const systems = [...new Set(votes.flatMap((vote) => vote.systems))].sort();
   if (systems.length < 3) return [];
   const indexOf = new Map(systems.map((system, index) => [system, index]));
-  // The points of each cluster as one row of a table after the other.
-  const clusters = [...groupBy(votes, ({ cluster }) => cluster).values()].map((of) => {
-    const points = new Float64Array(systems.length ** 2);
-    const give = (to: string, from: string, given: number): void => {
-      const cell = (indexOf.get(to) ?? 0) * systems.length + (indexOf.get(from) ?? 0);
-      points[cell] = (points[cell] ?? 0) + given;
-    };
-    for (const {
-      systems: [first, second],
-      points: given,
-    } of of.filter(isRead)) {
-      give(second, first, given);
-      give(first, second, 1 - given);
-    }
-    return points;
-  });
-  const rated = (drawn: readonly Float64Array[]): number[] => {
+  // The points that a cluster gives to cells of the table, one row of it after the other; most clusters know few systems.
+  const clusters = [...groupBy(votes, ({ cluster }) => cluster).values()].map((of) =>
+    of
+      .filter(isRead)
+      .flatMap(({ systems: [first, second], points }): (readonly [cell: number, points: number])[] => {
+        const [a, b] = [indexOf.get(first) ?? 0, indexOf.get(second) ?? 0];
+        return [
+          [b * systems.length + a, points],
+          [a * systems.length + b, 1 - points],
+        ];
+      }),
+  );
+  const rated = (drawn: readonly (typeof clusters)[number][]): number[] => {
     const sum = new Float64Array(systems.length ** 2);
-    for (const points of drawn)
-      for (const [cell, given] of points.entries()) sum[cell] = (sum[cell] ?? 0) + given;
+    for (const given of drawn) for (const [cell, points] of given) sum[cell] = (sum[cell] ?? 0) + points;
     return bradleyTerry(
       systems.map((_, i) => [...sum.subarray(i * systems.length, (i + 1) * systems.length)]),
     );
@@ -204,7 +192,7 @@ function ratingsOf(
   const random = deriveRandom('ratings', raters, seed);
   const resampled = Array.from({ length: nResamples }, () => {
     signal?.throwIfAborted();
-    return rated(clusters.flatMap(() => clusters[random.below(clusters.length)] ?? []));
+    return rated(clusters.map(() => clusters[random.below(clusters.length)] ?? []));
   });
   return rated(clusters)
     .map((value, index): Rating => {
