@@ -18,7 +18,7 @@ export const QUESTIONS: Readonly<Record<ReviewStage, string>> = {
 };
 
 /** The answers of one reviewer that count, by item: the last one, unless it was taken back. */
-export type AnswersByItem = Map<string, ReviewAnswer>;
+type AnswersByItem = Map<string, ReviewAnswer>;
 
 /**
  * The answers that count, by reviewer and item.

@@ -9,7 +9,7 @@ import {
 } from '../core/statistics/index.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { ReviewAnswer, ReviewItem, ReviewResult } from '../schema/review.js';
-import { standingAnswers, type AnswersByItem } from './answers.js';
+import { standingAnswers } from './answers.js';
 
 /** How answers are read. */
 export interface ReviewResultOptions {
@@ -37,8 +37,7 @@ export function reviewResult(
   { need, epsilon = 0.2 }: ReviewResultOptions = {},
 ): ReviewResult {
   const byId = new Map(items.map((item) => [item.itemId, item]));
-  const standing = standingAnswers(answers);
-  const given = [...standing].flatMap(([reviewer, own]) =>
+  const given = [...standingAnswers(answers)].flatMap(([reviewer, own]) =>
     [...own.values()].flatMap(({ itemId, answer }): Answered[] => {
       const item = byId.get(itemId);
       return item ? [{ item, reviewer, answer }] : [];
@@ -66,7 +65,7 @@ export function reviewResult(
         .map(([stratum, of]) => [stratum, approvalOf(of)]),
     ),
     ...betweenReviewers([...byItem.values()]),
-    ...withJudge(answered, { standing, byId, epsilon }),
+    ...withJudge(answered, epsilon),
     ...(need === undefined
       ? {}
       : { need: { share: need, ...settled(approval, { need, nItems: byItem.size }) } }),
@@ -113,15 +112,7 @@ function pairwiseAgreement(of: readonly Answered[]): number[] {
 
 function withJudge(
   answered: readonly Answered[],
-  {
-    standing,
-    byId,
-    epsilon,
-  }: {
-    standing: ReadonlyMap<string, AnswersByItem>;
-    byId: ReadonlyMap<string, ReviewItem>;
-    epsilon: number;
-  },
+  epsilon: number,
 ): Pick<ReviewResult, 'withJudge' | 'altTest'> {
   const compared = answered.flatMap(({ item, answer }) =>
     item.hidden.judge === undefined ? [] : [{ itemId: item.itemId, answer, judge: item.hidden.judge }],
@@ -137,13 +128,9 @@ function withJudge(
     compared.map(({ judge }) => judge),
   );
   const annotators = new Map(
-    [...standing].map(([reviewer, own]) => [
+    [...groupBy(answered, ({ reviewer }) => reviewer)].map(([reviewer, given]) => [
       reviewer,
-      new Map(
-        [...own.values()].flatMap(({ itemId, answer }): [string, string][] =>
-          answer !== 'skip' && byId.has(itemId) ? [[itemId, answer]] : [],
-        ),
-      ),
+      new Map(given.map(({ item, answer }) => [item.itemId, answer])),
     ]),
   );
   const judge = new Map(compared.map((one) => [one.itemId, one.judge]));
