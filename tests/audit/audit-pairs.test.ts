@@ -94,7 +94,10 @@ describe('an audit of pairs', () => {
       assert.deepEqual(await auditPairFile(await write('pairs.jsonl', asRun)), await auditPairFile(plain));
       const bad = await runCommandLine('audit', await write('bad.jsonl', [...planted(1), { winner: 'x' }]));
       assert.equal(bad.code, 1);
-      assert.match(bad.err, /bad\.jsonl:41: expected pairs: rows with instruction, winner and loser/);
+      assert.match(
+        bad.err,
+        /bad\.jsonl:41: expected pairs: rows with instruction, winner and loser, .*loser: missing; .*its columns are winner\./,
+      );
       assert.match((await runCommandLine('audit', await write('none.jsonl', []))).err, /received no rows/);
       assert.match((await runCommandLine('audit', join(folder, 'nowhere'))).err, /^error: .*nowhere/);
       await mkdir(join(folder, 'empty'));

@@ -109,6 +109,15 @@ describe('autodidact score', () => {
       assert.doesNotMatch((await score('pairs', '--judgments', path)).out, /data pull/);
     }));
 
+  it('names the columns of a file that is in none of the formats, and those that it should have', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'mine.jsonl');
+      await writeFile(path, '{"question_id":"a","output":"[[A]]"}\n');
+      const { code, err } = await score('pairs', '--judgments', path);
+      assert.equal(code, 1);
+      assert.match(err, /mine\.jsonl:1: .* received the columns question_id, output\. Rename .*itemId, text/);
+    }));
+
   it('scores published accuracies of RewardBench', () =>
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 'results.json');

@@ -132,7 +132,10 @@ describe('a comparison in words', () => {
       '  no item scored by both on chat',
       'items that judge-b could not judge: 4',
     ]);
-    assert.match(lines[5] ?? '', /a method\. p \(Holm\): the 1 over all items .* the 2 by subset another/);
+    assert.match(
+      lines[5] ?? '',
+      /a method\. p \(Holm\): corrected for the 1 over all items and, apart from it, for the 2 by subset/,
+    );
   });
 });
 

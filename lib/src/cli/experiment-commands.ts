@@ -15,7 +15,6 @@ import {
 import {
   armComparisonTable,
   armTable,
-  iterationsText,
   matrixListingTable,
   matrixBenchmark,
   matrixNotes,
@@ -29,6 +28,7 @@ import { timeSpan } from './option-values.js';
 import { withDisplay } from './live-text.js';
 import { MatrixDisplay } from './matrix-display.js';
 import { ProgressDisplay } from './progress-display.js';
+import { runFigures } from './run-figures.js';
 import {
   experimentCommand,
   experimentOf,
@@ -85,7 +85,7 @@ async function runCommand(
 
 function describeRun({ iterations, reportPath }: RunResult): string {
   const page = `as a page: npx autodidact report ${shellWord(dirname(reportPath))}`;
-  return `\n${iterationsText(iterations)}\n\nreport: ${reportPath}\n${page}`;
+  return `\n${runFigures(iterations)}\n\nreport: ${reportPath}\n${page}`;
 }
 
 function describeMatrix({ folder, report }: MatrixResult): string {

@@ -3,8 +3,9 @@ import { DataError } from '../core/errors.js';
 import { observeRun, observeRuns, type ObservedRun, type ServerState } from '../experiment/index.js';
 import { printable } from '../core/text.js';
 import { stageName } from '../schema/manifest.js';
-import { count, duration, iterationsText, percentWithInterval, toText, usd } from '../report/index.js';
+import { count, duration, percentWithInterval, toText, usd } from '../report/index.js';
 import { progressLine, runLeftText } from './progress-display.js';
+import { runFigures } from './run-figures.js';
 
 /** Shows one run or all. @throws DataError when there is no such run */
 export async function statusCommand(
@@ -59,7 +60,7 @@ export function detailsOf(run: ObservedRun, nowMs: number): string {
     const place = [lastError.server, lastError.code].filter((part) => part !== null).join(' ');
     lines.push(`last error, ${lastError.at}${place === '' ? '' : `, ${place}`}: ${lastError.message}`);
   }
-  const table = run.iterations.length > 0 ? `\n${iterationsText(run.iterations)}\n` : '';
+  const table = run.iterations.length > 0 ? `\n${runFigures(run.iterations)}\n` : '';
   return `${lines.map((line) => printable(line, Number.POSITIVE_INFINITY)).join('\n')}\n${table}`;
 }
 

@@ -1,5 +1,4 @@
 // Scoring of recorded judgments: every text is parsed again by a named rule, counted, and compared with its recorded verdict.
-import { DataError } from '../core/errors.js';
 import { groupBy } from '../core/group-by.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { VerdictRule } from '../prompt/index.js';
@@ -15,11 +14,11 @@ import { figuresOverAll, type Benchmark } from './benchmarks/index.js';
 import { GradeTable } from './grade-table.js';
 import { verdictMetrics } from './metrics.js';
 import {
-  RECORDED_FORMAT_NAMES,
+  formatNamed,
   RECORDED_FORMATS,
+  unknownFormat,
   type KnownItem,
   type ReadJudgment,
-  type RecordedFormat,
 } from './recorded/index.js';
 import { fileJudgeOf, UnusableRow } from './recorded/recorded-format.js';
 import { compareWithTrivial, reversed } from './trivial-judges.js';
@@ -100,7 +99,7 @@ export class Scorer {
     const fileJudge = fileJudgeOf(file, this.#options.files);
     const itemOf = (itemId: string): KnownItem | undefined => gold?.items.get(itemId);
     let index = -1;
-    let firstOfNone: number | null = null;
+    let firstOfNone: { line: number; columns: string } | null = null;
     for await (const row of readRows(file, fileFormat === undefined ? {} : { format: fileFormat })) {
       index++;
       if (index % 1024 === 0) signal?.throwIfAborted();
@@ -111,8 +110,9 @@ export class Scorer {
       }
       format ??= RECORDED_FORMATS.find((candidate) => candidate.fits(row.row)) ?? null;
       if (format === null) {
-        firstOfNone ??= row.line;
-        this.#bad.add({ ...place, reason: 'no-known-format', detail: Object.keys(row.row).join(', ') });
+        const columns = Object.keys(row.row).join(', ');
+        firstOfNone ??= { line: row.line, columns };
+        this.#bad.add({ ...place, reason: 'no-known-format', detail: columns });
         continue;
       }
       try {
@@ -325,25 +325,4 @@ function addTo(
     if (!(thrown instanceof RangeError)) throw thrown;
     throw new UnusableRow('too-many-verdicts', thrown.message);
   }
-}
-
-function formatNamed(name: string): RecordedFormat {
-  const format = RECORDED_FORMATS.find((candidate) => candidate.name === name);
-  if (format) return format;
-  throw new DataError({
-    subject: '--format',
-    expected: `one of ${RECORDED_FORMAT_NAMES.join(', ')}`,
-    received: name,
-    remedy: 'Leave it out to detect the format from the first row.',
-  });
-}
-
-function unknownFormat(file: string, line: number): DataError {
-  return new DataError({
-    subject: `${file}:${line}`,
-    expected: `a row of one of the formats ${RECORDED_FORMAT_NAMES.join(', ')}`,
-    received: 'other columns',
-    remedy:
-      "Write lines of {itemId, text, shown?, judge?, subset?, gold?}, where text is the judge's whole answer and shown is given or swapped.",
-  });
 }

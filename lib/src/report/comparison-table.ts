@@ -129,15 +129,27 @@ export function comparisonSentences(report: ComparisonReport): string[] {
   );
   const showsSubsets = report.overall.some((overall) => subsetsOf(overall, report).length > 0);
   const families = showsSubsets
-    ? ` p (Holm): the ${count(nOverall)} over all items are one family of tests, the ${count(nBySubset)} by subset another.`
+    ? ` p (Holm): corrected for the ${count(nOverall)} over all items and, apart from ${nOverall === 1 ? 'it' : 'them'}, for the ${count(nBySubset)} by subset.`
     : ` p (Holm): corrected for ${count(nOverall)}.`;
   const methods = [...new Set(report.overall.map(({ method }) => method))];
   return [
+    ...measuredOn(report),
     ...found,
     ...dropped,
     `Differences in points, judge minus baseline: ${methods.join(', or ')}.${families}`,
     `Accuracies are those on the n items scored by both (${report.by ?? 'a tie counts half'}). Detectable: the true difference that one such test detects in 4 of 5 cases.`,
   ];
+}
+
+/** Which benchmarks of their runs the judges are compared on; empty where no run has several. */
+function measuredOn({ judges }: ComparisonReport): string[] {
+  const of = judges.map((judge) => judge.measuredOn);
+  const [only] = of;
+  if (only !== undefined && of.every((name) => name === only)) return [`Measured on ${printable(only)}.`];
+  const named = judges.flatMap(({ name, measuredOn: on }) =>
+    on === undefined ? [] : [`${printable(name)} on ${printable(on)}`],
+  );
+  return named.length === 0 ? [] : [`Measured: ${named.join(', ')}.`];
 }
 
 /** Empty for a single subset, which would repeat the overall figures. */

@@ -172,10 +172,7 @@ function detectable(last: IterationMetrics | undefined): string {
 }
 
 function howBiased(iterations: readonly IterationMetrics[]): Block[] {
-  return [
-    ...metricExplanations(metricsIn('biases'), metricsOf(iterations)),
-    text`Calibration is of ${calibrated(iterations)}; 0 is best.`,
-  ];
+  return [...metricExplanations(metricsIn('biases'), metricsOf(iterations)), text`${calibrated(iterations)}`];
 }
 
 /** Accuracy of the majority vote by its number of samples; empty without a vote. */

@@ -41,10 +41,16 @@ export function reviewTable(results: readonly ReviewResult[]): Table {
 
 /** What approval means for each stage, and what the tests say. */
 export function reviewLines(results: readonly ReviewResult[]): string[] {
-  return results.flatMap(({ iteration, need, altTest, ...of }) => {
+  return results.flatMap(({ iteration, approval, need, altTest, ...of }) => {
     const place = `${stageName(of)} of iteration ${iteration}`;
     return [
-      ...(need ? [`${place}: ${NEED_WORDS[need.state](percent(need.share), need.nMoreItems)}`] : []),
+      ...(need
+        ? [
+            approval.n === 0
+              ? `${place}: no answers yet, so that nothing is known of approval`
+              : `${place}: ${NEED_WORDS[need.state](percent(need.share), need.nMoreItems)}`,
+          ]
+        : []),
       ...(altTest?.winningRate === null || altTest === undefined
         ? altTest
           ? [

@@ -18,7 +18,7 @@ import {
   usd,
 } from './format.js';
 import { biasColumns, figureColumns } from './metric-columns.js';
-import { makeTable, toText, type Column, type Table } from './tables.js';
+import { makeTable, type Column, type Table } from './tables.js';
 
 /**
  * Iteration by metric, with the change against the seed.
@@ -38,14 +38,6 @@ export function iterationTable(iterations: readonly IterationMetrics[]): Table {
     ['n', ({ metrics }) => count(metrics.accuracy.n)],
     ['unscored', ({ metrics }) => unscored(metrics.accuracy)],
   ]);
-}
-
-/** The figures of a run for a terminal; those of several benchmarks by name. */
-export function iterationsText(iterations: readonly IterationMetrics[]): string {
-  const several = benchmarkTable(iterations);
-  const figures = toText(iterationTable(iterations));
-  if (several.rows.length < 2) return figures;
-  return [`On ${iterations[0]?.benchmark}, the headline:`, figures, toText(several)].join('\n\n');
 }
 
 /** Benchmark by seed and last iteration, with the change; no rows where the only benchmark has no name. */
@@ -98,13 +90,13 @@ function showsProbabilities(iterations: readonly IterationMetrics[]): boolean {
   return have === iterations.length || (have > 0 && !iterations.some(({ metrics }) => metrics.calibration));
 }
 
-/** What the calibration of {@link biasTable} is of, in words. */
+/** What the calibration of {@link biasTable} is of, in a sentence. */
 export function calibrated(iterations: readonly IterationMetrics[]): string {
   if (showsProbabilities(iterations))
-    return 'the probability of each greedy verdict, as the server reported it';
+    return 'Calibration is of the probability of each greedy verdict, as the server reported it; 0 is best.';
   return iterations.some(({ metrics }) => metrics.calibration)
-    ? 'the share of votes for the known winner'
-    : 'nothing, since the run has neither votes nor probabilities';
+    ? 'Calibration is of the share of votes for the known winner; 0 is best.'
+    : 'There is no calibration, since the run has neither votes nor probabilities.';
 }
 
 /** Biases towards a position, length and the judge's own family, and the calibration of its confidence. */

@@ -63,6 +63,8 @@ export const comparedJudgeSchema = z.strictObject({
   /** The model that judged, and the iteration that made it; only of runs. */
   model: z.string().optional(),
   iteration: z.int().min(0).optional(),
+  /** Which of the benchmarks of its run is compared, where that has several. */
+  measuredOn: z.string().optional(),
   nItems: z.int().min(0),
   /** Benchmark items that could not be judged and are not compared; null where that is not recorded. */
   nDropped: z.int().min(0).nullable(),

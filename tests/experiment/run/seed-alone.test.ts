@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  auditPairFile,
   loadExperimentConfig,
   makeReport,
   planExperiment,
@@ -87,6 +88,10 @@ describe('a seed model that is measured alone', function () {
       assert.match(documentToMarkdown(comparison, {}), /0 \(seed\)/);
       const { path } = await writeGallery(places.resultsFolder);
       assert.match(await readFile(path, 'utf8'), /seed model, not trained/);
+      await assert.rejects(
+        auditPairFile(result.folder),
+        /iteration 0: the seed model, which is trained on none/,
+      );
     }));
 
   it('is found finished by a second run, and leaves its completions to a run with iterations', () =>

@@ -8,11 +8,13 @@ import { ITERATION_FILES } from './run-files.js';
 /**
  * The evaluation of an iteration on a benchmark.
  * @param name of several benchmarks; undefined: the headline, or the only one
+ * @param runPath the run that an error names
  * @throws ConfigError where the iteration has no evaluation of that name
  */
 export function evaluationIn(
   { stages, headline, iteration }: Pick<IterationManifest, 'stages' | 'headline' | 'iteration'>,
   name: string | undefined = headline,
+  runPath?: string,
 ): { fileName: string; record: StageRecord | undefined } {
   const done = stages.filter(({ stage }) => stage === 'evaluate');
   const record = done.find(({ benchmark }) => benchmark === name);
@@ -20,7 +22,7 @@ export function evaluationIn(
     throw unknownBenchmark(
       name,
       done.flatMap(({ benchmark = [] }) => benchmark),
-      `iteration ${iteration}`,
+      [...(runPath === undefined ? [] : [printable(runPath)]), `iteration ${iteration}`].join(', '),
     );
   const written = Object.keys(record?.files ?? {}).find((file) => /^evaluation(-.*)?\.jsonl$/.test(file));
   return { fileName: written ?? ITERATION_FILES.evaluation, record };

@@ -81,7 +81,7 @@ export const POOL_FILES = {
 /** What people were asked about a run and answered, inside its folder. The only files of a run that are written after it. */
 export const REVIEW_FILES = {
   folder: 'review',
-  /** `<iteration>-<stage>` before it. */
+  /** `<iteration>-<stage>` before it, and before that what names a benchmark that is not the first. */
   itemsEnd: '.items.jsonl',
   answers: 'answers.jsonl',
 } as const;

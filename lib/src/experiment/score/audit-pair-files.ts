@@ -4,13 +4,16 @@ import { auditPairs, type SurfacePair } from '../../audit/index.js';
 import { DataError } from '../../core/errors.js';
 import { isFolder } from '../../core/files.js';
 import { schemaProblems } from '../../core/jsonl.js';
+import { printable } from '../../core/text.js';
 import { readRows } from '../../datasets/index.js';
 import type { PairAudit } from '../../schema/pair-audit.js';
 import { RunFolder } from '../../store/index.js';
 import { chosenIterations } from '../layout/finished-iterations.js';
 import { ITERATION_FILES, iterationFolder } from '../layout/run-files.js';
 
-const textSchema = z.union([z.string(), z.looseObject({ text: z.string() }).transform(({ text }) => text)]);
+const textSchema = z.union([z.string(), z.looseObject({ text: z.string() }).transform(({ text }) => text)], {
+  error: ({ input }) => (input === undefined ? 'missing; expected string' : 'expected a text, or {text}'),
+});
 /** A pair of any origin: a run's, or columns of a file. */
 const pairSchema = z.looseObject({ instruction: z.string().min(1), winner: textSchema, loser: textSchema });
 
@@ -24,6 +27,7 @@ export async function auditPairFile(input: string, signal?: AbortSignal): Promis
   const path = run ?? input;
   if (!(await isFolder(path))) return auditPairsOf(input, signal);
   const [{ iteration }] = await chosenIterations(path, which);
+  if (iteration === 0) throw notPairs(input, 'iteration 0: the seed model, which is trained on none');
   return auditPairsIn(iterationFolder(new RunFolder(path), iteration), signal);
 }
 
@@ -43,7 +47,10 @@ async function* pairsIn(file: string, signal: AbortSignal | undefined): AsyncGen
     signal?.throwIfAborted();
     const parsed = 'row' in row ? pairSchema.safeParse(row.row) : null;
     if (!parsed?.success) {
-      const problem = parsed ? schemaProblems(parsed.error) : 'a row that cannot be read';
+      const problem =
+        parsed && 'row' in row
+          ? `${schemaProblems(parsed.error)}; its columns are ${printable(Object.keys(row.row).join(', '))}`
+          : 'a row that cannot be read';
       throw notPairs(`${file}:${row.line}`, problem);
     }
     yield parsed.data;
@@ -55,7 +62,6 @@ function notPairs(subject: string, received: string): DataError {
     subject,
     expected: 'pairs: rows with instruction, winner and loser',
     received,
-    remedy:
-      "Name a run's folder or its pairs.jsonl, or rename the columns of your file; the seed's iteration 0 has no pairs.",
+    remedy: "Name a run's folder or its pairs.jsonl, or rename the columns of your file.",
   });
 }

@@ -80,11 +80,12 @@ export async function compareInputs(
     options.by === undefined ? { judges: loaded } : await scoredBy(loaded, options.by, options.benchmark);
   const family = await compareFamily(judges, options);
   return {
-    judges: judges.map(({ tables, name, source, model, iteration, nDropped }) => ({
+    judges: judges.map(({ tables, name, source, model, iteration, measuredOn, nDropped }) => ({
       name,
       source,
       ...(model === undefined ? {} : { model }),
       ...(iteration === undefined ? {} : { iteration }),
+      ...(measuredOn === undefined ? {} : { measuredOn }),
       nItems: tables.nItems,
       nDropped,
     })),
@@ -191,7 +192,7 @@ async function loadIteration(
   const all = await new RunFolder(runPath).readIntact(RUN_FILES.metrics, metrics, () => undefined);
   const measured = (all ?? []).filter((each) => each.iteration === iteration);
   const [figures] = options.benchmark === undefined ? measured : onBenchmark(measured, options.benchmark);
-  const { record, fileName } = evaluationIn(manifest, options.benchmark);
+  const { record, fileName } = evaluationIn(manifest, options.benchmark, runPath);
   const evaluationFile = folder.file(fileName);
   return {
     name: `${basename(resolve(runPath))}@${iteration}`,
@@ -199,6 +200,7 @@ async function loadIteration(
     identity: resolve(evaluationFile),
     model: manifest.resultModel,
     iteration,
+    measuredOn: record?.benchmark,
     runPath,
     tables: await readEvaluation(evaluationFile, options),
     nDropped: record ? record.nInput - record.nKept : null,
