@@ -142,6 +142,69 @@ describe('a run on several benchmarks', function () {
       assert.deepEqual(two.result.manifest.models, one.result.manifest.models);
     }));
 
+  it('is planned, reported and compared by benchmark, also where one is damaged, which is then done again alone', () =>
+    inTemporaryFolder(async (folder) => {
+      const configPath = await writeExperiment(folder, experiment(folder, [FIRST, OTHER]));
+      const places = {
+        resultsFolder: join(folder, 'results'),
+        completionsFolder: join(folder, 'completions'),
+      };
+      const { signal } = new AbortController();
+      const plan = await planExperiment({ configPath, ...places, signal });
+      assert.deepEqual(
+        plan.stages
+          .filter(({ stage }) => stage === 'evaluate')
+          .map((row) => [row.iteration, row.benchmark, row.requests]),
+        [0, 1].flatMap((iteration) => [
+          // Greedy and votes, in both orders; and greedy in one.
+          [iteration, 'first', 8 * 2 * 2],
+          [iteration, 'other', 6],
+        ]),
+      );
+      const { result } = await runIn(folder, configPath);
+      const report = await makeReport([result.folder]);
+      const titles = report.sections.map(({ title }) => title);
+      assert.ok(titles.includes('On other') && !titles.includes('On first'));
+      const ids = chartsOf(report).map(({ id }) => id);
+      assert.equal(new Set(ids).size, ids.length);
+      assert.ok(ids.includes('benchmarks') && ids.includes('accuracy-other'));
+      const markdown = documentToMarkdown(report, {});
+      assert.match(markdown, /The headline is \*\*first\*\*/);
+      assert.match(markdown, /\| 1 evaluate other \|/);
+      // The other has no votes.
+      assert.match(markdown, /There is no calibration, since the run has neither votes nor probabilities\./);
+      assert.match(markdown, /Calibration is of the share of votes for the known winner; 0 is best\./);
+
+      const judges = [`${result.folder}@0`, `${result.folder}@1`];
+      const nItems = async (benchmark?: string) =>
+        (await compareInputs(judges, { seed: 1, benchmark })).judges.map((judge) => judge.nItems);
+      assert.deepEqual(await nItems(), [8, 8]);
+      assert.deepEqual(await nItems('other'), [6, 6]);
+      const saidOf = async (benchmark?: string) =>
+        comparisonSentences(await compareInputs(judges, { seed: 1, benchmark }))[0];
+      assert.deepEqual([await saidOf(), await saidOf('other')], ['Measured on first.', 'Measured on other.']);
+      await assert.rejects(
+        nItems('othr'),
+        /results.*, iteration 0: expected one of first, other, received othr; did you mean "other"/,
+      );
+      const lines = runFigures(result.iterations).split('\n');
+      assert.equal(lines[0], 'on first, the headline:');
+      assert.equal(lines.at(-1), 'Each p is of one test, not corrected for their number.');
+      assert.ok(
+        !runFigures(result.iterations.map((one) => ({ ...one, others: undefined }))).includes('headline'),
+      );
+
+      const inside = join(result.folder, 'iteration-1');
+      const [file = ''] = (await readdir(inside)).filter((name) => /^evaluation-other-.*jsonl$/.test(name));
+      await appendFile(join(inside, file), ' ');
+      const damaged = documentToMarkdown(await makeReport([result.folder]), {});
+      assert.match(damaged, new RegExp(`No figures of iteration 1 on other:\\*\\* .*${file}.* was changed`));
+      assert.match(damaged, /\| first \| \d/);
+      const again = await run(folder, [FIRST, OTHER]);
+      assert.equal(basename(again.result.folder), basename(result.folder));
+      assert.deepEqual(worked(again.events), ['1 evaluate other: 0']);
+    }));
+
   it('keeps the figures of the others where one cannot be measured, and measures that one again', () =>
     inTemporaryFolder(async (folder) => {
       const path = 'pairs.jsonl';
