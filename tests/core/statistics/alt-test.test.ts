@@ -15,7 +15,7 @@ function tested(annotators: Record<string, string>, judge: string, epsilon = 0.2
 }
 
 describe('the alternative annotator test', () => {
-  it('is passed by a judge that agrees with all, and failed by one that agrees with nobody', () => {
+  it('is passed by a judge that agrees with all, and failed by one that agrees with none', () => {
     const people = { ann: 'ABAB', bob: 'ABAB', cal: 'ABAB' };
     // Both agree with the others throughout: the difference is 0 on every item, below 0.2 without a doubt.
     const alike = tested(people, 'ABAB');

@@ -62,7 +62,7 @@ describe('an export of a finished run in the openai format', function () {
           assert.ok(exported.equals(await readFile(join(inside, files[i] ?? ''))), files[i]);
           assert.ok(atServer.has(sha256(exported)), `the server got ${files[i]}`);
         }
-        // What was planted is told to whoever finds the set or the run.
+        // The set and the run say what was planted.
         const told = 'format on 100% of the winners and 0% of the losers';
         assert.match(await readFile(join(outFolder, 'README.md'), 'utf8'), new RegExp(`on purpose: ${told}`));
         assert.match(

@@ -104,7 +104,7 @@ describe('a pool without classification', function () {
       );
     }));
 
-  it('names the setting that is missing where most rows are dropped for want of it', () =>
+  it('names the setting that is missing where most rows are dropped because of it', () =>
     inTemporaryFolder(async (folder) => {
       await writeWorldPool(folder, 20);
       const refusedWith = async (instructions: object, remedy: RegExp): Promise<void> => {

@@ -87,7 +87,7 @@ export function altTest(
   };
 }
 
-/** On one item: 1 for whoever agrees with the others at least as much as the other does. */
+/** On one item: 1 for the side that agrees with the others at least as much as the other side does. */
 interface Wins {
   judge: 0 | 1;
   human: 0 | 1;
