@@ -29,11 +29,15 @@ function plantedOn(role: 'winner' | 'loser', feature: PlantedFeature): Set<strin
 }
 
 describe('planted features', () => {
-  it('have a name each', () => {
+  it('have a name each in a slice', () => {
     const problemsOf = (plant: object[]): string =>
       String(generateSchema.safeParse({ plant }).error?.message);
     assert.match(problemsOf([length, { ...length, winners: 0 }]), /every feature once/);
     assert.doesNotMatch(problemsOf([length, { ...length, feature: 'other' }]), /every feature once/);
+    const inSlices = (...slices: string[]) => ({ ...length, slices });
+    assert.match(problemsOf([length, inSlices('math')]), /every feature once/);
+    assert.match(problemsOf([inSlices('math', 'code'), inSlices('code')]), /every feature once/);
+    assert.doesNotMatch(problemsOf([inSlices('math'), inSlices('code')]), /every feature once/);
   });
 
   it('go to the winner and leave the loser by default, and are recorded by name', () => {

@@ -29,13 +29,22 @@ const plantedFeatureSchema = section(
     slices: ['Slices whose pairs get it. Absent: all.', ['math', 'code']],
   },
 );
-/** Of one name all draws would be the same. */
+/** Of one name in one slice all draws would be the same. */
 export const plantSchema = z
   .array(plantedFeatureSchema)
   .min(1)
   .refine(
-    (plant) => new Set(plant.map(({ feature }) => feature)).size === plant.length,
-    'expected every feature once',
+    (plant) =>
+      !plant.some(({ feature, slices }, i) =>
+        plant
+          .slice(i + 1)
+          .some(
+            (other) =>
+              other.feature === feature &&
+              (!slices || !other.slices || slices.some((slice) => other.slices?.includes(slice))),
+          ),
+      ),
+    'expected every feature once in a slice',
   );
 /** A surface feature, and how often winners and losers get it. */
 export type PlantedFeature = z.output<typeof plantedFeatureSchema>;

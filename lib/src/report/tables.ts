@@ -73,12 +73,12 @@ const LONGEST_CELL = 100;
 const WIDEST_TABLE = 120;
 const GAP = '  ';
 
-/** Where headings, and later cells, may be broken: between words, then before an interval, and last inside names. */
+/** Where headings, and later cells, may be broken: in lists, then between words and before an interval, and last inside names. */
 const WHOLE = /$/;
 const HEADING = /(?<=\S)(?= [^%])/;
 const BREAKS: readonly Fit['breaks'][] = [
   [HEADING, WHOLE],
-  [HEADING, /(?<=\S)(?= \p{L})/u],
+  [HEADING, /(?<=[,:])(?= \p{L})/u],
   [HEADING, /(?<=\S)(?= [\p{L}([])/u],
   [/(?<=\S)(?= [^%])|(?<=\p{L}[/_-])/u, /(?<=\S)(?= [\p{L}([])|(?<=\p{L}[/_-])/u],
 ];
