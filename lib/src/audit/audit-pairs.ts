@@ -1,6 +1,6 @@
 // The audit of training pairs: whether their surface gives away the winner, so that a judge can learn that instead of quality.
 import { pairedAuc } from '../core/statistics/auc.js';
-import { ClusteredShareAccumulator } from '../core/statistics/interval.js';
+import { ShareCounter } from '../core/statistics/share-counter.js';
 import { contentHash } from '../core/hash.js';
 import { printable, visibleText } from '../core/text.js';
 import type { Estimate } from '../schema/estimate.js';
@@ -91,10 +91,9 @@ export async function auditPairs(read: () => AsyncIterable<SurfacePair>): Promis
 
 /** The share of pairs with a difference above 0; one of 0 counts half. */
 function shareAbove(differences: readonly number[], clusters: readonly string[]): Estimate {
-  const share = new ClusteredShareAccumulator();
-  differences.forEach((d, i) => share.addTo(clusters[i] ?? '', d > 0 ? 1 : d === 0 ? 0.5 : 0, 1));
-  const { value, n, nClusters, low, high } = share.result();
-  return { value, n, nClusters, unscored: 0, low, high, method: 'Wilson 95%, clustered by instruction' };
+  const share = new ShareCounter();
+  differences.forEach((d, i) => share.addOne(d > 0 ? 1 : d === 0 ? 0.5 : 0, { cluster: clusters[i] }));
+  return share.estimate();
 }
 
 async function spelt(

@@ -10,7 +10,7 @@ import type { VerdictMetrics } from '../schema/scoring.js';
 import { ORDERS, type VoteCount } from '../schema/verdict.js';
 import { longerChosen, ownFamilyChosen } from './biases.js';
 import { tableOf, tableOfVotes } from './judge-tables.js';
-import { ShareCounter } from './share-counter.js';
+import { ShareCounter } from '../core/statistics/share-counter.js';
 import { namedBy, scoreSumOf, SHOWN, type ScoreSum, type VerdictTable } from './verdict-table.js';
 import { calibrationOfProbabilities, largestVote, voteMetrics } from './vote-metrics.js';
 import { because } from './unscored-reasons.js';

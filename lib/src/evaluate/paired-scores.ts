@@ -9,7 +9,7 @@ import type { JudgeComparison, UnscoredReasons } from '../schema/comparison-repo
 import type { Comparison, Estimate } from '../schema/estimate.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import { tableOf } from './judge-tables.js';
-import { ShareCounter } from './share-counter.js';
+import { ShareCounter } from '../core/statistics/share-counter.js';
 import { scoreSumOf, SHOWN, type ScoreSum, type VerdictTable } from './verdict-table.js';
 import { nVotes } from './votes.js';
 

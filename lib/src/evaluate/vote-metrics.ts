@@ -8,7 +8,7 @@ import type { Estimate } from '../schema/estimate.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Calibration } from '../schema/scoring.js';
 import { winnerLabel } from '../schema/verdict.js';
-import { ShareCounter } from './share-counter.js';
+import { ShareCounter } from '../core/statistics/share-counter.js';
 import { labelOf, SHOWN, type VerdictTable } from './verdict-table.js';
 import { because } from './unscored-reasons.js';
 import { majority, nVotes } from './votes.js';

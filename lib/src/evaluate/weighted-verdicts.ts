@@ -2,7 +2,7 @@
 import type { Estimate } from '../schema/estimate.js';
 import type { WeightedAccuracy } from '../schema/scoring.js';
 import type { ReadJudgment } from './recorded/index.js';
-import { ShareCounter } from './share-counter.js';
+import { ShareCounter } from '../core/statistics/share-counter.js';
 import { labelOf } from './verdict-table.js';
 
 /**

@@ -1,12 +1,7 @@
 // What people's answers say of a stage: approval with its interval, agreement among people and with the judge, and whether it is enough.
 import { groupBy } from '../core/group-by.js';
-import {
-  altTest,
-  ClusteredShareAccumulator,
-  cohensKappa,
-  krippendorffAlpha,
-  wilsonInterval,
-} from '../core/statistics/index.js';
+import { altTest, cohensKappa, krippendorffAlpha, wilsonInterval } from '../core/statistics/index.js';
+import { ShareCounter } from '../core/statistics/share-counter.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { ReviewAnswer, ReviewItem, ReviewResult } from '../schema/review.js';
 import { standingAnswers } from './answers.js';
@@ -82,32 +77,30 @@ function approves({ item, answer }: Answered): number | null {
   return answer === 'tie' || better === 'tie' ? 0.5 : 0;
 }
 
-/** The answers to one item are a cluster. */
 function approvalOf(answered: readonly Answered[]): Estimate {
-  const shares = [...groupBy(answered, ({ item }) => item.itemId).values()].map((of) =>
-    of.flatMap((one) => approves(one) ?? []),
-  );
-  return shareOf(shares, answered.length - shares.flat().length);
+  return shareOf(answered.map((one) => ({ itemId: one.item.itemId, score: approves(one) })));
 }
 
-function shareOf(clusters: readonly (readonly number[])[], unscored: number): Estimate {
-  const shares = new ClusteredShareAccumulator();
-  for (const scores of clusters) shares.add(sum(scores), scores.length);
-  const { value, n, low, high } = shares.result();
-  return { value, n, unscored, low, high, method: 'Wilson 95%, effective sample size over items' };
+/** The scores of one item are a cluster; null has no score. */
+function shareOf(scores: readonly { itemId: string; score: number | null }[]): Estimate {
+  const counter = new ShareCounter();
+  for (const { itemId, score } of scores) counter.addOne(score, { cluster: itemId });
+  return counter.estimate();
 }
 
 function betweenReviewers(byItem: readonly (readonly Answered[])[]): Pick<ReviewResult, 'betweenReviewers'> {
   const shared = byItem.filter(({ length }) => length > 1);
   if (shared.length === 0) return {};
-  const agreement = shareOf(shared.map(pairwiseAgreement), 0);
+  const agreement = shareOf(shared.flatMap(pairwiseAgreement));
   const chanceCorrected = krippendorffAlpha(shared.map((of) => of.map(({ answer }) => answer)));
   return { betweenReviewers: { agreement, chanceCorrected } };
 }
 
 /** 1 for every two answers to an item that are the same, 0 for every two that differ. */
-function pairwiseAgreement(of: readonly Answered[]): number[] {
-  return of.flatMap(({ answer }, i) => of.slice(i + 1).map((other) => Number(other.answer === answer)));
+function pairwiseAgreement(of: readonly Answered[]): { itemId: string; score: number }[] {
+  return of.flatMap(({ item: { itemId }, answer }, i) =>
+    of.slice(i + 1).map((other) => ({ itemId, score: Number(other.answer === answer) })),
+  );
 }
 
 function withJudge(
@@ -118,10 +111,11 @@ function withJudge(
     item.hidden.judge === undefined ? [] : [{ itemId: item.itemId, answer, judge: item.hidden.judge }],
   );
   if (compared.length === 0) return {};
-  const clusters = [...groupBy(compared, ({ itemId }) => itemId).values()];
   const agreement = shareOf(
-    clusters.map((of) => of.map(({ answer, judge }) => Number(answer === judge))),
-    answered.length - compared.length,
+    answered.map(({ item: { itemId, hidden }, answer }) => ({
+      itemId,
+      score: hidden.judge === undefined ? null : Number(answer === hidden.judge),
+    })),
   );
   const chanceCorrected = cohensKappa(
     compared.map(({ answer }) => answer),
@@ -164,8 +158,4 @@ function settled(
     else tooFew = middle;
   }
   return { state: 'open', nMoreItems: Math.max(1, enough - nItems) };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

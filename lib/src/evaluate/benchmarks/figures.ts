@@ -2,7 +2,7 @@
 import type { Gold } from '../../schema/recorded-judgment.js';
 import type { Figures } from '../../schema/scoring.js';
 import type { Estimate } from '../../schema/estimate.js';
-import { ShareCounter } from '../share-counter.js';
+import { ShareCounter } from '../../core/statistics/share-counter.js';
 import { namedBy, SHOWN, type VerdictTable } from '../verdict-table.js';
 import { majority, nVotes } from '../votes.js';
 

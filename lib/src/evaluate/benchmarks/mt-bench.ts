@@ -7,7 +7,7 @@ import type { Gold } from '../../schema/recorded-judgment.js';
 import type { Figures } from '../../schema/scoring.js';
 import { mtBenchItemId } from '../recorded/mt-bench-format.js';
 import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
-import { ShareCounter } from '../share-counter.js';
+import { ShareCounter } from '../../core/statistics/share-counter.js';
 import { namedBy, type HumanVotes, type VerdictTable } from '../verdict-table.js';
 import { majority } from '../votes.js';
 import type { Benchmark, GoldItem, ItemsPlace } from './benchmark.js';

@@ -10,7 +10,7 @@ import type { Estimate } from '../../schema/estimate.js';
 import type { Gold } from '../../schema/recorded-judgment.js';
 import type { Figures } from '../../schema/scoring.js';
 import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
-import { ShareCounter } from '../share-counter.js';
+import { ShareCounter } from '../../core/statistics/share-counter.js';
 import type { HumanVotes, VerdictTable } from '../verdict-table.js';
 import type { Benchmark } from './benchmark.js';
 import { namedPairs } from './figures.js';

@@ -5,7 +5,7 @@ import type { Figures } from '../../schema/scoring.js';
 import { checkNumber, checkNumbers, checkOneOf, SHARE } from '../../core/statistics/checks.js';
 import { Z_95 } from '../../core/statistics/interval.js';
 import { parseRow } from '../recorded/recorded-format.js';
-import { ShareCounter } from '../share-counter.js';
+import { ShareCounter } from '../../core/statistics/share-counter.js';
 import { labelOf, SHOWN, type VerdictTable } from '../verdict-table.js';
 import type { Benchmark } from './benchmark.js';
 import { itemOfPair, itemsByRow } from './item-rows.js';

@@ -10,7 +10,7 @@ import { kept, type Outcome } from '../../schema/drop.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { Figures } from '../../schema/scoring.js';
 import { parseRow } from '../recorded/recorded-format.js';
-import { ShareCounter } from '../share-counter.js';
+import { ShareCounter } from '../../core/statistics/share-counter.js';
 import { because } from '../unscored-reasons.js';
 import type { VerdictTable } from '../verdict-table.js';
 import type { Benchmark, GoldItem } from './benchmark.js';

@@ -3,7 +3,7 @@ import { groupBy } from '../../core/group-by.js';
 import { cohensKappa, krippendorffAlpha } from '../../core/statistics/index.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { RaterAgreement } from '../../schema/pair-votes.js';
-import { ShareCounter } from '../share-counter.js';
+import { ShareCounter } from '../../core/statistics/share-counter.js';
 import { isRead, side, type PairVote } from './pair-vote.js';
 
 /** Of every two kinds of raters, and within every kind with several raters; by subset, where there are several. */

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { ConfigError, DataError } from '../../core/errors.js';
 import { addCount } from '../../core/own.js';
 import { exists, makeFolder, namesIn, writeChunksAtomic } from '../../core/files.js';
+import { allOf } from '../../core/all-of.js';
 import { readJsonl } from '../../core/jsonl.js';
 import { printable } from '../../core/text.js';
 import { readRows, type RowFormat } from '../../datasets/index.js';
@@ -66,8 +67,7 @@ export async function reviewItems({
   const place = await placeOf(config, folder, { stage, benchmark: request.benchmark });
   const { fileName, measuredOn, benchmark } = place;
   const path = itemsFile(runFolder, { stage, benchmark, iteration });
-  const earlier: ReviewItem[] = [];
-  if (await exists(path)) for await (const item of readJsonl(path, reviewItemSchema)) earlier.push(item);
+  const earlier = (await exists(path)) ? await allOf(readJsonl(path, reviewItemSchema)) : [];
   if (earlier.length >= nItems) return earlier.slice(0, nItems);
   if (!(await exists(folder.file(fileName)))) {
     throw new DataError({
@@ -232,9 +232,7 @@ async function itemSets(runFolder: string): Promise<[ReviewItem, ...ReviewItem[]
   const sets: [ReviewItem, ...ReviewItem[]][] = [];
   for (const name of await namesIn(folder)) {
     if (!name.endsWith(REVIEW_FILES.itemsEnd)) continue;
-    const items: ReviewItem[] = [];
-    for await (const item of readJsonl(join(folder, name), reviewItemSchema)) items.push(item);
-    const [first, ...others] = items;
+    const [first, ...others] = await allOf(readJsonl(join(folder, name), reviewItemSchema));
     if (first) sets.push([first, ...others]);
   }
   const place = ([{ iteration, stage }]: (typeof sets)[number]): number =>

@@ -1,7 +1,16 @@
 // A share over items, built item by item, as an estimate with n, unscored and interval.
-import { ClusteredShareAccumulator, type ClusteredShare } from '../core/statistics/interval.js';
-import type { Estimate } from '../schema/estimate.js';
-import type { ScoreSum } from './verdict-table.js';
+import { ClusteredShareAccumulator, type ClusteredShare, type Interval } from './interval.js';
+
+/** A share as records have it. */
+export interface CountedShare extends Interval {
+  /** null when nothing was scored. */
+  value: number | null;
+  n: number;
+  nClusters: number;
+  unscored: number;
+  /** How the interval was made, or why there is none. */
+  method: string;
+}
 
 /** Adds scores item by item; the interval treats the scores of all items of a cluster as one observation with a spread of its own. */
 export class ShareCounter {
@@ -13,7 +22,7 @@ export class ShareCounter {
    * @param options.unscored observations of this item that have no score
    */
   add(
-    { sum, size }: ScoreSum,
+    { sum, size }: { sum: number; size: number },
     { cluster, unscored = 0 }: { cluster: string | undefined; unscored?: number },
   ): void {
     this.#scored.addTo(cluster, sum, size);
@@ -40,7 +49,7 @@ export class ShareCounter {
    * The estimate so far; its value is null when nothing was scored.
    * @param scoresPerUnit as in {@link ClusteredShareAccumulator.result}
    */
-  estimate(scoresPerUnit = 1): Estimate {
+  estimate(scoresPerUnit = 1): CountedShare {
     const share = this.#scored.result(scoresPerUnit);
     const { value, n: nScored, nClusters, low, high } = share;
     // Expected numbers, e.g. of a vote of k samples, may be fractional.
