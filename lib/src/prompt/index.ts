@@ -1,6 +1,7 @@
 // Prompt packs: what the loop says to a model and how it reads the answer.
 export * from './load-pack.js';
 export * from './pack.js';
+export * from './probe-texts.js';
 export * from './text-rules.js';
 export * from './rating.js';
 export * from './selection-categories.js';

@@ -3,6 +3,7 @@ import { wordRecord } from '../core/own.js';
 import { z } from 'zod';
 import { trivialReportSchema } from './comparison-report.js';
 import { comparisonSchema, estimateSchema } from './estimate.js';
+import { judgeAuditSchema } from './judge-audit.js';
 import { orderSchema, verdictSchema, voteCountSchema } from './verdict.js';
 import { respondentSchema } from './recorded-judgment.js';
 import { calibrationSchema, figuresSchema, verdictMetricsSchema } from './scoring.js';
@@ -81,6 +82,8 @@ export const iterationMetricsSchema = z.strictObject({
   ...judgeFigures,
   /** Of several benchmarks, the headline, whose figures these are; absent where there is one. */
   benchmark: z.string().min(1).optional(),
+  /** What probes of the judge found; absent where none were tried. */
+  audit: judgeAuditSchema.optional(),
   /** The figures on the other benchmarks, in the order of the experiment. */
   others: z.array(z.strictObject({ benchmark: z.string().min(1), ...judgeFigures })).optional(),
 });

@@ -1,4 +1,5 @@
 // The records of the project; every type is inferred from its zod schema.
+export * from './assessment.js';
 export * from './benchmark-item.js';
 export * from './chat.js';
 export * from './comparison-report.js';
@@ -7,6 +8,7 @@ export * from './estimate.js';
 export * from './evaluation.js';
 export * from './fine-tuned-model.js';
 export * from './instruction.js';
+export * from './judge-audit.js';
 export * from './judgment.js';
 export * from './judgment-index.js';
 export * from './manifest.js';
@@ -17,6 +19,7 @@ export * from './overlap.js';
 export * from './pair-audit.js';
 export * from './pair-votes.js';
 export * from './plan.js';
+export * from './probed-item.js';
 export * from './recorded-judgment.js';
 export * from './reproduction.js';
 export * from './response-pair.js';

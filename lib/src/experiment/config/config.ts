@@ -1,5 +1,7 @@
 // The experiment file: one YAML per experiment, strict, with every default in one place.
+import { auditSchema } from './audit-config.js';
 import { notifySchema } from './notify-config.js';
+import { reviewSchema } from './review-config.js';
 import { z } from 'zod';
 import { overlapSchema } from '../../audit/index.js';
 import { int, nonEmpty, section } from '../../core/config-section.js';
@@ -163,6 +165,8 @@ export const experimentConfigSchema = section(
     filter: filterSchema.prefault({}),
     finetune: finetuneSchema.prefault({}),
     evaluate: evaluateSchema,
+    audit: auditSchema.optional(),
+    review: reviewSchema.optional(),
   },
   {
     name: ['Name of the experiment; its runs are kept in results/<name>.', 'quickstart'],
@@ -185,6 +189,9 @@ export const experimentConfigSchema = section(
     filter: 'Which judgments become training examples.',
     finetune: 'How a judge is trained.',
     evaluate: 'How a judge is measured.',
+    audit:
+      'Probes of every judge for shortcuts. Absent: none; what training sets and evaluations show is assessed all the same.',
+    review: 'What people are asked. Absent: nothing by the run; autodidact review asks at any time.',
   },
 ).superRefine((config, context) => {
   const { budget, prices, iterations, instructions } = config;

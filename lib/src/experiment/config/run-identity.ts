@@ -6,7 +6,7 @@ import type { ExperimentConfig } from './config.js';
 import { evaluationsOf, sharedSettings } from './evaluate-config.js';
 
 /**
- * The hash that names a run. Where an endpoint is reached and how fast, what it costs and may cost, whom it tells, and what a description says, is
+ * The hash that names a run. Where an endpoint is reached and how fast, what it costs and may cost, whom it tells, what is audited and reviewed, and what a description says, is
  * not part of it; what is behind the endpoint and in the files is.
  */
 export function configHashOf(config: ExperimentConfig, inputs: RunInputs): string {
@@ -36,4 +36,6 @@ const NO_PART_OF_IT = {
   budget: undefined,
   plan: undefined,
   notify: undefined,
+  audit: undefined,
+  review: undefined,
 };

@@ -16,6 +16,8 @@ export const RUN_FILES = {
   selectionChart: 'selection.svg',
   status: 'status.json',
   log: 'log.jsonl',
+  /** What was accepted in spite of red checks. */
+  acceptances: 'acceptances.jsonl',
 } as const;
 
 /** The folders `<experiment>/<run>` below a results folder, by name. @throws DataError when it cannot be read, also if it does not exist */
@@ -38,6 +40,8 @@ export const ITERATION_FILES = {
   instructions: 'instructions.jsonl',
   pairs: 'pairs.jsonl',
   pairAudit: 'pair-audit.json',
+  /** The same of the pairs whose judgments were kept for training. */
+  trainingSetAudit: 'training-set-audit.json',
   judgments: 'judgments.jsonl',
   examples: 'training-examples.jsonl',
   trainingFile: 'training-file.jsonl',
@@ -50,6 +54,7 @@ export const ITERATION_FILES = {
   checkpoints: 'checkpoint-choice.json',
   model: 'model.json',
   evaluation: 'evaluation.jsonl',
+  probes: 'probes.jsonl',
   manifest: 'manifest.json',
 } as const;
 

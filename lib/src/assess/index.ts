@@ -1,0 +1,2 @@
+export * from './assess-judge.js';
+export * from './limits-schema.js';
