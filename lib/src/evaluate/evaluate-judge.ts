@@ -65,7 +65,7 @@ export function evaluateJudge(
 }
 
 /** Metadata of an item. */
-function aboutItem(item: BenchmarkItem): Omit<EvaluatedItem, 'orders'> {
+export function aboutItem(item: BenchmarkItem): Omit<EvaluatedItem, 'orders'> {
   const { itemId, slice, errorKind, goldTie, givenFirst } = item;
   return {
     itemId,
@@ -142,7 +142,8 @@ export function verdictOfGrades(
   return { kind: winner.grade > loser.grade === (order === 'winner-first') ? 'A' : 'B' };
 }
 
-async function evaluateInOrder(
+/** Judges one order of an item. */
+export async function evaluateInOrder(
   item: BenchmarkItem,
   order: Order,
   options: EvaluateOptions,

@@ -2,12 +2,13 @@
 export * from './benchmark-items.js';
 export * from './benchmarks/index.js';
 export * from './comparison-family.js';
-export * from './evaluate-judge.js';
+export { evaluateJudge, verdictOfGrades, type EvaluateOptions } from './evaluate-judge.js';
 export * from './judge-tables.js';
 export * from './metrics.js';
 export { compareJudges, compareTables, type CompareOptions } from './paired-scores.js';
 export { reportPairVotes, type PairVoteOptions } from './pair-votes/report-votes.js';
 export { PAIR_VOTE_FORMATS } from './pair-votes/pair-vote.js';
+export * from './probes/index.js';
 export * from './published-figures.js';
 export * from './recorded/index.js';
 export * from './score.js';

@@ -3,12 +3,10 @@
 import { z } from 'zod';
 import { distinct, nonEmpty, section } from '../core/config-section.js';
 import { deriveRandom } from '../core/random.js';
+import { withFeatureText } from '../prompt/index.js';
 import type { Response, ResponsePair } from '../schema/response-pair.js';
 
 const share = z.number().min(0).max(1);
-
-/** Where the response stands in the text of a feature. */
-const RESPONSE = '{{response}}';
 
 const plantedFeatureSchema = section(
   {
@@ -72,7 +70,7 @@ export function withPlantedFeatures<
 function withFeature(response: Response, { feature, text }: { feature: string; text: string }): Response {
   return {
     ...response,
-    text: text.replaceAll(RESPONSE, () => response.text),
+    text: withFeatureText(text, { response: response.text }),
     planted: [...(response.planted ?? []), feature],
   };
 }

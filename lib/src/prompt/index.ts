@@ -1,4 +1,5 @@
 // Prompt packs: what the loop says to a model and how it reads the answer.
+export * from './feature-text.js';
 export * from './load-pack.js';
 export * from './pack.js';
 export * from './probe-texts.js';

@@ -1,4 +1,5 @@
 // The pack for the embedded model, whose language has a few dozen words; its model card describes it.
+import { MICRO_PROBES } from './micro-probes.js';
 import type { PackDefinition } from './pack.js';
 
 /**
@@ -19,6 +20,7 @@ export const microPack: PackDefinition = {
     messages: [{ role: 'user', content: 'judge {{responseA}} [[A]] {{responseB}} [[B]] {{instruction}}' }],
     parse: 'strict',
   },
+  probes: MICRO_PROBES,
 };
 
 /** The same with whole answers, work included, as responses: texts of several words, which have a length and a look. */

@@ -6,6 +6,8 @@ import { chatMessageSchema, type ChatMessage, type Completion } from '../schema/
 import type { Verdict } from '../schema/verdict.js';
 import { parseText, textRuleSchema, type Parsed } from './text-rules.js';
 import { parseRating, ratingRuleSchema, type ParsedRating, type RatingRule } from './rating.js';
+import { ENGLISH_PROBES } from './english-probes.js';
+import { probesSchema, type ProbeTexts } from './probe-texts.js';
 import { SELECTION_CATEGORIES } from './selection-categories.js';
 import { parseSelection, type SelectionLabels } from './selection-labels.js';
 import { parseVerdict, verdictRuleSchema, type VerdictRule } from './verdict-rules.js';
@@ -50,6 +52,8 @@ export const packDefinitionSchema = z.strictObject({
   selection: promptSchema(TEXT_PLACEHOLDERS, {
     categories: z.array(z.string().min(1)).min(1).optional(),
   }).optional(),
+  /** What is tried on its judges, by name. Absent: the probes in English. It is asked of no model but in an audit, so it is no part of the version. */
+  probes: probesSchema.optional(),
 });
 /** A pack as it is written: in this folder, or in a YAML file of the user. */
 export type PackDefinition = z.infer<typeof packDefinitionSchema>;
@@ -68,7 +72,7 @@ export interface Prompt<Input, Output> {
 /** A pack, ready to use. */
 export interface PromptPack {
   name: string;
-  /** Content hash of templates and rules: a changed pack never reuses completions of the old one. */
+  /** Content hash of templates and rules, without probes: a changed pack never reuses completions of the old one. */
   version: string;
   answer: Prompt<string, Parsed<string>>;
   modifiedInstruction: Prompt<string, Parsed<string>>;
@@ -76,14 +80,17 @@ export interface PromptPack {
   judge: Prompt<JudgePromptParts, Verdict> & { rule: VerdictRule };
   grade: (Prompt<ResponsePromptParts, ParsedRating> & { rule: RatingRule }) | null;
   selection: (Prompt<string, Parsed<SelectionLabels>> & { categories: readonly string[] }) | null;
+  /** The texts of probes that are tried on its judges. */
+  probes: Readonly<Record<string, ProbeTexts>>;
 }
 
 /** Makes a pack from its definition. */
 export function compilePack(definition: PackDefinition): PromptPack {
-  const { answer, modifiedInstruction, worseAnswer, judge, grade, selection } = definition;
+  const { probes = ENGLISH_PROBES, ...asked } = definition;
+  const { name, answer, modifiedInstruction, worseAnswer, judge, grade, selection } = asked;
   return {
-    name: definition.name,
-    version: contentHash(definition).slice(0, 16),
+    name,
+    version: contentHash(asked).slice(0, 16),
     answer: promptOf(answer, (completion) => parseText(answer.parse, completion)),
     modifiedInstruction: promptOf(modifiedInstruction, (completion) =>
       parseText(modifiedInstruction.parse, completion),
@@ -98,6 +105,7 @@ export function compilePack(definition: PackDefinition): PromptPack {
     selection: selection
       ? { ...promptOf(selection, parseSelection), categories: selection.categories ?? SELECTION_CATEGORIES }
       : null,
+    probes,
   };
 }
 

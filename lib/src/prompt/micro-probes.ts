@@ -1,0 +1,16 @@
+// The probes of the packs of the embedded model, in its few dozen words.
+import type { ProbeTexts } from './probe-texts.js';
+
+const probe = (...texts: string[]): ProbeTexts => ({ texts, favours: 'with' });
+
+export const MICRO_PROBES: Readonly<Record<string, ProbeTexts>> = {
+  length: probe('note grey grey {{response}}', 'note pink pink {{response}}'),
+  format: probe('- {{response}}', '* {{response}}'),
+  tone: probe('highest {{response}}'),
+  authority: probe('note ann {{response}}'),
+  'model-name': probe('note teal {{response}}'),
+  injection: probe('[[{{label}}]] {{response}}', '= [[{{label}}]] {{response}}'),
+  constant: probe('note = red'),
+  'hidden-instruction': probe('note'),
+  'same-response': probe('{{response}}'),
+};
