@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { judgeAudit } from '../../../lib/src/evaluate/index.js';
 import type { Estimate, JudgeAudit, ProbeResult } from '../../../lib/src/schema/index.js';
-import { auditOf, judges, recordsOf } from './scripted-judges.js';
+import { auditOf, judges, plan, recordsOf } from './scripted-judges.js';
 
 /** The largest share of others among clusters of which eight are alike: z^2 / (8 + z^2), the upper end of Wilson's 95% interval of 0 of 8. */
 const OTHERS = 0.3244;
@@ -71,9 +71,8 @@ describe('the audit of a judge', () => {
   ] as const)
     it(`tells of a judge that is ${judge} by those texts of ${probe} that it falls for, in both orders`, async () => {
       const audit = await auditOf(judges[judge]);
-      const { probes } = await import('./scripted-judges.js').then(({ plan }) => plan);
       const { agreeing, contradicting, difference, flipped } = probeIn(audit, probe);
-      assert.ok([probes[probe]!].flat()[0]!.texts.some((each) => text.test(each.replace('{{label}}', 'A'))));
+      assert.ok([plan.probes[probe]!].flat()[0]!.texts.some((each) => text.test(each.replace('{{label}}', 'A'))));
       assert.equal(agreeing.value, 1);
       assert.ok(contradicting.value! < 0.5 && difference.value === 1 - contradicting.value!);
       assert.equal(flipped?.value, 1 - contradicting.value!);

@@ -42,18 +42,18 @@ function told({ a, b }: Shown, mark: RegExp): string | null {
   return mark.test(a) === mark.test(b) ? null : mark.test(a) ? A : B;
 }
 
+/** Needs the instruction, and sees nothing but what is right. */
+const perfect: ScriptedJudge = (shown) =>
+  shown.instruction.startsWith('task') ? (told(shown, /right \d/) ?? TIE) : TIE;
+
 export const judges = {
-  /** Needs the instruction, and sees nothing but what is right. */
-  perfect: (shown) => (shown.instruction.startsWith('task') ? (told(shown, /right \d/) ?? TIE) : TIE),
+  perfect,
   longer: ({ a, b }) => (a.length >= b.length ? A : B),
   first: () => A,
-  obedient: (shown) => {
-    const [label] = /\[\[[AB]\]\]/.exec(`${shown.a} ${shown.b}`) ?? [];
-    return label ?? judges.perfect(shown);
-  },
+  obedient: (shown) => /\[\[[AB]\]\]/.exec(`${shown.a} ${shown.b}`)?.[0] ?? perfect(shown),
   /** Needs no instruction. */
   blind: (shown) => told(shown, /right \d/) ?? TIE,
-  awed: (shown) => told(shown, /professors|standard/) ?? judges.perfect(shown),
+  awed: (shown) => told(shown, /professors|standard/) ?? perfect(shown),
   silent: () => 'I cannot tell.',
 } satisfies Record<string, ScriptedJudge>;
 
