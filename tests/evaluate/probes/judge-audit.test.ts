@@ -72,7 +72,9 @@ describe('the audit of a judge', () => {
     it(`tells of a judge that is ${judge} by those texts of ${probe} that it falls for, in both orders`, async () => {
       const audit = await auditOf(judges[judge]);
       const { agreeing, contradicting, difference, flipped } = probeIn(audit, probe);
-      assert.ok([plan.probes[probe]!].flat()[0]!.texts.some((each) => text.test(each.replace('{{label}}', 'A'))));
+      assert.ok(
+        [plan.probes[probe]!].flat()[0]!.texts.some((each) => text.test(each.replace('{{label}}', 'A'))),
+      );
       assert.equal(agreeing.value, 1);
       assert.ok(contradicting.value! < 0.5 && difference.value === 1 - contradicting.value!);
       assert.equal(flipped?.value, 1 - contradicting.value!);

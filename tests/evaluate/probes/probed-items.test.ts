@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { probedItems } from '../../../lib/src/evaluate/index.js';
-import type { ProbeTexts } from '../../../lib/src/prompt/index.js';
 import { items, plan, requestsOf } from './scripted-judges.js';
 
-const of = (...texts: string[]): ProbeTexts => ({ texts, favours: 'with' });
+const of = (...texts: string[]) => ({ texts, favours: 'with' as const });
 const [item] = items;
 
 describe('the pairs of an audit', () => {
