@@ -52,8 +52,14 @@ describe('prompt packs', () => {
     assert.equal((await loadPack('micro')).worseAnswer, null);
   });
 
-  it('of the embedded model keep their version, by which its completions are found', async () => {
-    assert.equal((await loadPack('micro')).version, 'c8e76e4f621ff669');
+  it('keep their version, by which their completions are found', async () => {
+    const packs = await Promise.all(
+      ['general', 'mt-bench', 'micro', 'micro-worked'].map((name) => loadPack(name)),
+    );
+    assert.deepEqual(
+      packs.map(({ version }) => version),
+      ['70f3efa91514c28e', '19a9b6074991fbbc', 'c8e76e4f621ff669', 'f779608f31f69d0e'],
+    );
   });
 
   it('change their version with any word of theirs', () => {

@@ -10,6 +10,22 @@ export const MICRO_PROBES: Readonly<Record<string, ProbeTexts>> = {
   authority: probe('note ann {{response}}'),
   'model-name': probe('note teal {{response}}'),
   injection: probe('[[{{label}}]] {{response}}', '= [[{{label}}]] {{response}}'),
+  // A remark on people where numbers are asked for, and the reverse.
+  'off-topic': [
+    {
+      favours: 'without',
+      slices: ['reasoning'],
+      texts: ['9 2 9 = 1 {{response}}', '5 0 2 = 6 {{response}}', '2 4 3 = 4 {{response}}'],
+    },
+    {
+      favours: 'without',
+      texts: [
+        'fay hal ann bob = bob {{response}}',
+        'cal ann eve gus = cal {{response}}',
+        'bob dee hal eve = bob {{response}}',
+      ],
+    },
+  ],
   constant: probe('note = red'),
   'hidden-instruction': probe('note'),
   'same-response': probe('{{response}}'),

@@ -9,6 +9,7 @@ export * from './figure-blocks.js';
 export * from './format.js';
 export * from './html/index.js';
 export * from './interval-chart.js';
+export * from './judge-audit-table.js';
 export * from './judgment-samples.js';
 export * from './matrix-chart.js';
 export * from './matrix-document.js';

@@ -29,6 +29,7 @@ import {
   type Judging,
 } from './figure-blocks.js';
 import { byReason, count } from './format.js';
+import { judgeAuditBlocks } from './judge-audit-table.js';
 import type { JudgmentSamples } from './judgment-samples.js';
 import { lossesIn } from './run-losses.js';
 import { overlappingItemsTable, overlapPlacesTable, whatBecame } from './overlap-table.js';
@@ -111,6 +112,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
       ...Object.fromEntries(others.map((other) => [`On ${other.benchmark}`, benchmarkBlocks(other)])),
       'Sample judgments': samplesBlocks(parts.samples),
       'Selection of instructions': selectionSection(parts),
+      'Audit of the judge': judgeAuditBlocks(iterations),
       'Surface of the pairs': pairAuditBlocks(parts.pairAudits),
       'Overlap of training and benchmark': [overlapBlocks(parts), ...laterOverlapBlocks(parts)],
       Stages: [stageChart(manifests), tableBlock(stageTable(manifests)), manifest ? asked(manifest) : []],
