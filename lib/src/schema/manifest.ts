@@ -31,6 +31,8 @@ export const stageRecordSchema = z.strictObject({
   usage: usageSchema,
   /** SHA-256 of the files that it wrote, by name; absent in runs of earlier versions. */
   files: z.record(z.string(), z.string()).optional(),
+  /** Content hash of what it was asked, where settings that are no part of what names a run decide that; absent for all others. */
+  askedHash: z.string().min(1).optional(),
   ...sealField,
 });
 /** The inputs of one stage, and how many it kept and dropped. */
@@ -87,6 +89,17 @@ export const evaluationRecordSchema = z.strictObject({
 /** One of several benchmarks that a run was measured on. */
 export type EvaluationRecord = z.infer<typeof evaluationRecordSchema>;
 
+export const auditRecordSchema = z.strictObject({
+  /** Held-out pairs that were drawn. */
+  nPairs: z.int().min(1),
+  /** Names of the probes. */
+  probes: z.array(z.string().min(1)),
+  /** That of its stage in every iteration. */
+  askedHash: z.string().min(1),
+});
+/** What the judges of a run were audited with. */
+export type AuditRecord = z.infer<typeof auditRecordSchema>;
+
 export const runManifestSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
   experiment: z.string().min(1),
@@ -102,6 +115,8 @@ export const runManifestSchema = z.strictObject({
   }),
   /** Where there are several benchmarks; `benchmark` is the headline's. */
   evaluations: z.array(evaluationRecordSchema).optional(),
+  /** Absent where no probes were tried. */
+  audit: auditRecordSchema.optional(),
   seed: z.int(),
   git: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable(),
   versions: z.record(z.string(), z.string()),

@@ -10,6 +10,7 @@ export const PLANNED_STAGES = [
   /** Comparing checkpoints, a part of the fine-tuning stage of a run. */
   'choose-checkpoint',
   'evaluate',
+  'audit',
 ] as const;
 
 const amounts = {
@@ -36,8 +37,8 @@ export const plannedStageSchema = z.strictObject({
   /** `done`: finished by an earlier attempt of the run, so it costs nothing. */
   state: z.enum(['done', 'planned']),
   /**
-   * Inputs: rows of a pool, instructions, pairs, examples, held-out pairs once for each checkpoint, or benchmark items; an upper bound for
-   * examples and checkpoints.
+   * Inputs: rows of a pool, instructions, pairs, examples, held-out pairs once for each checkpoint, benchmark items, or the pairs of an
+   * audit as they are and as probes change them; an upper bound for examples and checkpoints.
    */
   nInput: z.int().min(0),
   ...amounts,

@@ -11,7 +11,7 @@ const left = (stage: Stage, iteration: number): Promise<string[]> =>
     const run = new RunFolder(path);
     const places = ['iteration-0', 'iteration-1', 'iteration-2'].map((name) => run.inside(name));
     for (const [i, place] of places.entries()) {
-      for (const each of i === 0 ? ['evaluate'] : STAGES.slice(1))
+      for (const each of i === 0 ? ['evaluate', 'audit'] : STAGES.slice(1))
         await place.writeJson(`${each}.stage.json`, {});
       await place.writeJson('manifest.json', {});
     }
@@ -29,12 +29,12 @@ const left = (stage: Stage, iteration: number): Promise<string[]> =>
 
 describe('a stage that came out differently', () => {
   it('takes what followed from it in its iteration along', async () => {
-    assert.deepEqual(await left('judge', 1), ['eM', 'sgj', 'sgjfpfeM']);
-    assert.deepEqual(await left('evaluate', 0), ['e', 'sgjfpfeM', 'sgjfpfeM']);
+    assert.deepEqual(await left('judge', 1), ['eaM', 'sgj', 'sgjfpfeaM']);
+    assert.deepEqual(await left('evaluate', 0), ['e', 'sgjfpfeaM', 'sgjfpfeaM']);
   });
 
   it('takes the judgments of later iterations along where it is a training, and all of them where it is the pool', async () => {
-    assert.deepEqual(await left('finetune', 1), ['eM', 'sgjfpf', 'sg']);
-    assert.deepEqual(await left('classify', 0), ['eM', '', '']);
+    assert.deepEqual(await left('finetune', 1), ['eaM', 'sgjfpf', 'sg']);
+    assert.deepEqual(await left('classify', 0), ['eaM', '', '']);
   });
 });

@@ -66,6 +66,20 @@ describe('what is left of a run', () => {
     assert.deepEqual(pace.left(at(1, 'evaluate', { benchmark: 'b' })), { ms: 300, unmeasured: [] });
   });
 
+  it('counts the audit of every judge where there is one', () => {
+    const pace = new RunPace(1, [undefined], true);
+    const record = { nInput: 1, nKept: 1, drops: {}, usage: NO_USAGE };
+    const finished = (stage: Stage, wallMs: number): void => {
+      const event = { kind: 'stage-finished', iteration: 0, wasDone: false } as const;
+      pace.onEvent({ ...event, record: { ...record, stage, wallMs } });
+    };
+    finished('evaluate', 1000);
+    assert.deepEqual(pace.left(at(1, 'evaluate'))?.unmeasured, ['audit']);
+    finished('audit', 300);
+    assert.deepEqual(pace.left(at(1, 'filter')), { ms: 1300, unmeasured: ['finetune'] });
+    assert.deepEqual(pace.left(at(1, 'audit', { elapsedMs: 100 })), { ms: 200, unmeasured: [] });
+  });
+
   it('does not measure stages that the completion store answered', () => {
     const stored = { ...NO_USAGE, cachedCompletions: 10, completions: 1 };
     assert.equal(

@@ -14,6 +14,7 @@ import type { PreparedExperiment } from '../open/prepare.js';
 import { chosenSource, selectForIteration, type InstructionSource } from '../open/sources.js';
 import { followPipeline, type PipelineExecutor } from '../run/pipeline.js';
 import {
+  auditStage,
   classifyStage,
   evaluateStage,
   generateStage,
@@ -152,7 +153,7 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
   }
 
   async evaluate(iteration: number, judgeModel: string | null): Promise<void> {
-    const { evaluations } = this.#experiment;
+    const { evaluations, audit } = this.#experiment;
     const besideNames = evaluations.map(({ files }) => files.besideName);
     const { records } = await finishedStages(this.#folder, iteration, { besideNames });
     for (const how of evaluations) {
@@ -162,6 +163,11 @@ class StageWalk implements PipelineExecutor<InstructionSource | null, Pairs | nu
       else if (judgeModel === null) this.#add(iteration, { ...row, state: 'waits' });
       else await this.#ask(iteration, row, evaluateStage(source.items, judgeModel, { ...this.#asking, how }));
     }
+    if (!audit) return;
+    const row = { stage: 'audit' } as const;
+    if (records.get('audit')?.askedHash === audit.askedHash) this.#add(iteration, { ...row, state: 'done' });
+    else if (judgeModel === null) this.#add(iteration, { ...row, state: 'waits' });
+    else await this.#ask(iteration, row, auditStage(judgeModel, audit, this.#asking));
   }
 
   #finishedOf(iteration: number): Promise<FinishedStages> {

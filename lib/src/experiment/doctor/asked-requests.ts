@@ -33,7 +33,7 @@ export async function askedRequests(
   prepared: PreparedExperiment,
   signal: AbortSignal,
 ): Promise<AskedRequests[]> {
-  const { config, instructions, evaluations } = prepared;
+  const { config, instructions, evaluations, audit } = prepared;
   const tagged = tagPrompts(prepared.pack);
   const asked = new Map<string, AskedRequests>();
   let stage = '';
@@ -49,6 +49,8 @@ export async function askedRequests(
     stage = stageName({ stage: 'evaluate', benchmark: evaluation.recordName });
     await prober.evaluate(config.model, evaluation.benchmark.items, evaluation);
   }
+  stage = 'audit';
+  if (audit) await prober.audit(config.model, audit);
   if (config.iterations === 0) return [...asked.values()];
   const { unclassified } = instructions;
   if (unclassified) {

@@ -61,13 +61,14 @@ export async function listMatrix(options: ListOptions): Promise<MatrixListing> {
 }
 
 /** The stages of a plan: of the pool, of the seed model, and of each iteration. */
-function nStagesOf({ config, instructions, validation, evaluations }: PreparedExperiment): number {
+function nStagesOf({ config, instructions, validation, evaluations, audit }: PreparedExperiment): number {
+  const ofJudge = [...evaluations, ...(audit ? ['audit'] : [])];
   const ofIteration = [
     'generate',
     'judge',
     'finetune',
     ...(validation ? ['choose-checkpoint'] : []),
-    ...evaluations,
+    ...ofJudge,
   ];
-  return (instructions.unclassified ? 1 : 0) + evaluations.length + config.iterations * ofIteration.length;
+  return (instructions.unclassified ? 1 : 0) + ofJudge.length + config.iterations * ofIteration.length;
 }

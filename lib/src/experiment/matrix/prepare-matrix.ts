@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AutodidactError, ConfigError } from '../../core/errors.js';
 import { contentHash } from '../../core/hash.js';
 import type { ExperimentConfig } from '../config/config.js';
+import type { OpenedAudit } from '../open/opened-audit.js';
 import type { OpenedEvaluations } from '../open/evaluations.js';
 import { prepareConfig, type OpenedParts, type PreparedExperiment } from '../open/prepare.js';
 import { configHashOf, runIdOf } from '../config/run-identity.js';
@@ -15,6 +16,7 @@ export interface PlannedRun {
   seed: number;
   config: ExperimentConfig;
   evaluations: OpenedEvaluations;
+  audit: OpenedAudit | null;
   runId: string;
   /** Folder of the run. */
   folder: string;
@@ -43,7 +45,7 @@ export async function prepareMatrix(
   }: { resultsFolder: string; signal: AbortSignal; opened?: OpenedParts },
 ): Promise<PreparedMatrix> {
   const { configPath, seeds, arms, baseline } = matrix;
-  const inputsOf = new Map<MatrixArm, Pick<PreparedExperiment, 'inputs' | 'evaluations'>>();
+  const inputsOf = new Map<MatrixArm, Pick<PreparedExperiment, 'inputs' | 'evaluations' | 'audit'>>();
   const problems = new Map<string, string[]>();
   for (const arm of arms) {
     signal.throwIfAborted();
@@ -61,9 +63,10 @@ export async function prepareMatrix(
       const config = { ...arm.config, seed };
       const prepared = inputsOf.get(arm);
       if (!prepared) return [];
-      const { inputs, evaluations } = prepared;
+      const { inputs, evaluations, audit } = prepared;
       const runId = runIdOf(config, configHashOf(config, inputs));
-      return [{ arm, seed, config, evaluations, runId, folder: join(resultsFolder, config.name, runId) }];
+      const folder = join(resultsFolder, config.name, runId);
+      return [{ arm, seed, config, evaluations, audit, runId, folder }];
     }),
   );
   const named = arms.map(({ label }) => [

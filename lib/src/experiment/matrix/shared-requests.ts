@@ -15,7 +15,7 @@ export class SharedRequests {
   /** Adds the stages of a run; those that an earlier run asks for count as answered by the store. */
   withoutShared(
     stages: readonly PlannedStage[],
-    prepared: Pick<PreparedExperiment, 'config' | 'inputs' | 'evaluations'>,
+    prepared: Pick<PreparedExperiment, 'config' | 'inputs' | 'evaluations' | 'audit'>,
   ): PlannedStage[] {
     return stages.map((stage) => {
       const asked = askedOf(stage, prepared);
@@ -31,7 +31,12 @@ export class SharedRequests {
 /** What the requests of a stage depend on; null for one whose judge is not trained yet, and for training. */
 function askedOf(
   { iteration, stage, benchmark: name }: PlannedStage,
-  { config, inputs, evaluations }: Pick<PreparedExperiment, 'config' | 'inputs' | 'evaluations'>,
+  {
+    config,
+    inputs,
+    evaluations,
+    audit,
+  }: Pick<PreparedExperiment, 'config' | 'inputs' | 'evaluations' | 'audit'>,
 ): { key: string; nSamples: number } | null {
   const { judge, model, seed, pack } = config;
   const { server, otherServers, promptVersion } = inputs;
@@ -56,6 +61,9 @@ function askedOf(
       // Greedy verdicts draw nothing; votes do.
       return { key: keyOf({ stage, ...servers, ...of, ...(evaluate.vote ? { seed } : {}) }), nSamples: 1 };
     }
+    case 'audit':
+      if (iteration > 0 || !audit) return null;
+      return { key: keyOf({ stage, ...servers, askedHash: audit.askedHash }), nSamples: 1 };
     case 'choose-checkpoint':
     case 'finetune':
       return null;

@@ -10,6 +10,7 @@ import type { RunInputs } from '../../schema/manifest.js';
 import type { OverlapReport } from '../../schema/overlap.js';
 import { openBenchmark, type BenchmarkSource } from './benchmark-source.js';
 import { openEvaluations, requireGradePrompt, type OpenedEvaluations } from './evaluations.js';
+import { openAudit, type OpenedAudit } from './opened-audit.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { sharedSettings } from '../config/evaluate-config.js';
 import { otherServers, serverIdentity } from './endpoint.js';
@@ -24,6 +25,8 @@ export interface PreparedExperiment {
   pack: PromptPack;
   instructions: InstructionSource;
   evaluations: OpenedEvaluations;
+  /** null where no probes are tried on judges. */
+  audit: OpenedAudit | null;
   /** Pairs on which checkpoints are compared; null if the last one is taken. */
   validation: BenchmarkSource | null;
   /** What instructions and benchmark have in common, each waived, only reported, or dropped; null if there was nothing to compare, or not yet. */
@@ -79,6 +82,7 @@ export async function prepareConfig(
   requireSelectionPrompt(config, pack);
   const { seed, iterations, overlap: overlapOptions } = config;
   const evaluations = await openEvaluations(config, { configPath, pack, once });
+  const audit = openAudit(config, evaluations);
   const [{ benchmark, settings, hasOwnPack, pack: promptsOfFirst }] = evaluations;
   const ofScreen = { benchmark: settings.benchmark, overlapOptions };
   const screen = OverlapScreen.of(config, benchmark.items);
@@ -123,7 +127,7 @@ export async function prepareConfig(
   };
   const configHash = configHashOf(config, inputs);
   const runId = runIdOf(config, configHash);
-  const opening = { config, pack, instructions, evaluations, validation, overlap, laterOverlaps };
+  const opening = { config, pack, instructions, evaluations, audit, validation, overlap, laterOverlaps };
   return { ...opening, inputs, configHash, runId };
 }
 

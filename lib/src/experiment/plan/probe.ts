@@ -1,16 +1,19 @@
 // Runs the real stages over a planning endpoint, and keeps what they asked for and which inputs were kept or dropped.
 import { contentHash } from '../../core/hash.js';
 import { ChatModel, NO_COMPLETIONS } from '../../model/index.js';
+import type { PromptPack } from '../../prompt/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { kept, keptOf, type Outcome } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import { sharedSettings } from '../config/evaluate-config.js';
+import type { OpenedAudit } from '../open/opened-audit.js';
 import type { OpenedEvaluation } from '../open/evaluations.js';
 import type { PreparedExperiment } from '../open/prepare.js';
 import type { InstructionSource, UnclassifiedPool } from '../open/sources.js';
 import { selectInstructions, type SelectOptions } from '../../select/index.js';
 import {
+  auditStage,
   classifyStage,
   evaluateStage,
   generateStage,
@@ -138,10 +141,27 @@ export class StageProber {
     // Greedy verdicts draw nothing; votes do.
     const prompts = hasOwnPack ? { prompts: pack.version } : {};
     const settings = { evaluate, judgeModel, ...prompts, ...(evaluate.vote ? { seed } : {}) };
-    const how = { settings: evaluate, pack: hasOwnPack ? this.#tagged.tag(pack) : this.#tagged.pack };
+    const how = { settings: evaluate, pack: this.#packOf({ pack, hasOwnPack }) };
     return this.#probe({ settings, ids: items.map(({ itemId }) => itemId) }, () =>
       evaluateStage(items, judgeModel, { ...this.#asking, how }),
     );
+  }
+
+  /** Audits a judge. */
+  audit(
+    judgeModel: string,
+    { items, evaluation, askedHash }: Pick<OpenedAudit, 'items' | 'evaluation' | 'askedHash'>,
+  ): Promise<Probe<unknown>> {
+    const audited = { items, evaluation: { ...evaluation, pack: this.#packOf(evaluation) } };
+    const ids = items.map(({ itemId, probe, side }) => [itemId, probe, side]);
+    return this.#probe({ settings: { askedHash, judgeModel }, ids }, () =>
+      auditStage(judgeModel, audited, this.#asking),
+    );
+  }
+
+  /** The prompts of a benchmark, tagged. */
+  #packOf({ pack, hasOwnPack }: Pick<OpenedEvaluation, 'pack' | 'hasOwnPack'>): PromptPack {
+    return hasOwnPack ? this.#tagged.tag(pack) : this.#tagged.pack;
   }
 
   /** Scores a checkpoint. */

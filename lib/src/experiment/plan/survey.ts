@@ -1,4 +1,5 @@
 // Follows all stages of an experiment as a run would, and keeps what each would ask for, given the completion store.
+import { groupBy } from '../../core/group-by.js';
 import { losersPerInstruction } from '../../generate/index.js';
 import { kept } from '../../schema/drop.js';
 import type { Instruction } from '../../schema/instruction.js';
@@ -9,6 +10,7 @@ import type { RunFolder } from '../../store/index.js';
 import { instructionsOf, selectOptionsOf } from '../config/instructions-of-iteration.js';
 import { finishedStages, type FinishedStages } from '../layout/finished-stages.js';
 import { chooseClassified, readClassification } from '../open/classified-pool.js';
+import type { OpenedAudit } from '../open/opened-audit.js';
 import type { OpenedEvaluation } from '../open/evaluations.js';
 import type { PreparedExperiment } from '../open/prepare.js';
 import { chosenSource, type InstructionSource } from '../open/sources.js';
@@ -108,6 +110,8 @@ class Surveyor
   readonly #evaluations = new Map<OpenedEvaluation, Looked<unknown>>();
   /** One checkpoint, of which nothing is in the store: all are asked the same, and none has a name before it is there. */
   #checkpoint: Looked<unknown> | null = null;
+  /** The audit of a judge that is not trained yet, likewise. */
+  #auditOfNew: Looked<unknown> | null = null;
 
   constructor(experiment: PreparedExperiment & { folder: RunFolder }, prober: StageProber) {
     this.#experiment = experiment;
@@ -251,7 +255,7 @@ class Surveyor
   }
 
   async evaluate(iteration: number, { model, isTrained }: SurveyedJudge): Promise<void> {
-    const { evaluations, folder } = this.#experiment;
+    const { evaluations, audit, folder } = this.#experiment;
     const besideNames = evaluations.map(({ files }) => files.besideName);
     const { records } = await finishedStages(folder, iteration, { besideNames });
     if (!isTrained) this.hasNewJudge = true;
@@ -276,6 +280,38 @@ class Surveyor
         }),
       });
     }
+    if (!audit) return;
+    const { settings } = audit.evaluation;
+    const nItems = audit.items.length;
+    const { probe } = isTrained
+      ? this.#look(await this.#lookAtAudit(model, audit))
+      : (this.#auditOfNew ??= this.#look(await this.#lookAtAudit('(a new judge)', audit), {
+          inStore: false,
+        }));
+    const earlier = records.get('audit');
+    this.stages.push({
+      iteration,
+      stage: 'audit',
+      model,
+      done: earlier?.askedHash === audit.askedHash ? earlier : null,
+      expect: (ground) => ({
+        nInput: nItems,
+        estimate: estimateEvaluate(probe, { nItems, isNewJudge: false, settings, ground }),
+      }),
+    });
+  }
+
+  /** Looks at whole pairs, which probes ask for equally often as far as slices are alike. */
+  async #lookAtAudit(model: string, audit: OpenedAudit): Promise<Looked<unknown>> {
+    const { items, evaluation, nPairs } = audit;
+    const pairs = [...groupBy(items, ({ itemId }) => itemId).values()];
+    const nLooked = Math.max(1, Math.floor((this.#prober.mostProbed * nPairs) / items.length));
+    const sample = evenSample(pairs, nLooked).flat();
+    // The evaluation comes first, and asks for the pairs as they are.
+    const plain = sample.filter(({ probe }) => probe === 'plain');
+    await this.#prober.evaluate(model, plain, evaluation);
+    const probe = await this.#prober.audit(model, { ...audit, items: sample });
+    return { probe, nInputs: items.length };
   }
 
   async #writePairs(

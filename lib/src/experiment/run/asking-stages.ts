@@ -1,6 +1,6 @@
 // The stages of an iteration that ask models, with options from the experiment's settings: used by runs, single stages, plans and batch
 // rounds.
-import { evaluateJudge, type EvaluateOptions } from '../../evaluate/index.js';
+import { evaluateJudge, probeJudge, type EvaluateOptions } from '../../evaluate/index.js';
 import { generatePairs } from '../../generate/index.js';
 import { judgePairs, type JudgeOptions } from '../../judge/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
@@ -8,9 +8,11 @@ import type { Outcome } from '../../schema/drop.js';
 import type { EvaluatedItem } from '../../schema/evaluation.js';
 import type { Instruction } from '../../schema/instruction.js';
 import type { JudgedPair } from '../../schema/judgment.js';
+import type { ProbedItem } from '../../schema/probed-item.js';
 import type { ResponsePair } from '../../schema/response-pair.js';
 import { classifyInstructions } from '../../select/index.js';
 import { sharedSettings, type EvaluateSettings } from '../config/evaluate-config.js';
+import type { OpenedAudit } from '../open/opened-audit.js';
 import type { OpenedEvaluation } from '../open/evaluations.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { UnclassifiedPool } from '../open/sources.js';
@@ -70,6 +72,15 @@ export function evaluateStage(
   { how, ...asking }: Asking & { how: Pick<OpenedEvaluation, 'settings' | 'pack'> },
 ): AsyncIterable<Outcome<EvaluatedItem>> {
   return evaluateJudge(items, evaluateOptionsOf(judge, how.settings, { ...asking, pack: how.pack }));
+}
+
+/** Tries the probes of an audit on a judge. */
+export function auditStage(
+  judge: string,
+  { items, evaluation: { settings, pack } }: Pick<OpenedAudit, 'items' | 'evaluation'>,
+  asking: Asking,
+): AsyncIterable<Outcome<ProbedItem>> {
+  return probeJudge(items, evaluateOptionsOf(judge, settings, { ...asking, pack }));
 }
 
 /** Scores a checkpoint on held-out pairs: as a judge is evaluated where a benchmark has no settings of its own, by greedy verdicts alone. */

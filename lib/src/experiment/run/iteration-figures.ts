@@ -1,10 +1,14 @@
 // The figures of an iteration's judge on every benchmark, the headline first.
 import { DataError, ModelError, type AutodidactError } from '../../core/errors.js';
-import { compareJudges } from '../../evaluate/index.js';
+import { allOf } from '../../core/all-of.js';
+import { compareJudges, judgeAudit } from '../../evaluate/index.js';
 import type { EvaluatedItem, IterationMetrics } from '../../schema/evaluation.js';
+import type { JudgeAudit } from '../../schema/judge-audit.js';
 import type { IterationManifest } from '../../schema/manifest.js';
+import { probedItemSchema, type ProbedItem } from '../../schema/probed-item.js';
 import type { RunFolder } from '../../store/index.js';
-import { headlineOf, type OpenedEvaluation, type OpenedEvaluations } from '../open/evaluations.js';
+import { ITERATION_FILES } from '../layout/run-files.js';
+import { headlineOf, type OpenedEvaluation } from '../open/evaluations.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { judgeFigures, readEvaluation } from '../score/judge-figures.js';
 
@@ -15,6 +19,7 @@ export type Failures = Map<OpenedEvaluation, AutodidactError>;
 export class IterationFigures {
   readonly #opened: Pick<OpenedExperiment, 'config' | 'evaluations'>;
   readonly #ofSeed = new Map<OpenedEvaluation, EvaluatedItem[]>();
+  #probesOfSeed: ProbedItem[] | undefined;
 
   constructor(opened: Pick<OpenedExperiment, 'config' | 'evaluations'>) {
     this.#opened = opened;
@@ -35,13 +40,27 @@ export class IterationFigures {
     for (const other of evaluations.filter((each) => each !== headline))
       others.push({ ...(await figuresOn(other)), benchmark: other.name });
     const { recordName } = headline;
+    const audit = await this.#auditIn(manifest, folder);
     return {
       iteration,
       model,
       ...figures,
       ...(recordName === undefined ? {} : { benchmark: recordName }),
+      ...(audit && { audit }),
       ...(others.length > 0 ? { others } : {}),
     };
+  }
+
+  async #auditIn(
+    { iteration, stages }: IterationManifest,
+    folder: RunFolder,
+  ): Promise<JudgeAudit | undefined> {
+    const record = stages.find(({ stage }) => stage === 'audit');
+    if (!record) return undefined;
+    const probed = await allOf(folder.records(ITERATION_FILES.probes, probedItemSchema));
+    const ofSeed = this.#probesOfSeed;
+    if (iteration === 0) this.#probesOfSeed = probed;
+    return judgeAudit(probed, { ...(ofSeed && { ofSeed }), nDropped: record.drops });
   }
 
   async #figuresOn(
@@ -75,8 +94,11 @@ export class IterationFigures {
   }
 }
 
-/** Whether an iteration has been measured on exactly these benchmarks, under these names. */
-export function isComplete({ stages, headline }: IterationManifest, evaluations: OpenedEvaluations): boolean {
+/** Whether an iteration has been measured on exactly these benchmarks, under these names, and audited so. */
+export function isComplete(
+  { stages, headline }: IterationManifest,
+  { evaluations, audit }: Pick<OpenedExperiment, 'evaluations' | 'audit'>,
+): boolean {
   const done = stages.filter(({ stage }) => stage === 'evaluate');
   const hasDone = ({ recordName, files }: OpenedEvaluation): boolean =>
     done.some(
@@ -85,6 +107,7 @@ export function isComplete({ stages, headline }: IterationManifest, evaluations:
     );
   return (
     done.length === evaluations.length &&
+    stages.find(({ stage }) => stage === 'audit')?.askedHash === audit?.askedHash &&
     headline === headlineOf(evaluations).recordName &&
     evaluations.every(hasDone)
   );

@@ -32,7 +32,7 @@ import { runFineTune } from './finetune-stage.js';
 import { IterationFigures, isComplete, isOfOneBenchmark, type Failures } from './iteration-figures.js';
 import { followPipeline, type PipelineExecutor } from './pipeline.js';
 import { requireSome, runStage, stageAtWork, type StageAtWork, type StageWork } from './stage-runner.js';
-import { evaluateStage, generateStage, judgeStage } from './asking-stages.js';
+import { auditStage, evaluateStage, generateStage, judgeStage } from './asking-stages.js';
 import { checkTrainingTexts } from './training-overlap.js';
 
 /** The result of the loop. */
@@ -100,12 +100,12 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     // The stages say what is damaged as they are done again.
     if (!manifest || (await damageOfIteration(folder, manifest)) !== null) return undefined;
     const { resultModel } = manifest;
-    if (isComplete(manifest, this.#opened.evaluations)) {
+    if (isComplete(manifest, this.#opened)) {
       this.#begun = { stages: [], judgeModel: resultModel };
       await this.#measure(manifest, { wasDone: true, failed: new Map() });
     } else {
       const { judgeModel, fineTunedModel } = manifest;
-      const stages = manifest.stages.filter(({ stage }) => stage !== 'evaluate');
+      const stages = manifest.stages.filter(({ stage }) => stage !== 'evaluate' && stage !== 'audit');
       this.#begun = { stages, judgeModel, ...(fineTunedModel && { fineTunedModel }) };
       await this.evaluate(iteration, resultModel);
     }
@@ -180,7 +180,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   }
 
   async evaluate(iteration: number, resultModel: string): Promise<void> {
-    const { evaluations } = this.#opened;
+    const { evaluations, audit } = this.#opened;
     const { folder } = this.#at(iteration);
     const failed: Failures = new Map();
     for (const evaluation of evaluations) {
@@ -191,6 +191,17 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
         failed.set(evaluation, thrown);
         if (failed.size === evaluations.length) throw failed.get(evaluations[0]) ?? thrown;
       }
+    }
+    if (audit && !failed.has(audit.evaluation)) {
+      await this.#run(iteration, {
+        stage: 'audit',
+        fileName: ITERATION_FILES.probes,
+        // Nothing follows from it.
+        besideName: 'audit',
+        askedHash: audit.askedHash,
+        nExpected: audit.items.length,
+        outcomes: () => auditStage(resultModel, audit, this.#opened),
+      });
     }
     const headline = headlineOf(evaluations).recordName;
     const manifest: IterationManifest = {

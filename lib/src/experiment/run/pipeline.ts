@@ -1,6 +1,6 @@
 // The stages of an experiment in the order of a run: classify; evaluate the seed; then for each iteration select, generate, judge,
 // filter, prefer, finetune and evaluate. Runs (loop.ts), plans (plan/survey.ts) and batch rounds (batch-walk.ts) follow it. Select is a
-// part of `generate` here, filter and prefer are parts of `train`.
+// part of `generate` here, filter and prefer are parts of `train`, and the audit of a judge is a part of `evaluate`.
 import type { ExperimentConfig } from '../config/config.js';
 
 /**
@@ -18,7 +18,7 @@ export interface PipelineExecutor<Source, Pairs, Judgments, Judge> {
   judge: (iteration: number, judge: Judge, pairs: Pairs) => Promise<Judgments>;
   /** Filters the judgments and trains on what is kept. @returns the judge that comes out */
   train: (iteration: number, judge: Judge, judgments: Judgments) => Promise<Judge>;
-  /** Evaluates a judge on the held-out pairs, which ends its iteration. @param iteration 0 for the seed model */
+  /** Evaluates a judge on the held-out pairs and audits it, which ends its iteration. @param iteration 0 for the seed model */
   evaluate: (iteration: number, judge: Judge) => Promise<void>;
 }
 

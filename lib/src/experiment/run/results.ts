@@ -7,6 +7,7 @@ import { MODELS_FILE, readModels } from '../../finetune/index.js';
 import { chartsOf, documentToMarkdown, runDocument } from '../../report/index.js';
 import { SCHEMA_VERSION, type RunManifest } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE } from '../../schema/usage.js';
+import { auditRecord } from '../open/opened-audit.js';
 import { evaluationRecords, headlineOf } from '../open/evaluations.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { LoopResult } from './loop.js';
@@ -42,6 +43,7 @@ export async function writeResults(
   const { config, configHash, inputs, runId, evaluations, folder } = opened;
   const { benchmark } = headlineOf(evaluations);
   const records = evaluationRecords(evaluations);
+  const audited = auditRecord(opened.audit);
   const stages = manifests.flatMap((manifest) => manifest.stages);
   const about: Omit<RunManifest, 'files'> = {
     schemaVersion: SCHEMA_VERSION,
@@ -55,6 +57,7 @@ export async function writeResults(
       ...(benchmark.labels && { labels: benchmark.labels }),
     },
     ...(records && { evaluations: records }),
+    ...(audited && { audit: audited }),
     seed: config.seed,
     git: await gitState(dirname(fileURLToPath(import.meta.url))),
     versions: versions(),

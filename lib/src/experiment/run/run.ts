@@ -16,6 +16,7 @@ import {
   type ExperimentOptions,
   type OpenedExperiment,
 } from '../open/opened-experiment.js';
+import { auditRecord } from '../open/opened-audit.js';
 import { evaluationRecords } from '../open/evaluations.js';
 import { overrideOptions } from '../config/override-options.js';
 import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
@@ -125,6 +126,7 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
   observers.measure(
     config.iterations,
     opened.evaluations.map(({ recordName }) => recordName),
+    opened.audit !== null,
   );
   observers.onEvent({ kind: 'started', folder: folder.path, state: isResumed ? 'resumed' : 'new' });
   try {
@@ -157,11 +159,11 @@ function commandOf({ overrides = [], ...source }: RunOptions): string {
 
 /**
  * The result of a complete run; null where it is not complete, a file of it was changed or damaged, or it was measured on other benchmarks
- * than now: then it has to run again.
+ * or audited otherwise than now: then it has to run again.
  */
 export async function readFinished(
   folder: RunFolder,
-  { evaluations }: Pick<PreparedExperiment, 'evaluations'>,
+  { evaluations, audit }: Pick<PreparedExperiment, 'evaluations' | 'audit'>,
 ): Promise<RunResult | null> {
   const ignored = (): undefined => undefined;
   const manifest = await folder.readIntact(RUN_FILES.manifest, runManifestSchema, ignored);
@@ -169,6 +171,7 @@ export async function readFinished(
   const iterations = await folder.readIntact(RUN_FILES.metrics, metrics, ignored);
   if (manifest === null || iterations === null) return null;
   if (!isDeepStrictEqual(manifest.evaluations, evaluationRecords(evaluations))) return null;
+  if (!isDeepStrictEqual(manifest.audit, auditRecord(audit))) return null;
   if ((await damageOf(folder, manifest.files)) !== null) return null;
   for (const { iteration } of iterations) {
     const inside = iterationFolder(folder, iteration);

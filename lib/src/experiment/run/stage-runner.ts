@@ -60,6 +60,8 @@ export interface StageWork<Kept> {
   moreFiles?: readonly string[] | undefined;
   /** Prefix of the names of its drops and its record; absent: the stage. */
   besideName?: string | undefined;
+  /** Of what it asks, where settings that are no part of what names a run decide that: with another one, it is done again. */
+  askedHash?: string | undefined;
   /** Whether nothing can follow from nothing kept; then a stage that keeps nothing is not complete, and the next attempt does it again. */
   needsSome?: boolean | undefined;
   /** How many inputs there are, for the progress display; null when not known beforehand. */
@@ -70,7 +72,7 @@ export interface StageWork<Kept> {
 const PROGRESS_INTERVAL_MS = 100;
 
 /**
- * Runs a stage as {@link writeStage} does, unless its record shows that it is complete and its files are those of the record. Where a
+ * Runs a stage as {@link writeStage} does, unless its record shows that it is complete, asked the same, and its files are those of the record. Where a
  * damaged stage comes out differently, what follows from it in its iteration is done again, too.
  */
 export async function runStage<Kept>(work: StageWork<Kept>, at: StageAtWork): Promise<StageRecord> {
@@ -83,8 +85,9 @@ export async function runStage<Kept>(work: StageWork<Kept>, at: StageAtWork): Pr
     stageRecordSchema,
     warn,
   );
-  const damage = earlier && (await damageOf(folder, earlier.files));
-  if (earlier && damage === null) {
+  const isSame = earlier !== null && earlier.askedHash === work.askedHash;
+  const damage = isSame ? await damageOf(folder, earlier.files) : null;
+  if (isSame && damage === null) {
     // Benchmarks may have been named, or been given another name, since.
     const record = { ...earlier };
     delete record.benchmark;
@@ -118,6 +121,7 @@ export async function writeStage<Kept>(work: StageWork<Kept>, at: StageAtWork): 
     drops: {},
     wallMs: 0,
     usage: NO_USAGE,
+    ...(work.askedHash === undefined ? {} : { askedHash: work.askedHash }),
   };
   const losses = new ServerLosses();
   const thinkingRemoved = { n: 0, of: 0 };

@@ -13,6 +13,7 @@ export const STAGES = [
   'prefer',
   'finetune',
   'evaluate',
+  'audit',
 ] as const;
 export type Stage = (typeof STAGES)[number];
 

@@ -47,8 +47,8 @@ export class RunObservers implements RunObserver {
   }
 
   /** From now on, progress says what is left of the whole run. @param benchmarks see {@link RunPace} */
-  measure(nIterations: number, benchmarks: readonly (string | undefined)[]): void {
-    this.#pace = new RunPace(nIterations, benchmarks);
+  measure(nIterations: number, benchmarks: readonly (string | undefined)[], isAudited: boolean): void {
+    this.#pace = new RunPace(nIterations, benchmarks, isAudited);
   }
 
   readonly onEvent = (received: RunEvent): void => {

@@ -2,7 +2,7 @@
 import { stageName, type StageRecord } from '../../schema/manifest.js';
 import type { RunEvent, RunLeft, Stage, StageProgress } from './events.js';
 
-/** The stages of an iteration that take time, before its evaluations. The others read and write files. */
+/** The stages of an iteration that take time, before it is measured. The others read and write files. */
 const LONG_STAGES = ['generate', 'judge', 'finetune'] as const;
 
 /** A stage; of several evaluations, the benchmark. */
@@ -11,14 +11,22 @@ type Step = Pick<StageProgress, 'stage' | 'benchmark'>;
 /** Measures the stages of a run. Iterations take equally many instructions, so a stage is expected to take what it took before. */
 export class RunPace {
   readonly #nIterations: number;
-  readonly #evaluations: readonly Step[];
+  readonly #measuring: readonly Step[];
   /** Milliseconds of the last step of each name that was not mostly answered by the completion store. */
   readonly #measured = new Map<string, number>();
 
-  /** @param benchmarks names of several; undefined for a single one */
-  constructor(nIterations: number, benchmarks: readonly (string | undefined)[] = [undefined]) {
+  /**
+   * @param benchmarks names of several; undefined for a single one
+   * @param isAudited whether probes are tried on every judge
+   */
+  constructor(
+    nIterations: number,
+    benchmarks: readonly (string | undefined)[] = [undefined],
+    isAudited = false,
+  ) {
     this.#nIterations = nIterations;
-    this.#evaluations = benchmarks.map((benchmark) => ({ stage: 'evaluate', benchmark }));
+    const evaluations = benchmarks.map((benchmark): Step => ({ stage: 'evaluate', benchmark }));
+    this.#measuring = isAudited ? [...evaluations, { stage: 'audit' }] : evaluations;
   }
 
   /** Receives an event of the run. */
@@ -31,13 +39,13 @@ export class RunPace {
   left(progress: StageProgress): RunLeft | null {
     const { iteration, stage } = progress;
     const present = this.#leftOf(progress);
-    const evaluations = this.#evaluations;
-    const steps: Step[] = [...LONG_STAGES.map((each) => ({ stage: each })), ...evaluations];
+    const measuring = this.#measuring;
+    const steps: Step[] = [...LONG_STAGES.map((each) => ({ stage: each })), ...measuring];
     const at = steps.findIndex((each) => stageName(each) === stageName(progress));
     const toCome = at === -1 ? [] : steps.slice(at + 1);
-    if (stage === 'classify') toCome.push(...evaluations);
+    if (stage === 'classify') toCome.push(...measuring);
     if (stage === 'select') toCome.push(...steps);
-    if (stage === 'filter' || stage === 'prefer') toCome.push({ stage: 'finetune' }, ...evaluations);
+    if (stage === 'filter' || stage === 'prefer') toCome.push({ stage: 'finetune' }, ...measuring);
     for (let next = iteration + 1; next <= this.#nIterations; next++) toCome.push(...steps);
     const unmeasured = new Set<Stage>(present === null && isLong(stage) ? [stage] : []);
     let ms = present ?? 0;
@@ -60,7 +68,7 @@ export class RunPace {
 }
 
 function isLong(stage: Stage): boolean {
-  return stage === 'classify' || stage === 'evaluate' || LONG_STAGES.some((each) => each === stage);
+  return ['classify', ...LONG_STAGES, 'evaluate', 'audit'].includes(stage);
 }
 
 function isMeasure({ wallMs, usage }: StageRecord): boolean {

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeReport, type RunEvent } from '../../../lib/src/experiment/index.js';
+import { prepareExperiment } from '../../../lib/src/experiment/open/prepare.js';
+import { iterationManifestSchema } from '../../../lib/src/schema/manifest.js';
+import { probedItemSchema } from '../../../lib/src/schema/probed-item.js';
+import { embeddedIn, runIn, writeExperiment } from '../../fixtures/small-experiment.js';
+import { NEVER } from '../../fixtures/scripted-endpoint.js';
+import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
+import { writePlanned, PLANNED_EXPERIMENT } from '../../fixtures/planned-experiment.js';
+
+/** Of the pack, length and same-response are left: beside the pair as it is, 4 requests and 1 a pair. */
+const PROBES = {
+  ...{ format: null, tone: null, authority: null, 'model-name': null, injection: null },
+  ...{ constant: null, 'hidden-instruction': null },
+};
+const AUDIT = { pairs: 10, probes: PROBES };
+
+/** One iteration, measured on 12 pairs. */
+function experiment(folder: string, audit: object | undefined): object {
+  const { instructions, judge, ...small } = embeddedIn(folder);
+  return {
+    ...small,
+    iterations: 1,
+    instructions: { ...instructions, perIteration: 18 },
+    judge: { ...judge, samples: 2 },
+    ...(audit && { audit }),
+  };
+}
+
+const run = async (folder: string, audit?: object) =>
+  runIn(folder, await writeExperiment(folder, experiment(folder, audit)));
+
+/** The stages that did something, with the requests that they sent. */
+function worked(events: readonly RunEvent[]): string[] {
+  return events.flatMap((event) => {
+    if (event.kind !== 'stage-finished' || event.wasDone) return [];
+    const { stage, usage } = event.record;
+    return [`${event.iteration} ${stage}: ${usage.requests}`];
+  });
+}
+
+/** The files of a run that say what it is, by name; those of stages without the times that they took. */
+async function filesOf(folder: string): Promise<Record<string, string>> {
+  const names = (await readdir(folder, { recursive: true })).filter((name) =>
+    /metrics\.json$|(evaluation|judgments|training-examples)\.jsonl$|models\.json$/.test(name),
+  );
+  return Object.fromEntries(
+    await Promise.all(
+      names.map(async (name): Promise<[string, string]> => [
+        name,
+        await readFile(join(folder, name), 'utf8'),
+      ]),
+    ),
+  );
+}
+
+describe('the audit of a run', function () {
+  this.timeout(120_000);
+
+  it('is taken, changed and taken away after a run is finished, for every judge, and trains nothing', () =>
+    inTemporaryFolder(async (folder) => {
+      const without = await run(folder);
+      const before = await filesOf(without.result.folder);
+      assert.ok(without.result.iterations.every((metrics) => !('audit' in metrics)));
+      assert.ok(!('audit' in without.result.manifest));
+
+      const audited = await run(folder, AUDIT);
+      assert.equal(audited.result.folder, without.result.folder);
+      // The pairs as they are have been asked by the evaluation.
+      assert.deepEqual(worked(audited.events), ['0 audit: 50', '1 audit: 50']);
+      for (const [i, { audit, ...figures }] of audited.result.iterations.entries()) {
+        assert.deepEqual(figures, without.result.iterations[i]);
+        assert.deepEqual(
+          audit?.probes.map(({ probe, agreeing, againstSeed }) => [
+            probe,
+            agreeing.n + agreeing.unscored,
+            againstSeed !== undefined,
+          ]),
+          [
+            ['position', 10, i > 0],
+            ['length', 20, i > 0],
+            ['same-response', 10, i > 0],
+          ],
+        );
+        assert.deepEqual([audit.nPairs, audit.nDropped], [10, {}]);
+      }
+      const { askedHash, ...record } = audited.result.manifest.audit ?? {};
+      assert.deepEqual(record, { nPairs: 10, probes: ['length', 'same-response'] });
+      assert.ok(askedHash);
+      assert.ok(
+        audited.result.manifest.spentByStage.some(
+          ({ iteration, stage, requests }) => iteration === 1 && stage === 'audit' && requests === 50,
+        ),
+      );
+      const { stages } = iterationManifestSchema.parse(
+        JSON.parse(await readFile(join(audited.result.folder, 'iteration-1/manifest.json'), 'utf8')),
+      );
+      assert.deepEqual(
+        stages.filter((each) => each.askedHash !== undefined).map(({ stage, nInput }) => [stage, nInput]),
+        [['audit', 40]],
+      );
+      assert.match(
+        await readFile(join(audited.result.folder, 'log.jsonl'), 'utf8'),
+        /"stage":"audit","nInput":40,"nKept":40/,
+      );
+
+      // Finished now; gates and limits ask nothing.
+      assert.deepEqual((await run(folder, { ...AUDIT, gate: 'stop' })).events.length, 1);
+      // Other pairs are partly the same, and another probe alone is asked.
+      const more = await run(folder, { ...AUDIT, pairs: 12 });
+      assert.deepEqual(worked(more.events), ['0 audit: 10', '1 audit: 10']);
+      assert.equal(more.result.iterations[1]?.audit?.nPairs, 12);
+      const probes = { ...PROBES, length: null, 'same-response': null, constant: { texts: ['note'] } };
+      assert.deepEqual(worked((await run(folder, { ...AUDIT, probes })).events), [
+        '0 audit: 20',
+        '1 audit: 20',
+      ]);
+      const again = await run(folder, AUDIT);
+      assert.deepEqual(worked(again.events), ['0 audit: 0', '1 audit: 0']);
+      assert.deepEqual(again.result.iterations, audited.result.iterations);
+
+      const none = await run(folder, { ...AUDIT, probes: 'none' });
+      assert.deepEqual(worked(none.events), []);
+      const removed = await run(folder);
+      assert.equal(removed.events.length, 1);
+      assert.deepEqual(await filesOf(removed.result.folder), before);
+      assert.ok(!('audit' in removed.result.manifest));
+    }));
+
+  it('goes on where it stopped, and is done again alone where its records are damaged', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = await writeExperiment(folder, experiment(folder, AUDIT));
+      const stop = new AbortController();
+      const seen: RunEvent[] = [];
+      const stopped = runIn(folder, path, {
+        signal: stop.signal,
+        onEvent: (event) => {
+          if (event.kind !== 'progress') return;
+          seen.push(event);
+          const { iteration, stage } = event.progress;
+          if (iteration === 1 && stage === 'audit') stop.abort(new Error('enough'));
+        },
+      });
+      await assert.rejects(stopped, /enough/);
+      // From the time of the seed's, which is to come once more.
+      const atTraining = seen.findLast(
+        (event) => event.kind === 'progress' && event.progress.stage === 'finetune',
+      );
+      assert.ok(atTraining?.kind === 'progress' && atTraining.runLeft);
+      assert.ok(!atTraining.runLeft.unmeasured.includes('audit'));
+      const { result, events } = await runIn(folder, path);
+      assert.deepEqual(
+        worked(events).map((line) => line.split(':')[0]),
+        ['1 audit'],
+      );
+      const file = join(result.folder, 'iteration-1/probes.jsonl');
+      const written = await readFile(file, 'utf8');
+      const records = written
+        .trimEnd()
+        .split('\n')
+        .map((line) => probedItemSchema.parse(JSON.parse(line)));
+      assert.deepEqual(
+        records.slice(0, 4).map(({ probe, side, orders }) => `${probe} ${side} ${orders.length}`),
+        ['plain plain 2', 'length agreeing 2', 'length contradicting 2', 'same-response changed 1'],
+      );
+      await appendFile(file, ' ');
+      await assert.rejects(makeReport([result.folder]), /probes\.jsonl was changed or damaged/);
+      assert.deepEqual(worked((await runIn(folder, path)).events), ['1 audit: 0']);
+      assert.equal(await readFile(file, 'utf8'), written);
+    }));
+
+  it('refuses what would try nothing before anything is asked', () =>
+    inTemporaryFolder(async (folder) => {
+      const prepared = async (probes: object) =>
+        prepareExperiment(
+          await writePlanned(folder, { ...PLANNED_EXPERIMENT, audit: { probes } }),
+          [],
+          NEVER,
+        );
+      await assert.rejects(
+        prepared({ lenght: null }),
+        /audit\.probes\.lenght: expected null for a probe of the pack planned: length, .*; did you mean "length"\?/,
+      );
+      await assert.rejects(
+        prepared({ own: { texts: ['{{response}}!'], slices: ['maths'] } }),
+        /audit\.probes\.own\.slices: expected slices of the pairs that are drawn: all, received none/,
+      );
+      const { audit, runId } = await prepared({ own: { texts: ['{{response}}!'], slices: ['all'] } });
+      assert.ok(audit?.probes.includes('own'));
+      const [first] = await Promise.all([
+        writePlanned(folder, PLANNED_EXPERIMENT).then((path) => prepareExperiment(path, [], NEVER)),
+      ]);
+      assert.deepEqual([first.audit, first.runId], [null, runId]);
+    }));
+});
