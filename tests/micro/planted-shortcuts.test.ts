@@ -1,6 +1,8 @@
 // A judge that was trained on pairs with a planted shortcut takes it; one that was trained on the same pairs without it does not.
 import assert from 'node:assert/strict';
 import { deriveRandom } from '../../lib/src/core/random.js';
+import { embeddedBenchmark } from '../../lib/src/experiment/open/embedded.js';
+import { judgeAudit, probedItems, probeJudge } from '../../lib/src/evaluate/index.js';
 import { withPlantedFeatures, type PlantedFeature } from '../../lib/src/generate/index.js';
 import { decodeCheckpoint } from '../../lib/src/micro/checkpoint.js';
 import { SEED_CHECKPOINT_PATH } from '../../lib/src/micro/seed-model.js';
@@ -10,7 +12,10 @@ import { trainingSequence } from '../../lib/src/micro/world/demos.js';
 import { unlabeledInstructions } from '../../lib/src/micro/world/pools.js';
 import { answerText, judgePrompt, judgmentText } from '../../lib/src/micro/world/prompts.js';
 import { slices } from '../../lib/src/micro/world/tasks.js';
-import { probeJudge, probePairs, type ProbedJudge } from '../../scripts/shortcut-probes.js';
+import { loadPack } from '../../lib/src/prompt/index.js';
+import type { JudgeAudit } from '../../lib/src/schema/index.js';
+import { decodedModel } from '../fixtures/decoded-model.js';
+import { collect, NEVER } from '../fixtures/scripted-endpoint.js';
 
 /** The slice that is learned quickest. */
 const slice = 'reasoning';
@@ -41,7 +46,7 @@ function examples(count: number, plant: readonly PlantedFeature[]): TrainingSequ
   });
 }
 
-async function judgeTrainedOn(plant: readonly PlantedFeature[]): Promise<ProbedJudge> {
+async function judgeTrainedOn(plant: readonly PlantedFeature[]): Promise<JudgeAudit> {
   const checkpoint = await fineTune(
     {
       checkpointPath: SEED_CHECKPOINT_PATH,
@@ -54,15 +59,33 @@ async function judgeTrainedOn(plant: readonly PlantedFeature[]): Promise<ProbedJ
     },
     { signal: new AbortController().signal, onEvent: () => undefined },
   );
-  const pairs = probePairs({ split: 'dev', slices: [slice], count: 40, seed: 1 });
-  return probeJudge(decodeCheckpoint(checkpoint, 'judge'), { pairs, plant: [token] });
+  const benchmark = embeddedBenchmark({
+    split: 'dev',
+    slices: [slice],
+    count: 40,
+    seed: 1,
+    responses: 'worked',
+  });
+  const probes = { token: { texts: token.texts, favours: 'with' as const } };
+  const outcomes = await collect(
+    probeJudge(probedItems([...benchmark], { probes, nPairs: 40, seed: 1 }), {
+      chatModel: decodedModel(decodeCheckpoint(checkpoint, 'judge')),
+      pack: await loadPack('micro-worked'),
+      model: 'judge',
+      maxTokens: 24,
+      seed: 1,
+      signal: NEVER,
+    }),
+  );
+  const records = outcomes.flatMap((outcome) => (outcome.kind === 'kept' ? [outcome.record] : []));
+  return judgeAudit(records, { nDropped: {} });
 }
 
 describe('a shortcut', () => {
   it('that is planted is learned, and otherwise not', async () => {
     const [planted, clean] = [await judgeTrainedOn([token]), await judgeTrainedOn([])];
-    const differenceOf = ({ probes }: ProbedJudge): number =>
-      (probes.token?.agreeing.value ?? NaN) - (probes.token?.contradicting.value ?? NaN);
+    const differenceOf = ({ probes }: JudgeAudit): number =>
+      probes.find(({ probe }) => probe === 'token')?.difference.value ?? NaN;
     assert(differenceOf(planted) > 0.5, `difference ${differenceOf(planted)}`);
     assert(Math.abs(differenceOf(clean)) < 0.15, `difference ${differenceOf(clean)}`);
   }).timeout(30_000);

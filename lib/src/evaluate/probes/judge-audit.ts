@@ -1,5 +1,5 @@
 // The figures of an audit: by probe, how the verdicts move where the pair is changed.
-import { bootstrapRatio, TypeCounts, wilsonInterval } from '../../core/statistics/index.js';
+import { bootstrapRatio, mean, TypeCounts, wilsonInterval } from '../../core/statistics/index.js';
 import { groupBy } from '../../core/group-by.js';
 import { deriveRandom } from '../../core/random.js';
 import { ShareCounter } from '../../core/statistics/share-counter.js';
@@ -153,13 +153,16 @@ function resultOf(
     ...about,
     agreeing: scoresOn('agreeing'),
     contradicting: scoresOn('contradicting'),
-    difference: meanOf(pairs.map((pair) => ({ ...pair, value: mean(pair.moves.map(moved)) }))),
+    difference: meanOf(pairs.map((pair) => ({ ...pair, value: meanOfKnown(pair.moves.map(moved)) }))),
     ...(about.kind === 'same-response' ? {} : { flipped: shareOf(flipped) }),
     ...(ofSeed && {
       againstSeed: meanOf(
         pairs.map((pair) => {
           const before = movesOfSeed.get(pair.itemId) ?? [];
-          return { ...pair, value: mean(pair.moves.map((move, i) => less(moved(move), moved(before[i])))) };
+          return {
+            ...pair,
+            value: meanOfKnown(pair.moves.map((move, i) => less(moved(move), moved(before[i])))),
+          };
         }),
         2,
       ),
@@ -176,9 +179,8 @@ function less(a: number | null, b: number | null): number | null {
 }
 
 /** The mean of those that are there; null where none is. */
-function mean(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+function meanOfKnown(values: readonly (number | null)[]): number | null {
+  return mean(values.filter((value) => value !== null));
 }
 
 function shareOf(pairs: readonly { cluster: string; scores: readonly (number | null)[] }[]): Estimate {
