@@ -23,7 +23,7 @@ import { METRICS, type Coverage, type Score } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
 import { EndWithCode, EXIT_CODES } from './exit-codes.js';
 import { columnMapping, number } from './option-values.js';
-import { jsonOption, printResult } from './shared-options.js';
+import { jsonOption, printResult, proseWidth, shownProse } from './shared-options.js';
 
 /** Differing judgments that are shown; `--json` has more. */
 const MOST_SHOWN = 10;
@@ -143,12 +143,12 @@ function describe(score: Score): string {
   const figures = figureTable(score.judges, score.sets);
   const parts = [
     score.sets.length > 0
-      ? `${toText(resultSetTable(score.sets), { breakNames: true })}\naccuracy: ${METRICS.accuracy.explanation}`
+      ? `${toText(resultSetTable(score.sets), { breakNames: true })}\n${shownProse([`accuracy: ${METRICS.accuracy.explanation}`])}`
       : '',
     figures.rows.length > 0
       ? `${score.benchmark === 'pairs' ? 'by other rules' : "as the benchmark's publications count"}:\n${toText(figures, { breakNames: true })}`
       : '',
-    trivialText(score.trivial),
+    trivialText(score.trivial, proseWidth()),
     score.grades.length > 0 ? toText(gradeTable(score.grades)) : '',
     Object.keys(score.goldAgreement).length > 0 ? toText(agreementTable(score.goldAgreement)) : '',
     summaryOf(score),
@@ -196,10 +196,10 @@ function summaryOf(score: Score): string {
         `${judge}, ${subset}: ${counted(n, 'item')} with several verdicts in one order, which count as samples of a vote: ${itemIds.join(', ')}`,
     ),
   ];
-  return [
+  return shownProse([
     ...lines.map((line) => `${/^ */.exec(line)?.[0]}${printable(line, 1000)}`),
     ...badRowLines(score.badRows, score.dropped),
-  ].join('\n');
+  ]);
 }
 
 function coverageLine({ judge, nItems, nJudged, notJudged, nUnknown, unknown }: Coverage): string {
