@@ -42,6 +42,22 @@ describe('autodidact score', () => {
       );
     }));
 
+  it('shows the items of all subsets together, and which were judged in one order alone', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'two.jsonl');
+      const row = (subset: string, itemId: string, text: string, shown = 'given'): string =>
+        `${JSON.stringify({ itemId, subset, gold: 'first', text, shown })}\n`;
+      const math = [row('math', 'a', '[[A]]'), row('math', 'a', '[[B]]', 'swapped')];
+      const rows = [...math, row('math', 'b', '[[A]]'), row('code', 'a', '[[B]]')];
+      await writeFile(path, rows.join(''));
+      const { out } = await score('pairs', '--judgments', path);
+      assert.match(out, /\ntwo +all items +75\.0 .* 3 +4 +0 +strict\ntwo +code +0\.0 .*\ntwo +math +100\.0/);
+      assert.match(out, /^all items: of all subsets together, in which each item counts alike$/m);
+      assert.match(unwrapped(out), /^two: 2 of 3 items judged in one order alone, where a preference/m);
+      await writeFile(path, math.join(''));
+      assert.doesNotMatch((await score('pairs', '--judgments', path)).out, /all items|one order alone/);
+    }));
+
   it('ends with a code of its own where no text of any judge can be read, and names the rule that reads them', () =>
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 'graded.jsonl');
