@@ -34,6 +34,7 @@ import {
   experimentOf,
   printResult,
   type ExperimentCommandOptions,
+  shownProse,
 } from './shared-options.js';
 
 /** Adds `run`, `plan` and `matrix` to the program. */
@@ -94,7 +95,7 @@ function describeMatrix({ folder, report }: MatrixResult): string {
     ...matrixBenchmark(report),
     toText(matrixTable(report)),
     ...(comparisons.rows.length === 0 ? [] : [toText(comparisons)]),
-    matrixNotes(report).join('\n'),
+    shownProse(matrixNotes(report)),
     `report: ${join(folder, 'matrix.md')}\nas a page: npx autodidact report ${shellWord(folder)}`,
   ];
   return `\n${parts.join('\n\n')}`;
@@ -137,8 +138,8 @@ function describePlan(plan: Plan): string {
   return [
     `${experiment}: nothing was sent; ${place}`,
     `${toText(planTable(plan))}\n${training}`,
-    ...(plan.caps.length > 0 ? [capLines(plan).join('\n')] : []),
-    ['assumed:', ...assumptionLines(plan).map((line) => `  ${line}`)].join('\n'),
+    ...(plan.caps.length > 0 ? [shownProse(capLines(plan))] : []),
+    shownProse(['assumed:', ...assumptionLines(plan).map((line) => `  ${line}`)]),
   ].join('\n\n');
 }
 
@@ -157,6 +158,8 @@ function describeListing(listing: MatrixListing): string {
     `${experiment}: nothing was sent; ${arms.length} arms by loop seeds ${seeds.join(', ')}, ${nFinished} of ${runs.length} runs finished; the report would be kept in ${folder}`,
     toText(armTable(listing)),
     toText(matrixListingTable(listing)),
-    'Requests that several runs share are counted in the first of them. Amounts are upper bounds: judges that are not trained yet may send the same requests. Training is not priced. Caps of the budget hold for each run. For the stages of a run: autodidact plan <config> --set matrix=',
+    shownProse([
+      'Requests that several runs share are counted in the first of them. Amounts are upper bounds: judges that are not trained yet may send the same requests. Training is not priced. Caps of the budget hold for each run. For the stages of a run: autodidact plan <config> --set matrix=',
+    ]),
   ].join('\n\n');
 }

@@ -14,6 +14,7 @@ export * from './judgment-samples.js';
 export * from './matrix-chart.js';
 export * from './matrix-document.js';
 export * from './matrix-table.js';
+export { oneOrderNote } from './metric-columns.js';
 export * from './method-diagram.js';
 export * from './overlap-table.js';
 export * from './pair-audit-table.js';
