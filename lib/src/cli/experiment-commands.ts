@@ -15,6 +15,7 @@ import {
 import {
   armComparisonTable,
   armTable,
+  assessmentLines,
   iterationsText,
   matrixListingTable,
   matrixBenchmark,
@@ -84,9 +85,9 @@ async function runCommand(
   requireAll(result);
 }
 
-function describeRun({ iterations, reportPath }: RunResult): string {
+function describeRun({ iterations, assessment, reportPath }: RunResult): string {
   const page = `as a page: npx autodidact report ${shellWord(dirname(reportPath))}`;
-  return `\n${iterationsText(iterations)}\n\nreport: ${reportPath}\n${page}`;
+  return `\n${assessmentLines(assessment).join('\n')}\n\n${iterationsText(iterations)}\n\nreport: ${reportPath}\n${page}`;
 }
 
 function describeMatrix({ folder, report }: MatrixResult): string {

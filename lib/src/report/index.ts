@@ -1,4 +1,5 @@
 // Reports: figures as tables, charts and documents.
+export * from './assessment-box.js';
 export * from './document.js';
 export * from './comparison-document.js';
 export * from './comparison-table.js';
