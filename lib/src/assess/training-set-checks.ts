@@ -3,7 +3,7 @@ import { printable } from '../core/text.js';
 import { counted, percent } from '../report/index.js';
 import type { Level } from '../schema/assessment.js';
 import type { Estimate } from '../schema/estimate.js';
-import type { PairAudit } from '../schema/pair-audit.js';
+import { POSITION_FEATURE, type PairAudit } from '../schema/pair-audit.js';
 import { SURFACE_FEATURES } from '../shortcuts/index.js';
 import { atMostAmber, type FoundCheck, type Limit } from './levels.js';
 
@@ -14,6 +14,8 @@ const OF_THE_METHOD: readonly string[] = [
 ];
 /** The same as the characters of a response, nearly. */
 const SAME_AS: Readonly<Record<string, string>> = { [SURFACE_FEATURES.nWords]: SURFACE_FEATURES.characters };
+/** So many pairs are not all alike by chance. */
+const ENOUGH_ALIKE = 20;
 /** One text is the whole response of so many pairs, and so rarely the other one. */
 const REPEATED = { share: 0.1, otherSide: 0.25 };
 
@@ -37,8 +39,12 @@ export function trainingSetChecks(
     const level = levels.get(feature) ?? 'green';
     const isRepeated = levels.get(SAME_AS[feature] ?? '') === level;
     if (isRepeated || (level !== 'red' && level !== 'amber')) return [];
-    const more = (auc.value ?? 0) > 0.5 ? 'more' : 'fewer';
-    const found = `the winners of its training set can be told without judging: they have ${more} ${feature}, AUC ${aucInWords(auc)} (0.5 is not at all); ${of}`;
+    const isMore = (auc.value ?? 0) > 0.5;
+    const what =
+      feature === POSITION_FEATURE
+        ? `they stand ${isMore ? 'first' : 'second'}`
+        : `they have ${isMore ? 'more' : 'fewer'} ${feature}`;
+    const found = `the winners of its training set can be told without judging: ${what}, AUC ${aucInWords(auc)} (0.5 is not at all); ${of}`;
     return [{ ...about, id: `training-set: ${feature}`, level, found, remedy: REMEDY }];
   });
   const { bagOfWords } = audit;
@@ -68,9 +74,12 @@ export function trainingSetChecks(
 
 /** As {@link levelOf}, of the distance from 0.5: red needs the nearer end half way to `red`. */
 function levelOfAuc(
-  { value, low, high }: Estimate,
+  { value, low, high, n }: Estimate,
   { feature, limit }: { feature: string; limit: Limit },
 ): Level {
+  const ofMethod = (found: Level): Level => (OF_THE_METHOD.includes(feature) ? atMostAmber(found) : found);
+  // Told in every single pair: there is no spread to make an interval from.
+  if ((value === 0 || value === 1) && n >= ENOUGH_ALIKE) return ofMethod('red');
   if (value === null || low === null || high === null) return 'unknown';
   const [size, near] = value >= 0.5 ? [value, low] : [1 - value, 1 - high];
   const level =
@@ -79,7 +88,7 @@ function levelOfAuc(
       : size >= limit.amber && near > 0.5
         ? 'amber'
         : 'green';
-  return OF_THE_METHOD.includes(feature) ? atMostAmber(level) : level;
+  return ofMethod(level);
 }
 
 function aucInWords({ value, low, high }: Estimate): string {

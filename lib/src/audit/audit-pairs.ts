@@ -4,7 +4,7 @@ import { ShareCounter } from '../core/statistics/share-counter.js';
 import { contentHash } from '../core/hash.js';
 import { printable, visibleText } from '../core/text.js';
 import type { Estimate } from '../schema/estimate.js';
-import type { PairAudit } from '../schema/pair-audit.js';
+import { POSITION_FEATURE, type PairAudit } from '../schema/pair-audit.js';
 import {
   crossValidatedBag,
   strongestWords,
@@ -19,6 +19,8 @@ export interface SurfacePair {
   instruction: string;
   winner: string;
   loser: string;
+  /** Whether the winner is shown first, of a training set; absent where pairs are not shown yet. */
+  isWinnerFirst?: boolean;
 }
 
 /** Responses that share this share of their distinct words are nearly identical. */
@@ -36,13 +38,15 @@ export async function auditPairs(read: () => AsyncIterable<SurfacePair>): Promis
   const reader = new SurfaceReader();
   const names = Object.keys(SURFACE_FEATURES) as SurfaceFeature[];
   const differences = new Map(names.map((name) => [name, [] as number[]]));
+  const places: number[] = [];
   const bag: BagPair[] = [];
   const texts = new Map<string, PairAudit['repeatedTexts'][number]>();
   let nNearIdentical = 0;
-  for await (const { instruction, winner, loser } of read()) {
+  for await (const { instruction, winner, loser, isWinnerFirst } of read()) {
     const [first, second] = reader.read(instruction, [winner, loser]);
     if (!first || !second) continue;
     for (const name of names) differences.get(name)?.push(first.surface[name] - second.surface[name]);
+    if (isWinnerFirst !== undefined) places.push(isWinnerFirst ? 1 : -1);
     const onlyFirst = reader.without(first.words, second.words);
     const onlySecond = reader.without(second.words, first.words);
     bag.push({ onlyFirst, onlySecond, better: 'first', cluster: contentHash(instruction).slice(0, 16) });
@@ -64,19 +68,10 @@ export async function auditPairs(read: () => AsyncIterable<SurfacePair>): Promis
   return {
     nPairs: bag.length,
     nClusters: new Set(clusters).size,
-    features: names.map((name) => {
-      const ofPairs = differences.get(name) ?? [];
-      return {
-        feature: SURFACE_FEATURES[name],
-        winnerHasMore: shareAbove(ofPairs, clusters),
-        auc: {
-          ...pairedAuc(ofPairs, clusters),
-          n: ofPairs.length,
-          unscored: 0,
-          method: 'DeLong 95%, clustered by instruction (Obuchowski), logit scale',
-        },
-      };
-    }),
+    features: [
+      ...(places.length === 0 ? [] : [featureOf(POSITION_FEATURE, places, clusters)]),
+      ...names.map((name) => featureOf(SURFACE_FEATURES[name], differences.get(name) ?? [], clusters)),
+    ],
     bagOfWords:
       scores &&
       shareAbove(
@@ -86,6 +81,24 @@ export async function auditPairs(read: () => AsyncIterable<SurfacePair>): Promis
     strongestWords: await spelt(reader, bag, read),
     repeatedTexts: repeated.sort((a, b) => b.nPairs - a.nPairs).slice(0, MOST_NAMED),
     nNearIdentical,
+  };
+}
+
+/** @param differences winner minus loser, by pair */
+function featureOf(
+  feature: string,
+  differences: readonly number[],
+  clusters: readonly string[],
+): PairAudit['features'][number] {
+  return {
+    feature,
+    winnerHasMore: shareAbove(differences, clusters),
+    auc: {
+      ...pairedAuc(differences, clusters),
+      n: differences.length,
+      unscored: 0,
+      method: 'DeLong 95%, clustered by instruction (Obuchowski), logit scale',
+    },
   };
 }
 

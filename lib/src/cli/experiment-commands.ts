@@ -52,14 +52,19 @@ export function addExperimentCommands(program: Command, signal: AbortSignal): vo
     'run',
     'run an experiment, or all arms of its matrix; run again, it continues where it stopped',
     runCommand,
-  ).addOption(
-    new Option(
-      '--supervise [time]',
-      'when servers go away, wait for them and go on, for so long without any progress, e.g. 90m, 6h or 2d',
+  )
+    .addOption(
+      new Option(
+        '--supervise [time]',
+        'when servers go away, wait for them and go on, for so long without any progress, e.g. 90m, 6h or 2d',
+      )
+        .preset('24h')
+        .argParser(timeSpan),
     )
-      .preset('24h')
-      .argParser(timeSpan),
-  );
+    .option(
+      '--accept <reason>',
+      'go on in spite of what a gate has ended the run for; the report shows the reason',
+    );
   add('plan', 'show calls, tokens, cost and time of a run; nothing is sent', planCommand);
   add('matrix', 'list the arms of a matrix: what is finished, and what the rest would cost', matrixCommand);
 }
@@ -67,11 +72,17 @@ export function addExperimentCommands(program: Command, signal: AbortSignal): vo
 /** @throws as the run does; DataError where runs of a matrix failed */
 async function runCommand(
   configPath: string,
-  options: ExperimentCommandOptions & { supervise?: number },
+  options: ExperimentCommandOptions & { supervise?: number; accept?: string },
   signal: AbortSignal,
 ): Promise<void> {
   const places = experimentOf(configPath, options);
-  const experiment = { ...places, environment: process.env, superviseMs: options.supervise, signal };
+  const experiment = {
+    ...places,
+    environment: process.env,
+    superviseMs: options.supervise,
+    accept: options.accept,
+    signal,
+  };
   if ((await loadMatrix({ configPath }, options.set)) === null) {
     const display = new ProgressDisplay(process.stderr);
     const run = withDisplay(display, signal, (onEvent) => runExperiment({ ...experiment, onEvent }));

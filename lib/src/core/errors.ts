@@ -99,6 +99,13 @@ export class ModelError extends AutodidactError {
  */
 export class BudgetError extends AutodidactError {}
 
+/**
+ * A gate of the experiment ends a run before it trains on: a check of its judge, or of what it would train on, is red. The same command goes
+ * on once somebody has accepted that.
+ * @example const isAtGate = (error: unknown) => error instanceof GateError;
+ */
+export class GateError extends AutodidactError {}
+
 /** The message of any thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -44,6 +44,10 @@ export const acceptanceSchema = z.strictObject({
 /** That somebody lets a run go on in spite of red checks. */
 export type Acceptance = z.infer<typeof acceptanceSchema>;
 
+export const closedGateSchema = acceptanceSchema.pick({ iteration: true, checks: true });
+/** That a gate has ended a run, which goes on once its checks are accepted. */
+export type ClosedGate = z.infer<typeof closedGateSchema>;
+
 export const assessmentCheckSchema = z.strictObject({
   /** Unique in an assessment and stable over iterations, e.g. `shortcut: length`. */
   id: z.string().min(1),

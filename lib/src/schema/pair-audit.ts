@@ -2,13 +2,16 @@
 import { z } from 'zod';
 import { estimateSchema } from './estimate.js';
 
+/** The feature of a training set that a response is shown first. */
+export const POSITION_FEATURE = 'shown first';
+
 export const pairAuditSchema = z.strictObject({
   nPairs: z.int().min(0),
   /** Instructions, whose pairs are one cluster in every interval. */
   nClusters: z.int().min(0),
   features: z.array(
     z.strictObject({
-      /** What a response has more or less of, e.g. `list items`. */
+      /** What a response has more or less of, e.g. `list items`; or {@link POSITION_FEATURE}. */
       feature: z.string(),
       /** Share of pairs whose winner has more of it; equally much counts half. */
       winnerHasMore: estimateSchema,

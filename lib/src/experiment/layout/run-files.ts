@@ -18,6 +18,8 @@ export const RUN_FILES = {
   log: 'log.jsonl',
   /** What was accepted in spite of red checks. */
   acceptances: 'acceptances.jsonl',
+  /** The gate that has ended the run; absent where none has. */
+  closedGate: 'closed-gate.json',
 } as const;
 
 /** The folders `<experiment>/<run>` below a results folder, by name. @throws DataError when it cannot be read, also if it does not exist */

@@ -1,6 +1,8 @@
 // Runs a matrix: one ordinary run after the other; the report is rewritten after each.
 import { shellWord } from '../../core/shell-word.js';
+import { join } from 'node:path';
 import { messageOf } from '../../core/errors.js';
+import { exists } from '../../core/files.js';
 import { RunFolder } from '../../store/run-folder.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import type { MatrixReport } from '../../schema/matrix.js';
@@ -9,6 +11,8 @@ import type { ExperimentSource } from '../config/experiment-document.js';
 import type { ExperimentOptions } from '../open/opened-experiment.js';
 import { overrideOptions } from '../config/override-options.js';
 import { prepareConfig } from '../open/prepare.js';
+import { RUN_FILES } from '../layout/run-files.js';
+import { nothingToAccept } from '../run/gate.js';
 import { readFinished, runPrepared } from '../run/run.js';
 import { matrixArms } from './load-matrix.js';
 import { MatrixRecord } from './matrix-record.js';
@@ -69,6 +73,7 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
     finishedBefore.set(run, finished.iterations);
     record.finished(run, finished.iterations);
   }
+  await requireClosedGate(matrix, options);
   let report = await (finishedBefore.size > 0 ? record.write() : record.report());
   for (const run of runs) {
     signal.throwIfAborted();
@@ -98,6 +103,13 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
   return { folder, report };
 }
 
+/** @throws ConfigError where a reason is given, but no run stands at a gate */
+async function requireClosedGate({ folder, runs }: PreparedMatrix, { accept }: MatrixOptions): Promise<void> {
+  if (accept === undefined) return;
+  for (const run of runs) if (await exists(join(run.folder, RUN_FILES.closedGate))) return;
+  throw nothingToAccept(folder);
+}
+
 async function runOne(
   run: PlannedRun,
   matrix: PreparedMatrix,
@@ -111,7 +123,7 @@ async function runOne(
   const { signal } = options;
   const prepared = await prepareConfig(run.config, { configPath, signal });
   const command = commandOf(run, matrix);
-  return runPrepared(prepared, { ...options, configPath, command, onEvent });
+  return runPrepared(prepared, { ...options, configPath, command, onEvent, isOneOfMany: true });
 }
 
 /** The command that makes this run alone. */

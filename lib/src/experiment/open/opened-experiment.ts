@@ -33,6 +33,8 @@ export interface ExperimentOptions extends ExperimentPlaces {
   environment: NodeJS.ProcessEnv;
   /** How long a run waits for servers that went away, in milliseconds without progress. Default: not at all. */
   superviseMs?: number | undefined;
+  /** Why a run goes on in spite of what a gate has ended it for; absent: it does not. */
+  accept?: string | undefined;
   onEvent: RunListener;
 }
 

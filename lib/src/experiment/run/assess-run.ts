@@ -12,9 +12,8 @@ import { readTrainingSetAudits } from '../layout/optional-records.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
 /**
- * Assesses the last judge of a run, or, while a training set is looked at, what is known by then.
+ * Assesses the last judge of a run with the latest training set, which may be that of an iteration without a judge yet.
  * @param iterations figures from the seed's on, at least one
- * @param options.trainingOf an iteration whose training set is there, but no judge yet
  * @throws DataError for a file that cannot be read
  */
 export async function assessRun(
@@ -22,20 +21,13 @@ export async function assessRun(
   {
     config,
     iterations,
-    trainingOf,
-  }: {
-    config: Pick<ExperimentConfig, 'audit'>;
-    iterations: readonly IterationMetrics[];
-    trainingOf?: number | undefined;
-  },
+  }: { config: Pick<ExperimentConfig, 'audit'>; iterations: readonly IterationMetrics[] },
 ): Promise<Assessment> {
-  const trained = iterations.filter(({ iteration }) => iteration > 0);
+  // What the next iteration would train on counts before there is a judge of it.
+  const next = { iteration: (iterations.at(-1)?.iteration ?? -1) + 1 };
   return assessJudge({
     iterations,
-    trainingSets: await readTrainingSetAudits(folder, [
-      ...trained,
-      ...(trainingOf === undefined ? [] : [{ iteration: trainingOf }]),
-    ]),
+    trainingSets: await readTrainingSetAudits(folder, [...iterations, next]),
     overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
     reviews: [],
     acceptances: await readAcceptances(folder),

@@ -16,7 +16,9 @@ import {
   type StageRecord,
 } from '../../schema/manifest.js';
 import type { OverlapReport } from '../../schema/overlap.js';
+import type { PairAudit } from '../../schema/pair-audit.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
+import type { RunFolder } from '../../store/index.js';
 import type { SelectionSummary } from '../../schema/selection-summary.js';
 import { damageOfIteration } from '../layout/file-hashes.js';
 import { instructionsOf } from '../config/instructions-of-iteration.js';
@@ -25,10 +27,11 @@ import { headlineOf, type OpenedEvaluation } from '../open/evaluations.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { LaterOverlap } from '../open/overlap-check.js';
 import { selectForIteration, type InstructionSource } from '../open/sources.js';
-import { auditPairsIn } from '../score/audit-pair-files.js';
+import { auditPairsIn, auditTrainingSetIn } from '../score/audit-pair-files.js';
 import { classifyPool } from './classify-stage.js';
 import { filterFilesIn, filterToExamples, filterToPreferences } from './filter-stage.js';
 import { runFineTune } from './finetune-stage.js';
+import { passGate } from './gate.js';
 import { IterationFigures, isComplete, isOfOneBenchmark, type Failures } from './iteration-figures.js';
 import { followPipeline, type PipelineExecutor } from './pipeline.js';
 import { requireSome, runStage, stageAtWork, type StageAtWork, type StageWork } from './stage-runner.js';
@@ -73,6 +76,8 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   readonly #opened: OpenedExperiment;
   #begun: BegunIteration;
   readonly #figures: IterationFigures;
+  /** Checks that gates have warned of. */
+  readonly #warned = new Set<string>();
 
   constructor(opened: OpenedExperiment) {
     const { config, instructions, overlap, laterOverlaps } = opened;
@@ -115,8 +120,8 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   async generate(iteration: number, instructions: InstructionSource): Promise<StageRecord> {
     const { config } = this.#opened;
     const { folder } = this.#at(iteration);
-    const generated = filesBeside('generate').record;
-    const earlier = await folder.readIntact(generated, stageRecordSchema, () => undefined);
+    await this.#passGate(iteration);
+    const earlier = await this.#recordOf(folder, 'generate');
     const selected = await this.#run(iteration, {
       stage: 'select',
       fileName: ITERATION_FILES.instructions,
@@ -130,11 +135,8 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       outcomes: () =>
         generateStage(folder.records(ITERATION_FILES.instructions, instructionSchema), this.#opened),
     });
-    const isAudited =
-      isDeepStrictEqual(earlier?.files, pairs.files) &&
-      (await exists(folder.file(ITERATION_FILES.pairAudit)));
-    if (!isAudited)
-      await folder.writeJson(ITERATION_FILES.pairAudit, await auditPairsIn(folder, this.#opened.signal));
+    const file = ITERATION_FILES.pairAudit;
+    await this.#auditOf(pairs, { earlier, folder, file, audit: auditPairsIn });
     return pairs;
   }
 
@@ -158,12 +160,16 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   async train(iteration: number, judgeModel: string, { nKept }: StageRecord): Promise<string> {
     const at = this.#at(iteration);
     const from = { files: filterFilesIn(at.folder), iteration };
-    await this.#runAndRequire(iteration, {
+    const earlier = await this.#recordOf(at.folder, 'filter');
+    const filtered = await this.#runAndRequire(iteration, {
       stage: 'filter',
       fileName: ITERATION_FILES.examples,
       nExpected: nKept,
       outcomes: () => filterToExamples(this.#opened, from),
     });
+    const file = ITERATION_FILES.trainingSetAudit;
+    await this.#auditOf(filtered, { earlier, folder: at.folder, file, audit: auditTrainingSetIn });
+    await this.#passGate(iteration);
     const settings = this.#opened.config.finetune.dpo?.preferences;
     if (settings) {
       await this.#run(iteration, {
@@ -248,6 +254,32 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     this.result.manifests.push(manifest);
     this.result.iterations.push(metrics);
     this.#opened.observers.onEvent({ kind: 'iteration-finished', metrics, wasDone });
+  }
+
+  /** Before an iteration begins, and before it trains; what is trained already is past it. */
+  async #passGate(iteration: number): Promise<void> {
+    const { iterations } = this.result;
+    if (iterations.length === 0 || (await this.#recordOf(this.#at(iteration).folder, 'finetune'))) return;
+    await passGate(this.#opened, { iteration, iterations, warned: this.#warned });
+  }
+
+  #recordOf(folder: RunFolder, stage: string): Promise<StageRecord | null> {
+    return folder.readIntact(filesBeside(stage).record, stageRecordSchema, () => undefined);
+  }
+
+  /** Writes the audit of what a stage has kept, unless it is there and the stage has not changed since. */
+  async #auditOf(
+    { files }: StageRecord,
+    of: {
+      earlier: StageRecord | null;
+      folder: RunFolder;
+      file: string;
+      audit: (folder: RunFolder, signal: AbortSignal) => Promise<PairAudit>;
+    },
+  ): Promise<void> {
+    const { earlier, folder, file, audit } = of;
+    if (isDeepStrictEqual(earlier?.files, files) && (await exists(folder.file(file)))) return;
+    await folder.writeJson(file, await audit(folder, this.#opened.signal));
   }
 
   #at(iteration: number, folder = iterationFolder(this.#opened.folder, iteration)): StageAtWork {

@@ -25,6 +25,7 @@ import { messageOf } from '../../core/errors.js';
 import type { RunListener } from '../watch/events.js';
 import { endOf, hookProblem, notify, type Notice } from './notify.js';
 import { assessRun } from './assess-run.js';
+import { acceptGate, nothingToAccept } from './gate.js';
 import { writeResults } from './results.js';
 import { supervised } from './supervise.js';
 import { requireTrainer } from './trainer-check.js';
@@ -73,6 +74,8 @@ export async function runExperiment(options: RunOptions): Promise<RunResult> {
 export interface PreparedRunOptions extends ExperimentOptions {
   /** The command that makes this run, for its report. */
   command: string;
+  /** Whether `accept` is of several runs, of which this one need not stand at a gate. */
+  isOneOfMany?: boolean;
 }
 
 /** Runs what {@link runExperiment} prepares. @throws as it does */
@@ -81,6 +84,12 @@ export async function runPrepared(
   options: PreparedRunOptions,
 ): Promise<RunResult> {
   const folder = runFolderOf(prepared, options);
+  if (
+    options.accept !== undefined &&
+    !(await acceptGate(folder, options.accept)) &&
+    options.isOneOfMany !== true
+  )
+    throw nothingToAccept(folder.path);
   const finished = await readFinished(folder, prepared);
   if (finished) {
     options.onEvent({ kind: 'started', folder: folder.path, state: 'finished-before' });

@@ -7,6 +7,8 @@ import { schemaProblems } from '../../core/jsonl.js';
 import { printable } from '../../core/text.js';
 import { readRows } from '../../datasets/index.js';
 import type { PairAudit } from '../../schema/pair-audit.js';
+import { responsePairSchema } from '../../schema/response-pair.js';
+import { trainingExampleSchema } from '../../schema/training-example.js';
 import { RunFolder } from '../../store/index.js';
 import { chosenIterations } from '../layout/finished-iterations.js';
 import { ITERATION_FILES, iterationFolder } from '../layout/run-files.js';
@@ -34,6 +36,31 @@ export async function auditPairFile(input: string, signal?: AbortSignal): Promis
 /** Audits the pairs of an iteration's folder. @throws DataError as {@link auditPairFile} */
 export function auditPairsIn(folder: RunFolder, signal?: AbortSignal): Promise<PairAudit> {
   return auditPairsOf(folder.file(ITERATION_FILES.pairs), signal);
+}
+
+/**
+ * Audits what an iteration trains on: one pair for each kept example, with the place of the response that it names. Examples that name the
+ * known loser, which are kept only where filter.correctOnly is false, count as their pair.
+ * @throws DataError as {@link auditPairFile}
+ */
+export async function auditTrainingSetIn(folder: RunFolder, signal?: AbortSignal): Promise<PairAudit> {
+  const kept = new Map<string, { A: number; B: number }>();
+  for await (const { pairId, verdict } of folder.records(ITERATION_FILES.examples, trainingExampleSchema)) {
+    const counts = kept.get(pairId) ?? { A: 0, B: 0 };
+    counts[verdict]++;
+    kept.set(pairId, counts);
+  }
+  return auditPairs(async function* () {
+    for await (const { pairId, instruction, winner, loser } of folder.records(
+      ITERATION_FILES.pairs,
+      responsePairSchema,
+    )) {
+      signal?.throwIfAborted();
+      const { A, B } = kept.get(pairId) ?? { A: 0, B: 0 };
+      const pair = { instruction, winner: winner.text, loser: loser.text };
+      for (let i = 0; i < A + B; i++) yield { ...pair, isWinnerFirst: i < A };
+    }
+  });
 }
 
 async function auditPairsOf(file: string, signal: AbortSignal | undefined): Promise<PairAudit> {
