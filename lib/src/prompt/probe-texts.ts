@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { distinct, nonEmpty, section } from '../core/config-section.js';
 import { asksForResponse } from './feature-text.js';
-import type { PromptPack } from './pack.js';
 
 const probeTextSchema = section(
   {
@@ -62,7 +61,7 @@ function probesOfTexts<Texts extends z.ZodType<ProbeTexts | null>>(texts: Texts)
  * @param own null: this one is left out
  */
 export function probesOf(
-  { probes }: Pick<PromptPack, 'probes'>,
+  { probes }: { probes: Readonly<Record<string, ProbeTexts>> },
   own: Readonly<Record<string, ProbeTexts | null>>,
 ): Readonly<Record<string, ProbeTexts>> {
   const all = Object.entries({ ...probes, ...own });
