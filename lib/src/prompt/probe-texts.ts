@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { distinct, nonEmpty, section } from '../core/config-section.js';
 import { asksForResponse } from './feature-text.js';
-import type { PromptPack } from './pack.js';
 
 const probeTextSchema = section(
   {
@@ -49,7 +48,7 @@ function probesOfTexts<Texts extends z.ZodType<ProbeTexts | null>>(texts: Texts)
       const complain = (message: string): void => context.addIssue({ code: 'custom', path: [name], message });
       if (RESERVED.includes(name))
         complain('every audit has it, since it costs no request; give the probe another name');
-      if (written === null || isReplacing(name)) continue;
+      if (written === null || (isReplacing(name) && name !== 'same-response')) continue;
       const without = [written].flat().flatMap((part) => part.texts.filter((text) => !asksForResponse(text)));
       if (without.length > 0)
         complain(`expected {{response}} in every text, which is to leave the answer as it is: ${without[0]}`);
@@ -62,7 +61,7 @@ function probesOfTexts<Texts extends z.ZodType<ProbeTexts | null>>(texts: Texts)
  * @param own null: this one is left out
  */
 export function probesOf(
-  { probes }: Pick<PromptPack, 'probes'>,
+  { probes }: { probes: Readonly<Record<string, ProbeTexts>> },
   own: Readonly<Record<string, ProbeTexts | null>>,
 ): Readonly<Record<string, ProbeTexts>> {
   const all = Object.entries({ ...probes, ...own });
