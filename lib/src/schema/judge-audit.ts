@@ -15,7 +15,10 @@ export const probeKindSchema = z.enum([
    * the responses alone tell the winner.
    */
   'hidden-instruction',
-  /** The right response replaces the wrong one. A difference in either direction is a preference for a position. */
+  /**
+   * The right response replaces the wrong one. The difference is what the judge does where nothing decides: large in a judge that cannot call
+   * a tie and always breaks it in one way, which changes no other verdict. `position` says whether that matters.
+   */
   'same-response',
 ]);
 /** See {@link probeKindSchema}. */
