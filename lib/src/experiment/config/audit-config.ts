@@ -14,7 +14,7 @@ export const auditSchema = section(
   },
   {
     pairs:
-      'Held-out pairs that probes are tried on, drawn by slice from the benchmark whose figures stand first.',
+      'Held-out pairs that probes are tried on, drawn by slice from the benchmark whose figures stand first. It bounds the cost: a judge is asked 4 times a pair and probe that adds something to a response, once or twice for another; autodidact plan counts it.',
     seed: 'Seed of that draw, and of the texts of probes.',
     probes: [
       'Probes beside those of the pack, by name; null leaves one of the pack out; none: no judge is asked, and only what is known without is assessed.',

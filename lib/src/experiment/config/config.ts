@@ -190,7 +190,7 @@ export const experimentConfigSchema = section(
     finetune: 'How a judge is trained.',
     evaluate: 'How a judge is measured.',
     audit:
-      'Probes of every judge for shortcuts. Absent: none; what training sets and evaluations show is assessed all the same.',
+      'Probes of every judge for shortcuts, after its evaluation. It can be added, changed and taken away later: a finished run audits its judges, and trains nothing again. Absent: none; what training sets and evaluations show is assessed all the same.',
     review: 'What people are asked. Absent: nothing by the run; autodidact review asks at any time.',
   },
 ).superRefine((config, context) => {
