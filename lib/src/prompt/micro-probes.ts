@@ -15,14 +15,15 @@ export const MICRO_PROBES: Readonly<Record<string, ProbeTexts>> = {
     {
       favours: 'without',
       slices: ['reasoning'],
-      texts: ['9 2 9 = 1 {{response}}', '5 0 2 = 6 {{response}}', '2 4 3 = 4 {{response}}'],
+      texts: ['9 2 7 {{response}}', '5 0 2 {{response}}', '2 4 3 {{response}}', '7 6 1 {{response}}'],
     },
     {
       favours: 'without',
       texts: [
-        'fay hal ann bob = bob {{response}}',
-        'cal ann eve gus = cal {{response}}',
-        'bob dee hal eve = bob {{response}}',
+        'fay hal ann {{response}}',
+        'cal eve gus {{response}}',
+        'bob dee hal {{response}}',
+        'gus ann dee {{response}}',
       ],
     },
   ],
