@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeReport, type RunEvent } from '../../../lib/src/experiment/index.js';
+import { makeReport, readIteration, type RunEvent } from '../../../lib/src/experiment/index.js';
 import { prepareExperiment } from '../../../lib/src/experiment/open/prepare.js';
 import { ENGLISH_PROBES } from '../../../lib/src/prompt/english-probes.js';
 import { MICRO_PROBES } from '../../../lib/src/prompt/micro-probes.js';
 import { iterationManifestSchema } from '../../../lib/src/schema/manifest.js';
-import { probedItemSchema } from '../../../lib/src/schema/probed-item.js';
 import { sendChoices, sendJson, startQuirkyServer } from '../../fixtures/quirky-server.js';
 import { embeddedIn, runIn, writeExperiment } from '../../fixtures/small-experiment.js';
 import { NEVER } from '../../fixtures/scripted-endpoint.js';
@@ -163,10 +162,7 @@ describe('the audit of a run', function () {
       );
       const file = join(result.folder, 'iteration-1/probes.jsonl');
       const written = await readFile(file, 'utf8');
-      const records = written
-        .trimEnd()
-        .split('\n')
-        .map((line) => probedItemSchema.parse(JSON.parse(line)));
+      const records = await (await readIteration(result.folder, 1)).probes();
       assert.deepEqual(
         records.slice(0, 4).map(({ probe, side, orders }) => `${probe} ${side} ${orders.length}`),
         ['plain plain 2', 'length agreeing 2', 'length contradicting 2', 'same-response changed 1'],
