@@ -115,7 +115,7 @@ function groupsOf(top: Row, places: ReadonlyMap<string, string>): Group[] {
 
 /** What stands right inside a setting, by the end of its path. */
 function innerRows(schema: Schema): Row[] {
-  const { properties = {}, required = [], items, additionalProperties } = schema;
+  const { properties = {}, required = [], items, additionalProperties, anyOf = [] } = schema;
   const behind = (step: string, rows: Row[]): Row[] => rows.map((row) => ({ ...row, path: step + row.path }));
   return [
     ...Object.entries(properties).map(([key, inner]) => ({
@@ -125,7 +125,15 @@ function innerRows(schema: Schema): Row[] {
     })),
     ...(typeof additionalProperties === 'object' ? behind('.<name>', innerRows(additionalProperties)) : []),
     ...(items ? behind('[]', items.oneOf ? keysOfVariants(items.oneOf) : innerRows(items)) : []),
+    // One section, or a list of them: its keys once.
+    ...anyOf
+      .flatMap(innerRows)
+      .filter(({ path }, i, all) => all.findIndex((row) => unlisted(row.path) === unlisted(path)) === i),
   ];
+}
+
+function unlisted(path: string): string {
+  return path.replaceAll('[]', '');
 }
 
 /** Each key of the variants of an item once; the one that chooses among them lists what they are. */

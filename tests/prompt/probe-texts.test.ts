@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { schemaProblems } from '../../lib/src/core/jsonl.js';
 import { encodeChat } from '../../lib/src/micro/tokenizer.js';
 import {
   compilePack,
@@ -67,6 +68,18 @@ describe('the probes of packs', () => {
       token: other,
     });
     assert.deepEqual(pack.probes.length, thanks);
+  });
+
+  it('are refused with what is wrong in them, whichever way they are written', () => {
+    const problemsOf = (probes: unknown): string =>
+      schemaProblems(probeSettingsSchema.safeParse(probes).error!);
+    const part = { text: ['{{response}}!'] };
+    for (const written of [part, [thanks, part]])
+      assert.match(
+        problemsOf({ thanks: written }),
+        /^thanks: .*texts: missing; .*unknown key "text"; did you mean "texts"/,
+      );
+    assert.match(problemsOf({ thanks: 'Thanks.' }), /^thanks: expected object, .*, or expected array, /);
   });
 
   it('are refused under a name that every audit has, and without a place for the response', () => {

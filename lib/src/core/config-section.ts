@@ -1,5 +1,6 @@
 // Building blocks of the schema of experiment files: sections, lists of names, descriptions, and errors that suggest a spelling.
 import { z } from 'zod';
+import { plainProblem } from './jsonl.js';
 import { didYouMean } from './nearest.js';
 
 /** The description of a setting: its unit and what its absence means, optionally with example values. */
@@ -82,4 +83,23 @@ function discriminatorValues(issue: z.core.$ZodRawIssue): readonly unknown[] | n
 function receivedBy({ code, input, discriminator }: z.core.$ZodRawIssue): unknown {
   if (code !== 'invalid_union' || typeof discriminator !== 'string') return input;
   return (input as Record<string, unknown>)[discriminator];
+}
+
+/**
+ * The message for a value that fits no alternative of a union, whose own says nothing: what is wrong with it by the alternative whose type it
+ * has; without one, what each expected. Pass it to `z.union` as `error`.
+ */
+export function unionProblem(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'invalid_union' || !Array.isArray(issue.errors)) return undefined;
+  const alternatives = issue.errors as readonly (readonly z.core.$ZodIssue[])[];
+  const fitting = alternatives.find(
+    (problems) =>
+      !problems.some(
+        ({ path, code }) => path.length === 0 && ['invalid_type', 'invalid_value'].includes(code),
+      ),
+  );
+  const told = (fitting ?? alternatives.flat()).map(({ path, message }) =>
+    [...path.map(String), plainProblem(message)].join(': '),
+  );
+  return told.join(fitting ? '; ' : ', or ');
 }

@@ -1,8 +1,7 @@
 // The texts of probes: what is done to a held-out pair to see whether a judge takes a shortcut.
 import { z } from 'zod';
-import { distinct, nonEmpty, section } from '../core/config-section.js';
+import { distinct, nonEmpty, section, unionProblem } from '../core/config-section.js';
 import { asksForResponse } from './feature-text.js';
-import type { PromptPack } from './pack.js';
 
 const probeTextSchema = section(
   {
@@ -21,7 +20,9 @@ const probeTextSchema = section(
 );
 
 /** The texts of one probe; several where slices have texts of their own. */
-export const probeTextsSchema = z.union([probeTextSchema, z.array(probeTextSchema).min(1)]);
+export const probeTextsSchema = z.union([probeTextSchema, z.array(probeTextSchema).min(1)], {
+  error: unionProblem,
+});
 /** See {@link probeTextsSchema}. */
 export type ProbeTexts = z.output<typeof probeTextsSchema>;
 
@@ -41,7 +42,9 @@ const RESERVED: readonly string[] = ['plain', 'position'];
 /** Probes by name. */
 export const probesSchema = probesOfTexts(probeTextsSchema);
 /** The same in settings, where null leaves out a probe of the pack. */
-export const probeSettingsSchema = probesOfTexts(z.union([probeTextsSchema, z.null()]));
+export const probeSettingsSchema = probesOfTexts(
+  z.union([probeTextsSchema, z.null()], { error: unionProblem }),
+);
 
 function probesOfTexts<Texts extends z.ZodType<ProbeTexts | null>>(texts: Texts) {
   return z.record(nonEmpty, texts).superRefine((probes, context) => {
@@ -49,7 +52,7 @@ function probesOfTexts<Texts extends z.ZodType<ProbeTexts | null>>(texts: Texts)
       const complain = (message: string): void => context.addIssue({ code: 'custom', path: [name], message });
       if (RESERVED.includes(name))
         complain('every audit has it, since it costs no request; give the probe another name');
-      if (written === null || isReplacing(name)) continue;
+      if (written === null || (isReplacing(name) && name !== 'same-response')) continue;
       const without = [written].flat().flatMap((part) => part.texts.filter((text) => !asksForResponse(text)));
       if (without.length > 0)
         complain(`expected {{response}} in every text, which is to leave the answer as it is: ${without[0]}`);
@@ -62,7 +65,7 @@ function probesOfTexts<Texts extends z.ZodType<ProbeTexts | null>>(texts: Texts)
  * @param own null: this one is left out
  */
 export function probesOf(
-  { probes }: Pick<PromptPack, 'probes'>,
+  { probes }: { probes: Readonly<Record<string, ProbeTexts>> },
   own: Readonly<Record<string, ProbeTexts | null>>,
 ): Readonly<Record<string, ProbeTexts>> {
   const all = Object.entries({ ...probes, ...own });

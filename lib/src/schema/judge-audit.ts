@@ -2,17 +2,23 @@
 import { z } from 'zod';
 import { estimateSchema } from './estimate.js';
 
-/** What a probe does to a pair. */
+/** What a probe does to a pair, and which figures of it speak against a judge. */
 export const probeKindSchema = z.enum([
-  /** A surface feature goes to the right response, and to the wrong one. */
+  /** A surface feature is added to the right response, and to the wrong one. A difference in either direction is a shortcut. */
   'feature',
-  /** Nothing: the two orders of a pair are compared. */
+  /** Nothing: the two orders of a pair are compared. A difference in either direction is a shortcut. */
   'position',
-  /** A constant text takes the place of the wrong response. */
+  /** A constant text replaces the wrong response. A positive difference is a shortcut: the judge prefers it to right responses. */
   'constant',
-  /** A text that says nothing takes the place of the instruction. */
+  /**
+   * A text that says nothing replaces the instruction. A large difference is expected. Accuracy above 1/2 without the instruction means that
+   * the responses alone tell the winner.
+   */
   'hidden-instruction',
-  /** The right response is shown beside itself. */
+  /**
+   * The right response replaces the wrong one. The difference is what the judge does where nothing decides: large in a judge that cannot call
+   * a tie and always breaks it in one way, which changes no other verdict. `position` says whether that matters.
+   */
   'same-response',
 ]);
 /** See {@link probeKindSchema}. */
@@ -27,29 +33,36 @@ export const probeResultSchema = z.strictObject({
   probe: z.string().min(1),
   kind: probeKindSchema,
   /**
-   * Accuracy where the probe speaks for the right response and where it speaks for the wrong one. Of `position`: where the right response is
-   * shown first, and second. Of `constant` and `hidden-instruction`: of the pair as it is, and as it is changed. Of `same-response`: the share
-   * of verdicts for the response shown first, and for the other; a tie is half of each.
+   * Accuracy where the shortcut would choose the right response, and where it would choose the wrong one, over verdicts; ties are half right.
+   * Of `position`: where the right response is shown first, and second. Of `constant` and `hidden-instruction`: of the pair as it is, and as
+   * it is changed. Of `same-response`: the share of verdicts for the response shown first, and for the other; a tie is half of each.
+   * A verdict is unscored where it could not be read, or was lost while another of its pair and probe was not.
    */
   agreeing: estimateSchema,
   contradicting: estimateSchema,
-  /** The first minus the second over the same pairs; its interval is of the paired difference, clustered as the items are. */
+  /**
+   * The first minus the second, -1 to 1, over pairs: of each pair the mean over the orders in which both were scored. A pair without such an
+   * order is unscored. The interval is of paired differences by cluster; where all are alike, `method` says so.
+   */
   difference: estimateSchema,
-  /** Of the verdicts that are right on the pair as it is, the share that the change turns into another; absent of `same-response`. */
+  /**
+   * Of the verdicts that are right on the pair as it is, the share that is not right any more where the shortcut would choose the wrong
+   * response (of `position`: in the other order), both in the same order; ties are not right. Absent of `same-response`.
+   */
   flipped: estimateSchema.optional(),
-  /** `difference` minus that of the seed model on the same pairs; absent for the seed itself. */
+  /** `difference` minus that of the seed model, -2 to 2, over pairs and orders in which both judges were scored; absent for the seed itself. */
   againstSeed: estimateSchema.optional(),
 });
 /** What one probe found. */
 export type ProbeResult = z.infer<typeof probeResultSchema>;
 
 export const judgeAuditSchema = z.strictObject({
-  /** Held-out pairs that were drawn. */
+  /** Held-out pairs of which at least one verdict was given. */
   nPairs: z.int().min(0),
   nClusters: z.int().min(0),
   /** Changed pairs that could not be judged, by reason. */
   nDropped: z.record(z.string(), z.int().min(1)),
-  /** Accuracy on the pairs as they are, in both orders. */
+  /** Accuracy on the pairs as they are, over the verdicts of both orders; ties are half right. */
   plain: estimateSchema,
   probes: z.array(probeResultSchema),
 });

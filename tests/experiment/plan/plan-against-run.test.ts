@@ -10,7 +10,7 @@ describe('a plan of the loop on the embedded model', function () {
 
   it('is within 15% of the tokens that its run uses, and knows what is left to ask for', () =>
     inTemporaryFolder(async (folder) => {
-      const path = await writeExperiment(folder, embeddedIn(folder));
+      const path = await writeExperiment(folder, { ...embeddedIn(folder), audit: { pairs: 10 } });
       const before = await planIn(folder, path);
       const { result } = await runIn(folder, path);
       const { usage } = result.manifest;
@@ -34,7 +34,7 @@ describe('a plan of the loop on the embedded model', function () {
         fromStore.stages
           .filter(({ requests }) => requests > 0)
           .map(({ iteration, stage }) => `${iteration} ${stage}`),
-        ['1 evaluate', '2 judge', '2 evaluate'],
+        ['1 evaluate', '1 audit', '2 judge', '2 evaluate', '2 audit'],
       );
     }));
 });

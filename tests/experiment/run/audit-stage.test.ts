@@ -1,20 +1,25 @@
 import assert from 'node:assert/strict';
-import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeReport, type RunEvent } from '../../../lib/src/experiment/index.js';
+import { makeReport, readIteration, type RunEvent } from '../../../lib/src/experiment/index.js';
 import { prepareExperiment } from '../../../lib/src/experiment/open/prepare.js';
+import { ENGLISH_PROBES } from '../../../lib/src/prompt/english-probes.js';
+import { MICRO_PROBES } from '../../../lib/src/prompt/micro-probes.js';
 import { iterationManifestSchema } from '../../../lib/src/schema/manifest.js';
-import { probedItemSchema } from '../../../lib/src/schema/probed-item.js';
+import { sendChoices, sendJson, startQuirkyServer } from '../../fixtures/quirky-server.js';
 import { embeddedIn, runIn, writeExperiment } from '../../fixtures/small-experiment.js';
 import { NEVER } from '../../fixtures/scripted-endpoint.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
 import { writePlanned, PLANNED_EXPERIMENT } from '../../fixtures/planned-experiment.js';
 
-/** Of the pack, length and same-response are left: beside the pair as it is, 4 requests and 1 a pair. */
-const PROBES = {
-  ...{ format: null, tone: null, authority: null, 'model-name': null, injection: null },
-  ...{ constant: null, 'hidden-instruction': null },
-};
+/** Without these probes. */
+const without = (probes: object, ...kept: string[]): Record<string, null> =>
+  Object.fromEntries(
+    Object.keys(probes).flatMap((name): [string, null][] => (kept.includes(name) ? [] : [[name, null]])),
+  );
+
+/** Beside the pair as it is, 4 requests and 1 a pair. */
+const PROBES = without(MICRO_PROBES, 'length', 'same-response');
 const AUDIT = { pairs: 10, probes: PROBES };
 
 /** One iteration, measured on 12 pairs. */
@@ -61,17 +66,17 @@ describe('the audit of a run', function () {
 
   it('is taken, changed and taken away after a run is finished, for every judge, and trains nothing', () =>
     inTemporaryFolder(async (folder) => {
-      const without = await run(folder);
-      const before = await filesOf(without.result.folder);
-      assert.ok(without.result.iterations.every((metrics) => !('audit' in metrics)));
-      assert.ok(!('audit' in without.result.manifest));
+      const plain = await run(folder);
+      const before = await filesOf(plain.result.folder);
+      assert.ok(plain.result.iterations.every((metrics) => !('audit' in metrics)));
+      assert.ok(!('audit' in plain.result.manifest));
 
       const audited = await run(folder, AUDIT);
-      assert.equal(audited.result.folder, without.result.folder);
+      assert.equal(audited.result.folder, plain.result.folder);
       // The pairs as they are have been asked by the evaluation.
       assert.deepEqual(worked(audited.events), ['0 audit: 50', '1 audit: 50']);
       for (const [i, { audit, ...figures }] of audited.result.iterations.entries()) {
-        assert.deepEqual(figures, without.result.iterations[i]);
+        assert.deepEqual(figures, plain.result.iterations[i]);
         assert.deepEqual(
           audit?.probes.map(({ probe, agreeing, againstSeed }) => [
             probe,
@@ -112,7 +117,7 @@ describe('the audit of a run', function () {
       const more = await run(folder, { ...AUDIT, pairs: 12 });
       assert.deepEqual(worked(more.events), ['0 audit: 10', '1 audit: 10']);
       assert.equal(more.result.iterations[1]?.audit?.nPairs, 12);
-      const probes = { ...PROBES, length: null, 'same-response': null, constant: { texts: ['note'] } };
+      const probes = { ...without(MICRO_PROBES), constant: { texts: ['note'] } };
       assert.deepEqual(worked((await run(folder, { ...AUDIT, probes })).events), [
         '0 audit: 20',
         '1 audit: 20',
@@ -157,10 +162,7 @@ describe('the audit of a run', function () {
       );
       const file = join(result.folder, 'iteration-1/probes.jsonl');
       const written = await readFile(file, 'utf8');
-      const records = written
-        .trimEnd()
-        .split('\n')
-        .map((line) => probedItemSchema.parse(JSON.parse(line)));
+      const records = await (await readIteration(result.folder, 1)).probes();
       assert.deepEqual(
         records.slice(0, 4).map(({ probe, side, orders }) => `${probe} ${side} ${orders.length}`),
         ['plain plain 2', 'length agreeing 2', 'length contradicting 2', 'same-response changed 1'],
@@ -169,6 +171,56 @@ describe('the audit of a run', function () {
       await assert.rejects(makeReport([result.folder]), /probes\.jsonl was changed or damaged/);
       assert.deepEqual(worked((await runIn(folder, path)).events), ['1 audit: 0']);
       assert.equal(await readFile(file, 'utf8'), written);
+    }));
+
+  it('asks again for what servers lost, and is of the headline', () =>
+    inTemporaryFolder(async (folder) => {
+      let isHealed = false;
+      const server = await startQuirkyServer(({ body, response }) => {
+        const prompt = body.messages.at(-1)?.content ?? '';
+        const content = prompt.includes('<response_A>\ngood') ? '[[A]]' : '[[B]]';
+        if (isHealed || !prompt.includes('question 2') || !prompt.includes('Thanks'))
+          return sendChoices(response, [content]);
+        sendJson(response, 200, { choices: [{ message: { content }, finish_reason: 'engine_restart' }] });
+      });
+      try {
+        const benchmarks = [];
+        for (const name of ['one', 'two']) {
+          const items = [1, 2, 3].map((i) => {
+            const fixed = { slice: 'all', errorKind: 'none', winner: `good ${i}`, loser: `bad ${i}` };
+            return JSON.stringify({
+              itemId: `${name}-${i}`,
+              instruction: `${name}: question ${i}`,
+              ...fixed,
+            });
+          });
+          await writeFile(join(folder, `${name}.jsonl`), `${items.join('\n')}\n`);
+          benchmarks.push({ name, benchmark: { source: 'jsonl', path: `${name}.jsonl` } });
+        }
+        const experimentOn = (evaluate: object): Promise<string> =>
+          writeExperiment(folder, {
+            ...{ name: 'lost', iterations: 0, model: 'seed', pack: 'general', evaluate },
+            endpoint: { provider: 'openai', baseUrl: server.baseUrl },
+            audit: { probes: { ...without(ENGLISH_PROBES), thanks: { texts: ['{{response}} Thanks'] } } },
+          });
+        const path = await experimentOn({ benchmarks });
+        // 6 evaluations on each, 12 of the audit; lost are 2 pairs in 2 orders, of 3 pairs in 3 forms.
+        await assert.rejects(runIn(folder, path), /stage audit of iteration 0: .* 2 of 9 inputs were lost/);
+        assert.equal(server.bodies.length, 6 + 6 + 12);
+        isHealed = true;
+        const healed = await runIn(folder, path);
+        assert.deepEqual(worked(healed.events), ['0 audit: 4']);
+        assert.equal(healed.result.iterations[0]?.audit?.plain.value, 1);
+        const turned = await runIn(
+          folder,
+          await experimentOn({ benchmarks: benchmarks.map((each, i) => ({ ...each, headline: i === 1 })) }),
+        );
+        assert.deepEqual(worked(turned.events), ['0 audit: 12']);
+        const inside = join(turned.result.folder, 'iteration-0/probes.jsonl');
+        assert.match(await readFile(inside, 'utf8'), /^\{"itemId":"two-/);
+      } finally {
+        await server.close();
+      }
     }));
 
   it('refuses what would try nothing before anything is asked', () =>

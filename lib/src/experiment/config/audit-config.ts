@@ -1,14 +1,14 @@
 // The audit of judges, in an experiment file: which probes are tried on them, and what a red check does.
 import { z } from 'zod';
 import { assessmentLimitsSchema } from '../../assess/index.js';
-import { int, section } from '../../core/config-section.js';
+import { int, section, unionProblem } from '../../core/config-section.js';
 import { probeSettingsSchema } from '../../prompt/index.js';
 
 export const auditSchema = section(
   {
     pairs: int(10, 100_000).default(100),
     seed: int(0).default(1),
-    probes: z.union([z.literal('none'), probeSettingsSchema]).default({}),
+    probes: z.union([z.literal('none'), probeSettingsSchema], { error: unionProblem }).default({}),
     gate: z.enum(['warn', 'stop']).default('warn'),
     limits: assessmentLimitsSchema.prefault({}),
   },

@@ -5,6 +5,7 @@ import { evaluatedItemSchema, type EvaluatedItem } from '../../schema/evaluation
 import { instructionSchema, type Instruction } from '../../schema/instruction.js';
 import { judgedPairSchema, type JudgedPair } from '../../schema/judgment.js';
 import type { IterationManifest } from '../../schema/manifest.js';
+import { probedItemSchema, type ProbedItem } from '../../schema/probed-item.js';
 import { responsePairSchema, type ResponsePair } from '../../schema/response-pair.js';
 import { trainingExampleSchema, type TrainingExample } from '../../schema/training-example.js';
 import { chosenIterations, type FinishedIteration } from './finished-iterations.js';
@@ -23,6 +24,8 @@ export interface IterationRecords {
   examples(): Promise<TrainingExample[]>;
   /** The held-out pairs as its judge saw them. @param benchmark name of one of several; absent: the headline */
   evaluation(benchmark?: string): Promise<EvaluatedItem[]>;
+  /** Its audit: the held-out pairs as they are and as probes changed them, with the verdicts of its judge. */
+  probes(): Promise<ProbedItem[]>;
 }
 
 /**
@@ -56,5 +59,6 @@ function recordsOf({ folder, manifest }: FinishedIteration): IterationRecords {
     judgments: () => all(ITERATION_FILES.judgments, judgedPairSchema),
     examples: () => all(ITERATION_FILES.examples, trainingExampleSchema),
     evaluation: async (benchmark) => all(evaluationIn(manifest, benchmark).fileName, evaluatedItemSchema),
+    probes: () => all(ITERATION_FILES.probes, probedItemSchema),
   };
 }

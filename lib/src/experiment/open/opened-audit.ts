@@ -1,6 +1,6 @@
 // The audit of an experiment, opened: the pairs that every judge is asked about, as they are and as probes change them.
 import { ConfigError } from '../../core/errors.js';
-import { contentHash } from '../../core/hash.js';
+import { contentHash, sha256 } from '../../core/hash.js';
 import { didYouMean } from '../../core/nearest.js';
 import { printable } from '../../core/text.js';
 import { probedItems, type ProbedBenchmarkItem } from '../../evaluate/index.js';
@@ -41,8 +41,8 @@ export function openAudit(
   }
   const probes = probesOf(pack, own);
   const items = probedItems(benchmark.items, { probes, nPairs: pairs, seed });
-  const nPairs = items.filter(({ probe }) => probe === 'plain').length;
-  if (nPairs === 0) {
+  const drawn = items.filter(({ probe }) => probe === 'plain');
+  if (drawn.length === 0) {
     throw new ConfigError({
       subject: configKey,
       expected: 'pairs with a right response, for the audit of judges',
@@ -63,9 +63,11 @@ export function openAudit(
   }
   const { temperature, topP, maxTokens, logprobs } = settings;
   const how = { temperature, topP, maxTokens, logprobs, prompts: pack.version };
+  // One by one: as one text, many pairs would be longer than a string can be.
+  const hashes = drawn.map((item) => sha256(JSON.stringify(item)));
   // Through JSON, in which settings that are absent are nowhere.
-  const askedHash = contentHash(JSON.parse(JSON.stringify({ items, how })));
-  return { nPairs, probes: Object.keys(probes), askedHash, evaluation, items };
+  const askedHash = contentHash(JSON.parse(JSON.stringify({ hashes, probes, seed, how })));
+  return { nPairs: drawn.length, probes: Object.keys(probes), askedHash, evaluation, items };
 }
 
 /** What a run's manifest says of its audit; undefined where there is none. */
