@@ -1,17 +1,26 @@
 // The assessment of a judge: from the figures of a run to an answer to whether its judge can be trusted.
-import type { Acceptance, Assessment, AssessmentCheck, Level } from '../schema/assessment.js';
+import {
+  checkKindSchema,
+  type Acceptance,
+  type Assessment,
+  type AssessmentCheck,
+  type Level,
+} from '../schema/assessment.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
-import type { IterationManifest } from '../schema/manifest.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import type { PairAudit } from '../schema/pair-audit.js';
 import type { ReviewResult } from '../schema/review.js';
+import { gainChecks, identicalCheck, lostItemsCheck, overlapCheck, trivialChecks } from './figure-checks.js';
+import type { FoundCheck } from './levels.js';
 import type { AssessmentLimits } from './limits-schema.js';
+import { peopleChecks } from './people-checks.js';
+import { shortcutChecks } from './shortcut-checks.js';
+import { trainingSetChecks } from './training-set-checks.js';
 
 /** What is known of a run. */
 export interface AssessmentGround {
   /** From the seed model's on; the last judge is assessed. */
   iterations: readonly IterationMetrics[];
-  manifests: readonly Pick<IterationManifest, 'iteration' | 'stages'>[];
   /** What the surface of the examples gives away on which each iteration was trained; of one that is not trained yet, too. */
   trainingSets: readonly { iteration: number; value: PairAudit }[];
   /** Overlap of instructions and benchmark; null: not checked. */
@@ -22,26 +31,47 @@ export interface AssessmentGround {
   limits: AssessmentLimits;
 }
 
+/** The worst first; what is not known says nothing about the whole. */
 const LEVELS: readonly Level[] = ['red', 'amber', 'unknown', 'green'];
+const KINDS = checkKindSchema.options;
 
-/** Assesses the last judge of a run. */
+/** Assesses the last judge of a run. @throws RangeError without any figures */
 export function assessJudge(ground: AssessmentGround): Assessment {
   const last = ground.iterations.at(-1);
   if (!last) throw new RangeError('expected the figures of at least the seed model');
-  const checks: AssessmentCheck[] = CHECKS.flatMap((check) => check(ground)).map((check) => {
+  const checks = checksOf(ground, last).map((check): AssessmentCheck => {
     const accepted = ground.acceptances.find((acceptance) => acceptance.checks.includes(check.id));
     return check.level === 'red' && accepted ? { ...check, accepted } : check;
   });
-  checks.sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
-  const [worst = 'unknown'] = checks.map(({ level }) => level).filter((level) => level !== 'unknown');
+  const place = ({ level, kind }: AssessmentCheck): number =>
+    LEVELS.indexOf(level) * KINDS.length + KINDS.indexOf(kind);
+  checks.sort((a, b) => place(a) - place(b));
+  const worst = checks.find(({ level }) => level !== 'unknown')?.level ?? 'unknown';
   return { iteration: last.iteration, model: last.model, level: worst, checks };
 }
 
-/** The red checks that nobody accepted and that speak against training on: of a training set, or of a trained judge. */
+function checksOf(
+  { iterations, trainingSets, overlap, reviews, limits }: AssessmentGround,
+  last: IterationMetrics,
+): FoundCheck[] {
+  const latestSet = [...trainingSets].sort((a, b) => a.iteration - b.iteration).at(-1);
+  return [
+    ...gainChecks(last),
+    ...trivialChecks(last),
+    ...shortcutChecks(last, limits.shortcut),
+    ...trainingSetChecks(latestSet, limits.trainingSet),
+    lostItemsCheck(last, limits.lostItems),
+    ...identicalCheck(iterations),
+    overlapCheck(overlap),
+    ...peopleChecks(reviews),
+  ];
+}
+
+/**
+ * The red checks that nobody accepted and that speak against training on: of a training set, or a shortcut of a trained judge. Those of the
+ * seed model are what the loop is to mend; what they would make of a training set is seen there.
+ */
 export function againstTrainingOn({ iteration, checks }: Assessment): AssessmentCheck[] {
   const red = checks.filter(({ level, accepted }) => level === 'red' && accepted === undefined);
   return red.filter(({ kind }) => kind === 'training-set' || (kind === 'shortcut' && iteration > 0));
 }
-
-/** In the order of their kinds. */
-const CHECKS: readonly ((ground: AssessmentGround) => AssessmentCheck[])[] = [];

@@ -1,0 +1,187 @@
+// What the figures of a judge say about it: whether it is better than the seed model and than judges that understand nothing, and whether its
+// figures are of what they seem to be of.
+import { isDeepStrictEqual } from 'node:util';
+import { printable } from '../core/text.js';
+import { count, counted, percent, pointsWithInterval, pValue, unscored } from '../report/index.js';
+import type { IterationMetrics } from '../schema/evaluation.js';
+import type { OverlapReport } from '../schema/overlap.js';
+import { TRIVIAL_JUDGES, type TrivialJudge } from '../schema/shortcuts.js';
+import type { FoundCheck, Limit } from './levels.js';
+
+/** The figures of a judge on one benchmark. */
+type Figures = Pick<IterationMetrics, 'metrics' | 'trivial' | 'againstSeed'>;
+
+/** Whether it is better than the seed model, on every benchmark. Red: shown to be worse. */
+export function gainChecks({
+  iteration,
+  others = [],
+  benchmark,
+  ...headline
+}: IterationMetrics): FoundCheck[] {
+  if (iteration === 0)
+    return [
+      {
+        id: 'gain',
+        kind: 'gain',
+        level: 'unknown',
+        found: 'this is the seed model: nothing is trained yet',
+        remedy: null,
+      },
+    ];
+  return [
+    ...gainOn(headline, benchmark ?? null, 'gain'),
+    ...others.flatMap((other) =>
+      gainOn(other, other.benchmark, `gain: ${printable(other.benchmark)}`).filter(
+        ({ level }) => level === 'red',
+      ),
+    ),
+  ];
+}
+
+function gainOn({ againstSeed, metrics }: Figures, benchmark: string | null, id: string): FoundCheck[] {
+  const about = { id, kind: 'gain' as const };
+  const on = benchmark === null ? '' : ` on ${printable(benchmark)}`;
+  if (againstSeed?.difference == null)
+    return [
+      {
+        ...about,
+        level: 'unknown',
+        found: `not compared with the seed model${on}: no item was scored by both`,
+        remedy: null,
+      },
+    ];
+  const { low, high, n } = againstSeed;
+  const change = `${pointsWithInterval(againstSeed)} points${on} over ${counted(n, 'pair')}, p ${pValue(againstSeed.pValue)}; accuracy ${percent(metrics.accuracy.value)}%`;
+  if (high !== null && high < 0)
+    return [
+      {
+        ...about,
+        level: 'red',
+        found: `worse than the seed model: ${change}`,
+        remedy: 'do not use it in place of the seed model; look at what it was trained on',
+      },
+    ];
+  if (low === null || low <= 0)
+    return [
+      {
+        ...about,
+        level: 'amber',
+        found: `not shown to be better than the seed model: ${change}`,
+        remedy: 'measure it on more pairs, or train on more instructions',
+      },
+    ];
+  return [{ ...about, level: 'green', found: `better than the seed model: ${change}`, remedy: null }];
+}
+
+/** Whether it is better than each judge that understands nothing. */
+export function trivialChecks({ trivial }: Figures): FoundCheck[] {
+  const about = { id: 'trivial-judges', kind: 'trivial-judges' as const };
+  const compared = (trivial?.comparisons ?? []).filter(({ difference }) => difference !== null);
+  const [closest] = [...compared].sort((a, b) => (a.difference ?? 0) - (b.difference ?? 0));
+  if (!closest)
+    return [
+      {
+        ...about,
+        level: 'unknown',
+        found: 'not compared with trivial judges: the texts of the pairs are not known',
+        remedy: null,
+      },
+    ];
+  const { baseline, judgeAccuracy, baselineAccuracy, difference, n } = closest;
+  const what = Object.hasOwn(TRIVIAL_JUDGES, baseline)
+    ? TRIVIAL_JUDGES[baseline as TrivialJudge]
+    : printable(baseline);
+  const figures = `${percent(judgeAccuracy.value)}% against ${percent(baselineAccuracy.value)}% of choosing ${what}, difference ${pointsWithInterval(closest)} over ${counted(n, 'pair')}`;
+  if (closest.finding === 'better')
+    return [
+      {
+        ...about,
+        level: 'green',
+        found: `better than ${counted(compared.length, 'judge')} that understand nothing; the closest: ${figures}`,
+        remedy: null,
+      },
+    ];
+  const isBelow = (difference ?? 0) <= 0;
+  return [
+    {
+      ...about,
+      level: isBelow ? 'red' : 'amber',
+      found: `${isBelow ? 'no better than' : 'not shown to be better than'} a judge that understands nothing: ${figures}`,
+      remedy:
+        'do not take its accuracy for understanding: look at the pairs on which the two disagree, or measure it on more of them',
+    },
+  ];
+}
+
+/** Items without a verdict. */
+export function lostItemsCheck({ metrics: { accuracy } }: Figures, { amber, red }: Limit): FoundCheck {
+  const about = { id: 'lost-items', kind: 'lost-items' as const };
+  const n = accuracy.n + accuracy.unscored;
+  if (n === 0)
+    return { ...about, level: 'red', found: 'no pair was judged', remedy: 'see the drops of the evaluation' };
+  const share = accuracy.unscored / n;
+  const level = share >= red ? 'red' : share >= amber ? 'amber' : 'green';
+  return {
+    ...about,
+    level,
+    found: `${percent(share)}% of ${counted(n, 'verdict')} are missing${accuracy.unscored > 0 ? ` (${unscored(accuracy)})` : ''}`,
+    remedy:
+      level === 'green'
+        ? null
+        : 'accuracy is of the others alone, which may be the easier ones: see the reasons, and raise maxTokens or mend the prompts',
+  };
+}
+
+/** Fewer pairs can come out the same by chance. */
+const ENOUGH_TO_DIFFER = 100;
+
+/** Whether all figures are those of an earlier judge, which two trainings hardly give. */
+export function identicalCheck(iterations: readonly IterationMetrics[]): FoundCheck[] {
+  const last = iterations.at(-1);
+  const before = iterations.slice(0, -1).findLast(({ metrics }) => isDeepStrictEqual(metrics, last?.metrics));
+  const id = { id: 'identical-iterations', kind: 'identical-iterations' as const };
+  if (!last || iterations.length === 1) return [];
+  if (!before)
+    return [{ ...id, level: 'green', found: 'no earlier judge has the same figures', remedy: null }];
+  const whose = before.iteration === 0 ? 'the seed model' : `iteration ${before.iteration}`;
+  return [
+    {
+      ...id,
+      level: last.metrics.nItems >= ENOUGH_TO_DIFFER ? 'red' : 'amber',
+      found: `every figure on ${counted(last.metrics.nItems, 'pair')} equals that of ${whose}, so it may be the same model`,
+      remedy:
+        'see that the server gives the trained model under the name that was asked for, and that the training changed its weights',
+    },
+  ];
+}
+
+/** Whether training texts hold what the judge is measured on. */
+export function overlapCheck(overlap: OverlapReport | null): FoundCheck {
+  const about = { id: 'overlap', kind: 'overlap' as const };
+  if (!overlap)
+    return {
+      ...about,
+      level: 'unknown',
+      found: 'instructions and benchmark were not checked for overlap',
+      remedy: null,
+    };
+  const { overlappingItems, nNotWaived, settings } = overlap;
+  const nItems = Object.values(overlap.items).reduce((sum, { n }) => sum + n, 0);
+  if (overlappingItems.length === 0)
+    return {
+      ...about,
+      level: 'green',
+      found: `none of ${counted(nItems, 'held-out pair')} is among the instructions`,
+      remedy: null,
+    };
+  const isDropped = settings.action === 'drop';
+  const isOpen = nNotWaived > 0 && !isDropped;
+  return {
+    ...about,
+    level: isOpen ? 'red' : isDropped && nNotWaived === overlappingItems.length ? 'green' : 'amber',
+    found: `${count(overlappingItems.length)} of ${counted(nItems, 'held-out pair')} overlap with the instructions, ${isDropped ? 'whose copies were left out' : `${count(nNotWaived)} without a waiver`}`,
+    remedy: isOpen
+      ? 'its figures may be of what it has seen: leave those instructions out (overlap.action: drop)'
+      : null,
+  };
+}

@@ -1,0 +1,44 @@
+// The level of a figure: how far it is from where it should be, and whether that can be told from chance.
+import type { AssessmentCheck, Level } from '../schema/assessment.js';
+import type { Estimate } from '../schema/estimate.js';
+
+/** From here on amber and red. */
+export interface Limit {
+  amber: number;
+  red: number;
+}
+
+/** What a check finds. */
+export type FoundCheck = Omit<AssessmentCheck, 'accepted'>;
+
+/**
+ * The level of a difference that should be 0. Red: as large as `red`, and the nearer end of its interval is beyond a third of that. Amber: as
+ * large as `amber`, and its interval is without 0. Unknown: not measured, or its interval reaches to twice `red`, so that too few pairs say
+ * nothing. Otherwise green.
+ */
+export function levelOf(
+  { value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>,
+  { amber, red }: Limit,
+): Level {
+  if (value === null || low === null || high === null) return 'unknown';
+  const size = Math.abs(value);
+  const [near, far] = value >= 0 ? [low, high] : [-high, -low];
+  if (size >= red && near > red / 3) return 'red';
+  if (size >= amber && near > 0) return 'amber';
+  return Math.max(far, -near) >= 2 * red ? 'unknown' : 'green';
+}
+
+/** The same of a figure that should be 0.5: its distance from there, doubled, so that it reaches from -1 to 1. */
+export function aroundHalf({
+  value,
+  low,
+  high,
+}: Pick<Estimate, 'value' | 'low' | 'high'>): Pick<Estimate, 'value' | 'low' | 'high'> {
+  const doubled = (share: number | null): number | null => (share === null ? null : 2 * (share - 0.5));
+  return { value: doubled(value), low: doubled(low), high: doubled(high) };
+}
+
+/** A level that is at most amber. */
+export function atMostAmber(level: Level): Level {
+  return level === 'red' ? 'amber' : level;
+}

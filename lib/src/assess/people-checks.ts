@@ -1,0 +1,82 @@
+// What people say about a run.
+import { counted, percentWithInterval } from '../report/index.js';
+import type { Level } from '../schema/assessment.js';
+import type { ReviewResult } from '../schema/review.js';
+import type { FoundCheck } from './levels.js';
+
+const ASKED: Readonly<Record<ReviewResult['stage'], string>> = {
+  select: 'say that instructions are fit',
+  generate: 'say that the known winner is better',
+  filter: 'say that kept reasoning is sound',
+  evaluate: 'say that the gold label is right',
+};
+
+/** One check for each stage that people were asked about; the latest iteration of each counts. */
+export function peopleChecks(reviews: readonly ReviewResult[]): FoundCheck[] {
+  const latest = new Map<string, ReviewResult>();
+  for (const result of reviews) {
+    const key = [result.stage, result.benchmark ?? []].flat().join(', ');
+    if ((latest.get(key)?.iteration ?? -1) <= result.iteration) latest.set(key, result);
+  }
+  const answered = [...latest].filter(([, { nAnswered }]) => nAnswered > 0);
+  if (answered.length === 0)
+    return [
+      {
+        id: 'people',
+        kind: 'people',
+        level: 'unknown',
+        found: 'nobody was asked',
+        remedy: 'ask people about a few dozen pairs: autodidact review <run>, or autodidact view',
+      },
+    ];
+  return answered.map(([key, result]) => ({
+    id: `people: ${key}`,
+    kind: 'people',
+    ...saidOf(result),
+  }));
+}
+
+function saidOf({
+  stage,
+  iteration,
+  approval,
+  reviewers,
+  betweenReviewers,
+  withJudge,
+  altTest,
+  need,
+}: ReviewResult): Pick<FoundCheck, 'level' | 'found' | 'remedy'> {
+  const level = levelOf(approval, need);
+  const more = need?.nMoreItems == null ? '' : `; about ${counted(need.nMoreItems, 'more item')} would tell`;
+  const parts = [
+    `${percentWithInterval(approval)} % of ${counted(approval.n, 'answer')} of ${counted(reviewers.length, 'reviewer')} ${ASKED[stage]} (iteration ${iteration})`,
+    ...(need ? [`needed: ${100 * need.share}%, ${WORDS[need.state]}${more}`] : []),
+    ...(betweenReviewers?.chanceCorrected != null
+      ? [`alpha between them ${betweenReviewers.chanceCorrected.toFixed(2)}`]
+      : []),
+    ...(withJudge?.chanceCorrected != null
+      ? [`kappa with the judge ${withJudge.chanceCorrected.toFixed(2)}`]
+      : []),
+    ...(altTest?.winningRate != null
+      ? [
+          `alternative annotator test: the judge ${altTest.winningRate >= 0.5 ? 'may' : 'may not'} stand in for them`,
+        ]
+      : []),
+  ];
+  const remedy =
+    level === 'red' || level === 'amber'
+      ? 'read the items on which people disagree with the run, and mend what made them'
+      : level === 'unknown'
+        ? 'ask for more answers: autodidact review <run>'
+        : null;
+  return { level, found: parts.join('; '), remedy };
+}
+
+const WORDS = { met: 'met', failed: 'not met', open: 'still open' } as const;
+
+/** Without a need: green where more approve than not, red where fewer do. */
+function levelOf({ low, high }: ReviewResult['approval'], need: ReviewResult['need']): Level {
+  if (need) return need.state === 'met' ? 'green' : need.state === 'failed' ? 'red' : 'unknown';
+  if (low === null || high === null) return 'unknown';
+  return low > 0.5 ? 'green' : high < 0.5 ? 'red' : 'amber';
+}
