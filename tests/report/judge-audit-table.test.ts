@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { judgeAuditBlocks, judgeAuditSentences, judgeAuditTable } from '../../lib/src/report/index.js';
+import { judgeAudit, judgeMetrics } from '../../lib/src/evaluate/index.js';
+import {
+  judgeAuditBlocks,
+  judgeAuditSentences,
+  judgeAuditTable,
+  runDocument,
+  sectionNamed,
+} from '../../lib/src/report/index.js';
 import type { IterationMetrics } from '../../lib/src/schema/index.js';
 import { auditOf, judges, recordsOf } from '../evaluate/probes/scripted-judges.js';
 
@@ -52,5 +59,18 @@ describe('the audit of a judge in a report', () => {
     );
     assert.match(shown, /of iteration ","1","'s judge/);
     assert.match(shown, /could not be judged: too-long 3\./);
+  });
+
+  it('is a section of the report of a run, with hostile names of probes shown as text', async () => {
+    const records = (await recordsOf(judges.longer)).map((record) =>
+      record.probe === 'length' ? { ...record, probe: 'length\u001b[31m' } : record,
+    );
+    const metrics = judgeMetrics(records.filter(({ probe }) => probe === 'plain'));
+    const audit = judgeAudit(records, { nDropped: {} });
+    const iteration = { iteration: 1, model: 'm', metrics, rule: 'strict', audit };
+    const parts = { name: 'run', description: '', config: {}, manifests: [], manifest: null, command: '' };
+    const { blocks } = sectionNamed(runDocument({ ...parts, iterations: [iteration] }), 'Audit of the judge');
+    assert.ok(blocks.some(({ kind }) => kind === 'table'));
+    assert.ok(!JSON.stringify(blocks).includes('\\u001b'));
   });
 });
