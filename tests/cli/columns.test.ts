@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommandLine } from '../fixtures/command-line.js';
+import { unwrapped, runCommandLine } from '../fixtures/command-line.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 
 const lines = (...rows: object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -39,6 +39,9 @@ describe('--columns', () => {
         ...['--columns', columns, '--rule', 'arena-hard'],
       );
       assert.equal(code, 0, err);
-      assert.match(out, /j: accuracy 100\.0.*1 verdict of significantly better counted three times each/);
+      assert.match(
+        unwrapped(out),
+        /j: accuracy 100\.0.*1 verdict of significantly better counted three times each/,
+      );
     }));
 });

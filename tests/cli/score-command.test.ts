@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scoreSchema } from '../../lib/src/schema/index.js';
-import { runCommandLine, type CommandOutcome } from '../fixtures/command-line.js';
+import { unwrapped, runCommandLine, type CommandOutcome } from '../fixtures/command-line.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 
 const score = (...args: string[]): Promise<CommandOutcome> => runCommandLine('score', ...args);
@@ -42,6 +42,22 @@ describe('autodidact score', () => {
       );
     }));
 
+  it('shows the items of all subsets together, and which were judged in one order alone', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'two.jsonl');
+      const row = (subset: string, itemId: string, text: string, shown = 'given'): string =>
+        `${JSON.stringify({ itemId, subset, gold: 'first', text, shown })}\n`;
+      const math = [row('math', 'a', '[[A]]'), row('math', 'a', '[[B]]', 'swapped')];
+      const rows = [...math, row('math', 'b', '[[A]]'), row('code', 'a', '[[B]]')];
+      await writeFile(path, rows.join(''));
+      const { out } = await score('pairs', '--judgments', path);
+      assert.match(out, /\ntwo +all items +75\.0 .* 3 +4 +0 +strict\ntwo +code +0\.0 .*\ntwo +math +100\.0/);
+      assert.match(out, /^all items: of all subsets together, in which each item counts alike$/m);
+      assert.match(unwrapped(out), /^two: 2 of 3 items judged in one order alone, where a preference/m);
+      await writeFile(path, math.join(''));
+      assert.doesNotMatch((await score('pairs', '--judgments', path)).out, /all items|one order alone/);
+    }));
+
   it('ends with a code of its own where no text of any judge can be read, and names the rule that reads them', () =>
     inTemporaryFolder(async (folder) => {
       const path = join(folder, 'graded.jsonl');
@@ -50,7 +66,7 @@ describe('autodidact score', () => {
       const unread = await score('pairs', '--judgments', path);
       assert.equal(unread.code, 3);
       assert.match(
-        unread.out,
+        unwrapped(unread.out),
         /graded: 1 of 1 text hold no verdict by the rule strict; the first ends with "so \[\[A>>B\]\]"; try --rule arena-hard/,
       );
       assert.doesNotMatch(unread.out, / 0\.0/);
@@ -90,13 +106,16 @@ describe('autodidact score', () => {
         out,
         /rows of the benchmark that are not items: repeated-id 1; first: "q1" more than once/,
       );
-      assert.match(out, /j, all: 1 item with several verdicts in one order, .*: q1$/m);
-      assert.match(out, /1 judged id not among the items: zz \(.*j\.jsonl:5\)$/m);
+      assert.match(unwrapped(out), /j, all: 1 item with several verdicts in one order, .*: q1$/m);
+      assert.match(unwrapped(out), /1 judged id not among the items: zz \(.*j\.jsonl:5\)$/m);
       assert.doesNotMatch(out, /with no gold label|accuracySwapped/);
       await write(judged, [say('x1'), say('x2')]);
       const foreign = await score('pairs', '--judgments', judged, '--items', items);
       assert.equal(foreign.code, 2);
-      assert.match(foreign.out, /judged 0 of 3 items; .*; compare them with the itemId of the items/);
+      assert.match(
+        unwrapped(foreign.out),
+        /judged 0 of 3 items; .*; compare them with the itemId of the items/,
+      );
     }));
 
   it('says how gold labels are got where there are none', () =>
@@ -105,7 +124,10 @@ describe('autodidact score', () => {
       await writeFile(path, '{"itemId":"a","text":"[[A]]"}\n');
       const cache = ['--cache', join(folder, 'cache')];
       const { out } = await score('pandalm', '--judgments', path, ...cache);
-      assert.match(out, /1 item with no gold label, .*--items, or run: autodidact data pull pandalm/);
+      assert.match(
+        unwrapped(out),
+        /1 item with no gold label, .*--items, or run: autodidact data pull pandalm/,
+      );
       assert.doesNotMatch((await score('pairs', '--judgments', path)).out, /data pull/);
     }));
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { detailsOf } from '../../lib/src/cli/status-command.js';
+import { detailsOf, listOf } from '../../lib/src/cli/status-command.js';
 import { thisProcess } from '../../lib/src/core/process-identity.js';
 import {
   experimentConfigSchema,
@@ -8,6 +8,7 @@ import {
   type StageProgress,
 } from '../../lib/src/experiment/index.js';
 import { NO_USAGE } from '../../lib/src/schema/index.js';
+import { judgeMetrics } from '../../lib/src/evaluate/index.js';
 import { RunFolder } from '../../lib/src/store/index.js';
 import { runCommandLine } from '../fixtures/command-line.js';
 import { SMALL_EXPERIMENT } from '../fixtures/small-experiment.js';
@@ -121,6 +122,16 @@ describe('the status command', () => {
     const lastError = { at: RUN.updatedAt, server: null, code: null, message: 'a\u001b[2J\nb' };
     const shown = detailsOf({ ...RUN, lastError }, UPDATED_MS);
     assert.match(shown, /last error, \S+: a \[2J b\n/);
+  });
+
+  it('lists runs with what their accuracy is of, and what is unscored in it', () => {
+    const accuracy = { ...judgeMetrics([], { nDropped: { truncated: 2 } }).accuracy, value: 0.75, n: 1200 };
+    const metrics = { ...judgeMetrics([]), accuracy };
+    const run = { ...RUN, iterations: [{ iteration: 0, model: 'm', metrics, rule: 'strict' }] };
+    const [head, , first, second] = listOf([run, RUN], 'results').split('\n');
+    assert.match(head!, /accuracy % \[95%\] +n +unscored +updated$/);
+    assert.match(first!, / 0\/2 +75\.0 +1,200 +truncated 4 +2025/);
+    assert.match(second!, / –\/2 +– +2025/);
   });
 
   it('reads what another part of the program wrote, as text and as JSON', () =>

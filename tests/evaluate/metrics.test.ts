@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { judgeMetrics, verdictMetrics } from '../../lib/src/evaluate/index.js';
+import { judgeMetrics, verdictMetrics, VerdictTable } from '../../lib/src/evaluate/index.js';
+import { majorities, pooledSubsets } from '../../lib/src/evaluate/verdict-table.js';
+import { METRIC_KEYS } from '../../lib/src/schema/metrics.js';
 import {
   judgeMetricsSchema,
   verdictScore,
@@ -71,7 +73,50 @@ describe('judge metrics', () => {
     assert.deepEqual(verdictMetrics(table).accuracy.unscoredReasons, { 'no-gold-label': 2, 'no-verdict': 1 });
     const unknown = verdictMetrics(table, { withoutGold: 'unknown-id' });
     assert.deepEqual(unknown.accuracy.unscoredReasons, { 'unknown-id': 2, 'no-verdict': 1 });
-    assert.deepEqual(unknown.voteAccuracy?.unscoredReasons, { 'no-gold-label': 1, 'no-verdict': 1 });
+    assert.deepEqual(unknown.voteAccuracy?.unscoredReasons, { 'unknown-id': 1, 'no-verdict': 1 });
+  });
+
+  it('say why observations of biases, of pairs and of every number of votes are unscored', () => {
+    const table = new VerdictTable();
+    const respondents = [{ nCharacters: 9 }, { nCharacters: 3 }] as const;
+    for (const [itemId, gold] of [
+      ['x', 'first'],
+      ['y', 'first'],
+      ['z', null],
+    ] as const)
+      table.addItem({ itemId, gold, responses: respondents });
+    const cut = { kind: 'unparsed', reason: 'truncated' } as const;
+    table.addVerdicts('x', 'given', { kind: 'tie' });
+    table.addVerdicts('x', 'swapped', cut);
+    table.addVerdicts('y', 'given', { kind: 'A', times: 2 });
+    table.addVerdicts('z', 'given', { ...cut, times: 2 });
+    table.addVerdicts('z', 'swapped', { kind: 'B' });
+    const metrics = verdictMetrics(
+      pooledSubsets(
+        new Map([
+          ['a', table],
+          ['b', table],
+        ]),
+      ),
+    );
+    // Everything is there twice, in two subsets.
+    assert.deepEqual(Object.fromEntries(METRIC_KEYS.map((key) => [key, metrics[key]?.unscoredReasons])), {
+      accuracy: { truncated: 2, 'no-gold-label': 6 },
+      voteAccuracy: { 'no-verdict': 2, 'no-gold-label': 4 },
+      bothOrdersCorrect: { truncated: 2, 'no-gold-label': 2 },
+      positionConsistency: { truncated: 4 },
+      shareOfA: { tie: 2, truncated: 6 },
+      primacy: undefined,
+      shareOfTies: { truncated: 6 },
+      longerChosen: { truncated: 2 },
+      ownFamilyChosen: undefined,
+    });
+    assert.deepEqual(metrics.voteAccuracyByK?.['1']?.unscoredReasons, {
+      'no-verdict': 2,
+      'no-gold-label': 4,
+    });
+    // The greedy majority keeps the reason that all of its samples have.
+    assert.deepEqual(verdictMetrics(majorities(table)).shareOfTies.unscoredReasons, { truncated: 2 });
   });
 
   it('count items that could not be judged at all as unscored', () => {

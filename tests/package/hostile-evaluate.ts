@@ -50,14 +50,12 @@ export const EVALUATE_CALLS: Record<string, Call> = {
     args: [VOTES],
   },
   'VerdictTable.countOf': { call: (index: number) => tableWith().countOf(index, 'given', 'A'), args: [0] },
-  'VerdictTable.addUnscored': {
-    call: (index: number) => {
-      const reasons = {};
-      tableWith().addUnscored(index, reasons);
-      return reasons;
-    },
+  'VerdictTable.addVerdictsOf': {
+    call: (index: number) =>
+      tableWith((table) => table.addVerdictsOf('a', tableWith(), index)).votesOf(0, 'given'),
     args: [0],
   },
+  'VerdictTable.unparsedOf': { call: (index: number) => tableWith().unparsedOf(index, 'given'), args: [0] },
   'VerdictTable.votesOf': { call: (index: number) => tableWith().votesOf(index, 'given'), args: [0] },
   compareJudges: {
     call: (seed: number, rest: object) =>

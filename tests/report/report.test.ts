@@ -131,10 +131,10 @@ describe('report', () => {
     const { header, rows } = voteTable([
       { iteration: 1, model: 'm', metrics: judgeMetrics([voted]), rule: 'strict' },
     ]);
-    assert.deepEqual(header, ['iteration', '1 sample %', '2 samples %', '3 samples %', 'n']);
+    assert.deepEqual(header, ['iteration', '1 sample %', '2 samples %', '3 samples %', 'n', 'unscored']);
     // One order has 1 of 3 right, the other 2 of 3: half of single samples. Of two samples, BB (1 in 3) or a tie (2 in 3) give
     // 1/3 x 0 + 2/3 x 1/2 and 1/3 x 1 + 2/3 x 1/2: 0.5. All three: wrong and right.
-    assert.deepEqual(rows, [['1', '50.0', '50.0', '50.0', '2']]);
+    assert.deepEqual(rows, [['1', '50.0', '50.0', '50.0', '2', '0']]);
   });
 
   it('keeps a table a table, whatever stands in a cell', () => {

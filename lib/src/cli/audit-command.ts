@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { auditPairFile } from '../experiment/index.js';
 import { pairAuditSentences, pairAuditTable, toText } from '../report/index.js';
-import { jsonOption, printResult } from './shared-options.js';
+import { jsonOption, printResult, shownProse } from './shared-options.js';
 
 /** Adds `audit` to the program. */
 export function addAuditCommand(program: Command, signal: AbortSignal): void {
@@ -19,7 +19,7 @@ export function addAuditCommand(program: Command, signal: AbortSignal): void {
       printResult(
         audit,
         options,
-        () => `${toText(pairAuditTable(audit))}\n\n${pairAuditSentences(audit).join('\n')}`,
+        () => `${toText(pairAuditTable(audit))}\n\n${shownProse(pairAuditSentences(audit))}`,
       );
     });
 }

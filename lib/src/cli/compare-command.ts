@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { compareInputs } from '../experiment/index.js';
 import { comparisonSentences, comparisonTable, toText, trivialText } from '../report/index.js';
 import { wholeNumber } from './option-values.js';
-import { benchmarkOption, jsonOption, printResult } from './shared-options.js';
+import { benchmarkOption, jsonOption, printResult, proseWidth, shownProse } from './shared-options.js';
 
 interface CompareCommandOptions {
   baseline?: string;
@@ -39,8 +39,8 @@ export function addCompareCommand(program: Command, signal: AbortSignal): void {
       const text = (): string =>
         [
           toText(comparisonTable(report), { breakNames: true }),
-          comparisonSentences(report).join('\n'),
-          trivialText(report.trivial ?? []),
+          shownProse(comparisonSentences(report)),
+          trivialText(report.trivial ?? [], proseWidth()),
         ]
           .filter((part) => part !== '')
           .join('\n\n');

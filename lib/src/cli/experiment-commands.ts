@@ -15,6 +15,7 @@ import {
 import {
   armComparisonTable,
   armTable,
+  assessmentLines,
   iterationsText,
   matrixListingTable,
   matrixBenchmark,
@@ -34,6 +35,7 @@ import {
   experimentOf,
   printResult,
   type ExperimentCommandOptions,
+  shownProse,
 } from './shared-options.js';
 
 /** Adds `run`, `plan` and `matrix` to the program. */
@@ -83,9 +85,9 @@ async function runCommand(
   requireAll(result);
 }
 
-function describeRun({ iterations, reportPath }: RunResult): string {
+function describeRun({ iterations, assessment, reportPath }: RunResult): string {
   const page = `as a page: npx autodidact report ${shellWord(dirname(reportPath))}`;
-  return `\n${iterationsText(iterations)}\n\nreport: ${reportPath}\n${page}`;
+  return `\n${assessmentLines(assessment).join('\n')}\n\n${iterationsText(iterations)}\n\nreport: ${reportPath}\n${page}`;
 }
 
 function describeMatrix({ folder, report }: MatrixResult): string {
@@ -94,7 +96,7 @@ function describeMatrix({ folder, report }: MatrixResult): string {
     ...matrixBenchmark(report),
     toText(matrixTable(report)),
     ...(comparisons.rows.length === 0 ? [] : [toText(comparisons)]),
-    matrixNotes(report).join('\n'),
+    shownProse(matrixNotes(report)),
     `report: ${join(folder, 'matrix.md')}\nas a page: npx autodidact report ${shellWord(folder)}`,
   ];
   return `\n${parts.join('\n\n')}`;
@@ -137,8 +139,8 @@ function describePlan(plan: Plan): string {
   return [
     `${experiment}: nothing was sent; ${place}`,
     `${toText(planTable(plan))}\n${training}`,
-    ...(plan.caps.length > 0 ? [capLines(plan).join('\n')] : []),
-    ['assumed:', ...assumptionLines(plan).map((line) => `  ${line}`)].join('\n'),
+    ...(plan.caps.length > 0 ? [shownProse(capLines(plan))] : []),
+    shownProse(['assumed:', ...assumptionLines(plan).map((line) => `  ${line}`)]),
   ].join('\n\n');
 }
 
@@ -157,6 +159,8 @@ function describeListing(listing: MatrixListing): string {
     `${experiment}: nothing was sent; ${arms.length} arms by loop seeds ${seeds.join(', ')}, ${nFinished} of ${runs.length} runs finished; the report would be kept in ${folder}`,
     toText(armTable(listing)),
     toText(matrixListingTable(listing)),
-    'Requests that several runs share are counted in the first of them. Amounts are upper bounds: judges that are not trained yet may send the same requests. Training is not priced. Caps of the budget hold for each run. For the stages of a run: autodidact plan <config> --set matrix=',
+    shownProse([
+      'Requests that several runs share are counted in the first of them. Amounts are upper bounds: judges that are not trained yet may send the same requests. Training is not priced. Caps of the budget hold for each run. For the stages of a run: autodidact plan <config> --set matrix=',
+    ]),
   ].join('\n\n');
 }

@@ -17,7 +17,7 @@ import { labelStudioInterface, toCsv, toLabelStudio } from '../review/index.js';
 import { reviewStageSchema, type ReviewItem, type ReviewStage } from '../schema/review.js';
 import { askReviewer } from './asked-reviewer.js';
 import { notBlank, number, wholeNumber } from './option-values.js';
-import { benchmarkOption, jsonOption, print, printResult } from './shared-options.js';
+import { benchmarkOption, jsonOption, print, printResult, shownProse } from './shared-options.js';
 
 const share = number((value) => value > 0 && value < 1, 'a number above 0 and below 1');
 
@@ -127,7 +127,7 @@ async function writeSheet(path: string, items: readonly ReviewItem[]): Promise<s
 function describe({ results, damagedLines }: RunReview): string {
   return [
     toText(reviewTable(results)),
-    ...reviewLines(results),
+    shownProse(reviewLines(results)),
     ...(damagedLines.length > 0
       ? [
           `${counted(damagedLines.length, 'line')} of the file of answers could not be read: ${damagedLines.join(', ')}`,

@@ -1,18 +1,21 @@
 // `autodidact score`: reads recorded judgments of any judge from their texts again, and counts them.
 import { Option, type Command } from 'commander';
 import { ConfigError } from '../core/errors.js';
+import { groupBy } from '../core/group-by.js';
 import { printable } from '../core/text.js';
 import { ROW_FORMATS, type RowFormat } from '../datasets/index.js';
 import { BENCHMARKS, benchmarkNamed, RECORDED_FORMAT_NAMES } from '../evaluate/index.js';
 import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
 import {
   agreementTable,
+  ALL_ITEMS,
   byReason,
   count,
   counted,
   figureTable,
   gradeTable,
   percentWithInterval,
+  oneOrderNote,
   labelLines,
   resultSetTable,
   toText,
@@ -23,7 +26,7 @@ import { METRICS, type Coverage, type Score } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
 import { EndWithCode, EXIT_CODES } from './exit-codes.js';
 import { columnMapping, number } from './option-values.js';
-import { jsonOption, printResult } from './shared-options.js';
+import { jsonOption, printResult, proseWidth, shownProse } from './shared-options.js';
 
 /** Differing judgments that are shown; `--json` has more. */
 const MOST_SHOWN = 10;
@@ -143,17 +146,30 @@ function describe(score: Score): string {
   const figures = figureTable(score.judges, score.sets);
   const parts = [
     score.sets.length > 0
-      ? `${toText(resultSetTable(score.sets), { breakNames: true })}\naccuracy: ${METRICS.accuracy.explanation}`
+      ? `${toText(resultSetTable(score.sets, score.judges), { breakNames: true })}\n${shownProse([`accuracy: ${METRICS.accuracy.explanation}`, ...overAll(score)])}`
       : '',
     figures.rows.length > 0
       ? `${score.benchmark === 'pairs' ? 'by other rules' : "as the benchmark's publications count"}:\n${toText(figures, { breakNames: true })}`
       : '',
-    trivialText(score.trivial),
+    trivialText(score.trivial, proseWidth()),
     score.grades.length > 0 ? toText(gradeTable(score.grades)) : '',
     Object.keys(score.goldAgreement).length > 0 ? toText(agreementTable(score.goldAgreement)) : '',
     summaryOf(score),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** How the rows over all items count, where there are some. */
+function overAll({ judges }: Score): string[] {
+  if (!judges.some(({ metrics }) => metrics)) return [];
+  return [`${ALL_ITEMS}: of all subsets together, in which each item counts alike`];
+}
+
+/** The items that each judge judged in one order alone. */
+function oneOrderLines({ sets }: Score): string[] {
+  return [...groupBy(sets, ({ judge }) => judge)].flatMap(([judge, ofJudge]) =>
+    oneOrderNote(ofJudge.map(({ metrics }) => metrics)).map((note) => `${judge}: ${note}`),
+  );
 }
 
 /** How to get the gold labels of a benchmark, where the registry has them. */
@@ -167,6 +183,7 @@ function summaryOf(score: Score): string {
   const lines = [
     ...score.unread.map(unreadLine),
     ...score.coverage.map(coverageLine),
+    ...oneOrderLines(score),
     ...score.weighted.map(
       ({ judge, nSignificant, accuracy }) =>
         `${judge}: accuracy ${percentWithInterval(accuracy)}% (n ${count(accuracy.n)}, unscored ${count(accuracy.unscored)}) with ${counted(nSignificant, 'verdict')} of significantly better counted three times each, as Arena-Hard weighs its win rate`,
@@ -196,10 +213,10 @@ function summaryOf(score: Score): string {
         `${judge}, ${subset}: ${counted(n, 'item')} with several verdicts in one order, which count as samples of a vote: ${itemIds.join(', ')}`,
     ),
   ];
-  return [
+  return shownProse([
     ...lines.map((line) => `${/^ */.exec(line)?.[0]}${printable(line, 1000)}`),
     ...badRowLines(score.badRows, score.dropped),
-  ].join('\n');
+  ]);
 }
 
 function coverageLine({ judge, nItems, nJudged, notJudged, nUnknown, unknown }: Coverage): string {

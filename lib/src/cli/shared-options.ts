@@ -1,5 +1,6 @@
 // What several commands have in common: options with the same words and defaults, and how a result is printed.
 import { Option, type Command } from 'commander';
+import { prose, PROSE_WIDTH } from '../core/prose.js';
 import { notBlank } from './option-values.js';
 
 /** Default folder of runs. */
@@ -22,11 +23,11 @@ export const completionsOption = (): Option =>
     .argParser(notBlank)
     .default(COMPLETIONS_FOLDER);
 
-/** `--json`. */
 /** Which of several benchmarks. */
 export const benchmarkOption = (): Option =>
   new Option('--benchmark <name>', 'one of several benchmarks (default: the headline)').argParser(notBlank);
 
+/** `--json`. */
 export const jsonOption = (): Option => new Option('--json', 'print as JSON').default(false);
 
 /** Options of every command about an experiment file. */
@@ -62,6 +63,16 @@ export function printResult<Result>(
   describe: (result: Result) => string,
 ): void {
   print(json ? JSON.stringify(result) : describe(result));
+}
+
+/** How wide prose is on standard output, in characters. */
+export function proseWidth(): number {
+  return Math.min(Math.max(process.stdout.columns || PROSE_WIDTH, 40), PROSE_WIDTH);
+}
+
+/** Sentences as they are shown on standard output. */
+export function shownProse(sentences: readonly string[]): string {
+  return prose(sentences, proseWidth());
 }
 
 /** Prints a line, or several, on standard output. */

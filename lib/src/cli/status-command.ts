@@ -3,7 +3,16 @@ import { DataError } from '../core/errors.js';
 import { observeRun, observeRuns, type ObservedRun, type ServerState } from '../experiment/index.js';
 import { printable } from '../core/text.js';
 import { stageName } from '../schema/manifest.js';
-import { count, duration, iterationsText, percentWithInterval, toText, usd } from '../report/index.js';
+import {
+  count,
+  duration,
+  iterationsText,
+  NO_VALUE,
+  percentWithInterval,
+  toText,
+  unscored,
+  usd,
+} from '../report/index.js';
 import { progressLine, runLeftText } from './progress-display.js';
 
 /** Shows one run or all. @throws DataError when there is no such run */
@@ -30,14 +39,19 @@ export async function statusCommand(
   process.stdout.write(options.json ? `${JSON.stringify(run)}\n` : detailsOf(run, Date.now()));
 }
 
-function listOf(runs: readonly ObservedRun[], resultsFolder: string): string {
+/** Runs, one a line, with what their last judge's accuracy is of. */
+export function listOf(runs: readonly ObservedRun[], resultsFolder: string): string {
   if (runs.length === 0) return `no runs below ${resultsFolder}; start one with: autodidact run <config>\n`;
   const table = toText({
-    header: ['run', 'state', 'iteration', 'accuracy % [95%]', 'updated'],
+    header: ['run', 'state', 'iteration', 'accuracy % [95%]', 'n', 'unscored', 'updated'],
     rows: runs.map(({ folder, state, iterations, nIterations, updatedAt }) => {
       const last = iterations.at(-1);
       const reached = nIterations === 0 ? 'seed' : `${last?.iteration ?? '–'}/${nIterations}`;
-      return [folder, state, reached, last ? percentWithInterval(last.metrics.accuracy) : '–', updatedAt];
+      const accuracy = last?.metrics.accuracy;
+      const figures = accuracy
+        ? [percentWithInterval(accuracy), count(accuracy.n), unscored(accuracy)]
+        : [NO_VALUE, '', ''];
+      return [folder, state, reached, ...figures, updatedAt];
     }),
   });
   return `${table}\n`;

@@ -7,7 +7,7 @@ import { count, percent, raterAgreementTable, ratingTable, toText, winRateTable 
 import type { PairVoteReport } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
 import { columnMapping, wholeNumber } from './option-values.js';
-import { jsonOption, printResult } from './shared-options.js';
+import { jsonOption, printResult, shownProse } from './shared-options.js';
 
 /** Pairs of systems whose win rates are shown; `--json` has all. */
 const MOST_RATES = 20;
@@ -65,21 +65,22 @@ function describe(report: PairVoteReport): string {
       : toText(winRateTable(winRates), { breakNames: true }),
     ratings.length > 0 ? toText(ratingTable(ratings)) : '',
     agreements.length > 0 ? toText(raterAgreementTable(agreements), { breakNames: true }) : '',
-    [
-      `${count(report.nVotes)} votes: ${Object.entries(raters)
-        .map(
-          ([kind, { nRaters, nVotes }]) =>
-            `${kind} ${count(nVotes)}${nRaters > 1 ? ` (${count(nRaters)} raters)` : ''}`,
-        )
-        .join(', ')}`,
-      ...repeatedAnswers.map(
-        ({ system, nEqual, nAnswers }) =>
-          `warning: ${system} gives one and the same text to ${count(nEqual)} of ${count(nAnswers)} items (${percent(nEqual / nAnswers)}%): its win rate tells about the judge, not about answers`,
-      ),
-    ]
-      .map((line) => printable(line, 1000))
-      .concat(badRowLines(badRows, dropped))
-      .join('\n'),
+    shownProse(
+      [
+        `${count(report.nVotes)} votes: ${Object.entries(raters)
+          .map(
+            ([kind, { nRaters, nVotes }]) =>
+              `${kind} ${count(nVotes)}${nRaters > 1 ? ` (${count(nRaters)} raters)` : ''}`,
+          )
+          .join(', ')}`,
+        ...repeatedAnswers.map(
+          ({ system, nEqual, nAnswers }) =>
+            `warning: ${system} gives one and the same text to ${count(nEqual)} of ${count(nAnswers)} items (${percent(nEqual / nAnswers)}%): its win rate tells about the judge, not about answers`,
+        ),
+      ]
+        .map((line) => printable(line, 1000))
+        .concat(badRowLines(badRows, dropped)),
+    ),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }

@@ -1,6 +1,7 @@
 // Biases of a judge: it may prefer long responses, or responses of its own model family. Both are controlled for quality by direct
 // standardisation: the share chosen is computed among winners and among losers separately, and the mean of the two is 1/2 for a judge
 // without the bias, however accurate it is.
+import { addCount } from '../core/own.js';
 import { ClusteredShareAccumulator } from '../core/statistics/interval.js';
 import { standardisedShare } from '../core/statistics/standardised-share.js';
 import type { Estimate } from '../schema/estimate.js';
@@ -45,7 +46,7 @@ function standardised(
   if (!table.knowsResponses) return undefined;
   const amongWinners = new ClusteredShareAccumulator();
   const amongLosers = new ClusteredShareAccumulator();
-  let unscored = 0;
+  const unscoredReasons: Record<string, number> = {};
   for (const [, index] of table.items()) {
     const favourite = favouriteOf(index);
     const gold = table.goldOf(index);
@@ -53,10 +54,11 @@ function standardised(
     let sum = 0;
     let size = 0;
     for (const shown of SHOWN) {
-      const { A, B, tie, unparsed } = table.votesOf(index, shown);
+      const { A, B, tie } = table.votesOf(index, shown);
       sum += ((favourite === 'first') === (shown === 'given') ? A : B) + tie / 2;
       size += A + B + tie;
-      unscored += unparsed;
+      for (const [reason, times] of Object.entries(table.unparsedOf(index, shown)))
+        addCount(unscoredReasons, reason, times);
     }
     (favourite === gold ? amongWinners : amongLosers).addTo(table.clusterOf(index), sum, size);
   }
@@ -65,7 +67,12 @@ function standardised(
     value !== null && low === null
       ? `${METHOD}; no interval: one cluster among winners or among losers`
       : `${METHOD}; Student's t 95%, ${nClusters} clusters`;
-  return n + unscored === 0 ? undefined : { value, n, nClusters, unscored, low, high, method };
+  const unscored = Object.values(unscoredReasons).reduce((sum, times) => sum + times, 0);
+  if (n + unscored === 0) return undefined;
+  return {
+    ...{ value, n, nClusters, unscored, low, high, method },
+    ...(unscored > 0 && { unscoredReasons }),
+  };
 }
 
 /** Patterns in names of models. Where several match, the first in the name counts: derived models name their own family first. */

@@ -4,7 +4,6 @@ import { bootstrapRatio } from '../core/statistics/bootstrap.js';
 import { TypeCounts } from '../core/statistics/type-counts.js';
 import type { GradeSet } from '../schema/scoring.js';
 import type { ReadGrade } from './recorded/recorded-format.js';
-import { because } from './unscored-reasons.js';
 
 interface Grades extends Omit<GradeSet, 'meanGrade'> {
   /** Grades of one question are one cluster; samples of it share it. */
@@ -48,7 +47,10 @@ export class GradeTable {
       const interval = bootstrapRatio(types, { random: deriveRandom('grades', key) });
       const method = 'mean; percentile bootstrap 95% over questions, 2,000 resamples';
       const meanGrade = { value: types.ratio(), n, unscored, ...interval, method };
-      return { ...set, meanGrade: because(meanGrade, 'no-grade') };
+      return {
+        ...set,
+        meanGrade: { ...meanGrade, ...(unscored > 0 && { unscoredReasons: { 'no-grade': unscored } }) },
+      };
     });
   }
 }

@@ -10,10 +10,9 @@ import type { VerdictMetrics } from '../schema/scoring.js';
 import { ORDERS, type VoteCount } from '../schema/verdict.js';
 import { longerChosen, ownFamilyChosen } from './biases.js';
 import { tableOf, tableOfVotes } from './judge-tables.js';
-import { ShareCounter } from '../core/statistics/share-counter.js';
-import { namedBy, scoreSumOf, SHOWN, type ScoreSum, type VerdictTable } from './verdict-table.js';
-import { calibrationOfProbabilities, largestVote, voteMetrics } from './vote-metrics.js';
-import { because } from './unscored-reasons.js';
+import { ShareCounter, type Unscored } from '../core/statistics/share-counter.js';
+import { namedBy, reasonIn, scoreSumOf, SHOWN, type ScoreSum, type VerdictTable } from './verdict-table.js';
+import { calibrationOfProbabilities, largestVote, NO_GOLD, voteMetrics } from './vote-metrics.js';
 import { majority, nVotes } from './votes.js';
 
 /** The verdicts on one item, as the metrics use them. */
@@ -25,11 +24,15 @@ interface ItemVerdicts {
   votes: VoteCount;
   /** The majority of each order; null where the pair was not shown in both. */
   named: readonly [given: Gold | null, swapped: Gold | null] | null;
+  /** What names nothing, by reason, in each order. */
+  unparsed: readonly [given: Readonly<Record<string, number>>, swapped: Readonly<Record<string, number>>];
+  /** Why it has no gold label, where it has none. */
+  withoutGold: string;
 }
 
 /** The scores of an item, and its observations without a score. */
 interface Observed extends ScoreSum {
-  unscored: number;
+  unscored: Unscored;
 }
 
 /** How a metric is computed: item by item as a share, or from the whole table. */
@@ -46,55 +49,80 @@ const COMPUTATIONS: Readonly<Record<Exclude<MetricKey, 'voteAccuracy'>, Computat
   // DEVIATION: a tie scores half a point; the paper's judges cannot give one.
   accuracy: {
     perItem: 'order',
-    observe: ({ score, votes }) => ({ ...score, unscored: nVotes(votes) - score.size }),
+    observe: ({ gold, score, votes, unparsed, withoutGold }) => ({
+      ...score,
+      unscored: gold === null ? { [withoutGold]: nVotes(votes) } : inBoth(unparsed),
+    }),
   },
   bothOrdersCorrect: {
     perItem: 'pair',
-    observe: ({ gold, named }) =>
-      named && one(gold === null || named.includes(null) ? null : named.every((name) => name === gold)),
+    observe: (item) => {
+      const { gold, named, withoutGold } = item;
+      if (!named) return null;
+      return gold === null
+        ? { ...NO_SCORE, unscored: { [withoutGold]: 1 } }
+        : ofPair(
+            item,
+            named.every((name) => name === gold),
+          );
+    },
   },
   positionConsistency: {
     perItem: 'pair',
-    observe: ({ named }) => named && one(named.includes(null) ? null : named[0] === named[1]),
+    observe: (item) => item.named && ofPair(item, item.named[0] === item.named[1]),
   },
   shareOfA: {
     perItem: 'order',
-    observe: ({ votes: { A, B, tie, unparsed } }) => ({ sum: A, size: A + B, unscored: tie + unparsed }),
+    observe: ({ votes: { A, B, tie }, unparsed }) => ({
+      ...{ sum: A, size: A + B },
+      unscored: tie === 0 ? inBoth(unparsed) : { ...inBoth(unparsed), tie },
+    }),
   },
   primacy: {
     perItem: null,
     // The orders contradict each other: the response shown first won twice, or the one shown second.
     observe: ({ named }) =>
       named && named[0] !== named[1] && isSide(named[0]) && isSide(named[1])
-        ? one(named[0] === 'first')
+        ? { sum: Number(named[0] === 'first'), size: 1, unscored: 0 }
         : null,
   },
   shareOfTies: {
     perItem: 'order',
-    observe: ({ votes: { A, B, tie, unparsed } }) => ({ sum: tie, size: A + B + tie, unscored: unparsed }),
+    observe: ({ votes: { A, B, tie }, unparsed }) => ({
+      ...{ sum: tie, size: A + B + tie },
+      unscored: inBoth(unparsed),
+    }),
   },
   longerChosen: { estimate: longerChosen },
   ownFamilyChosen: { estimate: ownFamilyChosen },
 };
 
-/** One observation of an item; null has no score. */
-function one(isRight: boolean | null): Observed {
-  return {
-    sum: Number(isRight ?? false),
-    size: Number(isRight !== null),
-    unscored: Number(isRight === null),
-  };
+const NO_SCORE = { sum: 0, size: 0 };
+
+/** One observation of a pair; it has none where an order names nothing. */
+function ofPair({ named, unparsed }: ItemVerdicts, isRight: boolean): Observed {
+  const missing = named?.indexOf(null) ?? -1;
+  if (missing < 0) return { sum: Number(isRight), size: 1, unscored: 0 };
+  return { ...NO_SCORE, unscored: { [reasonIn(unparsed[missing === 0 ? 0 : 1])]: 1 } };
+}
+
+function inBoth([given, swapped]: ItemVerdicts['unparsed']): Record<string, number> {
+  const reasons = { ...given };
+  for (const [reason, n] of Object.entries(swapped)) addCount(reasons, reason, n);
+  return reasons;
 }
 
 function isSide(named: Gold | null): boolean {
   return named === 'first' || named === 'second';
 }
 
-function itemVerdicts(table: VerdictTable, index: number): ItemVerdicts {
+function itemVerdicts(table: VerdictTable, index: number, withoutGold: string): ItemVerdicts {
   const [given, swapped] = [table.votesOf(index, 'given'), table.votesOf(index, 'swapped')];
   const scores = SHOWN.map((shown) => scoreSumOf(table, index, shown));
   return {
     gold: table.goldOf(index),
+    unparsed: [table.unparsedOf(index, 'given'), table.unparsedOf(index, 'swapped')],
+    withoutGold,
     score: scores.reduce((a, b) => ({ sum: a.sum + b.sum, size: a.size + b.size })),
     votes: {
       A: given.A + swapped.A,
@@ -112,35 +140,33 @@ function itemVerdicts(table: VerdictTable, index: number): ItemVerdicts {
 /**
  * Metrics of one judge from its verdicts. An empty set gives estimates whose value is null.
  * @param options.judge its name, which gives its model family
- * @param options.withoutGold why an item has no gold label, in the reasons of what is unscored; default `no-gold-label`
+ * @param options.withoutGold why an item has no gold label, in the reasons of what is unscored; default {@link NO_GOLD}
  */
 export function verdictMetrics(
   table: VerdictTable,
-  { judge, withoutGold }: { judge?: string; withoutGold?: string | undefined } = {},
+  { judge, withoutGold = NO_GOLD }: { judge?: string; withoutGold?: string | undefined } = {},
 ): VerdictMetrics {
-  const reasons: Record<string, number> = {};
   const shares = Object.entries(COMPUTATIONS).flatMap(([key, computation]) =>
     'observe' in computation ? [{ key, observe: computation.observe, counter: new ShareCounter() }] : [],
   );
   let nUnparsed = 0;
   for (const [, index] of table.items()) {
-    const item = itemVerdicts(table, index);
+    const item = itemVerdicts(table, index, withoutGold);
     const cluster = table.clusterOf(index);
     nUnparsed += item.votes.unparsed;
-    table.addUnscored(index, reasons, withoutGold);
     for (const { observe, counter } of shares) {
       const observed = observe(item);
       if (observed) counter.add(observed, { cluster, unscored: observed.unscored });
     }
   }
   const counters = new Map(shares.map(({ key, counter }) => [key, counter]));
-  const votes = largestVote(table) > 1 ? voteMetrics(table) : {};
+  const votes = largestVote(table) > 1 ? voteMetrics(table, withoutGold) : {};
   const estimates = METRIC_KEYS.flatMap((key): [string, unknown][] => {
     if (key === 'voteAccuracy') return Object.entries(votes);
     const computation = COMPUTATIONS[key];
     const estimate =
       'estimate' in computation ? computation.estimate(table, judge) : counters.get(key)?.estimate();
-    return estimate ? [[key, key === 'accuracy' ? because(estimate, reasons) : estimate]] : [];
+    return estimate ? [[key, estimate]] : [];
   });
   return { nItems: table.nItems, ...Object.fromEntries(estimates), nUnparsed } as VerdictMetrics;
 }

@@ -2,7 +2,7 @@
 import { groupBy } from '../core/group-by.js';
 import { readRows, type RowFormat } from '../datasets/index.js';
 import type { VerdictRule } from '../prompt/index.js';
-import type { Differing, ResultSet, Score } from '../schema/scoring.js';
+import type { Differing, ResultSet, Score, VerdictMetrics } from '../schema/scoring.js';
 import type { ScoredItem, Shown } from '../schema/recorded-judgment.js';
 import type { TrivialReport } from '../schema/comparison-report.js';
 import type { ShortcutValues } from '../schema/shortcuts.js';
@@ -28,6 +28,7 @@ import { nVotes } from './votes.js';
 import {
   byConvention,
   countedAs,
+  pooledSubsets,
   SHOWN,
   VerdictTable,
   type Convention,
@@ -194,6 +195,8 @@ export class Scorer {
       ...set,
       published: byConvention(set.table, set.convention),
     }));
+    const metricsOf = (table: VerdictTable, judge: string): VerdictMetrics =>
+      verdictMetrics(table, { judge, withoutGold: gold && 'unknown-id' });
     return {
       benchmark: benchmark.name,
       files: [...files],
@@ -208,15 +211,20 @@ export class Scorer {
         judge,
         subset,
         rules: Object.fromEntries(rules),
-        metrics: verdictMetrics(table, { judge, withoutGold: gold && 'unknown-id' }),
+        metrics: metricsOf(table, judge),
         // Where nothing was read, counting that as wrong would make a figure of nothing.
         published: isBlank(judge) ? {} : benchmark.figuresOf(published),
       })),
       grades: this.#grades.sets(),
-      judges: [...publishedByJudge(sets)].map(([judge, subsets]) => ({
-        judge,
-        figures: isBlank(judge) ? {} : figuresOverAll(benchmark, subsets),
-      })),
+      judges: [...groupBy(sets, ({ judge }) => judge)].map(([judge, ofJudge]) => {
+        const tablesBySubset = (key: 'table' | 'published') =>
+          new Map(ofJudge.map((set) => [set.subset, set[key]]));
+        return {
+          judge,
+          figures: isBlank(judge) ? {} : figuresOverAll(benchmark, tablesBySubset('published')),
+          ...(ofJudge.length > 1 && { metrics: metricsOf(pooledSubsets(tablesBySubset('table')), judge) }),
+        };
+      }),
       trivial: this.#trivial(),
       coverage: this.#coverage?.incomplete() ?? [],
       unread,
@@ -282,18 +290,6 @@ export class Scorer {
 interface Place {
   file: string;
   line: number;
-}
-
-/** The subsets of each judge. */
-function publishedByJudge(
-  sets: readonly { judge: string; subset: string; published: VerdictTable }[],
-): Map<string, Map<string, VerdictTable>> {
-  const judges = new Map<string, Map<string, VerdictTable>>();
-  for (const { judge, subset, published } of sets) {
-    const subsets = judges.get(judge) ?? new Map<string, VerdictTable>();
-    judges.set(judge, subsets.set(subset, published));
-  }
-  return judges;
 }
 
 /** Items of a set with several verdicts in one order, where most have one: then they are hardly meant as samples. */

@@ -1,6 +1,5 @@
 // Verdicts counted by item and order; every score is computed from this table. It holds counts, not texts, in typed columns, so that a
 // million judgments take some tens of megabytes.
-import { addCount } from '../core/own.js';
 import { checkNumber, checkOneOf, COUNT, refuse } from '../core/statistics/checks.js';
 import type { Gold, Respondent, Shown } from '../schema/recorded-judgment.js';
 import { UNPARSED_REASONS, type UnparsedReason, type Verdict, type VoteCount } from '../schema/verdict.js';
@@ -16,8 +15,8 @@ const GOLDS = [null, ...GOLD_LABELS] as const;
 const NO_VERDICT = 'no-verdict';
 /** Counters of one item and order: three kinds of verdict, and what has none by its reason. */
 const COUNTERS = ['A', 'B', 'tie', NO_VERDICT, ...UNPARSED_REASONS] as const;
-/** The same; undefined for what is scored. */
-const UNSCORED_COUNTERS = COUNTERS.map((name, i) => (i < COUNTERS.indexOf(NO_VERDICT) ? undefined : name));
+const FIRST_UNSCORED = COUNTERS.indexOf(NO_VERDICT);
+const NOTHING: Readonly<Record<string, number>> = {};
 const CELLS = 2 * COUNTERS.length;
 const MOST_PER_CELL = 0xffff;
 
@@ -90,7 +89,14 @@ export class VerdictTable {
     checkOneOf(kind, 'VerdictTable(kind)', KINDS);
     if (reason !== undefined) checkOneOf(reason, 'VerdictTable(reason)', UNPARSED_REASONS);
     checkNumber(times, 'VerdictTable(times)', COUNT);
-    const counter = kind === 'unparsed' ? (reason ?? NO_VERDICT) : kind;
+    this.#count(itemId, shown, { counter: kind === 'unparsed' ? (reason ?? NO_VERDICT) : kind, times });
+  }
+
+  #count(
+    itemId: string,
+    shown: Shown,
+    { counter, times }: { counter: (typeof COUNTERS)[number]; times: number },
+  ): void {
     const cell = this.#cell(this.#indexOf(itemId), shown) + COUNTERS.indexOf(counter);
     const count = (this.#counts[cell] ?? 0) + times;
     if (count > MOST_PER_CELL)
@@ -104,6 +110,17 @@ export class VerdictTable {
   addVotes(itemId: string, shown: Shown, votes: VoteCount): void {
     nVotes(votes); // checks that none is missing
     for (const kind of KINDS) this.addVerdicts(itemId, shown, { kind, times: votes[kind] });
+  }
+
+  /** Counts all verdicts of an item of another table, with their reasons. @throws RangeError as {@link addVerdicts} */
+  addVerdictsOf(itemId: string, from: VerdictTable, index: number): void {
+    for (const shown of SHOWN) {
+      const counts = from.#countersOf(index, shown);
+      for (const [i, counter] of COUNTERS.entries()) {
+        const times = counts[i] ?? 0;
+        if (times > 0) this.#count(itemId, shown, { counter, times });
+      }
+    }
   }
 
   /** The index of an item, or undefined. */
@@ -159,15 +176,17 @@ export class VerdictTable {
     return { A, B, tie, unparsed: without.reduce((sum, n) => sum + n, 0) };
   }
 
-  /** Adds to counts by reason how many verdicts of an item have no score. @param withoutGold the reason where it has no gold label */
-  addUnscored(index: number, reasons: Record<string, number>, withoutGold = 'no-gold-label'): void {
-    const hasGold = this.goldOf(index) !== null;
-    for (const shown of SHOWN) {
-      this.#countersOf(index, shown).forEach((n, i) => {
-        const reason = hasGold ? UNSCORED_COUNTERS[i] : withoutGold;
-        if (n > 0 && reason !== undefined) addCount(reasons, reason, n);
-      });
+  /** How many verdicts of an item name nothing in an order, by reason. */
+  unparsedOf(index: number, shown: Shown): Readonly<Record<string, number>> {
+    const counts = this.#countersOf(index, shown);
+    const reasons: Record<string, number> = {};
+    let n = 0;
+    for (let i = FIRST_UNSCORED; i < COUNTERS.length; i++) {
+      const times = counts[i] ?? 0;
+      if (times > 0) reasons[COUNTERS[i] ?? NO_VERDICT] = times;
+      n += times;
     }
+    return n === 0 ? NOTHING : reasons;
   }
 
   #countersOf(index: number, shown: Shown): Uint16Array {
@@ -217,10 +236,16 @@ export function pooledSubsets(subsets: ReadonlyMap<string, VerdictTable>): Verdi
     for (const [itemId, index] of table.items()) {
       const id = JSON.stringify([subset, itemId]);
       all.addItem(table.item(id, index));
-      for (const shown of SHOWN) all.addVotes(id, shown, table.votesOf(index, shown));
+      all.addVerdictsOf(id, table, index);
     }
   }
   return all;
+}
+
+/** Why an order has no verdict: the reason of all of its samples, where that is one. @param unparsed by reason */
+export function reasonIn(unparsed: Readonly<Record<string, number>>): string {
+  const [only = NO_VERDICT, ...others] = Object.keys(unparsed);
+  return others.length === 0 ? only : NO_VERDICT;
 }
 
 /** One verdict per order: the majority of the samples, by a convention. */
@@ -230,8 +255,12 @@ export function majorities(table: VerdictTable, convention: Convention = {}): Ve
     counted.addItem(table.item(itemId, index));
     for (const shown of SHOWN) {
       const votes = table.votesOf(index, shown);
-      if (nVotes(votes) > 0)
-        counted.addVerdicts(itemId, shown, { kind: countedAs(majority(votes).kind, convention) });
+      if (nVotes(votes) === 0) continue;
+      const reason = UNPARSED_REASONS.find((name) => name === reasonIn(table.unparsedOf(index, shown)));
+      counted.addVerdicts(itemId, shown, {
+        kind: countedAs(majority(votes).kind, convention),
+        ...(reason && { reason }),
+      });
     }
   }
   return counted;

@@ -1,6 +1,5 @@
 // Metrics of several samples per prompt: the majority vote, how it grows with the number of samples, and the calibration of vote
 // shares and of probabilities.
-import { addCount } from '../core/own.js';
 import { brierScore, expectedCalibrationError } from '../core/statistics/calibration.js';
 import { checkNumber, SHARE } from '../core/statistics/checks.js';
 import { majorityOfK } from '../core/statistics/majority-of-k.js';
@@ -9,8 +8,7 @@ import type { EvaluatedItem } from '../schema/evaluation.js';
 import type { Calibration } from '../schema/scoring.js';
 import { winnerLabel } from '../schema/verdict.js';
 import { ShareCounter } from '../core/statistics/share-counter.js';
-import { labelOf, SHOWN, type VerdictTable } from './verdict-table.js';
-import { because } from './unscored-reasons.js';
+import { labelOf, SHOWN, type ScoreSum, type VerdictTable } from './verdict-table.js';
 import { majority, nVotes } from './votes.js';
 
 /** Metrics that need several samples. */
@@ -29,10 +27,12 @@ export function largestVote(table: VerdictTable): number {
   return largest;
 }
 
+/** Why an item has no score where it has no gold label. */
+export const NO_GOLD = 'no-gold-label';
+
 /** The vote over all samples, its growth with k, and the calibration of vote shares. */
-export function voteMetrics(table: VerdictTable): VoteMetrics {
+export function voteMetrics(table: VerdictTable, withoutGold = NO_GOLD): VoteMetrics {
   const all = new ShareCounter();
-  const reasons: Record<string, number> = {};
   const smallest = smallestVote(table);
   const counters = new Map(ksUpTo(smallest).map((k) => [k, new ShareCounter()]));
   for (const [, index] of table.items()) {
@@ -58,14 +58,14 @@ export function voteMetrics(table: VerdictTable): VoteMetrics {
       }
     }
     const cluster = table.clusterOf(index);
-    const nUnscored = votes.length - whole.size;
-    if (nUnscored > 0) addCount(reasons, gold === null ? 'no-gold-label' : 'no-verdict', nUnscored);
-    all.add(whole, { cluster, unscored: nUnscored });
-    for (const [k, score] of byK)
-      counters.get(k)?.add(score, { cluster, unscored: votes.length - score.size });
+    const reason = gold === null ? withoutGold : 'no-verdict';
+    const add = (counter: ShareCounter | undefined, score: ScoreSum): void =>
+      counter?.add(score, { cluster, unscored: { [reason]: votes.length - score.size } });
+    add(all, whole);
+    for (const [k, score] of byK) add(counters.get(k), score);
   }
   return {
-    voteAccuracy: because(all.estimate(), reasons),
+    voteAccuracy: all.estimate(),
     voteAccuracyByK: Object.fromEntries([...counters].map(([k, counter]) => [k, counter.estimate()])),
     calibration: calibrationOfVotes(table),
   };

@@ -17,10 +17,16 @@ export class WeightedShare {
   #nScored = 0;
   #weight = 0;
 
-  /** Takes a score, 0 to 1; null has none. */
-  add(score: number | null, { isSignificant, cluster }: { isSignificant: boolean; cluster: string }): void {
+  /** Takes a score, 0 to 1; null has none, for a reason. */
+  add(
+    score: number | null,
+    { isSignificant, cluster, reason }: { isSignificant: boolean; cluster: string; reason: string },
+  ): void {
     const size = score === null ? 0 : isSignificant ? SIGNIFICANT_WEIGHT : 1;
-    this.#counter.add({ sum: (score ?? 0) * size, size }, { cluster, unscored: Number(score === null) });
+    this.#counter.add(
+      { sum: (score ?? 0) * size, size },
+      { cluster, ...(score === null && { unscored: { [reason]: 1 } }) },
+    );
     this.#nScored += Number(score !== null);
     this.#weight += size;
   }
@@ -52,6 +58,7 @@ export class WeightedVerdicts {
     counted.counter.add(kind === 'unparsed' ? null : score, {
       isSignificant: strength === 'significant',
       cluster: cluster ?? JSON.stringify([subset, itemId]),
+      reason: verdict.kind === 'unparsed' ? verdict.reason : '',
     });
   }
 

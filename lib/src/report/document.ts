@@ -1,6 +1,7 @@
 // A report as a document: sections of text, tables and charts, assembled in one way and rendered as Markdown or as HTML.
 import type { TopLevelSpec } from 'vega-lite';
 import { printable } from '../core/text.js';
+import type { Assessment } from '../schema/assessment.js';
 import type { JudgmentSamples } from './judgment-samples.js';
 import type { Table } from './tables.js';
 
@@ -26,6 +27,8 @@ export type Block =
   | { kind: 'chart'; chart: Chart }
   | { kind: 'code'; language: string; text: string }
   | { kind: 'judgments'; samples: JudgmentSamples }
+  /** Whether a judge can be trusted. */
+  | { kind: 'assessment'; assessment: Assessment }
   /** Collapsed until opened. */
   | { kind: 'folded'; summary: string; blocks: readonly Block[] };
 

@@ -5,7 +5,7 @@ import type { OverlapReport } from '../schema/overlap.js';
 import { accuracyChartSpec, biasChart, curvesSpec } from './curve-charts.js';
 import { chartBlock, serverName, tableBlock, text, type Block, type Blocks } from './document.js';
 import { count, headline, percent, pointsWithInterval, pValue } from './format.js';
-import { metricExplanations, metricsIn } from './metric-columns.js';
+import { metricExplanations, metricsIn, oneOrderNote } from './metric-columns.js';
 import type { ReproductionPart } from './reproduction-table.js';
 import { groupChart, voteChart } from './run-charts.js';
 import {
@@ -146,8 +146,10 @@ function curveInWords(iterations: readonly IterationMetrics[]): string {
 
 function howCounted({ iterations, judging = 'both orders' }: FigurePart): Block[] {
   const last = iterations.at(-1);
+  const [note] = oneOrderNote(last && judging === 'both orders' ? [last.metrics] : []);
+  const oneOrder = note === undefined ? '' : ` Of the last judge, ${note}.`;
   return [
-    text`Figures are of greedy verdicts; ${SHOWN_AS[judging]}. Verdicts that could not be read, and pairs that could not be judged, are counted as ${{ em: 'unscored' }} by their reason and are in no share. Verdicts are parsed by the rule ${serverName(iterations[0]?.rule ?? '')}.
+    text`Figures are of greedy verdicts; ${SHOWN_AS[judging]}.${oneOrder} Verdicts that could not be read, and pairs that could not be judged, are counted as ${{ em: 'unscored' }} by their reason and are in no share. Verdicts are parsed by the rule ${serverName(iterations[0]?.rule ?? '')}.
       Intervals: ${iterations[0]?.metrics.accuracy.method ?? ''}.
       ${change(last)}`,
     ...metricExplanations(['accuracy', ...metricsIn('figures')], metricsOf(iterations)),

@@ -1,4 +1,5 @@
 // The findings about an experiment as lines for a terminal of 80 columns.
+import { wrapped } from '../core/prose.js';
 import { printable } from '../core/text.js';
 import type { Finding } from '../schema/finding.js';
 
@@ -14,17 +15,4 @@ export function findingLines(findings: readonly Finding[]): string[] {
     const advice = remedy === null ? [] : wrapped(`-> ${remedy}`, WIDTH - VERDICT - CHECK);
     return [...text, ...advice].map((line, i) => (i === 0 ? head : ' '.repeat(head.length)) + line);
   });
-}
-
-/** Lines of at most `width` characters, broken at spaces where there are some. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let rest = printable(text, Infinity);
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(' ', width);
-    const at = space > 0 ? space : width;
-    lines.push(rest.slice(0, at));
-    rest = rest.slice(at).trimStart();
-  }
-  return [...lines, rest];
 }

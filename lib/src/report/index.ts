@@ -1,4 +1,5 @@
 // Reports: figures as tables, charts and documents.
+export * from './assessment-box.js';
 export * from './document.js';
 export * from './comparison-document.js';
 export * from './comparison-table.js';
@@ -14,6 +15,7 @@ export * from './judgment-samples.js';
 export * from './matrix-chart.js';
 export * from './matrix-document.js';
 export * from './matrix-table.js';
+export { oneOrderNote } from './metric-columns.js';
 export * from './method-diagram.js';
 export * from './overlap-table.js';
 export * from './pair-audit-table.js';

@@ -6,8 +6,9 @@ import {
   type MetricEstimates,
   type MetricKey,
 } from '../schema/metrics.js';
+import type { VerdictMetrics } from '../schema/scoring.js';
 import { spans, type Block } from './document.js';
-import { count, percent, percentWithInterval } from './format.js';
+import { count, counted, percent, percentWithInterval, unscored } from './format.js';
 import type { Column } from './tables.js';
 
 /** The metrics of a table besides accuracy, which has its own column with the interval. */
@@ -27,13 +28,18 @@ export function figureColumns<Row>(metricsOf: (row: Row) => MetricEstimates): Co
   });
 }
 
-/** Columns of the biases, with intervals, and one for their n. */
+/** Columns of the biases, with intervals, their n, and what is unscored where anything is. */
 export function biasColumns<Row>(metricsOf: (row: Row) => MetricEstimates): Column<Row>[] {
   return metricsIn('biases').flatMap((key): Column<Row>[] => {
     const { column, optional = false } = describeMetric(key);
     return [
       [`${column} % [95%]`, (row) => ofEstimate(metricsOf(row)[key], percentWithInterval), { optional }],
       ['n', (row) => ofEstimate(metricsOf(row)[key], ({ n }) => count(n)), { optional }],
+      [
+        'unscored',
+        (row) => ofEstimate(metricsOf(row)[key], (it) => (it.unscored > 0 ? unscored(it) : undefined)),
+        { optional: true, blank: '0' },
+      ],
     ];
   });
 }
@@ -46,6 +52,21 @@ export function metricExplanations(keys: readonly MetricKey[], judges: readonly 
   return [{ kind: 'list', ordered: false, items }];
 }
 
-function ofEstimate<Value>(value: Value | undefined, text: (value: Value) => string): string | undefined {
+/** How many items of a judge were judged in one order alone, in a sentence; empty where none was. @param sets its metrics by subset */
+export function oneOrderNote(
+  sets: readonly Pick<VerdictMetrics, 'nItems' | 'bothOrdersCorrect'>[],
+): string[] {
+  const nItems = sets.reduce((sum, set) => sum + set.nItems, 0);
+  const nInBoth = sets.reduce((sum, { bothOrdersCorrect: { n, unscored: none } }) => sum + n + none, 0);
+  if (nInBoth >= nItems) return [];
+  return [
+    `${count(nItems - nInBoth)} of ${counted(nItems, 'item')} judged in one order alone, where a preference for a position is not evened out`,
+  ];
+}
+
+function ofEstimate<Value>(
+  value: Value | undefined,
+  text: (value: Value) => string | undefined,
+): string | undefined {
   return value === undefined ? undefined : text(value);
 }

@@ -1,6 +1,7 @@
 // The report of a run as a document: set-up, curve, tables, drops, and the command to reproduce it.
 import { stringify } from 'yaml';
 import { printable } from '../core/text.js';
+import type { Assessment } from '../schema/assessment.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { ModelRecord } from '../schema/fine-tuned-model.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
@@ -51,6 +52,8 @@ export interface ReportParts {
   /** The resolved configuration. */
   config: unknown;
   iterations: readonly IterationMetrics[];
+  /** Of the last judge; absent where nothing is measured. */
+  assessment?: Assessment | undefined;
   manifests: readonly IterationManifest[];
   /** null: the run is not finished. */
   manifest: RunManifest | null;
@@ -84,13 +87,14 @@ export interface ReportParts {
 
 /** The report of a run. Texts of models appear only in its samples, and names from servers are shown as code. */
 export function runDocument(parts: ReportParts): ReportDocument {
-  const { name, description, iterations, manifests, manifest, setUp = [] } = parts;
+  const { name, description, iterations, assessment, manifests, manifest, setUp = [] } = parts;
   const plain = description.trim();
   const { others = [], reproduction } = parts;
   const { Iterations, ...figures } = figureSections(parts);
   return assemble({
     title: name,
     lead: [
+      assessment ? [{ kind: 'assessment', assessment }] : [],
       plain === '' ? [] : text`${plain}`,
       manifest ? [] : unfinished(iterations),
       manifests.flatMap(lossesIn),

@@ -1,7 +1,9 @@
 // The tables of a run: its figures by iteration, its stages and their cost, its models and their checkpoints.
 import { own } from '../core/own.js';
 import { addRecords } from '../core/number-records.js';
+import { prose } from '../core/prose.js';
 import { benchmarksIn, onBenchmark, type IterationMetrics } from '../schema/evaluation.js';
+import type { Estimate } from '../schema/estimate.js';
 import type { CheckpointChoices, ModelCheckpoint, ModelRecord } from '../schema/fine-tuned-model.js';
 import { stageName, type IterationManifest } from '../schema/manifest.js';
 import type { StageSpending } from '../schema/spending.js';
@@ -17,7 +19,7 @@ import {
   unscored,
   usd,
 } from './format.js';
-import { biasColumns, figureColumns } from './metric-columns.js';
+import { biasColumns, figureColumns, oneOrderNote } from './metric-columns.js';
 import { makeTable, toText, type Column, type Table } from './tables.js';
 
 /**
@@ -43,7 +45,12 @@ export function iterationTable(iterations: readonly IterationMetrics[]): Table {
 /** The figures of a run for a terminal; those of several benchmarks by name. @param iterations at least one */
 export function iterationsText(iterations: readonly IterationMetrics[]): string {
   const several = benchmarkTable(iterations);
-  const figures = toText(iterationTable(iterations));
+  // Where none was judged in both, the benchmark or the experiment asks for one.
+  const last = iterations.slice(-1).map(({ metrics }) => metrics);
+  const oneOrder = oneOrderNote(last.filter(({ bothOrdersCorrect }) => bothOrdersCorrect.n > 0));
+  const figures = [toText(iterationTable(iterations)), ...oneOrder.map((note) => prose([`${note}.`]))].join(
+    '\n',
+  );
   if (several.rows.length < 2) return figures;
   const note = iterations.length > 1 ? '\nEach p is of one test, not corrected for their number.' : '';
   return `On ${iterations[0]?.benchmark}, the headline:\n\n${figures}\n\n${toText(several)}${note}`;
@@ -129,13 +136,16 @@ export function voteTable(iterations: readonly IterationMetrics[]): Table {
   const ks = [...new Set(voted.flatMap((row) => Object.keys(byK(row))))].sort(
     (a, b) => Number(a) - Number(b),
   );
+  const mostScored = (row: IterationMetrics): Estimate | undefined =>
+    Object.values(byK(row)).sort((a, b) => b.n - a.n)[0];
   return makeTable(voted, [
     ITERATION,
     ...ks.map((k): Column<IterationMetrics> => [
       `${k} ${k === '1' ? 'sample' : 'samples'} %`,
       (row) => percent(byK(row)[k]?.value ?? null),
     ]),
-    ['n', (row) => count(Math.max(0, ...Object.values(byK(row)).map(({ n }) => n)))],
+    ['n', (row) => count(mostScored(row)?.n ?? 0)],
+    ['unscored', (row) => unscored(mostScored(row) ?? { unscored: 0 })],
   ]);
 }
 

@@ -1,17 +1,32 @@
 // The tables of a score: result sets, grades, and published figures.
+import { groupBy } from '../core/group-by.js';
 import { printable } from '../core/text.js';
 import type { Figures, GradeSet, JudgeSummary, ReadLabel, ResultSet } from '../schema/scoring.js';
 import { count, NO_VALUE, percentWithInterval, unscored } from './format.js';
 import { figureColumns } from './metric-columns.js';
 import { makeTable, type Table } from './tables.js';
 
-/** One row per judge and subset; ties and unparsed verdicts are counted separately. */
-export function resultSetTable(sets: readonly ResultSet[]): Table {
-  return makeTable(sets, [
+/** The row over all subsets of a judge. */
+export const ALL_ITEMS = 'all items';
+
+/**
+ * One row per judge and subset; ties and unparsed verdicts are counted separately.
+ * @param judges of several subsets: each with a row over {@link ALL_ITEMS}, which count alike, before them
+ */
+export function resultSetTable(
+  sets: readonly Omit<ResultSet, 'published'>[],
+  judges: readonly Pick<JudgeSummary, 'judge' | 'metrics'>[] = [],
+): Table {
+  const rows = [...groupBy(sets, ({ judge }) => judge)].flatMap(([judge, ofJudge]) => {
+    const metrics = judges.find((summary) => summary.judge === judge)?.metrics;
+    const rules = Object.assign({}, ...ofJudge.map((set) => set.rules)) as ResultSet['rules'];
+    return metrics ? [{ judge, subset: ALL_ITEMS, metrics, rules }, ...ofJudge] : ofJudge;
+  });
+  return makeTable(rows, [
     ['judge', ({ judge }) => judge],
     ['subset', ({ subset }) => subset],
     ['accuracy % [95%]', ({ metrics }) => percentWithInterval(metrics.accuracy)],
-    ...figureColumns(({ metrics }: ResultSet) => metrics),
+    ...figureColumns(({ metrics }: (typeof rows)[number]) => metrics),
     ['items', ({ metrics }) => count(metrics.nItems)],
     ['n', ({ metrics }) => count(metrics.accuracy.n)],
     ['unscored', ({ metrics }) => unscored(metrics.accuracy)],

@@ -1,6 +1,14 @@
 // A report document as GitHub-flavoured Markdown.
 import { own } from '../core/own.js';
 import { visibleText, withoutControls } from '../core/text.js';
+import type { Assessment, AssessmentCheck } from '../schema/assessment.js';
+import {
+  acceptedInWords,
+  ASSESSMENT_TITLE,
+  assessmentAnswer,
+  assessmentParts,
+  levelWord,
+} from './assessment-box.js';
 import type { Block, ReportDocument, Span } from './document.js';
 import { asShown, type JudgmentSamples } from './judgment-samples.js';
 import { toMarkdown } from './tables.js';
@@ -43,9 +51,27 @@ function blockToMarkdown(block: Block, chartFiles: ChartFiles): string[] {
       return [fenced(block.text, block.language)];
     case 'judgments':
       return judgmentsToMarkdown(block.samples);
+    case 'assessment':
+      return [assessmentToMarkdown(block.assessment)];
     case 'folded':
       return block.blocks.flatMap((inner) => blockToMarkdown(inner, chartFiles));
   }
+}
+
+/** A quotation, so that it stands apart. */
+function assessmentToMarkdown(assessment: Assessment): string {
+  const { telling, rest } = assessmentParts(assessment);
+  const item = (check: AssessmentCheck): string => {
+    const advice = check.remedy === null ? null : `What to do: ${check.remedy}`;
+    const more = [acceptedInWords(check), advice].flatMap((part) => part ?? []);
+    return `- ${inline([{ strong: `${levelWord(check.level)} ${check.id}` }, `: ${[check.found, ...more].join('. ')}`])}`;
+  };
+  const lines = [
+    inline([{ strong: `${ASSESSMENT_TITLE} ${assessmentAnswer(assessment)}` }]),
+    ...(telling.length > 0 ? ['', ...telling.map(item)] : []),
+    ...rest.flatMap((sentence) => ['', inline([sentence])]),
+  ];
+  return lines.map((line) => `> ${line}`.trimEnd()).join('\n');
 }
 
 function judgmentsToMarkdown({ groups }: JudgmentSamples): string[] {

@@ -1,5 +1,6 @@
 // Judges beside trivial ones: a table, and a finding where a judge is not shown to be better than all of them.
 import { own } from '../core/own.js';
+import { prose, PROSE_WIDTH } from '../core/prose.js';
 import type { TrivialReport } from '../schema/comparison-report.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import { warned, type Finding } from '../schema/finding.js';
@@ -65,7 +66,7 @@ export function trivialFindings(reports: readonly TrivialReport[]): Finding[] {
 }
 
 /** For a terminal: the table, how to read it, and the findings; of many judges the closest trivial judge alone. Empty without judges. */
-export function trivialText(reports: readonly TrivialReport[]): string {
+export function trivialText(reports: readonly TrivialReport[], width = PROSE_WIDTH): string {
   if (reports.length === 0) return '';
   const findings = trivialFindings(reports);
   const isLong = reports.length > MOST_IN_FULL;
@@ -74,7 +75,7 @@ export function trivialText(reports: readonly TrivialReport[]): string {
   return [
     isLong ? 'beside the trivial judge that comes closest:' : 'beside trivial judges:',
     toText(trivialTable(shown)),
-    trivialNote(reports),
+    prose([trivialNote(reports)], width),
     ...findingLines(findings.slice(0, MOST_IN_FULL)),
     ...(more > 0 ? [`${counted(more, 'more judge')} not shown to be better than each: see --json`] : []),
   ].join('\n');

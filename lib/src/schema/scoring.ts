@@ -71,6 +71,8 @@ export const judgeSummarySchema = z.strictObject({
   judge: z.string(),
   /** Over all subsets, aggregated as the benchmark does. */
   figures: figuresSchema,
+  /** Over all subsets, each item counting alike; absent where there is one, or verdicts are not known. */
+  metrics: verdictMetricsSchema.optional(),
 });
 
 /** A judge over all subsets. */

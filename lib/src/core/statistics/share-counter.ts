@@ -1,4 +1,5 @@
 // A share over items, built item by item, as an estimate with n, unscored and interval.
+import { addCount } from '../own.js';
 import { ClusteredShareAccumulator, type ClusteredShare, type Interval } from './interval.js';
 
 /** A share as records have it. */
@@ -8,14 +9,21 @@ export interface CountedShare extends Interval {
   n: number;
   nClusters: number;
   unscored: number;
+  /** By reason; absent where there are none, or not all reasons are known. */
+  unscoredReasons?: Record<string, number>;
   /** How the interval was made, or why there is none. */
   method: string;
 }
 
+/** Observations without a score: how many, or by reason. */
+export type Unscored = number | Readonly<Record<string, number>>;
+
 /** Adds scores item by item; the interval treats the scores of all items of a cluster as one observation with a spread of its own. */
 export class ShareCounter {
   readonly #scored = new ClusteredShareAccumulator();
+  readonly #reasons: Record<string, number> = {};
   #unscored = 0;
+  #unexplained = 0;
 
   /**
    * @param options.cluster of the item; undefined: it is one of its own
@@ -23,21 +31,29 @@ export class ShareCounter {
    */
   add(
     { sum, size }: { sum: number; size: number },
-    { cluster, unscored = 0 }: { cluster: string | undefined; unscored?: number },
+    { cluster, unscored = 0 }: { cluster: string | undefined; unscored?: Unscored },
   ): void {
     this.#scored.addTo(cluster, sum, size);
-    this.#unscored += unscored;
+    this.addUnscored(unscored);
   }
 
-  /** One observation of one item; null has no score. */
-  addOne(score: number | null, { cluster }: { cluster: string | undefined }): void {
-    const size = Number(score !== null);
-    this.add({ sum: score ?? 0, size }, { cluster, unscored: 1 - size });
+  /** One observation of one item; null has no score, for a reason. */
+  addOne(score: number | null, { cluster, reason }: { cluster: string | undefined; reason?: string }): void {
+    if (score === null) this.addUnscored(reason === undefined ? 1 : { [reason]: 1 });
+    else this.add({ sum: score, size: 1 }, { cluster });
   }
 
   /** Adds observations that are missing. */
-  addUnscored(n: number): void {
-    this.#unscored += n;
+  addUnscored(unscored: Unscored): void {
+    if (typeof unscored === 'number') {
+      this.#unscored += unscored;
+      this.#unexplained += unscored;
+      return;
+    }
+    for (const [reason, n] of Object.entries(unscored)) {
+      addCount(this.#reasons, reason, n);
+      this.#unscored += n;
+    }
   }
 
   /** The covariance of two shares whose items are partly of the same clusters. */
@@ -55,7 +71,23 @@ export class ShareCounter {
     // Expected numbers, e.g. of a vote of k samples, may be fractional.
     const n = value === null ? 0 : Math.max(1, Math.round(nScored));
     const unscored = Math.max(0, Math.round(nScored + this.#unscored) - n);
-    return { value, n, nClusters, unscored, low, high, method: methodOf(share) };
+    return {
+      ...{ value, n, nClusters, unscored, low, high, method: methodOf(share) },
+      ...(unscored > 0 && this.#unexplained === 0 && { unscoredReasons: this.#wholeReasons(unscored) }),
+    };
+  }
+
+  /** The reasons as whole numbers with this sum. */
+  #wholeReasons(unscored: number): Record<string, number> {
+    const whole: Record<string, number> = {};
+    let [sum, given] = [0, 0];
+    for (const [reason, n] of Object.entries(this.#reasons)) {
+      sum += n;
+      const upToHere = Math.round((sum * unscored) / this.#unscored);
+      if (upToHere > given) addCount(whole, reason, upToHere - given);
+      given = upToHere;
+    }
+    return whole;
   }
 }
 

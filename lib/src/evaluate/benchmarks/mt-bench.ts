@@ -8,7 +8,7 @@ import type { Figures } from '../../schema/scoring.js';
 import { mtBenchItemId } from '../recorded/mt-bench-format.js';
 import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../../core/statistics/share-counter.js';
-import { namedBy, type HumanVotes, type VerdictTable } from '../verdict-table.js';
+import { namedBy, reasonIn, type HumanVotes, type VerdictTable } from '../verdict-table.js';
 import { majority } from '../votes.js';
 import type { Benchmark, GoldItem, ItemsPlace } from './benchmark.js';
 import { namedPairs } from './figures.js';
@@ -184,8 +184,12 @@ function agreementFigures(table: VerdictTable): Figures {
     const nVotes = votes.first + votes.second + votes.tie;
     const [given, swapped] = named;
     if (given === null || given === undefined || swapped === null || swapped === undefined) {
-      withTies.addUnscored(nVotes);
-      withoutTies.addUnscored(nVotes - votes.tie);
+      const missing = given == null ? 'given' : 'swapped';
+      const reason = named.includes(undefined)
+        ? 'one-order-missing'
+        : reasonIn(table.unparsedOf(index, missing));
+      withTies.addUnscored({ [reason]: nVotes });
+      withoutTies.addUnscored({ [reason]: nVotes - votes.tie });
       continue;
     }
     const winner = given === swapped ? given : 'tie';

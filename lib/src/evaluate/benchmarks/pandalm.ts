@@ -1,6 +1,7 @@
 // PandaLM's test set (Wang et al. 2024, arXiv 2306.05087; https://github.com/WeOpenML/PandaLM): pairs with three annotators, ties included.
 import { z } from 'zod';
 import { groupBy } from '../../core/group-by.js';
+import { addCount } from '../../core/own.js';
 import { deriveRandom } from '../../core/random.js';
 import { cohensKappa, fleissKappa } from '../../core/statistics/agreement.js';
 import { bootstrapStatistic, type Repeated } from '../../core/statistics/bootstrap.js';
@@ -11,7 +12,7 @@ import type { Gold } from '../../schema/recorded-judgment.js';
 import type { Figures } from '../../schema/scoring.js';
 import { parseRow, UnusableRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../../core/statistics/share-counter.js';
-import type { HumanVotes, VerdictTable } from '../verdict-table.js';
+import { reasonIn, SHOWN, type HumanVotes, type VerdictTable } from '../verdict-table.js';
 import type { Benchmark } from './benchmark.js';
 import { namedPairs } from './figures.js';
 import { itemOfPair, itemsByRow } from './item-rows.js';
@@ -81,7 +82,7 @@ function classificationFigures(table: VerdictTable): Figures {
   const accuracy = new ShareCounter();
   const matrix = new ConfusionMatrix<Gold>();
   const cellsByCluster = new Map<string, Cell[]>();
-  let unscored = 0;
+  const unscoredReasons: Record<string, number> = {};
   for (const { gold, named, index } of namedPairs(table)) {
     // The recorded judges saw each pair as listed; a judge that is run here may see either order.
     const asked = named.filter((name) => name !== undefined);
@@ -93,9 +94,11 @@ function classificationFigures(table: VerdictTable): Figures {
       const key = cluster ?? `item ${index}`;
       cellsByCluster.set(key, [...(cellsByCluster.get(key) ?? []), [gold, name]]);
     }
-    unscored += asked.length - read.length;
+    for (const [i, shown] of SHOWN.entries())
+      if (named[i] === null) addCount(unscoredReasons, reasonIn(table.unparsedOf(index, shown)));
   }
-  accuracy.addUnscored(unscored);
+  accuracy.addUnscored(unscoredReasons);
+  const { unscored } = accuracy.estimate();
   const kinds = kindsOf([...cellsByCluster.values()]);
   const nClusters = cellsByCluster.size;
   const figure = (score: keyof MacroScores): Estimate => ({
@@ -103,6 +106,7 @@ function classificationFigures(table: VerdictTable): Figures {
     n: matrix.n,
     nClusters,
     unscored,
+    ...(unscored > 0 && { unscoredReasons }),
     ...bootstrapStatistic(kinds, (resample) => matrixOf(resample, matrix.labels()).macro()?.[score] ?? null, {
       random: deriveRandom('pandalm', score),
     }),

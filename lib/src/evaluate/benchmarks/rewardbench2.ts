@@ -11,7 +11,6 @@ import type { Estimate } from '../../schema/estimate.js';
 import type { Figures } from '../../schema/scoring.js';
 import { parseRow } from '../recorded/recorded-format.js';
 import { ShareCounter } from '../../core/statistics/share-counter.js';
-import { because } from '../unscored-reasons.js';
 import type { VerdictTable } from '../verdict-table.js';
 import type { Benchmark, GoldItem } from './benchmark.js';
 import { namedPairs } from './figures.js';
@@ -131,15 +130,21 @@ function promptsOf(table: VerdictTable): JudgedPrompt[] {
   });
 }
 
+/** Why a prompt has no score: not all of its pairs were judged. */
+const NOT_JUDGED = 'pairs-not-judged';
+
 /** 1 / (1 + ties) where the chosen completion loses no pair, else 0: what utils.py, reroll_and_score_dataset, gives the best of equal scores. */
 function bestOfFour(prompts: readonly JudgedPrompt[]): Estimate {
   const counter = new ShareCounter();
   for (const { balances, isComplete } of prompts) {
     const nTied = balances.filter((balance) => balance === 0).length;
     const isLost = balances.some((balance) => balance < 0);
-    counter.addOne(!isComplete ? null : isLost ? 0 : 1 / (1 + nTied), { cluster: undefined });
+    counter.addOne(!isComplete ? null : isLost ? 0 : 1 / (1 + nTied), {
+      cluster: undefined,
+      reason: NOT_JUDGED,
+    });
   }
-  return { ...because(counter.estimate(), 'pairs-not-judged'), convention: BEST_OF_FOUR };
+  return { ...counter.estimate(), convention: BEST_OF_FOUR };
 }
 
 /** What utils.py, _compute_prompt_stats, computes of a prompt. */
@@ -172,8 +177,8 @@ function tiesFigures(prompts: readonly JudgedPrompt[]): Figures {
   const all = [...units.values()];
   const counted = (part: TiesPart): Estimate => {
     const counter = new ShareCounter();
-    for (const unit of all) counter.addOne(part(unit), { cluster: undefined });
-    return because(counter.estimate(), 'no-score');
+    for (const unit of all) counter.addOne(part(unit), { cluster: undefined, reason: 'no-score' });
+    return counter.estimate();
   };
   const value = tiesScore(all);
   return {

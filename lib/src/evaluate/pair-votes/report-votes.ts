@@ -12,7 +12,6 @@ import type { BadRow } from '../../schema/scoring.js';
 import { BadRowList } from '../bad-row-list.js';
 import { fileJudgeOf, UnusableRow } from '../recorded/recorded-format.js';
 import { WeightedShare } from '../weighted-verdicts.js';
-import { because } from '../unscored-reasons.js';
 import { bradleyTerry } from './bradley-terry.js';
 import {
   isRead,
@@ -156,9 +155,9 @@ function shareByCluster(
   const share = new WeightedShare();
   for (const vote of votes) {
     const isSignificant = isWeighted && vote.isSignificant === true;
-    share.add(score(vote), { isSignificant, cluster: vote.cluster });
+    share.add(score(vote), { isSignificant, cluster: vote.cluster, reason: NO_PREFERENCE });
   }
-  return because(share.estimate(), NO_PREFERENCE);
+  return share.estimate();
 }
 
 /** Ratings where three or more systems were compared; the best first. */

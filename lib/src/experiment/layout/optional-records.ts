@@ -37,6 +37,14 @@ export function readPairAudits(
   return readEach(run, iterations, { name: ITERATION_FILES.pairAudit, schema: pairAuditSchema });
 }
 
+/** The audits of training sets, for the iterations that have one; also of one that is not finished. @throws DataError as above */
+export function readTrainingSetAudits(
+  run: RunFolder,
+  iterations: Iterations,
+): Promise<{ iteration: number; value: PairAudit }[]> {
+  return readEach(run, iterations, { name: ITERATION_FILES.trainingSetAudit, schema: pairAuditSchema });
+}
+
 /** Overlaps of instructions with benchmarks besides the first, with those of training texts. @throws DataError as above */
 export async function withTraining(
   overlaps: readonly { benchmark: string; file: string; report: OverlapReport }[],

@@ -58,12 +58,13 @@ export async function writeGallery(resultsFolder: string): Promise<{ path: strin
 }
 
 async function cardOf(folder: string, place: string): Promise<GalleryCard> {
-  const { runId, parts } = await readRun(folder, { withSamples: false });
+  const { runId, assessment, parts } = await readRun(folder, { withSamples: false });
   return {
     experiment: parts.name,
     name: runId,
     description: parts.description,
     iterations: parts.iterations,
+    assessment,
     finishedAt: parts.manifest?.finishedAt ?? null,
     links: await linksIn(folder, place),
   };

@@ -6,6 +6,7 @@ import { AutodidactError, DataError } from '../../core/errors.js';
 import { judgeMetrics } from '../../evaluate/index.js';
 import { readModels, MODELS_FILE } from '../../finetune/index.js';
 import type { ReportParts } from '../../report/index.js';
+import type { Assessment } from '../../schema/assessment.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../../schema/evaluation.js';
 import {
@@ -28,6 +29,7 @@ import {
   withTraining,
 } from '../layout/optional-records.js';
 import { drawSamples } from './draw-samples.js';
+import { assessRun } from '../run/assess-run.js';
 import { configuredParts } from '../run/report-parts.js';
 import { evaluationsOf } from '../config/evaluate-config.js';
 import { readRunConfig } from '../config/run-config.js';
@@ -44,6 +46,8 @@ export interface ReadRun {
   folder: string;
   runId: string;
   config: ExperimentConfig;
+  /** Of its last judge. */
+  assessment: Assessment;
   parts: ReportParts;
 }
 
@@ -70,12 +74,15 @@ export async function readRun(
   await requireIntact(folder, { manifest, finished: withSamples ? finished : [] });
   const told = await readIterations(folder, finished.length);
   const iterations = withSamples ? await withoutDamaged(told, finished) : told;
+  const assessment = await assessRun(folder, { config, iterations });
   return {
     folder: path,
     runId: manifest?.runId ?? basename(path),
     config,
+    assessment,
     parts: {
       ...configuredParts(config, iterations),
+      assessment,
       manifests: finished.slice(0, iterations.length).map(({ manifest: each }) => each),
       manifest,
       command: manifest?.command ?? `npx autodidact run ${shellWord(join(path, RUN_FILES.config))}`,

@@ -19,6 +19,7 @@ import {
   readTrainingOverlaps,
   withTraining,
 } from '../layout/optional-records.js';
+import { assessRun } from './assess-run.js';
 import { configuredParts } from './report-parts.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
@@ -68,9 +69,11 @@ export async function writeResults(
     configFile,
     finishedAt: new Date().toISOString(),
   };
+  if (overlap) await folder.writeJson(RUN_FILES.overlap, overlap);
   const [failure] = failures;
   const document = runDocument({
     ...configuredParts(config, iterations),
+    assessment: await assessRun(folder, { config, iterations }),
     manifests,
     manifest: failure ? null : about,
     command,
@@ -86,7 +89,6 @@ export async function writeResults(
     const file = CHART_FILES[id];
     if (file !== undefined) await folder.writeText(file, await svgOf(spec));
   }
-  if (overlap) await folder.writeJson(RUN_FILES.overlap, overlap);
   for (const { file, report } of laterOverlaps) await folder.writeJson(file, report);
   if (selection) await folder.writeJson(RUN_FILES.selection, selection);
   // One of an earlier attempt, with fewer benchmarks, would not fit the new figures.

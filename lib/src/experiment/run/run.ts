@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { thisProcess } from '../../core/process-identity.js';
+import type { Assessment } from '../../schema/assessment.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../../schema/evaluation.js';
 import { iterationManifestSchema, runManifestSchema, type RunManifest } from '../../schema/manifest.js';
 import type { RunFolder, SpendingLedger } from '../../store/index.js';
@@ -23,6 +24,7 @@ import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
 import { messageOf } from '../../core/errors.js';
 import type { RunListener } from '../watch/events.js';
 import { endOf, hookProblem, notify, type Notice } from './notify.js';
+import { assessRun } from './assess-run.js';
 import { writeResults } from './results.js';
 import { supervised } from './supervise.js';
 import { requireTrainer } from './trainer-check.js';
@@ -42,6 +44,8 @@ export interface RunResult {
   folder: string;
   reportPath: string;
   iterations: IterationMetrics[];
+  /** Of the last judge. */
+  assessment: Assessment;
   manifest: RunManifest;
 }
 
@@ -136,7 +140,14 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
     const manifest = await writeResults(opened, loop, options);
     log.finished();
     const { iterations } = loop;
-    return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };
+    const assessment = await assessRun(folder, { config, iterations });
+    return {
+      folder: folder.path,
+      reportPath: folder.file(RUN_FILES.report),
+      iterations,
+      assessment,
+      manifest,
+    };
   } catch (thrown) {
     if (signal.aborted && thrown === signal.reason) log.stopped();
     else {
@@ -163,7 +174,7 @@ function commandOf({ overrides = [], ...source }: RunOptions): string {
  */
 export async function readFinished(
   folder: RunFolder,
-  { evaluations, audit }: Pick<PreparedExperiment, 'evaluations' | 'audit'>,
+  { config, evaluations, audit }: Pick<PreparedExperiment, 'config' | 'evaluations' | 'audit'>,
 ): Promise<RunResult | null> {
   const ignored = (): undefined => undefined;
   const manifest = await folder.readIntact(RUN_FILES.manifest, runManifestSchema, ignored);
@@ -178,5 +189,6 @@ export async function readFinished(
     const made = await inside.readIntact(ITERATION_FILES.manifest, iterationManifestSchema, ignored);
     if (made === null || (await damageOfIteration(inside, made)) !== null) return null;
   }
-  return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, manifest };
+  const assessment = await assessRun(folder, { config, iterations });
+  return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, assessment, manifest };
 }

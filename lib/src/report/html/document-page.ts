@@ -4,6 +4,7 @@ import { drawableSpec } from '../../chart/drawable-spec.js';
 import { svgOf } from '../../chart/svg.js';
 import { chartsOf, type Block, type ReportDocument, type Section, type Span } from '../document.js';
 import type { Table } from '../tables.js';
+import { assessmentHtml } from './assessment-html.js';
 import { html, jsonForScript, trusted, type Html } from './html.js';
 import { judgmentsHtml } from './judgments-html.js';
 import { page } from './page.js';
@@ -119,6 +120,8 @@ function blockHtml(block: Block, drawings: ReadonlyMap<string, string>): Html {
       return html`<pre tabindex="0"><code>${block.text}</code></pre>`;
     case 'judgments':
       return judgmentsHtml(block.samples);
+    case 'assessment':
+      return assessmentHtml(block.assessment);
     case 'folded':
       return html`<details>
         <summary>${block.summary}</summary>

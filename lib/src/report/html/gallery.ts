@@ -3,6 +3,8 @@ import type { IterationMetrics } from '../../schema/evaluation.js';
 import { count, counted, percentWithInterval, pointsWithInterval } from '../format.js';
 import type { MatrixReport } from '../../schema/matrix.js';
 import { matrixTable } from '../matrix-table.js';
+import type { Assessment } from '../../schema/assessment.js';
+import { assessmentBadge } from './assessment-html.js';
 import { tableHtml } from './document-page.js';
 import { html, type Html } from './html.js';
 import { page } from './page.js';
@@ -14,6 +16,8 @@ export interface GalleryCard {
   name: string;
   description: string;
   iterations: readonly IterationMetrics[];
+  /** Of its last judge. */
+  assessment: Assessment;
   /** ISO 8601; null: not finished. */
   finishedAt: string | null;
   /** Its existing files, relative to the gallery. */
@@ -98,10 +102,11 @@ function groupsOf(cards: readonly GalleryCard[]): Map<string, GalleryCard[]> {
   return groups;
 }
 
-function cardHtml({ name, iterations, finishedAt, links }: GalleryCard): Html {
+function cardHtml({ name, iterations, assessment, finishedAt, links }: GalleryCard): Html {
   const last = iterations.at(-1);
   return html`<li>
     <h3>${name}</h3>
+    ${assessmentBadge(assessment)}
     ${last ? html`<p class="figure">${percentWithInterval(last.metrics.accuracy)} %</p>` : ''}
     ${sparkline(iterations)}
     <p>

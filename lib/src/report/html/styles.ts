@@ -72,6 +72,13 @@ figcaption { color: var(--quiet); font-size: .85rem; }
 .right .verdict { color: var(--right); } .wrong .verdict { color: var(--wrong); }
 .tie .verdict, .unparsed .verdict { color: var(--unsure); }
 .field.better h4 { color: var(--right); }
+.assessment { border: 2px solid var(--line); border-left-width: 10px; border-radius: 8px; padding: .8rem 1.1rem; margin: 1rem 0; }
+.assessment p { margin: .3rem 0; max-width: none; } .assessment li { max-width: none; margin: .35rem 0; }
+.assessment .answer { font-size: 1.1rem; }
+.assessment .about { color: var(--quiet); font-size: .85rem; }
+.assessment.red { border-color: var(--wrong); } .assessment.amber { border-color: var(--unsure); } .assessment.green { border-color: var(--right); }
+li.red > strong, .badge.red strong { color: var(--wrong); } li.amber > strong, .badge.amber strong { color: var(--unsure); }
+.badge.green strong { color: var(--right); } .badge { font-size: .85rem; margin: .25rem 0; }
 .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); padding: 0; list-style: none; }
 .cards li { border: 1px solid var(--line); border-radius: 8px; padding: 1rem; max-width: none; }
 .cards h3 { margin: 0 0 .25rem; overflow-wrap: anywhere; }
