@@ -18,7 +18,15 @@ describe('the audit of a judge in a report', () => {
     assert.deepEqual(
       rows.find(([probe]) => probe === 'length'),
       // Eight pairs that are all alike: z^2 / (8 + z^2) = 0.324 of others; flipped is Wilson's of 8 of 8.
-      ['length', '100.0', '0.0', '+100.0 [+35.1, +100.0]', '100.0 [67.6, 100.0]', '8', '0'],
+      [
+        'length',
+        '100.0 [67.6, 100.0]',
+        '0.0 [0.0, 32.4]',
+        '+100.0 [+35.1, +100.0]',
+        '100.0 [67.6, 100.0]',
+        '8',
+        '0',
+      ],
     );
     assert.ok(!header.some((title) => title.includes('seed')));
     const against = judgeAuditTable(await auditOf(judges.longer, await recordsOf(judges.perfect)));
@@ -33,7 +41,7 @@ describe('the audit of a judge in a report', () => {
     assert.match(pairs!, /^8 held-out pairs in 8 clusters; as they are, 50\.0 \[/);
     assert.ok(
       found.some((line) =>
-        /feature length moves it by \+100\.0 .* 100\.0% are right where it speaks for the right response, 0\.0% where/.test(
+        /feature length moves it by \+100\.0 .* 100\.0 \[67\.6, 100\.0\]% are right where it speaks for the right response, 0\.0 \[0\.0, 32\.4\]% where/.test(
           line,
         ),
       ),
