@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { judgeAuditBlocks, judgeAuditSentences, judgeAuditTable } from '../../lib/src/report/index.js';
+import { judgeAudit, judgeMetrics } from '../../lib/src/evaluate/index.js';
+import {
+  judgeAuditBlocks,
+  judgeAuditSentences,
+  judgeAuditTable,
+  runDocument,
+  sectionNamed,
+} from '../../lib/src/report/index.js';
 import type { IterationMetrics } from '../../lib/src/schema/index.js';
 import { auditOf, judges, recordsOf } from '../evaluate/probes/scripted-judges.js';
 
@@ -11,7 +18,15 @@ describe('the audit of a judge in a report', () => {
     assert.deepEqual(
       rows.find(([probe]) => probe === 'length'),
       // Eight pairs that are all alike: z^2 / (8 + z^2) = 0.324 of others; flipped is Wilson's of 8 of 8.
-      ['length', '100.0', '0.0', '+100.0 [+35.1, +100.0]', '100.0 [67.6, 100.0]', '8', '0'],
+      [
+        'length',
+        '100.0 [67.6, 100.0]',
+        '0.0 [0.0, 32.4]',
+        '+100.0 [+35.1, +100.0]',
+        '100.0 [67.6, 100.0]',
+        '8',
+        '0',
+      ],
     );
     assert.ok(!header.some((title) => title.includes('seed')));
     const against = judgeAuditTable(await auditOf(judges.longer, await recordsOf(judges.perfect)));
@@ -26,7 +41,7 @@ describe('the audit of a judge in a report', () => {
     assert.match(pairs!, /^8 held-out pairs in 8 clusters; as they are, 50\.0 \[/);
     assert.ok(
       found.some((line) =>
-        /feature length moves it by \+100\.0 .* 100\.0% are right where it speaks for the right response, 0\.0% where/.test(
+        /feature length moves it by \+100\.0 .* 100\.0 \[67\.6, 100\.0\]% are right where it speaks for the right response, 0\.0 \[0\.0, 32\.4\]% where/.test(
           line,
         ),
       ),
@@ -52,5 +67,18 @@ describe('the audit of a judge in a report', () => {
     );
     assert.match(shown, /of iteration ","1","'s judge/);
     assert.match(shown, /could not be judged: too-long 3\./);
+  });
+
+  it('is a section of the report of a run, with hostile names of probes shown as text', async () => {
+    const records = (await recordsOf(judges.longer)).map((record) =>
+      record.probe === 'length' ? { ...record, probe: 'length\u001b[31m' } : record,
+    );
+    const metrics = judgeMetrics(records.filter(({ probe }) => probe === 'plain'));
+    const audit = judgeAudit(records, { nDropped: {} });
+    const iteration = { iteration: 1, model: 'm', metrics, rule: 'strict', audit };
+    const parts = { name: 'run', description: '', config: {}, manifests: [], manifest: null, command: '' };
+    const { blocks } = sectionNamed(runDocument({ ...parts, iterations: [iteration] }), 'Audit of the judge');
+    assert.ok(blocks.some(({ kind }) => kind === 'table'));
+    assert.ok(!JSON.stringify(blocks).includes('\\u001b'));
   });
 });

@@ -3,23 +3,15 @@ import { printable } from '../core/text.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { JudgeAudit, ProbeKind, ProbeResult } from '../schema/judge-audit.js';
 import { listBlock, tableBlock, text, type Block } from './document.js';
-import {
-  byReason,
-  count,
-  counted,
-  headline,
-  percent,
-  percentWithInterval,
-  pointsWithInterval,
-} from './format.js';
+import { byReason, count, counted, headline, percentWithInterval, pointsWithInterval } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
 /** One row per probe. */
 export function judgeAuditTable({ probes }: Pick<JudgeAudit, 'probes'>): Table {
   return makeTable(probes, [
     ['probe', ({ probe }) => printable(probe)],
-    ['agreeing %', ({ agreeing }) => percent(agreeing.value)],
-    ['contradicting %', ({ contradicting }) => percent(contradicting.value)],
+    ['agreeing % [95%]', ({ agreeing }) => percentWithInterval(agreeing)],
+    ['contradicting % [95%]', ({ contradicting }) => percentWithInterval(contradicting)],
     ['difference [95%]', ({ difference }) => pointsOf(difference)],
     ['flipped % [95%]', ({ flipped }) => flipped && percentWithInterval(flipped)],
     [
@@ -84,7 +76,7 @@ function shares(
   { agreeing, contradicting }: ProbeResult,
   [first, second]: readonly [string, string],
 ): string {
-  return `${percent(agreeing.value)}% are right ${first}, ${percent(contradicting.value)}% ${second}`;
+  return `${percentWithInterval(agreeing)}% are right ${first}, ${percentWithInterval(contradicting)}% ${second}`;
 }
 
 function pointsOf({ value, low, high }: ProbeResult['difference']): string {

@@ -64,9 +64,13 @@ describe('the pairs of an audit', () => {
       'hidden-instruction': of('-'),
       'same-response': of('{{response}}'),
     };
-    const [, constant, hidden, same] = probedItems([item!], { probes, nPairs: 1, seed: 1 });
+    const [, constant, hidden, same] = probedItems([{ ...item!, reference: 'right 0' }], {
+      probes,
+      nPairs: 1,
+      seed: 1,
+    });
     assert.deepEqual([constant?.loser, constant?.side], ['yes', 'changed']);
-    assert.deepEqual([hidden?.instruction, hidden?.winner], ['-', 'right 0']);
+    assert.deepEqual([hidden?.instruction, hidden?.reference, hidden?.winner], ['-', undefined, 'right 0']);
     assert.deepEqual([same?.winner, same?.loser], ['right 0', 'right 0']);
     // Pairs of one hidden instruction stay clusters of their own.
     assert.equal(

@@ -9,30 +9,25 @@ import type { JudgeAudit, ProbeKind, ProbeResult, ProbeSide } from '../../schema
 import type { ProbedItem } from '../../schema/probed-item.js';
 import { ORDERS, verdictScore, type Order } from '../../schema/verdict.js';
 
-/** Scores of two verdicts, 0 to 1; null without one: where the probe speaks for the right response, and where it speaks for the wrong one. */
-interface Move {
-  agreeing: number | null;
-  contradicting: number | null;
-}
+/** Scores of the verdicts on a pair, 0 to 1; null without one. An order that is not asked has none. */
+type Scores = Readonly<Partial<Record<Order, number | null>>>;
+const LOST: Scores = { 'winner-first': null, 'loser-first': null };
 
-/** What a probe makes of one pair, the same moves for all judges. */
-interface ProbedMoves {
-  moves: Move[];
-  /** The score of a verdict as the pair is, and what the change makes of it. */
-  flips: { before: number | null; after: number | null }[];
-}
-
-type PairMoves = ProbedMoves & Pick<ProbedPair, 'itemId' | 'cluster'>;
-
-type ByOrder = Readonly<Record<Order, number | null>>;
-const NO_VERDICTS: ByOrder = { 'winner-first': null, 'loser-first': null };
-
-/** All verdicts of one pair. */
+/** All verdicts on one pair. */
 interface ProbedPair {
   itemId: string;
   cluster: string;
+  plain: Scores;
   /** By probe, then side. */
-  sides: ReadonlyMap<string, ReadonlyMap<ProbeSide, ByOrder>>;
+  changed: ReadonlyMap<string, ReadonlyMap<ProbeSide, Scores>>;
+}
+
+/** What a probe makes of one pair, in the same orders for all judges. */
+interface ProbedScores extends Pick<ProbedPair, 'itemId' | 'cluster' | 'plain'> {
+  agreeing: Scores;
+  contradicting: Scores;
+  /** What becomes of each verdict on the pair as it is. */
+  turned: Scores;
 }
 
 /**
@@ -53,16 +48,10 @@ export function judgeAudit(
     nPairs: pairs.length,
     nClusters: new Set(pairs.map(({ cluster }) => cluster)).size,
     nDropped,
-    plain: shareOf(
-      pairs.map(({ cluster, sides }) => {
-        const plain = sides.get('plain')?.get('plain') ?? NO_VERDICTS;
-        return { cluster, scores: ORDERS.map((order) => plain[order]) };
-      }),
+    plain: shareOf(pairs, ({ plain }) => ORDERS.map((order) => plain[order])),
+    probes: ['position', ...probes].map((probe) =>
+      resultOf(probe, scoresOf(pairs, probe), seedPairs && scoresOf(seedPairs, probe)),
     ),
-    probes: ['position', ...probes].map((probe) => {
-      const kind = kindOf(probe);
-      return resultOf({ probe, kind }, movesOf(pairs, probe), seedPairs && movesOf(seedPairs, probe));
-    }),
   };
 }
 
@@ -71,162 +60,150 @@ function kindOf(probe: string): ProbeKind {
 }
 
 function pairsIn(records: readonly ProbedItem[]): ProbedPair[] {
-  return [...groupBy(records, ({ itemId }) => itemId)].map(([itemId, ofItem]) => ({
-    itemId,
-    cluster: ofItem[0]?.cluster ?? itemId,
-    sides: new Map(
+  return [...groupBy(records, ({ itemId }) => itemId)].map(([itemId, ofItem]) => {
+    const changed = new Map(
       [...groupBy(ofItem, ({ probe }) => probe)].map(([probe, ofProbe]) => [
         probe,
         new Map(ofProbe.map(({ side, orders }) => [side, byOrder(orders)])),
       ]),
-    ),
-  }));
-}
-
-function byOrder(orders: ProbedItem['orders']): ByOrder {
-  const scores = orders.map(({ order, verdict }) => [order, verdictScore(verdict, order)]);
-  return { ...NO_VERDICTS, ...(Object.fromEntries(scores) as Partial<ByOrder>) };
-}
-
-/** The moves of a probe; pairs that it was not tried on have none. */
-function movesOf(pairs: readonly ProbedPair[], probe: string): PairMoves[] {
-  return pairs.flatMap(({ itemId, cluster, sides }) => {
-    const plain = sides.get('plain')?.get('plain') ?? NO_VERDICTS;
-    const changed = probe === 'position' ? new Map<ProbeSide, ByOrder>() : sides.get(probe);
-    return changed ? [{ itemId, cluster, ...MOVES[kindOf(probe)](plain, changed) }] : [];
+    );
+    const plain = changed.get('plain')?.get('plain') ?? LOST;
+    return { itemId, cluster: ofItem[0]?.cluster ?? itemId, plain, changed };
   });
 }
 
-type MovesOf = (plain: ByOrder, changed: ReadonlyMap<ProbeSide, ByOrder>) => ProbedMoves;
-
-/** The pair as it is, and as it is changed. */
-const plainAndChanged: MovesOf = (plain, changed) => {
-  const flips = flipsOf(plain, changed.get('changed'));
-  return { moves: flips.map(({ before, after }) => ({ agreeing: before, contradicting: after })), flips };
-};
-
-const MOVES: Readonly<Record<ProbeKind, MovesOf>> = {
-  feature: (plain, changed) => {
-    const [agreeing, contradicting] = [changed.get('agreeing'), changed.get('contradicting')];
-    return {
-      moves: ORDERS.map((order) => ({
-        agreeing: agreeing?.[order] ?? null,
-        contradicting: contradicting?.[order] ?? null,
-      })),
-      flips: flipsOf(plain, contradicting),
-    };
-  },
-  position: (plain) => {
-    const [first, second] = [plain['winner-first'], plain['loser-first']];
-    return {
-      moves: [{ agreeing: first, contradicting: second }],
-      flips: flipsOf(plain, { 'winner-first': second, 'loser-first': first }),
-    };
-  },
-  constant: plainAndChanged,
-  'hidden-instruction': plainAndChanged,
-  'same-response': (_, changed) => {
-    const first = changed.get('changed')?.['winner-first'] ?? null;
-    return { moves: [{ agreeing: first, contradicting: first === null ? null : 1 - first }], flips: [] };
-  },
-};
-
-function flipsOf(plain: ByOrder, changed: ByOrder = NO_VERDICTS): ProbedMoves['flips'] {
-  return ORDERS.map((order) => ({ before: plain[order], after: changed[order] }));
+function byOrder(orders: ProbedItem['orders']): Scores {
+  return Object.fromEntries(orders.map(({ order, verdict }) => [order, verdictScore(verdict, order)]));
 }
 
+/** The scores of a probe; pairs that it was not tried on have none. */
+function scoresOf(pairs: readonly ProbedPair[], probe: string): ProbedScores[] {
+  return pairs.flatMap(({ itemId, cluster, plain, changed }) => {
+    const sides = probe === 'position' ? new Map<ProbeSide, Scores>() : changed.get(probe);
+    if (!sides) return [];
+    const on = (side: ProbeSide): Scores => sides.get(side) ?? LOST;
+    return [{ itemId, cluster, plain, ...SCORES[kindOf(probe)](plain, on) }];
+  });
+}
+
+type ScoresOf = (
+  plain: Scores,
+  on: (side: ProbeSide) => Scores,
+) => Pick<ProbedScores, 'agreeing' | 'contradicting' | 'turned'>;
+
+const plainAndChanged: ScoresOf = (plain, on) => ({
+  agreeing: plain,
+  contradicting: on('changed'),
+  turned: on('changed'),
+});
+
+const SCORES: Readonly<Record<ProbeKind, ScoresOf>> = {
+  feature: (_, on) => ({
+    agreeing: on('agreeing'),
+    contradicting: on('contradicting'),
+    turned: on('contradicting'),
+  }),
+  // One comparison a pair, filed under the first order.
+  position: ({ 'winner-first': first = null, 'loser-first': second = null }) => ({
+    agreeing: { 'winner-first': first },
+    contradicting: { 'winner-first': second },
+    turned: { 'winner-first': second, 'loser-first': first },
+  }),
+  constant: plainAndChanged,
+  'hidden-instruction': plainAndChanged,
+  'same-response': (_, on) => {
+    const first = on('changed')['winner-first'] ?? null;
+    return {
+      agreeing: { 'winner-first': first },
+      contradicting: { 'winner-first': first === null ? null : 1 - first },
+      turned: {},
+    };
+  },
+};
+
 function resultOf(
-  about: Pick<ProbeResult, 'probe' | 'kind'>,
-  pairs: readonly PairMoves[],
-  ofSeed: readonly PairMoves[] | undefined,
+  probe: string,
+  pairs: readonly ProbedScores[],
+  ofSeed: readonly ProbedScores[] | undefined,
 ): ProbeResult {
-  const scoresOn = (side: keyof Move): Estimate =>
-    shareOf(pairs.map(({ cluster, moves }) => ({ cluster, scores: moves.map((move) => move[side]) })));
-  const flipped = pairs.map(({ cluster, flips }) => ({
-    cluster,
-    scores: flips.flatMap(({ before, after }) =>
-      before === 1 ? [after === null ? null : Number(after < 1)] : [],
-    ),
-  }));
-  const movesOfSeed = new Map(ofSeed?.map(({ itemId, moves }) => [itemId, moves]));
+  const kind = kindOf(probe);
+  const seedById = new Map(ofSeed?.map((pair) => [pair.itemId, pair]));
+  const flipsIn = ({ plain, turned }: ProbedScores): (number | null)[] =>
+    ORDERS.filter((order) => plain[order] === 1).map((order) => {
+      const after = turned[order] ?? null;
+      return after === null ? null : Number(after < 1);
+    });
   return {
-    ...about,
-    agreeing: scoresOn('agreeing'),
-    contradicting: scoresOn('contradicting'),
-    difference: meanOf(pairs.map((pair) => ({ ...pair, value: meanOfKnown(pair.moves.map(moved)) }))),
-    ...(about.kind === 'same-response' ? {} : { flipped: shareOf(flipped) }),
+    ...{ probe, kind },
+    agreeing: shareOf(pairs, ({ agreeing }) => ORDERS.map((order) => agreeing[order])),
+    contradicting: shareOf(pairs, ({ contradicting }) => ORDERS.map((order) => contradicting[order])),
+    difference: meanOf(pairs, (pair) => ORDERS.map((order) => moved(pair, order))),
+    ...(kind === 'same-response' ? {} : { flipped: shareOf(pairs, flipsIn) }),
     ...(ofSeed && {
       againstSeed: meanOf(
-        pairs.map((pair) => {
-          const before = movesOfSeed.get(pair.itemId) ?? [];
-          return {
-            ...pair,
-            value: meanOfKnown(pair.moves.map((move, i) => less(moved(move), moved(before[i])))),
-          };
-        }),
+        pairs,
+        (pair) => ORDERS.map((order) => less(moved(pair, order), moved(seedById.get(pair.itemId), order))),
         2,
       ),
     }),
   };
 }
 
-function moved(move: Move | undefined): number | null {
-  return move ? less(move.agreeing, move.contradicting) : null;
+function moved(pair: ProbedScores | undefined, order: Order): number | null {
+  return less(pair?.agreeing[order], pair?.contradicting[order]);
 }
 
-function less(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : a - b;
+function less(a: number | null | undefined, b: number | null | undefined): number | null {
+  return a == null || b == null ? null : a - b;
 }
 
-/** The mean of those that are there; null where none is. */
-function meanOfKnown(values: readonly (number | null)[]): number | null {
-  return mean(values.filter((value) => value !== null));
-}
-
-function shareOf(pairs: readonly { cluster: string; scores: readonly (number | null)[] }[]): Estimate {
+/** @param scoresIn null for a verdict that is missing, undefined for one that was not asked for */
+function shareOf<Pair extends { cluster: string }>(
+  pairs: readonly Pair[],
+  scoresIn: (pair: Pair) => readonly (number | null | undefined)[],
+): Estimate {
   const counter = new ShareCounter();
-  for (const { cluster, scores } of pairs) for (const score of scores) counter.addOne(score, { cluster });
+  for (const pair of pairs)
+    for (const score of scoresIn(pair)) if (score !== undefined) counter.addOne(score, pair);
   return counter.estimate();
 }
 
 /**
  * The mean of a difference over pairs.
- * @param pairs null is unscored
- * @param most how large it can be, either way
+ * @param differencesIn of a pair by order, null where there is none; a pair with none is unscored
+ * @param most how large a difference can be, either way
  */
-function meanOf(pairs: readonly { cluster: string; value: number | null }[], most = 1): Estimate {
+function meanOf(
+  pairs: readonly ProbedScores[],
+  differencesIn: (pair: ProbedScores) => readonly (number | null)[],
+  most = 1,
+): Estimate {
   const clusters = new TypeCounts();
-  const scored = pairs.filter((pair): pair is { cluster: string; value: number } => pair.value !== null);
-  for (const members of groupBy(scored, ({ cluster }) => cluster).values())
+  let n = 0;
+  for (const members of groupBy(pairs, ({ cluster }) => cluster).values()) {
+    const means = members
+      .map((pair) => mean(differencesIn(pair).filter((difference) => difference !== null)))
+      .filter((value) => value !== null);
+    n += means.length;
     clusters.add(
-      members.reduce((sum, { value }) => sum + value, 0),
-      members.length,
+      means.reduce((sum, value) => sum + value, 0),
+      means.length,
     );
-  const nClusters = clusters.nItems;
-  const counts = { n: scored.length, nClusters, unscored: pairs.length - scored.length };
+  }
+  const { nItems: nClusters } = clusters;
   const value = clusters.ratio();
   const random = deriveRandom(1, 'audit', 'bootstrap');
   const interval = bootstrapRatio(clusters, { random, nResamples: N_RESAMPLES });
-  if (interval.low !== null || value === null || nClusters < 2)
-    return {
-      value,
-      ...counts,
-      ...interval,
-      method:
-        nClusters === 1
-          ? 'no interval: one cluster shows no spread'
-          : `paired bootstrap 95%, ${nClusters} clusters, t adjustment`,
-    };
+  const counts = { value, n, nClusters, unscored: pairs.length - n };
+  if (value === null || nClusters < 2)
+    return { ...counts, ...interval, method: `no interval: fewer than two clusters show no spread` };
+  if (interval.low !== null)
+    return { ...counts, ...interval, method: `paired bootstrap 95%, ${nClusters} clusters, t adjustment` };
   // At most this share of clusters is of another kind, and what differs there is at most as far off as it can be.
-  const { high: others } = wilsonInterval(0, nClusters);
-  const reach = (end: number): number => value + (others ?? 1) * (end - value);
-  return {
-    value,
-    ...counts,
-    low: reach(-most),
-    high: reach(most),
-    method: `${nClusters} clusters, all alike: Wilson 95% of the share of those that are not`,
-  };
+  const others = wilsonInterval(0, nClusters).high ?? 1;
+  const [low, high] = [-most, most].map((end) => value + others * (end - value)) as [number, number];
+  const method = `${nClusters} clusters, all alike: Wilson 95% of the share of those that are not`;
+  return { ...counts, low, high, method };
 }
 
 const N_RESAMPLES = 10_000;

@@ -79,7 +79,8 @@ const REPLACED: Readonly<
   Record<ReplacingProbe, (text: string, item: BenchmarkItem) => Partial<BenchmarkItem>>
 > = {
   constant: (text, item) => ({ loser: withFeatureText(text, { response: item.loser }) }),
-  'hidden-instruction': (text) => ({ instruction: text }),
+  // A reference answer would tell what was asked.
+  'hidden-instruction': (text) => ({ instruction: text, reference: undefined }),
   'same-response': (text, { winner }) => ({ loser: withFeatureText(text, { response: winner }) }),
 };
 
