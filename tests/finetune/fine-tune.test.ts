@@ -58,6 +58,12 @@ describe('fine-tuning', () => {
     assert.deepEqual([model.parent, model.nExamples], ['micro-seed', 2]);
   });
 
+  it('finds the job of a name that was cut elsewhere', async () => {
+    const server = await room.start();
+    const first = await train(server, { suffix: 'ong-name-1' });
+    assert.deepEqual(await train(server, { suffix: 'name-1', keySuffix: 'ong-name-1' }), first);
+  });
+
   it('finds its job again after an interruption instead of submitting a second one', async () => {
     const server = await room.start();
     const held = gate();

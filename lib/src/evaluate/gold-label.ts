@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { section } from '../core/config-section.js';
 import { DataError } from '../core/errors.js';
-import type { Gold } from '../schema/recorded-judgment.js';
+import { likelyGold, type Gold } from '../schema/recorded-judgment.js';
 import { UnusableRow } from './recorded/recorded-format.js';
 
 const values = (byDefault: readonly string[]) =>
@@ -64,8 +64,13 @@ export function goldOfLabel(
         'Say it under columns.labels: {"first": [0], "second": [1]}, or {"first": [1], "second": [2], "tie": [0]}.',
     });
   }
+  const likely = likelyGold(said);
+  const advice =
+    likely === null
+      ? '(first, second, tie), or of numbers set labels.threshold'
+      : `(first, second, tie), perhaps {"${likely}": [${JSON.stringify(said)}]}`;
   throw new UnusableRow(
     'unknown-label',
-    `column "${column}": "${said}"; say what it means under columns.labels (first, second, tie), or of numbers set labels.threshold`,
+    `column "${column}": "${said}"; say what it means under columns.labels ${advice}`,
   );
 }

@@ -14,6 +14,8 @@ export interface FineTuneOptions {
   method?: TrainingMethod | undefined;
   hyperparameters: Hyperparameters;
   suffix: string;
+  /** The suffix in the key of the job, by which earlier jobs are found; absent: the same. */
+  keySuffix?: string | undefined;
   seed: number;
   /** In the OpenAI format, see `writeTrainingFile`. */
   trainingFilePath: string;
@@ -69,14 +71,22 @@ export function fineTunedModel(
 
 /** Submits the job that these options describe, or finds it. @throws ModelError, ConfigError, DataError */
 export async function submitJob(options: FineTuneOptions): Promise<SubmittedJob> {
-  const { backend, baseModel, method = { type: 'supervised' }, hyperparameters, suffix, seed } = options;
+  const {
+    backend,
+    baseModel,
+    method = { type: 'supervised' },
+    hyperparameters,
+    suffix,
+    keySuffix = suffix,
+    seed,
+  } = options;
   const { trainingFilePath, validationFilePath, signal } = options;
   const trainingFileHash = await fileHash(trainingFilePath);
   const content = {
     baseModel,
     trainingFileHash,
     hyperparameters: { ...hyperparameters },
-    suffix,
+    suffix: keySuffix,
     seed,
     // Left out if they have their defaults, so that jobs of earlier versions are found.
     ...(method.type === 'supervised' ? {} : { method: { ...method } }),

@@ -3,9 +3,27 @@ import { z } from 'zod';
 import { shortcutValuesSchema } from './shortcuts.js';
 import { strengthSchema, voteCountSchema } from './verdict.js';
 
-export const goldSchema = z.enum(['first', 'second', 'tie']);
+const GOLD_LABELS = ['first', 'second', 'tie'] as const;
+export const goldSchema = z.enum(GOLD_LABELS, {
+  error: ({ input }) => {
+    const likely = typeof input === 'string' ? likelyGold(input) : null;
+    return `expected first, second or tie, of the responses as they are listed${likely === null ? '' : `: for ${JSON.stringify(input)} write "${likely}"`}`;
+  },
+});
 /** The better response of the pair as its benchmark lists it. */
-export type Gold = z.infer<typeof goldSchema>;
+export type Gold = (typeof GOLD_LABELS)[number];
+
+/** How labels of other files end that mean an outcome, such as `response_b`, `Model 2` and `left`. */
+const LIKELY: Readonly<Record<Gold, RegExp>> = {
+  first: /(^|[^a-z])(a|one|left|first)$|(^|\D)1$/i,
+  second: /(^|[^a-z])(b|two|right|second)$|(^|\D)2$/i,
+  tie: /(^|[^a-z])(c|tied?|draw|equal|same|both|neither)$/i,
+};
+
+/** What a label of another file probably means, for advice alone; null where that cannot be said. */
+export function likelyGold(label: string): Gold | null {
+  return GOLD_LABELS.find((gold) => LIKELY[gold].test(label.trim())) ?? null;
+}
 
 export const shownSchema = z.enum(['given', 'swapped']);
 /** Whether the judge saw the pair as its benchmark lists it (A is the first response) or the other way round. */

@@ -34,6 +34,8 @@ async function problemOf(matrix: string, overrides: string[] = []): Promise<stri
   throw new Error('expected a ConfigError');
 }
 
+const embedded = (n: number): string => `{ name: b${n}, benchmark: { source: embedded, pairs: ${n} } }`;
+
 const labelsOf = ({ arms }: Matrix): string[] => arms.map(({ label }) => label);
 
 const AXES = `  axes:
@@ -171,7 +173,15 @@ describe('a matrix', () => {
     [
       'two arms that are the same',
       '  arms: { a: { judge.samples: 15 }, b: {}, c: { endpoint.workers: 1 } }\n',
-      /the arms a and b have the same settings[^]*the arms a and c have the same settings/,
+      /the arms a and b have the same settings: take one out[^]*the arms a and c are one .* \(judge\.samples, endpoint\.workers\) is no part\. Take one out/,
+    ],
+    [
+      'two arms that differ in a later benchmark alone',
+      `  arms:
+    one: { evaluate: { benchmarks: [${embedded(1)}] } }
+    two: { evaluate: { benchmarks: [${embedded(1)}, ${embedded(2)}] } }
+`,
+      /the arms one and two are one and the same run, .* \(evaluate\) is no part\. Let one arm list all benchmarks/,
     ],
     [
       'an unknown axis to leave out',

@@ -77,6 +77,13 @@ describe('a supervised run', () => {
     assert.equal(warnings[0], 'http://gone: unreachable; trying again in 5 s, for 60 min at most');
   });
 
+  it('asks again for inputs that too many were lost of, for as long as some are answered', async () => {
+    const lost = failure('server-losses');
+    const { ended, pauses } = await attempts([lost, 'progress', lost, 'progress', 'done'], 6000);
+    assert.deepEqual([ended, pauses], ['result', [5000, 5000]]);
+    assert.equal((await attempts([lost, lost, lost], 6000)).ended, lost);
+  });
+
   it('gives up after the time that it was told, from the last progress on', async () => {
     const away = failure('unreachable');
     const { ended, pauses } = await attempts([away, away, 'progress', away, away, away], 12_000);

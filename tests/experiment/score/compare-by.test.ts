@@ -91,6 +91,11 @@ describe('a comparison by what a benchmark publishes', () => {
     inTemporaryFolder(async (folder) => {
       const file = join(folder, 'scored.jsonl');
       for (const [benchmarks, by, expected] of [
+        [
+          ['rewardbench', 'rewardbench'],
+          'published',
+          /received rewardbench, which publishes a mean of four sections, .*Leave out --by: .*autodidact score rewardbench$/,
+        ],
         [['pairs', 'pairs'], 'published', /--by published: expected .*judgebench.*, received pairs\. .*--by/],
         [['judgebench', 'llmbar'], 'published', /received judgebench and llmbar/],
         [

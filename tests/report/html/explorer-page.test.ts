@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
-import { documentToHtml, matrixDocument } from '../../../lib/src/report/index.js';
+import { documentToHtml, matrixDocument, tableBlock } from '../../../lib/src/report/index.js';
 import type { MatrixReport } from '../../../lib/src/schema/matrix.js';
 import { withChromium, type OpenedPage } from '../../fixtures/chromium.js';
 import { gridReportOf } from '../../fixtures/matrix-report.js';
@@ -53,6 +53,18 @@ withChromium('the explorer on the page of a matrix', (open) => {
         assert.deepEqual(complaints, []);
       },
     ));
+
+  it('lets the names of a table wrap on a narrow page, and its figures stay in sight', () =>
+    inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'report.html');
+      const rows = [['the response with more words of the instruction than the other', '62.5 [60.1, 64.9]']];
+      const table = { header: ['trivial judge chooses', '%'], rows };
+      const document = { title: 'narrow', lead: [], sections: [{ title: 'one', blocks: tableBlock(table) }] };
+      await writeFile(path, await documentToHtml(document));
+      const { page } = await open(pathToFileURL(path).href, { viewport: { width: 390, height: 800 } });
+      const box = await page.locator('tbody td').boundingBox();
+      assert.ok(box && box.x + box.width <= 390, JSON.stringify(box));
+    }));
 
   it('shows a picture of every arm where no script runs', () =>
     opened(gridReportOf([N], { nSeeds: 2 }), { javaScriptEnabled: false }, async ({ page }) => {

@@ -40,6 +40,8 @@ export interface Benchmark {
   convention?: Convention;
   /** How its accuracy scores each pair; absent where it publishes none, or one that is no mean over pairs. */
   scoring?: PairScoring;
+  /** What its publications give where that is no accuracy over pairs, in a few words. */
+  publishes?: string;
   /** The published figures of a judge on one subset, by the convention of the publication. */
   figuresOf(table: VerdictTable): Figures;
   /** The published figures of a judge over all subsets; absent: those of the subsets pooled. */

@@ -52,6 +52,7 @@ export const mtBench: Benchmark = {
     { dataset: 'mt-bench', file: REFERENCES },
   ],
   items: itemsOfVotes,
+  publishes: 'the agreement with single votes of people, of which a pair has several',
   figuresOf: agreementFigures,
 };
 

@@ -165,6 +165,7 @@ export const rewardBench: Benchmark = {
         models: [chosen_model ?? undefined, rejected_model ?? undefined],
       });
     }),
+  publishes: 'a mean of four sections, in which subsets have weights of their own',
   figuresOf: (table) => ({ accuracy: withHalves(halvesOf(table)) }),
   summarise(subsets) {
     const halves = new Map([...subsets].map(([subset, table]) => [subset, halvesOf(table)]));

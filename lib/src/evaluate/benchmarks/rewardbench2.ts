@@ -36,6 +36,7 @@ export const rewardBench2: Benchmark = {
   itemFiles: [{ dataset: 'rewardbench2', file: /\.parquet$/ }],
   subsetBy: 'slice',
   items: itemsOf,
+  publishes: 'a mean of subsets, in which the pairs of a prompt are scored together',
   figuresOf,
   summarise(subsets) {
     const figures: Figures = {};

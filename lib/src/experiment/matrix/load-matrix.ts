@@ -1,4 +1,5 @@
 // Reads the matrix of an experiment: every arm is validated before anything runs, and all problems are reported at once.
+import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../../core/errors.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { otherServers, serverIdentity } from '../open/endpoint.js';
@@ -158,21 +159,31 @@ function placed({ keys, message }: ConfigProblem, { settings }: ExpandedArm): Co
 async function sameTwice(
   arms: readonly (MatrixArm & { keys: readonly string[] })[],
 ): Promise<ConfigProblem[]> {
-  const labels = new Map<string, string>();
+  const byHash = new Map<string, MatrixArm>();
   const problems: ConfigProblem[] = [];
   const named = new Set<string>();
-  for (const { label, config, keys } of arms) {
+  for (const arm of arms) {
+    const { label, config, keys } = arm;
     const server = await serverIdentity(config);
     const nothing = { promptVersion: '-', instructionsHash: null, benchmarkHash: null };
     const hash = configHashOf(config, { server, ...otherServers(config.endpoint), ...nothing });
-    const earlier = labels.get(hash);
-    if (earlier !== undefined)
-      problems.push({ keys, message: `the arms ${earlier} and ${label} have the same settings` });
-    else labels.set(hash, label);
+    const earlier = byHash.get(hash);
+    if (earlier) problems.push({ keys, message: describeSame(earlier, arm) });
+    else byHash.set(hash, arm);
     if (named.has(label)) problems.push({ keys, message: `two arms are called ${label}` });
     named.add(label);
   }
   return problems;
+}
+
+function describeSame(earlier: MatrixArm, arm: MatrixArm): string {
+  const arms = `the arms ${earlier.label} and ${arm.label}`;
+  if (isDeepStrictEqual(earlier.config, arm.config)) return `${arms} have the same settings: take one out`;
+  const differ = [...new Set([earlier, arm].flatMap(({ settings }) => Object.keys(settings)))];
+  const advice = differ.some((path) => pathsMeet(path, 'evaluate.benchmarks'))
+    ? 'Let one arm list all benchmarks under evaluate.benchmarks: its run is measured on each of them'
+    : 'Take one out';
+  return `${arms} are one and the same run, of which what they set (${differ.join(', ')}) is no part. ${advice}`;
 }
 
 /** What the command line sets holds for all arms, so it cannot be what they differ in. */

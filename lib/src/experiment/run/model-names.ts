@@ -98,7 +98,7 @@ function describeOrigin({ iteration, experiment, runId }: z.output<typeof origin
 
 /**
  * Refuses a run whose trainer will use names of models of another seed's run again. That is known before anything is paid for where those
- * names are made of the suffix alone, which holds the experiment and the iteration, but no seed.
+ * names differ from each other in the suffix alone, which holds the experiment and the iteration, but no seed.
  * @throws DataError for a name of models whose completions are stored
  */
 export async function requireOtherNames(opened: OpenedExperiment): Promise<void> {
@@ -111,11 +111,19 @@ export async function requireOtherNames(opened: OpenedExperiment): Promise<void>
   for (const run of await foldersIn(runs)) {
     if (run.startsWith(ofSeed)) continue;
     const made = await readModels(join(runs, run, MODELS_FILE)).catch(() => []);
-    for (const { model, endpoint, iteration = 0, jobId } of made) {
-      if (iteration > config.iterations || !jobId.includes(job)) continue;
-      const suffix = suffixOf(config.name, iteration);
-      // Times, seeds and hashes have digits.
-      if (!model.includes(suffix) || /\d/.test(model.replaceAll(suffix, ''))) continue;
+    const named = made
+      .filter(({ jobId }) => jobId.includes(job))
+      .map(({ iteration = 0, ...record }) => {
+        const suffix = suffixOf(config.name, iteration);
+        return { ...record, iteration, suffix, rest: record.model.replaceAll(suffix, '') };
+      });
+    for (const { model, endpoint, iteration, suffix, rest } of named) {
+      if (iteration > config.iterations || !model.includes(suffix)) continue;
+      // Times, seeds and hashes have digits, and differ between trainings; the loop seed may come from the user's own surroundings.
+      const numbers: string[] = rest.match(/\d+/g) ?? [];
+      const isShared = named.some((other) => other.iteration !== iteration && other.rest === rest);
+      const ownSeed = /^seed-(\d+)-/.exec(run)?.[1];
+      if (numbers.length > 0 && (!isShared || numbers.includes(ownSeed ?? ''))) continue;
       if (endpoint !== undefined) opened.serveAt(model, endpoint);
       const noted = parseJson((await opened.originOf(model, null)) ?? '', originSchema);
       if (noted.ok && !noted.value.runId.startsWith(ofSeed))

@@ -7,9 +7,10 @@ import type { RunEvent, RunListener } from '../watch/events.js';
 const PAUSES = { firstMs: 5_000, longestMs: 300_000 };
 /**
  * Codes of servers that may come back: not reached, behind a tunnel that takes connections and closes them, loading, overloaded, or out
- * of order (see model/attempt-failure.ts).
+ * of order (see model/attempt-failure.ts); and of too many inputs lost to them, which another attempt asks for again (server-losses.ts).
  */
-const MAY_COME_BACK = /^(unreachable|connection-lost|loading|timeout|http-(408|409|425|429|5\d\d))$/;
+const MAY_COME_BACK =
+  /^(unreachable|connection-lost|loading|timeout|server-losses|http-(408|409|425|429|5\d\d))$/;
 
 /** How a run is watched over. */
 export interface SuperviseOptions {

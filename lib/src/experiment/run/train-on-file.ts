@@ -18,7 +18,7 @@ import type { ExperimentConfig } from '../config/config.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { scoreStage } from './asking-stages.js';
 import { serveModel } from './model-names.js';
-import { suffixOf } from './suffix.js';
+import { cutSuffixOf, suffixOf } from './suffix.js';
 import { acceptedLosses, ServerLosses } from './server-losses.js';
 
 /** What to train on, and how. */
@@ -114,7 +114,7 @@ function validationName(benchmark: BenchmarkConfig): string {
 export function trainingOptionsOf(
   iteration: number,
   { config, method }: { config: ExperimentConfig; method: TrainingMethodName },
-): Pick<FineTuneOptions, 'hyperparameters' | 'suffix' | 'seed'> & { method: TrainingMethod } {
+): Pick<FineTuneOptions, 'hyperparameters' | 'suffix' | 'keySuffix' | 'seed'> & { method: TrainingMethod } {
   const { finetune, name, seed } = config;
   const knobs = method === 'dpo' ? finetune.dpo : finetune;
   return {
@@ -130,6 +130,7 @@ export function trainingOptionsOf(
       ...(knobs?.learningRate === undefined ? {} : { learningRate: knobs.learningRate }),
     },
     suffix: suffixOf(name, iteration),
+    keySuffix: cutSuffixOf(name, iteration),
     // The supervised seed has no method in its name, so that existing jobs are found.
     seed: deriveSeed(seed, 'finetune', ...(method === 'dpo' ? [method] : []), iteration),
   };

@@ -33,14 +33,17 @@ export async function scoredBy<Judge extends JudgeOfBenchmark>(
 ): Promise<{ judges: Judge[]; by: string }> {
   const names = by === 'published' ? await benchmarksOf(judges, onBenchmark) : [by];
   const [name = ''] = names;
-  const { scoring, title, convention } = benchmarkNamed(name) ?? {};
+  const { scoring, title, convention, publishes } = benchmarkNamed(name) ?? {};
   if (!scoring || names.length > 1) {
     const published = BENCHMARKS.filter((benchmark) => benchmark.scoring).map((benchmark) => benchmark.name);
     throw new ConfigError({
       subject: `--by ${by}`,
       expected: `inputs of one benchmark that publishes an accuracy of single pairs: ${published.join(', ')}`,
-      received: names.join(' and '),
-      remedy: `Name the benchmark where the inputs do not, as --by ${published[0]}; without --by, accuracies are compared, with a tie as half right.`,
+      received: `${names.join(' and ')}${names.length === 1 && publishes !== undefined ? `, which publishes ${publishes}` : ''}`,
+      remedy:
+        names.length === 1 && publishes !== undefined
+          ? `Leave out --by: accuracies over all items and by subset are compared, with a tie as half right. The published figure of each judge, with its interval but without a test of the difference: autodidact score ${name}`
+          : `Name the benchmark where the inputs do not, as --by ${published[0]}; without --by, accuracies are compared, with a tie as half right.`,
     });
   }
   agreeOnGold(judges);

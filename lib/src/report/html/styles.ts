@@ -89,6 +89,7 @@ li.red > strong, .badge.red strong { color: var(--wrong); } li.amber > strong, .
   main { padding: 1rem .8rem 3rem; }
   h1 { font-size: 1.5rem; }
   th, td { padding: .35rem .5rem; }
+  tbody th { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 6rem; }
 }
 @media print {
   :root { --paper: #fff; --raised: #f5f6f8; --ink: #000; --quiet: #444; --line: #bbb; --link: #000; --right: #0a6b42; --wrong: #b3261e; --unsure: #7a5200; }
