@@ -12,7 +12,7 @@ import type { PairAudit } from '../schema/pair-audit.js';
 import type { ReviewResult } from '../schema/review.js';
 import { gainChecks, identicalCheck, lostItemsCheck, overlapCheck, trivialChecks } from './figure-checks.js';
 import type { FoundCheck } from './levels.js';
-import type { AssessmentLimits } from './limits-schema.js';
+import { assessmentLimitsSchema, type AssessmentLimits } from './limits-schema.js';
 import { peopleChecks } from './people-checks.js';
 import { shortcutChecks } from './shortcut-checks.js';
 import { trainingSetChecks } from './training-set-checks.js';
@@ -39,13 +39,12 @@ const KINDS = checkKindSchema.options;
 export function assessJudge(ground: AssessmentGround): Assessment {
   const last = ground.iterations.at(-1);
   if (!last) throw new RangeError('expected the figures of at least the seed model');
-  const checks = checksOf(ground, last).map((check): AssessmentCheck => {
-    const accepted = ground.acceptances.find((acceptance) => acceptance.checks.includes(check.id));
-    return check.level === 'red' && accepted ? { ...check, accepted } : check;
-  });
-  const place = ({ level, kind }: AssessmentCheck): number =>
-    LEVELS.indexOf(level) * KINDS.length + KINDS.indexOf(kind);
-  checks.sort((a, b) => place(a) - place(b));
+  const checks = inOrder(
+    checksOf(ground, last).map((check): AssessmentCheck => {
+      const accepted = ground.acceptances.find((acceptance) => acceptance.checks.includes(check.id));
+      return check.level === 'red' && accepted ? { ...check, accepted } : check;
+    }),
+  );
   const worst = checks.find(({ level }) => level !== 'unknown')?.level ?? 'unknown';
   return { iteration: last.iteration, model: last.model, level: worst, checks };
 }
@@ -65,6 +64,20 @@ function checksOf(
     overlapCheck(overlap),
     ...peopleChecks(reviews),
   ];
+}
+
+/** The checks of a file of pairs as a training set, red first. */
+export function assessTrainingSet(
+  value: PairAudit,
+  { trainingSet }: Pick<AssessmentLimits, 'trainingSet'> = assessmentLimitsSchema.parse({}),
+): AssessmentCheck[] {
+  return inOrder(trainingSetChecks({ iteration: null, value }, trainingSet));
+}
+
+function inOrder(checks: AssessmentCheck[]): AssessmentCheck[] {
+  const place = ({ level, kind }: AssessmentCheck): number =>
+    LEVELS.indexOf(level) * KINDS.length + KINDS.indexOf(kind);
+  return checks.sort((a, b) => place(a) - place(b));
 }
 
 /**

@@ -22,16 +22,17 @@ const REPEATED = { share: 0.1, otherSide: 0.25 };
 const REMEDY =
   'do not train on it before this is settled: see the audit of the pairs (autodidact audit), make losers that differ less (generate.losers), or let the judge see both orders (judge.orders: both, filter.balanceLabels: true)';
 
-/** Checks of one training set; a single green one where nothing was found. */
+/** Checks of one training set; a single green one where nothing was found. @param set.iteration null: of a file of pairs */
 export function trainingSetChecks(
-  set: { iteration: number; value: PairAudit } | undefined,
+  set: { iteration: number | null; value: PairAudit } | undefined,
   limit: Limit,
 ): FoundCheck[] {
   const about = { id: 'training-set', kind: 'training-set' as const };
   if (!set) return [];
   const { iteration, value: audit } = set;
   if (audit.nPairs === 0) return [];
-  const of = `iteration ${iteration} trains on ${counted(audit.nPairs, 'example')} of ${counted(audit.nClusters, 'instruction')}`;
+  const who = iteration === null ? '' : `iteration ${iteration} trains on `;
+  const of = `${who}${counted(audit.nPairs, 'example')} of ${counted(audit.nClusters, 'instruction')}`;
   const levels = new Map(
     audit.features.map(({ feature, auc }) => [feature, levelOfAuc(auc, { feature, limit })]),
   );
@@ -44,7 +45,7 @@ export function trainingSetChecks(
       feature === POSITION_FEATURE
         ? `they stand ${isMore ? 'first' : 'second'}`
         : `they have ${isMore ? 'more' : 'fewer'} ${feature}`;
-    const found = `the winners of its training set can be told without judging: ${what}, AUC ${aucInWords(auc)} (0.5 is not at all); ${of}`;
+    const found = `the winners of the training set can be told without judging: ${what}, AUC ${aucInWords(auc)} (0.5 is not at all); ${of}`;
     return [{ ...about, id: `training-set: ${feature}`, level, found, remedy: REMEDY }];
   });
   const { bagOfWords } = audit;
@@ -55,7 +56,7 @@ export function trainingSetChecks(
             ...about,
             id: 'training-set: words',
             level: 'amber',
-            found: `single words tell ${percent(bagOfWords.value)} [${percent(bagOfWords.low)}, ${percent(bagOfWords.high)}] % of the winners of its training set; ${of}`,
+            found: `single words tell ${percent(bagOfWords.value)} [${percent(bagOfWords.low)}, ${percent(bagOfWords.high)}] % of the winners of the training set; ${of}`,
             remedy: 'see the strongest words in the audit of the pairs: they should be about the task',
           },
         ]
@@ -66,7 +67,7 @@ export function trainingSetChecks(
     {
       ...about,
       level: 'green',
-      found: `nothing on the surface of its training set tells the winners; ${of}`,
+      found: `nothing on the surface of the training set tells the winners; ${of}`,
       remedy: null,
     },
   ];

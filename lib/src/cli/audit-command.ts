@@ -1,25 +1,52 @@
-// `autodidact audit`: what the surface of training pairs gives away about their winners.
-import type { Command } from 'commander';
-import { auditPairFile } from '../experiment/index.js';
-import { pairAuditSentences, pairAuditTable, toText } from '../report/index.js';
+// `autodidact audit`: whether the judge of a run can be trusted, and what the surface of training pairs gives away about their winners.
+import { Option, type Command } from 'commander';
+import { auditInput, type AuditedInput } from '../experiment/index.js';
+import { assessmentLines, checkLines, pairAuditSentences, pairAuditTable, toText } from '../report/index.js';
+import type { AssessmentCheck } from '../schema/assessment.js';
+import { EndWithCode, EXIT_CODES } from './exit-codes.js';
 import { jsonOption, printResult, shownProse } from './shared-options.js';
+
+/** From which level on an audit fails. */
+const FAILURES = { red: ['red'], amber: ['red', 'amber'] } as const;
+
+interface AuditCommandOptions {
+  failIf?: keyof typeof FAILURES;
+  json: boolean;
+}
 
 /** Adds `audit` to the program. */
 export function addAuditCommand(program: Command, signal: AbortSignal): void {
   program
     .command('audit')
-    .description('how well length, format and words foretell the winners of pairs; asks no model')
+    .description(
+      'whether a judge can be trusted, and what gives away the winners of its pairs; asks no model',
+    )
     .argument(
       '<input>',
-      'folder of a run (its last iteration; folder@2: the second), or a file of pairs with instruction, winner and loser',
+      'folder of a run (its last judge; folder@2: that of iteration 2), or a file of pairs with instruction, winner and loser',
+    )
+    .addOption(
+      new Option(
+        '--fail-if <level>',
+        'end with exit code 6 where a check that nobody accepted has this level or a worse one',
+      ).choices(Object.keys(FAILURES)),
     )
     .addOption(jsonOption())
-    .action(async (input: string, options: { json: boolean }) => {
-      const audit = await auditPairFile(input, signal);
-      printResult(
-        audit,
-        options,
-        () => `${toText(pairAuditTable(audit))}\n\n${shownProse(pairAuditSentences(audit))}`,
-      );
+    .action(async (input: string, { failIf, json }: AuditCommandOptions) => {
+      const audited = await auditInput(input, signal);
+      printResult(audited, { json }, describe);
+      if (failIf && audited.checks.some((check) => isFailed(check, failIf)))
+        throw new EndWithCode(EXIT_CODES.gateClosed);
     });
+}
+
+function isFailed({ level, accepted }: AssessmentCheck, failIf: keyof typeof FAILURES): boolean {
+  return accepted === undefined && (FAILURES[failIf] as readonly string[]).includes(level);
+}
+
+function describe({ pairs, assessment, checks }: AuditedInput): string {
+  return [
+    (assessment ? assessmentLines(assessment) : checks.flatMap((check) => checkLines(check))).join('\n'),
+    ...(pairs ? [toText(pairAuditTable(pairs)), shownProse(pairAuditSentences(pairs))] : []),
+  ].join('\n\n');
 }

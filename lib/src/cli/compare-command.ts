@@ -1,7 +1,9 @@
 // `autodidact compare`: compares two or more judges on the same items, item by item.
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { compareInputs } from '../experiment/index.js';
 import { comparisonSentences, comparisonTable, toText, trivialText } from '../report/index.js';
+import type { Finding } from '../schema/comparison-report.js';
+import { EndWithCode, EXIT_CODES } from './exit-codes.js';
 import { wholeNumber } from './option-values.js';
 import { benchmarkOption, jsonOption, printResult, proseWidth, shownProse } from './shared-options.js';
 
@@ -12,8 +14,16 @@ interface CompareCommandOptions {
   seed: number;
   resamples: number;
   benchmark?: string;
+  failIf?: CompareFailure;
   json: boolean;
 }
+
+/** What fails a comparison: shown to be worse than the baseline; or not shown to be better. */
+const FAILURES = {
+  worse: ['worse'],
+  'not-better': ['worse', 'within-noise', 'not-compared'],
+} as const satisfies Record<string, readonly Finding[]>;
+type CompareFailure = keyof typeof FAILURES;
 
 /** Adds `compare` to the program. */
 export function addCompareCommand(program: Command, signal: AbortSignal): void {
@@ -33,8 +43,14 @@ export function addCompareCommand(program: Command, signal: AbortSignal): void {
     .option('--seed <number>', 'seed of the bootstrap', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--resamples <number>', 'resamples of the bootstrap', wholeNumber(100, 10_000_000), 10_000)
     .addOption(benchmarkOption())
+    .addOption(
+      new Option(
+        '--fail-if <finding>',
+        'end with exit code 6 where this is so of some judge, over all items',
+      ).choices(Object.keys(FAILURES)),
+    )
     .addOption(jsonOption())
-    .action(async (inputs: string[], { resamples, json, ...options }: CompareCommandOptions) => {
+    .action(async (inputs: string[], { resamples, json, failIf, ...options }: CompareCommandOptions) => {
       const report = await compareInputs(inputs, { ...options, nResamples: resamples, signal });
       const text = (): string =>
         [
@@ -45,5 +61,10 @@ export function addCompareCommand(program: Command, signal: AbortSignal): void {
           .filter((part) => part !== '')
           .join('\n\n');
       printResult(report, { json }, text);
+      if (
+        failIf &&
+        report.overall.some(({ finding }) => (FAILURES[failIf] as readonly Finding[]).includes(finding))
+      )
+        throw new EndWithCode(EXIT_CODES.gateClosed);
     });
 }

@@ -1,5 +1,6 @@
 // Experiments: from a YAML file to a finished run.
 export { auditPairFile } from './score/audit-pair-files.js';
+export { auditInput, type AuditedInput } from './report/audited-input.js';
 export * from './score/compare-inputs.js';
 export * from './config/config.js';
 export { examineExperiment, type ExamineOptions } from './doctor/examine.js';

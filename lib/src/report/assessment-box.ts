@@ -66,19 +66,25 @@ export function acceptedInWords({ accepted }: AssessmentCheck): string | null {
 const WIDTH = 80;
 const INDENT = '  ';
 
+function within(text: string, indent: string): string[] {
+  return wrapped(text, WIDTH - indent.length).map((line) => indent + line);
+}
+
+/** A check for a terminal: its level, what was found, and what to do. */
+export function checkLines(check: AssessmentCheck): string[] {
+  const below = [acceptedInWords(check), check.remedy === null ? null : `-> ${check.remedy}`];
+  return [
+    ...within(`${levelWord(check.level)} ${printable(check.id)}: ${check.found}`, INDENT),
+    ...below.flatMap((line) => (line === null ? [] : within(line, INDENT + INDENT))),
+  ];
+}
+
 /** The box for a terminal of 80 columns. */
 export function assessmentLines(assessment: Assessment): string[] {
   const { telling, rest } = assessmentParts(assessment);
-  const within = (text: string, indent: string): string[] =>
-    wrapped(text, WIDTH - indent.length).map((line) => indent + line);
   return [
     ...within(`${ASSESSMENT_TITLE} ${assessmentAnswer(assessment)}`, ''),
-    ...telling.flatMap((check) => [
-      ...within(`${levelWord(check.level)} ${printable(check.id)}: ${check.found}`, INDENT),
-      ...[acceptedInWords(check) ?? [], check.remedy === null ? [] : `-> ${check.remedy}`]
-        .flat()
-        .flatMap((line) => within(line, INDENT + INDENT)),
-    ]),
+    ...telling.flatMap((check) => checkLines(check)),
     ...rest.flatMap((line) => within(line, INDENT)),
   ];
 }

@@ -160,8 +160,8 @@ describe('the gate of a run', function () {
       const { result } = await run(await write({ audit: { pairs: 30, gate: 'stop' } }));
       assert.equal(jobsOf(server), 2);
       const red = result.assessment.checks.filter(({ level }) => level === 'red').map(({ id }) => id);
-      // Two trainings of a judge that is right in every case cannot be told apart.
-      assert.deepEqual(red, []);
+      // The words of its answers tell as much as it does, and training changes nothing; it has no shortcut.
+      assert.deepEqual(red, ['trivial-judges']);
     }, good);
   });
 });

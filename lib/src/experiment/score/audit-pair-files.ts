@@ -25,12 +25,17 @@ const pairSchema = z.looseObject({ instruction: z.string().min(1), winner: textS
  * @throws DataError for what is not there, a row that is no pair, or no pairs; ConfigError for an iteration that is not there
  */
 export async function auditPairFile(input: string, signal?: AbortSignal): Promise<PairAudit> {
-  const { run, which = 'last' } = /^(?<run>.+)@(?<which>\d+)$/.exec(input)?.groups ?? { run: input };
-  const path = run ?? input;
-  if (!(await isFolder(path))) return auditPairsOf(input, signal);
-  const [{ iteration }] = await chosenIterations(path, which);
+  const { run, which } = iterationOf(input);
+  if (!(await isFolder(run))) return auditPairsOf(input, signal);
+  const [{ iteration }] = await chosenIterations(run, which === null ? 'last' : String(which));
   if (iteration === 0) throw notPairs(input, 'iteration 0: the seed model, which is trained on none');
-  return auditPairsIn(iterationFolder(new RunFolder(path), iteration), signal);
+  return auditPairsIn(iterationFolder(new RunFolder(run), iteration), signal);
+}
+
+/** A run's folder and the iteration that is named with it: `folder@2`; null where none is. */
+export function iterationOf(input: string): { run: string; which: number | null } {
+  const { run = input, which } = /^(?<run>.+)@(?<which>\d+)$/.exec(input)?.groups ?? {};
+  return { run, which: which === undefined ? null : Number(which) };
 }
 
 /** Audits the pairs of an iteration's folder. @throws DataError as {@link auditPairFile} */
