@@ -92,7 +92,7 @@ describe('the audit of a run', function () {
         assert.deepEqual([audit.nPairs, audit.nDropped], [10, {}]);
       }
       const { askedHash, ...record } = audited.result.manifest.audit ?? {};
-      assert.deepEqual(record, { nPairs: 10, probes: ['length', 'same-response'] });
+      assert.deepEqual(record, { nPairs: 10, probes: ['same-response', 'length'] });
       assert.ok(askedHash);
       assert.ok(
         audited.result.manifest.spentByStage.some(
