@@ -8,18 +8,7 @@ const floors = [
   ['core'],
   ['schema'],
   ['model', 'prompt', 'store', 'datasets', 'exports', 'chart', 'shortcuts'],
-  [
-    'select',
-    'generate',
-    'judge',
-    'filter',
-    'finetune',
-    'evaluate',
-    'audit',
-    'report',
-    'notebook',
-    'review',
-  ],
+  ['select', 'generate', 'judge', 'filter', 'finetune', 'evaluate', 'audit', 'report', 'notebook', 'review'],
   // Says in the words of reports what all of them found.
   ['assess'],
   ['experiment'],
@@ -47,7 +36,7 @@ const experimentFloors = [
   ['open'],
   ['score'],
   ['run'],
-  ['single-stage', 'batch-rounds', 'plan'],
+  ['single-stage', 'batch-rounds', 'plan', 'use'],
   ['export-set', 'matrix'],
   ['report', 'workbench', 'doctor', 'review'],
 ];

@@ -16,6 +16,7 @@ import { addExportCommand } from './export-command.js';
 import { addModelsCommand } from './models-command.js';
 import { addNotebookCommand } from './notebook-command.js';
 import { wholeNumber } from './option-values.js';
+import { addPreferCommand } from './prefer-command.js';
 import { addReportCommand } from './report-command.js';
 import { addScoreCommand } from './score-command.js';
 import { serveCommand } from './serve-command.js';
@@ -83,6 +84,7 @@ function createProgram(signal: AbortSignal): Command {
   addScoreCommand(program, signal);
   addReviewCommand(program, signal);
   addVotesCommand(program, signal);
+  addPreferCommand(program, signal);
   addCompareCommand(program, signal);
   addDataCommand(program, signal);
   addCacheCommand(program, signal);

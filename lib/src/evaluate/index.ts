@@ -6,8 +6,9 @@ export { evaluateJudge, verdictOfGrades, type EvaluateOptions } from './evaluate
 export * from './judge-tables.js';
 export * from './metrics.js';
 export { compareJudges, compareTables, type CompareOptions } from './paired-scores.js';
-export { reportPairVotes, type PairVoteOptions } from './pair-votes/report-votes.js';
-export { PAIR_VOTE_FORMATS } from './pair-votes/pair-vote.js';
+export { reportPairVotes, standingsOf, type PairVoteOptions } from './pair-votes/report-votes.js';
+export { PAIR_VOTE_FORMATS, voteOf, type PairVote } from './pair-votes/pair-vote.js';
+export * from './preferences/index.js';
 export * from './probes/index.js';
 export * from './published-figures.js';
 export * from './recorded/index.js';

@@ -1,5 +1,5 @@
 // Experiments: from a YAML file to a finished run.
-export { auditPairFile } from './score/audit-pair-files.js';
+export { auditPairFile, iterationOf } from './score/audit-pair-files.js';
 export { auditInput, type AuditedInput } from './report/audited-input.js';
 export * from './score/compare-inputs.js';
 export * from './config/config.js';
@@ -22,5 +22,7 @@ export { readBenchmark } from './open/run-benchmark.js';
 export { runExperiment, type RunOptions, type RunResult } from './run/run.js';
 export * from './score/score-recorded.js';
 export * from './single-stage/index.js';
+export * from './use/judge-file.js';
+export * from './use/open-judge.js';
 export * from './watch/status.js';
 export { AUTODIDACT_VERSION } from './layout/provenance.js';

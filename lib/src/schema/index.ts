@@ -19,6 +19,7 @@ export * from './overlap.js';
 export * from './pair-audit.js';
 export * from './pair-votes.js';
 export * from './plan.js';
+export * from './preference.js';
 export * from './probed-item.js';
 export * from './recorded-judgment.js';
 export * from './reproduction.js';

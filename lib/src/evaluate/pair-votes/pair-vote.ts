@@ -208,7 +208,7 @@ function pointsOf(
 }
 
 /** A vote with its systems in alphabetical order, so that it meets others on the same pair. */
-function voteOf(vote: Omit<PairVote, 'isReversed'>): PairVote {
+export function voteOf(vote: Omit<PairVote, 'isReversed'>): PairVote {
   const [first, second] = vote.systems;
   if (first === second) throw new UnusableRow('same-system', `${first} against itself`);
   if (first < second) return { ...vote, isReversed: false };

@@ -62,12 +62,23 @@ export async function reportPairVotes(options: PairVoteOptions): Promise<PairVot
         { nRaters: new Set(of.map(({ rater }) => rater)).size, nVotes: of.length },
       ]),
     ),
-    winRates: [...byKind].flatMap(([kind, of]) => winRatesOf(kind, of)),
-    ratings: [...byKind].flatMap(([kind, of]) => ratingsOf(kind, of, options)),
+    ...standingsOf(votes, options),
     agreements: agreementsOf(byKind),
     repeatedAnswers: repeatedAnswersOf(votes),
     dropped,
     badRows,
+  };
+}
+
+/** Win rates of every two systems, and ratings where there are three or more. */
+export function standingsOf(
+  votes: readonly PairVote[],
+  options: Pick<PairVoteOptions, 'nResamples' | 'seed' | 'signal'>,
+): Pick<PairVoteReport, 'winRates' | 'ratings'> {
+  const byKind = groupBy(votes, ({ rater }) => kindOf(rater));
+  return {
+    winRates: [...byKind].flatMap(([kind, of]) => winRatesOf(kind, of)),
+    ratings: [...byKind].flatMap(([kind, of]) => ratingsOf(kind, of, options)),
   };
 }
 
@@ -164,7 +175,7 @@ function shareByCluster(
 function ratingsOf(
   raters: string,
   votes: readonly PairVote[],
-  { nResamples, seed, signal }: PairVoteOptions,
+  { nResamples, seed, signal }: Pick<PairVoteOptions, 'nResamples' | 'seed' | 'signal'>,
 ): Rating[] {
   const systems = [...new Set(votes.flatMap((vote) => vote.systems))].sort();
   if (systems.length < 3) return [];

@@ -11,6 +11,7 @@ import { RunObservers } from '../watch/observers.js';
 import { connectEndpoint, demandsOf, RUN_RETRIES, type ServerDemands } from './endpoint.js';
 import { executorOf } from './executor.js';
 import { modelsServedElsewhere } from './partitions.js';
+import type { ExperimentConfig } from '../config/config.js';
 import type { PreparedExperiment } from './prepare.js';
 import { renewAddresses } from './served-models.js';
 
@@ -38,8 +39,8 @@ export interface ExperimentOptions extends ExperimentPlaces {
   onEvent: RunListener;
 }
 
-/** An experiment whose servers have answered and whose run folder is this process's. */
-export interface OpenedExperiment extends PreparedExperiment {
+/** Servers that have answered, and a run's folder that is this process's. */
+export interface OpenedServers {
   /** The folder of the experiment file. */
   baseFolder: string;
   /** Of the run with these settings, whose budget pays. */
@@ -61,6 +62,9 @@ export interface OpenedExperiment extends PreparedExperiment {
   signal: AbortSignal;
 }
 
+/** An experiment whose servers have answered. */
+export type OpenedExperiment = PreparedExperiment & OpenedServers;
+
 /** The folder of the run that has the settings of an experiment. */
 export function runFolderOf(
   { config, runId }: Pick<PreparedExperiment, 'config' | 'runId'>,
@@ -75,14 +79,29 @@ export function runFolderOf(
  * @param options.demands what the servers are needed for; absent: what a run needs
  * @throws ConfigError, ModelError; DataError also when another process works on that folder; whatever the work throws
  */
-export async function withOpenedExperiment<Result>(
+export function withOpenedExperiment<Result>(
   prepared: PreparedExperiment,
   options: ExperimentOptions & { demands?: ServerDemands | undefined },
   work: (opened: OpenedExperiment) => Promise<Result>,
 ): Promise<Result> {
+  const of = { config: prepared.config, folder: runFolderOf(prepared, options) };
+  return withOpenedServers(of, options, (servers) => work({ ...prepared, ...servers }));
+}
+
+/** What opening servers needs besides settings. */
+export type OpenServersOptions = Omit<ExperimentOptions, 'resultsFolder'> & {
+  demands?: ServerDemands | undefined;
+};
+
+/** The same for the servers alone, where nothing else of the experiment is needed. @param of.folder of the run, whose budget pays @throws as that does */
+export async function withOpenedServers<Result>(
+  of: { config: ExperimentConfig; folder: RunFolder },
+  options: OpenServersOptions,
+  work: (opened: OpenedServers) => Promise<Result>,
+): Promise<Result> {
   const releases: (() => void | Promise<void>)[] = [];
   try {
-    const { opened, warn } = await open(prepared, options, (release) => releases.push(release));
+    const { opened, warn } = await open(of, options, (release) => releases.push(release));
     try {
       return await work(opened);
     } finally {
@@ -101,15 +120,13 @@ export async function withOpenedExperiment<Result>(
 }
 
 async function open(
-  prepared: PreparedExperiment,
-  options: ExperimentOptions & { demands?: ServerDemands | undefined },
-  onClose: OpenedExperiment['onClose'],
-): Promise<{ opened: OpenedExperiment; warn: () => Promise<void> }> {
-  const { config } = prepared;
+  { config, folder }: { config: ExperimentConfig; folder: RunFolder },
+  options: OpenServersOptions,
+  onClose: OpenedServers['onClose'],
+): Promise<{ opened: OpenedServers; warn: () => Promise<void> }> {
   const { environment, configPath, completionsFolder, embeddedFolder, signal } = options;
   const { models, needsTraining } = options.demands ?? demandsOf(config);
   const observers = new RunObservers(options.onEvent);
-  const folder = runFolderOf(prepared, options);
   const servedElsewhere = await modelsServedElsewhere(folder);
   const onEvent = observers.onEngineEvent;
   const connected = await connectEndpoint(config, {
@@ -148,8 +165,7 @@ async function open(
   for (const [model, baseUrl] of servedElsewhere) serveAt(model, baseUrl);
   const { lookAhead } = executor;
   let trainer: Promise<FineTuneBackend> | undefined;
-  const opened: OpenedExperiment = {
-    ...prepared,
+  const opened: OpenedServers = {
     baseFolder: dirname(configPath),
     folder,
     observers,

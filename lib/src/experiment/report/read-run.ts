@@ -1,14 +1,13 @@
 // Reads a run's folder for its report, finished or not.
 import { shellWord } from '../../core/shell-word.js';
 import { basename, join } from 'node:path';
-import { z } from 'zod';
 import { AutodidactError, DataError } from '../../core/errors.js';
 import { judgeMetrics } from '../../evaluate/index.js';
 import { readModels, MODELS_FILE } from '../../finetune/index.js';
 import type { ReportParts } from '../../report/index.js';
 import type { Assessment } from '../../schema/assessment.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
-import { iterationMetricsSchema, type IterationMetrics } from '../../schema/evaluation.js';
+import type { IterationMetrics } from '../../schema/evaluation.js';
 import {
   runManifestSchema,
   type IterationManifest,
@@ -21,7 +20,7 @@ import { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { chosenIterations, type FinishedIteration } from '../layout/finished-iterations.js';
 import { benchmarkOf } from '../open/run-benchmark.js';
-import { STATUS_FILE, runStatusSchema } from '../watch/status.js';
+import { readFigures } from '../watch/read-figures.js';
 import {
   readChoices,
   readPairAudits,
@@ -72,7 +71,7 @@ export async function readRun(
   const config = await readRunConfig(folder);
   const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
   await requireIntact(folder, { manifest, finished: withSamples ? finished : [] });
-  const told = await readIterations(folder, finished.length);
+  const told = await readFigures(folder, finished.length);
   const iterations = withSamples ? await withoutDamaged(told, finished) : told;
   const assessment = await assessRun(folder, { config, iterations });
   return {
@@ -157,19 +156,6 @@ async function readLaterOverlaps(
     if (report) found.push({ benchmark, file, report });
   }
   return withTraining(found, folder, finished);
-}
-
-/** The figures by iteration: of a finished run, or from the status of one at work. */
-async function readIterations(folder: RunFolder, nFinished: number): Promise<IterationMetrics[]> {
-  const whole = await folder.readJson(RUN_FILES.metrics, z.array(iterationMetricsSchema));
-  const told = whole ?? (await folder.readJson(STATUS_FILE, runStatusSchema))?.iterations ?? [];
-  if (told.length > 0) return told.slice(0, nFinished);
-  throw new DataError({
-    subject: folder.path,
-    expected: 'figures of at least one iteration',
-    received: 'none yet',
-    remedy: 'Let the run go on, or run its command again: it continues where it stopped.',
-  });
 }
 
 async function samplesOf(

@@ -1,0 +1,170 @@
+// Reads pairs without a known winner: two responses a row, or one response of one system a row.
+import { z } from 'zod';
+import { nonEmpty, section } from '../../core/config-section.js';
+import { ConfigError, DataError } from '../../core/errors.js';
+import { fieldReader } from '../../core/field-reader.js';
+import { groupBy } from '../../core/group-by.js';
+import { contentHash } from '../../core/hash.js';
+import { schemaProblems } from '../../core/jsonl.js';
+import { readRows } from '../../datasets/index.js';
+import type { PairToJudge } from '../../schema/preference.js';
+import { BadRowList } from '../bad-row-list.js';
+import { UnusableRow } from '../recorded/recorded-format.js';
+
+const columnsSchema = section({
+  instruction: nonEmpty.default('instruction'),
+  a: nonEmpty.default('a'),
+  b: nonEmpty.default('b'),
+  id: nonEmpty.default('id'),
+  systemA: nonEmpty.default('system_a'),
+  systemB: nonEmpty.default('system_b'),
+  system: nonEmpty.default('system'),
+  response: nonEmpty.default('response'),
+});
+/** Which column holds what. */
+type PairColumns = z.output<typeof columnsSchema>;
+
+/** Pairs as they were read. */
+export interface ReadPairs extends Pick<BadRowList, 'dropped' | 'badRows'> {
+  pairs: PairToJudge[];
+}
+
+/**
+ * Reads the pairs of a file in any format of data sets. Rows with a system and a response are put together: every two systems on one
+ * instruction are a pair.
+ * @param options.columns where columns have other names
+ * @throws DataError for a file that cannot be read or has no pair; ConfigError for wrong columns
+ */
+export async function readPairsToJudge(
+  file: string,
+  {
+    columns = {},
+    signal,
+  }: { columns?: Record<string, unknown> | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<ReadPairs> {
+  const names = columnsOf(columns);
+  const pairs: PairToJudge[] = [];
+  const single: SystemResponse[] = [];
+  const bad = new BadRowList();
+  for await (const row of readRows(file)) {
+    signal?.throwIfAborted();
+    try {
+      if (!('row' in row)) throw new UnusableRow('unreadable-row', row.problem);
+      const read = readerOf(row.row, names);
+      if (read.has('response') && read.has('system')) single.push(systemResponse(read, row.line));
+      else pairs.push(pairOf(read, row.line));
+    } catch (thrown) {
+      if (!(thrown instanceof UnusableRow)) throw thrown;
+      bad.add({ file, line: row.line, reason: thrown.reason, detail: thrown.message });
+    }
+  }
+  pairs.push(...pairsOfSystems(single));
+  const { dropped, badRows } = bad;
+  if (pairs.length > 0) return { pairs: withUniqueIds(pairs), dropped, badRows };
+  const [first] = badRows;
+  throw new DataError({
+    subject: first ? `${file}:${first.line}` : file,
+    expected: `pairs: rows with ${names.instruction}, ${names.a} and ${names.b}, or with ${names.instruction}, ${names.system} and ${names.response} of two systems or more`,
+    received: first
+      ? `${first.reason}: ${first.detail}`
+      : single.length > 0
+        ? 'one system for every instruction'
+        : 'no rows',
+    remedy: 'Name the columns, e.g. --columns instruction=prompt,a=answer_1,b=answer_2',
+  });
+}
+
+/** @throws ConfigError */
+function columnsOf(columns: Record<string, unknown>): PairColumns {
+  const parsed = columnsSchema.safeParse(columns);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError({
+    subject: '--columns',
+    expected: 'columns of instruction, a and b, and perhaps of id, systemA, systemB, system and response',
+    received: schemaProblems(parsed.error),
+    remedy: 'For instance: --columns instruction=prompt,a=answer_1,b=answer_2',
+  });
+}
+
+/** A row by what it is asked for. */
+interface RowReader {
+  has: (key: keyof PairColumns) => boolean;
+  /** @throws UnusableRow */
+  text: (key: keyof PairColumns) => string;
+}
+
+function readerOf(row: Record<string, unknown>, names: PairColumns): RowReader {
+  const value = (key: keyof PairColumns): unknown => fieldReader(names[key])(row);
+  return {
+    has: (key) => value(key) != null && value(key) !== '',
+    text: (key) => {
+      const found = value(key);
+      if (typeof found === 'string') return found;
+      if (typeof found === 'number') return String(found);
+      const problem = found == null ? 'nothing' : typeof found;
+      throw new UnusableRow('wrong-shape', `column "${names[key]}": expected a text, received ${problem}`);
+    },
+  };
+}
+
+function instructionIn(read: RowReader): string {
+  const instruction = read.text('instruction');
+  if (instruction.trim() === '') throw new UnusableRow('no-instruction', 'the instruction is empty');
+  return instruction;
+}
+
+function pairOf(read: RowReader, line: number): PairToJudge {
+  const hasSystems = read.has('systemA') && read.has('systemB');
+  if (hasSystems && read.text('systemA') === read.text('systemB'))
+    throw new UnusableRow('same-system', `${read.text('systemA')} against itself`);
+  return {
+    pairId: read.has('id') ? read.text('id') : `row-${line}`,
+    instruction: instructionIn(read),
+    a: read.text('a'),
+    b: read.text('b'),
+    ...(hasSystems ? { systems: [read.text('systemA'), read.text('systemB')] } : {}),
+  };
+}
+
+interface SystemResponse {
+  instruction: string;
+  system: string;
+  response: string;
+  line: number;
+}
+
+function systemResponse(read: RowReader, line: number): SystemResponse {
+  return {
+    instruction: instructionIn(read),
+    system: read.text('system'),
+    response: read.text('response'),
+    line,
+  };
+}
+
+/** Every two systems on one instruction; of a system's several responses to it the first. */
+function pairsOfSystems(responses: readonly SystemResponse[]): PairToJudge[] {
+  return [...groupBy(responses, ({ instruction }) => instruction)].flatMap(([instruction, of]) => {
+    const first = [...new Map([...of].reverse().map((each) => [each.system, each])).values()].sort((x, y) =>
+      x.system < y.system ? -1 : 1,
+    );
+    return first.flatMap((x, i) =>
+      first.slice(i + 1).map((y): PairToJudge => ({
+        pairId: `${contentHash(instruction).slice(0, 12)} ${x.system} ${y.system}`,
+        instruction,
+        a: x.response,
+        b: y.response,
+        systems: [x.system, y.system],
+      })),
+    );
+  });
+}
+
+function withUniqueIds(pairs: readonly PairToJudge[]): PairToJudge[] {
+  const met = new Map<string, number>();
+  return pairs.map((pair) => {
+    const n = (met.get(pair.pairId) ?? 0) + 1;
+    met.set(pair.pairId, n);
+    return n === 1 ? pair : { ...pair, pairId: `${pair.pairId} (${n})` };
+  });
+}
