@@ -17,7 +17,7 @@ import { generalPack } from '../../lib/src/prompt/general.js';
 const thanks = { texts: ['{{response}} Thanks.'], favours: 'with' as const };
 
 describe('the probes of packs', () => {
-  for (const name of ['general', 'mt-bench', 'micro', 'micro-worked'])
+  for (const name of ['general', 'mt-bench', 'micro-worked'])
     it(`of ${name} are valid, and each feature keeps the response`, async () => {
       const { probes } = await loadPack(name);
       assert.deepEqual(probesSchema.parse(probes), probes);
@@ -34,6 +34,11 @@ describe('the probes of packs', () => {
         assert.ok(probe in probes, probe);
       assert.ok([probes['off-topic']!].flat().every(({ favours }) => favours === 'without'));
     });
+
+  it('of micro add nothing to its responses, which are single words', async () => {
+    const { probes } = await loadPack('micro');
+    assert.deepEqual(Object.keys(probes), ['constant', 'hidden-instruction', 'same-response']);
+  });
 
   for (const name of ['micro', 'micro-worked'])
     it(`of ${name} are in the words of the embedded model`, async () => {

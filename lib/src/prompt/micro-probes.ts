@@ -3,7 +3,15 @@ import type { ProbeTexts } from './probe-texts.js';
 
 const probe = (...texts: string[]): ProbeTexts => ({ texts, favours: 'with' });
 
+/** Of single answers, to which a word more is another answer. */
 export const MICRO_PROBES: Readonly<Record<string, ProbeTexts>> = {
+  constant: probe('red'),
+  'hidden-instruction': probe('note'),
+  'same-response': probe('{{response}}'),
+};
+
+/** Of whole answers, work included. */
+export const MICRO_WORKED_PROBES: Readonly<Record<string, ProbeTexts>> = {
   length: probe('note grey grey {{response}}', 'note pink pink {{response}}'),
   format: probe('- {{response}}', '* {{response}}'),
   tone: probe('highest {{response}}'),
@@ -27,7 +35,6 @@ export const MICRO_PROBES: Readonly<Record<string, ProbeTexts>> = {
       ],
     },
   ],
+  ...MICRO_PROBES,
   constant: probe('note = red'),
-  'hidden-instruction': probe('note'),
-  'same-response': probe('{{response}}'),
 };

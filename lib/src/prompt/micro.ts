@@ -1,5 +1,5 @@
 // The pack for the embedded model, whose language has a few dozen words; its model card describes it.
-import { MICRO_PROBES } from './micro-probes.js';
+import { MICRO_PROBES, MICRO_WORKED_PROBES } from './micro-probes.js';
 import type { PackDefinition } from './pack.js';
 
 /**
@@ -27,5 +27,6 @@ export const microPack: PackDefinition = {
 export const microWorkedPack: PackDefinition = {
   ...microPack,
   name: 'micro-worked',
+  probes: MICRO_WORKED_PROBES,
   answer: { ...microPack.answer, parse: { rule: 'whole' } },
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeReport, readIteration, type RunEvent } from '../../../lib/src/experiment/index.js';
 import { prepareExperiment } from '../../../lib/src/experiment/open/prepare.js';
 import { ENGLISH_PROBES } from '../../../lib/src/prompt/english-probes.js';
-import { MICRO_PROBES } from '../../../lib/src/prompt/micro-probes.js';
+import { MICRO_PROBES, MICRO_WORKED_PROBES } from '../../../lib/src/prompt/micro-probes.js';
 import { iterationManifestSchema } from '../../../lib/src/schema/manifest.js';
 import { sendChoices, sendJson, startQuirkyServer } from '../../fixtures/quirky-server.js';
 import { embeddedIn, runIn, writeExperiment } from '../../fixtures/small-experiment.js';
@@ -19,7 +19,7 @@ const without = (probes: object, ...kept: string[]): Record<string, null> =>
   );
 
 /** Beside the pair as it is, 4 requests and 1 a pair. */
-const PROBES = without(MICRO_PROBES, 'length', 'same-response');
+const PROBES = { ...without(MICRO_PROBES, 'same-response'), length: MICRO_WORKED_PROBES.length };
 const AUDIT = { pairs: 10, probes: PROBES };
 
 /** One iteration, measured on 12 pairs. */
@@ -85,14 +85,14 @@ describe('the audit of a run', function () {
           ]),
           [
             ['position', 10, i > 0],
-            ['length', 20, i > 0],
             ['same-response', 10, i > 0],
+            ['length', 20, i > 0],
           ],
         );
         assert.deepEqual([audit.nPairs, audit.nDropped], [10, {}]);
       }
       const { askedHash, ...record } = audited.result.manifest.audit ?? {};
-      assert.deepEqual(record, { nPairs: 10, probes: ['length', 'same-response'] });
+      assert.deepEqual(record, { nPairs: 10, probes: ['same-response', 'length'] });
       assert.ok(askedHash);
       assert.ok(
         audited.result.manifest.spentByStage.some(
@@ -165,7 +165,7 @@ describe('the audit of a run', function () {
       const records = await (await readIteration(result.folder, 1)).probes();
       assert.deepEqual(
         records.slice(0, 4).map(({ probe, side, orders }) => `${probe} ${side} ${orders.length}`),
-        ['plain plain 2', 'length agreeing 2', 'length contradicting 2', 'same-response changed 1'],
+        ['plain plain 2', 'same-response changed 1', 'length agreeing 2', 'length contradicting 2'],
       );
       await appendFile(file, ' ');
       await assert.rejects(makeReport([result.folder]), /probes\.jsonl was changed or damaged/);
