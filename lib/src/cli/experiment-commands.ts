@@ -167,7 +167,9 @@ function describeListing(listing: MatrixListing): string {
   const { experiment, arms, seeds, runs, folder } = listing;
   const nFinished = runs.filter(({ state }) => state === 'finished').length;
   return [
-    `${experiment}: nothing was sent; ${arms.length} arms by loop seeds ${seeds.join(', ')}, ${nFinished} of ${runs.length} runs finished; the report would be kept in ${folder}`,
+    shownProse([
+      `${experiment}: nothing was sent; ${arms.length} arms by loop seeds ${seeds.join(', ')}, ${nFinished} of ${runs.length} runs finished; the report would be kept in ${folder}`,
+    ]),
     toText(armTable(listing)),
     toText(matrixListingTable(listing)),
     shownProse([

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { ConfigError } from '../core/errors.js';
 import { groupBy } from '../core/group-by.js';
 import { printable } from '../core/text.js';
-import { ROW_FORMATS, type RowFormat } from '../datasets/index.js';
+import type { RowFormat } from '../datasets/index.js';
 import { BENCHMARKS, benchmarkNamed, RECORDED_FORMAT_NAMES } from '../evaluate/index.js';
 import { scoreRecorded, scoreSubsetAccuracies } from '../experiment/index.js';
 import {
@@ -26,7 +26,7 @@ import { METRICS, type Coverage, type Score } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
 import { EndWithCode, EXIT_CODES } from './exit-codes.js';
 import { columnMapping, number } from './option-values.js';
-import { jsonOption, printResult, proseWidth, shownProse } from './shared-options.js';
+import { fileFormatOption, jsonOption, printResult, proseWidth, shownProse } from './shared-options.js';
 
 /** Differing judgments that are shown; `--json` has more. */
 const MOST_SHOWN = 10;
@@ -69,11 +69,7 @@ export function addScoreCommand(program: Command, signal: AbortSignal): void {
       '--format <name>',
       `one of ${RECORDED_FORMAT_NAMES.join(', ')} (default: detected from the first row)`,
     )
-    .addOption(
-      new Option('--file-format <name>', 'format of the files (default: detected from their names)').choices(
-        ROW_FORMATS,
-      ),
-    )
+    .addOption(fileFormatOption())
     .addOption(
       new Option('--rule <name>', "verdict rule for all texts (default: the format's own)").choices(
         verdictRuleSchema.options,

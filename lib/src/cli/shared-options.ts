@@ -1,6 +1,7 @@
 // What several commands have in common: options with the same words and defaults, and how a result is printed.
 import { Option, type Command } from 'commander';
 import { prose, PROSE_WIDTH } from '../core/prose.js';
+import { ROW_FORMATS } from '../datasets/index.js';
 import { notBlank } from './option-values.js';
 
 /** Default folder of runs. */
@@ -26,6 +27,12 @@ export const completionsOption = (): Option =>
 /** Which of several benchmarks. */
 export const benchmarkOption = (): Option =>
   new Option('--benchmark <name>', 'one of several benchmarks (default: the headline)').argParser(notBlank);
+
+/** The format of files of rows. */
+export const fileFormatOption = (): Option =>
+  new Option('--file-format <name>', 'format of the files (default: detected from their names)').choices(
+    ROW_FORMATS,
+  );
 
 /** `--json`. */
 export const jsonOption = (): Option => new Option('--json', 'print as JSON').default(false);

@@ -1,13 +1,13 @@
 // `autodidact votes`: win rates, ratings and agreement from votes of people and judges on pairs of systems.
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { printable } from '../core/text.js';
-import { ROW_FORMATS, type RowFormat } from '../datasets/index.js';
+import type { RowFormat } from '../datasets/index.js';
 import { PAIR_VOTE_FORMATS, reportPairVotes } from '../evaluate/index.js';
 import { count, percent, raterAgreementTable, ratingTable, toText, winRateTable } from '../report/index.js';
 import type { PairVoteReport } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
 import { columnMapping, wholeNumber } from './option-values.js';
-import { jsonOption, printResult, shownProse } from './shared-options.js';
+import { fileFormatOption, jsonOption, printResult, shownProse } from './shared-options.js';
 
 /** Pairs of systems whose win rates are shown; `--json` has all. */
 const MOST_RATES = 20;
@@ -29,11 +29,7 @@ export function addVotesCommand(program: Command, signal: AbortSignal): void {
       '<file...>',
       `files of votes by people or judges, in a format of ${PAIR_VOTE_FORMATS.map(({ name }) => name).join(', ')}; .gz too`,
     )
-    .addOption(
-      new Option('--file-format <name>', 'format of the files (default: detected from their names)').choices(
-        ROW_FORMATS,
-      ),
-    )
+    .addOption(fileFormatOption())
     .option(
       '--columns <mapping>',
       'columns of other files, e.g. item=id,first=models[0],second=models[1],winner=vote, or as JSON',

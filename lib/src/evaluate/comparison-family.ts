@@ -103,7 +103,9 @@ function gather(earlier: NamedJudge, later: NamedJudge): { overall: Gathered; by
 type Uncorrected = PairedFigures & Pick<JudgeComparison, 'judge' | 'baseline' | 'subset'>;
 
 /** Comparisons as one family of tests, each with its conclusion. */
-export function corrected(comparisons: readonly Uncorrected[]): JudgeComparison[] {
+export function corrected<Tested extends Pick<JudgeComparison, 'difference' | 'low' | 'high' | 'pValue'>>(
+  comparisons: readonly Tested[],
+): (Tested & Pick<JudgeComparison, 'pHolm' | 'finding'>)[] {
   const adjusted = holm(comparisons.map(({ pValue }) => pValue));
   return comparisons.map((comparison, i) => {
     const pHolm = adjusted[i] ?? null;

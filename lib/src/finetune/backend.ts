@@ -49,6 +49,8 @@ export type JobStatus =
       model: string;
       /** Where the model is served, if the trainer says so; absent: where the base model is served. */
       endpoint?: string | undefined;
+      /** What it was trained with, defaults included, where the trainer says so. */
+      hyperparameters?: Record<string, number> | undefined;
     }
   | { state: 'failed' | 'cancelled'; detail: string };
 

@@ -45,18 +45,19 @@ const POLLS: PauseGrowth = { firstWaitMs: 100, longestWaitMs: 10_000, factor: 1.
  */
 export async function fineTuneOnFile(nExamples: number, options: FineTuneOptions): Promise<FineTunedModel> {
   const job = await submitJob(options);
-  const { model, endpoint } = await waitForJob(job.jobId, options);
+  const { model, endpoint, hyperparameters } = await waitForJob(job.jobId, options);
   const checkpoints = await options.backend.checkpoints(job.jobId, options.signal);
-  return fineTunedModel(nExamples, { ...job, model, endpoint, checkpoints }, options);
+  return fineTunedModel(nExamples, { ...job, model, endpoint, hyperparameters, checkpoints }, options);
 }
 
 /** The record of a model that a job made. */
 export function fineTunedModel(
   nExamples: number,
-  made: SubmittedJob & Pick<FineTunedModel, 'model' | 'endpoint'> & { checkpoints: ModelCheckpoint[] },
+  made: SubmittedJob &
+    Omit<Extract<JobStatus, { state: 'succeeded' }>, 'state'> & { checkpoints: ModelCheckpoint[] },
   { baseModel, method }: FineTuneOptions,
 ): FineTunedModel {
-  const { model, jobId, trainingFileHash, endpoint, checkpoints } = made;
+  const { model, jobId, trainingFileHash, endpoint, checkpoints, hyperparameters = {} } = made;
   return {
     model,
     parent: baseModel,
@@ -66,6 +67,7 @@ export function fineTunedModel(
     method: method?.type ?? 'supervised',
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(checkpoints.length === 0 ? {} : { checkpoints }),
+    ...(Object.keys(hyperparameters).length === 0 ? {} : { hyperparameters }),
   };
 }
 

@@ -130,7 +130,7 @@ function statusOf(job: Job): JobStatus {
     case 'succeeded':
       return job.fine_tuned_model === null
         ? { state: 'failed', detail: 'the job names no model' }
-        : { state: 'succeeded', model: job.fine_tuned_model };
+        : { state: 'succeeded', model: job.fine_tuned_model, hyperparameters: usedBy(job) };
     case 'failed':
       return { state: 'failed', detail: job.error?.message ?? 'no reason given' };
     case 'cancelled':
@@ -144,6 +144,22 @@ function statusOf(job: Job): JobStatus {
       // Other servers have more states; a job in one of those has not ended.
       return { state: 'running', detail: String(job.status) };
   }
+}
+
+/** The hyperparameters that a job names as numbers: `auto` says nothing. */
+function usedBy({
+  method,
+  hyperparameters,
+}: Pick<Job, 'method'> & { hyperparameters?: object }): Record<string, number> {
+  const used = numbersOf((method?.supervised ?? method?.dpo)?.hyperparameters ?? hyperparameters ?? {});
+  const names = {
+    nEpochs: 'n_epochs',
+    batchSize: 'batch_size',
+    learningRateMultiplier: 'learning_rate_multiplier',
+  };
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([name, key]) => (used[key] === undefined ? [] : [[name, used[key]]])),
+  );
 }
 
 function methodOf({ method, hyperparameters }: FineTuneRequest): OpenAI.FineTuning.JobCreateParams.Method {

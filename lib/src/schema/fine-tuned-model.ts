@@ -36,6 +36,8 @@ export const fineTunedModelSchema = z.strictObject({
   endpoint: z.url().optional(),
   /** In the order in which they were saved; absent where the trainer saves none. */
   checkpoints: z.array(modelCheckpointSchema).optional(),
+  /** What it was trained with, defaults included; absent where the trainer does not say. */
+  hyperparameters: z.record(z.string(), z.number()).optional(),
 });
 /** A model that a fine-tuning job made. */
 export type FineTunedModel = z.infer<typeof fineTunedModelSchema>;

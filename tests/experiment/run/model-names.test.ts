@@ -106,9 +106,10 @@ describe('the names of trained models', function () {
       const trainingFilePath = join(folder, 'training.jsonl');
       await writeFile(trainingFilePath, jsonl([{}]));
       let noted: string | null = null;
+      let used: object | undefined;
       const openTrainer = () => ({
         submit: () => Promise.resolve('job'),
-        poll: () => Promise.resolve({ state: 'succeeded', model: 'judge' }),
+        poll: () => Promise.resolve({ state: 'succeeded', model: 'judge', hyperparameters: used }),
         checkpoints: () => Promise.resolve([]),
       });
       const train = async (finetune: object): Promise<unknown> => {
@@ -154,6 +155,13 @@ describe('the names of trained models', function () {
         await train(again!);
         await assert.rejects(train({ learningRateMultiplier: 2 }), otherModel);
       }
+      // A batch size that is written out is the trainer's own, where the trainer says so.
+      noted = null;
+      used = { batchSize: 16 };
+      await train({});
+      await train({ batchSize: 16 });
+      used = { batchSize: 8 };
+      await assert.rejects(train({}), otherModel);
     }));
 
   it('may come back where the same training came back, and differ by the key of their job', async () => {

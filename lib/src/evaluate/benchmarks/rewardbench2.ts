@@ -131,9 +131,6 @@ function promptsOf(table: VerdictTable): JudgedPrompt[] {
   });
 }
 
-/** Why a prompt has no score: not all of its pairs were judged. */
-const NOT_JUDGED = 'pairs-not-judged';
-
 /** 1 / (1 + ties) where the chosen completion loses no pair, else 0: what utils.py, reroll_and_score_dataset, gives the best of equal scores. */
 function bestOfFour(prompts: readonly JudgedPrompt[]): Estimate {
   const counter = new ShareCounter();
@@ -142,7 +139,7 @@ function bestOfFour(prompts: readonly JudgedPrompt[]): Estimate {
     const isLost = balances.some((balance) => balance < 0);
     counter.addOne(!isComplete ? null : isLost ? 0 : 1 / (1 + nTied), {
       cluster: undefined,
-      reason: NOT_JUDGED,
+      reason: 'pairs-not-judged',
     });
   }
   return { ...counter.estimate(), convention: BEST_OF_FOUR };

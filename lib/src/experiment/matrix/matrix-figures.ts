@@ -1,8 +1,7 @@
 // The figures of a matrix: means over loop seeds, and each arm against the baseline, paired over items.
 import { own } from '../../core/own.js';
-import { holm } from '../../core/statistics/holm.js';
 import { repeatedMean, repeatedMeanTest } from '../../core/statistics/student-t.js';
-import { compareJudges } from '../../evaluate/index.js';
+import { compareJudges, corrected } from '../../evaluate/index.js';
 import type { Comparison } from '../../schema/estimate.js';
 import type { EvaluatedItem, IterationMetrics } from '../../schema/evaluation.js';
 import type {
@@ -18,9 +17,6 @@ import { chosenIterations } from '../layout/finished-iterations.js';
 
 /** How figures over seeds are made. */
 export const OVER_SEEDS = "Student's t 95% over loop seeds";
-
-/** A Holm-corrected p below this is a finding. */
-const ALPHA = 0.05;
 
 /** What a matrix keeps of a run's metrics. */
 export function runIterationOf({
@@ -135,26 +131,5 @@ export function armComparisons(arms: readonly (readonly SeedComparison[])[]): Ar
     const method = `paired over items; over loop seeds: Student's t 95%, two-sided t test`;
     return { difference: mean, n, low, high, pValue: repeatedMeanTest(differences), method, bySeed };
   });
-  const corrected = holm(uncorrected.map(({ pValue }) => pValue));
-  return uncorrected.map((comparison, i) => {
-    const pHolm = corrected[i] ?? null;
-    return {
-      ...comparison,
-      bySeed: [...comparison.bySeed],
-      pHolm,
-      finding: findingOf({ ...comparison, pHolm }),
-    };
-  });
-}
-
-function findingOf({
-  difference,
-  low,
-  high,
-  pHolm,
-}: Pick<ArmComparison, 'difference' | 'low' | 'high' | 'pHolm'>): ArmComparison['finding'] {
-  if (difference === null || pHolm === null) return 'not-compared';
-  // Where differences show no spread there is no interval, and the test alone decides.
-  if (pHolm >= ALPHA || (low !== null && high !== null && low <= 0 && high >= 0)) return 'within-noise';
-  return difference > 0 ? 'better' : 'worse';
+  return corrected(uncorrected.map((comparison) => ({ ...comparison, bySeed: [...comparison.bySeed] })));
 }

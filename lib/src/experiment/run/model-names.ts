@@ -54,7 +54,7 @@ function takenName(model: string, { iteration, taken }: { iteration: number; tak
  * are stored
  */
 export async function serveModel(
-  { model, endpoint }: Pick<FineTunedModel, 'model' | 'endpoint'>,
+  { model, endpoint, hyperparameters: used }: Pick<FineTunedModel, 'model' | 'endpoint' | 'hyperparameters'>,
   training: Training,
   opened: OpenedExperiment,
 ): Promise<void> {
@@ -76,19 +76,21 @@ export async function serveModel(
   if (config.endpoint.provider === 'embedded') return;
   const { trainer: settings } = config.finetune;
   const trainer = settings.backend === 'command' ? await trainerHash({ config: settings, baseFolder }) : null;
-  const idWith = (learningRateMultiplier: number | undefined): string =>
-    contentHash({
-      ...{ parent, trainingFileHash, method, seed, trainer },
-      hyperparameters: { ...hyperparameters, learningRateMultiplier },
+  const idsOf = (knobs: Hyperparameters): string[] => {
+    const { learningRateMultiplier: factor } = knobs;
+    // A factor of 1 is the trainer's own learning rate, written out or not.
+    const factors = factor === undefined || factor === 1 ? [factor, undefined, 1] : [factor];
+    return factors.map((learningRateMultiplier) => {
+      const asked = { ...knobs, learningRateMultiplier };
+      return contentHash({ parent, trainingFileHash, method, seed, trainer, hyperparameters: asked });
     });
-  const { learningRateMultiplier: factor } = hyperparameters;
-  const origin = { training: idWith(factor), experiment: config.name, runId, iteration };
+  };
+  // What the trainer says it used is known at the end of a job alone; before, and by earlier versions, what it was asked for is noted.
+  const ids = [...idsOf({ ...hyperparameters, ...used }), ...idsOf(hyperparameters)];
+  const origin = { training: ids[0], experiment: config.name, runId, iteration };
   const noted = parseJson((await opened.originOf(model, `${JSON.stringify(origin)}\n`)) ?? '', originSchema);
   // A damaged note says nothing.
-  if (!noted.ok || noted.value.training === origin.training) return;
-  // A factor of 1 is the trainer's own learning rate, written out or not.
-  const isPlain = factor === undefined || factor === 1;
-  if (isPlain && [idWith(undefined), idWith(1)].includes(noted.value.training)) return;
+  if (!noted.ok || ids.includes(noted.value.training)) return;
   refuse(describeOrigin(noted.value));
 }
 
