@@ -44,11 +44,11 @@ const experimentFloors = [
   ['config'],
   ['watch'],
   ['open'],
-  ['score'],
+  ['score', 'review'],
   ['run'],
   ['single-stage', 'batch-rounds', 'plan'],
   ['export-set', 'matrix'],
-  ['report', 'workbench', 'doctor', 'review'],
+  ['report', 'workbench', 'doctor'],
 ];
 const experimentRooms = experimentFloors.flat();
 

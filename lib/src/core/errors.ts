@@ -99,6 +99,12 @@ export class ModelError extends AutodidactError {
  */
 export class BudgetError extends AutodidactError {}
 
+/**
+ * A run waits for what people say of it; once they have, the same command goes on.
+ * @example const isWaiting = (error: unknown) => error instanceof ReviewError;
+ */
+export class ReviewError extends AutodidactError {}
+
 /** The message of any thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,6 +1,6 @@
 // Runs the loop: stages write their records to the folders of the run, and finished stages are not repeated.
 import { isDeepStrictEqual } from 'node:util';
-import type { AutodidactError } from '../../core/errors.js';
+import { ReviewError, type AutodidactError } from '../../core/errors.js';
 import { exists } from '../../core/files.js';
 import { losersPerInstruction } from '../../generate/index.js';
 import { JudgmentsWriter } from '../../judge/index.js';
@@ -25,6 +25,7 @@ import { headlineOf, type OpenedEvaluation } from '../open/evaluations.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { LaterOverlap } from '../open/overlap-check.js';
 import { selectForIteration, type InstructionSource } from '../open/sources.js';
+import { askPeople } from './ask-people.js';
 import { auditPairsIn } from '../score/audit-pair-files.js';
 import { classifyPool } from './classify-stage.js';
 import { filterFilesIn, filterToExamples, filterToPreferences } from './filter-stage.js';
@@ -45,7 +46,7 @@ export interface LoopResult {
   overlap: OverlapReport | null;
   /** The same of each benchmark but the first. */
   laterOverlaps: LaterOverlap[];
-  /** Why a benchmark has no figures of some judge, the first first; the next run measures it again. */
+  /** Why the run is not finished: a benchmark has no figures of some judge, the first first, which the next run measures again; people. */
   failures: AutodidactError[];
 }
 
@@ -103,6 +104,9 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     if (isComplete(manifest, this.#opened.evaluations)) {
       this.#begun = { stages: [], judgeModel: resultModel };
       await this.#measure(manifest, { wasDone: true, failed: new Map() });
+      for (const stage of iteration === 0 ? [] : (['select', 'generate', 'filter'] as const))
+        await askPeople(this.#opened, { stage, iteration, isPast: true });
+      await this.#askAboutJudge(iteration);
     } else {
       const { judgeModel, fineTunedModel } = manifest;
       const stages = manifest.stages.filter(({ stage }) => stage !== 'evaluate');
@@ -123,6 +127,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       nExpected: instructionsOf(config).perIteration,
       outcomes: () => selectForIteration(iteration, { config, instructions }),
     });
+    await askPeople(this.#opened, { stage: 'select', iteration });
     const pairs = await this.#runAndRequire(iteration, {
       stage: 'generate',
       fileName: ITERATION_FILES.pairs,
@@ -135,6 +140,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       (await exists(folder.file(ITERATION_FILES.pairAudit)));
     if (!isAudited)
       await folder.writeJson(ITERATION_FILES.pairAudit, await auditPairsIn(folder, this.#opened.signal));
+    await askPeople(this.#opened, { stage: 'generate', iteration });
     return pairs;
   }
 
@@ -164,6 +170,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       nExpected: nKept,
       outcomes: () => filterToExamples(this.#opened, from),
     });
+    await askPeople(this.#opened, { stage: 'filter', iteration });
     const settings = this.#opened.config.finetune.dpo?.preferences;
     if (settings) {
       await this.#run(iteration, {
@@ -206,6 +213,19 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       this.#opened.observers.warn(`iteration ${iteration} has no figures on ${name}: ${message}`);
     this.result.failures.push(...failed.values());
     await this.#measure(manifest, { wasDone: false, failed });
+    if (!failed.has(headlineOf(evaluations))) await this.#askAboutJudge(iteration);
+  }
+
+  /** People are asked about held-out pairs. After the last iteration the run waits once its report is written. */
+  async #askAboutJudge(iteration: number): Promise<void> {
+    const { config, folder } = this.#opened;
+    const isPast = await exists(iterationFolder(folder, iteration + 1).path);
+    try {
+      await askPeople(this.#opened, { stage: 'evaluate', iteration, isPast });
+    } catch (thrown) {
+      if (!(thrown instanceof ReviewError) || iteration < config.iterations) throw thrown;
+      this.result.failures.push(thrown);
+    }
   }
 
   async #evaluateOn(
