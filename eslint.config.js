@@ -34,11 +34,11 @@ const experimentFloors = [
   ['config'],
   ['watch'],
   ['open'],
-  ['score'],
+  ['score', 'review'],
   ['run'],
   ['single-stage', 'batch-rounds', 'plan', 'use'],
   ['export-set', 'matrix'],
-  ['report', 'workbench', 'doctor', 'review'],
+  ['report', 'workbench', 'doctor'],
 ];
 const experimentRooms = experimentFloors.flat();
 

@@ -62,6 +62,8 @@ const RUN: ObservedRun = {
     message: 'out of memory',
   },
   stoppedBy: null,
+  waitsFor: null,
+  configFile: null,
 };
 
 describe('the status command', () => {

@@ -141,7 +141,7 @@ describe('the result of a review', () => {
 
   it('says whether what is needed is met, and how many more items would tell', () => {
     const needs = (word: string, need: number) =>
-      reviewResult(itemsOf('A'.repeat(word.length)), answersOf('ann', word), { need }).need;
+      reviewResult(itemsOf('A'.repeat(word.length)), answersOf('ann', word), { need: { share: need } }).need;
     // Wilson's lower end of 50 of 50 is 50 / (50 + 1.96²) = 0.929.
     assert.deepEqual(needs('A'.repeat(50), 0.9), { share: 0.9, state: 'met', nMoreItems: 0 });
     assert.equal(needs('B'.repeat(10), 0.9)?.state, 'failed');

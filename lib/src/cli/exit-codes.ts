@@ -1,6 +1,13 @@
 // The exit codes of all commands; docs/commands.md explains them.
 import { CommanderError } from 'commander';
-import { AutodidactError, BudgetError, ConfigError, GateError, ModelError } from '../core/errors.js';
+import {
+  AutodidactError,
+  BudgetError,
+  ConfigError,
+  GateError,
+  ModelError,
+  ReviewError,
+} from '../core/errors.js';
 
 /** Exit codes by what happened. Scripts may rely on them. */
 export const EXIT_CODES = {
@@ -18,6 +25,8 @@ export const EXIT_CODES = {
   stopFound: 5,
   /** A gate has ended the run, or what `--fail-if` names is so. */
   gateClosed: 6,
+  /** The run waits for what people say of it; the same command looks again. */
+  waitingForPeople: 7,
   /** A defect of this program (EX_SOFTWARE of sysexits.h). */
   defect: 70,
   /** Stopped by Ctrl-C or SIGTERM; the same command continues. */
@@ -44,5 +53,6 @@ export function exitCodeOf(thrown: unknown, stop: AbortSignal): number {
   if (thrown instanceof ModelError) return EXIT_CODES.endpointFailed;
   if (thrown instanceof BudgetError) return EXIT_CODES.budgetReached;
   if (thrown instanceof GateError) return EXIT_CODES.gateClosed;
+  if (thrown instanceof ReviewError) return EXIT_CODES.waitingForPeople;
   return thrown instanceof AutodidactError ? EXIT_CODES.failed : EXIT_CODES.defect;
 }

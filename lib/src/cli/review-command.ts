@@ -1,21 +1,22 @@
 // `autodidact review`: asks people about a run in the terminal, or through a sheet, and shows what they say.
 import { Option, type Command } from 'commander';
 import { userInfo } from 'node:os';
-import { extname } from 'node:path';
 import { ConfigError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import {
   importAnswers,
+  nothingDrawn,
   openAnswers,
   readReview,
   readRunAnswers,
   reviewItems,
   type RunReview,
 } from '../experiment/index.js';
-import { count, counted, reviewLines, reviewTable, toText } from '../report/index.js';
-import { labelStudioInterface, toCsv, toLabelStudio } from '../review/index.js';
+import { counted, reviewLines, reviewTable, toText } from '../report/index.js';
+import { argillaSettings, labelStudioInterface, toArgilla, toCsv, toLabelStudio } from '../review/index.js';
 import { reviewStageSchema, type ReviewItem, type ReviewStage } from '../schema/review.js';
 import { askReviewer } from './asked-reviewer.js';
+import { badRowLines } from './bad-row-lines.js';
 import { notBlank, number, wholeNumber } from './option-values.js';
 import { benchmarkOption, jsonOption, print, printResult, shownProse } from './shared-options.js';
 
@@ -25,7 +26,7 @@ interface ReviewCommandOptions {
   stage: ReviewStage;
   iteration?: number;
   benchmark?: string;
-  draw: number;
+  draw?: number;
   reviewer?: string;
   export?: string;
   import?: string[];
@@ -48,16 +49,20 @@ export function addReviewCommand(program: Command, signal: AbortSignal): void {
     )
     .option('--iteration <number>', 'of the run (default: the last finished one)', wholeNumber(0, 1_000_000))
     .addOption(benchmarkOption())
-    .option('--draw <number>', 'how many items people are asked about', wholeNumber(1, 1_000_000), 50)
+    .option(
+      '--draw <number>',
+      'how many items people are asked about (default: those that were drawn, at least review.items, or 50)',
+      wholeNumber(1, 1_000_000),
+    )
     .option('--reviewer <name>', 'who answers (default: the name of the user)', notBlank)
     .option(
       '--export <file>',
-      'write the items as a sheet (.csv) or as tasks of Label Studio (.json)',
+      'write the items as a sheet (.csv), as records of Argilla (.argilla.json) or as tasks of Label Studio (.json)',
       notBlank,
     )
     .option(
       '--import <file...>',
-      'add the answers of sheets that were filled in, or of an export of Label Studio',
+      'add the answers of sheets that were filled in, or of an export of Argilla or Label Studio',
     )
     .option('--summary', 'show what was answered so far', false)
     .option('--need <share>', 'approval that is needed, e.g. 0.9', share)
@@ -73,11 +78,9 @@ async function reviewCommand(
 ): Promise<void> {
   const { stage, iteration, benchmark, draw: nItems, need, epsilon, reviewer } = options;
   if (options.import) {
-    const { nAnswers, dropped } = await importAnswers(runFolder, options.import, { reviewer });
-    const reasons = Object.entries(dropped).map(([reason, n]) => `${reason} ${count(n)}`);
-    process.stderr.write(
-      `${counted(nAnswers, 'answer')} added${reasons.length > 0 ? `; rows without one: ${reasons.join(', ')}` : ''}\n`,
-    );
+    const { nAnswers, badRows, dropped } = await importAnswers(runFolder, options.import, { reviewer });
+    const lines = [`${counted(nAnswers, 'answer')} added`, ...badRowLines(badRows, dropped)];
+    process.stderr.write(`${lines.join('\n')}\n`);
   } else if (!options.summary) {
     const items = await reviewItems({ runFolder, stage, iteration, benchmark, nItems });
     if (options.export !== undefined) {
@@ -97,31 +100,38 @@ async function reviewCommand(
       await log.close();
     }
   }
-  printResult(await readReview(runFolder, { need, epsilon }), options, describe);
+  const found = await readReview(runFolder, {
+    need: need === undefined ? undefined : { share: need },
+    epsilon,
+  });
+  if (found.results.length === 0) throw nothingDrawn(runFolder);
+  printResult(found, options, describe);
 }
 
 /** @returns what was written, in words */
 async function writeSheet(path: string, items: readonly ReviewItem[]): Promise<string> {
   const [first, ...others] = items;
   if (!first) return 'There is nothing to ask about: the stage kept no records.';
-  switch (extname(path).toLowerCase()) {
-    case '.csv':
-      await writeFileAtomic(path, toCsv(items));
-      return `${counted(items.length, 'item')} in ${path}`;
-    case '.json': {
-      const view = `${path.slice(0, -'.json'.length)}.xml`;
-      await writeFileAtomic(path, toLabelStudio(items));
-      await writeFileAtomic(view, labelStudioInterface([first, ...others]));
-      return `${counted(items.length, 'task')} in ${path}, their labelling interface in ${view}`;
-    }
-    default:
-      throw new ConfigError({
-        subject: '--export',
-        expected: 'a file whose name ends with .csv or .json',
-        received: path,
-        remedy: 'Name the sheet so, e.g. review.csv',
-      });
+  const write = async (kind: string, files: Readonly<Record<string, string>>): Promise<string> => {
+    for (const [file, content] of Object.entries(files)) await writeFileAtomic(file, content);
+    return `${counted(items.length, kind)} in ${Object.keys(files).join(', and what shows them in ')}`;
+  };
+  const stem = path.replace(/\.(argilla\.)?json$/i, '');
+  if (/\.argilla\.json$/i.test(path)) {
+    const settings = argillaSettings([first, ...others]);
+    return write('record', { [path]: toArgilla(items), [`${stem}.argilla-settings.json`]: settings });
   }
+  if (/\.json$/i.test(path)) {
+    const view = labelStudioInterface([first, ...others]);
+    return write('task', { [path]: toLabelStudio(items), [`${stem}.xml`]: view });
+  }
+  if (/\.csv$/i.test(path)) return write('item', { [path]: toCsv(items) });
+  throw new ConfigError({
+    subject: '--export',
+    expected: 'a file whose name ends with .csv, .argilla.json or .json',
+    received: path,
+    remedy: 'Name the sheet so, e.g. review.csv',
+  });
 }
 
 function describe({ results, damagedLines }: RunReview): string {

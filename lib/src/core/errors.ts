@@ -106,6 +106,12 @@ export class BudgetError extends AutodidactError {}
  */
 export class GateError extends AutodidactError {}
 
+/**
+ * A run waits for what people say of it; once they have, the same command goes on.
+ * @example const isWaiting = (error: unknown) => error instanceof ReviewError;
+ */
+export class ReviewError extends AutodidactError {}
+
 /** The message of any thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -17,6 +17,7 @@ export * from './workbench/notebook-run.js';
 export * from './layout/read-iteration.js';
 export { planExperiment, type PlanOptions } from './plan/plan-experiment.js';
 export * from './report/index.js';
+export * from './review/import-answers.js';
 export * from './review/run-review.js';
 export { readBenchmark } from './open/run-benchmark.js';
 export { runExperiment, type RunOptions, type RunResult } from './run/run.js';

@@ -1,6 +1,8 @@
 // What people say of a run, as a table and as sentences.
+import { printable, visibleText } from '../core/text.js';
 import { stageName } from '../schema/manifest.js';
-import type { ReviewResult } from '../schema/review.js';
+import type { ReviewNote, ReviewResult } from '../schema/review.js';
+import { listBlock, tableBlock, text, type Block } from './document.js';
 import { count, counted, NO_VALUE, percent, percentWithInterval } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
@@ -76,3 +78,33 @@ const NEED_WORDS: Readonly<
       ? `whether approval is at least ${share}% is open, and more items would not tell: it is about ${share}%`
       : `whether approval is at least ${share}% is open: about ${count(nMoreItems)} more items would tell, if it stays as it is`,
 };
+
+/** So many notes are shown. */
+const MOST_NOTES = 200;
+
+/** The section of a report; empty where nobody was asked. Notes and names of reviewers are hostile text, and stay text. */
+export function reviewBlocks(
+  results: readonly ReviewResult[] = [],
+  notes: readonly ReviewNote[] = [],
+): Block[] {
+  if (results.length === 0) return [];
+  const shown = notes.slice(0, MOST_NOTES).map(({ stage, iteration, itemId, reviewer, answer, note }) => {
+    const about = `${stage} of iteration ${iteration}, ${itemId}`;
+    return `${printable(about)}: ${printable(reviewer)} answered ${answer}: ${visibleText(note)}`;
+  });
+  const left = notes.length - shown.length;
+  return [
+    text`Answers of people to a random sample of each stage, drawn equally from every slice. Approval: the instruction is fit, the known winner or gold label is the better response, the reasoning is sound; a tie counts half.`,
+    ...tableBlock(reviewTable(results)),
+    ...listBlock(reviewLines(results)),
+    ...(shown.length === 0
+      ? []
+      : [
+          {
+            kind: 'folded' as const,
+            summary: `${counted(notes.length, 'note')} of reviewers`,
+            blocks: [...listBlock(shown), ...(left > 0 ? [text`Not shown: ${count(left)} more.`] : [])],
+          },
+        ]),
+  ];
+}

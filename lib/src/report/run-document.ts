@@ -7,6 +7,7 @@ import type { ModelRecord } from '../schema/fine-tuned-model.js';
 import type { IterationManifest, RunManifest } from '../schema/manifest.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import type { PairAudit } from '../schema/pair-audit.js';
+import type { ReviewNote, ReviewResult } from '../schema/review.js';
 import type { SelectionSummary } from '../schema/selection-summary.js';
 import {
   assemble,
@@ -35,6 +36,7 @@ import type { JudgmentSamples } from './judgment-samples.js';
 import { lossesIn } from './run-losses.js';
 import { overlappingItemsTable, overlapPlacesTable, whatBecame } from './overlap-table.js';
 import { pairAuditBlocks } from './pair-audit-table.js';
+import { reviewBlocks } from './review-tables.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
 import { stageChart } from './run-charts.js';
 import { checkpointTable, costTable, modelTable, stageTable, type IterationChoices } from './run-tables.js';
@@ -81,6 +83,9 @@ export interface ReportParts {
   checkpointChoices?: readonly IterationChoices[] | undefined;
   /** The models that the run trained. */
   models?: readonly ModelRecord[] | undefined;
+  /** What people say, and what they remarked; empty where nobody was asked. */
+  reviews?: readonly ReviewResult[] | undefined;
+  reviewNotes?: readonly ReviewNote[] | undefined;
   /** The sampled judgments. */
   samples?: JudgmentSamples | undefined;
 }
@@ -114,6 +119,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
       ]),
       ...figures,
       ...Object.fromEntries(others.map((other) => [`On ${other.benchmark}`, benchmarkBlocks(other)])),
+      'What people say': reviewBlocks(parts.reviews, parts.reviewNotes),
       'Sample judgments': samplesBlocks(parts.samples),
       'Selection of instructions': selectionSection(parts),
       'Audit of the judge': judgeAuditBlocks(iterations),

@@ -3,13 +3,21 @@ import { groupBy } from '../core/group-by.js';
 import { altTest, cohensKappa, krippendorffAlpha, wilsonInterval } from '../core/statistics/index.js';
 import { ShareCounter } from '../core/statistics/share-counter.js';
 import type { Estimate } from '../schema/estimate.js';
-import type { ReviewAnswer, ReviewItem, ReviewResult } from '../schema/review.js';
+import type { ReviewAnswer, ReviewItem, ReviewNote, ReviewResult } from '../schema/review.js';
 import { standingAnswers } from './answers.js';
+
+/** What people have to say. */
+export interface ReviewNeed {
+  /** Approval that the lower end of its interval has to reach, above 0 and below 1. */
+  share: number;
+  /** Items that have to be answered at least; absent: as many as settle it. */
+  items?: number | undefined;
+}
 
 /** How answers are read. */
 export interface ReviewResultOptions {
-  /** The share of approval that is needed; absent: none. */
-  need?: number | undefined;
+  /** Absent: none. */
+  need?: ReviewNeed | undefined;
   /** Of the alternative annotator test; default 0.2, its source's value for experts. */
   epsilon?: number;
 }
@@ -61,9 +69,7 @@ export function reviewResult(
     ),
     ...betweenReviewers([...byItem.values()]),
     ...withJudge(answered, epsilon),
-    ...(need === undefined
-      ? {}
-      : { need: { share: need, ...settled(approval, { need, nItems: byItem.size }) } }),
+    ...(need === undefined ? {} : { need: needOf(approval, need, byItem.size) }),
   };
 }
 
@@ -132,6 +138,33 @@ function withJudge(
     withJudge: { agreement, chanceCorrected },
     ...(annotators.size > 1 ? { altTest: { epsilon, ...altTest(annotators, judge, { epsilon }) } } : {}),
   };
+}
+
+/** Whether a need is met or has failed: by an interval beyond its share, of enough items. */
+function needOf(
+  approval: Estimate,
+  { share, items }: ReviewNeed,
+  nItems: number,
+): NonNullable<ReviewResult['need']> {
+  const of = { share, ...(items === undefined ? {} : { items }) };
+  const settlement = settled(approval, { need: share, nItems });
+  const nMissing = Math.max(0, (items ?? 0) - nItems);
+  if (nMissing === 0) return { ...of, ...settlement };
+  const { nMoreItems } = settlement;
+  return { ...of, state: 'open', nMoreItems: nMoreItems === null ? null : Math.max(nMoreItems, nMissing) };
+}
+
+/** What reviewers remarked on these items with the answers that stand. */
+export function reviewNotes(items: readonly ReviewItem[], answers: Iterable<ReviewAnswer>): ReviewNote[] {
+  const byId = new Map(items.map((item) => [item.itemId, item]));
+  return [...standingAnswers(answers).values()].flatMap((own) =>
+    [...own.values()].flatMap(({ itemId, reviewer, answer, note }) => {
+      const item = byId.get(itemId);
+      if (!item || note === undefined) return [];
+      const { stage, iteration } = item;
+      return [{ stage, iteration, itemId, reviewer, answer, note }];
+    }),
+  );
 }
 
 /** So many items settle nothing any more, within reason. */

@@ -60,6 +60,12 @@ export const reviewAnswerSchema = z.strictObject({
 /** One answer of one reviewer; the last one for an item counts. */
 export type ReviewAnswer = z.infer<typeof reviewAnswerSchema>;
 
+export const reviewNoteSchema = reviewAnswerSchema
+  .omit({ at: true })
+  .extend({ stage: reviewStageSchema, iteration: z.int().min(0), note: z.string().min(1) });
+/** What a reviewer remarked on an item, with the answer: hostile text. */
+export type ReviewNote = z.infer<typeof reviewNoteSchema>;
+
 /** Agreement of two sides on the items that both have labelled. */
 const reviewAgreementSchema = z.strictObject({
   agreement: estimateSchema,
@@ -108,6 +114,8 @@ export const reviewResultSchema = z.strictObject({
     .strictObject({
       /** The share of approval that the lower end of the interval has to reach. */
       share: z.number().min(0).max(1),
+      /** Items that have to be answered at least; absent: as many as settle it. */
+      items: z.int().min(1).optional(),
       state: z.enum(['met', 'failed', 'open']),
       /** How many more items would settle it, if approval stays as it is; null where no number would. */
       nMoreItems: z.int().min(0).nullable(),

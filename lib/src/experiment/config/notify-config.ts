@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { nonEmpty, section, webAddress } from '../../core/config-section.js';
 
-/** How a run ended. */
-export const NOTICES = ['finished', 'stopped', 'failed', 'budget'] as const;
+/** How a run ended; `waiting`: until people have answered. */
+export const NOTICES = ['finished', 'stopped', 'failed', 'budget', 'waiting'] as const;
 
 export const notifySchema = section(
   {

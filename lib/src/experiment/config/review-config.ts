@@ -7,7 +7,7 @@ const needSchema = section(
   { share: z.number().gt(0).lt(1), items: int(1).optional() },
   {
     share: ['Approval that the lower end of its interval has to reach.', 0.8],
-    items: ['Items that have to be answered, whatever they say. Absent: as many as settle it.', 50],
+    items: ['Items that have to be answered, also where fewer settle it. Absent: as many as settle it.', 50],
   },
 );
 

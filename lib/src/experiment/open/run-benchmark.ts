@@ -10,6 +10,7 @@ import { evaluationsOf } from '../config/evaluate-config.js';
 import { readRunConfig } from '../config/run-config.js';
 import { unknownBenchmark } from '../layout/evaluation-of.js';
 import { RUN_FILES } from '../layout/run-files.js';
+import { runStatusSchema } from '../watch/run-status.js';
 
 /**
  * The pairs of a run by their id, with their texts, which evaluations do not contain.
@@ -21,13 +22,13 @@ import { RUN_FILES } from '../layout/run-files.js';
 export async function readBenchmark(folder: string, name?: string): Promise<Map<string, BenchmarkItem>> {
   const run = new RunFolder(folder);
   const manifest = await run.readJson(RUN_FILES.manifest, runManifestSchema);
-  return benchmarkOf(await readRunConfig(run), manifest, name);
+  return benchmarkOf(run, { config: await readRunConfig(run), manifest }, name);
 }
 
-/** The same for settings and manifest that are read already. @param manifest null: the run is not finished @throws as {@link readBenchmark} */
+/** The same for settings and manifest that are read already. @param of.manifest null: the run is not finished @throws as {@link readBenchmark} */
 export async function benchmarkOf(
-  config: ExperimentConfig,
-  manifest: RunManifest | null,
+  run: RunFolder,
+  { config, manifest }: { config: ExperimentConfig; manifest: RunManifest | null },
   name?: string,
 ): Promise<Map<string, BenchmarkItem>> {
   const all = evaluationsOf(config);
@@ -38,7 +39,9 @@ export async function benchmarkOf(
       name ?? '',
       all.map((each) => each.name),
     );
-  const place = { configPath: manifest?.configFile ?? '.', key: benchmarkKeys(config)[chosen] ?? '' };
+  const status = manifest ? null : await run.readJson(RUN_FILES.status, runStatusSchema);
+  const configPath = manifest?.configFile ?? status?.configFile ?? '.';
+  const place = { configPath, key: benchmarkKeys(config)[chosen] ?? '' };
   const { items, fileHash } = await openBenchmark(evaluation.settings.benchmark, place);
   const record = manifest?.evaluations?.find((each) => each.name === evaluation.name);
   const hash = record ? record.benchmarkHash : manifest?.inputs.benchmarkHash;

@@ -27,6 +27,7 @@ import {
   readTrainingOverlaps,
   withTraining,
 } from '../layout/optional-records.js';
+import { readReview } from '../review/run-review.js';
 import { drawSamples } from './draw-samples.js';
 import { assessRun } from '../run/assess-run.js';
 import { configuredParts } from '../run/report-parts.js';
@@ -72,6 +73,7 @@ export async function readRun(
   const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
   await requireIntact(folder, { manifest, finished: withSamples ? finished : [] });
   const told = await readFigures(folder, finished.length);
+  const { results: reviews, notes: reviewNotes } = await readReview(path);
   const iterations = withSamples ? await withoutDamaged(told, finished) : told;
   const assessment = await assessRun(folder, { config, iterations });
   return {
@@ -92,7 +94,9 @@ export async function readRun(
       overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
       selection: await folder.readJson(RUN_FILES.selection, selectionSummarySchema),
       models: await readModels(folder.file(MODELS_FILE)),
-      samples: withSamples ? await samplesOf(finished, { config, manifest, signal }) : undefined,
+      reviews,
+      reviewNotes,
+      samples: withSamples ? await samplesOf(finished, { folder, config, manifest, signal }) : undefined,
     },
   };
 }
@@ -161,10 +165,16 @@ async function readLaterOverlaps(
 async function samplesOf(
   finished: readonly FinishedIteration[],
   {
+    folder: run,
     config,
     manifest,
     signal,
-  }: { config: ExperimentConfig; manifest: RunManifest | null; signal: AbortSignal | undefined },
+  }: {
+    folder: RunFolder;
+    config: ExperimentConfig;
+    manifest: RunManifest | null;
+    signal: AbortSignal | undefined;
+  },
 ): Promise<ReportParts['samples']> {
   const measured = finished.filter(
     ({ manifest: { stages, headline } }) =>
@@ -180,20 +190,20 @@ async function samplesOf(
   return drawSamples(named(last), first === last ? null : named(first), {
     perOutcome: SAMPLES_PER_OUTCOME,
     seed: config.seed,
-    items: await itemsAtHand(config, manifest, last.manifest.headline),
+    items: await itemsAtHand(run, { config, manifest }, last.manifest.headline),
     signal,
   });
 }
 
 /** The benchmark's pairs if they can be read again and are unchanged; otherwise a report omits them. */
 async function itemsAtHand(
-  config: ExperimentConfig,
-  manifest: RunManifest | null,
+  run: RunFolder,
+  of: { config: ExperimentConfig; manifest: RunManifest | null },
   headline: string | undefined,
 ): Promise<Map<string, BenchmarkItem> | undefined> {
   try {
     // Settings may name another headline by now than the one that was measured.
-    return await benchmarkOf(config, manifest, headline ?? evaluationsOf(config)[0].name);
+    return await benchmarkOf(run, of, headline ?? evaluationsOf(of.config)[0].name);
   } catch (thrown) {
     if (thrown instanceof AutodidactError) return undefined;
     throw thrown;

@@ -1,27 +1,27 @@
 // The review of a run: items that are drawn once and kept, answers that are only added to, and what they say.
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConfigError, DataError } from '../../core/errors.js';
-import { addCount } from '../../core/own.js';
 import { exists, makeFolder, namesIn, writeChunksAtomic } from '../../core/files.js';
 import { allOf } from '../../core/all-of.js';
 import { readJsonl } from '../../core/jsonl.js';
+import { shellWord } from '../../core/shell-word.js';
 import { printable } from '../../core/text.js';
-import { readRows, type RowFormat } from '../../datasets/index.js';
 import {
   AnswerLog,
-  answersOfRow,
   drawReviewItems,
   readAnswers,
+  reviewNotes,
   reviewResult,
   type ReadAnswers,
-  type SheetDrop,
+  type ReviewNeed,
 } from '../../review/index.js';
+import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { iterationManifestSchema, runManifestSchema } from '../../schema/manifest.js';
 import {
   reviewItemSchema,
   reviewStageSchema,
-  type ReviewAnswer,
   type ReviewItem,
+  type ReviewNote,
   type ReviewResult,
   type ReviewStage,
 } from '../../schema/review.js';
@@ -44,8 +44,23 @@ export interface ReviewRequest {
   iteration?: number | undefined;
   /** Which of several benchmarks held-out pairs are of; default: the headline. */
   benchmark?: string | undefined;
-  /** How many items there are to be, 1 or more; fewer where the stage has fewer records. */
-  nItems: number;
+  /**
+   * How many items there are to be, 1 or more; fewer where the stage has fewer records. Default: all that were drawn before, and at least
+   * as many as the experiment asks for, or 50.
+   */
+  nItems?: number | undefined;
+  /** The held-out pairs by id, where they are at hand; default: read from where the experiment names them. */
+  heldOut?: (() => Promise<ReadonlyMap<string, BenchmarkItem>>) | undefined;
+}
+
+/** Items where nothing else is said. */
+const USUAL_ITEMS = 50;
+
+/** The command that asks people. @param request.nItems absent: the items that there are */
+export function reviewCommand({ runFolder, stage, iteration, nItems }: ReviewRequest): string {
+  const options = [`--stage ${stage}`, iteration === undefined ? [] : `--iteration ${iteration}`];
+  const draw = nItems === undefined ? [] : `--draw ${nItems}`;
+  return ['npx autodidact review', shellWord(runFolder), options, draw].flat(2).join(' ');
 }
 
 /**
@@ -57,7 +72,7 @@ export interface ReviewRequest {
 export async function reviewItems({
   runFolder,
   stage,
-  nItems,
+  nItems: nAsked,
   ...request
 }: ReviewRequest): Promise<ReviewItem[]> {
   const iteration = request.iteration ?? (await chosenIterations(runFolder, 'last'))[0].iteration;
@@ -68,6 +83,7 @@ export async function reviewItems({
   const { fileName, measuredOn, benchmark } = place;
   const path = itemsFile(runFolder, { stage, benchmark, iteration });
   const earlier = (await exists(path)) ? await allOf(readJsonl(path, reviewItemSchema)) : [];
+  const nItems = nAsked ?? Math.max(earlier.length, config.review?.items ?? USUAL_ITEMS);
   if (earlier.length >= nItems) return earlier.slice(0, nItems);
   if (!(await exists(folder.file(fileName)))) {
     throw new DataError({
@@ -82,8 +98,12 @@ export async function reviewItems({
     folder,
     fileName,
     seed,
-    benchmark: async () =>
-      benchmarkOf(config, await run.readJson(RUN_FILES.manifest, runManifestSchema), measuredOn),
+    benchmark:
+      request.heldOut ??
+      (async () => {
+        const manifest = await run.readJson(RUN_FILES.manifest, runManifestSchema);
+        return benchmarkOf(run, { config, manifest }, measuredOn);
+      }),
   });
   const drawn = await drawReviewItems(candidates, { stage, benchmark, iteration, nItems, seed });
   const known = new Set(earlier.map(({ itemId }) => itemId));
@@ -146,23 +166,49 @@ function nothingToAsk(subject: string): DataError {
 /** The results of all stages and iterations that people were asked about. */
 export interface RunReview {
   results: ReviewResult[];
+  /** What they remarked. */
+  notes: ReviewNote[];
   /** Lines of the file of answers that are no answers. */
   damagedLines: number[];
 }
 
 /**
- * What people say of a run so far.
- * @param options.need the share of approval that is needed; absent: none
+ * What people say of a run so far; nothing where nothing was drawn.
+ * @param options.need in place of what the experiment needs of the stages that it names
  * @param options.epsilon of the alternative annotator test
- * @throws DataError where nothing was drawn yet, or a file is damaged
+ * @throws DataError where a file is damaged, or the folder has no settings
  */
 export async function readReview(
   runFolder: string,
-  options: { need?: number | undefined; epsilon?: number } = {},
+  { need, epsilon = 0.2 }: { need?: ReviewNeed | undefined; epsilon?: number } = {},
 ): Promise<RunReview> {
   const sets = await itemSets(runFolder);
+  if (sets.length === 0) return { results: [], notes: [], damagedLines: [] };
+  const { review } = await readRunConfig(new RunFolder(runFolder));
   const { answers, damagedLines } = await readRunAnswers(runFolder);
-  return { results: sets.map((items) => reviewResult(items, answers, options)), damagedLines };
+  const needOf = (stage: ReviewStage) => need ?? (review?.after.includes(stage) ? review.need : undefined);
+  return {
+    results: sets.map((items) => reviewResult(items, answers, { need: needOf(items[0].stage), epsilon })),
+    notes: sets.flatMap((items) => reviewNotes(items, answers)),
+    damagedLines,
+  };
+}
+
+/** All items that were drawn, by their ids. @throws DataError where none were */
+export async function drawnItems(runFolder: string): Promise<Map<string, ReviewItem>> {
+  const items = (await itemSets(runFolder)).flat();
+  if (items.length === 0) throw nothingDrawn(runFolder);
+  return new Map(items.map((item) => [item.itemId, item]));
+}
+
+/** The error for a run that no items were drawn of. */
+export function nothingDrawn(runFolder: string): DataError {
+  return new DataError({
+    subject: join(runFolder, REVIEW_FILES.folder),
+    expected: 'items that were drawn for review',
+    received: 'none',
+    remedy: `Draw some: ${reviewCommand({ runFolder, stage: 'generate' })}`,
+  });
 }
 
 /** All answers of a run. */
@@ -175,58 +221,7 @@ export function openAnswers(runFolder: string): Promise<AnswerLog> {
   return AnswerLog.open(answersFile(runFolder));
 }
 
-/** What an import did. */
-export interface ImportedAnswers {
-  nAnswers: number;
-  /** Rows that gave none, by reason. */
-  dropped: Partial<Record<SheetDrop, number>>;
-}
-
-/**
- * Adds the answers of files that were filled in elsewhere; a file that gives none adds nothing.
- * @param files CSV, JSON or JSON Lines
- * @param options.reviewer whose answers these are, where a row does not say
- * @throws DataError for a file that cannot be read; ConfigError where no row gives an answer
- */
-export async function importAnswers(
-  runFolder: string,
-  files: readonly string[],
-  { reviewer, format }: { reviewer?: string | undefined; format?: RowFormat | undefined } = {},
-): Promise<ImportedAnswers> {
-  const items = new Map((await itemSets(runFolder)).flat().map((item) => [item.itemId, item]));
-  const answers: ReviewAnswer[] = [];
-  const dropped: Record<string, number> = {};
-  for (const file of files) {
-    for await (const row of readRows(file, { format })) {
-      const read = 'row' in row ? answersOfRow(row.row, { items, reviewer }) : [UNREADABLE];
-      for (const one of read) {
-        if ('drop' in one) addCount(dropped, one.drop);
-        else answers.push(one.answer);
-      }
-    }
-  }
-  if (answers.length === 0) {
-    throw new ConfigError({
-      subject: files.join(', '),
-      expected: 'rows with item_id, answer and reviewer',
-      received: Object.entries(dropped)
-        .map(([reason, n]) => `${reason}: ${n}`)
-        .join(', '),
-      remedy: 'Fill in the sheet that --export writes; --reviewer names the reviewer of rows that do not.',
-    });
-  }
-  const log = await openAnswers(runFolder);
-  try {
-    await log.add(...answers);
-  } finally {
-    await log.close();
-  }
-  return { nAnswers: answers.length, dropped };
-}
-
-const UNREADABLE = { drop: 'unreadable' } as const;
-
-/** The items of every iteration and stage, in the order of the loop. @throws DataError where there are none */
+/** The items of every iteration and stage, in the order of the loop. @throws DataError */
 async function itemSets(runFolder: string): Promise<[ReviewItem, ...ReviewItem[]][]> {
   const folder = join(runFolder, REVIEW_FILES.folder);
   const sets: [ReviewItem, ...ReviewItem[]][] = [];
@@ -237,13 +232,7 @@ async function itemSets(runFolder: string): Promise<[ReviewItem, ...ReviewItem[]
   }
   const place = ([{ iteration, stage }]: (typeof sets)[number]): number =>
     iteration * reviewStageSchema.options.length + reviewStageSchema.options.indexOf(stage);
-  if (sets.length > 0) return sets.sort((a, b) => place(a) - place(b));
-  throw new DataError({
-    subject: folder,
-    expected: 'items that were drawn for review',
-    received: 'none',
-    remedy: `Draw some: autodidact review ${basename(runFolder)} --stage generate`,
-  });
+  return sets.sort((a, b) => place(a) - place(b));
 }
 
 function itemsFile(

@@ -8,6 +8,7 @@ import type { IterationMetrics } from '../../schema/evaluation.js';
 import { overlapReportSchema } from '../../schema/overlap.js';
 import type { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
+import { readReview } from '../review/run-review.js';
 import { readTrainingSetAudits } from '../layout/optional-records.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
@@ -29,7 +30,7 @@ export async function assessRun(
     iterations,
     trainingSets: await readTrainingSetAudits(folder, [...iterations, next]),
     overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
-    reviews: [],
+    reviews: (await readReview(folder.path)).results,
     acceptances: await readAcceptances(folder),
     limits: config.audit?.limits ?? assessmentLimitsSchema.parse({}),
   });

@@ -1,6 +1,6 @@
 // Runs the loop: stages write their records to the folders of the run, and finished stages are not repeated.
 import { isDeepStrictEqual } from 'node:util';
-import type { AutodidactError } from '../../core/errors.js';
+import { ReviewError, type AutodidactError } from '../../core/errors.js';
 import { exists } from '../../core/files.js';
 import { losersPerInstruction } from '../../generate/index.js';
 import { JudgmentsWriter } from '../../judge/index.js';
@@ -27,6 +27,7 @@ import { headlineOf, type OpenedEvaluation } from '../open/evaluations.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import type { LaterOverlap } from '../open/overlap-check.js';
 import { selectForIteration, type InstructionSource } from '../open/sources.js';
+import { askPeople } from './ask-people.js';
 import { auditPairsIn, auditTrainingSetIn } from '../score/audit-pair-files.js';
 import { classifyPool } from './classify-stage.js';
 import { filterFilesIn, filterToExamples, filterToPreferences } from './filter-stage.js';
@@ -48,7 +49,7 @@ export interface LoopResult {
   overlap: OverlapReport | null;
   /** The same of each benchmark but the first. */
   laterOverlaps: LaterOverlap[];
-  /** Why a benchmark has no figures of some judge, the first first; the next run measures it again. */
+  /** Why the run is not finished: a benchmark has no figures of some judge, the first first, which the next run measures again; people. */
   failures: AutodidactError[];
 }
 
@@ -108,6 +109,9 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     if (isComplete(manifest, this.#opened)) {
       this.#begun = { stages: [], judgeModel: resultModel };
       await this.#measure(manifest, { wasDone: true, failed: new Map() });
+      for (const stage of iteration === 0 ? [] : (['select', 'generate', 'filter'] as const))
+        await askPeople(this.#opened, { stage, iteration, isPast: true });
+      await this.#askAboutJudge(iteration);
     } else {
       const { judgeModel, fineTunedModel } = manifest;
       const stages = manifest.stages.filter(({ stage }) => stage !== 'evaluate' && stage !== 'audit');
@@ -128,6 +132,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       nExpected: instructionsOf(config).perIteration,
       outcomes: () => selectForIteration(iteration, { config, instructions }),
     });
+    await askPeople(this.#opened, { stage: 'select', iteration });
     const pairs = await this.#runAndRequire(iteration, {
       stage: 'generate',
       fileName: ITERATION_FILES.pairs,
@@ -137,6 +142,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     });
     const file = ITERATION_FILES.pairAudit;
     await this.#auditOf(pairs, { earlier, folder, file, audit: auditPairsIn });
+    await askPeople(this.#opened, { stage: 'generate', iteration });
     return pairs;
   }
 
@@ -169,6 +175,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     });
     const file = ITERATION_FILES.trainingSetAudit;
     await this.#auditOf(filtered, { earlier, folder: at.folder, file, audit: auditTrainingSetIn });
+    await askPeople(this.#opened, { stage: 'filter', iteration });
     await this.#passGate(iteration);
     const settings = this.#opened.config.finetune.dpo?.preferences;
     if (settings) {
@@ -223,6 +230,19 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       this.#opened.observers.warn(`iteration ${iteration} has no figures on ${name}: ${message}`);
     this.result.failures.push(...failed.values());
     await this.#measure(manifest, { wasDone: false, failed });
+    if (!failed.has(headlineOf(evaluations))) await this.#askAboutJudge(iteration);
+  }
+
+  /** People are asked about held-out pairs. After the last iteration the run waits once its report is written. */
+  async #askAboutJudge(iteration: number): Promise<void> {
+    const { config, folder } = this.#opened;
+    const isPast = await exists(iterationFolder(folder, iteration + 1).path);
+    try {
+      await askPeople(this.#opened, { stage: 'evaluate', iteration, isPast });
+    } catch (thrown) {
+      if (!(thrown instanceof ReviewError) || iteration < config.iterations) throw thrown;
+      this.result.failures.push(thrown);
+    }
   }
 
   async #evaluateOn(

@@ -1,6 +1,6 @@
 // Tells a command or an address how a run ended. A hook that fails is a warning, never a failure of the run.
 import { spawn } from 'node:child_process';
-import { BudgetError, messageOf } from '../../core/errors.js';
+import { BudgetError, GateError, messageOf, ReviewError } from '../../core/errors.js';
 import { Connections } from '../../core/connections.js';
 import { isoTime } from '../../core/iso-time.js';
 import { withoutControls } from '../../core/text.js';
@@ -27,6 +27,7 @@ export interface Notice {
 /** How a run that threw this has ended. */
 export function endOf(thrown: unknown, signal: AbortSignal): Notice['event'] {
   if (signal.aborted && thrown === signal.reason) return 'stopped';
+  if (thrown instanceof ReviewError || thrown instanceof GateError) return 'waiting';
   return thrown instanceof BudgetError ? 'budget' : 'failed';
 }
 

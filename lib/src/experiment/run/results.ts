@@ -20,6 +20,7 @@ import {
   withTraining,
 } from '../layout/optional-records.js';
 import { assessRun } from './assess-run.js';
+import { readReview } from '../review/run-review.js';
 import { configuredParts } from './report-parts.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
@@ -30,11 +31,11 @@ const CHART_FILES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes the results of a run; the manifest is written last and marks them as complete. Where a benchmark has no figures it is not
- * written, so that the next run measures that benchmark again.
+ * Writes the results of a run; the manifest is written last and marks them as complete. Where a benchmark has no figures, or people have
+ * to answer yet, it is not written, so that the next run measures that benchmark again, or looks again.
  * @param made.command the command that makes this run
  * @param made.configPath the experiment file, as it was named
- * @throws the first failure of an evaluation, once the figures of the others are written
+ * @throws the first of the failures, once the figures of the others are written
  */
 export async function writeResults(
   opened: OpenedExperiment,
@@ -71,6 +72,7 @@ export async function writeResults(
   };
   if (overlap) await folder.writeJson(RUN_FILES.overlap, overlap);
   const [failure] = failures;
+  const { results: reviews, notes: reviewNotes } = await readReview(folder.path);
   const document = runDocument({
     ...configuredParts(config, iterations),
     assessment: await assessRun(folder, { config, iterations }),
@@ -84,6 +86,8 @@ export async function writeResults(
     laterOverlaps: await withTraining(laterOverlaps, folder, manifests),
     selection,
     models: await readModels(folder.file(MODELS_FILE)),
+    reviews,
+    reviewNotes,
   });
   for (const { id, spec } of chartsOf(document)) {
     const file = CHART_FILES[id];

@@ -132,7 +132,9 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
     log.close();
   });
   const spent = (): ReturnType<SpendingLedger['total']> => ledger.total();
-  const status = new StatusFile(folder, { config, runId, process: await thisProcess(), spent, redact });
+  const process = await thisProcess();
+  const { configPath: configFile } = options;
+  const status = new StatusFile(folder, { config, runId, process, configFile, spent, redact });
   opened.onClose(() => status.close());
   observers.add(log);
   observers.add(status);

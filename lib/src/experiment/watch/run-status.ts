@@ -53,6 +53,10 @@ export const runStatusSchema = z.strictObject({
   lastError: lastErrorSchema.nullable().default(null),
   /** The cap that ended this attempt, e.g. `budget.costUsd`; null where none did. */
   stoppedBy: z.string().nullable().default(null),
+  /** What people have to do before the run goes on, in words; null where it waits for none. */
+  waitsFor: z.string().nullable().default(null),
+  /** The experiment file, as an absolute path; null where it is not known. */
+  configFile: z.string().nullable().default(null),
 });
 /** What a run last wrote about itself. */
 export type RunStatus = z.infer<typeof runStatusSchema>;

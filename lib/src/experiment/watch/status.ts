@@ -1,6 +1,7 @@
 // The status of a run, kept in a file for other processes to read.
+import { resolve } from 'node:path';
 import { z } from 'zod';
-import { BudgetError, DataError, messageOf } from '../../core/errors.js';
+import { BudgetError, DataError, GateError, messageOf, ReviewError } from '../../core/errors.js';
 import { exists } from '../../core/files.js';
 import { isProcessAlive, type ProcessIdentity } from '../../core/process-identity.js';
 import type { Redact } from '../../core/secrets.js';
@@ -26,8 +27,8 @@ const WRITE_INTERVAL_MS = 500;
 /** A run as another process sees it. */
 export interface ObservedRun extends RunStatus {
   folder: string;
-  /** `capped`: the cap that `stoppedBy` names ended it. */
-  state: 'finished' | 'running' | 'capped' | 'interrupted';
+  /** `capped`: the cap that `stoppedBy` names ended it. `waiting`: it ended until people have done what `waitsFor` says. */
+  state: 'finished' | 'running' | 'capped' | 'waiting' | 'interrupted';
 }
 
 /** What a status holds besides events. */
@@ -35,6 +36,8 @@ export interface StatusFileOptions {
   config: ExperimentConfig;
   runId: string;
   process: ProcessIdentity;
+  /** The experiment file. Default: not known. */
+  configFile?: string;
   /** What all attempts of the run paid for so far. Default: not known. */
   spent?: () => Spent | null;
   /** Applied to texts of servers and trainers. Default: they stay as they are. */
@@ -46,7 +49,7 @@ export interface StatusFileOptions {
 /** Writes the status of a run, at most twice a second. */
 export class StatusFile {
   readonly #folder: RunFolder;
-  readonly #head: Pick<RunStatus, 'experiment' | 'runId' | 'process' | 'nIterations'>;
+  readonly #head: Pick<RunStatus, 'experiment' | 'runId' | 'process' | 'nIterations' | 'configFile'>;
   readonly #spent: () => Spent | null;
   readonly #redact: Redact;
   readonly #now: () => number;
@@ -62,12 +65,20 @@ export class StatusFile {
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
   #stoppedBy: string | null = null;
+  #waitsFor: string | null = null;
   #isClosed = false;
 
   constructor(folder: RunFolder, options: StatusFileOptions) {
-    const { config, runId, process, spent, redact, now } = options;
+    const { config, runId, process, configFile, spent, redact, now } = options;
     this.#folder = folder;
-    this.#head = { experiment: config.name, runId, process, nIterations: config.iterations };
+    const { name: experiment, iterations: nIterations } = config;
+    this.#head = {
+      experiment,
+      runId,
+      process,
+      nIterations,
+      configFile: configFile ? resolve(configFile) : null,
+    };
     this.#spent = spent ?? (() => null);
     this.#redact = redact ?? ((text) => text);
     this.#now = now ?? (() => performance.now());
@@ -102,6 +113,10 @@ export class StatusFile {
 
   /** Records what ended the run. */
   failed(thrown: unknown): void {
+    if (thrown instanceof ReviewError || thrown instanceof GateError) {
+      this.#waitsFor = thrown.message;
+      return;
+    }
     if (thrown instanceof BudgetError) this.#stoppedBy = thrown.subject;
     this.#servers.onFailure({ server: null, code: null, message: messageOf(thrown) }, Date.now());
   }
@@ -181,6 +196,7 @@ export class StatusFile {
       servers: this.#servers.servers,
       lastError: this.#servers.lastError,
       stoppedBy: this.#stoppedBy,
+      waitsFor: this.#waitsFor,
     };
   }
 }
@@ -223,6 +239,7 @@ export async function observeRun(path: string): Promise<ObservedRun | null> {
   return { ...status, folder: path, state };
 }
 
-function endOf({ stoppedBy }: RunStatus): 'capped' | 'interrupted' {
+function endOf({ stoppedBy, waitsFor }: RunStatus): 'capped' | 'waiting' | 'interrupted' {
+  if (waitsFor !== null) return 'waiting';
   return stoppedBy === null ? 'interrupted' : 'capped';
 }
