@@ -22,6 +22,7 @@ const floors = [
     'review',
   ],
   ['experiment'],
+  ['view'],
   // Only package.json knows the public entry points; no room imports them.
   ['cli', 'public'],
 ];

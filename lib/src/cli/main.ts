@@ -23,6 +23,7 @@ import { jsonOption, resultsOption } from './shared-options.js';
 import { addStageCommands } from './stage-commands.js';
 import { statusCommand } from './status-command.js';
 import { addReviewCommand } from './review-command.js';
+import { addViewCommand } from './view-command.js';
 import { addVotesCommand } from './votes-command.js';
 
 /**
@@ -83,6 +84,7 @@ function createProgram(signal: AbortSignal): Command {
   addScoreCommand(program, signal);
   addReviewCommand(program, signal);
   addVotesCommand(program, signal);
+  addViewCommand(program, signal);
   addCompareCommand(program, signal);
   addDataCommand(program, signal);
   addCacheCommand(program, signal);
