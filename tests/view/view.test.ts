@@ -10,6 +10,7 @@ import {
   CHANGES,
   type FilteredJudgments,
   type ListedRun,
+  type ReviewQueue,
   type WholeJudgment,
 } from '../../lib/src/view/view-records.js';
 import { withChromium } from '../fixtures/chromium.js';
@@ -192,7 +193,86 @@ describe('a view of results', function () {
     assert.match((await json<{ error: string }>('api/judgment?run=small/hostile&row=9999999')).error, /row/);
   });
 
+  it('asks a reviewer blind, and keeps every answer before it says so', async () => {
+    const query = { run: name, stage: 'generate', nItems: 6, reviewer: 'ann' };
+    const queue = await json<ReviewQueue>('api/review', query);
+    assert.equal(queue.items.length, 6);
+    assert.deepEqual(queue.words, ['A', 'B', 'tie']);
+    for (const item of queue.items)
+      assert.deepEqual(Object.keys(item), [
+        'itemId',
+        'instruction',
+        'responses',
+        'reasoning',
+        'answer',
+        'note',
+      ]);
+    const [{ itemId } = { itemId: '' }, other] = queue.items;
+    const file = join(run, 'review', 'answers.jsonl');
+    await json('api/answer', { ...query, itemId, answer: 'B', note: 'shorter' });
+    assert.match(await readFile(file, 'utf8'), /"answer":"B","note":"shorter"/);
+    await json('api/answer', { ...query, reviewer: 'bob', itemId, answer: 'A' });
+    const given = async (reviewer: string) =>
+      (await json<ReviewQueue>('api/review', { ...query, reviewer })).items.map(({ answer }) => answer);
+    assert.deepEqual(await given('ann'), ['B', null, null, null, null, null]);
+    assert.deepEqual(await given('bob'), ['A', null, null, null, null, null]);
+    await json('api/answer', { ...query, itemId, answer: 'undo' });
+    assert.deepEqual(await given('ann'), [null, null, null, null, null, null]);
+    const before = await readFile(file, 'utf8');
+    for (const wrong of [{ answer: 'yes' }, { answer: 'A', itemId: 'another' }]) {
+      const answer = { ...query, itemId: other?.itemId, ...wrong };
+      assert.match((await json<{ error: string }>('api/answer', answer)).error, /A, B, tie, skip, undo/);
+    }
+    assert.equal(await readFile(file, 'utf8'), before);
+  });
+
+  it('stops no run that is not at work', async () => {
+    const { error } = await json<{ error: string }>('api/stop', { run: name });
+    assert.match(error, /at work on this machine, received finished/);
+  });
+
   withChromium('in a browser', (open) => {
+    it('takes answers by the keyboard alone, and goes on after a reload', async () => {
+      const { page } = await open(`${view.address}#/review?run=${encodeURIComponent(name)}`);
+      const begin = async (): Promise<void> => {
+        await page.getByLabel('Your name').fill('cid');
+        await page.getByLabel('Items').fill('4');
+        await page.keyboard.press('Enter');
+      };
+      await begin();
+      await page.getByText('0 of 4').waitFor();
+      for (const [key, done] of [
+        ['a', '1 of 4'],
+        ['t', '2 of 4'],
+        ['u', '1 of 4'],
+        ['b', '2 of 4'],
+      ] as const) {
+        await page.keyboard.press(key);
+        await page.getByText(done).waitFor();
+      }
+      await page.keyboard.press('/');
+      await page.keyboard.type('not sure');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('s');
+      await page.getByText('3 of 4').waitFor();
+      await page.reload();
+      await begin();
+      await page.getByText('3 of 4').waitFor();
+      await page.keyboard.press('B');
+      await page.getByText('All items are answered').waitFor();
+      const answers = (await readFile(join(run, 'review', 'answers.jsonl'), 'utf8'))
+        .split('\n')
+        .flatMap((line) =>
+          line === '' ? [] : [JSON.parse(line) as { reviewer: string; answer: string; note?: string }],
+        )
+        .filter(({ reviewer }) => reviewer === 'cid');
+      assert.deepEqual(
+        answers.map(({ answer }) => answer),
+        ['A', 'tie', 'undo', 'B', 'skip', 'B'],
+      );
+      assert.equal(answers[4]?.note, 'not sure');
+    });
+
     it('shows runs and judgments, runs no text of a model, and asks no other server', async () => {
       const { page, complaints } = await open(view.address);
       await page

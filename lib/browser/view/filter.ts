@@ -20,6 +20,7 @@ export interface JudgmentFilter {
 /** A page of the app. */
 export type Place =
   | { page: 'runs' }
+  | { page: 'review'; run: string }
   | { page: 'judgments'; run: string; filter: JudgmentFilter; offset: number; row: number | null };
 
 /** @param hash of the address: `#/judgments?run=…&filter=…` */
@@ -27,6 +28,7 @@ export function placeOf(hash: string): Place {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
   const query = new URLSearchParams(search);
   const run = query.get('run');
+  if (path === 'review' && run !== null) return { page: 'review', run };
   if (path !== 'judgments' || run === null) return { page: 'runs' };
   const row = query.get('row');
   return {
@@ -50,6 +52,7 @@ function filterIn(text: string | null): JudgmentFilter {
 /** The address of a place. */
 export function hashOf(place: Place): string {
   if (place.page === 'runs') return '#/';
+  if (place.page === 'review') return `#/review?${new URLSearchParams({ run: place.run }).toString()}`;
   const { run, filter, offset, row } = place;
   const query = new URLSearchParams({ run });
   if (Object.keys(filter).length > 0) query.set('filter', JSON.stringify(filter));

@@ -1,9 +1,21 @@
 // The app: shows the page that the address names.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { hashOf, placeOf } from './filter.js';
+import { hashOf, placeOf, type Place } from './filter.js';
 import { JudgmentsPage } from './judgments-page.js';
+import { ReviewPage } from './review-page.js';
 import { RunsPage } from './runs-page.js';
+
+function pageAt(place: Place) {
+  switch (place.page) {
+    case 'runs':
+      return <RunsPage />;
+    case 'judgments':
+      return <JudgmentsPage key={place.run} place={place} />;
+    case 'review':
+      return <ReviewPage key={place.run} run={place.run} />;
+  }
+}
 
 function App() {
   const [hash, setHash] = useState(location.hash);
@@ -22,7 +34,7 @@ function App() {
       <header>
         <a href={hashOf({ page: 'runs' })}>Autodidact</a>
       </header>
-      <main>{place.page === 'runs' ? <RunsPage /> : <JudgmentsPage key={place.run} place={place} />}</main>
+      <main>{pageAt(place)}</main>
     </>
   );
 }

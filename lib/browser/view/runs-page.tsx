@@ -1,12 +1,9 @@
 // All runs below the folder of results: sorted, searched, looked at while they work.
 import { useEffect, useState } from 'preact/hooks';
 import type { ListedRun } from '../../src/view/view-records.js';
-import { listRuns } from './api.js';
+import { followRuns, stopRun } from './api.js';
 import { hashOf } from './filter.js';
 import { percentOf, withInterval } from './words.js';
-
-/** How often runs at work are asked for, in milliseconds. */
-const EVERY_MS = 2000;
 
 const COLUMNS = {
   run: { title: 'Run', of: ({ run }: ListedRun) => run },
@@ -26,22 +23,7 @@ export function RunsPage() {
   const [problem, setProblem] = useState<string | null>(null);
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState<{ by: ColumnName; isDown: boolean }>({ by: 'updated', isDown: true });
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const load = async (): Promise<void> => {
-      try {
-        setRuns(await listRuns());
-        setProblem(null);
-      } catch (thrown) {
-        setProblem(String(thrown));
-      }
-      timer = setTimeout(() => void load(), EVERY_MS);
-    };
-    void load();
-    return () => {
-      clearTimeout(timer);
-    };
-  }, []);
+  useEffect(() => followRuns({ list: setRuns, problem: setProblem }), []);
   const shown = sorted(
     (runs ?? []).filter(({ run }) => run.includes(search)),
     sort,
@@ -123,7 +105,17 @@ function RunRow({
         <Curve values={accuracies.map(({ value }) => value)} />
       </td>
       <td>
-        <a href={judgments}>judgments</a> <a href={`report?run=${encodeURIComponent(run)}`}>report</a>
+        {state === 'running' ? (
+          <button
+            onClick={() => {
+              if (confirm(`Stop ${run}? The same command continues it.`)) void stopRun(run);
+            }}
+          >
+            stop
+          </button>
+        ) : null}{' '}
+        <a href={judgments}>judgments</a> <a href={hashOf({ page: 'review', run })}>review</a>{' '}
+        <a href={`report?run=${encodeURIComponent(run)}`}>report</a>
       </td>
     </tr>
   );

@@ -1,7 +1,7 @@
 // The runs below a folder of results, listed and opened.
 import { join, relative, sep } from 'node:path';
 import { ConfigError } from '../core/errors.js';
-import { observeRuns, type ObservedRun } from '../experiment/index.js';
+import { observeRun, observeRuns, type ObservedRun } from '../experiment/index.js';
 import { stageName } from '../schema/manifest.js';
 import { ViewedRun } from './viewed-run.js';
 import type { ListedRun } from './view-records.js';
@@ -24,6 +24,20 @@ export class OpenRuns {
   async pathOf(run: string): Promise<string> {
     await this.#listed(run);
     return join(this.#resultsFolder, run);
+  }
+
+  /** Asks a run at work to stop, as Ctrl-C does. @throws ConfigError where it is not at work on this machine */
+  async stop(run: string): Promise<void> {
+    const observed = await observeRun(await this.pathOf(run));
+    if (observed?.state !== 'running') {
+      throw new ConfigError({
+        subject: run,
+        expected: 'a run that is at work on this machine',
+        received: observed?.state ?? 'none',
+        remedy: 'Load the page again.',
+      });
+    }
+    process.kill(observed.process.pid, 'SIGINT');
   }
 
   /** Opened anew where the run has written since. */

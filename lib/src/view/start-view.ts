@@ -1,6 +1,7 @@
 // The web app over a folder of results: pages and figures as JSON, on loopback, for those who have its address.
 import { serve } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -12,6 +13,7 @@ import { documentToHtml, STYLES } from '../report/index.js';
 import { refusalOf } from './guard.js';
 import { judgmentFilterSchema } from './judgment-filter.js';
 import { OpenRuns } from './open-runs.js';
+import { givenAnswerSchema, keepAnswer, queueQuerySchema, readQueue } from './review-queue.js';
 
 /** Where results are, and where the view is reached. */
 export interface ViewOptions {
@@ -39,6 +41,9 @@ const pageQuerySchema = z.strictObject({
   offset: z.int().min(0).default(0),
   limit: z.int().min(1).max(MOST_ON_PAGE).default(100),
 });
+
+/** How often a list that is looked at is looked up, in milliseconds. */
+const LIVE_MS = 1000;
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -95,6 +100,31 @@ export async function startView({
   app.get('/:token/api/judgment', async (context) => {
     const row = z.coerce.number().int().min(0).parse(context.req.query('row'));
     return context.json(await (await runs.open(runOf(context))).judgment(row));
+  });
+  app.post('/:token/api/review', async (context) => {
+    const query = queueQuerySchema.parse(await context.req.json());
+    return context.json(await readQueue(await runs.pathOf(query.run), query));
+  });
+  app.post('/:token/api/answer', async (context) => {
+    const given = givenAnswerSchema.parse(await context.req.json());
+    await keepAnswer(await runs.pathOf(given.run), given);
+    return context.json({ isKept: true });
+  });
+  app.get('/:token/api/live', (context) =>
+    streamSSE(context, async (stream) => {
+      let sent = '';
+      while (!stream.aborted && !signal.aborted) {
+        const listed = JSON.stringify(await runs.list());
+        if (listed !== sent) await stream.writeSSE({ data: listed });
+        sent = listed;
+        await stream.sleep(LIVE_MS);
+      }
+    }),
+  );
+  app.post('/:token/api/stop', async (context) => {
+    const { run } = z.strictObject({ run: z.string() }).parse(await context.req.json());
+    await runs.stop(run);
+    return context.json({ isAsked: true });
   });
   app.get('/:token/report', async (context) => {
     const page = documentToHtml(await makeReport([await runs.pathOf(runOf(context))], { signal }));

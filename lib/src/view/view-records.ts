@@ -116,3 +116,23 @@ export interface JudgmentTexts {
   /** Why something is not at hand. */
   problem: string | null;
 }
+
+/** A question to a reviewer. Nothing of it tells the known winner. */
+export interface AskedItem {
+  itemId: string;
+  instruction: string;
+  /** A and B, in the order in which they are shown. */
+  responses: readonly [string, string] | null;
+  reasoning: string | null;
+  /** What this reviewer has answered; null: nothing yet. */
+  answer: string | null;
+  note: string | null;
+}
+
+/** What a reviewer is asked, in its order. */
+export interface ReviewQueue {
+  question: string;
+  /** What can be answered, besides `skip`. */
+  words: string[];
+  items: AskedItem[];
+}
