@@ -8,6 +8,7 @@ import { benchOverlap } from './overlap-bench.js';
 import { benchPools } from './pool-bench.js';
 import { benchRequests } from './request-bench.js';
 import { benchScoring } from './score-bench.js';
+import { benchView } from './view-bench.js';
 
 const parts: Readonly<Record<string, () => Promise<unknown>>> = {
   micro: benchMicro,
@@ -17,6 +18,7 @@ const parts: Readonly<Record<string, () => Promise<unknown>>> = {
   overlap: benchOverlap,
   filter: benchFilter,
   pools: benchPools,
+  view: benchView,
 };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in parts));

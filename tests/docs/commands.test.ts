@@ -31,7 +31,7 @@ const HOW: readonly [RegExp, How][] = [
   [/^curl /, 'curl'],
   // These download, serve until they are stopped, start a kernel, or need the recordings that `data pull` gets.
   [/^npx autodidact data (pull|verify)\b/, 'parse'],
-  [/^npx autodidact serve\b/, 'parse'],
+  [/^npx autodidact (serve|view)\b/, 'parse'],
   [/^npx autodidact notebook\b/, 'parse'],
   [/^npx autodidact score pandalm\b/, 'parse'],
   // These wait for a person, or for a sheet that one has filled in; tests/cli/review-command.test.ts does both.

@@ -24,6 +24,7 @@ import { jsonOption, resultsOption } from './shared-options.js';
 import { addStageCommands } from './stage-commands.js';
 import { statusCommand } from './status-command.js';
 import { addReviewCommand } from './review-command.js';
+import { addViewCommand } from './view-command.js';
 import { addVotesCommand } from './votes-command.js';
 
 /**
@@ -85,6 +86,7 @@ function createProgram(signal: AbortSignal): Command {
   addReviewCommand(program, signal);
   addVotesCommand(program, signal);
   addPreferCommand(program, signal);
+  addViewCommand(program, signal);
   addCompareCommand(program, signal);
   addDataCommand(program, signal);
   addCacheCommand(program, signal);

@@ -79,7 +79,7 @@ export function aboutItem(item: BenchmarkItem): Omit<EvaluatedItem, 'orders'> {
 }
 
 /** The instruction as a judge sees it, with the reference answer if the benchmark has one. */
-function shownInstruction({ instruction, reference }: BenchmarkItem): string {
+export function shownInstruction({ instruction, reference }: BenchmarkItem): string {
   return reference === undefined
     ? instruction
     : `${instruction}\n\n<reference_answer>\n${reference}\n</reference_answer>`;

@@ -2,7 +2,7 @@
 export * from './benchmark-items.js';
 export * from './benchmarks/index.js';
 export * from './comparison-family.js';
-export { evaluateJudge, verdictOfGrades, type EvaluateOptions } from './evaluate-judge.js';
+export { evaluateJudge, shownInstruction, verdictOfGrades, type EvaluateOptions } from './evaluate-judge.js';
 export * from './judge-tables.js';
 export * from './metrics.js';
 export { compareJudges, compareTables, type CompareOptions } from './paired-scores.js';

@@ -3,5 +3,6 @@ export type { FilterOptions } from './draw-judgments.js';
 export { rejectedKindOf, type PreferenceOptions, type RejectedKind } from './draw-preferences.js';
 export * from './filter-judgments.js';
 export * from './filter-schema.js';
+export { readJudgmentIndex, type IndexedPair } from './judgment-index.js';
 export * from './set-statistics.js';
 export * from './split-set.js';

@@ -1,0 +1,62 @@
+// The place of a page: what is shown stands in the address, so that every view has a link.
+import type { JudgmentKind, JudgmentOutcome, VerdictChange } from '../../src/view/view-records.js';
+
+/** As lib/src/view/judgment-filter.ts reads it. */
+export interface JudgmentFilter {
+  kind?: JudgmentKind;
+  iteration?: number[];
+  slice?: string[];
+  errorKind?: string[];
+  order?: 'winner-first' | 'loser-first';
+  verdict?: string[];
+  outcome?: JudgmentOutcome[];
+  sinceSeed?: VerdictChange[];
+  sinceBefore?: VerdictChange[];
+  mostWinnerVotes?: number;
+  subject?: string;
+  text?: string;
+}
+
+/** A page of the app. */
+export type Place =
+  | { page: 'runs' }
+  | { page: 'review'; run: string }
+  | { page: 'judgments'; run: string; filter: JudgmentFilter; offset: number; row: number | null };
+
+/** @param hash of the address: `#/judgments?run=…&filter=…` */
+export function placeOf(hash: string): Place {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
+  const query = new URLSearchParams(search);
+  const run = query.get('run');
+  if (path === 'review' && run !== null) return { page: 'review', run };
+  if (path !== 'judgments' || run === null) return { page: 'runs' };
+  const row = query.get('row');
+  return {
+    page: 'judgments',
+    run,
+    filter: filterIn(query.get('filter')),
+    offset: Math.max(0, Number(query.get('offset') ?? 0) || 0),
+    row: row === null || !/^\d+$/.test(row) ? null : Number(row),
+  };
+}
+
+function filterIn(text: string | null): JudgmentFilter {
+  try {
+    const value: unknown = JSON.parse(text ?? '{}');
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The address of a place. */
+export function hashOf(place: Place): string {
+  if (place.page === 'runs') return '#/';
+  if (place.page === 'review') return `#/review?${new URLSearchParams({ run: place.run }).toString()}`;
+  const { run, filter, offset, row } = place;
+  const query = new URLSearchParams({ run });
+  if (Object.keys(filter).length > 0) query.set('filter', JSON.stringify(filter));
+  if (offset > 0) query.set('offset', String(offset));
+  if (row !== null) query.set('row', String(row));
+  return `#/judgments?${query.toString()}`;
+}

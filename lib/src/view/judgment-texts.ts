@@ -1,0 +1,158 @@
+// The texts of judgments: read from the files of a run when they are asked for.
+import { open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { readRange } from '../core/byte-lines.js';
+import { AutodidactError, DataError } from '../core/errors.js';
+import { readError } from '../core/files.js';
+import { parseJsonLine } from '../core/jsonl.js';
+import {
+  benchmarkOf,
+  evaluationsOf,
+  ITERATION_FILES,
+  iterationFolder,
+  type ExperimentConfig,
+} from '../experiment/index.js';
+import { answerStart, loadPack, type PromptPack } from '../prompt/index.js';
+import { evaluatedItemSchema } from '../schema/evaluation.js';
+import { judgedPairSchema, judgmentSchema, type Judgment } from '../schema/judgment.js';
+import type { RunManifest } from '../schema/manifest.js';
+import { responsePairSchema, type ResponsePair } from '../schema/response-pair.js';
+import type { RunFolder } from '../store/index.js';
+import { shownInstruction } from '../evaluate/index.js';
+import type { CataloguedJudgment, JudgmentSource, JudgmentTexts } from './view-records.js';
+
+/** A pair by what a judge is shown of it. */
+interface ShownPair {
+  instruction: string;
+  winner: string;
+  loser: string;
+}
+
+/** Reads the texts of a run's judgments; keeps files open, and pairs in memory once they are read. */
+export class JudgmentReader {
+  readonly #run: RunFolder;
+  readonly #config: ExperimentConfig;
+  readonly #manifest: RunManifest | null;
+  readonly #files = new Map<string, Promise<FileHandle>>();
+  readonly #pairs = new Map<string, Promise<Map<string, ShownPair>>>();
+
+  constructor(run: RunFolder, about: { config: ExperimentConfig; manifest: RunManifest | null }) {
+    this.#run = run;
+    this.#config = about.config;
+    this.#manifest = about.manifest;
+  }
+
+  /** @throws DataError for a file that is not the one that was catalogued */
+  async read(catalogued: CataloguedJudgment): Promise<JudgmentTexts> {
+    const { source, subject, order } = catalogued;
+    const { text } = await this.#judgment(catalogued);
+    const start = answerStart(text) ?? 0;
+    const found = {
+      thinking: start === 0 ? null : text.slice(0, start),
+      judgment: text.slice(start),
+    };
+    try {
+      const pair = (await this.#pairsOf(source)).get(subject.id);
+      if (!pair) throw new RangeError(`no pair ${subject.id}`);
+      const { instruction, winner, loser } = pair;
+      const [A, B] = order === 'winner-first' ? [winner, loser] : [loser, winner];
+      const pack = await this.#packOf(source);
+      return {
+        ...found,
+        instruction,
+        responses: { A, B, winner: order === 'winner-first' ? 'A' : 'B' },
+        prompt: pack.judge.render({ instruction, responseA: A, responseB: B }),
+        problem: null,
+      };
+    } catch (thrown) {
+      if (!(thrown instanceof AutodidactError)) throw thrown;
+      return { ...found, instruction: null, responses: null, prompt: null, problem: thrown.message };
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files.values()) await (await file).close();
+    this.#files.clear();
+  }
+
+  async #judgment({
+    source,
+    subject,
+    order,
+    sampleIndex,
+    place,
+  }: CataloguedJudgment): Promise<{ text: string }> {
+    const file = await this.#fileOf(source.path);
+    const where = `${source.path}, from byte ${place.start}`;
+    const line = readRange(file, place).toString('utf8');
+    if (source.kind === 'held-out') {
+      const item = parseJsonLine(line, evaluatedItemSchema, where);
+      const judged = item.itemId === subject.id && item.orders.find((each) => each.order === order);
+      if (judged) return judged;
+    } else {
+      const record = parseJsonLine(line, z.union([judgmentSchema, judgedPairSchema]), where);
+      const judgments: readonly Judgment[] = 'judgments' in record ? record.judgments : [record];
+      const judgment = judgments.find(
+        (each) => each.pairId === subject.id && each.order === order && each.sampleIndex === sampleIndex,
+      );
+      if (judgment) return judgment;
+    }
+    throw new DataError({
+      subject: where,
+      expected: `the judgment of ${subject.id} that was there before`,
+      received: 'another one',
+      remedy: 'Load the page again: the run has written this file anew.',
+    });
+  }
+
+  #fileOf(path: string): Promise<FileHandle> {
+    const known = this.#files.get(path);
+    if (known) return known;
+    const opening = open(path, 'r').catch((thrown: unknown) => {
+      this.#files.delete(path);
+      throw readError(path, thrown);
+    });
+    this.#files.set(path, opening);
+    return opening;
+  }
+
+  #pairsOf(source: JudgmentSource): Promise<Map<string, ShownPair>> {
+    const key =
+      source.kind === 'held-out' ? `held-out ${source.benchmark ?? ''}` : `training ${source.iteration}`;
+    const known = this.#pairs.get(key);
+    if (known) return known;
+    const reading =
+      source.kind === 'held-out' ? this.#heldOut(source) : this.#trainingPairs(source.iteration);
+    this.#pairs.set(key, reading);
+    return reading;
+  }
+
+  async #heldOut({ benchmark }: JudgmentSource): Promise<Map<string, ShownPair>> {
+    const of = { config: this.#config, manifest: this.#manifest };
+    const items = await benchmarkOf(this.#run, of, benchmark);
+    return new Map(
+      [...items].map(([id, item]) => [
+        id,
+        { instruction: shownInstruction(item), winner: item.winner, loser: item.loser },
+      ]),
+    );
+  }
+
+  async #trainingPairs(iteration: number): Promise<Map<string, ShownPair>> {
+    const pairs = new Map<string, ShownPair>();
+    const folder = iterationFolder(this.#run, iteration);
+    for await (const pair of folder.records(ITERATION_FILES.pairs, responsePairSchema)) {
+      const { pairId, instruction, winner, loser }: ResponsePair = pair;
+      pairs.set(pairId, { instruction, winner: winner.text, loser: loser.text });
+    }
+    return pairs;
+  }
+
+  #packOf({ kind, benchmark }: JudgmentSource): Promise<PromptPack> {
+    const evaluation =
+      kind === 'held-out' ? evaluationsOf(this.#config).find(({ name }) => name === benchmark) : undefined;
+    const folder = dirname(this.#manifest?.configFile ?? '.');
+    return loadPack(evaluation?.pack ?? this.#config.pack, { folder });
+  }
+}
