@@ -235,7 +235,9 @@ export async function observeRun(path: string): Promise<ObservedRun | null> {
   const status = await folder.readJson(STATUS_FILE, runStatusSchema);
   if (!status) return null;
   const isFinished = (await folder.readJson(RUN_FILES.manifest, z.unknown())) !== null;
-  const state = isFinished ? 'finished' : (await isProcessAlive(status.process)) ? 'running' : endOf(status);
+  // A process may live on after its run has ended to wait, as a notebook does.
+  const isAtWork = status.waitsFor === null && (await isProcessAlive(status.process));
+  const state = isFinished ? 'finished' : isAtWork ? 'running' : endOf(status);
   return { ...status, folder: path, state };
 }
 

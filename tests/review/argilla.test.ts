@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { answersOfRow, argillaSettings, toArgilla } from '../../lib/src/review/index.js';
+import type { ReviewItem } from '../../lib/src/schema/review.js';
+
+const HOSTILE = '<script>alert(1)</script>\u202e=cmd()';
+
+const ITEM: ReviewItem = {
+  itemId: 'generate/1/pair-1',
+  iteration: 1,
+  stage: 'generate',
+  stratum: 'math',
+  instruction: HOSTILE,
+  responses: ['one', HOSTILE],
+  hidden: { better: 'B', judge: 'A' },
+};
+const items = new Map([[ITEM.itemId, ITEM]]);
+
+describe('records of Argilla', () => {
+  it('show the texts as text, and nothing that is hidden', () => {
+    const text = toArgilla([ITEM]);
+    const [record] = JSON.parse(text) as {
+      id: string;
+      suggestions: object;
+      fields: Record<string, string>;
+    }[];
+    assert.equal(record?.id, ITEM.itemId);
+    assert.deepEqual(record.suggestions, {});
+    assert.ok(Object.values(record.fields).some((field) => field.includes('<script>')));
+    assert.ok(!text.includes('\u202e'));
+    assert.doesNotMatch(text, /better|hidden|judge/);
+    assert.match(argillaSettings([ITEM]), /"use_markdown": false/);
+  });
+
+  it('come back as answers of each user; what was discarded is a skip, and a draft is none', () => {
+    const response = (value: string, user_id: string, status = 'submitted') => ({ value, user_id, status });
+    const record = {
+      id: ITEM.itemId,
+      responses: {
+        answer: [response('B', 'u1'), response('A', 'u2', 'discarded'), response('A', 'u3', 'draft')],
+        note: [response('shorter', 'u1')],
+      },
+    };
+    const read = answersOfRow(record, { items });
+    assert.deepEqual(
+      read.flatMap((one) => ('answer' in one ? [one.answer] : [])),
+      [
+        { itemId: ITEM.itemId, reviewer: 'u1', answer: 'B', note: 'shorter' },
+        { itemId: ITEM.itemId, reviewer: 'u2', answer: 'skip' },
+      ],
+    );
+    assert.deepEqual(
+      read.flatMap((one) => ('drop' in one ? [one.drop] : [])),
+      ['no-answer'],
+    );
+  });
+});
