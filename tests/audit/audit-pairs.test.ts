@@ -52,7 +52,13 @@ describe('an audit of pairs', () => {
     assert.match(pairAuditSentences(await audit(planted(4)))[0]!, /^Shorter responses win 90\.0%/);
     const even = await audit(planted(20));
     assert.ok(!pairAuditSentences(even).some((sentence) => sentence.includes('responses win')));
-    assert.equal(pairAuditTable(even).rows.length, 10);
+    // Characters, words, and the two of words that are in the instruction.
+    assert.equal(pairAuditTable(even).rows.length, 4);
+    assert.ok(
+      pairAuditSentences(even).includes(
+        'No response has any list items, headings, code blocks, bold passages, words of the first person, words of refusal.',
+      ),
+    );
   });
 
   it('finds one text that is given again and again, and pairs that are nearly the same', async () => {
@@ -92,11 +98,23 @@ describe('an audit of pairs', () => {
       assert.match(out, /^feature +winner has more % \[95%\] +AUC \[95%\] +n +unscored$/m);
       assert.match(out, /^Longer responses win 90\.0% of pairs/m);
       assert.deepEqual(await auditPairFile(await write('pairs.jsonl', asRun)), await auditPairFile(plain));
-      const bad = await runCommandLine('audit', await write('bad.jsonl', [...planted(1), { winner: 'x' }]));
+      const some = await write('some.jsonl', [
+        ...planted(36),
+        { winner: 'x' },
+        { instruction: 'a', winner: 'b', loser: 'c', goldTie: true },
+      ]);
+      const { audit: found, dropped, badRows } = await auditPairFile(some);
+      assert.deepEqual([found.nPairs, dropped], [40, { 'wrong-shape': 1, tie: 1 }]);
+      assert.deepEqual(badRows.map(({ line }) => line), [41, 42]); // prettier-ignore
+      assert.match(
+        (await runCommandLine('audit', some)).out,
+        /rows that could not be used: wrong-shape 1, tie 1\n {2}.*some\.jsonl:41 wrong-shape: column "loser"/,
+      );
+      const bad = await runCommandLine('audit', await write('bad.jsonl', [...planted(1).slice(39), 'x', {}]));
       assert.equal(bad.code, 1);
       assert.match(
         bad.err,
-        /bad\.jsonl:41: expected pairs: rows with instruction, winner and loser, .*loser: missing; .*its columns are winner\./,
+        /bad\.jsonl:2: expected pairs: rows with instruction, winner and loser, received 2 rows of 3 that are none; unreadable-row: .*its columns are instruction, winner, loser\. .*--columns/,
       );
       assert.match((await runCommandLine('audit', await write('none.jsonl', []))).err, /received no rows/);
       assert.match((await runCommandLine('audit', join(folder, 'nowhere'))).err, /^error: .*nowhere/);
@@ -106,4 +124,48 @@ describe('an audit of pairs', () => {
         /expected the folder of a run/,
       );
     }));
+
+  it('reads columns of other names, messages, and labels in place of roles', () =>
+    inTemporaryFolder(async (folder) => {
+      const of = async (columns: string, row: (pair: SurfacePair, i: number) => unknown): Promise<string> => {
+        const file = join(folder, 'other.jsonl');
+        await writeFile(file, planted(36).map((pair, i) => `${JSON.stringify(row(pair, i))}\n`).join('')); // prettier-ignore
+        const { code, out, err } = await runCommandLine('audit', file, '--columns', columns);
+        assert.equal(code, 0, err);
+        return out;
+      };
+      const said = (content: string): object[] => [{ role: 'assistant', content }];
+      const messages = await of('instruction=ask[0],winner=chosen,loser=rejected', (pair) => {
+        return { ask: [pair.instruction], chosen: said(pair.winner), rejected: said(pair.loser) };
+      });
+      assert.match(messages, /^Longer responses win 90\.0% of pairs/m);
+      const labels = await of('{"first":"a","second":"b","label":"best"}', (pair, i) => {
+        const { instruction, winner, loser } = pair;
+        return i % 2 === 0
+          ? { instruction, a: winner, b: loser, best: 'a' }
+          : { instruction, a: loser, b: winner, best: 'b' };
+      });
+      assert.equal(labels, messages);
+      const wrong = await runCommandLine('audit', join(folder, 'other.jsonl'), '--columns', 'winer=a');
+      assert.match(wrong.err, /--columns: expected columns of instruction, winner and loser/);
+      assert.equal(wrong.code, 2);
+    }));
+
+  it('counts a pair that is shown once for each example, with its place, and learns its words once', async () => {
+    const shown = planted(36).map((pair, i) => ({ ...pair, shown: { first: 2, second: i < 4 ? 0 : 1 } }));
+    const found = await audit(shown);
+    const one = await audit(planted(36));
+    assert.deepEqual([found.nPairs, found.nClusters], [40 * 3 - 4, 40]);
+    assert.equal(featureOf(found, 'characters').winnerHasMore.value, (36 * 3 - 4) / (40 * 3 - 4));
+    assert.equal(featureOf(found, 'shown first').winnerHasMore.value, 80 / (40 * 3 - 4));
+    assert.deepEqual(found.strongestWords, one.strongestWords);
+    const { header, rows } = pairAuditTable(one, found);
+    assert.deepEqual(header.slice(5), ['winner has more, examples % [95%]', 'AUC, examples [95%]', 'n, examples', 'unscored, examples']); // prettier-ignore
+    assert.deepEqual(rows[0]?.slice(0, 5), ['shown first', '–', '–', '–', '–']);
+  });
+
+  it('says from how many of the pairs the words were learnt', async () => {
+    const sentences = pairAuditSentences({ ...(await audit(planted(36))), nForWords: 5000 }).join('\n');
+    assert.match(sentences, /words, learnt from 5,000 pairs drawn at random, \+/);
+  });
 });

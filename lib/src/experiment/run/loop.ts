@@ -122,7 +122,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   }
 
   async generate(iteration: number, instructions: InstructionSource): Promise<StageRecord> {
-    const { config } = this.#opened;
+    const { config, signal } = this.#opened;
     const { folder } = this.#at(iteration);
     await this.#passGate(iteration);
     const earlier = await this.#recordOf(folder, 'generate');
@@ -141,7 +141,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
         generateStage(folder.records(ITERATION_FILES.instructions, instructionSchema), this.#opened),
     });
     const file = ITERATION_FILES.pairAudit;
-    await this.#auditOf(pairs, { earlier, folder, file, audit: auditPairsIn });
+    await this.#auditOf(pairs, { earlier, folder, file, audit: () => auditPairsIn(folder, signal) });
     await askPeople(this.#opened, { stage: 'generate', iteration });
     return pairs;
   }
@@ -174,7 +174,8 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       outcomes: () => filterToExamples(this.#opened, from),
     });
     const file = ITERATION_FILES.trainingSetAudit;
-    await this.#auditOf(filtered, { earlier, folder: at.folder, file, audit: auditTrainingSetIn });
+    const audit = (): Promise<PairAudit> => auditTrainingSetIn(at.folder, this.#opened);
+    await this.#auditOf(filtered, { earlier, folder: at.folder, file, audit });
     await askPeople(this.#opened, { stage: 'filter', iteration });
     await this.#passGate(iteration);
     const settings = this.#opened.config.finetune.dpo?.preferences;
@@ -294,12 +295,12 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       earlier: StageRecord | null;
       folder: RunFolder;
       file: string;
-      audit: (folder: RunFolder, signal: AbortSignal) => Promise<PairAudit>;
+      audit: () => Promise<PairAudit>;
     },
   ): Promise<void> {
     const { earlier, folder, file, audit } = of;
     if (isDeepStrictEqual(earlier?.files, files) && (await exists(folder.file(file)))) return;
-    await folder.writeJson(file, await audit(folder, this.#opened.signal));
+    await folder.writeJson(file, await audit());
   }
 
   #at(iteration: number, folder = iterationFolder(this.#opened.folder, iteration)): StageAtWork {
