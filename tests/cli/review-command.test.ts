@@ -91,7 +91,7 @@ describe('autodidact review', function () {
 
   it('answers wrong input with one message', async () => {
     for (const [args, code, message] of [
-      [['--export', 'sheet.txt'], 2, /\.csv or \.json, received sheet\.txt/],
+      [['--export', 'sheet.txt'], 2, /\.csv, \.argilla\.json or \.json, received sheet\.txt/],
       [['--iteration', '7', '--export', 'sheet.csv'], 1, /iteration 7/],
       [['--import', join(folder, 'gone.csv')], 1, /gone\.csv/],
       [['--import', join(folder, 'experiment.yaml'), '--stage', 'generate'], 1, /experiment\.yaml/],

@@ -34,6 +34,9 @@ const HOW: readonly [RegExp, How][] = [
   [/^npx autodidact (serve|view)\b/, 'parse'],
   [/^npx autodidact notebook\b/, 'parse'],
   [/^npx autodidact score pandalm\b/, 'parse'],
+  // These end with a code of their own where nothing is accepted yet, or something is red; tests/experiment/run/gate.test.ts has both.
+  [/^npx autodidact run \S+ --accept\b/, 'parse'],
+  [/^npx autodidact (audit|compare) .*--fail-if\b/, 'parse'],
   // These wait for a person, or for a sheet that one has filled in; tests/cli/review-command.test.ts does both.
   [/^npx autodidact review \S+ --(stage generate|import)\b/, 'parse'],
   // There are no answers to import before a cluster has given some; tests/experiment/batch-import.test.ts has both commands.
@@ -240,6 +243,7 @@ async function writeItems(folder: string): Promise<void> {
   const lines = (rows: object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   await writeFile(join(folder, 'my-pairs.jsonl'), lines(items));
   await writeFile(join(folder, 'my-judgments.jsonl'), lines(judgments));
+  await writeFile(join(folder, 'mine.csv'), 'instruction,a,b\ncompute 1 + 2,3,4\ncompute 2 + 2,5,4\n');
   const ofOther = judgments.map((row) => ({ ...row, text: 'So: [[A]]', judge: 'other-judge' }));
   await writeFile(join(folder, 'other-judgments.jsonl'), lines(ofOther));
   const vote = { item: 'q1', first: 'model-a', second: 'model-b', winner: 'second' };

@@ -67,7 +67,8 @@ export function answersOfRecord(row: Readonly<Record<string, unknown>>): GivenAn
     const note = notes.find((other) => other.user_id === user_id)?.value;
     return {
       itemId,
-      word: status === 'discarded' ? 'skip' : status === 'draft' ? '' : String(value ?? ''),
+      word:
+        status === 'discarded' ? 'skip' : status === 'draft' ? '' : typeof value === 'string' ? value : '',
       reviewer: user_id ?? undefined,
       note: typeof note === 'string' ? note : undefined,
     };

@@ -1,5 +1,4 @@
 // What the view's server sends to its pages. The pages import this file, so nothing of Node stands behind it.
-import type { ChatMessage } from '../schema/chat.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { Order } from '../schema/verdict.js';
 
@@ -112,7 +111,7 @@ export interface JudgmentTexts {
   thinking: string | null;
   judgment: string;
   /** The messages as they were sent; null where the pair or the prompts are not at hand. */
-  prompt: ChatMessage[] | null;
+  prompt: { role: string; content: string }[] | null;
   /** Why something is not at hand. */
   problem: string | null;
 }
