@@ -45,7 +45,7 @@ export function pairAuditTable(audit: PairAudit, kept?: PairAudit): Table {
 }
 
 /** The features that tell the winner, the strongest first, in sentences. */
-function tellingSentences({ features }: PairAudit): string[] {
+function tellingSentences({ features }: PairAudit, what: 'pairs' | 'examples' = 'pairs'): string[] {
   return features
     .filter(({ auc: { low, high, value } }) =>
       low === null || high === null ? value === 0 || value === 1 : low > 0.5 + SLIGHT || high < 0.5 - SLIGHT,
@@ -60,7 +60,7 @@ function tellingSentences({ features }: PairAudit): string[] {
         : feature === POSITION_FEATURE
           ? `Responses shown ${isMore ? 'first' : 'second'}`
           : `Responses with ${isMore ? 'more' : 'fewer'} ${feature}`;
-      return `${responses} win ${percent(share)}% of pairs (AUC ${aucText(auc)}): a judge can learn ${isLength ? 'length' : 'that'} instead of quality.`;
+      return `${responses} win ${percent(share)}% of ${what} (AUC ${aucText(auc)}): a judge can learn ${isLength ? 'length' : 'that'} instead of quality.`;
     });
 }
 
@@ -114,10 +114,7 @@ export function pairAuditBlocks(audits: Audits = [], trainingSets: Audits = []):
         ]
       : []),
     ...tableBlock(pairAuditTable(pairs, kept)),
-    ...listBlock([
-      ...pairAuditSentences(pairs),
-      ...(kept ? tellingSentences(kept).map((sentence) => `Of the examples: ${sentence}`) : []),
-    ]),
+    ...listBlock([...pairAuditSentences(pairs), ...(kept ? tellingSentences(kept, 'examples') : [])]),
   ];
 }
 

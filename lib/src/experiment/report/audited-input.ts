@@ -35,9 +35,10 @@ export async function auditInput(input: string, options: PairFileOptions = {}): 
     return { pairs, assessment: null, checks: assessTrainingSet(pairs), ...bad };
   }
   const { config, parts } = await readRun(run, { withSamples: false });
-  const until = which ?? parts.iterations.at(-1)?.iteration ?? 0;
+  const last = parts.iterations.at(-1)?.iteration ?? 0;
+  const until = which ?? last;
   const iterations = parts.iterations.filter(({ iteration }) => iteration <= until);
-  const assessment = await assessRun(new RunFolder(run), { config, iterations });
+  const assessment = await assessRun(new RunFolder(run), { config, iterations, withNext: until === last });
   const file = until === 0 ? null : await auditPairFile(`${run}@${until}`, options);
   const { checks } = assessment;
   return { pairs: file?.audit ?? null, assessment, checks, dropped: {}, badRows: [] };
