@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditPairs, type SurfacePair } from '../../lib/src/audit/index.js';
-import { auditPairFile } from '../../lib/src/experiment/index.js';
+import { EXIT_CODES } from '../../lib/src/cli/exit-codes.js';
+import { auditPairFile, type AuditedInput } from '../../lib/src/experiment/index.js';
 import { pairAuditSentences, pairAuditTable } from '../../lib/src/report/index.js';
 import { pairAuditSchema, type PairAudit } from '../../lib/src/schema/index.js';
-import { runCommandLine } from '../fixtures/command-line.js';
+import { runCommandLine, type CommandOutcome } from '../fixtures/command-line.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 
 /** 40 instructions; the winner is longer in the first `nLonger`, and says "indeed". */
@@ -123,6 +124,23 @@ describe('an audit of pairs', () => {
         (await runCommandLine('audit', join(folder, 'empty'))).err,
         /expected the folder of a run/,
       );
+    }));
+
+  it('fails where what is asked for is found, and has its checks in JSON', () =>
+    inTemporaryFolder(async (folder) => {
+      const of = async (nLonger: number, ...args: string[]): Promise<CommandOutcome> => {
+        const file = join(folder, 'pairs.jsonl');
+        await writeFile(file, planted(nLonger).map((pair) => `${JSON.stringify(pair)}\n`).join('')); // prettier-ignore
+        return runCommandLine('audit', file, ...args);
+      };
+      // All but four winners are longer; of half of them single words tell still.
+      assert.equal((await of(36)).code, EXIT_CODES.done);
+      const red = await of(36, '--fail-if', 'red', '--json');
+      assert.equal(red.code, EXIT_CODES.gateClosed);
+      const { checks } = JSON.parse(red.out) as AuditedInput;
+      assert.ok(checks.some(({ id, level }) => id === 'training-set: characters' && level === 'red'));
+      assert.equal((await of(20, '--fail-if', 'red')).code, EXIT_CODES.done);
+      assert.equal((await of(20, '--fail-if', 'amber')).code, EXIT_CODES.gateClosed);
     }));
 
   it('reads columns of other names, messages, and labels in place of roles', () =>
