@@ -1,9 +1,9 @@
 // From the verdicts of both orders to what a judge prefers.
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
+import type { Estimate } from '../../schema/estimate.js';
 import type { EvaluatedItem } from '../../schema/evaluation.js';
 import type { PairToJudge, Preference, PreferenceVerdict } from '../../schema/preference.js';
 import { verdictScore } from '../../schema/verdict.js';
-import type { Confidence } from './confidence.js';
 
 /** A pair as the evaluation takes it: nothing says that `a` is better, only that it is the first. */
 export function itemOfPair({ pairId, instruction, a, b }: PairToJudge): BenchmarkItem {
@@ -26,7 +26,7 @@ export function jointVerdict(orders: EvaluatedItem['orders']): PreferenceVerdict
 export function preferenceOf(
   { pairId, systems }: Pick<PairToJudge, 'pairId' | 'systems'>,
   { orders }: Pick<EvaluatedItem, 'orders'>,
-  confidence: Confidence,
+  confidence: { of: (verdict: PreferenceVerdict) => Estimate | null },
 ): Preference {
   const verdict = jointVerdict(orders);
   return {
