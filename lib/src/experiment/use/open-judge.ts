@@ -106,7 +106,7 @@ export async function withJudge<Result>(
   const finished = await chosenIterations(runFolder, 'all');
   const figures = await readFigures(folder, finished.length);
   const iterations = figures.filter((each) => each.iteration <= iteration);
-  const assessment = await assessRun(folder, { config, iterations });
+  const assessment = await assessRun(folder, { config, iterations, withNext: false });
   const evaluation = evaluationsOf(config).find(({ isHeadline }) => isHeadline) ?? evaluationsOf(config)[0];
   const confidence = Confidence.from(await readEvaluation(inside.file(evaluationIn(manifest).fileName)));
   const configPath = run?.configFile ?? join(runFolder, RUN_FILES.config);
