@@ -195,12 +195,12 @@ describe('a sheet for reviewers', () => {
       { some: 'row' },
     ].flatMap((bad) => read(bad));
     assert.deepEqual(drops, [
-      { drop: 'no-answer' },
-      { drop: 'unknown-item' },
-      { drop: 'unknown-answer' },
-      { drop: 'unknown-answer' },
-      { drop: 'no-reviewer' },
-      { drop: 'unreadable' },
+      { drop: 'no-answer', detail: '1' },
+      { drop: 'unknown-item', detail: '2' },
+      { drop: 'unknown-answer', detail: 'expected A, B, tie, skip, received yes' },
+      { drop: 'unknown-answer', detail: 'expected A, B, tie, skip, received undo' },
+      { drop: 'no-reviewer', detail: '1' },
+      { drop: 'unreadable', detail: 'expected the columns item_id and answer, received some' },
     ]);
   });
 

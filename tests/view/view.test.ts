@@ -280,7 +280,7 @@ describe('a view of results', function () {
         .getByRole('link', { name: 'judgments' })
         .click();
       await page.getByLabel('Slice').selectOption(HOSTILE);
-      await page.getByText('2 of ').waitFor();
+      await page.locator('p[aria-live]', { hasText: /^2 of / }).waitFor();
       await page.getByRole('heading', { level: 1 }).click();
       await page.keyboard.press('j');
       await page.getByRole('article').getByText(HOSTILE).first().waitFor();

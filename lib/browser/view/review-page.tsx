@@ -1,5 +1,5 @@
 // The queue of one reviewer: blind, by the keyboard alone; each answer is kept before the next item is shown.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AskedItem, ReviewQueue } from '../../src/view/view-records.js';
 import { giveAnswer, readQueue, type QueueQuery } from './api.js';
 
@@ -76,7 +76,8 @@ function Queue({ query }: { query: QueueQuery }) {
   const [queue, setQueue] = useState<ReviewQueue | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [given, setGiven] = useState<readonly string[]>([]);
-  const [note, setNote] = useState('');
+  // Not a state: an answer may follow the last letter before the page is drawn anew.
+  const note = useRef<HTMLTextAreaElement>(null);
   const [isBusy, setBusy] = useState(false);
   useEffect(() => {
     readQueue(query).then(
@@ -94,11 +95,16 @@ function Queue({ query }: { query: QueueQuery }) {
     if (isBusy) return;
     setBusy(true);
     try {
-      await giveAnswer(query, { itemId, answer, ...(note === '' || answer === 'undo' ? {} : { note }) });
+      const remark = note.current?.value.trim() ?? '';
+      await giveAnswer(query, {
+        itemId,
+        answer,
+        ...(remark === '' || answer === 'undo' ? {} : { note: remark }),
+      });
       setGiven((before) =>
         answer === 'undo' ? before.filter((each) => each !== itemId) : [...before, itemId],
       );
-      setNote('');
+      if (note.current) note.current.value = '';
       setProblem(null);
     } catch (thrown) {
       setProblem(`The answer was not kept: ${String(thrown)}`);
@@ -159,7 +165,7 @@ function Queue({ query }: { query: QueueQuery }) {
       </p>
       <label>
         Note <kbd>/</kbd>{' '}
-        <textarea value={note} rows={2} onInput={({ currentTarget: { value } }) => setNote(value)} />
+        <textarea ref={note} rows={2} />
       </label>
     </>
   );

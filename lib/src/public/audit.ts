@@ -1,4 +1,4 @@
-// `autodidact/audit`: overlap of training texts with benchmarks.
+// `autodidact/audit`: overlap of training texts with benchmarks; a run's judge, or a file of pairs, looked at for shortcuts.
 export {
   auditOverlap,
   type OverlapOptions,
@@ -8,3 +8,4 @@ export {
   textsOfItem,
   textsOfPair,
 } from '../audit/index.js';
+export { type AuditedInput, auditInput } from '../experiment/index.js';

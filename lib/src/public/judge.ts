@@ -1,3 +1,12 @@
-// `autodidact/judge`: sampling of judgments.
+// `autodidact/judge`: sampling of judgments, and the judge of a run at work on pairs of your own.
 export * from '../judge/index.js';
-export { judgeToFile } from '../experiment/index.js';
+export {
+  type JudgedFile,
+  judgeFile,
+  type JudgeFileOptions,
+  judgeToFile,
+  type OpenedJudge,
+  openJudge,
+  type OpenJudgeOptions,
+  withJudge,
+} from '../experiment/index.js';
