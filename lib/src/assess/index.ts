@@ -1,2 +1,3 @@
 export * from './assess-judge.js';
 export * from './limits-schema.js';
+export { peopleChecks } from './people-checks.js';

@@ -47,7 +47,10 @@ function saidOf({
   need,
 }: ReviewResult): Pick<FoundCheck, 'level' | 'found' | 'remedy'> {
   const level = levelOf(approval, need);
-  const more = need?.nMoreItems == null ? '' : `; about ${counted(need.nMoreItems, 'more item')} would tell`;
+  const more =
+    need?.state !== 'open' || need.nMoreItems === null
+      ? ''
+      : `; about ${counted(need.nMoreItems, 'more item')} would tell`;
   const parts = [
     `${percentWithInterval(approval)} % of ${counted(approval.n, 'answer')} of ${counted(reviewers.length, 'reviewer')} ${ASKED[stage]} (iteration ${iteration})`,
     ...(need ? [`needed: ${100 * need.share}%, ${WORDS[need.state]}${more}`] : []),

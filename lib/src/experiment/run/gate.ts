@@ -4,7 +4,7 @@ import { ConfigError, GateError } from '../../core/errors.js';
 import { writeError } from '../../core/files.js';
 import { printable } from '../../core/text.js';
 import { againstTrainingOn } from '../../assess/index.js';
-import { closedGateSchema, type Acceptance } from '../../schema/assessment.js';
+import { closedGateSchema, type Acceptance, type AssessmentCheck } from '../../schema/assessment.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import type { RunFolder } from '../../store/index.js';
 import { RUN_FILES } from '../layout/run-files.js';
@@ -31,20 +31,45 @@ export async function passGate(
   const isClosed = red.length > 0 && config.audit?.gate === 'stop';
   if (!isClosed) {
     // Of an earlier attempt, whose limits or settings were others.
-    await rm(folder.file(RUN_FILES.closedGate), { force: true });
+    await openGate(folder);
     for (const { id, found } of red)
       if (!warned.has(id)) observers.warn(`before iteration ${iteration} trains: ${id}: ${found}`);
     for (const { id } of red) warned.add(id);
     return;
   }
-  await folder.writeJson(RUN_FILES.closedGate, { iteration, checks: red.map(({ id }) => id) });
-  throw new GateError({
-    subject: `iteration ${iteration}`,
+  throw await closedGate(folder, {
+    iteration,
     expected: 'no red check before it trains (audit.gate: stop)',
+    red,
+  });
+}
+
+/** Keeps that a gate is closed, so that it can be accepted. @returns the error that ends the run there */
+export async function closedGate(
+  folder: RunFolder,
+  {
+    iteration,
+    expected,
+    red,
+  }: {
+    iteration: number;
+    expected: string;
+    red: readonly Pick<AssessmentCheck, 'id' | 'found' | 'remedy'>[];
+  },
+): Promise<GateError> {
+  await folder.writeJson(RUN_FILES.closedGate, { iteration, checks: red.map(({ id }) => id) });
+  return new GateError({
+    subject: `iteration ${iteration}`,
+    expected,
     received: `\n${red.map(({ id, found, remedy }) => `  ${id}: ${found}\n    -> ${remedy ?? 'look at it'}`).join('\n')}\n`,
     remedy:
       'Settle that; or let the run go on in spite of it, by the same command with --accept "<reason>", which the report shows.',
   });
+}
+
+/** Forgets that an earlier attempt ended at a gate. */
+export async function openGate(folder: RunFolder): Promise<void> {
+  await rm(folder.file(RUN_FILES.closedGate), { force: true });
 }
 
 /**
@@ -69,7 +94,7 @@ export async function acceptGate(folder: RunFolder, reason: string): Promise<boo
   const path = folder.file(RUN_FILES.acceptances);
   try {
     await appendFile(path, `${JSON.stringify(acceptance)}\n`);
-    await rm(folder.file(RUN_FILES.closedGate));
+    await openGate(folder);
   } catch (thrown) {
     throw writeError(path, thrown);
   }

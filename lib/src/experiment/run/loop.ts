@@ -1,6 +1,6 @@
 // Runs the loop: stages write their records to the folders of the run, and finished stages are not repeated.
 import { isDeepStrictEqual } from 'node:util';
-import { ReviewError, type AutodidactError } from '../../core/errors.js';
+import { GateError, ReviewError, type AutodidactError } from '../../core/errors.js';
 import { exists } from '../../core/files.js';
 import { losersPerInstruction } from '../../generate/index.js';
 import { JudgmentsWriter } from '../../judge/index.js';
@@ -63,6 +63,9 @@ export async function runLoop(opened: OpenedExperiment): Promise<LoopResult> {
   return loop.result;
 }
 
+/** The stages of an iteration that people can be asked about before its training. */
+const BEFORE_TRAINING = ['select', 'generate', 'filter'] as const;
+
 /** An iteration in progress. */
 interface BegunIteration {
   stages: StageRecord[];
@@ -109,8 +112,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     if (isComplete(manifest, this.#opened)) {
       this.#begun = { stages: [], judgeModel: resultModel };
       await this.#measure(manifest, { wasDone: true, failed: new Map() });
-      for (const stage of iteration === 0 ? [] : (['select', 'generate', 'filter'] as const))
-        await askPeople(this.#opened, { stage, iteration, isPast: true });
+      if (iteration > 0) for (const stage of BEFORE_TRAINING) await this.#askAbout(stage, iteration);
       await this.#askAboutJudge(iteration);
     } else {
       const { judgeModel, fineTunedModel } = manifest;
@@ -132,7 +134,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       nExpected: instructionsOf(config).perIteration,
       outcomes: () => selectForIteration(iteration, { config, instructions }),
     });
-    await askPeople(this.#opened, { stage: 'select', iteration });
+    await this.#askAbout('select', iteration);
     const pairs = await this.#runAndRequire(iteration, {
       stage: 'generate',
       fileName: ITERATION_FILES.pairs,
@@ -142,7 +144,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     });
     const file = ITERATION_FILES.pairAudit;
     await this.#auditOf(pairs, { earlier, folder, file, audit: () => auditPairsIn(folder, signal) });
-    await askPeople(this.#opened, { stage: 'generate', iteration });
+    await this.#askAbout('generate', iteration);
     return pairs;
   }
 
@@ -176,7 +178,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     const file = ITERATION_FILES.trainingSetAudit;
     const audit = (): Promise<PairAudit> => auditTrainingSetIn(at.folder, this.#opened);
     await this.#auditOf(filtered, { earlier, folder: at.folder, file, audit });
-    await askPeople(this.#opened, { stage: 'filter', iteration });
+    await this.#askAbout('filter', iteration);
     await this.#passGate(iteration, { isBeforeTraining: true });
     const settings = this.#opened.config.finetune.dpo?.preferences;
     if (settings) {
@@ -234,6 +236,12 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     if (!failed.has(headlineOf(evaluations))) await this.#askAboutJudge(iteration);
   }
 
+  /** People are asked about what a stage has kept; what is trained on already is not waited for. */
+  async #askAbout(stage: (typeof BEFORE_TRAINING)[number], iteration: number): Promise<void> {
+    const isPast = (await this.#recordOf(this.#at(iteration).folder, 'finetune')) !== null;
+    await askPeople(this.#opened, { stage, iteration, isPast });
+  }
+
   /** People are asked about held-out pairs. After the last iteration the run waits once its report is written. */
   async #askAboutJudge(iteration: number): Promise<void> {
     const { config, folder } = this.#opened;
@@ -241,7 +249,8 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     try {
       await askPeople(this.#opened, { stage: 'evaluate', iteration, isPast });
     } catch (thrown) {
-      if (!(thrown instanceof ReviewError) || iteration < config.iterations) throw thrown;
+      const isWaiting = thrown instanceof ReviewError || thrown instanceof GateError;
+      if (!isWaiting || iteration < config.iterations) throw thrown;
       this.result.failures.push(thrown);
     }
   }
