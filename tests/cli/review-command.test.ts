@@ -89,6 +89,26 @@ describe('autodidact review', function () {
     assert.match(summary, /select of iteration 1: no answers yet, so that nothing is known of approval/);
   });
 
+  it('shows the file, row and value of the first rows of each reason that give no answer, and columns that are others', async () => {
+    await review('--stage', 'generate', '--draw', '8', '--export', join(folder, 'sheet.csv'));
+    const [{ itemId } = { itemId: '' }] = await itemsOf('generate');
+    const file = join(folder, 'partly.csv');
+    const blank = Array.from({ length: 20 }, () => `${itemId},`);
+    const rows = [`${itemId},A`, ...blank, `${itemId},better\u001b[2J`, 'gone,A'];
+    await writeFile(file, ['item_id,answer', ...rows].join('\n'));
+    const { code, err } = await runCommandLine('review', run, '--import', file, '--reviewer', 'ann');
+    assert.equal(code, 0, err);
+    assert.match(err, /^1 answer added\nrows that could not be used: no-answer 20, /);
+    assert.equal(err.split('no-answer: ').length - 1, 3);
+    assert.ok(err.includes(`${file}:3 no-answer: ${itemId}\n`));
+    assert.ok(err.includes(`${file}:23 unknown-answer: expected A, B, tie, skip, received better [2J\n`));
+    assert.ok(err.includes(`${file}:24 unknown-item: gone\n`));
+    await writeFile(file, `id,label\n${itemId},A\n`);
+    const unknown = await runCommandLine('review', run, '--import', file);
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.err, /unreadable 1 \(.*partly\.csv:2 .*item_id and answer, received id, label\)/);
+  });
+
   it('answers wrong input with one message', async () => {
     for (const [args, code, message] of [
       [['--export', 'sheet.txt'], 2, /\.csv, \.argilla\.json or \.json, received sheet\.txt/],

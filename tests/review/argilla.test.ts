@@ -53,4 +53,31 @@ describe('records of Argilla', () => {
       ['no-answer'],
     );
   });
+
+  it('are read as `to_json` writes them, without a status, and as flat rows', () => {
+    const read = (row: Record<string, unknown>) =>
+      answersOfRow(row, { items }).map((one) =>
+        'answer' in one ? `${one.answer.reviewer} ${one.answer.answer} ${one.answer.note ?? ''}`.trim() : one,
+      );
+    const [record] = JSON.parse(toArgilla([ITEM])) as Record<string, unknown>[];
+    assert.deepEqual(read(record!), [{ drop: 'no-answer', detail: ITEM.itemId }]);
+    const responses = {
+      answer: [{ value: 'tie', user_id: 'u1' }],
+      note: [{ value: HOSTILE, user_id: 'u1' }],
+    };
+    assert.deepEqual(read({ ...record, responses }), [`u1 tie ${HOSTILE}`]);
+    const flat = {
+      id: ITEM.itemId,
+      'answer.responses': ['A', 'B', 'B'],
+      'answer.responses.users': ['u1', 'u2', 'u3'],
+      'answer.responses.status': ['submitted', 'draft', 'discarded'],
+      'note.responses': ['longer'],
+      'note.responses.users': ['u1'],
+    };
+    assert.deepEqual(read(flat), ['u1 A longer', { drop: 'no-answer', detail: ITEM.itemId }, 'u3 skip']);
+    // The column of a record that nobody has answered.
+    assert.deepEqual(read({ id: ITEM.itemId, 'answer.responses': null }), [
+      { drop: 'no-answer', detail: ITEM.itemId },
+    ]);
+  });
 });
