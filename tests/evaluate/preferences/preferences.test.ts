@@ -84,6 +84,15 @@ describe('pairs without a known winner', () => {
     assert.deepEqual(dropped, { 'wrong-shape': 1, 'no-instruction': 1, 'same-system': 1 });
   });
 
+  it('have ids of their own, also where a row has the id that would be next', async () => {
+    const rows = ['x', 'x', 'x (2)', 'x'].map((id) => ({ id, instruction: 'i', a: '1', b: '2' }));
+    const { pairs } = await reading(lines(rows));
+    assert.deepEqual(
+      pairs.map(({ pairId }) => pairId),
+      ['x', 'x (2)', 'x (2) (2)', 'x (3)'],
+    );
+  });
+
   it('are made of every two systems on one instruction', async () => {
     const rows = ['s', 't', 'u', 's'].map((system, i) => ({ prompt: 'p', system, response: `${i}` }));
     const { pairs } = await reading(lines([...rows, { prompt: 'q', system: 's', response: '' }]), {
