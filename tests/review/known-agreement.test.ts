@@ -43,7 +43,8 @@ async function filledIn(folder: string, reviewer: string, said: string): Promise
   const sheet = join(folder, 'sheet.csv');
   await writeFile(sheet, toCsv(ITEMS));
   const filled = (await rowsOf(sheet)).map((row, i) => ({ ...row, reviewer, answer: label(said, i) }));
-  const quoted = (cell: unknown): string => `"${(typeof cell === 'string' ? cell : '').replaceAll('"', '""')}"`;
+  const quoted = (cell: unknown): string =>
+    `"${(typeof cell === 'string' ? cell : '').replaceAll('"', '""')}"`;
   const lines = [Object.keys(filled[0] ?? {}), ...filled.map((row) => Object.values(row))];
   const back = join(folder, `${reviewer}.csv`);
   await writeFile(back, lines.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join(''));
