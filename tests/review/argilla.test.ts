@@ -53,4 +53,22 @@ describe('records of Argilla', () => {
       ['no-answer'],
     );
   });
+
+  it('come back from flat rows too, without a draft, and from a record that nobody answered', () => {
+    const flat = {
+      id: ITEM.itemId,
+      'answer.responses': ['A', 'B', 'B'],
+      'answer.responses.users': ['u1', 'u2', 'u3'],
+      'answer.responses.status': ['submitted', 'discarded', 'draft'],
+      'note.responses': ['odd'],
+      'note.responses.users': ['u1'],
+    };
+    assert.deepEqual(answersOfRow(flat, { items }), [
+      { answer: { itemId: ITEM.itemId, reviewer: 'u1', answer: 'A', note: 'odd' } },
+      { answer: { itemId: ITEM.itemId, reviewer: 'u2', answer: 'skip' } },
+      { drop: 'no-answer', detail: ITEM.itemId },
+    ]);
+    const [exported] = JSON.parse(toArgilla([ITEM])) as Record<string, unknown>[];
+    assert.deepEqual(answersOfRow(exported ?? {}, { items }), [{ drop: 'no-answer', detail: ITEM.itemId }]);
+  });
 });
