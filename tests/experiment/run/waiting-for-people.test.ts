@@ -25,7 +25,9 @@ describe('a run that waits for people', function () {
         /npx autodidact review (\S+) --stage generate --iteration 1/.exec(waiting.message) ?? [];
       assert.equal((await observeRun(run))?.state, 'waiting');
       const places = ['--results', join(folder, 'results'), '--completions', join(folder, 'completions')];
-      assert.equal((await runCommandLine('run', path, ...places)).code, 7);
+      const again = await runCommandLine('run', path, ...places);
+      assert.equal(again.code, 7);
+      assert.ok(again.err.includes(`npx autodidact review ${run} --stage generate --iteration 1`), again.err);
       // Two reviewers, one of whom is wrong once.
       const sheet = join(folder, 'sheet.csv');
       const exported = ['--stage', 'generate', '--iteration', '1', '--export', sheet];

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judgeFile, openJudge, readBenchmark } from '../../../lib/src/experiment/index.js';
 import { preferenceSchema } from '../../../lib/src/schema/preference.js';
+import { runCommandLine, unwrapped } from '../../fixtures/command-line.js';
 import { embeddedIn, runIn, writeExperiment } from '../../fixtures/small-experiment.js';
 
 describe('the use of a judge', function () {
@@ -57,6 +58,21 @@ describe('the use of a judge', function () {
     assert.deepEqual(await judgeFile(options), judged);
     assert.equal(await readFile(outFile, 'utf8'), text);
     assert.equal(await readFile(join(runFolder, 'spending.jsonl'), 'utf8'), spent);
+  });
+
+  it('is a command, which says what became of every pair', async () => {
+    const out = join(folder, 'by-command.jsonl');
+    const args = ['prefer', runFolder, file, '--completions', join(folder, 'completions')];
+    const shown = await runCommandLine(...args, '--out', out, '--resamples', '100');
+    assert.equal(shown.code, 0, shown.err);
+    assert.match(shown.out, /Can this judge be trusted\?/);
+    assert.match(unwrapped(shown.out), /13 pairs, each in both orders: .* refused .*1/s);
+    assert.match(shown.out + shown.err, /wrong-shape/);
+    const { nPairs, verdicts } = await judgeFile({ runFolder, file, nResamples: 100, seed: 1, ...places() });
+    const asJson = JSON.parse((await runCommandLine(...args, '--resamples', '100', '--json')).out) as object;
+    assert.deepEqual({ ...asJson, nPairs, verdicts }, asJson);
+    const lines = (await readFile(out, 'utf8')).trim().split('\n');
+    assert.equal(lines.length, 12);
   });
 
   it('is opened from code, for the judge of any iteration, and closed', async () => {
