@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EXIT_CODES } from '../../lib/src/cli/exit-codes.js';
 import { comparisonReportSchema, type ScoredItem } from '../../lib/src/schema/index.js';
 import { unwrapped, runCommandLine, type CommandOutcome } from '../fixtures/command-line.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
@@ -54,6 +55,18 @@ describe('autodidact compare', () => {
         unwrapped(notes),
         /baseline: no interval: 12 clusters, all alike; .*, or paired bootstrap 95%, 12 clusters, t adjustment; /,
       );
+    }));
+
+  it('fails where a judge is shown to be worse, or not shown to be better, as asked', () =>
+    inTemporaryFolder(async (folder) => {
+      const file = await writeScored(folder, { a: '000000000000', b: '111111111111', c: '100000000000' });
+      const codeOf = async (...args: string[]): Promise<number> =>
+        (await compare(file, '--resamples', '200', ...args)).code;
+      assert.equal(await codeOf(), EXIT_CODES.done);
+      assert.equal(await codeOf('--fail-if', 'worse'), EXIT_CODES.done);
+      assert.equal(await codeOf('--fail-if', 'not-better'), EXIT_CODES.gateClosed);
+      assert.equal(await codeOf('--baseline', 'b', '--fail-if', 'worse', '--json'), EXIT_CODES.gateClosed);
+      assert.equal(await codeOf('--fail-if', 'ugly'), EXIT_CODES.wrongInput);
     }));
 
   it('prints every figure as JSON, of all pairs and with another baseline', () =>

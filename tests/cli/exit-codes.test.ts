@@ -3,7 +3,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { EXIT_CODES, exitCodeOf } from '../../lib/src/cli/exit-codes.js';
-import { BudgetError, ConfigError, DataError, ModelError } from '../../lib/src/core/errors.js';
+import {
+  BudgetError,
+  ConfigError,
+  DataError,
+  GateError,
+  ModelError,
+  ReviewError,
+} from '../../lib/src/core/errors.js';
 import { ROOT } from '../docs/documents.js';
 import { runCommandLine, type CommandOutcome } from '../fixtures/command-line.js';
 import { PLANNED_EXPERIMENT, writePlanned } from '../fixtures/planned-experiment.js';
@@ -31,6 +38,8 @@ describe('exit codes', () => {
       [new DataError(parts), 'failed'],
       [new ModelError({ ...parts, scope: 'endpoint', code: 'unreachable' }), 'endpointFailed'],
       [new BudgetError(parts), 'budgetReached'],
+      [new GateError(parts), 'gateClosed'],
+      [new ReviewError(parts), 'waitingForPeople'],
       [new TypeError('x is undefined'), 'defect'],
       ['a text', 'defect'],
     ];

@@ -153,6 +153,8 @@ describe('rows of CSV', () => {
     assert.deepEqual(await rowsOf('x.csv', 'a,b\n1,x\n2,y\n'), AB);
     assert.deepEqual(await rowsOf('x.csv', '\uFEFFa,b\r\n1,x\r\n2,y'), AB);
     assert.deepEqual(await rowsOf('x.csv.gz', gzipSync('a,b\n1,x\n2,y')), AB);
+    assert.deepEqual(await rowsOf('x.tsv', 'a\tb\n1\tx\n2\ty\n'), AB);
+    assert.deepEqual(await rowsOf('x.TSV.gz', gzipSync('a\tb\n1\tx\n2\ty')), AB);
   });
 
   it('may hold commas, quotes and line ends in quotes, and say the line where they start', async () => {

@@ -37,6 +37,8 @@ const HOW: readonly [RegExp, How][] = [
   // These end with a code of their own where nothing is accepted yet, or something is red; tests/experiment/run/gate.test.ts has both.
   [/^npx autodidact run \S+ --accept\b/, 'parse'],
   [/^npx autodidact (audit|compare) .*--fail-if\b/, 'parse'],
+  // A file of the reader's; tests/audit/audit-pairs.test.ts has one.
+  [/^npx autodidact audit \S+ --columns\b/, 'parse'],
   // These wait for a person, or for a sheet that one has filled in; tests/cli/review-command.test.ts does both.
   [/^npx autodidact review \S+ --(stage generate|import)\b/, 'parse'],
   // There are no answers to import before a cluster has given some; tests/experiment/batch-import.test.ts has both commands.

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { deriveRandom } from '../../lib/src/core/random.js';
-import { crossValidatedBag, type BagPair } from '../../lib/src/shortcuts/index.js';
+import {
+  crossValidatedBag,
+  MOST_TRAINED,
+  strongestWords,
+  type BagPair,
+} from '../../lib/src/shortcuts/index.js';
 
 const N_WORDS = 60;
 const words = (...ids: number[]): Int32Array => Int32Array.from(ids);
@@ -46,6 +51,17 @@ describe('a cross-validated bag of words', () => {
     assert.equal(ofCluster.length, 2);
     for (const i of ofCluster) assert.deepEqual(after![i], before![i]);
     assert.notDeepEqual(after, before);
+  });
+
+  it('learns the strongest words of more pairs than it takes from some of all of them', () => {
+    // Each of the first pairs has words of its own, so that nothing can be learnt from them.
+    const pairs = Array.from({ length: MOST_TRAINED + 500 }, (_, i): BagPair => {
+      const own = i < MOST_TRAINED ? [2 * i, 2 * i + 1] : [2 * MOST_TRAINED, 2 * MOST_TRAINED + 1];
+      return { onlyFirst: words(own[0]!), onlySecond: words(own[1]!), better: 'first', cluster: `c${i}` };
+    });
+    const strongest = strongestWords(pairs, { nWords: 2 * MOST_TRAINED + 2, most: 2, seed: 1 });
+    assert.deepEqual(strongest.map(({ word }) => word), [2 * MOST_TRAINED, 2 * MOST_TRAINED + 1]); // prettier-ignore
+    assert.ok(strongest[0]!.weight > 0 && strongest[1]!.weight < 0);
   });
 
   it('swaps its scores with the responses', () => {

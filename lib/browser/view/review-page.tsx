@@ -164,8 +164,7 @@ function Queue({ query }: { query: QueueQuery }) {
         </button>
       </p>
       <label>
-        Note <kbd>/</kbd>{' '}
-        <textarea ref={note} rows={2} />
+        Note <kbd>/</kbd> <textarea ref={note} rows={2} />
       </label>
     </>
   );

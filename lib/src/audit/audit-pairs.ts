@@ -7,6 +7,7 @@ import type { Estimate } from '../schema/estimate.js';
 import { POSITION_FEATURE, type PairAudit } from '../schema/pair-audit.js';
 import {
   crossValidatedBag,
+  MOST_TRAINED,
   strongestWords,
   SURFACE_FEATURES,
   SurfaceReader,
@@ -19,8 +20,8 @@ export interface SurfacePair {
   instruction: string;
   winner: string;
   loser: string;
-  /** Whether the winner is shown first, of a training set; absent where pairs are not shown yet. */
-  isWinnerFirst?: boolean;
+  /** Of a training set: the examples that show the winner first, and second. Absent where pairs are not shown yet. */
+  shown?: { first: number; second: number };
 }
 
 /** Responses that share this share of their distinct words are nearly identical. */
@@ -31,27 +32,37 @@ const EXCERPT = 80;
 const SEED = 1;
 
 /**
- * Audits pairs; asks no model. Pairs of one instruction are one cluster.
+ * Audits pairs; asks no model. Pairs of one instruction are one cluster. A pair that is shown counts once for each example; words are learnt
+ * from it once.
  * @param read gives the pairs, twice in the same order: the second time for the spelling of words
  */
 export async function auditPairs(read: () => AsyncIterable<SurfacePair>): Promise<PairAudit> {
   const reader = new SurfaceReader();
   const names = Object.keys(SURFACE_FEATURES) as SurfaceFeature[];
   const differences = new Map(names.map((name) => [name, [] as number[]]));
+  const nWith = new Map(names.map((name) => [name, 0]));
   const places: number[] = [];
   const bag: BagPair[] = [];
+  /** By pair of the bag. */
+  const nTimes: number[] = [];
   const texts = new Map<string, PairAudit['repeatedTexts'][number]>();
   let nNearIdentical = 0;
-  for await (const { instruction, winner, loser, isWinnerFirst } of read()) {
-    const [first, second] = reader.read(instruction, [winner, loser]);
+  for await (const { instruction, winner, loser, shown } of read()) {
+    const n = shown ? shown.first + shown.second : 1;
+    const [first, second] = n === 0 ? [] : reader.read(instruction, [winner, loser]);
     if (!first || !second) continue;
-    for (const name of names) differences.get(name)?.push(first.surface[name] - second.surface[name]);
-    if (isWinnerFirst !== undefined) places.push(isWinnerFirst ? 1 : -1);
+    for (const name of names) {
+      const [more, less] = [first.surface[name], second.surface[name]];
+      differences.get(name)?.push(...repeated([more - less], [n]));
+      if (more !== 0 || less !== 0) nWith.set(name, (nWith.get(name) ?? 0) + n);
+    }
+    if (shown) places.push(...repeated([1, -1], [shown.first, shown.second]));
+    nTimes.push(n);
     const onlyFirst = reader.without(first.words, second.words);
     const onlySecond = reader.without(second.words, first.words);
     bag.push({ onlyFirst, onlySecond, better: 'first', cluster: contentHash(instruction).slice(0, 16) });
     const nWords = first.words.length + onlySecond.length;
-    if (first.words.length - onlyFirst.length >= NEAR_IDENTICAL * nWords) nNearIdentical++;
+    if (first.words.length - onlyFirst.length >= NEAR_IDENTICAL * nWords) nNearIdentical += n;
     for (const [role, text] of [
       ['winner', winner],
       ['loser', loser],
@@ -59,29 +70,44 @@ export async function auditPairs(read: () => AsyncIterable<SurfacePair>): Promis
       const key = `${role} ${contentHash(text)}`;
       const known = texts.get(key);
       const excerpt = known?.excerpt ?? printable(visibleText(text), EXCERPT);
-      texts.set(key, { role, nPairs: (known?.nPairs ?? 0) + 1, excerpt });
+      texts.set(key, { role, nPairs: (known?.nPairs ?? 0) + n, excerpt });
     }
   }
-  const clusters = bag.map(({ cluster }) => cluster);
+  const clusters = repeated(
+    bag.map(({ cluster }) => cluster),
+    nTimes,
+  );
   const scores = crossValidatedBag(bag, { nWords: reader.nNumbers, seed: SEED });
-  const repeated = [...texts.values()].filter(({ nPairs }) => nPairs > 1);
+  const oftenGiven = [...texts.values()].filter(({ nPairs }) => nPairs > 1);
   return {
-    nPairs: bag.length,
+    nPairs: clusters.length,
     nClusters: new Set(clusters).size,
     features: [
       ...(places.length === 0 ? [] : [featureOf(POSITION_FEATURE, places, clusters)]),
-      ...names.map((name) => featureOf(SURFACE_FEATURES[name], differences.get(name) ?? [], clusters)),
+      ...names.map((name) => ({
+        ...featureOf(SURFACE_FEATURES[name], differences.get(name) ?? [], clusters),
+        nWith: nWith.get(name) ?? 0,
+      })),
     ],
     bagOfWords:
       scores &&
       shareAbove(
-        scores.map(([winner, loser]) => winner - loser),
+        repeated(
+          scores.map(([winner, loser]) => winner - loser),
+          nTimes,
+        ),
         clusters,
       ),
     strongestWords: await spelt(reader, bag, read),
-    repeatedTexts: repeated.sort((a, b) => b.nPairs - a.nPairs).slice(0, MOST_NAMED),
+    ...(bag.length > MOST_TRAINED ? { nForWords: MOST_TRAINED } : {}),
+    repeatedTexts: oftenGiven.sort((a, b) => b.nPairs - a.nPairs).slice(0, MOST_NAMED),
     nNearIdentical,
   };
+}
+
+/** Each value as often as its number says. */
+function repeated<Value>(values: readonly Value[], nTimes: readonly number[]): Value[] {
+  return values.flatMap((value, i) => Array.from({ length: nTimes[i] ?? 0 }, () => value));
 }
 
 /** @param differences winner minus loser, by pair */
@@ -114,7 +140,11 @@ async function spelt(
   bag: readonly BagPair[],
   read: () => AsyncIterable<SurfacePair>,
 ): Promise<PairAudit['strongestWords']> {
-  const strongest = strongestWords(bag, { nWords: reader.nNumbers, most: MOST_NAMED });
+  const strongest = strongestWords(bag, {
+    nWords: reader.nNumbers,
+    most: MOST_NAMED,
+    seed: SEED,
+  });
   const missing = new Set(strongest.map(({ word }) => word));
   const spellings = new Map<number, string>();
   for await (const { winner, loser } of read()) {

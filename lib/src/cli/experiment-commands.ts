@@ -1,7 +1,7 @@
 // `autodidact run`, `plan` and `matrix`: runs an experiment or all arms of its matrix, or says before what that would cost.
 import { Option, type Command } from 'commander';
 import { dirname, join } from 'node:path';
-import { DataError } from '../core/errors.js';
+import { DataError, GateError, ReviewError } from '../core/errors.js';
 import { shellWord } from '../core/shell-word.js';
 import {
   listMatrix,
@@ -24,6 +24,7 @@ import {
   toText,
 } from '../report/index.js';
 import { assumptionLines, capLines, planTable } from '../report/plan-table.js';
+import type { MatrixRun } from '../schema/matrix.js';
 import type { MatrixListing } from '../schema/matrix-listing.js';
 import type { Plan } from '../schema/plan.js';
 import { timeSpan } from './option-values.js';
@@ -113,18 +114,37 @@ function describeMatrix({ folder, report }: MatrixResult): string {
   return `\n${parts.join('\n\n')}`;
 }
 
-/** @throws DataError where a run failed: the command must not look as if all were there */
+/** What ends a command although a matrix is not finished, the worst first. */
+const UNFINISHED = [
+  {
+    Ended: DataError,
+    how: 'failed',
+    isSo: ({ state }: MatrixRun) => state === 'failed',
+    remedy: 'Fix the causes, which are shown above; then the same command runs what is missing.',
+  },
+  {
+    Ended: GateError,
+    how: 'a gate has ended',
+    isSo: ({ waitsAt }: MatrixRun) => waitsAt === 'gate',
+    remedy: 'Settle what is red, which is shown above; or let all of them go on with --accept "<reason>".',
+  },
+  {
+    Ended: ReviewError,
+    how: 'wait for people',
+    isSo: ({ waitsAt }: MatrixRun) => waitsAt === 'review',
+    remedy: 'Once they have answered, the same command goes on.',
+  },
+] as const;
+
+/** @throws one of {@link UNFINISHED}: the command must not look as if all runs were there */
 function requireAll({ report: { experiment, arms } }: MatrixResult): void {
   const runs = arms.flatMap(({ label, runs: ofArm }) => ofArm.map((run) => ({ label, ...run })));
-  const failed = runs.filter(({ state }) => state === 'failed');
-  if (failed.length === 0) return;
-  const names = failed.map(({ label, seed }) => `${label}, seed ${seed}`).join('; ');
-  throw new DataError({
-    subject: experiment,
-    expected: `${runs.length} finished runs`,
-    received: `${failed.length} that failed: ${names}`,
-    remedy: 'Fix the causes, which are shown above; then the same command runs what is missing.',
-  });
+  for (const { Ended, how, isSo, remedy } of UNFINISHED) {
+    const names = runs.filter(isSo).map(({ label, seed }) => `${label}, seed ${seed}`);
+    if (names.length === 0) continue;
+    const received = `${names.length} that ${how}: ${names.join('; ')}`;
+    throw new Ended({ subject: experiment, expected: `${runs.length} finished runs`, received, remedy });
+  }
 }
 
 async function planCommand(

@@ -6,6 +6,9 @@ import { LiveText, type ProgressStream } from './live-text.js';
 import { gridLines, type GridCell } from './matrix-grid.js';
 import { judgeOn, progressLine } from './progress-display.js';
 
+/** Characters of what a run failed of or waits for. */
+const LONGEST_PROBLEM = 500;
+
 /** Turns the events of a matrix into a grid, or into lines. */
 export class MatrixDisplay {
   readonly #live: LiveText;
@@ -42,8 +45,10 @@ export class MatrixDisplay {
       }
       case 'run-failed':
         this.#running = null;
-        this.#cells.set(keyOf(event), { kind: 'failed' });
-        return this.#print(`${this.#nameOf(event)} failed: ${printable(event.problem)}`);
+        this.#cells.set(keyOf(event), { kind: event.waitsAt ? 'ended' : 'failed' });
+        return this.#print(
+          `${this.#nameOf(event)} ${event.waitsAt ? 'waits' : 'failed'}: ${printable(event.problem, LONGEST_PROBLEM)}`,
+        );
     }
   }
 

@@ -4,7 +4,8 @@ import { percent } from '../report/index.js';
 
 /** What a run is at. */
 export type GridCell =
-  | { kind: 'waiting' | 'failed' }
+  /** `waiting`: its turn has not come; `ended`: it waits for somebody. */
+  | { kind: 'waiting' | 'ended' | 'failed' }
   | { kind: 'running'; iteration: number; stage: string }
   | { kind: 'finished'; accuracy: number | null };
 
@@ -55,6 +56,8 @@ function cellText(cell: GridCell): string {
   switch (cell.kind) {
     case 'waiting':
       return '·';
+    case 'ended':
+      return 'waits';
     case 'failed':
       return 'failed';
     case 'finished':

@@ -63,7 +63,7 @@ function thinkingLines({ thinkingRemoved }: StageRecord): string[] {
 }
 
 /** None for a stage that sent no requests. */
-function usageLines({ usage }: StageRecord): string[] {
+export function usageLines({ usage }: Pick<StageRecord, 'usage'>): string[] {
   const { completions, cachedCompletions, promptTokens, completionTokens, costUsd, retries } = usage;
   if (completions + cachedCompletions === 0) return [];
   const parts = [

@@ -1,7 +1,6 @@
 // `autodidact status`: shows the runs and their progress.
 import { DataError } from '../core/errors.js';
 import { observeRun, observeRuns, type ObservedRun, type ServerState } from '../experiment/index.js';
-import { own } from '../core/own.js';
 import { printable } from '../core/text.js';
 import { stageName } from '../schema/manifest.js';
 import {
@@ -60,10 +59,9 @@ export function listOf(runs: readonly ObservedRun[], resultsFolder: string): str
 
 /** One run in a few lines. @param nowMs milliseconds since 1970 */
 export function detailsOf(run: ObservedRun, nowMs: number): string {
-  const states = { capped: `stopped by the cap ${run.stoppedBy ?? ''}`, waiting: 'waiting for people' };
-  const state = own<string>(states, run.state) ?? run.state;
+  const state = run.state === 'capped' ? `stopped by the cap ${run.stoppedBy ?? ''}` : run.state;
   const lines = [`${run.folder}: ${state}, updated ${ageOf(run, nowMs)}`];
-  if (run.state === 'waiting') lines.push(run.waitsFor ?? '');
+  if (run.state === 'waiting') lines.push(...(run.waitsFor ?? '').trim().split('\n'));
   if (run.state !== 'finished') {
     lines.push(...finishedStages(run));
     if (run.progress) lines.push(progressLine(run.progress));

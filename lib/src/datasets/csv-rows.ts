@@ -16,7 +16,7 @@ const recordSchema = z.object({
 });
 
 /**
- * The rows of a CSV file, gzipped or not; empty lines are skipped and every value is a string. A row with more or fewer
+ * The rows of a CSV file, gzipped or not, or of one whose name ends in .tsv, with tabs in place of commas; empty lines are skipped and every value is a string. A row with more or fewer
  * fields than the header is a bad row, and so is one that is not UTF-8, and the rest of a file after a quote that is never closed.
  * @param onHeader called with the names of the columns before the first row
  * @throws DataError when the file cannot be read, has no header row of distinct names, or a record that is longer than 32 MiB
@@ -31,6 +31,7 @@ export async function* csvRows(
   const parser = parse({
     bom: true,
     info: true,
+    delimiter: /\.tsv(\.gz)?$/i.test(path) ? '\t' : ',',
     // Counted here, with the line where the row starts.
     relax_column_count: true,
     // As spreadsheets and pandas do: a quote inside a field that does not start with one is a character.

@@ -66,7 +66,7 @@ export async function columns(path: string, options: { format?: RowFormat } = {}
 export async function formatOf(path: string): Promise<RowFormat> {
   const name = path.toLowerCase().replace(/\.gz$/, '');
   if (/\.(jsonl|ndjson)$/.test(name)) return 'jsonl';
-  if (name.endsWith('.csv')) return 'csv';
+  if (/\.[ct]sv$/.test(name)) return 'csv';
   if (name.endsWith('.txt')) return 'text';
   if (name.endsWith('.parquet')) return 'parquet';
   if (name.endsWith('.json')) return (await isOneValue(path)) ? 'json' : 'jsonl';
@@ -74,7 +74,7 @@ export async function formatOf(path: string): Promise<RowFormat> {
   if ((await leadingBytes(path, 4)).toString('latin1') === 'PAR1') return 'parquet';
   throw new DataError({
     subject: path,
-    expected: 'a name that ends in .jsonl, .ndjson, .json, .csv, .parquet or .txt, with or without .gz',
+    expected: 'a name that ends in .jsonl, .ndjson, .json, .csv, .tsv, .parquet or .txt, with or without .gz',
     remedy: 'Rename the file, or set its format.',
   });
 }

@@ -1,4 +1,5 @@
 // Evaluation of judges on held-out pairs, and of recorded judgments.
+export { BadRowList } from './bad-row-list.js';
 export * from './benchmark-items.js';
 export * from './benchmarks/index.js';
 export * from './comparison-family.js';

@@ -29,6 +29,7 @@ export { runExperiment, type RunOptions, type RunResult } from './run/run.js';
 export * from './score/score-recorded.js';
 export * from './single-stage/index.js';
 export * from './use/judge-file.js';
-export * from './use/open-judge.js';
+export { openJudge, withJudge, type OpenedJudge, type OpenJudgeOptions } from './use/open-judge.js';
+export { planJudging, type JudgingPlan } from './use/plan-judging.js';
 export * from './watch/status.js';
 export { AUTODIDACT_VERSION } from './layout/provenance.js';

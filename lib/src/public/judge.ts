@@ -4,9 +4,11 @@ export {
   type JudgedFile,
   judgeFile,
   type JudgeFileOptions,
+  type JudgingPlan,
   judgeToFile,
   type OpenedJudge,
   openJudge,
   type OpenJudgeOptions,
+  planJudging,
   withJudge,
 } from '../experiment/index.js';

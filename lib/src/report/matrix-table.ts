@@ -98,7 +98,7 @@ export function matrixRunTable({ arms }: MatrixReport): Table {
   return makeTable(runs, [
     ['arm', ({ label }) => label],
     ['seed', ({ seed }) => String(seed)],
-    ['state', ({ state }) => state],
+    ['state', ({ state, waitsAt }) => (waitsAt ? `${state} (${waitsAt})` : state)],
     [
       'accuracy % [95% over items]',
       ({ last }) => last && percentWithInterval(last.accuracy),
@@ -125,11 +125,18 @@ export function armTable({
   ]);
 }
 
+/** Characters of what a run failed of or waits for. */
+const LONGEST_PROBLEM = 1000;
+
 /** Notes on the tables, one sentence each. */
 export function matrixNotes({ arms, seeds, baseline }: MatrixReport): string[] {
   const failed = arms.flatMap(({ label, runs }) =>
     runs.flatMap(({ seed, state, problem }) =>
-      state === 'failed' ? [`${printable(label)}, seed ${seed} failed: ${printable(problem ?? '')}`] : [],
+      problem === null
+        ? []
+        : [
+            `${printable(label)}, seed ${seed} ${state === 'failed' ? 'failed' : 'waits'}: ${printable(problem, LONGEST_PROBLEM)}`,
+          ],
     ),
   );
   const nWaiting = arms.flatMap(({ runs }) => runs).filter(({ state }) => state === 'waiting').length;

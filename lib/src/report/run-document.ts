@@ -75,6 +75,8 @@ export interface ReportParts {
   trainingOverlaps?: readonly OverlapReport[] | undefined;
   /** What the surface of each iteration's pairs tells about their winners. */
   pairAudits?: readonly { iteration: number; value: PairAudit }[] | undefined;
+  /** The same of the examples that each was trained on. */
+  trainingSets?: readonly { iteration: number; value: PairAudit }[] | undefined;
   /** The same of each benchmark but the first. */
   laterOverlaps?: readonly BenchmarkOverlap[] | undefined;
   /** What the pool offered and what was chosen. */
@@ -123,7 +125,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
       'Sample judgments': samplesBlocks(parts.samples),
       'Selection of instructions': selectionSection(parts),
       'Audit of the judge': judgeAuditBlocks(iterations),
-      'Surface of the pairs': pairAuditBlocks(parts.pairAudits),
+      'Surface of the pairs': pairAuditBlocks(parts.pairAudits, parts.trainingSets),
       'Overlap of training and benchmark': [overlapBlocks(parts), ...laterOverlapBlocks(parts)],
       Stages: [stageChart(manifests), tableBlock(stageTable(manifests)), manifest ? asked(manifest) : []],
       Cost: costBlocks(manifest),

@@ -1,7 +1,8 @@
 // Items as a CSV sheet that people fill in elsewhere, and the answers read back from it or from a labelling tool.
 import { z } from 'zod';
+import { csvCell } from '../core/csv-cell.js';
 import { own } from '../core/own.js';
-import { printable, visibleText } from '../core/text.js';
+import { printable } from '../core/text.js';
 import { reviewWordSchema, type ReviewAnswer, type ReviewItem } from '../schema/review.js';
 import { ANSWERS } from './answers.js';
 import { answersOfRecord } from './argilla.js';
@@ -31,15 +32,6 @@ export function toCsv(items: readonly ReviewItem[]): string {
     return COLUMNS.map((column) => csvCell(cells.get(column) ?? '')).join(',');
   });
   return [COLUMNS.join(','), ...rows, ''].join('\r\n');
-}
-
-/** Spreadsheets take a cell that begins so for a formula, and run it; a text of a model may be one. */
-const FORMULA = /^[\s\p{Cc}]*[=+\-@＝＋－＠]|^[\t\r\n]/u;
-
-function csvCell(text: string): string {
-  const shown = visibleText(text);
-  const plain = FORMULA.test(text) ? `'${shown}` : shown;
-  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 
 /** Why a row of a filled-in sheet gives no answer. */

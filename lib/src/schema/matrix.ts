@@ -25,9 +25,12 @@ export type MatrixRunIteration = z.infer<typeof matrixRunIterationSchema>;
 export const matrixRunSchema = z.strictObject({
   seed: z.int().min(0),
   runId: z.string().min(1),
+  /** `waiting`: it is not finished, and the same command goes on with it. */
   state: z.enum(['waiting', 'finished', 'failed']),
-  /** Why it failed; null where it did not. */
+  /** Why it failed, or what it waits for; null where it did neither. */
   problem: z.string().nullable(),
+  /** Present where it ended until somebody has accepted what a gate found, or people have answered. */
+  waitsAt: z.enum(['gate', 'review']).optional(),
   /** Empty unless the run is finished. */
   iterations: z.array(matrixRunIterationSchema),
 });

@@ -1,7 +1,7 @@
 // What a judge says of two responses of which nobody knows the better one.
 import { z } from 'zod';
 import { estimateSchema } from './estimate.js';
-import { verdictSchema } from './verdict.js';
+import { gradedResponseSchema, orderedEvaluationSchema } from './evaluation.js';
 
 export const pairToJudgeSchema = z.strictObject({
   /** Unique among the pairs that are judged together. */
@@ -28,10 +28,12 @@ export const preferenceSchema = z.strictObject({
    * held-out pairs were like it.
    */
   confidence: estimateSchema.nullable(),
-  /** In the order as given, and the other way round; the verdicts name what is shown: A is the first. */
-  orders: z.array(
-    z.strictObject({ shownFirst: z.enum(['a', 'b']), text: z.string(), verdict: verdictSchema }),
-  ),
+  /** In the order as given, and the other way round; the verdicts name what is shown: A is the first. Empty where the pair was refused. */
+  orders: z.array(orderedEvaluationSchema.omit({ order: true }).extend({ shownFirst: z.enum(['a', 'b']) })),
+  /** Where the judge grades each response alone: the grades that the verdicts follow from. */
+  grades: z.strictObject({ a: gradedResponseSchema, b: gradedResponseSchema }).optional(),
+  /** Why the pair has no answers at all: the reason of its drop, and what the server said; absent where it has. */
+  refused: z.strictObject({ reason: z.string().min(1), detail: z.string().optional() }).optional(),
 });
 /** What a judge says of a pair. Its texts are of a model: hostile. */
 export type Preference = z.infer<typeof preferenceSchema>;

@@ -22,8 +22,8 @@ const COST = 1;
 const MOST_PASSES = 50;
 /** Training ends after a pass in which no dual variable, 0 to COST, changes by more. */
 const TOLERANCE = 0.01;
-/** Pairs that one model is trained on, at most, drawn by cluster: more take longer and change little. */
-const MOST_TRAINED = 5000;
+/** Pairs that one model is trained on, at most, drawn at random: more take longer and change little. */
+export const MOST_TRAINED = 5000;
 
 /**
  * Scores of both responses of each pair, by weights that were learnt from the pairs of other clusters; the higher one is better. Null
@@ -63,14 +63,22 @@ export function crossValidatedBag(
   return scores;
 }
 
-/** The words that tell most about the winner, the weight of each by all pairs together: above 0 where it stands in winners. */
+/**
+ * The words that tell most about the winner, the weight of each by all pairs together, or by {@link MOST_TRAINED} drawn from more: above 0
+ * where it stands in winners.
+ * @param seed of that draw
+ */
 export function strongestWords(
   pairs: readonly BagPair[],
-  { nWords, most }: { nWords: number; most: number },
+  { nWords, most, seed }: { nWords: number; most: number; seed: number },
 ): { word: number; weight: number }[] {
   const clusters = groupBy(pairs.keys(), (i) => pairs[i]?.cluster ?? '');
   const labelled = withSharedWords(pairs, [...clusters.values()], nWords).filter(({ better }) => better);
-  return [...trained(labelled.slice(0, MOST_TRAINED), nWords)]
+  const drawn =
+    labelled.length <= MOST_TRAINED
+      ? labelled
+      : deriveRandom(seed, 'strongest-words').shuffled(labelled).slice(0, MOST_TRAINED);
+  return [...trained(drawn, nWords)]
     .map((weight, word) => ({ word, weight }))
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
     .slice(0, most)

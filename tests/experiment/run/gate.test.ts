@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EXIT_CODES } from '../../../lib/src/cli/exit-codes.js';
 import { ConfigError, GateError } from '../../../lib/src/core/errors.js';
 import { foldersIn } from '../../../lib/src/core/files.js';
 import { documentToHtml } from '../../../lib/src/report/index.js';
-import { makeReport, writeGallery } from '../../../lib/src/experiment/index.js';
+import { detailsOf } from '../../../lib/src/cli/status-command.js';
+import {
+  auditInput,
+  makeReport,
+  observeRun,
+  writeGallery,
+  type RunOptions,
+} from '../../../lib/src/experiment/index.js';
+import type { Notice } from '../../../lib/src/experiment/run/notify.js';
 import { runCommandLine } from '../../fixtures/command-line.js';
 import {
   LENGTH_ENVIRONMENT,
@@ -24,7 +33,7 @@ async function withLover(
     folder: string;
     server: StrictServer;
     write: (settings?: object) => Promise<string>;
-    run: (path: string, accept?: string) => ReturnType<typeof runIn>;
+    run: (path: string, accept?: string, more?: Partial<RunOptions>) => ReturnType<typeof runIn>;
   }) => Promise<void>,
   product: Product = lengthLover(),
 ): Promise<void> {
@@ -62,7 +71,8 @@ async function withLover(
         ...settings,
       });
     const environment = { ...LENGTH_ENVIRONMENT };
-    const run = (path: string, accept?: string) => runIn(folder, path, { environment, accept });
+    const run = (path: string, accept?: string, more: Partial<RunOptions> = {}) =>
+      runIn(folder, path, { environment, accept, ...more });
     try {
       await test({ folder, server, write, run });
     } finally {
@@ -97,6 +107,9 @@ describe('the gate of a run', function () {
       assert.ok(
         result.assessment.checks.some(({ id, level }) => id === 'shortcut: length' && level === 'red'),
       );
+      // Of the seed model, what the first iteration trained on says nothing.
+      const ofSeed = await auditInput(`${result.folder}@0`);
+      assert.ok(!ofSeed.checks.some(({ kind }) => kind === 'training-set'));
       const red = /Can this judge be trusted\?[^\n]*RED: no/;
       const report = await readFile(join(result.folder, 'report.md'), 'utf8');
       assert.match(report.slice(0, 400), red);
@@ -142,6 +155,88 @@ describe('the gate of a run', function () {
         /training-set: characters\*\*: .*accepted \d{4}-\d\d-\d\d: losers are short on purpose/,
       );
       assert.ok(!(await documentToHtml(await makeReport([result.folder]))).includes('<b>long'));
+    }));
+
+  it('says that a run waits, makes a damaged audit again, and keeps what was accepted over a stop', () =>
+    withLover(async ({ folder, server, write, run }) => {
+      const told = join(folder, 'notice.json');
+      const path = await write({
+        iterations: 1,
+        audit: { probes: 'none', gate: 'stop' },
+        notify: { command: `cat > '${told}'` },
+      });
+      const environment = { ...LENGTH_ENVIRONMENT, PATH: process.env.PATH };
+      const { message } = await endOf(run(path, undefined, { environment }));
+      const notice = JSON.parse(await readFile(told, 'utf8')) as Notice;
+      assert.equal(notice.event, 'waiting');
+      assert.match(notice.message ?? '', /training-set: characters/);
+      const observed = await observeRun(notice.folder);
+      assert.deepEqual(
+        [observed?.state, observed?.waitsFor, observed?.lastError],
+        ['waiting', message, null],
+      );
+      assert.match(detailsOf(observed!, 0), /: waiting, updated .*\n.*audit\.gate: stop.*\ntraining-set: /);
+
+      const audit = join(notice.folder, 'iteration-1', 'training-set-audit.json');
+      const whole = await readFile(audit, 'utf8');
+      await writeFile(audit, whole.slice(0, 100));
+      const warnings: string[] = [];
+      const onEvent: RunOptions['onEvent'] = (event) => {
+        if (event.kind === 'warning') warnings.push(event.message);
+      };
+      assert.equal((await endOf(run(path, undefined, { environment, onEvent }))).message, message);
+      assert.match(warnings.join('\n'), /training-set-audit\.json is damaged/);
+      assert.equal(await readFile(audit, 'utf8'), whole);
+
+      const stop = new AbortController();
+      const stopped = run(path, 'short on purpose', {
+        signal: stop.signal,
+        onEvent: (event) => {
+          if (event.kind === 'stage-finished' && event.record.stage === 'filter')
+            stop.abort(new Error('enough'));
+        },
+      });
+      assert.match((await endOf(stopped)).message, /enough/);
+      assert.equal(jobsOf(server), 0);
+      const acceptances = join(notice.folder, 'acceptances.jsonl');
+      const kept = await readFile(acceptances, 'utf8');
+      await writeFile(acceptances, kept.slice(0, 40));
+      assert.match((await endOf(run(path))).message, /acceptances\.jsonl:1: /);
+      await writeFile(acceptances, kept);
+      const { result } = await run(path);
+      assert.equal(jobsOf(server), 1);
+      const set = result.assessment.checks.find(({ id }) => id === 'training-set: characters');
+      assert.deepEqual([set?.level, set?.accepted?.reason], ['red', 'short on purpose']);
+      assert.match(
+        await readFile(join(result.folder, 'report.md'), 'utf8'),
+        /^- Longer responses win 9\d\.\d% of examples \(AUC 1\.00/m,
+      );
+    }));
+
+  it('lets the other arms of a matrix go on, and accepts for all that stand at a gate', () =>
+    withLover(async ({ folder, server, write }) => {
+      const path = await write({
+        iterations: 1,
+        audit: { probes: 'none', gate: 'stop' },
+        matrix: { seeds: [1], arms: { taught: {}, seed: { iterations: 0 }, more: { 'judge.samples': 2 } } },
+      });
+      const places = ['--results', join(folder, 'results'), '--completions', join(folder, 'completions')];
+      process.env.LENGTH_KEY = LENGTH_ENVIRONMENT.LENGTH_KEY;
+      const ended = await runCommandLine('run', path, ...places);
+      assert.equal(ended.code, EXIT_CODES.gateClosed);
+      assert.match(ended.out.replace(/\s+/g, ' '), /taught, seed 1 waits: iteration 1: expected no red check .*training-set: characters/); // prettier-ignore
+      const [matrix = ''] = /\S+matrix\.md/.exec(ended.out) ?? [];
+      assert.match(await readFile(matrix, 'utf8'), /\| taught \| +1 \| waiting \(gate\) \|/);
+      assert.match(ended.err, /received 2 that a gate has ended: taught.*, seed 1; more, seed 1/);
+      assert.equal(jobsOf(server), 0);
+      const done = await runCommandLine('run', path, ...places, '--accept', 'on purpose');
+      assert.equal(done.code, 0, done.err);
+      // Both arms train on the same examples, so that one job does.
+      assert.equal(jobsOf(server), 1);
+      const nothing = await runCommandLine('run', path, ...places, '--accept', 'on purpose');
+      delete process.env.LENGTH_KEY;
+      assert.equal(nothing.code, EXIT_CODES.wrongInput);
+      assert.match(nothing.err, /which stands at none/);
     }));
 
   it('accepts nothing before it is found, and no empty reason', () =>

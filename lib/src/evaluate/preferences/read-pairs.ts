@@ -51,25 +51,23 @@ export async function readPairsToJudge(
     try {
       if (!('row' in row)) throw new UnusableRow('unreadable-row', row.problem);
       const read = readerOf(row.row, names);
-      if (read.has('response') && read.has('system')) single.push(systemResponse(read, row.line));
+      if (read.has('system') && read.isThere('response')) single.push(systemResponse(read, row.line));
       else pairs.push(pairOf(read, row.line));
     } catch (thrown) {
       if (!(thrown instanceof UnusableRow)) throw thrown;
       bad.add({ file, line: row.line, reason: thrown.reason, detail: thrown.message });
     }
   }
-  pairs.push(...pairsOfSystems(single));
+  pairs.push(
+    ...pairsOfSystems(single, ({ line }, reason, detail) => bad.add({ file, line, reason, detail })),
+  );
   const { dropped, badRows } = bad;
   if (pairs.length > 0) return { pairs: withUniqueIds(pairs), dropped, badRows };
   const [first] = badRows;
   throw new DataError({
     subject: first ? `${file}:${first.line}` : file,
     expected: `pairs: rows with ${names.instruction}, ${names.a} and ${names.b}, or with ${names.instruction}, ${names.system} and ${names.response} of two systems or more`,
-    received: first
-      ? `${first.reason}: ${first.detail}`
-      : single.length > 0
-        ? 'one system for every instruction'
-        : 'no rows',
+    received: first ? `${first.reason}: ${first.detail}` : 'no rows',
     remedy: 'Name the columns, e.g. --columns instruction=prompt,a=answer_1,b=answer_2',
   });
 }
@@ -88,6 +86,8 @@ function columnsOf(columns: Record<string, unknown>): PairColumns {
 
 /** A row by what it is asked for. */
 interface RowReader {
+  isThere: (key: keyof PairColumns) => boolean;
+  /** Whether it is there and not empty. */
   has: (key: keyof PairColumns) => boolean;
   /** @throws UnusableRow */
   text: (key: keyof PairColumns) => string;
@@ -96,6 +96,7 @@ interface RowReader {
 function readerOf(row: Record<string, unknown>, names: PairColumns): RowReader {
   const value = (key: keyof PairColumns): unknown => fieldReader(names[key])(row);
   return {
+    isThere: (key) => value(key) != null,
     has: (key) => value(key) != null && value(key) !== '',
     text: (key) => {
       const found = value(key);
@@ -142,14 +143,25 @@ function systemResponse(read: RowReader, line: number): SystemResponse {
   };
 }
 
-/** Every two systems on one instruction; of a system's several responses to it the first. */
-function pairsOfSystems(responses: readonly SystemResponse[]): PairToJudge[] {
+/** Every two systems on one instruction. @param drop called with what is in no pair */
+function pairsOfSystems(
+  responses: readonly SystemResponse[],
+  drop: (response: SystemResponse, reason: string, detail: string) => void,
+): PairToJudge[] {
   return [...groupBy(responses, ({ instruction }) => instruction)].flatMap(([instruction, of]) => {
-    const first = [...new Map([...of].reverse().map((each) => [each.system, each])).values()].sort((x, y) =>
-      x.system < y.system ? -1 : 1,
-    );
-    return first.flatMap((x, i) =>
-      first.slice(i + 1).map((y): PairToJudge => ({
+    const bySystem = new Map<string, SystemResponse>();
+    for (const response of of) {
+      const { system } = response;
+      const first = bySystem.get(system);
+      if (first)
+        drop(response, 'repeated-system', `${system} answers that instruction in line ${first.line}`);
+      else bySystem.set(system, response);
+    }
+    const systems = [...bySystem.values()].sort((x, y) => (x.system < y.system ? -1 : 1));
+    const [alone, other] = systems;
+    if (alone && !other) drop(alone, 'no-other-system', `only ${alone.system} answers that instruction`);
+    return systems.flatMap((x, i) =>
+      systems.slice(i + 1).map((y): PairToJudge => ({
         pairId: `${contentHash(instruction).slice(0, 12)} ${x.system} ${y.system}`,
         instruction,
         a: x.response,

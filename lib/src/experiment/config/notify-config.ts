@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { nonEmpty, section, webAddress } from '../../core/config-section.js';
 
-/** How a run ended; `waiting`: until people have answered. */
+/** How a run ended; `waiting`: at a gate, or until people have answered. */
 export const NOTICES = ['finished', 'stopped', 'failed', 'budget', 'waiting'] as const;
 
 export const notifySchema = section(

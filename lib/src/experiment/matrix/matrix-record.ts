@@ -27,7 +27,9 @@ import type { PlannedRun, PreparedMatrix } from './prepare-matrix.js';
 export const MATRIX_FILES = { report: 'matrix.json', markdown: 'matrix.md', chart: 'matrix.svg' } as const;
 
 /** The outcome of a run. */
-type RunOutcome = Pick<MatrixRun, 'state' | 'problem'> & { iterations: readonly IterationMetrics[] };
+type RunOutcome = Pick<MatrixRun, 'state' | 'problem' | 'waitsAt'> & {
+  iterations: readonly IterationMetrics[];
+};
 
 type ArmFigures = Pick<MatrixArmReport, 'runs' | 'byIteration' | 'againstBaseline'>;
 const NO_FIGURES: ArmFigures = { runs: [], byIteration: [], againstBaseline: null };
@@ -50,9 +52,10 @@ export class MatrixRecord {
     this.#outcomes.set(run, { state: 'finished', problem: null, iterations });
   }
 
-  /** A run has failed. */
-  failed(run: PlannedRun, problem: string): void {
-    this.#outcomes.set(run, { state: 'failed', problem, iterations: [] });
+  /** A run has failed, or waits. */
+  ended(run: PlannedRun, { problem, waitsAt }: { problem: string; waitsAt: MatrixRun['waitsAt'] }): void {
+    const outcome = waitsAt ? { state: 'waiting' as const, waitsAt } : { state: 'failed' as const };
+    this.#outcomes.set(run, { ...outcome, problem, iterations: [] });
   }
 
   /** The report so far. @throws DataError for a finished run whose evaluations cannot be read */

@@ -1,11 +1,11 @@
 // Runs a matrix: one ordinary run after the other; the report is rewritten after each.
 import { shellWord } from '../../core/shell-word.js';
 import { join } from 'node:path';
-import { messageOf } from '../../core/errors.js';
+import { GateError, messageOf, ReviewError } from '../../core/errors.js';
 import { exists } from '../../core/files.js';
 import { RunFolder } from '../../store/run-folder.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
-import type { MatrixReport } from '../../schema/matrix.js';
+import type { MatrixReport, MatrixRun } from '../../schema/matrix.js';
 import type { RunEvent } from '../watch/events.js';
 import type { ExperimentSource } from '../config/experiment-document.js';
 import type { ExperimentOptions } from '../open/opened-experiment.js';
@@ -31,7 +31,8 @@ export type MatrixEvent =
   | { kind: 'planned'; folder: string; arms: string[]; seeds: number[]; runs: MatrixPlace[] }
   | ({ kind: 'run'; event: RunEvent } & MatrixPlace)
   | ({ kind: 'run-finished'; iterations: IterationMetrics[] } & MatrixPlace)
-  | ({ kind: 'run-failed'; problem: string } & MatrixPlace);
+  /** It failed; or, where `waitsAt` is present, it goes on once somebody has accepted or answered. */
+  | ({ kind: 'run-failed'; problem: string; waitsAt?: MatrixRun['waitsAt'] } & MatrixPlace);
 
 /** Receives events. */
 export type MatrixListener = (event: MatrixEvent) => void;
@@ -48,8 +49,8 @@ export interface MatrixResult {
 }
 
 /**
- * Runs all arms with all seeds, the baseline first, and for each seed all arms before the next seed. A run that fails does not stop
- * the others: the report lists it. After an interruption the same call continues; finished runs, also those of other matrices, are not
+ * Runs all arms with all seeds, the baseline first, and for each seed all arms before the next seed. A run that fails, or
+ * waits at a gate or for people, does not stop the others: the report lists it. After an interruption the same call continues; finished runs, also those of other matrices, are not
  * repeated. Budgets hold for each run.
  * @throws ConfigError for an experiment without a matrix, or one in which something is wrong, before anything runs; DataError where
  *   the report cannot be written; the signal's reason when aborted
@@ -94,13 +95,19 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
       onEvent({ kind: 'run-finished', ...place, iterations });
     } catch (thrown) {
       if (signal.aborted) throw thrown;
-      const problem = messageOf(thrown);
-      record.failed(run, problem);
-      onEvent({ kind: 'run-failed', ...place, problem });
+      const problem = messageOf(thrown).replace(/\s*\n\s*/g, ' ');
+      const waitsAt = waitsAtOf(thrown);
+      record.ended(run, { problem, waitsAt });
+      onEvent({ kind: 'run-failed', ...place, problem, ...(waitsAt && { waitsAt }) });
     }
     report = await record.write();
   }
   return { folder, report };
+}
+
+function waitsAtOf(thrown: unknown): MatrixRun['waitsAt'] {
+  if (thrown instanceof GateError) return 'gate';
+  return thrown instanceof ReviewError ? 'review' : undefined;
 }
 
 /** @throws ConfigError where a reason is given, but no run stands at a gate */

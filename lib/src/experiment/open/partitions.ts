@@ -1,5 +1,6 @@
 // The partitions of the completion store in which a run keeps the completions of its models.
 import { MODELS_FILE, readModels } from '../../finetune/index.js';
+import type { RunInputs } from '../../schema/manifest.js';
 import type { RunFolder } from '../../store/index.js';
 import { otherIdentity, trainedIdentity } from './endpoint.js';
 import type { PreparedExperiment } from './prepare.js';
@@ -20,7 +21,7 @@ export async function modelsServedElsewhere(run: RunFolder): Promise<ReadonlyMap
  * @throws DataError for a list of models that cannot be read
  */
 export async function partitionsOf(
-  { config, inputs }: Pick<PreparedExperiment, 'config' | 'inputs'>,
+  { config, inputs }: Pick<PreparedExperiment, 'config'> & { inputs: Pick<RunInputs, 'server'> },
   run: RunFolder,
 ): Promise<(model: string) => string> {
   const servedElsewhere = await modelsServedElsewhere(run);

@@ -5,11 +5,16 @@ import type { Assessment, AssessmentCheck } from '../../schema/assessment.js';
 import type { PairAudit } from '../../schema/pair-audit.js';
 import { RunFolder } from '../../store/index.js';
 import { assessRun } from '../run/assess-run.js';
-import { auditPairFile, iterationOf } from '../score/audit-pair-files.js';
+import {
+  auditPairFile,
+  iterationOf,
+  type PairFileAudit,
+  type PairFileOptions,
+} from '../score/audit-pair-files.js';
 import { readRun } from './read-run.js';
 
-/** An audit of pairs, and what follows from it. */
-export interface AuditedInput {
+/** An audit of pairs, the rows of a file that are none, and what follows from it. */
+export interface AuditedInput extends Pick<PairFileAudit, 'dropped' | 'badRows'> {
   /** null: of the seed model, which is trained on none. */
   pairs: PairAudit | null;
   /** Of the judge of a run; null for a file of pairs. */
@@ -23,16 +28,18 @@ export interface AuditedInput {
  * @param input a run's folder (its last judge; `folder@2` is that of iteration 2), or a file of rows with instruction, winner and loser
  * @throws DataError, ConfigError for what cannot be audited
  */
-export async function auditInput(input: string, signal?: AbortSignal): Promise<AuditedInput> {
+export async function auditInput(input: string, options: PairFileOptions = {}): Promise<AuditedInput> {
   const { run, which } = iterationOf(input);
   if (!(await isFolder(run))) {
-    const pairs = await auditPairFile(input, signal);
-    return { pairs, assessment: null, checks: assessTrainingSet(pairs) };
+    const { audit: pairs, ...bad } = await auditPairFile(input, options);
+    return { pairs, assessment: null, checks: assessTrainingSet(pairs), ...bad };
   }
   const { config, parts } = await readRun(run, { withSamples: false });
-  const until = which ?? parts.iterations.at(-1)?.iteration ?? 0;
+  const last = parts.iterations.at(-1)?.iteration ?? 0;
+  const until = which ?? last;
   const iterations = parts.iterations.filter(({ iteration }) => iteration <= until);
-  const assessment = await assessRun(new RunFolder(run), { config, iterations });
-  const pairs = until === 0 ? null : await auditPairFile(`${run}@${until}`, signal);
-  return { pairs, assessment, checks: assessment.checks };
+  const assessment = await assessRun(new RunFolder(run), { config, iterations, withNext: until === last });
+  const file = until === 0 ? null : await auditPairFile(`${run}@${until}`, options);
+  const { checks } = assessment;
+  return { pairs: file?.audit ?? null, assessment, checks, dropped: {}, badRows: [] };
 }

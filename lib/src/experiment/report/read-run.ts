@@ -24,6 +24,7 @@ import { readFigures } from '../watch/read-figures.js';
 import {
   readChoices,
   readPairAudits,
+  readTrainingSetAudits,
   readTrainingOverlaps,
   withTraining,
 } from '../layout/optional-records.js';
@@ -90,6 +91,7 @@ export async function readRun(
       checkpointChoices: await readChoices(folder, finished),
       trainingOverlaps: await readTrainingOverlaps(folder, finished),
       pairAudits: await readPairAudits(folder, finished),
+      trainingSets: await readTrainingSetAudits(folder, finished),
       laterOverlaps: await readLaterOverlaps(folder, { manifest, finished }),
       overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
       selection: await folder.readJson(RUN_FILES.selection, selectionSummarySchema),

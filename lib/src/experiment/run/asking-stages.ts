@@ -93,7 +93,8 @@ export function scoreStage(
   return evaluateJudge(items, { ...options, vote: undefined });
 }
 
-function evaluateOptionsOf(
+/** The settings of an evaluation as options of its judge. */
+export function evaluateOptionsOf(
   model: string,
   settings: Omit<EvaluateSettings, 'benchmark'>,
   { config, pack, chatModel, signal }: Asking,

@@ -14,7 +14,8 @@ import { RUN_FILES } from '../layout/run-files.js';
 
 /**
  * Assesses the last judge of a run with the latest training set, which may be that of an iteration without a judge yet.
- * @param iterations figures from the seed's on, at least one
+ * @param of.iterations figures from the seed's on, at least one
+ * @param of.withNext whether the training set of the iteration after them counts, where there is one; false while it may be of an earlier attempt
  * @throws DataError for a file that cannot be read
  */
 export async function assessRun(
@@ -22,13 +23,18 @@ export async function assessRun(
   {
     config,
     iterations,
-  }: { config: Pick<ExperimentConfig, 'audit'>; iterations: readonly IterationMetrics[] },
+    withNext = true,
+  }: {
+    config: Pick<ExperimentConfig, 'audit'>;
+    iterations: readonly IterationMetrics[];
+    withNext?: boolean;
+  },
 ): Promise<Assessment> {
   // What the next iteration would train on counts before there is a judge of it.
   const next = { iteration: (iterations.at(-1)?.iteration ?? -1) + 1 };
   return assessJudge({
     iterations,
-    trainingSets: await readTrainingSetAudits(folder, [...iterations, next]),
+    trainingSets: await readTrainingSetAudits(folder, withNext ? [...iterations, next] : iterations),
     overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
     reviews: (await readReview(folder.path)).results,
     acceptances: await readAcceptances(folder),

@@ -13,15 +13,21 @@ import { assessRun } from './assess-run.js';
 
 /**
  * Passes a gate before an iteration generates or trains.
+ * @param at.isBeforeTraining whether its training set is there
  * @param at.warned ids of checks that were warned of before; those of this gate are added
  * @throws GateError where audit.gate is stop and a red check is not accepted
  */
 export async function passGate(
   { config, folder, observers }: Pick<OpenedExperiment, 'config' | 'folder' | 'observers'>,
-  at: { iteration: number; iterations: readonly IterationMetrics[]; warned: Set<string> },
+  at: {
+    iteration: number;
+    iterations: readonly IterationMetrics[];
+    isBeforeTraining: boolean;
+    warned: Set<string>;
+  },
 ): Promise<void> {
-  const { iteration, iterations, warned } = at;
-  const red = againstTrainingOn(await assessRun(folder, { config, iterations }));
+  const { iteration, iterations, isBeforeTraining, warned } = at;
+  const red = againstTrainingOn(await assessRun(folder, { config, iterations, withNext: isBeforeTraining }));
   const isClosed = red.length > 0 && config.audit?.gate === 'stop';
   if (!isClosed) {
     // Of an earlier attempt, whose limits or settings were others.

@@ -16,7 +16,7 @@ import {
   type StageRecord,
 } from '../../schema/manifest.js';
 import type { OverlapReport } from '../../schema/overlap.js';
-import type { PairAudit } from '../../schema/pair-audit.js';
+import { pairAuditSchema, type PairAudit } from '../../schema/pair-audit.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
 import type { RunFolder } from '../../store/index.js';
 import type { SelectionSummary } from '../../schema/selection-summary.js';
@@ -122,9 +122,9 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   }
 
   async generate(iteration: number, instructions: InstructionSource): Promise<StageRecord> {
-    const { config } = this.#opened;
+    const { config, signal } = this.#opened;
     const { folder } = this.#at(iteration);
-    await this.#passGate(iteration);
+    await this.#passGate(iteration, { isBeforeTraining: false });
     const earlier = await this.#recordOf(folder, 'generate');
     const selected = await this.#run(iteration, {
       stage: 'select',
@@ -141,7 +141,7 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
         generateStage(folder.records(ITERATION_FILES.instructions, instructionSchema), this.#opened),
     });
     const file = ITERATION_FILES.pairAudit;
-    await this.#auditOf(pairs, { earlier, folder, file, audit: auditPairsIn });
+    await this.#auditOf(pairs, { earlier, folder, file, audit: () => auditPairsIn(folder, signal) });
     await askPeople(this.#opened, { stage: 'generate', iteration });
     return pairs;
   }
@@ -174,9 +174,10 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       outcomes: () => filterToExamples(this.#opened, from),
     });
     const file = ITERATION_FILES.trainingSetAudit;
-    await this.#auditOf(filtered, { earlier, folder: at.folder, file, audit: auditTrainingSetIn });
+    const audit = (): Promise<PairAudit> => auditTrainingSetIn(at.folder, this.#opened);
+    await this.#auditOf(filtered, { earlier, folder: at.folder, file, audit });
     await askPeople(this.#opened, { stage: 'filter', iteration });
-    await this.#passGate(iteration);
+    await this.#passGate(iteration, { isBeforeTraining: true });
     const settings = this.#opened.config.finetune.dpo?.preferences;
     if (settings) {
       await this.#run(iteration, {
@@ -277,10 +278,10 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
   }
 
   /** Before an iteration begins, and before it trains; what is trained already is past it. */
-  async #passGate(iteration: number): Promise<void> {
+  async #passGate(iteration: number, { isBeforeTraining }: { isBeforeTraining: boolean }): Promise<void> {
     const { iterations } = this.result;
     if (iterations.length === 0 || (await this.#recordOf(this.#at(iteration).folder, 'finetune'))) return;
-    await passGate(this.#opened, { iteration, iterations, warned: this.#warned });
+    await passGate(this.#opened, { iteration, iterations, isBeforeTraining, warned: this.#warned });
   }
 
   #recordOf(folder: RunFolder, stage: string): Promise<StageRecord | null> {
@@ -294,12 +295,17 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
       earlier: StageRecord | null;
       folder: RunFolder;
       file: string;
-      audit: (folder: RunFolder, signal: AbortSignal) => Promise<PairAudit>;
+      audit: () => Promise<PairAudit>;
     },
   ): Promise<void> {
     const { earlier, folder, file, audit } = of;
-    if (isDeepStrictEqual(earlier?.files, files) && (await exists(folder.file(file)))) return;
-    await folder.writeJson(file, await audit(folder, this.#opened.signal));
+    const { warn } = this.#opened.observers;
+    if (
+      isDeepStrictEqual(earlier?.files, files) &&
+      (await folder.readIntact(file, pairAuditSchema, warn)) !== null
+    )
+      return;
+    await folder.writeJson(file, await audit());
   }
 
   #at(iteration: number, folder = iterationFolder(this.#opened.folder, iteration)): StageAtWork {

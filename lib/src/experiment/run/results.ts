@@ -16,6 +16,7 @@ import { gitState, versions } from '../layout/provenance.js';
 import {
   readChoices,
   readPairAudits,
+  readTrainingSetAudits,
   readTrainingOverlaps,
   withTraining,
 } from '../layout/optional-records.js';
@@ -83,6 +84,7 @@ export async function writeResults(
     overlap,
     trainingOverlaps: await readTrainingOverlaps(folder, manifests),
     pairAudits: await readPairAudits(folder, manifests),
+    trainingSets: await readTrainingSetAudits(folder, manifests),
     laterOverlaps: await withTraining(laterOverlaps, folder, manifests),
     selection,
     models: await readModels(folder.file(MODELS_FILE)),

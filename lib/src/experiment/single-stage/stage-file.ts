@@ -1,6 +1,5 @@
 // The output of a single stage: a file of kept records, and beside it its drops and its stage record.
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { ConfigError } from '../../core/errors.js';
 import type { Outcome } from '../../schema/drop.js';
 import type { StageRecord } from '../../schema/manifest.js';
@@ -11,6 +10,7 @@ import type { Stage } from '../watch/events.js';
 import type { ExperimentOptions } from '../open/opened-experiment.js';
 import { stoppable } from '../watch/stoppable.js';
 import { requireSome, writeStage, type StageAtWork, type StageWork } from '../run/stage-runner.js';
+import { requireOtherFile } from '../layout/other-file.js';
 import { filesBeside } from '../layout/run-files.js';
 
 /** Options of every single stage. */
@@ -55,18 +55,7 @@ export async function stagePaths(
   const folder = new RunFolder(dirname(outFile));
   const beside = filesBeside(fileName);
   const [dropsFile, recordFile] = [folder.file(beside.drops), folder.file(beside.record)];
-  const read = new Map<string, string>();
-  for (const path of inFiles) read.set(await realPathOf(path), path);
-  for (const path of [outFile, dropsFile, recordFile, ...moreOutFiles]) {
-    const clash = read.get(await realPathOf(path));
-    if (clash === undefined) continue;
-    throw new ConfigError({
-      subject: `--out ${outFile}`,
-      expected: 'another file than those that are read',
-      received: clash,
-      remedy: 'Name another file; it can replace the input afterwards.',
-    });
-  }
+  await requireOtherFile(outFile, inFiles, [dropsFile, recordFile, ...moreOutFiles]);
   return { folder, fileName, outFile, dropsFile, recordFile };
 }
 
@@ -145,9 +134,4 @@ export function iterationOf(
     received: iterations === 0 ? 'iterations: 0, which measures the seed model alone' : String(iteration),
     remedy: 'Name one of these, or raise iterations in the experiment.',
   });
-}
-
-/** The real path of a file, or the absolute path if it does not exist. */
-async function realPathOf(path: string): Promise<string> {
-  return realpath(path).catch(() => resolve(path));
 }

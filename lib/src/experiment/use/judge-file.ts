@@ -1,20 +1,29 @@
 // Judges the pairs of a file with the judge of a run, and says which responses, and which systems, it prefers.
+import { dirname } from 'node:path';
 import {
+  PREFERENCES_HEAD,
+  preferenceRow,
   readPairsToJudge,
+  refusedPreference,
   standingsOf,
+  unscoredReasonOf,
   voteOf,
+  type ConfidenceGroup,
   type PairVote,
   type ReadPairs,
+  type Support,
 } from '../../evaluate/index.js';
 import { allOf } from '../../core/all-of.js';
-import { addCount } from '../../core/own.js';
 import { makeFolder, writeChunksAtomic } from '../../core/files.js';
-import { dirname } from 'node:path';
+import { addCount } from '../../core/own.js';
+import { ShareCounter } from '../../core/statistics/share-counter.js';
 import type { Assessment } from '../../schema/assessment.js';
 import type { Estimate } from '../../schema/estimate.js';
 import type { PairVoteReport } from '../../schema/pair-votes.js';
 import type { PairToJudge, Preference, PreferenceVerdict } from '../../schema/preference.js';
-import { withJudge, type OpenJudgeOptions } from './open-judge.js';
+import type { Usage } from '../../schema/usage.js';
+import { requireOtherFile } from '../layout/other-file.js';
+import { withJudge, type OpenedJudge, type OpenJudgeOptions } from './open-judge.js';
 
 /** What is judged, by whom, and where it is written. */
 export interface JudgeFileOptions extends OpenJudgeOptions {
@@ -22,7 +31,7 @@ export interface JudgeFileOptions extends OpenJudgeOptions {
   /** Pairs in any format of data sets. */
   file: string;
   columns?: Record<string, unknown> | undefined;
-  /** JSON Lines of {@link Preference}; absent: nowhere. */
+  /** A {@link Preference} for each pair: CSV where its name ends so, otherwise JSON Lines; absent: nowhere. */
   outFile?: string | undefined;
   /** Of the bootstrap of ratings. */
   nResamples: number;
@@ -38,47 +47,45 @@ export interface JudgedFile extends Pick<ReadPairs, 'dropped' | 'badRows'> {
   nPairs: number;
   /** Pairs by verdict. */
   verdicts: Record<PreferenceVerdict, number>;
-  /** Pairs that its server refused, by reason. */
-  refused: Record<string, number>;
-  /** Of the pairs with a verdict in both orders, the share of verdicts for the response shown first. */
-  shareOfFirst: number | null;
+  /** Pairs without a verdict, by reason; those that the server refused among them. */
+  unscored: Record<string, number>;
+  /** Of the verdicts for one response of pairs with a verdict in both orders, the share for the one shown first; 0.5 is even. */
+  shareOfFirst: Estimate;
   /** How often verdicts that are alike in both orders were right on the pairs of `benchmark`. */
   confidence: Estimate;
+  /** The same by what supports a verdict; empty where nothing does. */
+  confidenceGroups: readonly ConfidenceGroup[];
+  support: Support | null;
   benchmark: string;
   /** Of a over b, or of every two systems; an abstention counts half, as a tie does. Ratings where there are three systems or more. */
   standings: Pick<PairVoteReport, 'winRates' | 'ratings'>;
+  usage: Usage;
 }
 
 /**
  * Judges the pairs of a file in both orders. What was answered before is not asked again.
- * @throws DataError, ConfigError for a run, a judge or a file that cannot be used; ModelError, BudgetError
+ * @throws DataError, ConfigError for a run, a judge or a file that cannot be used, or an output that would replace the input; ModelError, BudgetError
  */
 export async function judgeFile(options: JudgeFileOptions): Promise<JudgedFile> {
-  const { runFolder, file, columns, outFile, nResamples, seed, signal, onProgress } = options;
+  const { runFolder, file, columns, outFile, nResamples, seed, signal } = options;
+  if (outFile !== undefined) await requireOtherFile(outFile, [file]);
   const { pairs, dropped, badRows } = await readPairsToJudge(file, { columns, signal });
   return withJudge(runFolder, options, async (judge) => {
-    const verdicts: Record<PreferenceVerdict, number> = { a: 0, b: 0, tie: 0, abstained: 0, unscored: 0 };
-    const refused: Record<string, number> = {};
-    const votes: PairVote[] = [];
-    const first = { n: 0, of: 0 };
-    let nDone = 0;
     const { model, iteration, assessment, confidence, benchmark } = judge;
+    const verdicts: JudgedFile['verdicts'] = { a: 0, b: 0, tie: 0, abstained: 0, unscored: 0 };
+    const unscored: Record<string, number> = {};
+    const shareOfFirst = new ShareCounter();
+    const votes: PairVote[] = [];
+    const isCsv = outFile !== undefined && /\.csv$/i.test(outFile);
     async function* lines(): AsyncGenerator<string> {
-      for await (const outcome of judge.compareAll(pairs)) {
-        const pair = pairs[nDone++];
-        onProgress?.(nDone, pairs.length);
-        if (outcome.kind === 'dropped') addCount(refused, outcome.drop.reason);
-        else if (pair) {
-          const { verdict, orders } = outcome.record;
-          verdicts[verdict]++;
-          for (const { verdict: said } of verdict === 'unscored' ? [] : orders) {
-            if (said.kind === 'tie' || said.kind === 'unparsed') continue;
-            first.of++;
-            if (said.kind === 'A') first.n++;
-          }
-          votes.push(voteOn(pair, outcome.record, model));
-          yield `${JSON.stringify(outcome.record)}\n`;
-        }
+      if (isCsv) yield PREFERENCES_HEAD;
+      for await (const [pair, preference] of preferencesOf(judge, pairs, options.onProgress)) {
+        verdicts[preference.verdict]++;
+        const reason = unscoredReasonOf(preference);
+        if (reason !== null) addCount(unscored, reason);
+        shareOfFirst.add(firstOf(preference), { cluster: pair.instruction });
+        votes.push(voteOn(pair, preference, model));
+        yield isCsv ? preferenceRow(preference) : `${JSON.stringify(preference)}\n`;
       }
     }
     if (outFile === undefined) await allOf(lines());
@@ -87,13 +94,38 @@ export async function judgeFile(options: JudgeFileOptions): Promise<JudgedFile> 
       await writeChunksAtomic(outFile, lines());
     }
     return {
-      ...{ model, iteration, assessment, benchmark, dropped, badRows, verdicts, refused },
+      ...{ model, iteration, assessment, benchmark, dropped, badRows, verdicts, unscored },
       nPairs: pairs.length,
-      shareOfFirst: first.of === 0 ? null : first.n / first.of,
+      shareOfFirst: shareOfFirst.estimate(),
       confidence: confidence.share,
+      confidenceGroups: confidence.groups,
+      support: confidence.support,
       standings: standingsOf(votes, { nResamples, seed, signal }),
+      usage: judge.usage(),
     };
   });
+}
+
+/** Pairs with what the judge says of them, in their order; one that its server refuses has no verdict. */
+async function* preferencesOf(
+  { compareAll }: Pick<OpenedJudge, 'compareAll'>,
+  pairs: readonly PairToJudge[],
+  onProgress: JudgeFileOptions['onProgress'],
+): AsyncGenerator<[PairToJudge, Preference]> {
+  let nDone = 0;
+  for await (const outcome of compareAll(pairs)) {
+    const pair = pairs[nDone++];
+    if (!pair) throw new RangeError('expected one outcome for each pair');
+    onProgress?.(nDone, pairs.length);
+    yield [pair, outcome.kind === 'kept' ? outcome.record : refusedPreference(pair, outcome.drop)];
+  }
+}
+
+/** Verdicts for one response, and those for the response shown first; of a pair that is not scored, none. */
+function firstOf({ verdict, orders }: Preference): { sum: number; size: number } {
+  const kinds = verdict === 'unscored' ? [] : orders.map(({ verdict: said }) => said.kind);
+  const of = (kind: string): number => kinds.filter((each) => each === kind).length;
+  return { sum: of('A'), size: of('A') + of('B') };
 }
 
 const POINTS_OF_A: Readonly<Record<PreferenceVerdict, number | null>> = {

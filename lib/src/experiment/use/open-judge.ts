@@ -1,36 +1,24 @@
 // The judge of a run, opened for pairs of which nobody knows the better response.
-import { dirname, join } from 'node:path';
-import { assessRun } from '../run/assess-run.js';
-import { readEvaluation } from '../score/judge-figures.js';
 import {
-  Confidence,
   evaluateJudge,
   itemOfPair,
   preferenceOf,
+  type Confidence,
   type EvaluateOptions,
 } from '../../evaluate/index.js';
 import { DataError } from '../../core/errors.js';
+import { schemaProblems } from '../../core/jsonl.js';
 import { printable } from '../../core/text.js';
-import { loadPack } from '../../prompt/index.js';
 import type { Assessment } from '../../schema/assessment.js';
 import { kept, type Drop, type Outcome } from '../../schema/drop.js';
-import type { PairToJudge, Preference } from '../../schema/preference.js';
-import { runManifestSchema } from '../../schema/manifest.js';
-import { RunFolder } from '../../store/index.js';
-import { evaluationsOf } from '../config/evaluate-config.js';
-import { readRunConfig } from '../config/run-config.js';
-import { chosenIterations } from '../layout/finished-iterations.js';
-import { evaluationIn } from '../layout/evaluation-of.js';
-import { RUN_FILES } from '../layout/run-files.js';
+import { pairToJudgeSchema, type PairToJudge, type Preference } from '../../schema/preference.js';
+import type { Usage } from '../../schema/usage.js';
 import { withOpenedServers, type OpenServersOptions } from '../open/opened-experiment.js';
-import { readFigures } from '../watch/read-figures.js';
+import { judgeOfRun, type JudgeChoice } from './judge-of-run.js';
 
 /** Which judge, and how it is reached. */
-export interface OpenJudgeOptions extends Partial<
-  Pick<OpenServersOptions, 'environment' | 'embeddedFolder' | 'signal'>
-> {
-  /** Of the run; 0 is the seed model. Default: the last finished one. */
-  iteration?: number | undefined;
+export interface OpenJudgeOptions
+  extends JudgeChoice, Partial<Pick<OpenServersOptions, 'environment' | 'embeddedFolder' | 'signal'>> {
   /** Where completions are kept. Default: `.autodidact/completions`. */
   completionsFolder?: string;
   /** Receives warnings. Default: they are dropped. */
@@ -48,13 +36,18 @@ export interface OpenedJudge {
   confidence: Confidence;
   benchmark: string;
   /**
-   * Compares two responses in both orders.
-   * @throws ModelError, BudgetError; the signal's reason when aborted
+   * Compares two responses in both orders; any number of calls may be under way at once.
+   * @throws DataError for what is no pair, and for a pair that its server refuses; ModelError, BudgetError; the reason of a signal that aborts
    */
-  compare: (pair: Pick<PairToJudge, 'instruction' | 'a' | 'b'>) => Promise<Preference>;
+  compare: (
+    pair: Pick<PairToJudge, 'instruction' | 'a' | 'b'>,
+    options?: { signal?: AbortSignal | undefined },
+  ) => Promise<Preference>;
   /** Compares many, in their order; a pair that its server refuses is a drop. */
   compareAll: (pairs: Iterable<PairToJudge>) => AsyncIterable<Outcome<Preference>>;
-  /** Closes its connections; answers are kept. */
+  /** What was used since it was opened. */
+  usage: () => Usage;
+  /** Ends comparisons that are under way, and closes its connections; answers are kept. */
   close: () => Promise<void>;
 }
 
@@ -95,79 +88,82 @@ export async function withJudge<Result>(
   work: (judge: Omit<OpenedJudge, 'close'>) => Promise<Result>,
 ): Promise<Result> {
   const { environment = process.env, embeddedFolder, completionsFolder, onWarning } = options;
-  const { signal = new AbortController().signal, iteration: asked } = options;
-  const folder = new RunFolder(runFolder);
-  const [{ iteration, manifest, folder: inside }] = await chosenIterations(
-    runFolder,
-    asked === undefined ? 'last' : String(asked),
-  );
-  const config = await readRunConfig(folder);
-  const run = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
-  const finished = await chosenIterations(runFolder, 'all');
-  const figures = await readFigures(folder, finished.length);
-  const iterations = figures.filter((each) => each.iteration <= iteration);
-  const assessment = await assessRun(folder, { config, iterations });
-  const evaluation = evaluationsOf(config).find(({ isHeadline }) => isHeadline) ?? evaluationsOf(config)[0];
-  const confidence = Confidence.from(await readEvaluation(inside.file(evaluationIn(manifest).fileName)));
-  const configPath = run?.configFile ?? join(runFolder, RUN_FILES.config);
-  const pack = await loadPack(evaluation.pack ?? config.pack, { folder: dirname(configPath) });
-  const model = manifest.resultModel;
-  const servers = {
+  const judge = await judgeOfRun(runFolder, options);
+  const { model, iteration, config, configPath, folder, assessment, confidence, benchmark } = judge;
+  const closing = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
+  const servers: OpenServersOptions = {
     environment,
     configPath,
-    completionsFolder: completionsFolder ?? '.autodidact/completions',
+    completionsFolder: completionsFolder ?? COMPLETIONS_FOLDER,
     ...(embeddedFolder === undefined ? {} : { embeddedFolder }),
     signal,
     demands: { models: [model], needsTraining: false },
-    onEvent: (event: { kind: string; message?: string }): void => {
-      if (event.kind === 'warning' && event.message !== undefined) onWarning?.(event.message);
+    onEvent: (event) => {
+      if (event.kind === 'warning') onWarning?.(event.message);
     },
   };
-  return withOpenedServers({ config, folder }, servers, ({ chatModel, ledger }) => {
+  return withOpenedServers({ config, folder }, servers, async ({ chatModel, ledger }) => {
     ledger.startStage(iteration, 'use');
-    const { temperature, topP, maxTokens } = evaluation.settings;
-    const how: EvaluateOptions = {
-      chatModel,
-      pack,
-      model,
-      temperature,
-      topP,
-      maxTokens,
-      seed: config.seed,
-      signal,
-    };
-    async function* compareAll(pairs: Iterable<PairToJudge>): AsyncGenerator<Outcome<Preference>> {
-      // Outcomes come in the order of the pairs.
-      const waiting: PairToJudge[] = [];
-      function* items() {
-        for (const pair of pairs) {
-          waiting.push(pair);
-          yield itemOfPair(pair);
-        }
-      }
-      for await (const outcome of evaluateJudge(items(), how)) {
-        const pair = waiting.shift();
-        if (outcome.kind === 'dropped') yield outcome;
-        else if (pair) yield kept(preferenceOf(pair, outcome.record, confidence));
-      }
+    const how = judge.howWith(chatModel, signal);
+    try {
+      return await work({
+        ...{ model, iteration, assessment, confidence, benchmark },
+        compare: (pair, { signal: own } = {}) =>
+          comparedAlone(pair, { ...how, signal: own ? AbortSignal.any([own, signal]) : signal }, confidence),
+        compareAll: (pairs) => comparedAll(pairs, how, confidence),
+        usage: () => chatModel.usage,
+      });
+    } finally {
+      closing.abort(new Error('the judge is closed'));
     }
-    const compare: OpenedJudge['compare'] = async (pair) => {
-      for await (const outcome of compareAll([{ ...pair, pairId: PAIR_ALONE }])) {
-        if (outcome.kind === 'kept') return outcome.record;
-        throw refused(outcome.drop);
-      }
-      throw new RangeError('expected one outcome');
-    };
-    return work({
-      model,
-      iteration,
-      assessment,
-      confidence,
-      benchmark: evaluation.name,
-      compare,
-      compareAll,
-    });
   });
+}
+
+/** Where completions are kept unless somebody says otherwise. */
+export const COMPLETIONS_FOLDER = '.autodidact/completions';
+
+async function* comparedAll(
+  pairs: Iterable<PairToJudge>,
+  how: EvaluateOptions,
+  confidence: Confidence,
+): AsyncGenerator<Outcome<Preference>> {
+  // Outcomes come in the order of the pairs.
+  const waiting: PairToJudge[] = [];
+  function* items() {
+    for (const pair of pairs) {
+      waiting.push(pair);
+      yield itemOfPair(pair);
+    }
+  }
+  for await (const outcome of evaluateJudge(items(), how)) {
+    const pair = waiting.shift();
+    if (!pair) throw new RangeError('expected one outcome for each pair');
+    yield outcome.kind === 'dropped'
+      ? { ...outcome, drop: { ...outcome.drop, subjectId: pair.pairId } }
+      : kept(preferenceOf(pair, outcome.record, confidence));
+  }
+}
+
+async function comparedAlone(
+  pair: Pick<PairToJudge, 'instruction' | 'a' | 'b'>,
+  how: EvaluateOptions,
+  confidence: Confidence,
+): Promise<Preference> {
+  const parsed = pairToJudgeSchema.safeParse({ ...pair, pairId: PAIR_ALONE });
+  if (!parsed.success) {
+    throw new DataError({
+      subject: 'the judge',
+      expected: 'a pair of instruction, a and b, which are texts',
+      received: schemaProblems(parsed.error),
+      remedy: 'Call compare({ instruction, a, b }); the instruction must not be empty.',
+    });
+  }
+  for await (const outcome of comparedAll([parsed.data], how, confidence)) {
+    if (outcome.kind === 'kept') return outcome.record;
+    throw refused(outcome.drop);
+  }
+  throw new RangeError('expected one outcome');
 }
 
 /** The id of a pair that is judged alone. */

@@ -53,7 +53,7 @@ export const runStatusSchema = z.strictObject({
   lastError: lastErrorSchema.nullable().default(null),
   /** The cap that ended this attempt, e.g. `budget.costUsd`; null where none did. */
   stoppedBy: z.string().nullable().default(null),
-  /** What people have to do before the run goes on, in words; null where it waits for none. */
+  /** What has to be accepted or answered before the run goes on, in words; null where it waits for nothing. */
   waitsFor: z.string().nullable().default(null),
   /** The experiment file, as an absolute path; null where it is not known. */
   configFile: z.string().nullable().default(null),

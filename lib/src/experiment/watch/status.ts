@@ -27,7 +27,7 @@ const WRITE_INTERVAL_MS = 500;
 /** A run as another process sees it. */
 export interface ObservedRun extends RunStatus {
   folder: string;
-  /** `capped`: the cap that `stoppedBy` names ended it. `waiting`: it ended until people have done what `waitsFor` says. */
+  /** `capped`: the cap that `stoppedBy` names ended it. `waiting`: it ended at a gate or for people, until `waitsFor` is done. */
   state: 'finished' | 'running' | 'capped' | 'waiting' | 'interrupted';
 }
 
@@ -235,13 +235,13 @@ export async function observeRun(path: string): Promise<ObservedRun | null> {
   const status = await folder.readJson(STATUS_FILE, runStatusSchema);
   if (!status) return null;
   const isFinished = (await folder.readJson(RUN_FILES.manifest, z.unknown())) !== null;
-  // A process may live on after its run has ended to wait, as a notebook does.
-  const isAtWork = status.waitsFor === null && (await isProcessAlive(status.process));
-  const state = isFinished ? 'finished' : isAtWork ? 'running' : endOf(status);
+  const ended = isFinished ? 'finished' : endOf(status);
+  const state = ended ?? ((await isProcessAlive(status.process)) ? 'running' : 'interrupted');
   return { ...status, folder: path, state };
 }
 
-function endOf({ stoppedBy, waitsFor }: RunStatus): 'capped' | 'waiting' | 'interrupted' {
+/** How an attempt has ended that says so itself, also where its process lives on, as that of a notebook does; null for another. */
+function endOf({ stoppedBy, waitsFor }: RunStatus): 'capped' | 'waiting' | null {
   if (waitsFor !== null) return 'waiting';
-  return stoppedBy === null ? 'interrupted' : 'capped';
+  return stoppedBy === null ? null : 'capped';
 }
