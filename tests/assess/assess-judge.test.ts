@@ -1,104 +1,21 @@
 import assert from 'node:assert/strict';
-import {
-  againstTrainingOn,
-  assessJudge,
-  assessmentLimitsSchema,
-  assessTrainingSet,
-  type AssessmentGround,
-} from '../../lib/src/assess/index.js';
+import { againstTrainingOn, assessJudge, assessTrainingSet } from '../../lib/src/assess/index.js';
 import { levelOf } from '../../lib/src/assess/levels.js';
 import { judgeMetrics } from '../../lib/src/evaluate/index.js';
-import type { Estimate } from '../../lib/src/schema/estimate.js';
-import type { EvaluatedItem, IterationMetrics } from '../../lib/src/schema/evaluation.js';
-import type { ProbeResult } from '../../lib/src/schema/judge-audit.js';
 import type { PairAudit } from '../../lib/src/schema/pair-audit.js';
+import {
+  against,
+  audited,
+  estimate,
+  feature,
+  figures,
+  ground,
+  itemsOf,
+  levelsOf,
+  pairAudit,
+} from './grounds.js';
 
 const LIMIT = { amber: 0.1, red: 0.15 };
-
-const estimate = (value: number, margin = 0.02, n = 100): Estimate => ({
-  value,
-  n,
-  unscored: 0,
-  low: value - margin,
-  high: value + margin,
-  method: 'by hand',
-});
-
-/** A judge that is right on every pair but the first `nWrong`, in both orders. */
-function itemsOf(nWrong: number, n = 200): EvaluatedItem[] {
-  return Array.from({ length: n }, (_, i) => {
-    const [first, second] = i < nWrong ? (['B', 'A'] as const) : (['A', 'B'] as const);
-    return {
-      itemId: `item-${i}`,
-      slice: 'all',
-      errorKind: 'none',
-      orders: [
-        { order: 'winner-first', text: '', verdict: { kind: first } },
-        { order: 'loser-first', text: '', verdict: { kind: second } },
-      ],
-    };
-  });
-}
-
-const figures = (
-  iteration: number,
-  nWrong: number,
-  more: Partial<IterationMetrics> = {},
-): IterationMetrics => ({
-  iteration,
-  model: `judge-${iteration}`,
-  rule: 'strict',
-  metrics: judgeMetrics(itemsOf(nWrong), { nDropped: {} }),
-  ...more,
-});
-
-const against = (difference: number, margin = 0.02) => ({
-  difference,
-  n: 200,
-  unscored: 0,
-  low: difference - margin,
-  high: difference + margin,
-  pValue: 0.001,
-  minimumDetectable: null,
-  method: 'by hand',
-});
-
-const feature = (probe: string, difference: Estimate, more: Partial<ProbeResult> = {}): ProbeResult => ({
-  probe,
-  kind: 'feature',
-  agreeing: estimate(0.9),
-  contradicting: estimate(0.9 - (difference.value ?? 0)),
-  difference,
-  flipped: estimate(0.1),
-  ...more,
-});
-
-const audited = (...probes: ProbeResult[]): Partial<IterationMetrics> => ({
-  audit: { nPairs: 100, nClusters: 100, nDropped: {}, plain: estimate(0.9), probes },
-});
-
-const ground = (iterations: IterationMetrics[], more: Partial<AssessmentGround> = {}): AssessmentGround => ({
-  iterations,
-  trainingSets: [],
-  overlap: null,
-  reviews: [],
-  acceptances: [],
-  limits: assessmentLimitsSchema.parse({}),
-  ...more,
-});
-
-const levelsOf = (of: AssessmentGround): Record<string, string> =>
-  Object.fromEntries(assessJudge(of).checks.map(({ id, level }) => [id, level]));
-
-const pairAudit = (auc: Partial<Estimate>, feature = 'characters', n = 100): PairAudit => ({
-  nPairs: n,
-  nClusters: n,
-  features: [{ feature, winnerHasMore: estimate(0.5), auc: { ...estimate(0.5), n, ...auc } }],
-  bagOfWords: null,
-  strongestWords: [],
-  repeatedTexts: [],
-  nNearIdentical: 0,
-});
 
 describe('the level of a difference', () => {
   it('is red from its size on, where the interval is beyond a third of that', () => {

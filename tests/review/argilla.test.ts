@@ -54,30 +54,32 @@ describe('records of Argilla', () => {
     );
   });
 
-  it('are read as `to_json` writes them, without a status, and as flat rows', () => {
-    const read = (row: Record<string, unknown>) =>
-      answersOfRow(row, { items }).map((one) =>
-        'answer' in one ? `${one.answer.reviewer} ${one.answer.answer} ${one.answer.note ?? ''}`.trim() : one,
-      );
-    const [record] = JSON.parse(toArgilla([ITEM])) as Record<string, unknown>[];
-    assert.deepEqual(read(record!), [{ drop: 'no-answer', detail: ITEM.itemId }]);
-    const responses = {
-      answer: [{ value: 'tie', user_id: 'u1' }],
-      note: [{ value: HOSTILE, user_id: 'u1' }],
-    };
-    assert.deepEqual(read({ ...record, responses }), [`u1 tie ${HOSTILE}`]);
+  it('come back from flat rows too, without a draft, and from a record that nobody answered', () => {
     const flat = {
       id: ITEM.itemId,
       'answer.responses': ['A', 'B', 'B'],
       'answer.responses.users': ['u1', 'u2', 'u3'],
-      'answer.responses.status': ['submitted', 'draft', 'discarded'],
-      'note.responses': ['longer'],
+      'answer.responses.status': ['submitted', 'discarded', 'draft'],
+      'note.responses': ['odd'],
       'note.responses.users': ['u1'],
     };
-    assert.deepEqual(read(flat), ['u1 A longer', { drop: 'no-answer', detail: ITEM.itemId }, 'u3 skip']);
-    // The column of a record that nobody has answered.
-    assert.deepEqual(read({ id: ITEM.itemId, 'answer.responses': null }), [
+    assert.deepEqual(answersOfRow(flat, { items }), [
+      { answer: { itemId: ITEM.itemId, reviewer: 'u1', answer: 'A', note: 'odd' } },
+      { answer: { itemId: ITEM.itemId, reviewer: 'u2', answer: 'skip' } },
       { drop: 'no-answer', detail: ITEM.itemId },
+    ]);
+    const [exported] = JSON.parse(toArgilla([ITEM])) as Record<string, unknown>[];
+    assert.deepEqual(answersOfRow(exported ?? {}, { items }), [{ drop: 'no-answer', detail: ITEM.itemId }]);
+  });
+
+  it('come back as `to_json` writes them, which tells no status', () => {
+    const [record] = JSON.parse(toArgilla([ITEM])) as Record<string, unknown>[];
+    const responses = {
+      answer: [{ value: 'tie', user_id: 'u1' }],
+      note: [{ value: HOSTILE, user_id: 'u1' }],
+    };
+    assert.deepEqual(answersOfRow({ ...record, responses }, { items }), [
+      { answer: { itemId: ITEM.itemId, reviewer: 'u1', answer: 'tie', note: HOSTILE } },
     ]);
   });
 });

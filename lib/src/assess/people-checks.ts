@@ -1,5 +1,5 @@
 // What people say about a run.
-import { counted, percentWithInterval } from '../report/index.js';
+import { counted, percent, percentWithInterval } from '../report/index.js';
 import type { Level } from '../schema/assessment.js';
 import type { ReviewResult } from '../schema/review.js';
 import type { FoundCheck } from './levels.js';
@@ -53,7 +53,7 @@ function saidOf({
       : `; about ${counted(need.nMoreItems, 'more item')} would tell`;
   const parts = [
     `${percentWithInterval(approval)} % of ${counted(approval.n, 'answer')} of ${counted(reviewers.length, 'reviewer')} ${ASKED[stage]} (iteration ${iteration})`,
-    ...(need ? [`needed: ${100 * need.share}%, ${WORDS[need.state]}${more}`] : []),
+    ...(need ? [`needed: ${percent(need.share)}%, ${WORDS[need.state]}${more}`] : []),
     ...(betweenReviewers?.chanceCorrected != null
       ? [`alpha between them ${betweenReviewers.chanceCorrected.toFixed(2)}`]
       : []),

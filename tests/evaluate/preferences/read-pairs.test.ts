@@ -32,6 +32,15 @@ describe('pairs without a known winner', () => {
     assert.deepEqual(pair, { pairId: 'row-2', instruction: 'ask, "so"', a: 'one', b: 'two' });
   });
 
+  it('have ids of their own, also where a row has the id that would be next', async () => {
+    const rows = ['x', 'x', 'x (2)', 'x'].map((id) => ({ id, instruction: 'ask', a: 'one', b: 'two' }));
+    const { pairs } = await read('p.jsonl', jsonl(...rows));
+    assert.deepEqual(
+      pairs.map(({ pairId }) => pairId),
+      ['x', 'x (2)', 'x (2) (2)', 'x (3)'],
+    );
+  });
+
   it('are read from the columns that are named, by paths too', async () => {
     const rows = jsonl({ prompt: 'ask', answers: ['one', 'two'], models: ['x', 'y'] }, { prompt: 'ask' });
     const columns = {

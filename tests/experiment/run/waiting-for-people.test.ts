@@ -75,7 +75,7 @@ describe('a run that waits for people', function () {
       const { result } = await runIn(folder, path);
       const check = result.assessment.checks.find(({ id }) => id === 'people: generate');
       assert.equal(check?.level, 'green');
-      assert.match(check.found, /% of 8 answers of 1 reviewer.*; needed: 50%, met$/);
+      assert.match(check.found, /% of 8 answers of 1 reviewer.*; needed: 50\.0%, met$/);
     }));
 
   it('gives the known figures of two scripted reviewers, and stands at a gate where their approval is too low', () =>
@@ -107,7 +107,9 @@ describe('a run that waits for people', function () {
         path,
         ...['--results', join(folder, 'results'), '--completions', join(folder, 'completions')],
       ];
-      assert.equal((await runCommandLine(...again)).code, EXIT_CODES.waitingForPeople);
+      const ended = await runCommandLine(...again);
+      assert.equal(ended.code, EXIT_CODES.waitingForPeople);
+      assert.ok(ended.err.includes(`npx autodidact review ${run} --stage evaluate --iteration 0 --draw`));
       assert.equal((await runCommandLine(...again, '--accept', 'too early')).code, EXIT_CODES.wrongInput);
 
       // Both name the gold label, but the second, whose name and note are hostile, is wrong on the first two items.
@@ -148,7 +150,7 @@ describe('a run that waits for people', function () {
       // Wilson's upper end of 14 of 16 is below 0.99.
       const failed = await endOf(runIn(folder, path));
       assert.ok(failed instanceof GateError);
-      assert.match(failed.message, /people: evaluate: 87\.5 .*needed: 99%, not met;/);
+      assert.match(failed.message, /people: evaluate: 87\.5 .*needed: 99\.0%, not met;/);
       assert.equal((await runCommandLine(...again)).code, EXIT_CODES.gateClosed);
       const { result: accepted } = await runIn(folder, path, { accept: 'two labels are wrong' });
       const check = accepted.assessment.checks.find(({ id }) => id === 'people: evaluate');

@@ -174,9 +174,13 @@ function pairsOfSystems(
 
 function withUniqueIds(pairs: readonly PairToJudge[]): PairToJudge[] {
   const met = new Map<string, number>();
+  const taken = new Set<string>();
   return pairs.map((pair) => {
-    const n = (met.get(pair.pairId) ?? 0) + 1;
+    let n = (met.get(pair.pairId) ?? 0) + 1;
+    const nth = (): string => (n === 1 ? pair.pairId : `${pair.pairId} (${n})`);
+    while (taken.has(nth())) n++;
     met.set(pair.pairId, n);
-    return n === 1 ? pair : { ...pair, pairId: `${pair.pairId} (${n})` };
+    taken.add(nth());
+    return { ...pair, pairId: nth() };
   });
 }
