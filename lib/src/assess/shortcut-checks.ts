@@ -1,6 +1,6 @@
 // Shortcuts of a judge: by probes where there are some, otherwise by what its evaluation shows.
 import { printable } from '../core/text.js';
-import { counted, percent, pointsWithInterval } from '../report/index.js';
+import { counted, estimatedPoints, percent } from '../report/index.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { ProbeResult } from '../schema/judge-audit.js';
@@ -62,7 +62,7 @@ function preference(result: ProbeResult, limit: Limit): Found {
   const isPutOff = (difference.value ?? 0) < 0 && PUTS_OFF.includes(probe);
   const level = isPutOff ? atMostAmber(levelOf(difference, limit)) : levelOf(difference, limit);
   const chosen = chosenBy(probe);
-  const figures = `${percent(agreeing.value)}% right where that is the right one, ${percent(contradicting.value)}% where it is the wrong one, difference ${pointsOf(difference)} over ${counted(difference.n, 'pair')}${lost(difference)}`;
+  const figures = `${percent(agreeing.value)}% right where that is the right one, ${percent(contradicting.value)}% where it is the wrong one, difference ${estimatedPoints(difference)} over ${counted(difference.n, 'pair')}${lost(difference)}`;
   if (level === 'unknown')
     return {
       level,
@@ -92,8 +92,8 @@ function learned({ difference, againstSeed }: ProbeResult): string {
   if (value === null || low === null || high === null) return '';
   const grew = (difference.value ?? 0) > 0 ? low > 0 : high < 0;
   return grew
-    ? `; learned in training: ${pointsOf(againstSeed)} points beyond the seed model`
-    : `; the seed model is not shown to have had less of it (${pointsOf(againstSeed)})`;
+    ? `; learned in training: ${estimatedPoints(againstSeed)} points beyond the seed model`
+    : `; the seed model is not shown to have had less of it (${estimatedPoints(againstSeed)})`;
 }
 
 /** Whether training took a shortcut of the seed model away. */
@@ -102,7 +102,7 @@ function mended({ difference, againstSeed }: ProbeResult, { red }: Limit): strin
   if (value === null || low === null || high === null || low * high <= 0) return '';
   const before = (difference.value ?? 0) - value;
   return Math.abs(before) >= red
-    ? `; the seed model had one of ${pointsOf({ ...difference, value: before, low: null, high: null })}`
+    ? `; the seed model had one of ${estimatedPoints({ ...difference, value: before, low: null, high: null })}`
     : '';
 }
 
@@ -197,8 +197,4 @@ const PROBE =
 
 function lost({ unscored }: Pick<Estimate, 'unscored'>): string {
   return unscored === 0 ? '' : ` (unscored ${unscored})`;
-}
-
-function pointsOf({ value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>): string {
-  return pointsWithInterval({ difference: value, low, high });
 }

@@ -1,6 +1,6 @@
 // What the surface of a training set gives away about its winners: what can be learned from it instead of judging.
 import { printable } from '../core/text.js';
-import { counted, percent } from '../report/index.js';
+import { aucText, counted, percent } from '../report/index.js';
 import type { Level } from '../schema/assessment.js';
 import type { Estimate } from '../schema/estimate.js';
 import { POSITION_FEATURE, type PairAudit } from '../schema/pair-audit.js';
@@ -45,7 +45,7 @@ export function trainingSetChecks(
       feature === POSITION_FEATURE
         ? `they stand ${isMore ? 'first' : 'second'}`
         : `they have ${isMore ? 'more' : 'fewer'} ${feature}`;
-    const found = `the winners of the training set can be told without judging: ${what}, AUC ${aucInWords(auc)} (0.5 is not at all); ${of}`;
+    const found = `the winners of the training set can be told without judging: ${what}, AUC ${aucText(auc)} (0.5 is not at all); ${of}`;
     return [{ ...about, id: `training-set: ${feature}`, level, found, remedy: REMEDY }];
   });
   const { bagOfWords } = audit;
@@ -90,11 +90,6 @@ function levelOfAuc(
         ? 'amber'
         : 'green';
   return ofMethod(level);
-}
-
-function aucInWords({ value, low, high }: Estimate): string {
-  const digits = (share: number | null): string => (share === null ? '–' : share.toFixed(2));
-  return `${digits(value)} [${digits(low)}, ${digits(high)}]`;
 }
 
 /** A text that is often the winner and seldom the loser, or the reverse. */

@@ -37,6 +37,17 @@ export function pointsWithInterval({
   return low === null ? points(difference) : `${points(difference)} [${points(low)}, ${points(high)}]`;
 }
 
+/** The same of an estimate of a difference. */
+export function estimatedPoints({ value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>): string {
+  return pointsWithInterval({ difference: value, low, high });
+}
+
+/** An area under the curve with its interval, if it has one, e.g. `0.71 [0.66, 0.75]`. */
+export function aucText({ value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>): string {
+  const fixed = (number: number | null): string => number?.toFixed(2) ?? NO_VALUE;
+  return low === null ? fixed(value) : `${fixed(value)} [${fixed(low)}, ${fixed(high)}]`;
+}
+
 /**
  * A p value, e.g. `0.013` or `< 0.001`.
  * @example pValue(0.0004); // '< 0.001'

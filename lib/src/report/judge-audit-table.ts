@@ -3,7 +3,7 @@ import { printable } from '../core/text.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { JudgeAudit, ProbeKind, ProbeResult } from '../schema/judge-audit.js';
 import { listBlock, tableBlock, text, type Block } from './document.js';
-import { byReason, count, counted, headline, percentWithInterval, pointsWithInterval } from './format.js';
+import { byReason, count, counted, estimatedPoints, headline, percentWithInterval } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
 /** One row per probe. */
@@ -12,11 +12,11 @@ export function judgeAuditTable({ probes }: Pick<JudgeAudit, 'probes'>): Table {
     ['probe', ({ probe }) => printable(probe)],
     ['agreeing % [95%]', ({ agreeing }) => percentWithInterval(agreeing)],
     ['contradicting % [95%]', ({ contradicting }) => percentWithInterval(contradicting)],
-    ['difference [95%]', ({ difference }) => pointsOf(difference)],
+    ['difference [95%]', ({ difference }) => estimatedPoints(difference)],
     ['flipped % [95%]', ({ flipped }) => flipped && percentWithInterval(flipped)],
     [
       'difference against the seed [95%]',
-      ({ againstSeed }) => againstSeed && pointsOf(againstSeed),
+      ({ againstSeed }) => againstSeed && estimatedPoints(againstSeed),
       { optional: true },
     ],
     ['pairs', ({ difference }) => count(difference.n)],
@@ -52,7 +52,7 @@ const FOUND: Partial<Record<ProbeKind, Sentence>> = {
   constant: (result) =>
     `A constant text in the place of the wrong response moves it by ${moved(result)}: ${shares(result, ['without it', 'with it'])}.`,
   'same-response': ({ agreeing, difference }) =>
-    `Shown the right response twice, it takes the first one in ${percentWithInterval(agreeing)}% of ${counted(agreeing.n, 'pair')}; even would be 50 (difference ${pointsOf(difference)}).`,
+    `Shown the right response twice, it takes the first one in ${percentWithInterval(agreeing)}% of ${counted(agreeing.n, 'pair')}; even would be 50 (difference ${estimatedPoints(difference)}).`,
 };
 
 /** What is said whatever was found: without its instruction, a pair should be a guess. */
@@ -69,7 +69,7 @@ function moved({ difference, flipped }: ProbeResult): string {
   const turned = flipped
     ? `, and turns ${percentWithInterval(flipped)}% of the verdicts that were right`
     : '';
-  return `${pointsOf(difference)} points${turned}`;
+  return `${estimatedPoints(difference)} points${turned}`;
 }
 
 function shares(
@@ -77,10 +77,6 @@ function shares(
   [first, second]: readonly [string, string],
 ): string {
   return `${percentWithInterval(agreeing)}% are right ${first}, ${percentWithInterval(contradicting)}% ${second}`;
-}
-
-function pointsOf({ value, low, high }: ProbeResult['difference']): string {
-  return pointsWithInterval({ difference: value, low, high });
 }
 
 /** For the report of a run: the audit of its last judge that has one; empty where none has. */

@@ -1,10 +1,9 @@
 // The audit of pairs as a table and in words.
 import { visibleText } from '../core/text.js';
-import type { Estimate } from '../schema/estimate.js';
 import { POSITION_FEATURE, type PairAudit } from '../schema/pair-audit.js';
 import { SURFACE_FEATURES } from '../shortcuts/index.js';
 import { listBlock, tableBlock, text, type Block } from './document.js';
-import { count, counted, NO_VALUE, percent, percentWithInterval } from './format.js';
+import { aucText, count, counted, NO_VALUE, percent, percentWithInterval } from './format.js';
 import { makeTable, type Table } from './tables.js';
 
 /** An AUC further from 1/2, interval included, can teach a judge a shortcut. */
@@ -116,9 +115,4 @@ export function pairAuditBlocks(audits: Audits = [], trainingSets: Audits = []):
     ...tableBlock(pairAuditTable(pairs, kept)),
     ...listBlock([...pairAuditSentences(pairs), ...(kept ? tellingSentences(kept, 'examples') : [])]),
   ];
-}
-
-function aucText({ value, low, high }: Estimate): string {
-  const fixed = (number: number | null): string => number?.toFixed(2) ?? '–';
-  return low === null ? fixed(value) : `${fixed(value)} [${fixed(low)}, ${fixed(high)}]`;
 }
