@@ -39,6 +39,7 @@ const SEED = 1;
 export async function auditPairs(read: () => AsyncIterable<SurfacePair>): Promise<PairAudit> {
   const reader = new SurfaceReader();
   const names = Object.keys(SURFACE_FEATURES) as SurfaceFeature[];
+  /** By feature, then by pair of the bag. */
   const differences = new Map(names.map((name) => [name, [] as number[]]));
   const nWith = new Map(names.map((name) => [name, 0]));
   const places: number[] = [];
@@ -53,7 +54,7 @@ export async function auditPairs(read: () => AsyncIterable<SurfacePair>): Promis
     if (!first || !second) continue;
     for (const name of names) {
       const [more, less] = [first.surface[name], second.surface[name]];
-      differences.get(name)?.push(...repeated([more - less], [n]));
+      differences.get(name)?.push(more - less);
       if (more !== 0 || less !== 0) nWith.set(name, (nWith.get(name) ?? 0) + n);
     }
     if (shown) places.push(...repeated([1, -1], [shown.first, shown.second]));
@@ -85,7 +86,7 @@ export async function auditPairs(read: () => AsyncIterable<SurfacePair>): Promis
     features: [
       ...(places.length === 0 ? [] : [featureOf(POSITION_FEATURE, places, clusters)]),
       ...names.map((name) => ({
-        ...featureOf(SURFACE_FEATURES[name], differences.get(name) ?? [], clusters),
+        ...featureOf(SURFACE_FEATURES[name], repeated(differences.get(name) ?? [], nTimes), clusters),
         nWith: nWith.get(name) ?? 0,
       })),
     ],

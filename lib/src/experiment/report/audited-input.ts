@@ -34,11 +34,12 @@ export async function auditInput(input: string, options: PairFileOptions = {}): 
     const { audit: pairs, ...bad } = await auditPairFile(input, options);
     return { pairs, assessment: null, checks: assessTrainingSet(pairs), ...bad };
   }
-  const { config, parts } = await readRun(run, { withSamples: false });
+  const { config, parts, assessment: latest } = await readRun(run, { withSamples: false });
   const last = parts.iterations.at(-1)?.iteration ?? 0;
   const until = which ?? last;
   const iterations = parts.iterations.filter(({ iteration }) => iteration <= until);
-  const assessment = await assessRun(new RunFolder(run), { config, iterations, withNext: until === last });
+  const assessment =
+    until === last ? latest : await assessRun(new RunFolder(run), { config, iterations, withNext: false });
   const file = until === 0 ? null : await auditPairFile(`${run}@${until}`, options);
   const { checks } = assessment;
   return { pairs: file?.audit ?? null, assessment, checks, dropped: {}, badRows: [] };

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { svgOf } from '../../chart/index.js';
 import { MODELS_FILE, readModels } from '../../finetune/index.js';
 import { chartsOf, documentToMarkdown, runDocument } from '../../report/index.js';
+import type { Assessment } from '../../schema/assessment.js';
 import { SCHEMA_VERSION, type RunManifest } from '../../schema/manifest.js';
 import { addUsage, NO_USAGE } from '../../schema/usage.js';
 import { auditRecord } from '../open/opened-audit.js';
@@ -42,7 +43,7 @@ export async function writeResults(
   opened: OpenedExperiment,
   { iterations, manifests, overlap, laterOverlaps, selection, failures }: LoopResult,
   { command, configPath: configFile }: { command: string; configPath: string },
-): Promise<RunManifest> {
+): Promise<{ assessment: Assessment; manifest: RunManifest }> {
   const { config, configHash, inputs, runId, evaluations, folder } = opened;
   const { benchmark } = headlineOf(evaluations);
   const records = evaluationRecords(evaluations);
@@ -74,9 +75,10 @@ export async function writeResults(
   if (overlap) await folder.writeJson(RUN_FILES.overlap, overlap);
   const [failure] = failures;
   const { results: reviews, notes: reviewNotes } = await readReview(folder.path);
+  const assessment = await assessRun(folder, { config, iterations });
   const document = runDocument({
     ...configuredParts(config, iterations),
-    assessment: await assessRun(folder, { config, iterations }),
+    assessment,
     manifests,
     manifest: failure ? null : about,
     command,
@@ -104,5 +106,5 @@ export async function writeResults(
   if (failure) throw failure;
   const manifest = { ...about, files: await hashesOf(folder, [RUN_FILES.metrics]) };
   await folder.writeRecord(RUN_FILES.manifest, manifest);
-  return manifest;
+  return { assessment, manifest };
 }

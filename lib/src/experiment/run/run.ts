@@ -148,17 +148,10 @@ async function runOpened(opened: OpenedExperiment, options: PreparedRunOptions):
     // A wrong trainer is found before anything is paid for.
     await requireTrainer(opened, options);
     const loop = await runLoop(opened);
-    const manifest = await writeResults(opened, loop, options);
+    const written = await writeResults(opened, loop, options);
     log.finished();
     const { iterations } = loop;
-    const assessment = await assessRun(folder, { config, iterations });
-    return {
-      folder: folder.path,
-      reportPath: folder.file(RUN_FILES.report),
-      iterations,
-      assessment,
-      manifest,
-    };
+    return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, ...written };
   } catch (thrown) {
     if (signal.aborted && thrown === signal.reason) log.stopped();
     else {

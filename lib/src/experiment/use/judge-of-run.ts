@@ -53,15 +53,14 @@ export async function judgeOfRun(
   { iteration: asked, votes = false }: JudgeChoice,
 ): Promise<JudgeOfRun> {
   const folder = new RunFolder(runFolder);
-  const finished = await chosenIterations(runFolder, 'all');
   const [{ iteration, manifest, folder: inside }] = await chosenIterations(
     runFolder,
     asked === undefined ? 'last' : String(asked),
   );
   const config = await readRunConfig(folder);
   const run = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
-  const figures = await readFigures(folder, finished.length);
-  const iterations = figures.filter((each) => each.iteration <= iteration);
+  // From the seed model's, iteration 0, to its own.
+  const iterations = await readFigures(folder, iteration + 1);
   const all = evaluationsOf(config);
   // What the iteration was measured on first, if settings still have it.
   const measured = all.find(({ name, isHeadline }) =>
