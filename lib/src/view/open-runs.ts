@@ -6,6 +6,9 @@ import { stageName } from '../schema/manifest.js';
 import { ViewedRun } from './viewed-run.js';
 import type { ListedRun } from './view-records.js';
 
+/** The name of a folder, which leads to no other place. */
+const PLAIN_NAME = /^(?!\.{1,2}$)[^/\\]+$/;
+
 /** The runs below a folder of results, opened when they are asked for; only what stands below it can be. */
 export class OpenRuns {
   readonly #resultsFolder: string;
@@ -22,30 +25,29 @@ export class OpenRuns {
 
   /** @param run as it is listed @throws ConfigError for another name */
   async pathOf(run: string): Promise<string> {
-    await this.#listed(run);
-    return join(this.#resultsFolder, run);
+    return (await this.#observed(run)).folder;
   }
 
   /** Asks a run at work to stop, as Ctrl-C does. @throws ConfigError where it is not at work on this machine */
   async stop(run: string): Promise<void> {
-    const observed = await observeRun(await this.pathOf(run));
-    if (observed?.state !== 'running') {
+    const { state, process: at } = await this.#observed(run);
+    if (state !== 'running') {
       throw new ConfigError({
         subject: run,
         expected: 'a run that is at work on this machine',
-        received: observed?.state ?? 'none',
+        received: state,
         remedy: 'Load the page again.',
       });
     }
-    process.kill(observed.process.pid, 'SIGINT');
+    process.kill(at.pid, 'SIGINT');
   }
 
   /** Opened anew where the run has written since. */
   async open(run: string): Promise<ViewedRun> {
-    const { updatedAt } = await this.#listed(run);
+    const { updatedAt, folder } = await this.#observed(run);
     const known = this.#opened.get(run);
     if (known?.updatedAt === updatedAt) return known.viewed;
-    const viewed = ViewedRun.open(join(this.#resultsFolder, run));
+    const viewed = ViewedRun.open(folder);
     this.#opened.set(run, { updatedAt, viewed });
     if (known) await known.viewed.then((old) => old.close()).catch(() => undefined);
     return viewed;
@@ -56,10 +58,12 @@ export class OpenRuns {
       await viewed.then((each) => each.close()).catch(() => undefined);
   }
 
-  async #listed(run: string): Promise<ListedRun> {
-    const all = await this.list();
-    const listed = all.find((each) => each.run === run);
-    if (listed) return listed;
+  /** One run alone: the others need not be read. */
+  async #observed(run: string): Promise<ObservedRun> {
+    const names = run.split('/');
+    const isPlace = names.length === 2 && names.every((name) => PLAIN_NAME.test(name));
+    const observed = isPlace ? await observeRun(join(this.#resultsFolder, ...names)) : null;
+    if (observed) return observed;
     throw new ConfigError({
       subject: 'run',
       expected: 'one of the runs that are listed',
