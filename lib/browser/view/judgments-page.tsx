@@ -1,5 +1,5 @@
 // The judgments of a run: filtered, paged, and one of them with its texts.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import {
   CHANGES,
   OUTCOMES,
@@ -39,7 +39,8 @@ export function JudgmentsPage({ place }: { place: JudgmentsPlace }) {
       stop.abort();
     };
   }, [asked]);
-  useEffect(() => {
+  // In place as soon as what it is about is drawn, so that no key is lost.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const target = event.target as HTMLElement;
       if (target.closest('input, select, textarea') || event.ctrlKey || event.metaKey || event.altKey) return;

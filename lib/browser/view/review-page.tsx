@@ -1,5 +1,5 @@
 // The queue of one reviewer: blind, by the keyboard alone; each answer is kept before the next item is shown.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { AskedItem, ReviewQueue } from '../../src/view/view-records.js';
 import { giveAnswer, readQueue, type QueueQuery } from './api.js';
 
@@ -112,7 +112,8 @@ function Queue({ query }: { query: QueueQuery }) {
       setBusy(false);
     }
   };
-  useEffect(() => {
+  // In place as soon as what it is about is drawn, so that no key is lost.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const target = event.target as HTMLElement;
       if (event.ctrlKey || event.metaKey || event.altKey) return;
