@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { readIterations } from '../../lib/src/experiment/index.js';
 import { verdictScore } from '../../lib/src/schema/verdict.js';
-import { startView, type StartedView } from '../../lib/src/view/index.js';
+import type { StartedView } from '../../lib/src/view/index.js';
 import {
   CHANGES,
   type FilteredJudgments,
@@ -14,9 +13,7 @@ import {
   type WholeJudgment,
 } from '../../lib/src/view/view-records.js';
 import { withChromium } from '../fixtures/chromium.js';
-import { runIn, writeExperiment } from '../fixtures/small-experiment.js';
-
-const HOSTILE = '<img src=x onerror="document.title=\'broken\'"><script>document.title="broken"</script>';
+import { HOSTILE, viewedResults, type ViewedResults } from '../fixtures/viewed-results.js';
 
 describe('a view of results', function () {
   this.timeout(60_000);
@@ -25,39 +22,14 @@ describe('a view of results', function () {
   let run: string;
   let name: string;
   let view: StartedView;
+  let results: ViewedResults;
+  let json: ViewedResults['json'];
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'autodidact-view-'));
-    const { result } = await runIn(folder, await writeExperiment(folder));
-    run = result.folder;
-    name = `small/${basename(run)}`;
-    const hostile = join(folder, 'results', 'small', 'hostile');
-    await cp(run, hostile, { recursive: true });
-    const evaluation = join(hostile, 'iteration-2', 'evaluation.jsonl');
-    const lines = (await readFile(evaluation, 'utf8')).trim().split('\n');
-    const [first = '', ...others] = lines;
-    const item = JSON.parse(first) as {
-      itemId: string;
-      slice: string;
-      orders: { text: string; verdict: { kind: string } }[];
-    };
-    item.slice = HOSTILE;
-    for (const judged of item.orders) {
-      judged.text = HOSTILE;
-      judged.verdict = { kind: judged.verdict.kind === 'A' ? 'B' : 'A' };
-    }
-    await writeFile(evaluation, [JSON.stringify(item), ...others, ''].join('\n'));
-    const signal = new AbortController().signal;
-    view = await startView({ resultsFolder: join(folder, 'results'), port: 0, signal });
+    results = await viewedResults();
+    ({ folder, run, name, view, json } = results);
   });
-  after(async () => {
-    await view.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => results.close());
 
-  const json = async <Answer>(path: string, body?: object): Promise<Answer> => {
-    const init = body && { method: 'POST', body: JSON.stringify(body) };
-    return (await (await fetch(new URL(path, view.address), init)).json()) as Answer;
-  };
   const judgments = (filter: object, more: object = {}): Promise<FilteredJudgments> =>
     json('api/judgments', { run: name, filter, ...more });
 
