@@ -10,8 +10,8 @@ import { browserFile } from '../core/browser-file.js';
 import { AutodidactError, ConfigError, messageOf } from '../core/errors.js';
 import { makeReport } from '../experiment/index.js';
 import { documentToHtml, STYLES } from '../report/index.js';
+import { judgmentFilterSchema } from '../schema/judgment-filter.js';
 import { refusalOf } from './guard.js';
-import { judgmentFilterSchema } from './judgment-filter.js';
 import { OpenRuns } from './open-runs.js';
 import { givenAnswerSchema, keepAnswer, queueQuerySchema, readQueue } from './review-queue.js';
 
