@@ -92,7 +92,7 @@ export async function startView({
       'content-type': 'text/css; charset=utf-8',
     }),
   );
-  app.get('/:token/api/runs', async (context) => context.json(await runs.list()));
+  app.get('/:token/api/runs', async (context) => context.json(await runs.list({ isAssessed: true })));
   app.post('/:token/api/judgments', async (context) => {
     const { run, filter, ...bounds } = pageQuerySchema.parse(await context.req.json());
     return context.json(await (await runs.open(run)).judgments(filter, bounds, context.req.raw.signal));
@@ -126,10 +126,21 @@ export async function startView({
     await runs.stop(run);
     return context.json({ isAsked: true });
   });
-  app.get('/:token/report', async (context) => {
-    const page = documentToHtml(await makeReport([await runs.pathOf(runOf(context))], { signal }));
+  const reportOf = async (context: Context, folders: readonly string[]): Promise<Response> => {
+    const page = documentToHtml(await makeReport(folders, { signal }));
     // The page says itself which script it runs.
     return context.html(page, 200, { 'content-security-policy': "frame-ancestors 'self'" });
+  };
+  // Of one run, or of several side by side.
+  app.get('/:token/report', async (context) => {
+    const names = z.array(z.string().min(1)).min(1).parse(context.req.queries('run'));
+    const folders: string[] = [];
+    for (const name of new Set(names)) folders.push(await runs.pathOf(name));
+    return reportOf(context, folders);
+  });
+  app.get('/:token/matrix', async (context) => {
+    const name = z.string().min(1).parse(context.req.query('matrix'));
+    return reportOf(context, [await runs.matrixPathOf(name)]);
   });
   const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' });
   await Promise.race([
