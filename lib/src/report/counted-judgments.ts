@@ -6,17 +6,18 @@ import { PAIR_OUTCOMES } from '../schema/judgment-outcome.js';
 import type { MetricKey } from '../schema/metrics.js';
 import { counted } from './format.js';
 
-/** The judge of figures: its iteration and, where a run has several benchmarks, the one that they are of. */
-export type FiguresOf = Pick<IterationMetrics, 'iteration' | 'benchmark'>;
+/** The judge of figures: its iteration; of several runs, which; and where a run has several benchmarks, the one that they are of. */
+export type FiguresOf = Pick<IterationMetrics, 'iteration' | 'benchmark'> & Pick<CountedJudgments, 'run'>;
 
 /** Held-out judgments of a judge. @param inWords what they are; `of iteration 2` is added */
 export function heldOut(
-  { iteration, benchmark }: FiguresOf,
+  { run, iteration, benchmark }: FiguresOf,
   filter: JudgmentFilter,
   inWords: string,
 ): CountedJudgments {
   const where = `of ${iteration === 0 ? 'the seed' : `iteration ${iteration}`}${benchmark === undefined ? '' : ` on ${benchmark}`}`;
   return {
+    ...(run === undefined ? {} : { run }),
     filter: {
       kind: 'held-out',
       iteration: [iteration],
