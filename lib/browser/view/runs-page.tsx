@@ -1,14 +1,13 @@
 // All runs and matrices below the folder of results: sorted, searched, picked to be compared, looked at while they work.
 import { useEffect, useState } from 'preact/hooks';
-import type { Listed, ListedMatrix, ListedRun } from '../../src/view/view-records.js';
+import type { Listed, ListedRun } from '../../src/view/view-records.js';
 import { followRuns } from './api.js';
-import { MatrixRow, RunRow } from './run-row.js';
+import { placeOf, ResultRow, type Row } from './run-row.js';
 import { runsHash, type RunsQuery } from './runs-query.js';
 
 /** The worst last. */
 const LEVELS = ['green', 'unknown', 'amber', 'red'];
 
-type Row = ListedRun | ListedMatrix;
 type Sorted = string | number;
 
 /** What rows are sorted by; a matrix has no judge of its own. */
@@ -34,10 +33,6 @@ const COLUMNS: Readonly<Record<string, { title: string; of: (row: Row) => Sorted
 
 function ofRun(of: (run: ListedRun) => Sorted): (row: Row) => Sorted {
   return (row) => (row.kind === 'run' ? of(row) : -2);
-}
-
-function placeOf(row: Row): string {
-  return row.kind === 'run' ? row.run : row.matrix;
 }
 
 function goTo(query: RunsQuery): void {
@@ -87,13 +82,11 @@ export function RunsPage({ query }: { query: RunsQuery }) {
 }
 
 function passes(row: Row, { experiment, state, search }: RunsQuery): boolean {
-  const names = [placeOf(row), ...(row.kind === 'matrix' ? row.arms.map(({ label }) => label) : [])].join(
-    '\n',
-  );
+  const arms = row.kind === 'matrix' ? row.arms.map(({ label }) => label) : [];
   return (
     (experiment === '' || row.experiment === experiment) &&
     (state === '' || row.state === state) &&
-    names.toLowerCase().includes(search.toLowerCase())
+    [placeOf(row), ...arms].some((name) => name.toLowerCase().includes(search.toLowerCase()))
   );
 }
 
@@ -166,7 +159,7 @@ function RunTable({ rows, query }: { rows: readonly Row[]; query: RunsQuery }) {
     picked.includes(run) ? picked.filter((each) => each !== run) : [...picked, run];
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Runs">
-      <table>
+      <table class="runs">
         <thead>
           <tr>
             {Object.entries(COLUMNS).map(([name, { title }]) => {
@@ -183,20 +176,14 @@ function RunTable({ rows, query }: { rows: readonly Row[]; query: RunsQuery }) {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) =>
-            row.kind === 'matrix' ? (
-              <MatrixRow key={row.matrix} listed={row} />
-            ) : (
-              <RunRow
-                key={row.run}
-                run={row}
-                pick={{
-                  is: picked.includes(row.run),
-                  toggle: () => goTo({ ...query, picked: toggled(row.run) }),
-                }}
-              />
-            ),
-          )}
+          {rows.map((row) => {
+            const place = placeOf(row);
+            const pick = {
+              is: picked.includes(place),
+              toggle: () => goTo({ ...query, picked: toggled(place) }),
+            };
+            return <ResultRow key={place} row={row} pick={pick} />;
+          })}
         </tbody>
       </table>
     </div>
