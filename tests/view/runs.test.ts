@@ -23,7 +23,11 @@ describe('the runs of a view', function () {
   before(async () => {
     results = await viewedResults();
     below = (...names) => join(results.folder, 'results', ...names);
-    const report = matrixReportOf({ base: [0.6, 0.61, 0.62], more: [0.7, 0.72, 0.71], other: [0.6, 0.62, 0.61] });
+    const report = matrixReportOf({
+      base: [0.6, 0.61, 0.62],
+      more: [0.7, 0.72, 0.71],
+      other: [0.6, 0.62, 0.61],
+    });
     await mkdir(below('arms/matrix-00000000'), { recursive: true });
     await writeFile(below('arms/matrix-00000000/matrix.json'), JSON.stringify(report));
     await mkdir(below('broken/cut'), { recursive: true });
@@ -138,6 +142,17 @@ describe('the runs of a view', function () {
     assert.equal(working.assessment, null);
     const gone = await listed('small/gone');
     assert.deepEqual([gone.state, gone.stage, gone.left], ['interrupted', null, null]);
+    const kill = process.kill.bind(process);
+    process.kill = (pid, signal) => {
+      if (signal !== 'SIGINT') return kill(pid, signal);
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+    };
+    try {
+      const { error } = await results.json<{ error: string }>('api/stop', { run: 'small/working' });
+      assert.match(error, /at work on this machine, received one that another user has started/);
+    } finally {
+      process.kill = kill;
+    }
   });
 
   withChromium('in a browser', (open) => {

@@ -9,13 +9,13 @@ import { percentOf, withInterval } from './words.js';
 export type Row = ListedRun | ListedMatrix;
 
 /** The folder of a row, below the results. */
-export function placeOf(row: Row): string {
+export function folderOf(row: Row): string {
   return row.kind === 'run' ? row.run : row.matrix;
 }
 
 export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle: () => void } }) {
   const { state, costUsd, updatedAt } = row;
-  const place = placeOf(row);
+  const place = folderOf(row);
   const [experiment = '', name = ''] = place.split('/');
   const run = row.kind === 'run' ? row : null;
   const last = run?.accuracies.at(-1);
@@ -65,7 +65,7 @@ export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle
           }
         />
       </td>
-      <td>{costUsd === null ? <small>no price</small> : usd(costUsd)}</td>
+      <td>{costUsd === null ? <small>unknown</small> : usd(costUsd)}</td>
       <td>{updatedAt.slice(0, 16).replace('T', ' ')}</td>
     </tr>
   );

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Listed, ListedRun } from '../../src/view/view-records.js';
 import { followRuns } from './api.js';
-import { placeOf, ResultRow, type Row } from './run-row.js';
+import { folderOf, ResultRow, type Row } from './run-row.js';
 import { runsHash, type RunsQuery } from './runs-query.js';
 
 /** The worst last. */
@@ -12,7 +12,7 @@ type Sorted = string | number;
 
 /** What rows are sorted by; a matrix has no judge of its own. */
 const COLUMNS: Readonly<Record<string, { title: string; of: (row: Row) => Sorted }>> = {
-  run: { title: 'Run', of: placeOf },
+  run: { title: 'Run', of: folderOf },
   state: { title: 'State', of: ({ state }) => state },
   trust: {
     title: 'Can its judge be trusted?',
@@ -86,15 +86,15 @@ function passes(row: Row, { experiment, state, search }: RunsQuery): boolean {
   return (
     (experiment === '' || row.experiment === experiment) &&
     (state === '' || row.state === state) &&
-    [placeOf(row), ...arms].some((name) => name.toLowerCase().includes(search.toLowerCase()))
+    [folderOf(row), ...arms].some((name) => name.toLowerCase().includes(search.toLowerCase()))
   );
 }
 
 function sorted(rows: readonly Row[], sort: string): Row[] {
-  const of = COLUMNS[sort.replace(/^-/, '')]?.of ?? placeOf;
+  const of = COLUMNS[sort.replace(/^-/, '')]?.of ?? folderOf;
   const sign = sort.startsWith('-') ? -1 : 1;
   const compared = (a: Sorted, b: Sorted): number => (a < b ? -1 : a > b ? 1 : 0);
-  return [...rows].sort((a, b) => sign * compared(of(a), of(b)) || compared(placeOf(a), placeOf(b)));
+  return [...rows].sort((a, b) => sign * compared(of(a), of(b)) || compared(folderOf(a), folderOf(b)));
 }
 
 function Filters({ query, rows }: { query: RunsQuery; rows: readonly Row[] }) {
@@ -135,7 +135,7 @@ function Picked({ query, rows }: { query: RunsQuery; rows: readonly Row[] }) {
   const { picked } = query;
   if (picked.length === 0) return null;
   const judges = picked.map((run) => {
-    const found = rows.find((row) => placeOf(row) === run);
+    const found = rows.find((row) => folderOf(row) === run);
     return `${run}@${found?.kind === 'run' ? found.accuracies.length - 1 : 0}`;
   });
   const [a = '', b = ''] = judges;
@@ -177,7 +177,7 @@ function RunTable({ rows, query }: { rows: readonly Row[]; query: RunsQuery }) {
         </thead>
         <tbody>
           {rows.map((row) => {
-            const place = placeOf(row);
+            const place = folderOf(row);
             const pick = {
               is: picked.includes(place),
               toggle: () => goTo({ ...query, picked: toggled(place) }),
