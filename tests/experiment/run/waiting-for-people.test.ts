@@ -5,9 +5,12 @@ import { parse } from 'csv-parse/sync';
 import { EXIT_CODES } from '../../../lib/src/cli/exit-codes.js';
 import { GateError, ReviewError } from '../../../lib/src/core/errors.js';
 import { makeReport, observeRun, readReview, reviewItems } from '../../../lib/src/experiment/index.js';
+import { readRunConfig } from '../../../lib/src/experiment/config/run-config.js';
 import { openBenchmark } from '../../../lib/src/experiment/open/benchmark-source.js';
+import { assessRun } from '../../../lib/src/experiment/run/assess-run.js';
 import { documentToHtml } from '../../../lib/src/report/index.js';
 import { reviewItemSchema, type ReviewItem } from '../../../lib/src/schema/review.js';
+import { RunFolder } from '../../../lib/src/store/index.js';
 import { runCommandLine } from '../../fixtures/command-line.js';
 import { embeddedIn, runIn, writeExperiment } from '../../fixtures/small-experiment.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
@@ -76,6 +79,21 @@ describe('a run that waits for people', function () {
       const check = result.assessment.checks.find(({ id }) => id === 'people: generate');
       assert.equal(check?.level, 'green');
       assert.match(check.found, /% of 8 answers of 1 reviewer.*; needed: 50\.0%, met$/);
+      // What a report shows is what the assessment was made of: the files are read once.
+      const config = await readRunConfig(new RunFolder(run));
+      const of = { config, iterations: result.iterations };
+      const { reviews, trainingSets, ...assessed } = await assessRun(new RunFolder(run), of);
+      assert.deepEqual(assessed, { assessment: result.assessment, reviewNotes: [] });
+      assert.deepEqual(reviews, (await readReview(run)).results);
+      assert.deepEqual(
+        trainingSets.map(({ iteration }) => iteration),
+        [1],
+      );
+      const ofSeed = await assessRun(new RunFolder(run), {
+        config,
+        iterations: result.iterations.slice(0, 1),
+      });
+      assert.deepEqual(ofSeed.trainingSets, []);
     }));
 
   it('gives the known figures of two scripted reviewers, and stands at a gate where their approval is too low', () =>
