@@ -46,8 +46,9 @@ async function answer(
   const filled = rows.map((row, i) => ({ ...row, reviewer, note, answer: answerTo(items[i]!, i) }));
   const lines = [Object.keys(filled[0] ?? {}), ...filled.map((row) => Object.values(row))];
   const quoted = lines.map((cells) => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(','));
-  await writeFile(sheet, quoted.join('\n'));
-  const { code, err } = await runCommandLine('review', run, '--import', sheet);
+  const filledIn = join(folder, 'filled-in.csv');
+  await writeFile(filledIn, quoted.join('\n'));
+  const { code, err } = await runCommandLine('review', run, '--import', filledIn);
   assert.equal(code, 0, err);
 }
 

@@ -170,6 +170,8 @@ export interface RunReview {
   notes: ReviewNote[];
   /** Lines of the file of answers that are no answers. */
   damagedLines: number[];
+  /** Answers that do not count: their items were not drawn, as in a file of another run. */
+  nStray: number;
 }
 
 /**
@@ -183,14 +185,16 @@ export async function readReview(
   { need, epsilon = 0.2 }: { need?: ReviewNeed | undefined; epsilon?: number } = {},
 ): Promise<RunReview> {
   const sets = await itemSets(runFolder);
-  if (sets.length === 0) return { results: [], notes: [], damagedLines: [] };
+  if (sets.length === 0) return { results: [], notes: [], damagedLines: [], nStray: 0 };
   const { review } = await readRunConfig(new RunFolder(runFolder));
   const { answers, damagedLines } = await readRunAnswers(runFolder);
   const needOf = (stage: ReviewStage) => need ?? (review?.after.includes(stage) ? review.need : undefined);
+  const drawn = new Set(sets.flat().map(({ itemId }) => itemId));
   return {
     results: sets.map((items) => reviewResult(items, answers, { need: needOf(items[0].stage), epsilon })),
     notes: sets.flatMap((items) => reviewNotes(items, answers)),
     damagedLines,
+    nStray: answers.filter(({ itemId }) => !drawn.has(itemId)).length,
   };
 }
 
