@@ -12,7 +12,7 @@ import {
   reviewItems,
   type RunReview,
 } from '../experiment/index.js';
-import { counted, reviewLines, reviewTable, toText } from '../report/index.js';
+import { counted, lostAnswerLines, reviewLines, reviewTable, toText } from '../report/index.js';
 import { argillaSettings, labelStudioInterface, toArgilla, toCsv, toLabelStudio } from '../review/index.js';
 import { reviewStageSchema, type ReviewItem, type ReviewStage } from '../schema/review.js';
 import { askReviewer } from './asked-reviewer.js';
@@ -173,15 +173,9 @@ function mayBeFilledIn(file: string): ConfigError {
   });
 }
 
-function describe({ results, damagedLines, nStray }: RunReview): string {
+function describe({ results, ...review }: RunReview): string {
   return [
     toText(reviewTable(results)),
-    shownProse(reviewLines(results)),
-    ...(damagedLines.length > 0
-      ? [
-          `${counted(damagedLines.length, 'line')} of the file of answers could not be read: ${damagedLines.join(', ')}`,
-        ]
-      : []),
-    ...(nStray > 0 ? [`${counted(nStray, 'answer')} to items that were not drawn, which do not count`] : []),
+    shownProse([...reviewLines(results), ...lostAnswerLines(review)]),
   ].join('\n');
 }

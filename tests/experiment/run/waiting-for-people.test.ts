@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { EXIT_CODES } from '../../../lib/src/cli/exit-codes.js';
@@ -84,7 +84,8 @@ describe('a run that waits for people', function () {
       const config = await readRunConfig(new RunFolder(run));
       const of = { config, iterations: result.iterations };
       const { reviews, trainingSets, ...assessed } = await assessRun(new RunFolder(run), of);
-      assert.deepEqual(assessed, { assessment: result.assessment, reviewNotes: [] });
+      const lostAnswers = { damagedLines: [], nStray: 0 };
+      assert.deepEqual(assessed, { assessment: result.assessment, reviewNotes: [], lostAnswers });
       assert.deepEqual(reviews, (await readReview(run)).results);
       assert.deepEqual(
         trainingSets.map(({ iteration }) => iteration),
@@ -185,8 +186,10 @@ describe('a run that waits for people', function () {
       }
       assert.match(page, /8 notes of reviewers/);
       await answer(run, { ...place, reviewer: 'cal' }, () => 'tie');
+      await appendFile(join(run, 'review', 'answers.jsonl'), '{"itemId":');
       const later = (await makeReport([run])).sections.find(({ title }) => title === 'What people say');
       assert.match(JSON.stringify(later), /"24"/);
+      assert.match(JSON.stringify(later), /1 line of the file of answers could not be read: \d+/);
     }));
 
   it('draws and goes on where it does not wait, and its held-out pairs are found wherever its file is', () =>

@@ -15,6 +15,7 @@ import {
   type ReadAnswers,
   type ReviewNeed,
 } from '../../review/index.js';
+import type { LostAnswers } from '../../report/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { iterationManifestSchema, runManifestSchema } from '../../schema/manifest.js';
 import {
@@ -164,14 +165,10 @@ function nothingToAsk(subject: string): DataError {
 }
 
 /** The results of all stages and iterations that people were asked about. */
-export interface RunReview {
+export interface RunReview extends LostAnswers {
   results: ReviewResult[];
   /** What they remarked. */
   notes: ReviewNote[];
-  /** Lines of the file of answers that are no answers. */
-  damagedLines: number[];
-  /** Answers that do not count: their items were not drawn, as in a file of another run. */
-  nStray: number;
 }
 
 /**

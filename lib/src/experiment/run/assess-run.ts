@@ -3,6 +3,7 @@ import { allOf } from '../../core/all-of.js';
 import { exists } from '../../core/files.js';
 import { readJsonl } from '../../core/jsonl.js';
 import { assessJudge, assessmentLimitsSchema, type AssessmentGround } from '../../assess/index.js';
+import type { LostAnswers } from '../../report/index.js';
 import { acceptanceSchema, type Acceptance, type Assessment } from '../../schema/assessment.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import { overlapReportSchema } from '../../schema/overlap.js';
@@ -17,6 +18,7 @@ import { RUN_FILES } from '../layout/run-files.js';
 interface AssessedRun extends Pick<AssessmentGround, 'reviews' | 'trainingSets'> {
   assessment: Assessment;
   reviewNotes: readonly ReviewNote[];
+  lostAnswers: LostAnswers;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function assessRun(
   // What the next iteration would train on counts before there is a judge of it.
   const next = { iteration: (iterations.at(-1)?.iteration ?? -1) + 1 };
   const trainingSets = await readTrainingSetAudits(folder, withNext ? [...iterations, next] : iterations);
-  const { results: reviews, notes: reviewNotes } = await readReview(folder.path);
+  const { results: reviews, notes: reviewNotes, ...lostAnswers } = await readReview(folder.path);
   const assessment = assessJudge({
     iterations,
     trainingSets,
@@ -50,7 +52,7 @@ export async function assessRun(
     limits: config.audit?.limits ?? assessmentLimitsSchema.parse({}),
   });
   const isAssessed = ({ iteration }: { iteration: number }): boolean => iteration < next.iteration;
-  return { assessment, reviews, reviewNotes, trainingSets: trainingSets.filter(isAssessed) };
+  return { assessment, reviews, reviewNotes, lostAnswers, trainingSets: trainingSets.filter(isAssessed) };
 }
 
 /** What was accepted in spite of red checks. @throws DataError for a line that is no acceptance */
