@@ -134,8 +134,8 @@ function confidenceLines(judged: JudgedFile): string[] {
   }
   const parts = groups.map(({ least, share }) =>
     isEnough(share)
-      ? `from ${percent(least)}% ${rightIn(share)}`
-      : `from ${percent(least)}% unknown, of only ${counted(share.n, 'held-out pair')}`,
+      ? `from ${percent(least)}%: ${rightIn(share)}`
+      : `from ${percent(least)}%: unknown, of only ${counted(share.n, 'held-out pair')}`,
   );
   return [
     `Verdicts that were alike in both orders were right in ${rightIn(confidence)} of ${benchmark}; that holds for pairs like those.`,
@@ -173,5 +173,7 @@ function describe(judged: JudgedFile, outFile: string | undefined): string {
       ...(outFile === undefined ? [] : [`written: ${outFile}`]),
       ...badRowLines(judged.badRows, judged.dropped),
     ].join('\n'),
-  ].join('\n\n');
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }

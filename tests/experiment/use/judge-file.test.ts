@@ -241,6 +241,7 @@ describe('a file of pairs, judged by the judge of a run', function () {
     await writeFile(at('huge.csv'), 'id,instruction,a,b\nh1,which,huge,2\n');
     const refused = await runCommandLine('prefer', setting.runFolder, at('huge.csv'), ...shared);
     assert.equal(refused.code, EXIT_CODES.endpointFailed);
+    assert.ok(!refused.out.endsWith('\n\n'));
     assert.match(refused.out.replace(/\s+/g, ' '), /context-length, pair h1: .*maximum context length/);
     const plan = await runCommandLine('prefer', setting.runFolder, at('mine.csv'), '--plan', ...shared);
     assert.match(
