@@ -10,7 +10,14 @@ import type { IterationMetrics } from '../schema/evaluation.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import type { PairAudit } from '../schema/pair-audit.js';
 import type { ReviewResult } from '../schema/review.js';
-import { gainChecks, identicalCheck, lostItemsCheck, overlapCheck, trivialChecks } from './figure-checks.js';
+import {
+  consistencyCheck,
+  gainChecks,
+  identicalCheck,
+  lostItemsCheck,
+  overlapCheck,
+  trivialChecks,
+} from './figure-checks.js';
 import type { FoundCheck } from './levels.js';
 import { assessmentLimitsSchema, type AssessmentLimits } from './limits-schema.js';
 import { peopleChecks } from './people-checks.js';
@@ -58,6 +65,7 @@ function checksOf(
     ...gainChecks(last),
     ...trivialChecks(last),
     ...shortcutChecks(last, limits.shortcut),
+    consistencyCheck(last, limits.contradictions),
     ...trainingSetChecks(latestSet, limits.trainingSet),
     lostItemsCheck(last, limits.lostItems),
     ...identicalCheck(iterations),

@@ -17,6 +17,8 @@ export const checkKindSchema = z.enum([
   'trivial-judges',
   /** A shortcut of the judge, by probes or by the evaluation itself. */
   'shortcut',
+  /** Whether it gives the same verdict in both orders of a pair. */
+  'consistency',
   /** What the surface of the pairs, or of the examples that it was trained on, gives away about their winners. */
   'training-set',
   /** Items without a verdict. */

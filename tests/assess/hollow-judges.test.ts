@@ -1,0 +1,45 @@
+// Judges that look good and are not, and good ones that look bad: what the assessment says of each.
+import assert from 'node:assert/strict';
+import { assessJudge } from '../../lib/src/assess/index.js';
+import { judgeMetrics } from '../../lib/src/evaluate/index.js';
+import type { EvaluatedItem, IterationMetrics } from '../../lib/src/schema/evaluation.js';
+import { against, figures, ground, itemsOf } from './grounds.js';
+
+const seed = figures(0, 60);
+const checkIn = (id: string, iterations: IterationMetrics[]) =>
+  assessJudge(ground(iterations)).checks.find((check) => check.id === id);
+
+/** A judge that is right on all pairs of n, but names the response shown first, or second in turn, on so many of them. */
+function contradicting(nContradicted: number, n = 200): EvaluatedItem[] {
+  return itemsOf(0, n).map((item, i) => ({
+    ...item,
+    orders:
+      i < nContradicted
+        ? item.orders.map((judged) => ({ ...judged, verdict: { kind: i % 2 === 0 ? 'A' : 'B' } as const }))
+        : item.orders,
+  }));
+}
+
+describe('a judge that contradicts itself', () => {
+  const consistency = (items: EvaluatedItem[]) => {
+    const metrics = judgeMetrics(items, { nDropped: {} });
+    return checkIn('consistency', [seed, figures(1, 20, { metrics, againstSeed: against(0.2) })]);
+  };
+
+  it('is red where its orders differ on most pairs, though no side is preferred', () => {
+    const check = consistency(contradicting(120));
+    assert.equal(check?.level, 'red');
+    assert.match(
+      check.found,
+      /40\.0 \[33\..*\] % of 200 pairs have one verdict in both orders; a coin would have 50/,
+    );
+    assert.equal(consistency(contradicting(80))?.level, 'amber');
+    assert.equal(consistency(contradicting(20))?.level, 'green');
+  });
+
+  it('is not known from a few pairs, nor from one order', () => {
+    assert.equal(consistency(contradicting(0, 2))?.level, 'unknown');
+    const once = itemsOf(0).map((item) => ({ ...item, orders: item.orders.slice(0, 1) }));
+    assert.match(consistency(once)?.found ?? '', /no pair has verdicts in both orders/);
+  });
+});
