@@ -2,7 +2,7 @@
 import { allOf } from '../../core/all-of.js';
 import { exists } from '../../core/files.js';
 import { readJsonl } from '../../core/jsonl.js';
-import { assessJudge, assessmentLimitsSchema } from '../../assess/index.js';
+import { assessJudge, assessmentLimitsSchema, type AssessmentLimits } from '../../assess/index.js';
 import { acceptanceSchema, type Acceptance, type Assessment } from '../../schema/assessment.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import { overlapReportSchema } from '../../schema/overlap.js';
@@ -38,8 +38,13 @@ export async function assessRun(
     overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
     reviews: (await readReview(folder.path)).results,
     acceptances: await readAcceptances(folder),
-    limits: config.audit?.limits ?? assessmentLimitsSchema.parse({}),
+    limits: limitsOf(config),
   });
+}
+
+/** Where the checks of a run become amber and red. */
+export function limitsOf({ audit }: Pick<ExperimentConfig, 'audit'>): AssessmentLimits {
+  return audit?.limits ?? assessmentLimitsSchema.parse({});
 }
 
 /** What was accepted in spite of red checks. @throws DataError for a line that is no acceptance */
