@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { assessJudge } from '../../lib/src/assess/index.js';
 import { judgeMetrics } from '../../lib/src/evaluate/index.js';
 import type { EvaluatedItem, IterationMetrics } from '../../lib/src/schema/evaluation.js';
-import { against, figures, ground, itemsOf } from './grounds.js';
+import { against, audited, estimate, feature, figures, ground, itemsOf } from './grounds.js';
 
 const seed = figures(0, 60);
 const checkIn = (id: string, iterations: IterationMetrics[]) =>
@@ -41,5 +41,19 @@ describe('a judge that contradicts itself', () => {
     assert.equal(consistency(contradicting(0, 2))?.level, 'unknown');
     const once = itemsOf(0).map((item) => ({ ...item, orders: item.orders.slice(0, 1) }));
     assert.match(consistency(once)?.found ?? '', /no pair has verdicts in both orders/);
+  });
+});
+
+describe('a judge that says nothing about most pairs of a probe', () => {
+  it('is not cleared by the others', () => {
+    const levelAt = (unscored: number): string | undefined =>
+      checkIn('shortcut: length', [
+        seed,
+        figures(1, 20, audited(feature('length', { ...estimate(0.01, 0.05, 40), unscored }))),
+      ])?.level;
+    assert.equal(levelAt(4), 'green');
+    assert.equal(levelAt(60), 'unknown');
+    const red = audited(feature('length', { ...estimate(0.5, 0.05, 40), unscored: 60 }));
+    assert.equal(checkIn('shortcut: length', [seed, figures(1, 20, red)])?.level, 'red');
   });
 });

@@ -135,10 +135,10 @@ export function consistencyCheck(
       found: `no pair has verdicts in both orders${n + same.unscored > 0 ? ` (${unscored(same)})` : ''}`,
       remedy: null,
     };
-  const level = levelOf({ value: 1 - value, low: 1 - high, high: 1 - low }, limit);
+  const level = levelOf({ ...same, value: 1 - value, low: 1 - high, high: 1 - low }, limit);
   const figures = `${percentWithInterval(same)} % of ${counted(n, 'pair')} have one verdict in both orders${same.unscored > 0 ? ` (unscored ${unscored(same)})` : ''}`;
   if (level === 'green' || level === 'unknown')
-    return 1 - low >= limit.red
+    return level === 'unknown' || 1 - low >= limit.red
       ? {
           ...about,
           level: 'unknown',
