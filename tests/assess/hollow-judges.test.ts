@@ -1,9 +1,9 @@
 // Judges that look good and are not, and good ones that look bad: what the assessment says of each.
 import assert from 'node:assert/strict';
-import { assessJudge } from '../../lib/src/assess/index.js';
+import { assessJudge, assessTrainingSet } from '../../lib/src/assess/index.js';
 import { judgeMetrics } from '../../lib/src/evaluate/index.js';
 import type { EvaluatedItem, IterationMetrics } from '../../lib/src/schema/evaluation.js';
-import { against, audited, estimate, feature, figures, ground, itemsOf } from './grounds.js';
+import { against, audited, estimate, feature, figures, ground, itemsOf, pairAudit } from './grounds.js';
 
 const seed = figures(0, 60);
 const checkIn = (id: string, iterations: IterationMetrics[]) =>
@@ -55,5 +55,42 @@ describe('a judge that says nothing about most pairs of a probe', () => {
     assert.equal(levelAt(60), 'unknown');
     const red = audited(feature('length', { ...estimate(0.5, 0.05, 40), unscored: 60 }));
     assert.equal(checkIn('shortcut: length', [seed, figures(1, 20, red)])?.level, 'red');
+  });
+});
+
+describe('a judge about which too little is known', () => {
+  it('is not green for what nobody looked at', () => {
+    const once = itemsOf(0, 1).map((item) => ({ ...item, orders: item.orders.slice(0, 1) }));
+    const metrics = judgeMetrics(once, { nDropped: {} });
+    assert.equal(assessJudge(ground([figures(0, 0, { metrics })])).level, 'unknown');
+    assert.equal(
+      assessJudge(ground([seed, figures(1, 0, { metrics, againstSeed: against(0.2) })])).level,
+      'unknown',
+    );
+  });
+});
+
+describe('a training set of a few examples', () => {
+  it('is not green where its intervals reach to red, or where there are none', () => {
+    const levels = (...of: Parameters<typeof pairAudit>): string[] =>
+      assessTrainingSet(pairAudit(...of)).map(({ level }) => level);
+    assert.deepEqual(levels({ value: 0.6, low: 0.2, high: 0.9 }, 'characters', 6), ['unknown']);
+    assert.deepEqual(levels({ value: 1, low: null, high: null }, 'characters', 3), ['unknown']);
+    assert.deepEqual(levels({ value: 0.5, low: null, high: null }), ['green']);
+  });
+});
+
+describe('a good judge', () => {
+  it('is not red for being right on every pair twice', () => {
+    const check = checkIn('identical-iterations', [seed, figures(1, 0), figures(2, 0)]);
+    assert.equal(check?.level, 'unknown');
+    assert.match(check.found, /right on all 200 pairs too/);
+  });
+
+  it('is not red beside trivial judges for the chance of a few pairs', () => {
+    const levelAt = (margin: number): string | undefined =>
+      checkIn('trivial-judges', [seed, figures(1, 20, besideTrivial(-0.01, margin))])?.level;
+    assert.equal(levelAt(0.3), 'amber');
+    assert.equal(levelAt(0.05), 'red');
   });
 });

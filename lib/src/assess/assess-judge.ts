@@ -4,6 +4,7 @@ import {
   type Acceptance,
   type Assessment,
   type AssessmentCheck,
+  type CheckKind,
   type Level,
 } from '../schema/assessment.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
@@ -52,8 +53,17 @@ export function assessJudge(ground: AssessmentGround): Assessment {
       return check.level === 'red' && accepted ? { ...check, accepted } : check;
     }),
   );
-  const worst = checks.find(({ level }) => level !== 'unknown')?.level ?? 'unknown';
-  return { iteration: last.iteration, model: last.model, level: worst, checks };
+  return { iteration: last.iteration, model: last.model, level: levelOfAll(checks), checks };
+}
+
+/** Kinds of which something must be known before nothing found is good news. */
+const NEEDED: readonly CheckKind[] = ['trivial-judges', 'shortcut'];
+
+function levelOfAll(checks: readonly AssessmentCheck[]): Level {
+  const known = checks.filter(({ level }) => level !== 'unknown');
+  const isEnough = NEEDED.every((needed) => known.some(({ kind }) => kind === needed));
+  const worst = known[0]?.level ?? 'unknown';
+  return worst === 'green' && !isEnough ? 'unknown' : worst;
 }
 
 function checksOf(

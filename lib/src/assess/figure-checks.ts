@@ -81,6 +81,9 @@ function gainOn({ againstSeed, metrics }: Figures, benchmark: string | null, id:
   return [{ ...about, level: 'green', found: `better than the seed model: ${change}`, remedy: null }];
 }
 
+/** An interval of a difference that reaches as far above 0 is of too few pairs to deny a judge all understanding. */
+const TOO_WIDE = 0.1;
+
 /** Whether it is better than each judge that understands nothing. */
 export function trivialChecks({ trivial }: Figures): FoundCheck[] {
   const about = { id: 'trivial-judges', kind: 'trivial-judges' as const };
@@ -109,7 +112,7 @@ export function trivialChecks({ trivial }: Figures): FoundCheck[] {
         remedy: null,
       },
     ];
-  const isBelow = (difference ?? 0) <= 0;
+  const isBelow = (difference ?? 0) <= 0 && (closest.high ?? 0) < TOO_WIDE;
   return [
     {
       ...about,
@@ -185,6 +188,16 @@ export function identicalCheck(iterations: readonly IterationMetrics[]): FoundCh
   if (!last || iterations.length === 1) return [];
   if (!before)
     return [{ ...id, level: 'green', found: 'no earlier judge has the same figures', remedy: null }];
+  const { accuracy } = last.metrics;
+  if (accuracy.value === 1 && accuracy.unscored === 0)
+    return [
+      {
+        ...id,
+        level: 'unknown',
+        found: `an earlier judge is right on all ${counted(last.metrics.nItems, 'pair')} too, so that equal figures say nothing`,
+        remedy: 'measure it on harder pairs',
+      },
+    ];
   const whose = before.iteration === 0 ? 'the seed model' : `iteration ${before.iteration}`;
   return [
     {

@@ -68,7 +68,10 @@ export type AssessmentCheck = z.infer<typeof assessmentCheckSchema>;
 export const assessmentSchema = z.strictObject({
   iteration: z.int().min(0),
   model: z.string(),
-  /** The worst of the checks; those that are unknown are left out, and all unknown is unknown. */
+  /**
+   * The worst of the checks; those that are unknown are left out. Unknown where all are, and where nothing is red or amber but trivial judges or
+   * every shortcut is unknown.
+   */
   level: levelSchema,
   /** Red first, then amber, unknown, green; of one level by kind, in the order of the kinds. */
   checks: z.array(assessmentCheckSchema),
