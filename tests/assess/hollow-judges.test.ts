@@ -3,7 +3,17 @@ import assert from 'node:assert/strict';
 import { assessJudge, assessTrainingSet } from '../../lib/src/assess/index.js';
 import { judgeMetrics } from '../../lib/src/evaluate/index.js';
 import type { EvaluatedItem, IterationMetrics } from '../../lib/src/schema/evaluation.js';
-import { against, audited, estimate, feature, figures, ground, itemsOf, pairAudit } from './grounds.js';
+import {
+  besideTrivial,
+  against,
+  audited,
+  estimate,
+  feature,
+  figures,
+  ground,
+  itemsOf,
+  pairAudit,
+} from './grounds.js';
 
 const seed = figures(0, 60);
 const checkIn = (id: string, iterations: IterationMetrics[]) =>
