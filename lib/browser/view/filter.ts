@@ -7,6 +7,7 @@ export interface JudgmentFilter {
   iteration?: number[];
   slice?: string[];
   errorKind?: string[];
+  benchmark?: string[];
   order?: 'winner-first' | 'loser-first';
   verdict?: string[];
   outcome?: JudgmentOutcome[];
@@ -17,10 +18,18 @@ export interface JudgmentFilter {
   text?: string;
 }
 
+/** Which queue, and whose. */
+export interface QueueQuery {
+  run: string;
+  stage: string;
+  nItems: number;
+  reviewer: string;
+}
+
 /** A page of the app. */
 export type Place =
   | { page: 'runs' }
-  | { page: 'review'; run: string }
+  | ({ page: 'review'; run: string } & Partial<QueueQuery>)
   | { page: 'judgments'; run: string; filter: JudgmentFilter; offset: number; row: number | null };
 
 /** @param hash of the address: `#/judgments?run=…&filter=…` */
@@ -28,7 +37,7 @@ export function placeOf(hash: string): Place {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
   const query = new URLSearchParams(search);
   const run = query.get('run');
-  if (path === 'review' && run !== null) return { page: 'review', run };
+  if (path === 'review' && run !== null) return { page: 'review', run, ...queueIn(query) };
   if (path !== 'judgments' || run === null) return { page: 'runs' };
   const row = query.get('row');
   return {
@@ -38,6 +47,12 @@ export function placeOf(hash: string): Place {
     offset: Math.max(0, Number(query.get('offset') ?? 0) || 0),
     row: row === null || !/^\d+$/.test(row) ? null : Number(row),
   };
+}
+
+function queueIn(query: URLSearchParams): Partial<QueueQuery> {
+  const [stage, reviewer] = [query.get('stage'), query.get('reviewer')];
+  if (stage === null) return {};
+  return { stage, nItems: Number(query.get('items')) || 50, ...(reviewer === null ? {} : { reviewer }) };
 }
 
 function filterIn(text: string | null): JudgmentFilter {
@@ -52,7 +67,14 @@ function filterIn(text: string | null): JudgmentFilter {
 /** The address of a place. */
 export function hashOf(place: Place): string {
   if (place.page === 'runs') return '#/';
-  if (place.page === 'review') return `#/review?${new URLSearchParams({ run: place.run }).toString()}`;
+  if (place.page === 'review') {
+    const { run, stage, nItems, reviewer } = place;
+    const asked = { run, stage, items: nItems?.toString(), reviewer };
+    const known = Object.entries(asked).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value]],
+    );
+    return `#/review?${new URLSearchParams(known).toString()}`;
+  }
   const { run, filter, offset, row } = place;
   const query = new URLSearchParams({ run });
   if (Object.keys(filter).length > 0) query.set('filter', JSON.stringify(filter));

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ListedRun } from '../../src/view/view-records.js';
 import { followRuns, stopRun } from './api.js';
 import { hashOf } from './filter.js';
+import { SHARED } from './shared.js';
 import { percentOf, withInterval } from './words.js';
 
 const COLUMNS = {
@@ -54,7 +55,7 @@ export function RunsPage() {
                 </th>
               ))}
               <th>Curve</th>
-              <th>Open</th>
+              {SHARED ? null : <th>Open</th>}
             </tr>
           </thead>
           <tbody>
@@ -104,19 +105,21 @@ function RunRow({
       <td>
         <Curve values={accuracies.map(({ value }) => value)} />
       </td>
-      <td>
-        {state === 'running' ? (
-          <button
-            onClick={() => {
-              if (confirm(`Stop ${run}? The same command continues it.`)) void stopRun(run);
-            }}
-          >
-            stop
-          </button>
-        ) : null}{' '}
-        <a href={judgments}>judgments</a> <a href={hashOf({ page: 'review', run })}>review</a>{' '}
-        <a href={`report?run=${encodeURIComponent(run)}`}>report</a>
-      </td>
+      {SHARED ? null : (
+        <td>
+          {state === 'running' ? (
+            <button
+              onClick={() => {
+                if (confirm(`Stop ${run}? The same command continues it.`)) void stopRun(run);
+              }}
+            >
+              stop
+            </button>
+          ) : null}{' '}
+          <a href={judgments}>judgments</a> <a href={hashOf({ page: 'review', run })}>review</a>{' '}
+          <a href={`report?run=${encodeURIComponent(run)}`}>report</a>
+        </td>
+      )}
     </tr>
   );
 }

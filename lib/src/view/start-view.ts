@@ -14,6 +14,7 @@ import { refusalOf } from './guard.js';
 import { judgmentFilterSchema } from './judgment-filter.js';
 import { OpenRuns } from './open-runs.js';
 import { givenAnswerSchema, keepAnswer, queueQuerySchema, readQueue } from './review-queue.js';
+import { addShareRoute } from './share-view.js';
 
 /** Where results are, and where the view is reached. */
 export interface ViewOptions {
@@ -126,6 +127,7 @@ export async function startView({
     await runs.stop(run);
     return context.json({ isAsked: true });
   });
+  addShareRoute(app, { token, resultsFolder });
   app.get('/:token/report', async (context) => {
     const page = documentToHtml(await makeReport([await runs.pathOf(runOf(context))], { signal }));
     // The page says itself which script it runs.

@@ -1,0 +1,68 @@
+// What a shared file holds: its pages are told by it in place of a server.
+import type {
+  FilteredJudgments,
+  SharedCount,
+  SharedView,
+  WholeJudgment,
+} from '../../src/view/view-records.js';
+import type { JudgmentFilter } from './filter.js';
+
+/** null: the page has a server. */
+export const SHARED = readShared();
+
+function readShared(): SharedView | null {
+  const element = document.getElementById('shared');
+  return element && (JSON.parse(element.textContent) as SharedView);
+}
+
+/** How much a file holds, in words. */
+export function countsInWords(counts: readonly SharedCount[]): string {
+  return counts
+    .map(({ what, n, of, isAtLeast = false }) => {
+      const all = `${isAtLeast ? 'at least ' : ''}${of.toLocaleString('en')} ${what}`;
+      if (n === of && !isAtLeast) return `all ${all}`;
+      return `${n.toLocaleString('en')} of ${all}; ${(of - n).toLocaleString('en')} left out, since a file has at most 5 MB`;
+    })
+    .join(', ');
+}
+
+/** The judgments of a file that pass, as the server would find them among these. */
+export function findShared(
+  { items, facets }: NonNullable<SharedView['judgments']>,
+  { filter, offset, limit }: { filter: JudgmentFilter; offset: number; limit: number },
+): FilteredJudgments {
+  const found = items.filter((item) => passes(item, filter)).sort((a, b) => a.row - b.row);
+  return {
+    judgments: found.slice(offset, offset + limit),
+    total: found.length,
+    isWhole: true,
+    facets,
+    nAll: items.length,
+  };
+}
+
+function passes({ texts, ...judgment }: WholeJudgment, filter: JudgmentFilter): boolean {
+  const { source, subject, winnerVotes } = judgment;
+  const among = <Value>(value: Value, wanted: readonly Value[] | undefined): boolean =>
+    wanted === undefined || wanted.includes(value);
+  const is = <Value>(value: Value, wanted: Value | undefined): boolean =>
+    wanted === undefined || value === wanted;
+  const { thinking, instruction, responses } = texts;
+  const all = [thinking, texts.judgment, instruction, responses?.A, responses?.B].join('\n').toLowerCase();
+  return (
+    is(source.kind, filter.kind) &&
+    among(source.iteration, filter.iteration) &&
+    among(source.benchmark ?? '', filter.benchmark) &&
+    among(subject.slice, filter.slice) &&
+    among(subject.errorKind, filter.errorKind) &&
+    is(subject.id, filter.subject) &&
+    is(judgment.order, filter.order) &&
+    among(judgment.verdict, filter.verdict) &&
+    among(judgment.outcome, filter.outcome) &&
+    among(judgment.sinceSeed, filter.sinceSeed) &&
+    among(judgment.sinceBefore, filter.sinceBefore) &&
+    (filter.mostWinnerVotes === undefined ||
+      (winnerVotes !== null && winnerVotes <= filter.mostWinnerVotes)) &&
+    all.includes((filter.text ?? '').toLowerCase())
+  );
+}
