@@ -197,7 +197,7 @@ function Queue({ query }: { query: QueueQuery }) {
           undo <kbd>u</kbd>
         </button>
       </p>
-      <label>
+      <label class="note">
         Note <kbd>/</kbd> <textarea ref={note} rows={2} />
       </label>
     </>
@@ -213,6 +213,9 @@ function Question({
 }) {
   return (
     <article class="details" aria-label="Question">
+      <p>
+        <strong>{question}</strong>
+      </p>
       <div class="field">
         <h4>Instruction</h4>
         <pre tabIndex={0}>{instruction}</pre>
@@ -233,9 +236,6 @@ function Question({
           <pre tabIndex={0}>{reasoning}</pre>
         </div>
       )}
-      <p>
-        <strong>{question}</strong>
-      </p>
     </article>
   );
 }
