@@ -213,18 +213,16 @@ function Question({
 }) {
   return (
     <article class="details" aria-label="Question">
-      <p>
-        <strong>{question}</strong>
-      </p>
+      <h2>{question}</h2>
       <div class="field">
-        <h4>Instruction</h4>
+        <h3>Instruction</h3>
         <pre tabIndex={0}>{instruction}</pre>
       </div>
       {responses ? (
         <div class="columns">
           {responses.map((text, i) => (
             <div key={i} class="field">
-              <h4>{i === 0 ? 'A' : 'B'}</h4>
+              <h3>{i === 0 ? 'A' : 'B'}</h3>
               <pre tabIndex={0}>{text}</pre>
             </div>
           ))}
@@ -232,7 +230,7 @@ function Question({
       ) : null}
       {reasoning === null ? null : (
         <div class="field">
-          <h4>Reasoning</h4>
+          <h3>Reasoning</h3>
           <pre tabIndex={0}>{reasoning}</pre>
         </div>
       )}
