@@ -1,22 +1,8 @@
 // The place of a page: what is shown stands in the address, so that every view has a link.
-import type { JudgmentKind, JudgmentOutcome, VerdictChange } from '../../src/view/view-records.js';
+import type { JudgmentFilter } from '../../src/schema/judgment-filter.js';
+import { judgmentsHash } from '../../src/view/judgments-address.js';
 
-/** As lib/src/view/judgment-filter.ts reads it. */
-export interface JudgmentFilter {
-  kind?: JudgmentKind;
-  iteration?: number[];
-  slice?: string[];
-  errorKind?: string[];
-  benchmark?: string[];
-  order?: 'winner-first' | 'loser-first';
-  verdict?: string[];
-  outcome?: JudgmentOutcome[];
-  sinceSeed?: VerdictChange[];
-  sinceBefore?: VerdictChange[];
-  mostWinnerVotes?: number;
-  subject?: string;
-  text?: string;
-}
+export type { JudgmentFilter };
 
 /** Which queue, and whose. */
 export interface QueueQuery {
@@ -75,10 +61,5 @@ export function hashOf(place: Place): string {
     );
     return `#/review?${new URLSearchParams(known).toString()}`;
   }
-  const { run, filter, offset, row } = place;
-  const query = new URLSearchParams({ run });
-  if (Object.keys(filter).length > 0) query.set('filter', JSON.stringify(filter));
-  if (offset > 0) query.set('offset', String(offset));
-  if (row !== null) query.set('row', String(row));
-  return `#/judgments?${query.toString()}`;
+  return judgmentsHash(place);
 }

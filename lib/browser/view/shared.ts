@@ -42,27 +42,23 @@ export function findShared(
 }
 
 function passes({ texts, ...judgment }: WholeJudgment, filter: JudgmentFilter): boolean {
+  const { text = '', mostWinnerVotes, ...wanted } = filter;
   const { source, subject, winnerVotes } = judgment;
-  const among = <Value>(value: Value, wanted: readonly Value[] | undefined): boolean =>
-    wanted === undefined || wanted.includes(value);
-  const is = <Value>(value: Value, wanted: Value | undefined): boolean =>
-    wanted === undefined || value === wanted;
+  const values: Record<keyof typeof wanted, unknown> = {
+    ...judgment,
+    ...subject,
+    subject: subject.id,
+    kind: source.kind,
+    iteration: source.iteration,
+    benchmark: source.benchmark,
+  };
   const { thinking, instruction, responses } = texts;
   const all = [thinking, texts.judgment, instruction, responses?.A, responses?.B].join('\n').toLowerCase();
   return (
-    is(source.kind, filter.kind) &&
-    among(source.iteration, filter.iteration) &&
-    among(source.benchmark ?? '', filter.benchmark) &&
-    among(subject.slice, filter.slice) &&
-    among(subject.errorKind, filter.errorKind) &&
-    is(subject.id, filter.subject) &&
-    is(judgment.order, filter.order) &&
-    among(judgment.verdict, filter.verdict) &&
-    among(judgment.outcome, filter.outcome) &&
-    among(judgment.sinceSeed, filter.sinceSeed) &&
-    among(judgment.sinceBefore, filter.sinceBefore) &&
-    (filter.mostWinnerVotes === undefined ||
-      (winnerVotes !== null && winnerVotes <= filter.mostWinnerVotes)) &&
-    all.includes((filter.text ?? '').toLowerCase())
+    (Object.keys(wanted) as (keyof typeof wanted)[]).every((key) =>
+      [wanted[key]].flat().some((each) => each === undefined || each === values[key]),
+    ) &&
+    (mostWinnerVotes === undefined || (winnerVotes !== null && winnerVotes <= mostWinnerVotes)) &&
+    all.includes(text.toLowerCase())
   );
 }

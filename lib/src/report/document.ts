@@ -44,6 +44,8 @@ export interface ReportDocument {
   /** Blocks above the first section. */
   lead: readonly Block[];
   sections: readonly Section[];
+  /** Titles of the sections that a page shows unfolded; absent: the first one. */
+  opened?: readonly string[];
 }
 
 /**
@@ -76,12 +78,13 @@ export function assemble({
   title,
   lead,
   sections,
-}: {
-  title: string;
+  ...more
+}: Pick<ReportDocument, 'title' | 'opened'> & {
   lead: Blocks;
   sections: Readonly<Record<string, Blocks>>;
 }): ReportDocument {
   return {
+    ...more,
     title,
     lead: lead.flat(),
     sections: Object.entries(sections)

@@ -1,5 +1,11 @@
 // What the view's server sends to its pages. The pages import this file, so nothing of Node stands behind it.
 import type { Estimate } from '../schema/estimate.js';
+import type {
+  JudgmentKind,
+  JudgmentOutcome,
+  PairOutcome,
+  VerdictChange,
+} from '../schema/judgment-outcome.js';
 import type { Order } from '../schema/verdict.js';
 
 /** A run as the list shows it. */
@@ -19,20 +25,8 @@ export interface ListedRun {
   lastError: string | null;
 }
 
-/** What a judgment is of: the pairs that a judge is measured on, or those that it trains on. */
-export const JUDGMENT_KINDS = ['held-out', 'training'] as const;
-/** See {@link JUDGMENT_KINDS}. */
-export type JudgmentKind = (typeof JUDGMENT_KINDS)[number];
-
-/** Of a verdict against the known winner. */
-export const OUTCOMES = ['right', 'wrong', 'tie', 'unscored'] as const;
-/** See {@link OUTCOMES}. */
-export type JudgmentOutcome = (typeof OUTCOMES)[number];
-
-/** What became of a verdict on the same pair in the same order; `new` where there is none before it. */
-export const CHANGES = ['new', 'same', 'became right', 'became wrong', 'other'] as const;
-/** See {@link CHANGES}. */
-export type VerdictChange = (typeof CHANGES)[number];
+export { CHANGES, OUTCOMES, PAIR_OUTCOMES } from '../schema/judgment-outcome.js';
+export type { JudgmentKind, JudgmentOutcome, PairOutcome, VerdictChange };
 
 /** A file of judgments. */
 export interface JudgmentSource {
@@ -62,6 +56,8 @@ export interface CataloguedJudgment {
   /** A, B, tie, or why there is none. */
   verdict: string;
   outcome: JudgmentOutcome;
+  /** Of both orders of a held-out pair; of a training judgment, which is one of many, `no two verdicts`. */
+  bothOrders: PairOutcome;
   sinceSeed: VerdictChange;
   sinceBefore: VerdictChange;
   /** Share of the votes for the known winner, 0 to 1; null where no votes were taken. */

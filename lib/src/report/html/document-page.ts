@@ -17,6 +17,8 @@ export async function documentToHtml(document: ReportDocument): Promise<string> 
   for (const { id, spec, still = spec } of chartsOf(document)) drawings.set(id, await svgOf(onPage(still)));
   const blocks = (each: readonly Block[]): Html[] => each.map((block) => blockHtml(block, drawings));
   const { title, lead, sections } = document;
+  const { opened = sections.slice(0, 1).map((section) => section.title) } = document;
+  const anchored = withAnchors(sections);
   return page({
     title,
     hasCharts: drawings.size > 0,
@@ -24,13 +26,14 @@ export async function documentToHtml(document: ReportDocument): Promise<string> 
         <h1>${title}</h1>
         ${blocks(lead)}
       </header>
-      ${contents(sections)}
-      ${sections.map(
-        (section) =>
-          html`<section aria-labelledby="${anchorOf(section)}">
-            <h2 id="${anchorOf(section)}">${section.title}</h2>
-            ${blocks(section.blocks)}
-          </section>`,
+      ${contents(anchored)}
+      ${anchored.map(({ anchor, section }) =>
+        // The anchor is inside what is folded, so that a link to it opens the section, in a browser without scripts too.
+        foldable(
+          html`<summary><h2>${section.title}</h2></summary>
+            <div id="${anchor}">${blocks(section.blocks)}</div>`,
+          opened.includes(section.title),
+        ),
       )}`,
   });
 }
@@ -65,19 +68,38 @@ export function tableHtml({ header, rows }: Table, caption: string): Html {
   </div>`;
 }
 
-function contents(sections: readonly Section[]): Html {
+function contents(sections: readonly AnchoredSection[]): Html {
   return html`<nav aria-label="Contents">
     <ol>
-      ${sections.map((section) => html`<li><a href="#${anchorOf(section)}">${section.title}</a></li>`)}
+      ${sections.map(({ anchor, section }) => html`<li><a href="#${anchor}">${section.title}</a></li>`)}
     </ol>
   </nav>`;
 }
 
-function anchorOf({ title }: Section): string {
-  return title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
+function foldable(inside: Html, isOpen: boolean): Html {
+  return isOpen
+    ? html`<details class="section" open>${inside}</details>`
+    : html`<details class="section">${inside}</details>`;
+}
+
+interface AnchoredSection {
+  /** Unique in the document. */
+  anchor: string;
+  section: Section;
+}
+
+function withAnchors(sections: readonly Section[]): AnchoredSection[] {
+  const taken = new Set<string>();
+  return sections.map((section, i) => {
+    const name = section.title
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '');
+    // A title may have no letter of these, or those of another.
+    const anchor = name === '' || taken.has(name) ? `section-${i + 1}` : name;
+    taken.add(anchor);
+    return { anchor, section };
+  });
 }
 
 function blockHtml(block: Block, drawings: ReadonlyMap<string, string>): Html {
