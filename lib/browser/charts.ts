@@ -22,9 +22,12 @@ async function enliven(figure: HTMLElement): Promise<void> {
       tooltip: { theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light' },
     });
     drawing.replaceChildren(controls, place);
-    // From here on it says itself what it is, and holds a menu.
-    drawing.removeAttribute('role');
-    drawing.removeAttribute('aria-label');
+    // From here on it holds a menu too, so that the chart alone is the image.
+    const chart = place.querySelector('svg');
+    for (const name of ['role', 'aria-label']) {
+      chart?.setAttribute(name, drawing.getAttribute(name) ?? '');
+      drawing.removeAttribute(name);
+    }
   } catch (thrown) {
     console.error(figure.id, thrown);
   }

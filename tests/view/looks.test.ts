@@ -1,4 +1,4 @@
-import axe from 'axe-core';
+import axe, { type AxeResults } from 'axe-core';
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -81,7 +81,7 @@ withChromium('every page of the view, of a run with hostile texts', (open) => {
       assert.deepEqual(await violations(page), [], 'light and narrow');
       for (const width of [768, 1280, 1920, 390]) {
         await page.setViewportSize({ width, height: 900 });
-        const widest = await page.evaluate(() => document.documentElement.scrollWidth);
+        const widest = await page.evaluate<number>('document.documentElement.scrollWidth');
         assert.ok(widest <= width, `${widest} px in a window of ${width} px`);
       }
       await page.setViewportSize({ width: 1920, height: 1000 });
@@ -101,13 +101,10 @@ withChromium('every page of the view, of a run with hostile texts', (open) => {
 /** What axe finds, by rule and element. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { axe: loaded } = globalThis as unknown as { axe: typeof axe };
-    const found = await loaded.run(document);
-    return found.violations.flatMap(({ id, nodes }) =>
-      nodes
-        .slice(0, 3)
-        .map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`),
-    );
-  });
+  const found = await page.evaluate<AxeResults>('axe.run(document)');
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes
+      .slice(0, 3)
+      .map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`),
+  );
 }

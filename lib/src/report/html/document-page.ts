@@ -41,9 +41,9 @@ export async function documentToHtml(document: ReportDocument): Promise<string> 
 /** Cells with more characters than this wrap. */
 const WIDE_CELL = 40;
 
-/** Charts have a transparent background. */
+/** Charts have a transparent background, and are images with one name: their marks have none of their own. */
 function onPage(spec: TopLevelSpec): TopLevelSpec {
-  return { ...drawableSpec(spec), background: 'transparent' };
+  return { ...drawableSpec(spec), background: 'transparent', config: { ...spec.config, aria: false } };
 }
 
 /** A table of figures; wide tables scroll horizontally. */
