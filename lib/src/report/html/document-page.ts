@@ -41,9 +41,9 @@ export async function documentToHtml(document: ReportDocument): Promise<string> 
 /** Cells with more characters than this wrap. */
 const WIDE_CELL = 40;
 
-/** Charts have a transparent background, and are images with one name: their marks have none of their own. */
+/** Charts have a transparent background. */
 function onPage(spec: TopLevelSpec): TopLevelSpec {
-  return { ...drawableSpec(spec), background: 'transparent', config: { ...spec.config, aria: false } };
+  return { ...drawableSpec(spec), background: 'transparent' };
 }
 
 /** A table of figures; wide tables scroll horizontally. */
@@ -131,7 +131,9 @@ function blockHtml(block: Block, drawings: ReadonlyMap<string, string>): Html {
     case 'chart': {
       const { id, alt, spec } = block.chart;
       return html`<figure class="chart" id="chart-${id}">
-        <div class="drawing" role="img" aria-label="${alt}">${trusted(drawings.get(id) ?? '')}</div>
+        <div class="drawing" role="img" aria-label="${alt}">
+          <div aria-hidden="true">${trusted(drawings.get(id) ?? '')}</div>
+        </div>
         <script type="application/json">
           ${jsonForScript(onPage(spec))}
         </script>
