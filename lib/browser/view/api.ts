@@ -3,7 +3,7 @@ import {
   readingRoute,
   requestKey,
   type FilteredJudgments,
-  type ListedRun,
+  type Listed,
   type ReadingRequest,
   type ReviewQueue,
   type SharedCount,
@@ -53,11 +53,11 @@ export async function shareView(): Promise<{ file: Blob; counts: SharedCount[] }
 
 /** Receives the list of runs whenever it changes. @returns what ends that */
 export function followRuns(on: {
-  list: (runs: ListedRun[]) => void;
+  list: (runs: Listed[]) => void;
   problem: (text: string | null) => void;
 }): () => void {
   if (SHARED) {
-    void asked<ListedRun[]>('api/runs').then(on.list, (thrown: unknown) => {
+    void asked<Listed[]>('api/runs').then(on.list, (thrown: unknown) => {
       on.problem(String(thrown));
     });
     return () => undefined;
@@ -66,7 +66,7 @@ export function followRuns(on: {
   log.set(requestKey(request), request);
   const events = new EventSource('api/live');
   events.onmessage = ({ data }: MessageEvent<string>) => {
-    on.list(JSON.parse(data) as ListedRun[]);
+    on.list(JSON.parse(data) as Listed[]);
     on.problem(null);
   };
   // It connects again by itself.

@@ -1,6 +1,7 @@
 // The place of a page: what is shown stands in the address, so that every view has a link.
 import type { JudgmentFilter } from '../../src/schema/judgment-filter.js';
 import { judgmentsHash } from '../../src/view/judgments-address.js';
+import { ALL_RUNS, runsHash, runsQueryIn, type RunsQuery } from './runs-query.js';
 
 export type { JudgmentFilter };
 
@@ -14,7 +15,7 @@ export interface QueueQuery {
 
 /** A page of the app. */
 export type Place =
-  | { page: 'runs' }
+  | { page: 'runs'; query?: RunsQuery }
   | ({ page: 'review'; run: string } & Partial<QueueQuery>)
   | { page: 'judgments'; run: string; filter: JudgmentFilter; offset: number; row: number | null };
 
@@ -24,7 +25,7 @@ export function placeOf(hash: string): Place {
   const query = new URLSearchParams(search);
   const run = query.get('run');
   if (path === 'review' && run !== null) return { page: 'review', run, ...queueIn(query) };
-  if (path !== 'judgments' || run === null) return { page: 'runs' };
+  if (path !== 'judgments' || run === null) return { page: 'runs', query: runsQueryIn(query) };
   const row = query.get('row');
   return {
     page: 'judgments',
@@ -52,7 +53,7 @@ function filterIn(text: string | null): JudgmentFilter {
 
 /** The address of a place. */
 export function hashOf(place: Place): string {
-  if (place.page === 'runs') return '#/';
+  if (place.page === 'runs') return runsHash(place.query ?? ALL_RUNS);
   if (place.page === 'review') {
     const { run, stage, nItems, reviewer } = place;
     const asked = { run, stage, items: nItems?.toString(), reviewer };

@@ -3,19 +3,14 @@ import { printable } from '../core/text.js';
 import { benchmarksIn, onBenchmark, type IterationMetrics } from '../schema/evaluation.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import { accuracyChartSpec, biasChart, curvesSpec } from './curve-charts.js';
-import { chartBlock, serverName, tableBlock, text, type Block, type Blocks } from './document.js';
+import { changedOf, scoredOf } from './counted-judgments.js';
+import { chartBlock, serverName, tableBlock, text, type Block, type Blocks, type Span } from './document.js';
 import { count, headline, percent, pointsWithInterval, pValue } from './format.js';
 import { metricExplanations, metricsIn, oneOrderNote } from './metric-columns.js';
 import type { ReproductionPart } from './reproduction-table.js';
+import { groupTable } from './group-table.js';
 import { groupChart, voteChart } from './run-charts.js';
-import {
-  benchmarkTable,
-  biasTable,
-  calibrated,
-  groupTable,
-  iterationTable,
-  voteTable,
-} from './run-tables.js';
+import { benchmarkTable, biasTable, calibrated, iterationTable, voteTable } from './run-tables.js';
 import { figureTable } from './score-tables.js';
 import { trivialBlocks } from './trivial-table.js';
 
@@ -124,13 +119,18 @@ export function summary(
   const first = iterations[0];
   const last = iterations.at(-1);
   if (isFinished && first && first === last)
-    return [text`The seed model, ${{ strong: 'not trained' }}: ${headline(first.metrics.accuracy)}.`];
+    return [text`The seed model, ${{ strong: 'not trained' }}: ${accuracyOf(first)}.`];
   if (!first || !last?.againstSeed) return [];
-  const { metrics, againstSeed } = last;
+  const { againstSeed } = last;
   return [
-    text`The seed model: ${headline(first.metrics.accuracy)}. Iteration ${last.iteration}: ${headline(metrics.accuracy)}. A change of
-      ${{ strong: `${pointsWithInterval(againstSeed)} points` }} over ${count(againstSeed.n)} pairs (p ${pWithSign(againstSeed.pValue)}).`,
+    text`The seed model: ${accuracyOf(first)}. Iteration ${last.iteration}: ${accuracyOf(last)}. A change of
+      ${{ strong: `${pointsWithInterval(againstSeed)} points`, counted: changedOf(last) }} over ${count(againstSeed.n)} pairs (p ${pWithSign(againstSeed.pValue)}).`,
   ];
+}
+
+function accuracyOf(figures: IterationMetrics): Span {
+  const { accuracy } = figures.metrics;
+  return { figure: headline(accuracy), counted: scoredOf(figures, accuracy) };
 }
 
 /** One point is no curve. */

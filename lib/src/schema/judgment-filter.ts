@@ -30,6 +30,8 @@ export type JudgmentFilter = z.output<typeof judgmentFilterSchema>;
 
 /** What a figure counts. */
 export interface CountedJudgments {
+  /** Of a report of several runs, the one that they are of: its folder below the results, `<experiment>/<run>`. */
+  run?: string | undefined;
   filter: JudgmentFilter;
   /** In words, e.g. `the 240 verdicts of iteration 2`. */
   inWords: string;

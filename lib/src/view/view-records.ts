@@ -1,4 +1,5 @@
 // What the view's server sends to its pages. The pages import this file, so nothing of Node stands behind it.
+import type { Level } from '../schema/assessment.js';
 import type { Estimate } from '../schema/estimate.js';
 import type {
   JudgmentKind,
@@ -10,20 +11,82 @@ import type { Order } from '../schema/verdict.js';
 
 /** A run as the list shows it. */
 export interface ListedRun {
+  kind: 'run';
   /** Its folder below the results, `<experiment>/<run>`. */
   run: string;
   experiment: string;
   state: string;
+  /** What it waits for, which cap ended it, or the failure that was seen last; null for a finished run, and where there is nothing. */
+  note: string | null;
   /** ISO 8601. */
   updatedAt: string;
   nIterations: number;
   /** Accuracy of each judge so far, the seed's first. */
   accuracies: Estimate[];
+  /** Of the last judge; null before there is one, and until it is assessed. */
+  assessment: ListedAssessment | null;
   /** The stage at work; null where none is. */
-  stage: { name: string; iteration: number; done: number; total: number | null } | null;
+  stage: ListedStage | null;
+  /** What is left of the run: milliseconds, without stages that were not measured yet; null where it is not at work or nothing is known. */
+  left: { ms: number; unmeasured: string[] } | null;
+  /** Failed attempts of requests by cause, and how many were repeated, since the last start. */
+  errors: Record<string, number>;
+  retries: number;
+  /** Of all starts, so far; null where a model has no price. */
   costUsd: number | null;
-  lastError: string | null;
 }
+
+/** Whether a judge can be trusted, or why that could not be said. */
+export type ListedAssessment =
+  { level: Level; answer: string; /** What was found first. */ found: string | null } | { problem: string };
+
+/** A stage at work. */
+export interface ListedStage {
+  name: string;
+  iteration: number;
+  done: number;
+  /** null: not known in advance. */
+  total: number | null;
+  /** Inputs, over the last seconds; null at the start. */
+  perSecond: number | null;
+  leftMs: number | null;
+  /** What the trainer says. */
+  detail: string | null;
+}
+
+/** A matrix of runs as the list shows it. */
+export interface ListedMatrix {
+  kind: 'matrix';
+  /** Its folder below the results, `<experiment>/matrix-<hash>`. */
+  matrix: string;
+  experiment: string;
+  /** `running` where one of its runs is, `failed` where one has and none is; else `waiting`, until all are `finished`. */
+  state: string;
+  /** What its runs wait for or failed with. */
+  problems: string[];
+  /** ISO 8601. */
+  updatedAt: string;
+  baseline: string;
+  nSeeds: number;
+  /** Mean accuracies over the finished seeds, by iteration. */
+  arms: { label: string; accuracies: (number | null)[] }[];
+  /** Runs by state. */
+  states: Record<string, number>;
+  /** Arms by what their paired comparison with the baseline found. */
+  findings: Record<string, number>;
+  /** Of its runs; null where that of one is not known. */
+  costUsd: number | null;
+}
+
+/** What is below the results and cannot be shown. */
+export interface Unreadable {
+  kind: 'unreadable';
+  folder: string;
+  reason: string;
+}
+
+/** A line of the list. */
+export type Listed = ListedRun | ListedMatrix | Unreadable;
 
 export { CHANGES, OUTCOMES, PAIR_OUTCOMES } from '../schema/judgment-outcome.js';
 export type { JudgmentKind, JudgmentOutcome, PairOutcome, VerdictChange };

@@ -26,6 +26,9 @@ a { color: var(--link); }
 a:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 nav ol { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; margin: 1.5rem 0 0; padding: 0; font-size: .9rem; }
 nav button { font: inherit; font-size: .85rem; margin-top: .6rem; }
+a.figure { color: inherit; text-decoration: underline dotted var(--quiet); text-underline-offset: .2em; }
+a.figure:hover { color: var(--link); text-decoration: underline; }
+.bar { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding-bottom: .6rem; border-bottom: 1px solid var(--line); font-size: .9rem; overflow-wrap: anywhere; }
 dl { display: grid; gap: .35rem 1.5rem; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); margin: 0; }
 dl div { border-left: 3px solid var(--line); padding-left: .75rem; }
 dt { color: var(--quiet); font-size: .85rem; }
