@@ -1,151 +1,124 @@
-// A run or a matrix as a row of the list: what is known of it, what it does at present, and whether its judge can be trusted.
+// A run or a matrix as a row of the list: how it stands, what it does at present, and whether its judge can be trusted.
 import { byReason, count, counted, duration, usd } from '../../src/report/format.js';
 import type { ListedAssessment, ListedMatrix, ListedRun, ListedStage } from '../../src/view/view-records.js';
-import type { ComponentChildren } from 'preact';
 import { hashOf } from './filter.js';
 import { SHARED } from './shared.js';
 import { StopButton } from './stop-button.js';
 import { percentOf, withInterval } from './words.js';
 
-/** Whether a run is picked, and what changes that. */
-interface Pick {
-  is: boolean;
-  can: boolean;
-  toggle: () => void;
+/** A line of the list that has figures. */
+export type Row = ListedRun | ListedMatrix;
+
+/** The folder of a row, below the results. */
+export function folderOf(row: Row): string {
+  return row.kind === 'run' ? row.run : row.matrix;
 }
 
-export function RunRow({ run: listed, pick }: { run: ListedRun; pick: Omit<Pick, 'can'> }) {
-  const { run, state, accuracies, nIterations, costUsd, updatedAt } = listed;
-  const last = accuracies.at(-1);
-  const judgments = hashOf({ page: 'judgments', run, filter: {}, offset: 0, row: null });
+export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle: () => void } }) {
+  const { state, costUsd, updatedAt } = row;
+  const place = folderOf(row);
+  const [experiment = '', name = ''] = place.split('/');
+  const run = row.kind === 'run' ? row : null;
+  const last = run?.accuracies.at(-1);
+  const report = `${run ? 'report?run' : 'matrix?matrix'}=${encodeURIComponent(place)}`;
   return (
     <tr>
-      {/* Without a judge there is nothing to compare. */}
-      <Name place={run} pick={{ ...pick, can: last !== undefined || pick.is }}>
-        {last ? <a href={judgments}>judgments</a> : null}{' '}
-        {last ? <a href={`report?${new URLSearchParams({ run }).toString()}`}>report</a> : null}{' '}
-        <a href={hashOf({ page: 'review', run })}>review</a>{' '}
-        {state === 'running' ? <StopButton run={run} /> : null}
-      </Name>
-      <td class="state">
-        <State run={listed} />
-      </td>
-      <td class="state">
-        <Trust assessment={listed.assessment} isJudged={last !== undefined} />
-      </td>
-      <td>{last ? `${accuracies.length - 1}/${nIterations}` : '–'}</td>
-      <td>{last ? withInterval(last) : '–'}</td>
-      <td>
-        <Curve lines={[{ label: 'Accuracy', accuracies: accuracies.map(({ value }) => value) }]} />
-      </td>
-      <td>{costOf(costUsd)}</td>
-      <td>{minuteOf(updatedAt)}</td>
-    </tr>
-  );
-}
-
-export function MatrixRow({ listed }: { listed: ListedMatrix }) {
-  const { matrix, state, states, problems, arms, nSeeds, baseline, findings, costUsd, updatedAt } = listed;
-  const found = byReason(findings);
-  return (
-    <tr>
-      <Name place={matrix}>
-        <a href={`matrix?${new URLSearchParams({ matrix }).toString()}`}>report</a>
-      </Name>
+      <th scope="row" class="named">
+        <label>
+          {/* Without a judge there is nothing to compare. */}
+          {run && !SHARED ? (
+            <input type="checkbox" checked={pick.is} disabled={!last && !pick.is} onChange={pick.toggle} />
+          ) : null}{' '}
+          <small>{experiment}/</small>
+          {name}
+        </label>
+        {SHARED ? null : (
+          <span class="links">
+            {last ? (
+              <a href={hashOf({ page: 'judgments', run: place, filter: {}, offset: 0, row: null })}>
+                judgments
+              </a>
+            ) : null}
+            {last || !run ? <a href={report}>report</a> : null}
+            {run ? <a href={hashOf({ page: 'review', run: place })}>review</a> : null}
+            {run && state === 'running' ? <StopButton run={place} /> : null}
+          </span>
+        )}
+      </th>
       <td class="state">
         <strong class={state}>{state}</strong>
-        <p>{`runs: ${byReason(states)}`}</p>
-        {problems.map((problem) => (
-          <p key={problem}>{problem}</p>
+        {linesOf(row).map((line, i) => (
+          <p key={i}>{line}</p>
         ))}
+        {run?.stage?.total ? (
+          <progress max={run.stage.total} value={run.stage.done} aria-label="Stage" />
+        ) : null}
       </td>
       <td class="state">
-        <p>{found === '' ? '–' : `arms against ${baseline}: ${found}`}</p>
+        {run ? <Trust assessment={run.assessment} isJudged={last !== undefined} /> : findings(row)}
       </td>
-      <td colSpan={2}>{`${counted(arms.length, 'arm')}, ${counted(nSeeds, 'seed')}`}</td>
+      <td>{row.kind === 'matrix' ? counted(row.arms.length, 'arm') : last ? reached(row) : '–'}</td>
+      <td>{row.kind === 'matrix' ? counted(row.nSeeds, 'seed') : last ? withInterval(last) : '–'}</td>
       <td>
-        <Curve lines={arms} />
+        <Curve
+          lines={
+            row.kind === 'matrix'
+              ? row.arms
+              : [{ label: 'Accuracy', accuracies: row.accuracies.map(({ value }) => value) }]
+          }
+        />
       </td>
-      <td>{costOf(costUsd)}</td>
-      <td>{minuteOf(updatedAt)}</td>
+      <td>{costUsd === null ? <small>unknown</small> : usd(costUsd)}</td>
+      <td>{updatedAt.slice(0, 16).replace('T', ' ')}</td>
     </tr>
   );
 }
 
-/** Its place below the results, and what it leads to. */
-function Name({ place, pick, children }: { place: string; pick?: Pick; children: ComponentChildren }) {
-  const [experiment = '', name = ''] = place.split('/');
-  const words = (
-    <>
-      <small>{experiment}/</small>
-      {name}
-    </>
-  );
-  return (
-    <th scope="row" class="named">
-      {pick && !SHARED ? (
-        <label>
-          <input type="checkbox" checked={pick.is} disabled={!pick.can} onChange={pick.toggle} /> {words}
-        </label>
-      ) : (
-        words
-      )}
-      {SHARED ? null : <span class="links">{children}</span>}
-    </th>
-  );
+function reached({ accuracies, nIterations }: ListedRun): string {
+  return `${accuracies.length - 1}/${nIterations}`;
 }
 
-function costOf(costUsd: number | null) {
-  return costUsd === null ? <small>no price</small> : usd(costUsd);
+/** What there is to say of a state. */
+function linesOf(row: Row): string[] {
+  if (row.kind === 'matrix') return [`runs: ${byReason(row.states)}`, ...row.problems];
+  const { stage, left, errors, retries, note } = row;
+  const unmeasured = left?.unmeasured.length ? ` and ${left.unmeasured.join(', ')}, not measured yet` : '';
+  const failed = byReason(errors);
+  return [
+    stage ? stageLine(stage) : [],
+    left ? `run: about ${duration(left.ms)} left${unmeasured}` : [],
+    failed === '' ? [] : `failed attempts: ${failed}; repeated ${count(retries)}`,
+    note ?? [],
+  ].flat();
 }
 
-/** E.g. `2026-11-30 17:05`, UTC. */
-function minuteOf(time: string): string {
-  return time.slice(0, 16).replace('T', ' ');
-}
-
-function State({ run: { state, note, stage, left, errors, retries } }: { run: ListedRun }) {
-  const kinds = byReason(errors);
-  const unmeasured = left && left.unmeasured.length > 0 ? `, and ${left.unmeasured.join(', ')}` : '';
-  return (
-    <>
-      <strong class={state}>{state}</strong>
-      {stage ? <StageAtWork stage={stage} /> : null}
-      {left ? <p>{`run: about ${duration(left.ms)} left${unmeasured}`}</p> : null}
-      {kinds === '' ? null : <p>{`failed attempts: ${kinds}; ${counted(retries, 'repeat')}`}</p>}
-      {note === null ? null : <p>{note}</p>}
-    </>
-  );
-}
-
-function StageAtWork({ stage }: { stage: ListedStage }) {
-  const { name, iteration, done, total, perSecond, leftMs, detail } = stage;
-  const pace = [
+function stageLine({ name, iteration, done, total, perSecond, leftMs, detail }: ListedStage): string {
+  return [
+    `${name} of iteration ${iteration}: ${count(done)}${total === null ? '' : ` of ${count(total)}`}`,
     perSecond === null ? [] : `${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s`,
     leftMs === null ? [] : `${duration(leftMs)} left`,
     detail ?? [],
-  ].flat();
-  return (
-    <>
-      <p>
-        {`${name} of iteration ${iteration}: ${count(done)}${total === null ? '' : ` of ${count(total)}`}`}
-        {pace.map((part) => `, ${part}`)}
-      </p>
-      {total === null ? null : <progress max={total} value={done} aria-label={`${name}: done`} />}
-    </>
-  );
+  ]
+    .flat()
+    .join(', ');
 }
 
 function Trust({ assessment, isJudged }: { assessment: ListedAssessment | null; isJudged: boolean }) {
-  if (assessment === null) return <>{isJudged ? <small>not assessed yet</small> : '–'}</>;
+  if (assessment === null) return isJudged ? <small>not assessed yet</small> : <>–</>;
   if ('problem' in assessment) return <p>not known: {assessment.problem}</p>;
   const { level, answer, found } = assessment;
-  const [word = '', ...rest] = answer.split(':');
+  const [word = '', ...rest] = answer.split(': ');
   return (
     <p class={`badge ${level}`}>
-      <strong>{word}</strong>:{found === null ? rest.join(':') : ` ${found}`}
+      <strong>{word}</strong>: {found ?? rest.join(': ')}
     </p>
   );
+}
+
+/** How many arms are better than the baseline of a matrix. */
+function findings(row: Row) {
+  const found = row.kind === 'matrix' ? byReason(row.findings) : '';
+  return row.kind === 'matrix' && found !== '' ? <p>{`arms against ${row.baseline}: ${found}`}</p> : '–';
 }
 
 /** Accuracies from 0 to 1 by iteration, as small lines. */

@@ -1,20 +1,19 @@
 // All runs and matrices below the folder of results: sorted, searched, picked to be compared, looked at while they work.
 import { useEffect, useState } from 'preact/hooks';
-import type { Listed, ListedMatrix, ListedRun } from '../../src/view/view-records.js';
+import type { Listed, ListedRun } from '../../src/view/view-records.js';
 import { followRuns } from './api.js';
-import { MatrixRow, RunRow } from './run-row.js';
+import { folderOf, ResultRow, type Row } from './run-row.js';
 import { runsHash, type RunsQuery } from './runs-query.js';
 import { SHARED } from './shared.js';
 
 /** The worst last. */
 const LEVELS = ['green', 'unknown', 'amber', 'red'];
 
-type Row = ListedRun | ListedMatrix;
 type Sorted = string | number;
 
 /** What rows are sorted by; a matrix has no judge of its own. */
 const COLUMNS: Readonly<Record<string, { title: string; of: (row: Row) => Sorted }>> = {
-  run: { title: 'Run', of: placeOf },
+  run: { title: 'Run', of: folderOf },
   state: { title: 'State', of: ({ state }) => state },
   trust: {
     title: 'Can its judge be trusted?',
@@ -35,10 +34,6 @@ const COLUMNS: Readonly<Record<string, { title: string; of: (row: Row) => Sorted
 
 function ofRun(of: (run: ListedRun) => Sorted): (row: Row) => Sorted {
   return (row) => (row.kind === 'run' ? of(row) : -2);
-}
-
-function placeOf(row: Row): string {
-  return row.kind === 'run' ? row.run : row.matrix;
 }
 
 function goTo(query: RunsQuery): void {
@@ -88,21 +83,19 @@ export function RunsPage({ query }: { query: RunsQuery }) {
 }
 
 function passes(row: Row, { experiment, state, search }: RunsQuery): boolean {
-  const names = [placeOf(row), ...(row.kind === 'matrix' ? row.arms.map(({ label }) => label) : [])].join(
-    '\n',
-  );
+  const arms = row.kind === 'matrix' ? row.arms.map(({ label }) => label) : [];
   return (
     (experiment === '' || row.experiment === experiment) &&
     (state === '' || row.state === state) &&
-    names.toLowerCase().includes(search.toLowerCase())
+    [folderOf(row), ...arms].some((name) => name.toLowerCase().includes(search.toLowerCase()))
   );
 }
 
 function sorted(rows: readonly Row[], sort: string): Row[] {
-  const of = COLUMNS[sort.replace(/^-/, '')]?.of ?? placeOf;
+  const of = COLUMNS[sort.replace(/^-/, '')]?.of ?? folderOf;
   const sign = sort.startsWith('-') ? -1 : 1;
   const compared = (a: Sorted, b: Sorted): number => (a < b ? -1 : a > b ? 1 : 0);
-  return [...rows].sort((a, b) => sign * compared(of(a), of(b)) || compared(placeOf(a), placeOf(b)));
+  return [...rows].sort((a, b) => sign * compared(of(a), of(b)) || compared(folderOf(a), folderOf(b)));
 }
 
 function Filters({ query, rows }: { query: RunsQuery; rows: readonly Row[] }) {
@@ -143,7 +136,7 @@ function Picked({ query, rows }: { query: RunsQuery; rows: readonly Row[] }) {
   const { picked } = query;
   if (picked.length === 0 || SHARED) return null;
   const judges = picked.map((run) => {
-    const found = rows.find((row) => placeOf(row) === run);
+    const found = rows.find((row) => folderOf(row) === run);
     return `${run}@${found?.kind === 'run' ? found.accuracies.length - 1 : 0}`;
   });
   const [a = '', b = ''] = judges;
@@ -167,7 +160,7 @@ function RunTable({ rows, query }: { rows: readonly Row[]; query: RunsQuery }) {
     picked.includes(run) ? picked.filter((each) => each !== run) : [...picked, run];
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Runs">
-      <table>
+      <table class="runs">
         <thead>
           <tr>
             {Object.entries(COLUMNS).map(([name, { title }]) => {
@@ -184,20 +177,14 @@ function RunTable({ rows, query }: { rows: readonly Row[]; query: RunsQuery }) {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) =>
-            row.kind === 'matrix' ? (
-              <MatrixRow key={row.matrix} listed={row} />
-            ) : (
-              <RunRow
-                key={row.run}
-                run={row}
-                pick={{
-                  is: picked.includes(row.run),
-                  toggle: () => goTo({ ...query, picked: toggled(row.run) }),
-                }}
-              />
-            ),
-          )}
+          {rows.map((row) => {
+            const place = folderOf(row);
+            const pick = {
+              is: picked.includes(place),
+              toggle: () => goTo({ ...query, picked: toggled(place) }),
+            };
+            return <ResultRow key={place} row={row} pick={pick} />;
+          })}
         </tbody>
       </table>
     </div>

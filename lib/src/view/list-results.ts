@@ -38,8 +38,9 @@ export class ResultsList {
   readonly #found = new Map<string, { stamps: string; found: Found }>();
   /** Of the last judges of runs; `ground` is what each was, or is being, made of. */
   readonly #assessments = new Map<string, { ground: string; assessment: ListedAssessment | null }>();
-  /** One run after the other, while lists go on without what is not assessed yet. */
+  /** One run after the other, once a list has been read; lists go on without what is not assessed yet. */
   #assessing: Promise<void> = Promise.resolve();
+  readonly #toAssess: (() => Promise<void>)[] = [];
 
   constructor(resultsFolder: string) {
     this.#resultsFolder = resultsFolder;
@@ -58,6 +59,10 @@ export class ResultsList {
     for (const experiment of experiments)
       for (const name of await read(join(this.#resultsFolder, experiment)))
         found.set(`${experiment}/${name}`, await this.#foundIn(join(this.#resultsFolder, experiment, name)));
+    const toAssess = this.#toAssess.splice(0);
+    this.#assessing = this.#assessing.then(async () => {
+      for (const assess of toAssess) await assess();
+    });
     if (isAssessed) await this.#assessing;
     const runs = new Map<string, ListedRun>();
     for (const [place, each] of found)
@@ -114,7 +119,7 @@ export class ResultsList {
       assessment: iterations.length ? (known?.assessment ?? null) : null,
     });
     if (iterations.length === 0) return;
-    this.#assessing = this.#assessing.then(async () => {
+    this.#toAssess.push(async () => {
       if (this.#assessments.get(place)?.ground !== ground) return;
       const run = new RunFolder(folder);
       const assessment = await readRunConfig(run)

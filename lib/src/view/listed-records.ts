@@ -46,7 +46,7 @@ function noteOf({ state, waitsFor, stoppedBy, lastError }: ObservedRun): string 
   if (state === 'capped') return `ended by the cap ${stoppedBy ?? ''}`;
   if (state === 'finished' || !lastError) return null;
   const { at, server, code, message } = lastError;
-  return `${[`last error, ${at.slice(0, 19)}Z`, server ?? [], code ?? []].flat().join(', ')}: ${message}`;
+  return `${[`last error at ${at.slice(11, 19)} UTC`, server ?? [], code ?? []].flat().join(', ')}: ${message}`;
 }
 
 /** The answer about a judge, and what was found first. */
