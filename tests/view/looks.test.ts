@@ -12,8 +12,16 @@ import { viewedResults, type ViewedResults } from '../fixtures/viewed-results.js
 const address = (page: string, query: Record<string, string>): string =>
   `#/${page}?${new URLSearchParams(query).toString()}`;
 
-/** Some judgments, and all of their kind. */
-const FEW = { kind: 'training', iteration: [1], verdict: ['A'], sinceSeed: ['new'] };
+const FOCUSABLE = 'a[href], :is(button, input, select, textarea):not(:disabled), summary, [tabindex="0"]';
+/** Marks what has the focus, and returns how that shows. */
+const OUTLINE = `(() => {
+  const reached = document.activeElement;
+  reached.dataset.reached = 'yes';
+  const { outlineStyle, outlineWidth } = getComputedStyle(reached);
+  return outlineStyle + ' ' + outlineWidth;
+})()`;
+/** A few judgments. */
+const FEW = { kind: 'held-out', iteration: [0] };
 
 withChromium('every page of the view, of a run with hostile texts', (open) => {
   let results: ViewedResults;
@@ -22,7 +30,7 @@ withChromium('every page of the view, of a run with hostile texts', (open) => {
   before(async () => {
     results = await viewedResults();
     run = await addHostileRun(results);
-    const filter = FEW;
+    const filter = { kind: 'training' };
     const found = await results.json<FilteredJudgments>('api/judgments', { run, filter, limit: 1 });
     row = String(found.judgments[0]?.row);
     for (const [name, page] of Object.entries(SHARED)) await share(name, page());
@@ -32,14 +40,17 @@ withChromium('every page of the view, of a run with hostile texts', (open) => {
   const queue = (reviewer: string): string =>
     address('review', { run, stage: 'generate', items: '3', reviewer });
   const review = (reviewer: string) => JSON.stringify({ run, stage: 'generate', nItems: 3, reviewer });
-  const judgments = JSON.stringify;
 
   /** Files that are shared: their place, and what its page has asked. */
   const SHARED = {
     judgments: () => ({
       hash: address('judgments', { run, row }),
-      requests: [{ path: 'api/judgments', body: judgments({ run, filter: FEW }) }],
+      requests: [
+        { path: `api/judgment?run=${encodeURIComponent(run)}&row=${row}` },
+        { path: 'api/judgments', body: JSON.stringify({ run, filter: FEW }) },
+      ],
     }),
+    runs: () => ({ hash: '#/', requests: [{ path: 'api/runs' }] }),
     review: () => ({ hash: queue(HOSTILE), requests: [{ path: 'api/review', body: review(HOSTILE) }] }),
   };
   const fileOf = (name: string): string => join(results.folder, `${name}.html`);
@@ -69,8 +80,9 @@ withChromium('every page of the view, of a run with hostile texts', (open) => {
     'a question': { place: () => queue('ann'), shows: 'Which response' },
     'an answered question': { place: () => queue(HOSTILE), shows: '1 of 3' },
     'shared judgments': { place: shared('judgments'), shows: 'Prompt as sent' },
+    'shared runs': { place: shared('runs'), shows: /\d of \d/ },
     'a shared review': { place: shared('review'), shows: 'Answer: B' },
-    report: { place: () => `report?run=${encodeURIComponent(run)}`, shows: /Reproduc/ },
+    report: { place: () => `report?${new URLSearchParams({ run }).toString()}`, shows: /Reproduc/ },
   };
 
   for (const [name, { place, shows }] of Object.entries(PLACES)) {
@@ -96,6 +108,25 @@ withChromium('every page of the view, of a run with hostile texts', (open) => {
       await page.close();
     });
   }
+
+  it('the keyboard reaches everything, and shows where it is', async () => {
+    for (const [place, shows] of [
+      ['#/', /\d of \d/],
+      [queue('ann'), 'Which response'],
+    ] as const) {
+      const { page } = await open(new URL(place, results.view.address).href);
+      await page.getByText(shows).first().waitFor();
+      const nAll = await page.evaluate<number>(
+        `[...document.querySelectorAll(${JSON.stringify(FOCUSABLE)})].filter((each) => each.checkVisibility()).length`,
+      );
+      assert.ok(nAll > 5);
+      for (let i = 0; i < nAll; i++) {
+        await page.keyboard.press('Tab');
+        assert.equal(await page.evaluate<string>(OUTLINE), 'solid 2px');
+      }
+      assert.equal(await page.locator('[data-reached]').count(), nAll);
+    }
+  });
 });
 
 /** What axe finds, by rule and element. */

@@ -37,7 +37,7 @@ describe('a shared view', function () {
       assert.match(file, /expected requests that change nothing/);
     }
     const wrong = await share({ hash: '#/', requests: [listed('small/none', {})] });
-    assert.match(wrong.file, /one of the runs that are listed/);
+    assert.match(wrong.file, /one of those that are listed/);
   });
 
   it('names neither the address of the view nor a folder of this machine, and allows its own script alone', async () => {
