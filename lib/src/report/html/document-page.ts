@@ -115,13 +115,14 @@ interface AnchoredSection {
 
 function withAnchors(sections: readonly Section[]): AnchoredSection[] {
   const taken = new Set<string>();
-  return sections.map((section, i) => {
+  return sections.map((section) => {
     const name = section.title
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-|-$/g, '');
     // A title may have no letter of these, or those of another.
-    const anchor = name === '' || taken.has(name) ? `section-${i + 1}` : name;
+    let anchor = name === '' ? 'section' : name;
+    while (taken.has(anchor)) anchor += '-2';
     taken.add(anchor);
     return { anchor, section };
   });

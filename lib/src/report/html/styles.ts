@@ -23,9 +23,9 @@ h4 { font-size: .8rem; margin: 0 0 .25rem; color: var(--quiet); font-weight: 600
 small { font-weight: 400; color: var(--quiet); }
 p, li, dd { max-width: 46rem; overflow-wrap: anywhere; }
 a { color: var(--link); }
-a:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+a:focus-visible, nav button:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 nav ol { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; margin: 1.5rem 0 0; padding: 0; font-size: .9rem; }
-nav button { font: inherit; font-size: .85rem; margin-top: .6rem; }
+nav button { font: inherit; font-size: .85rem; margin-top: .6rem; padding: .2rem .6rem; color: var(--ink); background: var(--raised); border: 1px solid var(--line); border-radius: 4px; cursor: pointer; }
 a.figure { color: inherit; text-decoration: underline dotted var(--quiet); text-underline-offset: .2em; }
 a.figure:hover { color: var(--link); text-decoration: underline; }
 .bar { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding-bottom: .6rem; border-bottom: 1px solid var(--line); font-size: .9rem; overflow-wrap: anywhere; }
@@ -105,7 +105,7 @@ li.red > strong, .badge.red strong { color: var(--wrong); } li.amber > strong, .
 @media print {
   :root { --paper: #fff; --raised: #f5f6f8; --ink: #000; --quiet: #444; --line: #bbb; --link: #000; --right: #0a6b42; --wrong: #b3261e; --unsure: #7a5200; }
   main { max-width: none; padding: 0; }
-  nav, .vega-actions, .chart summary { display: none; }
+  nav, .bar, .vega-actions, .chart summary { display: none; } a.figure { text-decoration: none; }
   details:not(.vega-embed details)::details-content { content-visibility: visible; }
   .section > summary { list-style: none; }
   .scroll { overflow: visible; } table { font-size: .68rem; } th, td { padding: .2rem .35rem; white-space: normal; }
