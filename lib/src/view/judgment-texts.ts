@@ -23,7 +23,7 @@ import { shownInstruction } from '../evaluate/index.js';
 import type { CataloguedJudgment, JudgmentSource, JudgmentTexts } from './view-records.js';
 
 /** A pair by what a judge is shown of it. */
-interface ShownPair {
+export interface ShownPair {
   instruction: string;
   winner: string;
   loser: string;
@@ -53,7 +53,7 @@ export class JudgmentReader {
       judgment: text.slice(start),
     };
     try {
-      const pair = (await this.#pairsOf(source)).get(subject.id);
+      const pair = (await this.pairsOf(source)).get(subject.id);
       if (!pair) throw new RangeError(`no pair ${subject.id}`);
       const { instruction, winner, loser } = pair;
       const [A, B] = order === 'winner-first' ? [winner, loser] : [loser, winner];
@@ -117,7 +117,8 @@ export class JudgmentReader {
     return opening;
   }
 
-  #pairsOf(source: JudgmentSource): Promise<Map<string, ShownPair>> {
+  /** The pairs of a source by their ids. @throws DataError, ConfigError where they are not at hand */
+  pairsOf(source: JudgmentSource): Promise<Map<string, ShownPair>> {
     const key =
       source.kind === 'held-out' ? `held-out ${source.benchmark ?? ''}` : `training ${source.iteration}`;
     const known = this.#pairs.get(key);
