@@ -1,28 +1,81 @@
 import assert from 'node:assert/strict';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compareInputs, readIterations } from '../../lib/src/experiment/index.js';
-import { verdictScore } from '../../lib/src/schema/verdict.js';
+import { compareInputs, readBenchmark, readIterations } from '../../lib/src/experiment/index.js';
+import type { EvaluatedItem } from '../../lib/src/schema/evaluation.js';
+import { verdictScore, type Verdict } from '../../lib/src/schema/verdict.js';
 import { STANDINGS, type ComparedJudges } from '../../lib/src/view/compare-records.js';
 import { viewedResults, type ViewedResults } from '../fixtures/viewed-results.js';
+
+/** As if a run had been measured on a file, in which two pairs have other texts now. */
+async function giveOtherTexts(run: string): Promise<void> {
+  const items = [...(await readBenchmark(run)).values()];
+  const path = join(run, '..', '..', '..', 'pairs.jsonl');
+  const others = items.map((item, i) => JSON.stringify(i < 2 ? { ...item, loser: 'something else' } : item));
+  await writeFile(path, others.join('\n'));
+  const config = join(run, 'config.json');
+  const settings = JSON.parse(await readFile(config, 'utf8')) as { evaluate: { benchmark: object } };
+  settings.evaluate.benchmark = { source: 'jsonl', path };
+  await writeFile(config, JSON.stringify(settings));
+  await rm(join(run, 'manifest.json'));
+}
+
+/** Turns, ties and takes away verdicts, and leaves the last item out. */
+async function changeVerdicts(run: string): Promise<void> {
+  const file = join(run, 'iteration-2', 'evaluation.jsonl');
+  const items = (await readFile(file, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as EvaluatedItem);
+  items.pop();
+  const change = (item: number, order: number, verdict: Verdict): void => {
+    const judged = items[item]?.orders[order];
+    assert.ok(judged);
+    judged.verdict = verdict;
+  };
+  const none: Verdict = { kind: 'unparsed', reason: 'no-marker' };
+  // Shown first, the winner is A.
+  for (const order of [0, 1]) {
+    change(0, order, { kind: order === 0 ? 'A' : 'B' });
+    change(1, order, { kind: order === 0 ? 'B' : 'A' });
+    change(2, order, none);
+  }
+  change(3, 0, { kind: 'tie' });
+  change(4, 1, none);
+  change(5, 0, { kind: 'A' });
+  change(5, 1, { kind: 'A' });
+  await writeFile(file, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
+}
 
 describe('a comparison of two judges in a view', function () {
   this.timeout(60_000);
 
   let results: ViewedResults;
+  /** The folder of a copy with other verdicts of iteration 2. */
+  let turned: string;
   before(async () => {
     results = await viewedResults();
+    turned = await copyOf('turned');
+    await changeVerdicts(turned);
+    await giveOtherTexts(await copyOf('other'));
   });
   after(() => results.close());
 
   const compared = (a: object, b: object, more: object = {}): Promise<ComparedJudges & { error?: string }> =>
     results.json('api/compare', { a, b, ...more });
   const seedAndLast = (filter: object = {}, more: object = {}): Promise<ComparedJudges> =>
-    compared({ run: results.name, iteration: 0 }, { run: results.name, iteration: 2 }, { filter, ...more });
+    compared({ run: results.name, iteration: 0 }, { run: 'small/turned', iteration: 2 }, { filter, ...more });
+
+  async function copyOf(name: string): Promise<string> {
+    const folder = join(results.folder, 'results', 'small', name);
+    await cp(results.run, folder, { recursive: true });
+    return folder;
+  }
 
   it('has the figures of autodidact compare', async () => {
-    const report = await compareInputs([`${results.run}@0`, `${results.run}@2`], { seed: 1 });
+    const report = await compareInputs([`${results.run}@0`, `${turned}@2`], { seed: 1 });
     const { overall, bySlice } = await seedAndLast();
-    const figures = (all: typeof bySlice) => all.map(({ judge: _, baseline: __, ...figure }) => figure);
+    const figures = (all: typeof bySlice) => all.map((figure) => ({ ...figure, judge: '', baseline: '' }));
     assert.deepEqual(figures([overall]), figures(report.overall));
     assert.deepEqual(figures(bySlice), figures(report.bySubset));
   });
@@ -39,7 +92,7 @@ describe('a comparison of two judges in a view', function () {
   }
 
   it('counts who is right where as the records say', async () => {
-    const [before, after] = [await scores(results.run, 0), await scores(results.run, 2)];
+    const [before, after] = [await scores(results.run, 0), await scores(turned, 2)];
     const counts = Object.fromEntries(STANDINGS.map((standing) => [standing, 0]));
     const differing: string[] = [];
     for (const [id, { known }] of before) {
@@ -49,7 +102,7 @@ describe('a comparison of two judges in a view', function () {
         (judge) => both.reduce((sum, pair) => sum + (pair[judge] ?? 0), 0) / both.length,
       );
       const words = means.map((mean) => (mean === 1 ? 'right' : mean === 0 ? 'wrong' : 'partly')).join('/');
-      const standing = both.length === 0 ? 'no verdict' : words;
+      const standing = !after.has(id) ? 'only a' : both.length === 0 ? 'no verdict' : words;
       counts[standing] = (counts[standing] ?? 0) + 1;
       if (both.length > 0 && means[0] !== means[1]) differing.push(id);
     }
@@ -107,4 +160,29 @@ describe('a comparison of two judges in a view', function () {
     assert.match(error ?? '', /expected two judges/);
     assert.match((await compared(judges[0], { ...judges[0], iteration: 9 })).error ?? '', /0, 1, 2/);
   });
+
+  it('leaves out items of one id with different texts, and says where texts could not be compared', async () => {
+    const judges = [
+      { run: results.name, iteration: 1 },
+      { run: 'small/other', iteration: 2 },
+    ] as const;
+    const { counts, overall, texts } = await compared(...judges);
+    assert.deepEqual(texts, { areCompared: true, problem: null });
+    assert.equal(counts['other texts'], 2);
+    assert.equal(overall.n + overall.unscored, 10);
+    await rm(join(results.folder, 'pairs.jsonl'));
+    // A benchmark that was read stays in memory; the other way round it is read again.
+    await writeFile(join(results.folder, 'results', 'small', 'other', 'status.json'), await changedStatus());
+    const later = await compared(...judges);
+    assert.match(later.texts.problem ?? '', /pairs\.jsonl/);
+    assert.equal(later.counts['other texts'], 0);
+    assert.equal(later.overall.n + later.overall.unscored, 12);
+  });
+
+  /** A later time of its last change, by which a view knows that a run has written. */
+  async function changedStatus(): Promise<string> {
+    const file = join(results.folder, 'results', 'small', 'other', 'status.json');
+    const status = JSON.parse(await readFile(file, 'utf8')) as object;
+    return JSON.stringify({ ...status, updatedAt: '2100-01-01T00:00:00.000Z' });
+  }
 });
