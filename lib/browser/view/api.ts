@@ -1,5 +1,6 @@
 // What the pages ask their server for.
-import type { JudgmentFilter } from './filter.js';
+import type { CompareFilter, ComparedJudges } from '../../src/view/compare-records.js';
+import type { JudgeAt, JudgmentFilter } from './filter.js';
 import type {
   FilteredJudgments,
   ListedRun,
@@ -41,6 +42,22 @@ export function findJudgments(
   signal: AbortSignal,
 ): Promise<FilteredJudgments> {
   return asked('api/judgments', { ...posting(query), signal });
+}
+
+/** The runs as they are now. */
+export function listRuns(): Promise<ListedRun[]> {
+  return asked('api/runs');
+}
+
+export function compareJudges(
+  { a, b, ...query }: { a: JudgeAt; b: JudgeAt; filter: CompareFilter; offset: number; limit: number },
+  signal: AbortSignal,
+): Promise<ComparedJudges> {
+  const judge = ({ benchmark, ...place }: JudgeAt) => ({
+    ...place,
+    ...(benchmark !== null && { benchmark }),
+  });
+  return asked('api/compare', { ...posting({ a: judge(a), b: judge(b), ...query }), signal });
 }
 
 function posting(body: object): RequestInit {

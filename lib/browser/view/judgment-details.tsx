@@ -28,7 +28,7 @@ export function JudgmentDetails({ run, row }: { run: string; row: number }) {
   }, [run, row]);
   if (problem !== null) return <p role="alert">{problem}</p>;
   if (!judgment) return <p>loading…</p>;
-  const { subject, source, order, verdict, outcome, texts } = judgment;
+  const { subject, source, order, texts } = judgment;
   return (
     <article class="details" aria-label={`Judgment of ${subject.id}`}>
       <p class="about">
@@ -38,18 +38,7 @@ export function JudgmentDetails({ run, row }: { run: string; row: number }) {
       {texts.problem === null ? null : <p role="alert">{texts.problem}</p>}
       {texts.instruction === null ? null : <Field title="Instruction" text={texts.instruction} />}
       {texts.responses === null ? null : <Responses responses={texts.responses} />}
-      {texts.thinking === null ? null : (
-        <details>
-          <summary>Thinking</summary>
-          <pre>{texts.thinking}</pre>
-        </details>
-      )}
-      <div class={`judgment ${outcome}`}>
-        <h4>
-          Judgment: <span class="verdict">{`${verdict}, ${outcome}`}</span>
-        </h4>
-        <pre tabIndex={0}>{texts.judgment}</pre>
-      </div>
+      <JudgmentText judgment={judgment} />
       {texts.prompt === null ? null : (
         <details>
           <summary>Prompt as sent</summary>
@@ -62,7 +51,27 @@ export function JudgmentDetails({ run, row }: { run: string; row: number }) {
   );
 }
 
-function Field({ title, text }: { title: string; text: string }) {
+/** What the judge said, its thinking folded. */
+export function JudgmentText({ judgment: { verdict, outcome, texts } }: { judgment: WholeJudgment }) {
+  return (
+    <>
+      {texts.thinking === null ? null : (
+        <details>
+          <summary>Thinking</summary>
+          <pre>{texts.thinking}</pre>
+        </details>
+      )}
+      <div class={`judgment ${outcome}`}>
+        <h4>
+          Judgment: <span class="verdict">{`${verdict}, ${outcome}`}</span>
+        </h4>
+        <pre tabIndex={0}>{texts.judgment}</pre>
+      </div>
+    </>
+  );
+}
+
+export function Field({ title, text }: { title: string; text: string }) {
   return (
     <div class="field">
       <h4>{title}</h4>
@@ -72,7 +81,7 @@ function Field({ title, text }: { title: string; text: string }) {
 }
 
 /** Both responses, what only one of them has marked. */
-function Responses({
+export function Responses({
   responses: { A, B, winner },
 }: {
   responses: { A: string; B: string; winner: 'A' | 'B' };

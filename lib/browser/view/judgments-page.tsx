@@ -1,5 +1,5 @@
 // The judgments of a run: filtered, paged, and one of them with its texts.
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import {
   CHANGES,
   OUTCOMES,
@@ -7,8 +7,9 @@ import {
   type FilteredJudgments,
 } from '../../src/view/view-records.js';
 import { findJudgments } from './api.js';
-import { hashOf, type JudgmentFilter, type Place } from './filter.js';
+import { againstSeed, hashOf, type JudgmentFilter, type Place } from './filter.js';
 import { JudgmentDetails } from './judgment-details.js';
+import { useSteps } from './steps.js';
 import { percentOf } from './words.js';
 
 type JudgmentsPlace = Extract<Place, { page: 'judgments' }>;
@@ -21,14 +22,14 @@ function goTo(place: JudgmentsPlace): void {
 
 export function JudgmentsPage({ place }: { place: JudgmentsPlace }) {
   const { run, filter, offset, row } = place;
-  const [found, setFound] = useState<FilteredJudgments | null>(null);
+  const [found, setFound] = useState<{ of: string; answer: FilteredJudgments } | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const asked = JSON.stringify({ run, filter, offset });
   useEffect(() => {
     const stop = new AbortController();
     findJudgments({ run, filter, offset, limit: LIMIT }, stop.signal).then(
       (answer) => {
-        setFound(answer);
+        setFound({ of: asked, answer });
         setProblem(null);
       },
       (thrown: unknown) => {
@@ -39,38 +40,38 @@ export function JudgmentsPage({ place }: { place: JudgmentsPlace }) {
       stop.abort();
     };
   }, [asked]);
-  // In place as soon as what it is about is drawn, so that no key is lost.
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const target = event.target as HTMLElement;
-      if (target.closest('input, select, textarea') || event.ctrlKey || event.metaKey || event.altKey) return;
-      const step =
-        event.key === 'j' || event.key === 'n' ? 1 : event.key === 'k' || event.key === 'p' ? -1 : 0;
-      if (step === 0 || !found) return;
-      const at = found.judgments.findIndex((each) => each.row === row);
-      const next = found.judgments[at === -1 ? 0 : at + step];
-      if (next) goTo({ ...place, row: next.row });
-    };
-    addEventListener('keydown', onKey);
-    return () => {
-      removeEventListener('keydown', onKey);
-    };
-  }, [found, row, asked]);
+  useSteps({
+    rows: found?.of === asked ? found.answer.judgments.map((each) => each.row) : null,
+    row,
+    offset,
+    limit: LIMIT,
+    total: found?.answer.total ?? 0,
+    go: (to) => goTo({ ...place, ...to }),
+  });
+  const answer = found?.answer ?? null;
+  const [chosen = null, ...others] = filter.iteration ?? [];
+  const last = Math.max(0, ...Object.keys(answer?.facets.iteration ?? {}).map(Number));
+  const compared = others.length === 0 ? (chosen ?? last) : last;
   return (
     <>
       <h1>
         Judgments <small>{run}</small>
       </h1>
-      <Filters place={place} found={found} />
+      {compared > 0 ? (
+        <p>
+          <a href={hashOf(againstSeed(run, compared))}>{`compare iteration ${compared} with the seed`}</a>
+        </p>
+      ) : null}
+      <Filters place={place} found={answer} />
       {problem === null ? null : <p role="alert">{problem}</p>}
       <p aria-live="polite">
-        {found === null
+        {answer === null
           ? 'reading the judgments…'
-          : `${found.isWhole ? '' : 'at least '}${found.total.toLocaleString('en')} of ${found.nAll.toLocaleString('en')} judgments`}
-        {found && found.total > 0 ? <Pager place={place} found={found} /> : null}
+          : `${answer.isWhole ? '' : 'at least '}${answer.total.toLocaleString('en')} of ${answer.nAll.toLocaleString('en')} judgments`}
+        {answer && answer.total > 0 ? <Pager place={place} found={answer} /> : null}
       </p>
       <div class="panes">
-        {found ? <JudgmentTable place={place} judgments={found.judgments} /> : null}
+        {answer ? <JudgmentTable place={place} judgments={answer.judgments} /> : null}
         {row === null ? null : <JudgmentDetails run={run} row={row} />}
       </div>
     </>

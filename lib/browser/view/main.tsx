@@ -1,6 +1,7 @@
 // The app: shows the page that the address names.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { ComparePage } from './compare-page.js';
 import { hashOf, placeOf, type Place } from './filter.js';
 import { JudgmentsPage } from './judgments-page.js';
 import { ReviewPage } from './review-page.js';
@@ -12,6 +13,8 @@ function pageAt(place: Place) {
       return <RunsPage />;
     case 'judgments':
       return <JudgmentsPage key={place.run} place={place} />;
+    case 'compare':
+      return <ComparePage key={JSON.stringify([place.a, place.b])} place={place} />;
     case 'review':
       return <ReviewPage key={place.run} run={place.run} />;
   }

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ListedRun } from '../../src/view/view-records.js';
 import { followRuns, stopRun } from './api.js';
-import { hashOf } from './filter.js';
+import { againstSeed, hashOf } from './filter.js';
 import { percentOf, withInterval } from './words.js';
 
 const COLUMNS = {
@@ -114,7 +114,11 @@ function RunRow({
             stop
           </button>
         ) : null}{' '}
-        <a href={judgments}>judgments</a> <a href={hashOf({ page: 'review', run })}>review</a>{' '}
+        <a href={judgments}>judgments</a>{' '}
+        {accuracies.length < 2 ? null : (
+          <a href={hashOf(againstSeed(run, accuracies.length - 1))}>compare with seed</a>
+        )}{' '}
+        <a href={hashOf({ page: 'review', run })}>review</a>{' '}
         <a href={`report?run=${encodeURIComponent(run)}`}>report</a>
       </td>
     </tr>

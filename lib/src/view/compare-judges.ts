@@ -132,7 +132,9 @@ async function comparisonOf(...[a, b]: [Chosen, Chosen]): Promise<Comparison> {
     source: side.source,
     tables: side.loaded.tables.mapped((table) => without(table, otherTexts)),
   })) as [JudgedItems, JudgedItems];
-  const names = sides.map(({ about }) => [about.run, about.iteration, about.benchmark ?? ''].join(' '));
+  const names = sides.map(({ about: { run, iteration, benchmark } }) =>
+    [`${run}@${iteration}`, ...(benchmark === null ? [] : [benchmark])].join(' on '),
+  );
   const { overall, bySubset } = await compareFamily(
     [judgedA, judgedB].map(({ tables }, i) => ({ name: names[i] ?? '', tables })),
     { seed: SEED },
