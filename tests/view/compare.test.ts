@@ -5,7 +5,8 @@ import { compareInputs, readBenchmark, readIterations } from '../../lib/src/expe
 import type { EvaluatedItem } from '../../lib/src/schema/evaluation.js';
 import { verdictScore, type Verdict } from '../../lib/src/schema/verdict.js';
 import { STANDINGS, type ComparedJudges } from '../../lib/src/view/compare-records.js';
-import { viewedResults, type ViewedResults } from '../fixtures/viewed-results.js';
+import { withChromium } from '../fixtures/chromium.js';
+import { HOSTILE, viewedResults, type ViewedResults } from '../fixtures/viewed-results.js';
 
 /** As if a run had been measured on a file, in which two pairs have other texts now. */
 async function giveOtherTexts(run: string): Promise<void> {
@@ -185,4 +186,62 @@ describe('a comparison of two judges in a view', function () {
     const status = JSON.parse(await readFile(file, 'utf8')) as object;
     return JSON.stringify({ ...status, updatedAt: '2100-01-01T00:00:00.000Z' });
   }
+
+  withChromium('of a comparison in a browser', (open) => {
+    it('steps through the items that a cell counts by keyboard alone, and runs no text of a model', async () => {
+      const query = new URLSearchParams({ a: `${results.name}@0`, b: 'small/hostile' });
+      const { page, complaints } = await open(`${results.view.address}#/compare?${query.toString()}`);
+      // A run alone means its last iteration.
+      await page.getByRole('link', { name: /^only judge 2 was asked 1$/ }).click();
+      await page.getByText('1 of 13 items').waitFor();
+      assert.match(page.url(), /small%2Fhostile%402/);
+      await page.keyboard.press('j');
+      const second = page.getByRole('region', { name: 'Judge 2' });
+      await second.getByText(HOSTILE).waitFor();
+      await page.getByRole('region', { name: 'Judge 1' }).getByText('not asked in this order').waitFor();
+      await page.getByRole('link', { name: 'only judge 2' }).click();
+      await page.getByText('13 of 13 items').waitFor();
+      const item = page.getByRole('article', { name: /^Item / });
+      const idOf = async (): Promise<string> => (await item.getAttribute('aria-label')) ?? '';
+      const stepTo = async (key: string, number: number): Promise<string> => {
+        await page.keyboard.press(key);
+        await page.waitForURL(new RegExp(`row=${number}(&|$)`));
+        await item.and(page.locator('[aria-busy=false]')).waitFor();
+        return idOf();
+      };
+      const first = await stepTo('j', 0);
+      assert.notEqual(await stepTo('j', 1), first);
+      assert.equal(await stepTo('k', 0), first);
+      const verdict = second.locator('.judgment .verdict');
+      await stepTo('j', 1);
+      await verdict.getByText('A, right').waitFor();
+      await page.keyboard.press('o');
+      await page.locator('a[aria-current=true]', { hasText: 'loser-first' }).waitFor();
+      await page.goto('about:blank');
+      assert.deepEqual(
+        complaints.filter((each) => !each.startsWith(`asks for ${new URL(results.view.address).origin}/`)),
+        [],
+      );
+    });
+
+    it('goes from page to page of judgments with j and k', async () => {
+      const query = new URLSearchParams({ run: results.name, offset: '100' });
+      const { page } = await open(`${results.view.address}#/judgments?${query.toString()}`);
+      for (const [key, row] of [
+        ['j', 100],
+        ['k', 99],
+        ['k', 98],
+        ['j', 99],
+        ['j', 100],
+      ] as const) {
+        await page
+          .locator('p[aria-live]', { hasText: row < 100 && key === 'j' ? '1 to' : 'of 512' })
+          .waitFor();
+        await page.keyboard.press(key);
+        await page.waitForURL(new RegExp(`row=${row}(&|$)`));
+      }
+      await page.getByRole('link', { name: 'compare iteration 2 with the seed' }).click();
+      await page.getByRole('region', { name: 'Paired figures' }).waitFor();
+    });
+  });
 });
