@@ -5,6 +5,7 @@ import { compareInputs, readBenchmark, readIterations } from '../../lib/src/expe
 import type { EvaluatedItem } from '../../lib/src/schema/evaluation.js';
 import { verdictScore, type Verdict } from '../../lib/src/schema/verdict.js';
 import { STANDINGS, type ComparedJudges } from '../../lib/src/view/compare-records.js';
+import type { FilteredJudgments, WholeJudgment } from '../../lib/src/view/view-records.js';
 import { withChromium } from '../fixtures/chromium.js';
 import { HOSTILE, viewedResults, type ViewedResults } from '../fixtures/viewed-results.js';
 
@@ -186,6 +187,42 @@ describe('a comparison of two judges in a view', function () {
     const status = JSON.parse(await readFile(file, 'utf8')) as object;
     return JSON.stringify({ ...status, updatedAt: '2100-01-01T00:00:00.000Z' });
   }
+
+  it('estimates tokens and cost of a judgment, whose sum is what the stage used', async () => {
+    const file = join(turned, 'config.json');
+    const config = JSON.parse(await readFile(file, 'utf8')) as object;
+    const price = { inputUsdPerMillion: 2, outputUsdPerMillion: 10, batchShare: 0.5 };
+    await copyOf('priced');
+    await writeFile(
+      join(turned, '..', 'priced', 'config.json'),
+      JSON.stringify({ ...config, prices: { '*': price } }),
+    );
+    const stage = (await readIterations(turned))[1]?.manifest.stages.find((each) => each.stage === 'judge');
+    const used = stage?.usage ?? assert.fail();
+    const filter = { kind: 'training', iteration: [1] };
+    const { judgments } = await results.json<FilteredJudgments>('api/judgments', {
+      run: 'small/priced',
+      filter,
+      limit: 500,
+    });
+    const sum = { prompt: 0, completion: 0, costUsd: 0 };
+    for (const { row } of judgments) {
+      const { usage } = await results.json<WholeJudgment>(`api/judgment?run=small/priced&row=${row}`);
+      assert.ok(usage);
+      assert.deepEqual([usage.sharedBy, usage.nStage], [5, judgments.length]);
+      sum.prompt += usage.promptTokens / usage.sharedBy;
+      sum.completion += usage.completionTokens;
+      sum.costUsd += usage.costUsd ?? NaN;
+    }
+    const near = (found: number, expected: number): void =>
+      assert.ok(Math.abs(found / expected - 1) < 0.05, `${found} is not near ${expected}`);
+    near(sum.prompt, used.promptTokens);
+    near(sum.completion, used.completionTokens);
+    near(sum.costUsd, (2 * used.promptTokens + 10 * used.completionTokens) / 1e6);
+    const { row } = judgments[0] ?? {};
+    const plain = await results.json<WholeJudgment>(`api/judgment?run=${results.name}&row=${row}`);
+    assert.equal(plain.usage?.costUsd, null);
+  });
 
   withChromium('of a comparison in a browser', (open) => {
     it('steps through the items that a cell counts by keyboard alone, and runs no text of a model', async () => {

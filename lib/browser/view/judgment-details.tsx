@@ -1,7 +1,8 @@
 // One judgment: what the judge was shown, side by side, and what it said. All texts are of models; they are only ever text.
 import { diffWordsWithSpace } from 'diff';
 import { useEffect, useState } from 'preact/hooks';
-import type { WholeJudgment } from '../../src/view/view-records.js';
+import { counted, usd } from '../../src/report/format.js';
+import type { JudgmentUsage, WholeJudgment } from '../../src/view/view-records.js';
 import { readJudgment } from './api.js';
 
 /** Longer texts are not compared word by word, which takes quadratic time. */
@@ -51,8 +52,8 @@ export function JudgmentDetails({ run, row }: { run: string; row: number }) {
   );
 }
 
-/** What the judge said, its thinking folded. */
-export function JudgmentText({ judgment: { verdict, outcome, texts } }: { judgment: WholeJudgment }) {
+/** What the judge said, its thinking folded, and what that took. */
+export function JudgmentText({ judgment: { verdict, outcome, texts, usage } }: { judgment: WholeJudgment }) {
   return (
     <>
       {texts.thinking === null ? null : (
@@ -67,8 +68,24 @@ export function JudgmentText({ judgment: { verdict, outcome, texts } }: { judgme
         </h4>
         <pre tabIndex={0}>{texts.judgment}</pre>
       </div>
+      {usage === null ? null : <p class="about">{usageWords(usage)}</p>}
     </>
   );
+}
+
+function usageWords({
+  promptTokens,
+  completionTokens,
+  sharedBy,
+  costUsd,
+  nStage,
+  nCounted,
+}: JudgmentUsage): string {
+  const tokens = (n: number): string => counted(Math.round(n), 'token');
+  const shared = sharedBy > 1 ? `, sent once for about ${Math.round(sharedBy)} judgments` : '';
+  const cost = costUsd === null ? '' : `; about ${usd(costUsd)} by the prices of the experiment`;
+  const basis = `the tokens that the server counted for ${counted(nStage, 'completion')} of this stage, by the characters of ${counted(nCounted, 'judgment')}`;
+  return `About ${tokens(promptTokens)} of prompt${shared}, and about ${tokens(completionTokens)} of judgment${cost}. Estimated from ${basis}.`;
 }
 
 export function Field({ title, text }: { title: string; text: string }) {

@@ -54,7 +54,13 @@ export class JudgmentReader {
     };
     try {
       const pair = (await this.pairsOf(source)).get(subject.id);
-      if (!pair) throw new RangeError(`no pair ${subject.id}`);
+      if (!pair)
+        throw new DataError({
+          subject: source.path,
+          expected: `pairs that are at hand, ${subject.id} among them`,
+          received: 'others',
+          remedy: 'Restore the file that they were read from.',
+        });
       const { instruction, winner, loser } = pair;
       const [A, B] = order === 'winner-first' ? [winner, loser] : [loser, winner];
       const pack = await this.#packOf(source);

@@ -1,11 +1,12 @@
 // A run whose judgments are looked at: its catalogue, read once, and their texts.
 import { visibleText } from '../core/text.js';
-import { readRunConfig, RUN_FILES } from '../experiment/index.js';
+import { readRunConfig, RUN_FILES, type ExperimentConfig } from '../experiment/index.js';
 import { runManifestSchema } from '../schema/manifest.js';
 import { RunFolder } from '../store/index.js';
 import { JudgmentReader, type ShownPair } from './judgment-texts.js';
 import type { JudgmentCatalogue } from './judgment-catalogue.js';
 import { facetsOf, rowsOf, type JudgmentFilter, type PageBounds } from './judgment-filter.js';
+import { UsageEstimates } from './judgment-usage.js';
 import { readCatalogue } from './read-catalogue.js';
 import { searchedPage } from './search-texts.js';
 import type { FilteredJudgments, JudgmentSource, JudgmentTexts, WholeJudgment } from './view-records.js';
@@ -14,14 +15,19 @@ import type { FilteredJudgments, JudgmentSource, JudgmentTexts, WholeJudgment } 
 export class ViewedRun {
   readonly catalogue: JudgmentCatalogue;
   readonly #reader: JudgmentReader;
+  readonly #usage: UsageEstimates;
 
   private constructor(
     readonly path: string,
-    catalogue: JudgmentCatalogue,
-    reader: JudgmentReader,
+    {
+      catalogue,
+      reader,
+      config,
+    }: Pick<ViewedRun, 'catalogue'> & { reader: JudgmentReader; config: ExperimentConfig },
   ) {
     this.catalogue = catalogue;
     this.#reader = reader;
+    this.#usage = new UsageEstimates({ path, config, catalogue, read: (each) => reader.read(each) });
   }
 
   /** @throws DataError for a folder that is no run with a finished iteration */
@@ -29,11 +35,8 @@ export class ViewedRun {
     const run = new RunFolder(path);
     const config = await readRunConfig(run);
     const manifest = await run.readJson(RUN_FILES.manifest, runManifestSchema);
-    return new ViewedRun(
-      path,
-      await readCatalogue(path, signal),
-      new JudgmentReader(run, { config, manifest }),
-    );
+    const reader = new JudgmentReader(run, { config, manifest });
+    return new ViewedRun(path, { catalogue: await readCatalogue(path, signal), reader, config });
   }
 
   /** A page of the judgments that pass. @param signal ends a search of texts */
@@ -62,7 +65,8 @@ export class ViewedRun {
   /** One judgment with its texts. @throws RangeError for a row that is not there; DataError for texts that cannot be read */
   async judgment(row: number): Promise<WholeJudgment> {
     const catalogued = this.catalogue.at(row);
-    return { ...catalogued, texts: await this.#reader.read(catalogued) };
+    const texts = await this.#reader.read(catalogued);
+    return { ...catalogued, texts, usage: await this.#usage.of(catalogued, texts) };
   }
 
   close(): Promise<void> {
