@@ -1,10 +1,9 @@
 // One item of a comparison: what both judges were shown, and what each said of it. All texts are of models; they are only ever text.
-import { useEffect, useState } from 'preact/hooks';
 import { SHOWN_ORDERS, type ComparedItem, type ComparedJudges } from '../../src/view/compare-records.js';
-import type { WholeJudgment } from '../../src/view/view-records.js';
 import { readJudgment } from './api.js';
 import { hashOf, type ComparePlace } from './filter.js';
 import { Field, JudgmentText, Responses } from './judgment-details.js';
+import { useAnswer } from './use-answer.js';
 
 export function CompareDetails({
   place,
@@ -16,34 +15,23 @@ export function CompareDetails({
   item: ComparedItem;
 }) {
   const { order } = place;
-  const [read, setRead] = useState<{ of: string; judgments: (WholeJudgment | null)[] } | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
   const wanted = [
     { side: answer.a, row: a.find((each) => each.order === order)?.row },
     { side: answer.b, row: b.find((each) => each.order === order)?.row },
   ];
-  const of = JSON.stringify(wanted.map(({ side, row }) => [side.run, row ?? null]));
-  useEffect(() => {
-    let isWanted = true;
-    Promise.all(wanted.map(({ side, row }) => (row === undefined ? null : readJudgment(side.run, row)))).then(
-      (judgments) => {
-        if (!isWanted) return;
-        setRead({ of, judgments });
-        setProblem(null);
-      },
-      (thrown: unknown) => {
-        if (isWanted) setProblem(String(thrown));
-      },
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [of]);
-  const judgments = read?.judgments ?? [];
+  const question = JSON.stringify(wanted.map(({ side, row }) => [side.run, row ?? null]));
+  const {
+    answer: read,
+    isCurrent,
+    problem,
+  } = useAnswer(question, () =>
+    Promise.all(wanted.map(({ side, row }) => (row === undefined ? null : readJudgment(side.run, row)))),
+  );
+  const judgments = read ?? [];
   const texts = judgments.map((judgment) => judgment?.texts);
   const { instruction, responses } = texts.find((each) => each?.responses) ?? {};
   return (
-    <article class="details" aria-label={`Item ${subject.id}`} aria-busy={read?.of !== of}>
+    <article class="details" aria-label={`Item ${subject.id}`} aria-busy={!isCurrent}>
       <p class="about">
         {subject.id}, {subject.slice}, {subject.errorKind}
       </p>

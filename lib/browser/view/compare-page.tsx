@@ -1,5 +1,5 @@
 // Two judges on the same items: figures, who is right where, and one item with what both said.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { comparisonSentence, unscoredItems } from '../../src/report/comparison-table.js';
 import { count, percentWithInterval, points, pointsWithInterval, pValue } from '../../src/report/format.js';
 import type { JudgeComparison } from '../../src/schema/comparison-report.js';
@@ -14,9 +14,11 @@ import {
 } from '../../src/view/compare-records.js';
 import { compareJudges } from './api.js';
 import { CompareDetails } from './compare-details.js';
-import { hashOf, type ComparePlace } from './filter.js';
+import { hashOf, type ComparePlace, type JudgeAt } from './filter.js';
 import { JudgePickers } from './judge-pickers.js';
+import { Choice, Pager } from './list-controls.js';
 import { isForPage, useSteps } from './steps.js';
+import { useAnswer } from './use-answer.js';
 
 const LIMIT = 100;
 
@@ -31,31 +33,17 @@ const WHO_WORDS: Partial<Record<Who, string>> = {
 
 export function ComparePage({ place }: { place: ComparePlace }) {
   const { a, b, filter, offset, row, order } = place;
-  const [found, setFound] = useState<{ of: string; answer: ComparedJudges } | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const asked = JSON.stringify({ a, b, filter, offset });
-  useEffect(() => {
-    if (a?.iteration == null || b?.iteration == null) return;
-    const stop = new AbortController();
-    compareJudges({ a, b, filter, offset, limit: LIMIT }, stop.signal).then(
-      (answer) => {
-        setFound({ of: asked, answer });
-        setProblem(null);
-      },
-      (thrown: unknown) => {
-        if (!stop.signal.aborted) setProblem(String(thrown));
-      },
-    );
-    return () => {
-      stop.abort();
-    };
-  }, [asked]);
+  const judges = a?.iteration != null && b?.iteration != null ? { a, b } : null;
+  const { answer, isCurrent, problem } = useAnswer(
+    judges && JSON.stringify({ ...judges, filter, offset }),
+    (signal) =>
+      compareJudges({ ...(judges as { a: JudgeAt; b: JudgeAt }), filter, offset, limit: LIMIT }, signal),
+  );
   const go = (to: Partial<ComparePlace>): void => {
     location.hash = hashOf({ ...place, ...to });
   };
-  const answer = found?.answer ?? null;
   useSteps({
-    rows: found?.of === asked ? found.answer.items.map(({ item }) => item) : null,
+    rows: answer && isCurrent ? answer.items.map(({ item }) => item) : null,
     row,
     offset,
     limit: LIMIT,
@@ -85,15 +73,13 @@ export function ComparePage({ place }: { place: ComparePlace }) {
           <Filters place={place} answer={answer} />
           <p aria-live="polite">
             {`${answer.isWhole ? '' : 'at least '}${count(answer.total)} of ${count(answer.nAll)} items`}
-            <nav class="pager" aria-label="Pages">
-              {offset > 0 ? (
-                <a href={hashOf({ ...place, offset: Math.max(0, offset - LIMIT), row: null })}>before</a>
-              ) : null}{' '}
-              {answer.total > 0 ? `${offset + 1} to ${offset + answer.items.length}` : ''}{' '}
-              {offset + LIMIT < answer.total ? (
-                <a href={hashOf({ ...place, offset: offset + LIMIT, row: null })}>next</a>
-              ) : null}
-            </nav>
+            <Pager
+              offset={offset}
+              limit={LIMIT}
+              nShown={answer.items.length}
+              total={answer.total}
+              to={(start) => hashOf({ ...place, offset: start, row: null })}
+            />
           </p>
           <div class="panes">
             <ItemTable place={place} items={answer.items} />
@@ -243,21 +229,20 @@ function Filters({ place, answer }: { place: ComparePlace; answer: ComparedJudge
     const next = value === '' ? others : { ...others, [key]: value };
     location.hash = hashOf({ ...place, filter: next, offset: 0, row: null });
   };
-  const one = (key: 'slice' | 'errorKind', label: string, names: readonly string[]) => (
-    <label>
-      {label}{' '}
-      <select value={filter[key] ?? ''} onChange={({ currentTarget: { value } }) => change(key, value)}>
-        <option value="">any</option>
-        {names.map((name) => (
-          <option key={name}>{name}</option>
-        ))}
-      </select>
-    </label>
-  );
   return (
     <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-      {one('slice', 'Slice', answer.slices)}
-      {one('errorKind', 'Kind of error', answer.errorKinds)}
+      <Choice
+        label="Slice"
+        value={filter.slice ?? ''}
+        names={answer.slices}
+        choose={(name) => change('slice', name)}
+      />
+      <Choice
+        label="Kind of error"
+        value={filter.errorKind ?? ''}
+        names={answer.errorKinds}
+        choose={(name) => change('errorKind', name)}
+      />
       <label>
         Text{' '}
         <input

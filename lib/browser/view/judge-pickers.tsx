@@ -1,28 +1,22 @@
 // Which two judges are compared: a run and an iteration for each.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { ComparedJudges, ComparedSide } from '../../src/view/compare-records.js';
-import type { ListedRun } from '../../src/view/view-records.js';
 import { listRuns } from './api.js';
 import { hashOf, type ComparePlace, type JudgeAt } from './filter.js';
+import { useAnswer } from './use-answer.js';
 
 export function JudgePickers({ place, answer }: { place: ComparePlace; answer: ComparedJudges | null }) {
   const { a, b } = place;
-  const [runs, setRuns] = useState<ListedRun[]>([]);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    listRuns().then(
-      (listed) => setRuns(listed.filter(({ accuracies }) => accuracies.length > 0)),
-      (thrown: unknown) => setProblem(String(thrown)),
-    );
-  }, []);
+  const { answer: listed, problem } = useAnswer('runs', listRuns);
+  const runs = (listed ?? []).filter(({ accuracies }) => accuracies.length > 0);
   const choose = (judges: { a: JudgeAt | null; b: JudgeAt | null }, isReplaced = false): void => {
     const hash = hashOf({ ...place, ...judges, filter: {}, offset: 0, row: null });
     if (isReplaced) location.replace(hash);
     else location.hash = hash;
   };
   const lastOf = (run: string): number | null => {
-    const listed = runs.find((each) => each.run === run);
-    return listed ? listed.accuracies.length - 1 : null;
+    const found = runs.find((each) => each.run === run);
+    return found ? found.accuracies.length - 1 : null;
   };
   // An address may name a run alone: its last iteration is meant.
   useEffect(() => {
@@ -30,7 +24,7 @@ export function JudgePickers({ place, answer }: { place: ComparePlace; answer: C
       judge && { ...judge, iteration: judge.iteration ?? lastOf(judge.run) };
     const judges = { a: whole(a), b: whole(b) };
     if (JSON.stringify(judges) !== JSON.stringify({ a, b })) choose(judges, true);
-  }, [runs]);
+  }, [listed]);
   const picker = (name: 'a' | 'b', side: ComparedSide | undefined) => {
     const judge = place[name];
     const pick = (next: JudgeAt | null): void => choose({ a, b, [name]: next });

@@ -1,32 +1,15 @@
 // One judgment: what the judge was shown, side by side, and what it said. All texts are of models; they are only ever text.
 import { diffWordsWithSpace } from 'diff';
-import { useEffect, useState } from 'preact/hooks';
 import { counted, usd } from '../../src/report/format.js';
 import type { JudgmentUsage, WholeJudgment } from '../../src/view/view-records.js';
 import { readJudgment } from './api.js';
+import { useAnswer } from './use-answer.js';
 
 /** Longer texts are not compared word by word, which takes quadratic time. */
 const MOST_COMPARED = 20_000;
 
 export function JudgmentDetails({ run, row }: { run: string; row: number }) {
-  const [judgment, setJudgment] = useState<WholeJudgment | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    let isWanted = true;
-    readJudgment(run, row).then(
-      (answer) => {
-        if (!isWanted) return;
-        setJudgment(answer);
-        setProblem(null);
-      },
-      (thrown: unknown) => {
-        if (isWanted) setProblem(String(thrown));
-      },
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [run, row]);
+  const { answer: judgment, problem } = useAnswer(JSON.stringify([run, row]), () => readJudgment(run, row));
   if (problem !== null) return <p role="alert">{problem}</p>;
   if (!judgment) return <p>loading…</p>;
   const { subject, source, order, texts } = judgment;

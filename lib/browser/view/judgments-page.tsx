@@ -1,5 +1,4 @@
 // The judgments of a run: filtered, paged, and one of them with its texts.
-import { useEffect, useState } from 'preact/hooks';
 import {
   CHANGES,
   OUTCOMES,
@@ -9,7 +8,9 @@ import {
 import { findJudgments } from './api.js';
 import { againstSeed, hashOf, type JudgmentFilter, type Place } from './filter.js';
 import { JudgmentDetails } from './judgment-details.js';
+import { Choice, Pager } from './list-controls.js';
 import { useSteps } from './steps.js';
+import { useAnswer } from './use-answer.js';
 import { percentOf } from './words.js';
 
 type JudgmentsPlace = Extract<Place, { page: 'judgments' }>;
@@ -22,33 +23,17 @@ function goTo(place: JudgmentsPlace): void {
 
 export function JudgmentsPage({ place }: { place: JudgmentsPlace }) {
   const { run, filter, offset, row } = place;
-  const [found, setFound] = useState<{ of: string; answer: FilteredJudgments } | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const asked = JSON.stringify({ run, filter, offset });
-  useEffect(() => {
-    const stop = new AbortController();
-    findJudgments({ run, filter, offset, limit: LIMIT }, stop.signal).then(
-      (answer) => {
-        setFound({ of: asked, answer });
-        setProblem(null);
-      },
-      (thrown: unknown) => {
-        if (!stop.signal.aborted) setProblem(String(thrown));
-      },
-    );
-    return () => {
-      stop.abort();
-    };
-  }, [asked]);
+  const { answer, isCurrent, problem } = useAnswer(JSON.stringify({ run, filter, offset }), (signal) =>
+    findJudgments({ run, filter, offset, limit: LIMIT }, signal),
+  );
   useSteps({
-    rows: found?.of === asked ? found.answer.judgments.map((each) => each.row) : null,
+    rows: answer && isCurrent ? answer.judgments.map((each) => each.row) : null,
     row,
     offset,
     limit: LIMIT,
-    total: found?.answer.total ?? 0,
+    total: answer?.total ?? 0,
     go: (to) => goTo({ ...place, ...to }),
   });
-  const answer = found?.answer ?? null;
   const [chosen = null, ...others] = filter.iteration ?? [];
   const last = Math.max(0, ...Object.keys(answer?.facets.iteration ?? {}).map(Number));
   const compared = others.length === 0 ? (chosen ?? last) : last;
@@ -68,25 +53,21 @@ export function JudgmentsPage({ place }: { place: JudgmentsPlace }) {
         {answer === null
           ? 'reading the judgments…'
           : `${answer.isWhole ? '' : 'at least '}${answer.total.toLocaleString('en')} of ${answer.nAll.toLocaleString('en')} judgments`}
-        {answer && answer.total > 0 ? <Pager place={place} found={answer} /> : null}
+        {answer ? (
+          <Pager
+            offset={offset}
+            limit={LIMIT}
+            nShown={answer.judgments.length}
+            total={answer.total}
+            to={(start) => hashOf({ ...place, offset: start, row: null })}
+          />
+        ) : null}
       </p>
       <div class="panes">
         {answer ? <JudgmentTable place={place} judgments={answer.judgments} /> : null}
         {row === null ? null : <JudgmentDetails run={run} row={row} />}
       </div>
     </>
-  );
-}
-
-function Pager({ place, found }: { place: JudgmentsPlace; found: FilteredJudgments }) {
-  const { offset } = place;
-  const to = (start: number) => hashOf({ ...place, offset: start, row: null });
-  return (
-    <nav class="pager" aria-label="Pages">
-      {offset > 0 ? <a href={to(Math.max(0, offset - LIMIT))}>before</a> : null}{' '}
-      {`${offset + 1} to ${offset + found.judgments.length}`}{' '}
-      {offset + LIMIT < found.total ? <a href={to(offset + LIMIT)}>next</a> : null}
-    </nav>
   );
 }
 
@@ -111,21 +92,15 @@ function Filters({ place, found }: { place: JudgmentsPlace; found: FilteredJudgm
     const value = filter[key];
     const shown = value === undefined ? '' : String(Array.isArray(value) ? value[0] : value);
     return (
-      <label>
-        {label}{' '}
-        <select
-          value={shown}
-          onChange={({ currentTarget: { value: chosen } }) => {
-            const typed = isNumber ? Number(chosen) : chosen;
-            change({ [key]: chosen === '' ? undefined : isList ? [typed] : typed });
-          }}
-        >
-          <option value="">any</option>
-          {[...new Set([...names, ...(shown === '' ? [] : [shown])])].map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label={label}
+        value={shown}
+        names={names}
+        choose={(chosen) => {
+          const typed = isNumber ? Number(chosen) : chosen;
+          change({ [key]: chosen === '' ? undefined : isList ? [typed] : typed });
+        }}
+      />
     );
   };
   return (

@@ -12,7 +12,6 @@ import {
   type ComparedSide,
 } from './compare-records.js';
 import { pageBoundsShape, type PageBounds } from './judgment-filter.js';
-import type { ShownPair } from './judgment-texts.js';
 import type { OpenRuns } from './open-runs.js';
 import { searchedPage } from './search-texts.js';
 import type { JudgmentSource } from './view-records.js';
@@ -193,11 +192,15 @@ async function compareTexts(
   b: Side,
 ): Promise<ComparedJudges['texts'] & { otherTexts: ReadonlySet<string> }> {
   const otherTexts = new Set<string>();
-  // One run has one text for an id.
-  if (a.viewed === b.viewed && a.about.benchmark === b.about.benchmark)
+  const keys = [a, b].map((side) => side.viewed.reader.pairsKeyOf(sourceOf(side)));
+  const areOfOneRun = a.viewed === b.viewed && a.about.benchmark === b.about.benchmark;
+  if (areOfOneRun || (keys[0] != null && keys[0] === keys[1]))
     return { areCompared: true, problem: null, otherTexts };
   try {
-    const [pairsOfA, pairsOfB] = [await pairsOf(a), await pairsOf(b)];
+    const [pairsOfA, pairsOfB] = [
+      await a.viewed.reader.pairsOf(sourceOf(a)),
+      await b.viewed.reader.pairsOf(sourceOf(b)),
+    ];
     for (const [id, pair] of pairsOfA) {
       const other = pairsOfB.get(id);
       if (other && TEXTS.some((text) => pair[text] !== other[text])) otherTexts.add(id);
@@ -211,8 +214,8 @@ async function compareTexts(
 
 const TEXTS = ['instruction', 'winner', 'loser'] as const;
 
-function pairsOf({ viewed, source }: Side): Promise<ReadonlyMap<string, ShownPair>> {
-  return viewed.pairsOf(viewed.catalogue.sources[source] as JudgmentSource);
+function sourceOf({ viewed, source }: Side): JudgmentSource {
+  return viewed.catalogue.sources[source] as JudgmentSource;
 }
 
 /** The same table without some items. */

@@ -135,6 +135,17 @@ export class JudgmentReader {
     return reading;
   }
 
+  /** Equal for equal held-out pairs: their settings and the hash of their file; null where the run is not finished. */
+  pairsKeyOf({ benchmark }: JudgmentSource): string | null {
+    if (!this.#manifest) return null;
+    const { evaluations, inputs } = this.#manifest;
+    const named = evaluationsOf(this.#config).find(
+      (each) => benchmark === undefined || each.name === benchmark,
+    );
+    const record = evaluations?.find(({ name }) => name === benchmark);
+    return JSON.stringify([record ? record.benchmarkHash : inputs.benchmarkHash, named?.settings.benchmark]);
+  }
+
   async #heldOut({ benchmark }: JudgmentSource): Promise<Map<string, ShownPair>> {
     const of = { config: this.#config, manifest: this.#manifest };
     const items = await benchmarkOf(this.#run, of, benchmark);

@@ -3,30 +3,26 @@ import { visibleText } from '../core/text.js';
 import { readRunConfig, RUN_FILES, type ExperimentConfig } from '../experiment/index.js';
 import { runManifestSchema } from '../schema/manifest.js';
 import { RunFolder } from '../store/index.js';
-import { JudgmentReader, type ShownPair } from './judgment-texts.js';
+import { JudgmentReader } from './judgment-texts.js';
 import type { JudgmentCatalogue } from './judgment-catalogue.js';
 import { facetsOf, rowsOf, type JudgmentFilter, type PageBounds } from './judgment-filter.js';
 import { UsageEstimates } from './judgment-usage.js';
 import { readCatalogue } from './read-catalogue.js';
 import { searchedPage } from './search-texts.js';
-import type { FilteredJudgments, JudgmentSource, JudgmentTexts, WholeJudgment } from './view-records.js';
+import type { FilteredJudgments, JudgmentTexts, WholeJudgment } from './view-records.js';
 
 /** A run whose judgments are looked at. */
 export class ViewedRun {
   readonly catalogue: JudgmentCatalogue;
-  readonly #reader: JudgmentReader;
+  readonly reader: JudgmentReader;
   readonly #usage: UsageEstimates;
 
   private constructor(
     readonly path: string,
-    {
-      catalogue,
-      reader,
-      config,
-    }: Pick<ViewedRun, 'catalogue'> & { reader: JudgmentReader; config: ExperimentConfig },
+    { catalogue, reader, config }: Pick<ViewedRun, 'catalogue' | 'reader'> & { config: ExperimentConfig },
   ) {
     this.catalogue = catalogue;
-    this.#reader = reader;
+    this.reader = reader;
     this.#usage = new UsageEstimates({ path, config, catalogue, read: (each) => reader.read(each) });
   }
 
@@ -54,23 +50,18 @@ export class ViewedRun {
 
   /** Whether words are in a judgment, its instruction or its responses; letter case does not matter. @throws as {@link judgment} */
   async includesText(row: number, words: string): Promise<boolean> {
-    return textOf(await this.#reader.read(this.catalogue.at(row))).includes(words.toLowerCase());
-  }
-
-  /** The held-out pairs of a source by their ids. @throws DataError, ConfigError where they are not at hand */
-  pairsOf(source: JudgmentSource): Promise<ReadonlyMap<string, ShownPair>> {
-    return this.#reader.pairsOf(source);
+    return textOf(await this.reader.read(this.catalogue.at(row))).includes(words.toLowerCase());
   }
 
   /** One judgment with its texts. @throws RangeError for a row that is not there; DataError for texts that cannot be read */
   async judgment(row: number): Promise<WholeJudgment> {
     const catalogued = this.catalogue.at(row);
-    const texts = await this.#reader.read(catalogued);
+    const texts = await this.reader.read(catalogued);
     return { ...catalogued, texts, usage: await this.#usage.of(catalogued, texts) };
   }
 
   close(): Promise<void> {
-    return this.#reader.close();
+    return this.reader.close();
   }
 }
 
