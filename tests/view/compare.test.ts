@@ -22,31 +22,32 @@ async function giveOtherTexts(run: string): Promise<void> {
   await rm(join(run, 'manifest.json'));
 }
 
-/** Turns, ties and takes away verdicts, and leaves the last item out. */
+/** Gives one pair no better response, and after the seed turns, ties and takes away verdicts, and leaves the last item out. */
 async function changeVerdicts(run: string): Promise<void> {
-  const file = join(run, 'iteration-2', 'evaluation.jsonl');
-  const items = (await readFile(file, 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as EvaluatedItem);
-  items.pop();
-  const change = (item: number, order: number, verdict: Verdict): void => {
-    const judged = items[item]?.orders[order];
-    assert.ok(judged);
-    judged.verdict = verdict;
-  };
   const none: Verdict = { kind: 'unparsed', reason: 'no-marker' };
-  // Shown first, the winner is A.
-  for (const order of [0, 1]) {
-    change(0, order, { kind: order === 0 ? 'A' : 'B' });
-    change(1, order, { kind: order === 0 ? 'B' : 'A' });
-    change(2, order, none);
+  const tie: Verdict = { kind: 'tie' };
+  // Of both orders, the winner first in the first; null: as it is.
+  const changed: readonly (readonly [Verdict | null, Verdict | null])[] = [
+    [{ kind: 'A' }, { kind: 'B' }],
+    [{ kind: 'B' }, { kind: 'A' }],
+    [none, none],
+    [tie, null],
+    [null, none],
+    [{ kind: 'A' }, { kind: 'A' }],
+    [tie, tie],
+  ];
+  for (const iteration of [0, 2]) {
+    const file = join(run, `iteration-${iteration}`, 'evaluation.jsonl');
+    const lines = (await readFile(file, 'utf8')).trim().split('\n');
+    const items = lines.map((line) => JSON.parse(line) as EvaluatedItem);
+    Object.assign(items[6] ?? {}, { goldTie: true });
+    if (iteration === 2) {
+      items.pop();
+      for (const [item, verdicts] of changed.entries())
+        items[item]?.orders.forEach((judged, i) => (judged.verdict = verdicts[i] ?? judged.verdict));
+    }
+    await writeFile(file, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
   }
-  change(3, 0, { kind: 'tie' });
-  change(4, 1, none);
-  change(5, 0, { kind: 'A' });
-  change(5, 1, { kind: 'A' });
-  await writeFile(file, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
 }
 
 describe('a comparison of two judges in a view', function () {
@@ -66,7 +67,11 @@ describe('a comparison of two judges in a view', function () {
   const compared = (a: object, b: object, more: object = {}): Promise<ComparedJudges & { error?: string }> =>
     results.json('api/compare', { a, b, ...more });
   const seedAndLast = (filter: object = {}, more: object = {}): Promise<ComparedJudges> =>
-    compared({ run: results.name, iteration: 0 }, { run: 'small/turned', iteration: 2 }, { filter, ...more });
+    compared(
+      { run: 'small/turned', iteration: 0 },
+      { run: 'small/turned', iteration: 2 },
+      { filter, ...more },
+    );
 
   async function copyOf(name: string): Promise<string> {
     const folder = join(results.folder, 'results', 'small', name);
@@ -75,7 +80,7 @@ describe('a comparison of two judges in a view', function () {
   }
 
   it('has the figures of autodidact compare', async () => {
-    const report = await compareInputs([`${results.run}@0`, `${turned}@2`], { seed: 1 });
+    const report = await compareInputs([`${turned}@0`, `${turned}@2`], { seed: 1 });
     const { overall, bySlice } = await seedAndLast();
     const figures = (all: typeof bySlice) => all.map((figure) => ({ ...figure, judge: '', baseline: '' }));
     assert.deepEqual(figures([overall]), figures(report.overall));
@@ -87,14 +92,18 @@ describe('a comparison of two judges in a view', function () {
     const items = (await (await readIterations(run))[iteration]?.evaluation()) ?? [];
     return new Map(
       items.map(({ itemId, orders, ...about }) => {
-        const known = orders.map(({ verdict, order }) => verdictScore(verdict, order));
+        const known = orders.map(({ verdict, order }) =>
+          about.goldTie && verdict.kind !== 'unparsed'
+            ? Number(verdict.kind === 'tie')
+            : verdictScore(verdict, order),
+        );
         return [itemId, { ...about, known }];
       }),
     );
   }
 
   it('counts who is right where as the records say', async () => {
-    const [before, after] = [await scores(results.run, 0), await scores(turned, 2)];
+    const [before, after] = [await scores(turned, 0), await scores(turned, 2)];
     const counts = Object.fromEntries(STANDINGS.map((standing) => [standing, 0]));
     const differing: string[] = [];
     for (const [id, { known }] of before) {
@@ -124,6 +133,15 @@ describe('a comparison of two judges in a view', function () {
     assert.deepEqual([nCompared, found.nAll - nCompared], [found.overall.n, found.overall.unscored]);
     for (const { difference, a: of, b: with_ } of found.items)
       assert.ok(difference !== 0 && of.length === 2 && with_.length === 2);
+  });
+
+  it('counts a tie as right where neither response is better', async () => {
+    const { items } = await seedAndLast({ who: 'wrong/right' });
+    const tied = items.filter(({ b }) => b.every(({ verdict }) => verdict === 'tie'));
+    assert.deepEqual(
+      tied.map(({ a, b }) => [...a, ...b].map(({ outcome }) => outcome)),
+      [['wrong', 'wrong', 'right', 'right']],
+    );
   });
 
   it('filters by slice, kind of error and one standing, and pages without loss or repetition', async () => {
@@ -189,14 +207,10 @@ describe('a comparison of two judges in a view', function () {
   }
 
   it('estimates tokens and cost of a judgment, whose sum is what the stage used', async () => {
-    const file = join(turned, 'config.json');
+    const file = join(await copyOf('priced'), 'config.json');
     const config = JSON.parse(await readFile(file, 'utf8')) as object;
     const price = { inputUsdPerMillion: 2, outputUsdPerMillion: 10, batchShare: 0.5 };
-    await copyOf('priced');
-    await writeFile(
-      join(turned, '..', 'priced', 'config.json'),
-      JSON.stringify({ ...config, prices: { '*': price } }),
-    );
+    await writeFile(file, JSON.stringify({ ...config, prices: { '*': price } }));
     const stage = (await readIterations(turned))[1]?.manifest.stages.find((each) => each.stage === 'judge');
     const used = stage?.usage ?? assert.fail();
     const filter = { kind: 'training', iteration: [1] };
@@ -206,8 +220,9 @@ describe('a comparison of two judges in a view', function () {
       limit: 500,
     });
     const sum = { prompt: 0, completion: 0, costUsd: 0 };
-    for (const { row } of judgments) {
-      const { usage } = await results.json<WholeJudgment>(`api/judgment?run=small/priced&row=${row}`);
+    const ask = ({ row }: { row: number }): Promise<WholeJudgment> =>
+      results.json(`api/judgment?run=small/priced&row=${row}`);
+    for (const { usage } of await Promise.all(judgments.map(ask))) {
       assert.ok(usage);
       assert.deepEqual([usage.sharedBy, usage.nStage], [5, judgments.length]);
       sum.prompt += usage.promptTokens / usage.sharedBy;

@@ -78,6 +78,7 @@ export class JudgmentCatalogue {
     order: Order;
     sampleIndex: number | null;
     verdict: Verdict;
+    isGoldTie?: boolean;
     sinceSeed: VerdictChange;
     sinceBefore: VerdictChange;
     winnerVotes: number | null;
@@ -90,7 +91,7 @@ export class JudgmentCatalogue {
     columns.isLoserFirst.push(Number(order === 'loser-first'));
     columns.sample.push(sampleIndex ?? GREEDY);
     columns.verdict.push(numberIn(this.verdicts, verdictWordOf(verdict)));
-    columns.outcome.push(OUTCOMES.indexOf(outcomeOf(verdict, order)));
+    columns.outcome.push(OUTCOMES.indexOf(outcomeOf(verdict, order, judgment.isGoldTie)));
     columns.sinceSeed.push(CHANGES.indexOf(judgment.sinceSeed));
     columns.sinceBefore.push(CHANGES.indexOf(judgment.sinceBefore));
     columns.winnerVotes.push(winnerVotes ?? NO_VOTES);
@@ -132,9 +133,10 @@ function entry<Value>(values: readonly Value[], index: number): Value {
   return value;
 }
 
-/** The outcome of a verdict. */
-export function outcomeOf(verdict: Verdict, order: Order): JudgmentOutcome {
+/** The outcome of a verdict. @param isGoldTie where neither response is better: a tie is right, and anything else wrong */
+export function outcomeOf(verdict: Verdict, order: Order, isGoldTie = false): JudgmentOutcome {
   const score = verdictScore(verdict, order);
   if (score === null) return 'unscored';
+  if (isGoldTie) return verdict.kind === 'tie' ? 'right' : 'wrong';
   return score === 1 ? 'right' : score === 0 ? 'wrong' : 'tie';
 }
