@@ -123,8 +123,8 @@ async function writeJudged(run: string, copies: readonly string[]): Promise<numb
   await writeFile(path, linesOf(pairs));
   let plainMs = 0;
   for (const [judge, copy] of copies.entries()) {
-    await cp(run, copy, { recursive: true });
-    // An unfinished run has no hash of its benchmark.
+    // The many judgments of iteration 2 are left out; and an unfinished run has no hash of its benchmark.
+    await cp(run, copy, { recursive: true, filter: (from) => basename(from) !== 'iteration-2' });
     await rm(join(copy, 'manifest.json'));
     const config = join(copy, 'config.json');
     const settings = JSON.parse(await readFile(config, 'utf8')) as { evaluate: object };
