@@ -1,23 +1,11 @@
 // The place of a page: what is shown stands in the address, so that every view has a link.
 import type { CompareFilter } from '../../src/view/compare-records.js';
 import type { Order } from '../../src/schema/verdict.js';
-import type { JudgmentKind, JudgmentOutcome, VerdictChange } from '../../src/view/view-records.js';
+import type { JudgmentFilter } from '../../src/schema/judgment-filter.js';
+import { judgmentsHash } from '../../src/view/judgments-address.js';
+import { ALL_RUNS, runsHash, runsQueryIn, type RunsQuery } from './runs-query.js';
 
-/** As lib/src/view/judgment-filter.ts reads it. */
-export interface JudgmentFilter {
-  kind?: JudgmentKind;
-  iteration?: number[];
-  slice?: string[];
-  errorKind?: string[];
-  order?: 'winner-first' | 'loser-first';
-  verdict?: string[];
-  outcome?: JudgmentOutcome[];
-  sinceSeed?: VerdictChange[];
-  sinceBefore?: VerdictChange[];
-  mostWinnerVotes?: number;
-  subject?: string;
-  text?: string;
-}
+export type { JudgmentFilter };
 
 /** Which judge of a comparison. */
 export interface JudgeAt {
@@ -43,7 +31,7 @@ export interface ComparePlace {
 
 /** A page of the app. */
 export type Place =
-  | { page: 'runs' }
+  | { page: 'runs'; query?: RunsQuery }
   | ComparePlace
   | { page: 'review'; run: string }
   | { page: 'judgments'; run: string; filter: JudgmentFilter; offset: number; row: number | null };
@@ -55,7 +43,7 @@ export function placeOf(hash: string): Place {
   const run = query.get('run');
   if (path === 'compare') return comparePlaceOf(query);
   if (path === 'review' && run !== null) return { page: 'review', run };
-  if (path !== 'judgments' || run === null) return { page: 'runs' };
+  if (path !== 'judgments' || run === null) return { page: 'runs', query: runsQueryIn(query) };
   return { page: 'judgments', run, ...shownIn(query) };
 }
 
@@ -92,14 +80,15 @@ function filterIn(text: string | null): object {
 
 /** The address of a place. */
 export function hashOf(place: Place): string {
-  if (place.page === 'runs') return '#/';
+  if (place.page === 'runs') return runsHash(place.query ?? ALL_RUNS);
   if (place.page === 'review') return `#/review?${new URLSearchParams({ run: place.run }).toString()}`;
+  if (place.page === 'judgments') return judgmentsHash(place);
   const { filter, offset, row } = place;
-  const query = new URLSearchParams(place.page === 'judgments' ? { run: place.run } : judgesIn(place));
+  const query = new URLSearchParams(judgesIn(place));
   if (Object.keys(filter).length > 0) query.set('filter', JSON.stringify(filter));
   if (offset > 0) query.set('offset', String(offset));
   if (row !== null) query.set('row', String(row));
-  return `#/${place.page}?${query.toString()}`;
+  return `#/compare?${query.toString()}`;
 }
 
 function judgesIn({ a, b, order }: ComparePlace): Record<string, string> {

@@ -8,7 +8,9 @@ import { useAnswer } from './use-answer.js';
 export function JudgePickers({ place, answer }: { place: ComparePlace; answer: ComparedJudges | null }) {
   const { a, b } = place;
   const { answer: listed, problem } = useAnswer('runs', listRuns);
-  const runs = (listed ?? []).filter(({ accuracies }) => accuracies.length > 0);
+  const runs = (listed ?? [])
+    .filter((each) => each.kind === 'run')
+    .filter(({ accuracies }) => accuracies.length > 0);
   const choose = (judges: { a: JudgeAt | null; b: JudgeAt | null }, isReplaced = false): void => {
     const hash = hashOf({ ...place, ...judges, filter: {}, offset: 0, row: null });
     if (isReplaced) location.replace(hash);

@@ -100,6 +100,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
   const { Iterations, ...figures } = figureSections(parts);
   return assemble({
     title: name,
+    opened: ['Iterations'],
     lead: [
       assessment ? [{ kind: 'assessment', assessment }] : [],
       plain === '' ? [] : text`${plain}`,

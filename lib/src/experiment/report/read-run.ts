@@ -189,12 +189,13 @@ async function samplesOf(
     judge: iteration === 0 ? 'the seed' : `iteration ${iteration}`,
     path: folder.file(evaluationIn(made).fileName),
   });
-  return drawSamples(named(last), first === last ? null : named(first), {
+  const samples = await drawSamples(named(last), first === last ? null : named(first), {
     perOutcome: SAMPLES_PER_OUTCOME,
     seed: config.seed,
     items: await itemsAtHand(run, { config, manifest }, last.manifest.headline),
     signal,
   });
+  return { ...samples, of: { iteration: last.iteration, benchmark: last.manifest.headline } };
 }
 
 /** The benchmark's pairs if they can be read again and are unchanged; otherwise a report omits them. */
