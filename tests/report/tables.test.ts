@@ -91,8 +91,8 @@ describe('a table made from columns', () => {
       ['n', ({ n }) => n?.toString(), { counted, blank: '–' }],
     ];
     assert.deepEqual(makeTable([{ n: 2 }, { n: null }], columns).counted, [
-      [undefined, wrong],
-      [undefined, undefined],
+      [null, wrong],
+      [null, null],
     ]);
     assert.ok(!('counted' in makeTable([{ n: 3 }], columns)));
   });

@@ -6,8 +6,8 @@ import type { CountedJudgments } from '../schema/judgment-filter.js';
 export interface Table {
   header: string[];
   rows: string[][];
-  /** What the figures of some cells count, by row and column as `rows`; absent: it is known of none. */
-  counted?: (CountedJudgments | undefined)[][];
+  /** What the figures of some cells count, by row and column as `rows`; null, and absent, where it is not known. */
+  counted?: (CountedJudgments | null)[][];
 }
 
 /**
@@ -42,7 +42,7 @@ export function makeTable<Row>(records: readonly Row[], columns: readonly Column
     header: shown.map(({ title }) => title),
     rows: records.map((_, i) => shown.map(({ cells }) => cells[i] ?? '')),
     ...(shown.some(({ counted }) => counted?.some((each) => each)) && {
-      counted: records.map((_, i) => shown.map(({ counted }) => counted?.[i])),
+      counted: records.map((_, i) => shown.map(({ counted }) => counted?.[i] ?? null)),
     }),
   };
 }

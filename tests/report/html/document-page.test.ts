@@ -137,7 +137,7 @@ describe('a report page', () => {
 
   it('makes figures and a bar links where its reader has more than the page, whatever their words are', async () => {
     const counted = { filter: { slice: [HOSTILE] }, inWords: HOSTILE };
-    const table = { header: ['a', 'n'], rows: [['x', '12']], counted: [[undefined, counted]] };
+    const table = { header: ['a', 'n'], rows: [['x', '12']], counted: [[null, counted]] };
     const document: ReportDocument = {
       title: 'Plain',
       lead: [

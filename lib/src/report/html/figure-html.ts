@@ -8,7 +8,7 @@ export type HrefOf = (counted: CountedJudgments) => string;
 /** @param hrefOf absent: there is nothing to look at, so it is no link */
 export function figureHtml(
   shown: string,
-  counted: CountedJudgments | undefined,
+  counted: CountedJudgments | null | undefined,
   hrefOf: HrefOf | undefined,
 ): Html {
   if (!counted || !hrefOf) return html`${shown}`;
