@@ -1,4 +1,5 @@
 // What the pages ask their server for.
+import type { CompareFilter, ComparedJudges } from '../../src/view/compare-records.js';
 import {
   readingRoute,
   requestKey,
@@ -9,7 +10,7 @@ import {
   type SharedCount,
   type WholeJudgment,
 } from '../../src/view/view-records.js';
-import type { JudgmentFilter, QueueQuery } from './filter.js';
+import type { JudgeAt, JudgmentFilter, QueueQuery } from './filter.js';
 import { findShared, SHARED } from './shared.js';
 
 /** What the page at hand has asked for, the latest last: a file that is shared of it holds the answers. */
@@ -85,6 +86,22 @@ export function findJudgments(
   const judgments = SHARED?.judgments;
   if (judgments?.run === query.run) return Promise.resolve(findShared(judgments, query));
   return asked('api/judgments', { ...posting(query), signal });
+}
+
+/** The runs as they are now. */
+export function listRuns(): Promise<Listed[]> {
+  return asked('api/runs');
+}
+
+export function compareJudges(
+  { a, b, ...query }: { a: JudgeAt; b: JudgeAt; filter: CompareFilter; offset: number; limit: number },
+  signal: AbortSignal,
+): Promise<ComparedJudges> {
+  const judge = ({ benchmark, ...place }: JudgeAt) => ({
+    ...place,
+    ...(benchmark !== null && { benchmark }),
+  });
+  return asked('api/compare', { ...posting({ a: judge(a), b: judge(b), ...query }), signal });
 }
 
 function posting(body: object): RequestInit {

@@ -158,6 +158,22 @@ export interface FilteredJudgments extends JudgmentPage {
 /** A judgment with its texts. */
 export interface WholeJudgment extends CataloguedJudgment {
   texts: JudgmentTexts;
+  /** null where it cannot be estimated. */
+  usage: JudgmentUsage | null;
+}
+
+/** What a judgment took, estimated by characters from what its whole stage took. */
+export interface JudgmentUsage {
+  /** Of the prompt that was sent. */
+  promptTokens: number;
+  completionTokens: number;
+  /** Judgments that one prompt was sent for. */
+  sharedBy: number;
+  /** US dollars by the prices of the experiment, with its share of the prompt; null where the model has none. */
+  costUsd: number | null;
+  /** Completions of the stage whose tokens the server counted, and judgments of it whose characters were. */
+  nStage: number;
+  nCounted: number;
 }
 
 /** What a judge was shown and said, as text. All of it is of models: hostile. */
