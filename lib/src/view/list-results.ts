@@ -142,7 +142,7 @@ export class ResultsList {
 }
 
 /** Changes whenever a file is written; one for all that are not there. */
-async function stampOf(path: string): Promise<string> {
+export async function stampOf(path: string): Promise<string> {
   return stat(path).then(
     ({ mtimeMs, size }) => `${mtimeMs}-${size}`,
     () => '',

@@ -160,7 +160,6 @@ export async function startView({
     close: async () => {
       if ('closeAllConnections' in server) server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await runs.close();
     },
   };
 }

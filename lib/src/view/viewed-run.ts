@@ -60,10 +60,6 @@ export class ViewedRun {
     const texts = await this.reader.read(catalogued);
     return { ...catalogued, texts, usage: await this.#usage.of(catalogued, texts) };
   }
-
-  close(): Promise<void> {
-    return this.reader.close();
-  }
 }
 
 function textOf({ judgment, thinking, instruction, responses }: JudgmentTexts): string {
