@@ -50,7 +50,7 @@ export class OpenRuns {
     throw notListed('matrix', matrix);
   }
 
-  /** Asks a run at work to stop, as Ctrl-C does. @throws ConfigError where it is not at work on this machine */
+  /** Asks a run at work to stop, as Ctrl-C does. @throws ConfigError where it is not at work on this machine, or that is not certain */
   async stop(run: string): Promise<void> {
     const { state, process: at } = await this.#observed(run);
     const notAtWork = (received: string): ConfigError =>
@@ -61,6 +61,8 @@ export class OpenRuns {
         remedy: 'Load the page again.',
       });
     if (state !== 'running') throw notAtWork(state);
+    // Another process may have its id by now.
+    if (at.startedAt === null) throw notAtWork('one whose process this system does not tell from others');
     try {
       process.kill(at.pid, 'SIGINT');
     } catch (thrown) {
