@@ -2,7 +2,7 @@
 import type { CompareFilter } from '../../src/view/compare-records.js';
 import type { Order } from '../../src/schema/verdict.js';
 import type { JudgmentFilter } from '../../src/schema/judgment-filter.js';
-import { judgmentsHash } from '../../src/view/judgments-address.js';
+import { judgmentsHash, listHash } from '../../src/view/judgments-address.js';
 import { ALL_RUNS, runsHash, runsQueryIn, type RunsQuery } from './runs-query.js';
 
 export type { JudgmentFilter };
@@ -104,12 +104,7 @@ export function hashOf(place: Place): string {
     return `#/review?${new URLSearchParams(known).toString()}`;
   }
   if (place.page === 'judgments') return judgmentsHash(place);
-  const { filter, offset, row } = place;
-  const query = new URLSearchParams(judgesIn(place));
-  if (Object.keys(filter).length > 0) query.set('filter', JSON.stringify(filter));
-  if (offset > 0) query.set('offset', String(offset));
-  if (row !== null) query.set('row', String(row));
-  return `#/compare?${query.toString()}`;
+  return listHash('compare', judgesIn(place), place);
 }
 
 function judgesIn({ a, b, order }: ComparePlace): Record<string, string> {

@@ -14,9 +14,18 @@ export interface JudgmentsPlace {
 
 /** The hash of the address. */
 export function judgmentsHash({ run, filter, offset = 0, row = null }: JudgmentsPlace): string {
-  const query = new URLSearchParams({ run });
+  return listHash('judgments', { run }, { filter, offset, row });
+}
+
+/** The hash of a page with a list. @param subject what the list is of */
+export function listHash(
+  page: 'judgments' | 'compare',
+  subject: Readonly<Record<string, string>>,
+  { filter, offset, row }: { filter: object; offset: number; row: number | null },
+): string {
+  const query = new URLSearchParams(subject);
   if (Object.keys(filter).length > 0) query.set('filter', JSON.stringify(filter));
   if (offset > 0) query.set('offset', String(offset));
   if (row !== null) query.set('row', String(row));
-  return `#/judgments?${query.toString()}`;
+  return `#/${page}?${query.toString()}`;
 }
