@@ -30,7 +30,12 @@ import { selectForIteration, type InstructionSource } from '../open/sources.js';
 import { askPeople } from './ask-people.js';
 import { auditPairsIn, auditTrainingSetIn } from '../score/audit-pair-files.js';
 import { classifyPool } from './classify-stage.js';
-import { filterFilesIn, filterToExamples, filterToPreferences } from './filter-stage.js';
+import {
+  filterFilesIn,
+  filterToExamples,
+  filterToPreferences,
+  filterToRewardPrompts,
+} from './filter-stage.js';
 import { runFineTune } from './finetune-stage.js';
 import { passGate } from './gate.js';
 import { IterationFigures, isComplete, isOfOneBenchmark, type Failures } from './iteration-figures.js';
@@ -187,6 +192,15 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
         fileName: ITERATION_FILES.preferences,
         nExpected: nKept,
         outcomes: () => filterToPreferences(this.#opened, { ...from, settings }),
+      });
+    }
+    const { reinforcement } = this.#opened.config.finetune;
+    if (reinforcement) {
+      await this.#run(iteration, {
+        stage: 'reward',
+        fileName: ITERATION_FILES.rewardPrompts,
+        nExpected: nKept,
+        outcomes: () => filterToRewardPrompts(this.#opened, { ...from, settings: reinforcement }),
       });
     }
     const { record, fineTuned } = await runFineTune(judgeModel, this.#opened, at);
