@@ -8,7 +8,17 @@ import type { TrivialReport } from '../../lib/src/schema/comparison-report.js';
 import type { IterationMetrics } from '../../lib/src/schema/evaluation.js';
 import type { OverlapReport } from '../../lib/src/schema/overlap.js';
 import type { ReviewItem, ReviewResult } from '../../lib/src/schema/review.js';
-import { against, audited, estimate, feature, figures, ground, itemsOf, pairAudit } from './grounds.js';
+import {
+  against,
+  besideTrivial,
+  audited,
+  estimate,
+  feature,
+  figures,
+  ground,
+  itemsOf,
+  pairAudit,
+} from './grounds.js';
 
 const seed = figures(0, 60);
 
@@ -238,6 +248,21 @@ describe('the check of people', () => {
   it('is of the latest iteration', () => {
     assert.equal(check(said(40, 0.5, 2), said(2, 0.5, 1))?.level, 'green');
   });
+
+  it('is of the latest iteration that anybody answered', () => {
+    const unanswered = { ...said(40, 0.5, 3), nAnswered: 0 };
+    assert.match(check(said(2, 0.5, 2), unanswered)?.found ?? '', /\(iteration 2\)/);
+    const nobody = checkOf('people', {}, { reviews: [unanswered] });
+    assert.deepEqual([nobody?.level, nobody?.found], ['unknown', 'nobody has answered yet']);
+  });
+
+  it('is amber where people approve, but the judge may not stand in for them', () => {
+    const altTest = { epsilon: 0.2, advantageProbability: 0.7, annotators: [], leftOut: [] };
+    const levels = [0, 0.5].map(
+      (winningRate) => check({ ...said(40), altTest: { ...altTest, winningRate } })?.level,
+    );
+    assert.deepEqual(levels, ['amber', 'green']);
+  });
 });
 
 describe('the order of checks and the level of the whole', () => {
@@ -254,7 +279,8 @@ describe('the order of checks and the level of the whole', () => {
       checks.filter((each) => each.level === 'red').map(({ id }) => id),
       ['gain', 'shortcut: length', 'training-set: characters'],
     );
-    const green = assessJudge(ground([seed, figures(1, 20, { againstSeed: against(0.2) })]));
+    const known = { againstSeed: against(0.2), ...besideTrivial(0.2) };
+    const green = assessJudge(ground([seed, figures(1, 20, known)]));
     assert.equal(green.level, 'green');
     assert.ok(green.checks.some((each) => each.level === 'unknown'));
     assert.throws(() => assessJudge(ground([])), RangeError);

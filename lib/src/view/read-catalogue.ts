@@ -15,7 +15,7 @@ import { judgedPairSchema, type JudgedPair } from '../schema/judgment.js';
 import { verdictWordOf } from '../schema/judgment-index.js';
 import { responsePairSchema } from '../schema/response-pair.js';
 import type { Order, Verdict, VoteCount } from '../schema/verdict.js';
-import { JudgmentCatalogue, outcomeOf } from './judgment-catalogue.js';
+import { JudgmentCatalogue, outcomeOf, pairOutcomeOf } from './judgment-catalogue.js';
 import type { JudgedSubject, JudgmentSource, VerdictChange } from './view-records.js';
 
 /**
@@ -69,8 +69,9 @@ async function addHeldOut(
   for await (const { record, start, length } of recordsIn(source.path, (line, where) =>
     parseJsonLine(line, evaluatedItemSchema, where),
   )) {
-    const { itemId: id, slice, errorKind } = record;
+    const { itemId: id, slice, errorKind, goldTie: isGoldTie = false } = record;
     const subject = catalogue.subjectOf({ id, slice, errorKind });
+    const bothOrders = pairOutcomeOf(record);
     for (const { order, verdict, votes } of record.orders) {
       const key = `${order} ${id}`;
       now.set(key, verdict);
@@ -80,8 +81,10 @@ async function addHeldOut(
         order,
         sampleIndex: null,
         verdict,
-        sinceSeed: changeOf(earlier.seed.get(key), verdict, order),
-        sinceBefore: changeOf(earlier.last.get(key), verdict, order),
+        bothOrders,
+        isGoldTie,
+        sinceSeed: changeOf(earlier.seed.get(key), verdict, { order, isGoldTie }),
+        sinceBefore: changeOf(earlier.last.get(key), verdict, { order, isGoldTie }),
         winnerVotes: votes ? winnerShare(votes, order) : null,
         place: { start, length },
       });
@@ -114,6 +117,7 @@ async function addTraining(
         order,
         sampleIndex,
         verdict,
+        bothOrders: 'no two verdicts',
         sinceSeed: 'new',
         sinceBefore: 'new',
         winnerVotes: null,
@@ -172,10 +176,14 @@ function winnerShare(votes: VoteCount, order: Order): number | null {
   return n === 0 ? null : ((order === 'winner-first' ? A : B) + tie / 2) / n;
 }
 
-function changeOf(before: Verdict | undefined, now: Verdict, order: Order): VerdictChange {
+function changeOf(
+  before: Verdict | undefined,
+  now: Verdict,
+  { order, isGoldTie }: { order: Order; isGoldTie: boolean },
+): VerdictChange {
   if (before === undefined) return 'new';
   if (verdictWordOf(before) === verdictWordOf(now)) return 'same';
-  const [was, is] = [outcomeOf(before, order), outcomeOf(now, order)];
+  const [was, is] = [before, now].map((verdict) => outcomeOf(verdict, order, isGoldTie));
   if (is === 'right') return 'became right';
   return was === 'right' ? 'became wrong' : 'other';
 }

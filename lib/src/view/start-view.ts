@@ -8,12 +8,15 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { browserFile } from '../core/browser-file.js';
 import { AutodidactError, ConfigError, messageOf } from '../core/errors.js';
-import { makeReport } from '../experiment/index.js';
-import { documentToHtml, STYLES } from '../report/index.js';
+import { STYLES } from '../report/index.js';
+import { judgmentFilterSchema } from '../schema/judgment-filter.js';
 import { refusalOf } from './guard.js';
-import { judgmentFilterSchema } from './judgment-filter.js';
+import { Comparisons } from './compare-judges.js';
+import { pageBoundsShape } from './judgment-filter.js';
 import { OpenRuns } from './open-runs.js';
+import { reportPage, type ReportedRuns } from './report-page.js';
 import { givenAnswerSchema, keepAnswer, queueQuerySchema, readQueue } from './review-queue.js';
+import { addShareRoute } from './share-view.js';
 
 /** Where results are, and where the view is reached. */
 export interface ViewOptions {
@@ -32,14 +35,10 @@ export interface StartedView {
   close: () => Promise<void>;
 }
 
-/** Judgments of one page, at most. */
-const MOST_ON_PAGE = 500;
-
 const pageQuerySchema = z.strictObject({
   run: z.string().min(1),
   filter: judgmentFilterSchema.default({}),
-  offset: z.int().min(0).default(0),
-  limit: z.int().min(1).max(MOST_ON_PAGE).default(100),
+  ...pageBoundsShape,
 });
 
 /** How often a list that is looked at is looked up, in milliseconds. */
@@ -59,6 +58,7 @@ export async function startView({
   signal,
 }: ViewOptions): Promise<StartedView> {
   const runs = new OpenRuns(resultsFolder);
+  const comparisons = new Comparisons(runs);
   const app = new Hono();
   const ours = { token, port };
   app.use('/:token/*', async (context, next) => {
@@ -92,7 +92,7 @@ export async function startView({
       'content-type': 'text/css; charset=utf-8',
     }),
   );
-  app.get('/:token/api/runs', async (context) => context.json(await runs.list()));
+  app.get('/:token/api/runs', async (context) => context.json(await runs.list({ isAssessed: true })));
   app.post('/:token/api/judgments', async (context) => {
     const { run, filter, ...bounds } = pageQuerySchema.parse(await context.req.json());
     return context.json(await (await runs.open(run)).judgments(filter, bounds, context.req.raw.signal));
@@ -101,6 +101,9 @@ export async function startView({
     const row = z.coerce.number().int().min(0).parse(context.req.query('row'));
     return context.json(await (await runs.open(runOf(context))).judgment(row));
   });
+  app.post('/:token/api/compare', async (context) =>
+    context.json(await comparisons.answer(await context.req.json(), context.req.raw.signal)),
+  );
   app.post('/:token/api/review', async (context) => {
     const query = queueQuerySchema.parse(await context.req.json());
     return context.json(await readQueue(await runs.pathOf(query.run), query));
@@ -126,10 +129,23 @@ export async function startView({
     await runs.stop(run);
     return context.json({ isAsked: true });
   });
-  app.get('/:token/report', async (context) => {
-    const page = documentToHtml(await makeReport([await runs.pathOf(runOf(context))], { signal }));
+  addShareRoute(app, { token, resultsFolder });
+  const reportOf = async (context: Context, of: Omit<ReportedRuns, 'signal'>): Promise<Response> => {
+    const { page, status } = await reportPage({ ...of, signal });
     // The page says itself which script it runs.
-    return context.html(page, 200, { 'content-security-policy': "frame-ancestors 'self'" });
+    return context.html(page, status, { 'content-security-policy': "frame-ancestors 'self'" });
+  };
+  // Of one run, or of several side by side.
+  app.get('/:token/report', async (context) => {
+    const names = [...new Set(z.array(z.string().min(1)).min(1).parse(context.req.queries('run')))];
+    return reportOf(context, {
+      runs: names,
+      folders: () => Promise.all(names.map((name) => runs.pathOf(name))),
+    });
+  });
+  app.get('/:token/matrix', async (context) => {
+    const name = z.string().min(1).parse(context.req.query('matrix'));
+    return reportOf(context, { runs: [], folders: async () => [await runs.matrixPathOf(name)] });
   });
   const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' });
   await Promise.race([
