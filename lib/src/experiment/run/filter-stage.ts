@@ -19,6 +19,7 @@ import type { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
 import type { PreparedExperiment } from '../open/prepare.js';
 import { ITERATION_FILES } from '../layout/run-files.js';
+import type { StageWork } from './stage-runner.js';
 
 /** What the prompts of examples are made from. */
 type PromptContext = Pick<PreparedExperiment, 'pack'> & { config: Pick<ExperimentConfig, 'seed' | 'filter'> };
@@ -83,6 +84,34 @@ export function filterToRewardPrompts(
     answered: judgment,
     rest: { order: judgment.order, winner: verdict, loser: verdict === 'A' ? 'B' : 'A' },
   }));
+}
+
+/** The stages that draw the examples of what follows the supervised training. */
+export function stagesOfLaterTrainings(
+  context: Pick<PreparedExperiment, 'pack' | 'config'>,
+  from: FilterSurroundings,
+): Omit<StageWork<PreferenceExample | RewardExample>, 'nExpected'>[] {
+  const { dpo, reinforcement } = context.config.finetune;
+  return [
+    ...(dpo
+      ? [
+          {
+            stage: 'prefer' as const,
+            fileName: ITERATION_FILES.preferences,
+            outcomes: () => filterToPreferences(context, { ...from, settings: dpo.preferences }),
+          },
+        ]
+      : []),
+    ...(reinforcement
+      ? [
+          {
+            stage: 'reward' as const,
+            fileName: ITERATION_FILES.rewardPrompts,
+            outcomes: () => filterToRewardPrompts(context, { ...from, settings: reinforcement }),
+          },
+        ]
+      : []),
+  ];
 }
 
 /** What every example has, and the prompt that its judgment answers. */
