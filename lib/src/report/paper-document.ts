@@ -25,7 +25,7 @@ export function paperDocument(page: PaperPage): ReportDocument {
     lead: [
       text`The published figures of the Self-Taught Evaluators (Wang et al. 2024, arXiv 2408.02666) in percent: ${{ strong: `${cells.length} figures, ${nFilled} with one of yours` }} from ${{ code: resultsFolder }} and recorded results.
         They are of Llama-3-70B-Instruct unless the system says otherwise; a run that starts from another model is not expected to reach them.`,
-      text`Support of a published figure: ${supportText()}. A difference is yours minus the paper’s, in points; its interval is that of your figure alone, since the paper’s verdicts are not published, so it is no paired test.
+      text`Support of a published figure: ${supportText()}. A difference is yours minus the paper’s, in points; its interval is that of your figure alone, since the paper’s verdicts are not published, so it is no paired test. Older counts are RewardBench’s before 10 September 2024.
         The twin is a model of the project’s own, so small that it runs in minutes, on pairs of its own world: its figures show that the steps work, and are not comparable with the paper’s.`,
     ],
     sections: {
@@ -79,31 +79,29 @@ export function cellTable({ cells }: Pick<PaperTablePart, 'cells'>): Table {
   return makeTable(rows, [
     ['system', once(({ published }) => published.system)],
     ['figure', once(({ published }) => published.metric)],
-    [
-      'scale',
-      once(({ published, isScaleAssumed }) => (isScaleAssumed ? 'assumed' : scaleOf(published))),
-      { optional: true },
-    ],
     ['paper', once(({ published }) => withDecimals(published.value))],
     ['support', once(({ published }) => published.support)],
     ['yours [95%]', ({ mine }) => mine && percentWithInterval(mine.estimate)],
+    ['difference', ({ mine }) => mine && (differenceOf(mine) ?? mine.note)],
     ['n', ({ mine }) => mine && count(mine.estimate.n)],
     ['unscored', ({ mine }) => mine && unscored(mine.estimate)],
-    [
-      'difference',
-      ({ mine }) =>
-        mine?.difference ? estimatedPoints(mine.difference).replace(/-0\.0\b/g, '+0.0') : mine?.note,
-    ],
     ['from, or the command that fills it', ({ mine, command }) => mine?.from ?? command ?? NO_VALUE],
-    [
-      'embedded twin [95%]',
-      once(
-        ({ twin }) =>
-          twin &&
-          `${percentWithInterval(twin.estimate)}, n ${count(twin.estimate.n)}, unscored ${unscored(twin.estimate)}`,
-      ),
-    ],
+    ['scale', once(scaleText), { optional: true }],
+    ['embedded twin [95%]', once(({ twin }) => twin && twinText(twin))],
   ]);
+}
+
+function differenceOf({ difference }: PaperCell['ours'][number]): string | null {
+  // An end below the shown decimals counts as zero.
+  return difference && estimatedPoints(difference).replace(/-0\.0\b/g, '+0.0');
+}
+
+function twinText({ estimate }: NonNullable<PaperCell['twin']>): string {
+  return `${percentWithInterval(estimate)}, n ${count(estimate.n)}, unscored ${unscored(estimate)}`;
+}
+
+function scaleText({ published, isScaleAssumed }: PaperCell): string {
+  return isScaleAssumed ? 'assumed' : scaleOf(published).replace('counts before 10 Sep 2024', 'older counts');
 }
 
 function experimentTable(experiments: readonly PaperExperiment[]): Table {

@@ -133,7 +133,7 @@ export async function openTwin(
   const finished = await chosenIterations(folder, 'all');
   const iterations = await readFigures(new RunFolder(folder), finished.length);
   return async (figure) => {
-    const metric = twinMetrics[figure.metric];
+    const metric = figure.scale === 'with-prior-sets' ? undefined : twinMetrics[figure.metric];
     const of = iterationOf(figure, iterations);
     if (metric === undefined || of === undefined) return null;
     const isOrder = metric === 'winner-first' || metric === 'loser-first';
