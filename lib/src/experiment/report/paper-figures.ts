@@ -79,8 +79,9 @@ export async function figuresOfRuns(
     if (!(await exists(join(folder, RUN_FILES.config)))) continue;
     await attempt(folder, async () => {
       const run = new RunFolder(folder);
-      const manifest = await run.readJson(RUN_FILES.manifest, runManifestSchema);
       const figures = await figuresOfRun(run, systems);
+      if (figures.length === 0) return;
+      const manifest = await run.readJson(RUN_FILES.manifest, runManifestSchema);
       found.push({ finishedAt: manifest?.finishedAt ?? '', figures });
     });
   }
