@@ -1,5 +1,6 @@
 // The benchmarks of the registry. Sums and sizes are of the files as they are served; what no source publishes is left out.
 import type { DatasetEntry } from './dataset.js';
+import { PPE_SETS } from './ppe-sets.js';
 
 const LLMBAR_SETS = {
   'LLMBar/Natural': 100,
@@ -130,6 +131,7 @@ export const BENCHMARK_SETS: readonly DatasetEntry[] = [
     columns: ['id', 'subset', 'prompt', 'chosen', 'rejected', 'error_key', 'error'],
     note: 'chosen and rejected are lists of three styles: concise, detailed, detailed with Markdown. Its figures are means of four domains.',
   },
+  ...PPE_SETS,
   {
     name: 'helpsteer2',
     kind: 'benchmark',

@@ -81,7 +81,8 @@ export async function makePaperPage({
 function firstOf(figures: readonly FoundFigure[], published: PublishedFigure): PaperCell['ours'] {
   const key = keyOf(comparedAs(published).key);
   const fitting = figures.filter((figure) => keyOf(figure) === key);
-  const ofSource = fitting.filter(({ from }) => from === fitting[0]?.from);
+  const taken = fitting.find(({ estimate }) => estimate.value !== null) ?? fitting[0];
+  const ofSource = fitting.filter(({ from }) => from === taken?.from);
   const distinct = ofSource.filter(({ note }, i) => ofSource.findIndex((other) => other.note === note) === i);
   return distinct.map(({ estimate, from, note }) => {
     const minus = (share: number | null): number | null =>
