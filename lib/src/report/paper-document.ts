@@ -96,8 +96,13 @@ function differenceOf({ difference }: PaperCell['ours'][number]): string | null 
   return difference && estimatedPoints(difference).replace(/-0\.0\b/g, '+0.0');
 }
 
-function twinText({ estimate }: NonNullable<PaperCell['twin']>): string {
-  return `${percentWithInterval(estimate)}, n ${count(estimate.n)}, unscored ${unscored(estimate)}`;
+function twinText({ estimate, note }: NonNullable<PaperCell['twin']>): string {
+  const counts = [
+    `n ${count(estimate.n)}`,
+    `unscored ${unscored(estimate)}`,
+    ...(note === undefined ? [] : [note]),
+  ];
+  return [percentWithInterval(estimate), ...counts].join(', ');
 }
 
 function scaleText({ published, isScaleAssumed }: PaperCell): string {

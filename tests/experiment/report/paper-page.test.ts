@@ -183,6 +183,11 @@ describe('the page of the paper', () => {
       assert.match(header.at(-1)!, /twin/);
       assert.ok(rows.every((row) => row[4] === '' && row[5] === ''));
       assert.ok(rows.some((row) => row.at(-1)!.startsWith('75.0 [')));
+      const losersTable = cellTable(page.tables.find(({ name }) => name === 'losers')!);
+      assert.match(
+        losersTable.rows[1]!.at(-1)!,
+        /^65\.0 .*, n 2, unscored 0, arm loser=corruption, mean over loop seeds$/,
+      );
       const quickstart = page.experiments.find(({ file }) => file.endsWith('quickstart.yaml'));
       assert.deepEqual([quickstart?.nRuns, quickstart?.nFinished, quickstart?.scale], [1, 1, 'embedded']);
     });
