@@ -56,7 +56,9 @@ async function main(): Promise<void> {
     page.on('request', (request) => {
       if (!/^(file|data|blob):/.test(request.url())) complaints.push(`asks for ${request.url()}`);
     });
-    const loadedMs = await settle(page, pathToFileURL(resolve(path)).href);
+    // An address that ends in a place on the page opens the section that it is in.
+    const place = values.at?.startsWith('#') ? values.at : '';
+    const loadedMs = await settle(page, `${pathToFileURL(resolve(path)).href}${place}`);
     const nLive = await page.evaluate<number>('document.querySelectorAll("figure.chart .vega-embed").length');
     const isWide = await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
     if (isWide) complaints.push('is wider than its window');

@@ -1,4 +1,5 @@
-// Runs in report pages: replaces the drawings of charts by interactive ones when they come into view.
+// Runs in report pages: folds and unfolds their sections, and replaces the drawings of charts by interactive ones when they come into view.
+import './fold.js';
 import embed, { type VisualizationSpec } from 'vega-embed';
 
 /** Draws one chart; the drawing that stands there stays where that fails. */

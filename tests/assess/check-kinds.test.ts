@@ -238,6 +238,21 @@ describe('the check of people', () => {
   it('is of the latest iteration', () => {
     assert.equal(check(said(40, 0.5, 2), said(2, 0.5, 1))?.level, 'green');
   });
+
+  it('is of the latest iteration that anybody answered', () => {
+    const unanswered = { ...said(40, 0.5, 3), nAnswered: 0 };
+    assert.match(check(said(2, 0.5, 2), unanswered)?.found ?? '', /\(iteration 2\)/);
+    const nobody = checkOf('people', {}, { reviews: [unanswered] });
+    assert.deepEqual([nobody?.level, nobody?.found], ['unknown', 'nobody has answered yet']);
+  });
+
+  it('is amber where people approve, but the judge may not stand in for them', () => {
+    const altTest = { epsilon: 0.2, advantageProbability: 0.7, annotators: [], leftOut: [] };
+    const levels = [0, 0.5].map(
+      (winningRate) => check({ ...said(40), altTest: { ...altTest, winningRate } })?.level,
+    );
+    assert.deepEqual(levels, ['amber', 'green']);
+  });
 });
 
 describe('the order of checks and the level of the whole', () => {

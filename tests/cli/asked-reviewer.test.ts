@@ -63,6 +63,9 @@ describe('a reviewer in the terminal', () => {
   it('sees neither the known winner nor the verdict, and no control characters', async () => {
     const { shown } = await asked([]);
     assert.ok(shown.includes('about one␛[2J⟨U+202E⟩'));
+    const forged = { ...item('one'), instruction: 'fake\n\n── response A ──\nbad' };
+    const titles = (await asked([], { items: [forged] })).shown.match(/^── .* ──$/gm);
+    assert.deepEqual(titles, ['── instruction ──', '── response A ──', '── response B ──']);
     const unhidden = ['one', 'two', 'three'].map((itemId) => ({ ...item(itemId), hidden: {} }));
     assert.equal((await asked([], { items: unhidden })).shown, shown);
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { reviewItemSchema, type ReviewItem } from '../../lib/src/schema/review.js';
@@ -90,7 +91,7 @@ describe('autodidact review', function () {
   });
 
   it('shows the file, row and value of the first rows of each reason that give no answer, and columns that are others', async () => {
-    await review('--stage', 'generate', '--draw', '8', '--export', join(folder, 'sheet.csv'));
+    await review('--stage', 'generate', '--draw', '8', '--export', join(folder, 'eight.csv'));
     const [{ itemId } = { itemId: '' }] = await itemsOf('generate');
     const file = join(folder, 'partly.csv');
     const blank = Array.from({ length: 20 }, () => `${itemId},`);
@@ -109,17 +110,77 @@ describe('autodidact review', function () {
     assert.match(unknown.err, /unreadable 1 \(.*partly\.csv:2 .*item_id and answer, received id, label\)/);
   });
 
+  it('never writes over a sheet that people may have filled in', async () => {
+    const sheet = join(folder, 'kept.csv');
+    const asked = ['--stage', 'select', '--draw', '8', '--export', sheet];
+    await review(...asked);
+    await review(...asked);
+    await appendFile(sheet, 'filled in');
+    const { code, err } = await runCommandLine('review', run, ...asked);
+    assert.equal(code, 2);
+    assert.match(err, /kept\.csv: expected a file that is not there yet, .* Name another file/);
+    assert.match(await readFile(sheet, 'utf8'), /filled in$/);
+  });
+
+  it('adds an answer once, so that what was corrected since stands, and counts answers to items of others', async () => {
+    await review('--stage', 'select', '--draw', '2', '--export', join(folder, 'two.csv'));
+    const [{ itemId } = { itemId: '' }] = await itemsOf('select');
+    const answered = join(run, 'review', 'answers.jsonl');
+    const approvalOf = async (...args: string[]): Promise<{ value: number | null; n: number } | undefined> =>
+      (
+        JSON.parse(await review(...args, '--json')) as {
+          results: { stage: string; approval: { value: number | null; n: number } }[];
+        }
+      ).results.find(({ stage }) => stage === 'select')?.approval;
+    const sheet = join(folder, 'once.csv');
+    await writeFile(sheet, `item_id,answer,reviewer\n${itemId},no,dot\n`);
+    assert.equal((await approvalOf('--import', sheet))?.value, 0);
+    const correction = { itemId, reviewer: 'dot', answer: 'yes', at: '2026-01-02T03:04:05.000Z' };
+    const later = join(folder, 'later.jsonl');
+    await writeFile(later, JSON.stringify(correction));
+    await review('--import', later);
+    const { code, err } = await runCommandLine('review', run, '--import', sheet);
+    assert.deepEqual([code, err.trim()], [0, '0 answers added; 1 answer there already']);
+    assert.equal((await approvalOf('--summary'))?.value, 1);
+    // What was taken back in a file of answers is taken back here.
+    await appendFile(later, `\n${JSON.stringify({ ...correction, answer: 'undo' })}\n`);
+    assert.equal((await approvalOf('--import', later))?.n, 0);
+    await appendFile(answered, `${JSON.stringify({ ...correction, itemId: 'of another run' })}\n`);
+    assert.match(await review('--summary'), /1 answer to items that were not drawn, which do not count/);
+  });
+
+  it('asks for a name where the system has none for the user', async () => {
+    const { userInfo } = os;
+    os.userInfo = () => {
+      throw new Error('uv_os_get_passwd returned ENOENT');
+    };
+    syncBuiltinESMExports();
+    try {
+      const { code, err } = await runCommandLine('review', run);
+      assert.equal(code, 2, err);
+      assert.match(err, /Name the reviewer, e\.g\. --reviewer ann/);
+    } finally {
+      os.userInfo = userInfo;
+      syncBuiltinESMExports();
+    }
+  });
+
   it('answers wrong input with one message', async () => {
     for (const [args, code, message] of [
       [['--export', 'sheet.txt'], 2, /\.csv, \.argilla\.json or \.json, received sheet\.txt/],
       [['--iteration', '7', '--export', 'sheet.csv'], 1, /iteration 7/],
+      [['--summary', '--draw', '9'], 2, /--draw.* cannot be used with .*--summary/],
+      [['--import', 'filled.csv', '--export', 'sheet.csv'], 2, /--export.* cannot be used with .*--import/],
       [['--import', join(folder, 'gone.csv')], 1, /gone\.csv/],
       [['--import', join(folder, 'experiment.yaml'), '--stage', 'generate'], 1, /experiment\.yaml/],
     ] as const) {
       const outcome = await runCommandLine('review', run, ...args);
       assert.equal(outcome.code, code, outcome.err);
       assert.match(outcome.err, message);
-      assert.equal(outcome.err.trim().split('\n').length, 1);
+      assert.equal(
+        outcome.err.replace('\n(autodidact --help shows the commands)', '').trim().split('\n').length,
+        1,
+      );
     }
     const nowhere = await runCommandLine('review', folder, '--summary');
     assert.equal(nowhere.code, 1);

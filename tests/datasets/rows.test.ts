@@ -184,6 +184,7 @@ describe('rows of CSV', () => {
     await refuse(rowsOf('x.csv', ''), /received an empty file/);
     await refuse(rowsOf('x.csv', 'a,b,a\n1,2,3\n'), /the column "a" twice/);
     await refuse(rowsOf('x.csv', Buffer.from([1, 0, 200, 44, 10])), /expected CSV with a header row/);
+    await refuse(rowsOf('x.csv', 'id;text\n1;a\n'), /semicolons in place of commas: id;text.* tabs .* \.tsv/);
     await refuse(rowsOf('x.csv', '"a,b\n1,2\n'), /a quote that is never closed/);
   });
 });

@@ -247,7 +247,11 @@ async function writeItems(folder: string): Promise<void> {
   const lines = (rows: object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   await writeFile(join(folder, 'my-pairs.jsonl'), lines(items));
   await writeFile(join(folder, 'my-judgments.jsonl'), lines(judgments));
-  await writeFile(join(folder, 'mine.csv'), 'instruction,a,b\ncompute 1 + 2,3,4\ncompute 2 + 2,5,4\n');
+  // As many that one of them has a verdict of the small judge; with none the command ends with a code of its own.
+  const ranked = ['ann', 'bob', 'cal', 'dee'].map(
+    (name) => `rank ${name} > eve eve > gus first highest,${name},gus\n`,
+  );
+  await writeFile(join(folder, 'mine.csv'), ['instruction,a,b\n', ...ranked].join(''));
   const ofOther = judgments.map((row) => ({ ...row, text: 'So: [[A]]', judge: 'other-judge' }));
   await writeFile(join(folder, 'other-judgments.jsonl'), lines(ofOther));
   const vote = { item: 'q1', first: 'model-a', second: 'model-b', winner: 'second' };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   armComparisonTable,
   matrixNotes,
+  matrixRunTable,
   matrixTable,
   documentToMarkdown,
   matrixDocument,
@@ -56,5 +57,25 @@ describe('the report of a matrix', () => {
     const markdown = documentToMarkdown(matrixDocument(report));
     // As above, and a tenth lower on math.
     assert.match(markdown, /\| plain \| 71\.0 \[68\.5, 73\.5\] \| 61\.0 \[58\.5, 63\.5\] \| 3 \|/);
+  });
+
+  it('says of each run which verdicts its figures count', () => {
+    const { rows, counted } = matrixRunTable({ ...report, benchmark: 'held' });
+    assert.equal(rows.length, 6);
+    for (const [i, [arm, seed]] of rows.entries()) {
+      const run = report.arms
+        .find(({ label }) => label === arm)
+        ?.runs.find((each) => String(each.seed) === seed);
+      const { accuracy, iteration } = run!.iterations.at(-1)!;
+      const found = counted?.[i]?.[3];
+      assert.equal(found?.run, `${report.experiment}/${run!.runId}`);
+      assert.deepEqual(found.filter, {
+        kind: 'held-out',
+        iteration: [iteration],
+        benchmark: ['held'],
+        outcome: ['right', 'wrong', 'tie'],
+      });
+      assert.ok(found.inWords.startsWith(`${accuracy.n} verdicts of iteration ${iteration} on held`));
+    }
   });
 });

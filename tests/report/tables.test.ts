@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { makeTable, toText } from '../../lib/src/report/index.js';
+import { makeTable, toText, type Column } from '../../lib/src/report/index.js';
 
 describe('a table for a terminal', () => {
   const wide = {
@@ -80,5 +80,20 @@ describe('a table made from columns', () => {
         ],
       },
     );
+  });
+
+  it('says of which cells it is known what they count, with the columns that are shown', () => {
+    const wrong = { filter: { outcome: ['wrong' as const] }, inWords: '2 verdicts' };
+    const counted = ({ n }: { n: number | null }) => (n === 2 ? wrong : undefined);
+    const columns: Column<{ n: number | null }>[] = [
+      ['name', () => 'a'],
+      ['never', () => null, { optional: true, counted }],
+      ['n', ({ n }) => n?.toString(), { counted, blank: '–' }],
+    ];
+    assert.deepEqual(makeTable([{ n: 2 }, { n: null }], columns).counted, [
+      [null, wrong],
+      [null, null],
+    ]);
+    assert.ok(!('counted' in makeTable([{ n: 3 }], columns)));
   });
 });

@@ -1,11 +1,6 @@
 // What the pages ask their server for.
 import type { JudgmentFilter } from './filter.js';
-import type {
-  FilteredJudgments,
-  ListedRun,
-  ReviewQueue,
-  WholeJudgment,
-} from '../../src/view/view-records.js';
+import type { FilteredJudgments, Listed, ReviewQueue, WholeJudgment } from '../../src/view/view-records.js';
 
 /** @throws Error with the server's words */
 async function asked<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
@@ -19,12 +14,12 @@ async function asked<Answer>(path: string, init: RequestInit = {}): Promise<Answ
 
 /** Receives the list of runs whenever it changes. @returns what ends that */
 export function followRuns(on: {
-  list: (runs: ListedRun[]) => void;
+  list: (runs: Listed[]) => void;
   problem: (text: string | null) => void;
 }): () => void {
   const events = new EventSource('api/live');
   events.onmessage = ({ data }: MessageEvent<string>) => {
-    on.list(JSON.parse(data) as ListedRun[]);
+    on.list(JSON.parse(data) as Listed[]);
     on.problem(null);
   };
   // It connects again by itself.

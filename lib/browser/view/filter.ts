@@ -1,25 +1,13 @@
 // The place of a page: what is shown stands in the address, so that every view has a link.
-import type { JudgmentKind, JudgmentOutcome, VerdictChange } from '../../src/view/view-records.js';
+import type { JudgmentFilter } from '../../src/schema/judgment-filter.js';
+import { judgmentsHash } from '../../src/view/judgments-address.js';
+import { ALL_RUNS, runsHash, runsQueryIn, type RunsQuery } from './runs-query.js';
 
-/** As lib/src/view/judgment-filter.ts reads it. */
-export interface JudgmentFilter {
-  kind?: JudgmentKind;
-  iteration?: number[];
-  slice?: string[];
-  errorKind?: string[];
-  order?: 'winner-first' | 'loser-first';
-  verdict?: string[];
-  outcome?: JudgmentOutcome[];
-  sinceSeed?: VerdictChange[];
-  sinceBefore?: VerdictChange[];
-  mostWinnerVotes?: number;
-  subject?: string;
-  text?: string;
-}
+export type { JudgmentFilter };
 
 /** A page of the app. */
 export type Place =
-  | { page: 'runs' }
+  | { page: 'runs'; query?: RunsQuery }
   | { page: 'review'; run: string }
   | { page: 'judgments'; run: string; filter: JudgmentFilter; offset: number; row: number | null };
 
@@ -29,7 +17,7 @@ export function placeOf(hash: string): Place {
   const query = new URLSearchParams(search);
   const run = query.get('run');
   if (path === 'review' && run !== null) return { page: 'review', run };
-  if (path !== 'judgments' || run === null) return { page: 'runs' };
+  if (path !== 'judgments' || run === null) return { page: 'runs', query: runsQueryIn(query) };
   const row = query.get('row');
   return {
     page: 'judgments',
@@ -51,12 +39,7 @@ function filterIn(text: string | null): JudgmentFilter {
 
 /** The address of a place. */
 export function hashOf(place: Place): string {
-  if (place.page === 'runs') return '#/';
+  if (place.page === 'runs') return runsHash(place.query ?? ALL_RUNS);
   if (place.page === 'review') return `#/review?${new URLSearchParams({ run: place.run }).toString()}`;
-  const { run, filter, offset, row } = place;
-  const query = new URLSearchParams({ run });
-  if (Object.keys(filter).length > 0) query.set('filter', JSON.stringify(filter));
-  if (offset > 0) query.set('offset', String(offset));
-  if (row !== null) query.set('row', String(row));
-  return `#/judgments?${query.toString()}`;
+  return judgmentsHash(place);
 }

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import {
   CHANGES,
   OUTCOMES,
+  PAIR_OUTCOMES,
   type CataloguedJudgment,
   type FilteredJudgments,
 } from '../../src/view/view-records.js';
@@ -142,6 +143,7 @@ function Filters({ place, found }: { place: JudgmentsPlace; found: FilteredJudgm
       {one('order', 'Order', { names: ['winner-first', 'loser-first'], isList: false })}
       {one('verdict', 'Verdict', { names: Object.keys(facets?.verdict ?? {}) })}
       {one('outcome', 'Outcome', { names: OUTCOMES })}
+      {one('bothOrders', 'Both orders', { names: PAIR_OUTCOMES })}
       {one('sinceSeed', 'Since the seed', { names: CHANGES })}
       {one('sinceBefore', 'Since the iteration before', { names: CHANGES })}
       <label>

@@ -5,11 +5,12 @@ import { hashOf, placeOf, type Place } from './filter.js';
 import { JudgmentsPage } from './judgments-page.js';
 import { ReviewPage } from './review-page.js';
 import { RunsPage } from './runs-page.js';
+import { ALL_RUNS } from './runs-query.js';
 
 function pageAt(place: Place) {
   switch (place.page) {
     case 'runs':
-      return <RunsPage />;
+      return <RunsPage query={place.query ?? ALL_RUNS} />;
     case 'judgments':
       return <JudgmentsPage key={place.run} place={place} />;
     case 'review':

@@ -1,138 +1,191 @@
-// All runs below the folder of results: sorted, searched, looked at while they work.
+// All runs and matrices below the folder of results: sorted, searched, picked to be compared, looked at while they work.
 import { useEffect, useState } from 'preact/hooks';
-import type { ListedRun } from '../../src/view/view-records.js';
-import { followRuns, stopRun } from './api.js';
-import { hashOf } from './filter.js';
-import { percentOf, withInterval } from './words.js';
+import type { Listed, ListedRun } from '../../src/view/view-records.js';
+import { followRuns } from './api.js';
+import { folderOf, ResultRow, type Row } from './run-row.js';
+import { runsHash, type RunsQuery } from './runs-query.js';
 
-const COLUMNS = {
-  run: { title: 'Run', of: ({ run }: ListedRun) => run },
-  state: { title: 'State', of: ({ state }: ListedRun) => state },
-  iteration: { title: 'Iteration', of: ({ accuracies }: ListedRun) => accuracies.length },
-  accuracy: {
-    title: 'Accuracy % [95%], n',
-    of: ({ accuracies }: ListedRun) => accuracies.at(-1)?.value ?? -1,
+/** The worst last. */
+const LEVELS = ['green', 'unknown', 'amber', 'red'];
+
+type Sorted = string | number;
+
+/** What rows are sorted by; a matrix has no judge of its own. */
+const COLUMNS: Readonly<Record<string, { title: string; of: (row: Row) => Sorted }>> = {
+  run: { title: 'Run', of: folderOf },
+  state: { title: 'State', of: ({ state }) => state },
+  trust: {
+    title: 'Can its judge be trusted?',
+    of: ofRun(({ assessment }) =>
+      assessment && 'level' in assessment ? LEVELS.indexOf(assessment.level) : -1,
+    ),
   },
-  cost: { title: 'Cost, US$', of: ({ costUsd }: ListedRun) => costUsd ?? -1 },
-  updated: { title: 'Updated', of: ({ updatedAt }: ListedRun) => updatedAt },
-} as const;
-type ColumnName = keyof typeof COLUMNS;
+  iteration: { title: 'Iteration', of: ofRun(({ accuracies }) => accuracies.length) },
+  accuracy: { title: 'Accuracy % [95%], n', of: ofRun(({ accuracies }) => accuracies.at(-1)?.value ?? -1) },
+  curve: {
+    title: 'Curve',
+    of: ofRun(({ accuracies }) => (accuracies.at(-1)?.value ?? 0) - (accuracies[0]?.value ?? 0)),
+  },
+  cost: { title: 'Cost', of: ({ costUsd }) => costUsd ?? -1 },
+  // What is at work keeps its place, whichever has written last.
+  updated: { title: 'Updated, UTC', of: ({ state, updatedAt }) => (state === 'running' ? '~' : updatedAt) },
+};
 
-export function RunsPage() {
-  const [runs, setRuns] = useState<ListedRun[] | null>(null);
+function ofRun(of: (run: ListedRun) => Sorted): (row: Row) => Sorted {
+  return (row) => (row.kind === 'run' ? of(row) : -2);
+}
+
+function goTo(query: RunsQuery): void {
+  // What is typed or picked is no step to go back to.
+  location.replace(runsHash(query));
+}
+
+export function RunsPage({ query }: { query: RunsQuery }) {
+  const [listed, setListed] = useState<Listed[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const [search, setSearch] = useState('');
-  const [sort, setSort] = useState<{ by: ColumnName; isDown: boolean }>({ by: 'updated', isDown: true });
-  useEffect(() => followRuns({ list: setRuns, problem: setProblem }), []);
+  useEffect(() => followRuns({ list: setListed, problem: setProblem }), []);
+  const all = listed ?? [];
+  const rows = all.filter((each) => each.kind !== 'unreadable');
+  const unreadable = all.filter((each) => each.kind === 'unreadable');
   const shown = sorted(
-    (runs ?? []).filter(({ run }) => run.includes(search)),
-    sort,
+    rows.filter((row) => passes(row, query)),
+    query.sort,
   );
   return (
     <>
       <h1>Runs</h1>
       {problem === null ? null : <p role="alert">{problem}</p>}
-      <p>
-        <label>
-          Search{' '}
-          <input type="search" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
-        </label>{' '}
-        {runs === null ? 'loading…' : `${shown.length} of ${runs.length}`}
-      </p>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Runs">
-        <table>
-          <thead>
-            <tr>
-              {(Object.keys(COLUMNS) as ColumnName[]).map((name) => (
-                <th
-                  key={name}
-                  aria-sort={sort.by !== name ? 'none' : sort.isDown ? 'descending' : 'ascending'}
-                >
-                  <button onClick={() => setSort({ by: name, isDown: sort.by === name && !sort.isDown })}>
-                    {COLUMNS[name].title}
-                  </button>
-                </th>
-              ))}
-              <th>Curve</th>
-              <th>Open</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((run) => (
-              <RunRow key={run.run} run={run} />
+      <Filters query={query} rows={rows} />
+      <p aria-live="polite">{listed === null ? 'loading…' : `${shown.length} of ${rows.length}`}</p>
+      <Picked query={query} rows={rows} />
+      {listed !== null && rows.length === 0 ? (
+        <p>
+          No run yet. Start one: <code>npx autodidact run experiments/quickstart.yaml</code>
+        </p>
+      ) : (
+        <RunTable rows={shown} query={query} />
+      )}
+      {unreadable.length === 0 ? null : (
+        <>
+          <h2>{`${unreadable.length} that cannot be shown`}</h2>
+          <ul>
+            {unreadable.map(({ folder, reason }) => (
+              <li key={folder}>
+                <strong>{folder}</strong>: {reason}
+              </li>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </ul>
+        </>
+      )}
     </>
   );
 }
 
-function sorted(
-  runs: readonly ListedRun[],
-  { by, isDown }: { by: ColumnName; isDown: boolean },
-): ListedRun[] {
-  const { of } = COLUMNS[by];
-  const sign = isDown ? -1 : 1;
-  return [...runs].sort((a, b) => (of(a) < of(b) ? -sign : of(a) > of(b) ? sign : 0));
-}
-
-function RunRow({
-  run: { run, state, stage, accuracies, nIterations, costUsd, updatedAt, lastError },
-}: {
-  run: ListedRun;
-}) {
-  const last = accuracies.at(-1);
-  const judgments = hashOf({ page: 'judgments', run, filter: {}, offset: 0, row: null });
+function passes(row: Row, { experiment, state, search }: RunsQuery): boolean {
+  const arms = row.kind === 'matrix' ? row.arms.map(({ label }) => label) : [];
   return (
-    <tr>
-      <th scope="row">{run}</th>
-      <td>
-        {state}
-        {stage === null ? null : (
-          <small>
-            {' '}
-            {stage.name} of {stage.iteration}, {stage.done}/{stage.total ?? '?'}
-          </small>
-        )}
-        {lastError === null || state === 'finished' ? null : <small title={lastError}> last error</small>}
-      </td>
-      <td>{accuracies.length === 0 ? '–' : `${accuracies.length - 1}/${nIterations}`}</td>
-      <td>{last ? withInterval(last) : '–'}</td>
-      <td>{costUsd === null ? '–' : costUsd.toFixed(2)}</td>
-      <td>{updatedAt.slice(0, 16).replace('T', ' ')}</td>
-      <td>
-        <Curve values={accuracies.map(({ value }) => value)} />
-      </td>
-      <td>
-        {state === 'running' ? (
-          <button
-            onClick={() => {
-              if (confirm(`Stop ${run}? The same command continues it.`)) void stopRun(run);
-            }}
-          >
-            stop
-          </button>
-        ) : null}{' '}
-        <a href={judgments}>judgments</a> <a href={hashOf({ page: 'review', run })}>review</a>{' '}
-        <a href={`report?run=${encodeURIComponent(run)}`}>report</a>
-      </td>
-    </tr>
+    (experiment === '' || row.experiment === experiment) &&
+    (state === '' || row.state === state) &&
+    [folderOf(row), ...arms].some((name) => name.toLowerCase().includes(search.toLowerCase()))
   );
 }
 
-/** Accuracies from 0 to 1 as a small line. */
-function Curve({ values }: { values: readonly (number | null)[] }) {
-  const known = values.flatMap((value, i) => (value === null ? [] : [{ value, i }]));
-  const alt = values.map((value) => percentOf(value)).join(', ');
-  const width = 80;
-  const x = (i: number): number =>
-    values.length < 2 ? width / 2 : (i * (width - 4)) / (values.length - 1) + 2;
-  const points = known.map(({ value, i }) => `${x(i)},${(22 - 20 * value).toFixed(1)}`).join(' ');
+function sorted(rows: readonly Row[], sort: string): Row[] {
+  const of = COLUMNS[sort.replace(/^-/, '')]?.of ?? folderOf;
+  const sign = sort.startsWith('-') ? -1 : 1;
+  const compared = (a: Sorted, b: Sorted): number => (a < b ? -1 : a > b ? 1 : 0);
+  return [...rows].sort((a, b) => sign * compared(of(a), of(b)) || compared(folderOf(a), folderOf(b)));
+}
+
+function Filters({ query, rows }: { query: RunsQuery; rows: readonly Row[] }) {
+  const choice = (key: 'experiment' | 'state', label: string) => (
+    <label>
+      {label}{' '}
+      <select
+        value={query[key]}
+        onChange={({ currentTarget: { value } }) => goTo({ ...query, [key]: value })}
+      >
+        <option value="">any</option>
+        {[...new Set([...rows.map((each) => each[key]), ...(query[key] === '' ? [] : [query[key]])])]
+          .sort()
+          .map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+      </select>
+    </label>
+  );
   return (
-    <svg class="curve" viewBox={`0 0 ${width} 24`} role="img" aria-label={`Accuracy by iteration: ${alt}`}>
-      <line x1="0" x2={width} y1="12" y2="12" class="half" />
-      <polyline points={points} />
-    </svg>
+    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <label>
+        Search{' '}
+        <input
+          type="search"
+          value={query.search}
+          onInput={({ currentTarget: { value } }) => goTo({ ...query, search: value })}
+        />
+      </label>
+      {choice('experiment', 'Experiment')}
+      {choice('state', 'State')}
+    </form>
+  );
+}
+
+/** What can be done with the runs that are picked. */
+function Picked({ query, rows }: { query: RunsQuery; rows: readonly Row[] }) {
+  const { picked } = query;
+  if (picked.length === 0) return null;
+  const judges = picked.map((run) => {
+    const found = rows.find((row) => folderOf(row) === run);
+    return `${run}@${found?.kind === 'run' ? found.accuracies.length - 1 : 0}`;
+  });
+  const [a = '', b = ''] = judges;
+  const report = new URLSearchParams(picked.map((run) => ['run', run])).toString();
+  return (
+    <p class="picked">
+      Picked: {picked.join(', ')}
+      {picked.length === 1 ? '; pick another one to compare. ' : '. '}
+      {picked.length === 2 ? (
+        <a href={`#/compare?${new URLSearchParams({ a, b }).toString()}`}>compare item by item</a>
+      ) : null}{' '}
+      {picked.length > 1 ? <a href={`report?${report}`}>report side by side</a> : null}{' '}
+      <button onClick={() => goTo({ ...query, picked: [] })}>pick none</button>
+    </p>
+  );
+}
+
+function RunTable({ rows, query }: { rows: readonly Row[]; query: RunsQuery }) {
+  const { sort, picked } = query;
+  const toggled = (run: string): string[] =>
+    picked.includes(run) ? picked.filter((each) => each !== run) : [...picked, run];
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Runs">
+      <table class="runs">
+        <thead>
+          <tr>
+            {Object.entries(COLUMNS).map(([name, { title }]) => {
+              const isSorted = sort.replace(/^-/, '') === name;
+              const order = !isSorted ? 'none' : sort.startsWith('-') ? 'descending' : 'ascending';
+              return (
+                <th key={name} scope="col" aria-sort={order}>
+                  <button onClick={() => goTo({ ...query, sort: order === 'ascending' ? `-${name}` : name })}>
+                    {title}
+                  </button>
+                </th>
+              );
+            })}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => {
+            const place = folderOf(row);
+            const pick = {
+              is: picked.includes(place),
+              toggle: () => goTo({ ...query, picked: toggled(place) }),
+            };
+            return <ResultRow key={place} row={row} pick={pick} />;
+          })}
+        </tbody>
+      </table>
+    </div>
   );
 }

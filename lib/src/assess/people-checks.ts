@@ -11,25 +11,24 @@ const ASKED: Readonly<Record<ReviewResult['stage'], string>> = {
   evaluate: 'say that the gold label is right',
 };
 
-/** One check for each stage that people were asked about; the latest iteration of each counts. */
+/** One check for each stage that people were asked about; the latest iteration of each that anybody answered counts. */
 export function peopleChecks(reviews: readonly ReviewResult[]): FoundCheck[] {
   const latest = new Map<string, ReviewResult>();
-  for (const result of reviews) {
+  for (const result of reviews.filter(({ nAnswered }) => nAnswered > 0)) {
     const key = [result.stage, result.benchmark ?? []].flat().join(', ');
     if ((latest.get(key)?.iteration ?? -1) <= result.iteration) latest.set(key, result);
   }
-  const answered = [...latest].filter(([, { nAnswered }]) => nAnswered > 0);
-  if (answered.length === 0)
+  if (latest.size === 0)
     return [
       {
         id: 'people',
         kind: 'people',
         level: 'unknown',
-        found: 'nobody was asked',
+        found: reviews.length === 0 ? 'nobody was asked' : 'nobody has answered yet',
         remedy: 'ask people about a few dozen pairs: autodidact review <run>, or autodidact view',
       },
     ];
-  return answered.map(([key, result]) => ({
+  return [...latest].map(([key, result]) => ({
     id: `people: ${key}`,
     kind: 'people',
     ...saidOf(result),
@@ -46,7 +45,9 @@ function saidOf({
   altTest,
   need,
 }: ReviewResult): Pick<FoundCheck, 'level' | 'found' | 'remedy'> {
-  const level = levelOf(approval, need);
+  const ofApproval = levelOf(approval, need);
+  const isUnlikeThem = altTest?.winningRate != null && altTest.winningRate < 0.5;
+  const level = ofApproval === 'green' && isUnlikeThem ? 'amber' : ofApproval;
   const more =
     need?.state !== 'open' || need.nMoreItems === null
       ? ''
@@ -61,9 +62,7 @@ function saidOf({
       ? [`kappa with the judge ${withJudge.chanceCorrected.toFixed(2)}`]
       : []),
     ...(altTest?.winningRate != null
-      ? [
-          `alternative annotator test: the judge ${altTest.winningRate >= 0.5 ? 'may' : 'may not'} stand in for them`,
-        ]
+      ? [`alternative annotator test: the judge ${isUnlikeThem ? 'may not' : 'may'} stand in for them`]
       : []),
   ];
   const remedy =

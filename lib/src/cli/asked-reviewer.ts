@@ -79,7 +79,9 @@ export async function askReviewer(
 }
 
 function asked({ stage, instruction, responses, reasoning }: ReviewItem): string {
-  const part = (title: string, text: string): string => `── ${title} ──\n${visibleText(text)}\n`;
+  // Texts are set in, so that none can pass for the title of the next.
+  const part = (title: string, text: string): string =>
+    `── ${title} ──\n${visibleText(text).replaceAll(/^/gm, '  ')}\n`;
   return [
     part('instruction', instruction),
     ...(responses ? [part('response A', responses[0]), part('response B', responses[1])] : []),

@@ -17,7 +17,7 @@ export const EXIT_CODES = {
   failed: 1,
   /** The command line, a setting or an input is wrong. */
   wrongInput: 2,
-  /** A model, its server or a trainer failed; the same command continues. Of `score`: no verdict of any judge could be read. */
+  /** A model, its server or a trainer failed; the same command continues. Of `score` and `prefer`: no verdict of any judge could be read. */
   endpointFailed: 3,
   /** A cap of the budget is reached; with a higher one the same command continues. */
   budgetReached: 4,

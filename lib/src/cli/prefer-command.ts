@@ -7,6 +7,7 @@ import {
   type JudgedFile,
   type JudgingPlan,
 } from '../experiment/index.js';
+import { printable } from '../core/text.js';
 import { isEnough } from '../evaluate/index.js';
 import {
   assessmentAnswer,
@@ -21,6 +22,7 @@ import {
 } from '../report/index.js';
 import type { Assessment } from '../schema/index.js';
 import { badRowLines } from './bad-row-lines.js';
+import { EndWithCode, EXIT_CODES } from './exit-codes.js';
 import { LiveText } from './live-text.js';
 import { columnMapping, notBlank, wholeNumber } from './option-values.js';
 import { completionsOption, jsonOption, printResult, shownProse } from './shared-options.js';
@@ -97,6 +99,7 @@ async function preferCommand(
     });
     live.wipe();
     printResult(result, options, (judged) => describe(judged, outFile));
+    if (result.verdicts.unscored === result.nPairs) throw new EndWithCode(EXIT_CODES.endpointFailed);
   } finally {
     live.wipe();
   }
@@ -118,7 +121,7 @@ function describePlan({ assessment, nPairs, dropped, badRows, ...counts }: Judgi
 }
 
 /** By what groups of confidence are told apart. */
-const SUPPORT_WORDS = { votes: 'of its votes', probabilities: 'of the probability' } as const;
+const SUPPORT_WORDS = { votes: 'share of votes', probabilities: 'probability' } as const;
 
 function confidenceLines(judged: JudgedFile): string[] {
   const { confidence, confidenceGroups: groups, support, benchmark } = judged;
@@ -131,24 +134,29 @@ function confidenceLines(judged: JudgedFile): string[] {
   }
   const parts = groups.map(({ least, share }) =>
     isEnough(share)
-      ? `${percent(least)}%: ${rightIn(share)}`
-      : `${percent(least)}%: none, of only ${counted(share.n, 'held-out pair')}`,
+      ? `from ${percent(least)}%: ${rightIn(share)}`
+      : `from ${percent(least)}%: unknown, of only ${counted(share.n, 'held-out pair')}`,
   );
   return [
     `Verdicts that were alike in both orders were right in ${rightIn(confidence)} of ${benchmark}; that holds for pairs like those.`,
     ...(support === null
       ? []
-      : [`Where a response had ${SUPPORT_WORDS[support]} at least ${parts.join('; ')}.`]),
+      : [`By the ${SUPPORT_WORDS[support]} of the response that both orders name: ${parts.join('; ')}.`]),
   ];
 }
 
 function describe(judged: JudgedFile, outFile: string | undefined): string {
   const { assessment, standings, nPairs, verdicts, unscored: reasons, shareOfFirst, usage } = judged;
   const { a, b, tie, abstained, unscored } = verdicts;
+  const said = judged.refusals.map(
+    ({ pairId, reason, detail = 'no reason' }) =>
+      `${reason}, pair ${printable(pairId, 60)}: ${printable(detail)}`,
+  );
   const why = unscored === 0 ? '' : ` (${byReason(reasons)})`;
   const notes = [
     trustLine(assessment),
     `${counted(nPairs, 'pair')}, each in both orders: a ${count(a)}, b ${count(b)}, tie ${count(tie)}, abstained ${count(abstained)} since the two orders contradict each other, unscored ${count(unscored)}${why}. An abstention counts half in win rates and ratings, as a tie does.`,
+    ...said,
     ...confidenceLines(judged),
     ...(shareOfFirst.value === null
       ? []
@@ -165,5 +173,7 @@ function describe(judged: JudgedFile, outFile: string | undefined): string {
       ...(outFile === undefined ? [] : [`written: ${outFile}`]),
       ...badRowLines(judged.badRows, judged.dropped),
     ].join('\n'),
-  ].join('\n\n');
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }

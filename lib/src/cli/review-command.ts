@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { userInfo } from 'node:os';
 import { ConfigError } from '../core/errors.js';
-import { writeFileAtomic } from '../core/files.js';
+import { readTextIfPresent, writeFileAtomic } from '../core/files.js';
 import {
   importAnswers,
   nothingDrawn,
@@ -12,7 +12,7 @@ import {
   reviewItems,
   type RunReview,
 } from '../experiment/index.js';
-import { counted, reviewLines, reviewTable, toText } from '../report/index.js';
+import { counted, lostAnswerLines, reviewLines, reviewTable, toText } from '../report/index.js';
 import { argillaSettings, labelStudioInterface, toArgilla, toCsv, toLabelStudio } from '../review/index.js';
 import { reviewStageSchema, type ReviewItem, type ReviewStage } from '../schema/review.js';
 import { askReviewer } from './asked-reviewer.js';
@@ -49,16 +49,22 @@ export function addReviewCommand(program: Command, signal: AbortSignal): void {
     )
     .option('--iteration <number>', 'of the run (default: the last finished one)', wholeNumber(0, 1_000_000))
     .addOption(benchmarkOption())
-    .option(
-      '--draw <number>',
-      'how many items people are asked about (default: those that were drawn, at least review.items, or 50)',
-      wholeNumber(1, 1_000_000),
+    .addOption(
+      new Option(
+        '--draw <number>',
+        'how many items people are asked about (default: those that were drawn, at least review.items, or 50)',
+      )
+        .argParser(wholeNumber(1, 1_000_000))
+        .conflicts(['import', 'summary']),
     )
     .option('--reviewer <name>', 'who answers (default: the name of the user)', notBlank)
-    .option(
-      '--export <file>',
-      'write the items as a sheet (.csv), as records of Argilla (.argilla.json) or as tasks of Label Studio (.json)',
-      notBlank,
+    .addOption(
+      new Option(
+        '--export <file>',
+        'write the items as a sheet (.csv), as records of Argilla (.argilla.json) or as tasks of Label Studio (.json)',
+      )
+        .argParser(notBlank)
+        .conflicts(['import', 'summary']),
     )
     .option(
       '--import <file...>',
@@ -76,10 +82,14 @@ async function reviewCommand(
   options: ReviewCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { stage, iteration, benchmark, draw: nItems, need, epsilon, reviewer } = options;
+  const { stage, iteration, benchmark, draw: nItems, need, epsilon } = options;
+  const reviewer = options.reviewer?.trim();
   if (options.import) {
-    const { nAnswers, badRows, dropped } = await importAnswers(runFolder, options.import, { reviewer });
-    const lines = [`${counted(nAnswers, 'answer')} added`, ...badRowLines(badRows, dropped)];
+    const { nAnswers, nKnown, badRows, dropped } = await importAnswers(runFolder, options.import, {
+      reviewer,
+    });
+    const known = nKnown === 0 ? '' : `; ${counted(nKnown, 'answer')} there already`;
+    const lines = [`${counted(nAnswers, 'answer')} added${known}`, ...badRowLines(badRows, dropped)];
     process.stderr.write(`${lines.join('\n')}\n`);
   } else if (!options.summary) {
     const items = await reviewItems({ runFolder, stage, iteration, benchmark, nItems });
@@ -87,11 +97,12 @@ async function reviewCommand(
       print(await writeSheet(options.export, items));
       return;
     }
+    const asked = reviewer ?? userName();
     const log = await openAnswers(runFolder);
     try {
       const { answers } = await readRunAnswers(runFolder);
       await askReviewer(items, {
-        reviewer: reviewer ?? userInfo().username,
+        reviewer: asked,
         answers,
         add: (answer) => log.add(answer),
         signal,
@@ -108,11 +119,30 @@ async function reviewCommand(
   printResult(found, options, describe);
 }
 
-/** @returns what was written, in words */
+/** @throws ConfigError where the system has no name for this user, as in some containers */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch (cause) {
+    throw new ConfigError({
+      subject: '--reviewer',
+      expected: 'who answers',
+      received: 'none, and the system has no name for this user',
+      remedy: 'Name the reviewer, e.g. --reviewer ann',
+      cause,
+    });
+  }
+}
+
+/** @returns what was written, in words @throws ConfigError for a file that is there and has another content: it may be filled in */
 async function writeSheet(path: string, items: readonly ReviewItem[]): Promise<string> {
   const [first, ...others] = items;
   if (!first) return 'There is nothing to ask about: the stage kept no records.';
   const write = async (kind: string, files: Readonly<Record<string, string>>): Promise<string> => {
+    for (const [file, content] of Object.entries(files)) {
+      const there = await readTextIfPresent(file);
+      if (there !== null && there !== content) throw mayBeFilledIn(file);
+    }
     for (const [file, content] of Object.entries(files)) await writeFileAtomic(file, content);
     return `${counted(items.length, kind)} in ${Object.keys(files).join(', and what shows them in ')}`;
   };
@@ -134,14 +164,18 @@ async function writeSheet(path: string, items: readonly ReviewItem[]): Promise<s
   });
 }
 
-function describe({ results, damagedLines }: RunReview): string {
+function mayBeFilledIn(file: string): ConfigError {
+  return new ConfigError({
+    subject: `--export ${file}`,
+    expected: 'a file that is not there yet, since people may have filled it in',
+    received: 'one with another content',
+    remedy: 'Name another file, or remove that one.',
+  });
+}
+
+function describe({ results, ...review }: RunReview): string {
   return [
     toText(reviewTable(results)),
-    shownProse(reviewLines(results)),
-    ...(damagedLines.length > 0
-      ? [
-          `${counted(damagedLines.length, 'line')} of the file of answers could not be read: ${damagedLines.join(', ')}`,
-        ]
-      : []),
+    shownProse([...reviewLines(results), ...lostAnswerLines(review)]),
   ].join('\n');
 }

@@ -76,6 +76,11 @@ function checkedHeader(names: string[], path: string): string[] {
   if (binary !== undefined) throw notCsv(path, printable(binary, 40));
   const repeated = names.find((name, i) => names.indexOf(name) !== i);
   if (repeated !== undefined) throw notCsv(path, `the column "${printable(repeated, 40)}" twice`);
+  const [only = ''] = names.length === 1 ? names : [];
+  if (/[;\t]/.test(only)) {
+    const separator = only.includes('\t') ? 'tabs' : 'semicolons';
+    throw notCsv(path, `${separator} in place of commas: ${printable(only, 80)}`);
+  }
   return names;
 }
 
@@ -95,7 +100,8 @@ function notCsv(path: string, received: string, cause?: unknown): DataError {
     subject: path,
     expected: 'CSV with a header row of distinct column names',
     received,
-    remedy: 'Check the format of the file.',
+    remedy:
+      'Check the format of the file: commas separate fields, and tabs do in one whose name ends in .tsv.',
     cause,
   });
 }

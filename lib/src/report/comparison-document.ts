@@ -4,6 +4,7 @@ import { printable } from '../core/text.js';
 import type { ComparisonReport } from '../schema/comparison-report.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import { comparisonSentences, comparisonTable } from './comparison-table.js';
+import { changedOf, countedBy, scoredOf, unscoredOf } from './counted-judgments.js';
 import { curvesSpec } from './curve-charts.js';
 import {
   assemble,
@@ -24,6 +25,8 @@ import { makeTable, type Column, type Table } from './tables.js';
 export interface ComparedRun {
   /** Its unique name in tables and charts. */
   label: string;
+  /** As in {@link CountedJudgments}. */
+  run?: string;
   iterations: readonly IterationMetrics[];
   /** The settings in which the runs differ, by path. */
   settings: Readonly<Record<string, string>>;
@@ -53,10 +56,14 @@ export function comparisonDocument({ title, runs, comparison }: ComparedRuns): R
       'What differs': tableBlock(settingsTable(runs)),
       'Tests of the differences': comparisonBlocks(comparison),
       'By slice': sliceBlocks(
-        runs.map(({ label, iterations }) => ({
-          name: label,
-          bySlice: iterations.at(-1)?.metrics.accuracyBySlice ?? {},
-        })),
+        runs.map(({ label, run, iterations }) => {
+          const last = iterations.at(-1);
+          return {
+            name: label,
+            bySlice: last?.metrics.accuracyBySlice ?? {},
+            of: last && { ...last, run },
+          };
+        }),
         { rows: 'run', alt: 'Accuracy of the last iteration by run and slice' },
       ),
       Reproduce: [codeBlock('sh', runs.map(({ command }) => command).join('\n'))],
@@ -72,27 +79,41 @@ function curves(runs: readonly ComparedRun[], title: string): Block[] {
 }
 
 function resultTable(runs: readonly ComparedRun[]): Table {
-  const rows = runs.flatMap(({ label, iterations }) => {
+  const rows = runs.flatMap(({ label, run, iterations }) => {
     const [first, last] = [iterations[0], iterations.at(-1)];
-    return first && last ? [{ label, first, last, nIterations: iterations.length - 1 }] : [];
+    if (!first || !last) return [];
+    return [{ label, first: { ...first, run }, last: { ...last, run }, nIterations: iterations.length - 1 }];
   });
+  type Row = (typeof rows)[number];
+  const scored = { counted: ({ last }: Row) => scoredOf(last, last.metrics.accuracy) };
   return makeTable(rows, [
     ['run', ({ label }) => label],
     ['iterations', ({ nIterations }) => (nIterations === 0 ? '0 (seed)' : String(nIterations))],
-    ['seed % [95%]', ({ first }) => percentWithInterval(first.metrics.accuracy)],
+    [
+      'seed % [95%]',
+      ({ first }) => percentWithInterval(first.metrics.accuracy),
+      { counted: ({ first }) => scoredOf(first, first.metrics.accuracy) },
+    ],
     [
       'last % [95%]',
-      ({ first, last }) => (first === last ? undefined : percentWithInterval(last.metrics.accuracy)),
-      { blank: NO_VALUE },
+      ({ nIterations, last }) => (nIterations === 0 ? undefined : percentWithInterval(last.metrics.accuracy)),
+      { blank: NO_VALUE, ...scored },
     ],
     [
       'change against seed [95%]',
       ({ last }) => last.againstSeed && pointsWithInterval(last.againstSeed),
-      { blank: NO_VALUE },
+      { blank: NO_VALUE, counted: ({ last }) => changedOf(last) },
     ],
-    ...figureColumns(({ last }: (typeof rows)[number]) => last.metrics),
-    ['n', ({ last }) => count(last.metrics.accuracy.n)],
-    ['unscored', ({ last }) => unscored(last.metrics.accuracy)],
+    ...figureColumns(
+      ({ last }: Row) => last.metrics,
+      ({ last }, key) => countedBy(last, key, last.metrics[key]),
+    ),
+    ['n', ({ last }) => count(last.metrics.accuracy.n), scored],
+    [
+      'unscored',
+      ({ last }) => unscored(last.metrics.accuracy),
+      { counted: ({ last }) => unscoredOf(last, last.metrics.nUnparsed) },
+    ],
   ]);
 }
 

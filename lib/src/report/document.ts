@@ -2,11 +2,17 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { printable } from '../core/text.js';
 import type { Assessment } from '../schema/assessment.js';
+import type { CountedJudgments } from '../schema/judgment-filter.js';
 import type { JudgmentSamples } from './judgment-samples.js';
 import type { Table } from './tables.js';
 
-/** A span of text; a plain string is shown literally. */
-export type Span = string | { strong: string } | { em: string } | { code: string };
+/** A span of text; a plain string is shown literally, as is a figure. What a figure counts is where a reader's link may lead. */
+export type Span =
+  | string
+  | { strong: string; counted?: CountedJudgments | undefined }
+  | { figure: string; counted: CountedJudgments | undefined }
+  | { em: string }
+  | { code: string };
 
 /** A chart and its text alternative. */
 export interface Chart {
@@ -44,6 +50,8 @@ export interface ReportDocument {
   /** Blocks above the first section. */
   lead: readonly Block[];
   sections: readonly Section[];
+  /** Titles of the sections that a page shows unfolded; absent: the first one. */
+  opened?: readonly string[];
 }
 
 /**
@@ -76,12 +84,13 @@ export function assemble({
   title,
   lead,
   sections,
-}: {
-  title: string;
+  ...more
+}: Pick<ReportDocument, 'title' | 'opened'> & {
   lead: Blocks;
   sections: Readonly<Record<string, Blocks>>;
 }): ReportDocument {
   return {
+    ...more,
     title,
     lead: lead.flat(),
     sections: Object.entries(sections)

@@ -3,19 +3,23 @@ import { printable } from '../core/text.js';
 import { benchmarksIn, onBenchmark, type IterationMetrics } from '../schema/evaluation.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import { accuracyChartSpec, biasChart, curvesSpec } from './curve-charts.js';
-import { chartBlock, serverName, tableBlock, text, type Block, type Blocks } from './document.js';
-import { count, headline, percent, pointsWithInterval, pValue } from './format.js';
+import { changedOf, scoredOf, unscoredOf } from './counted-judgments.js';
+import {
+  chartBlock,
+  serverName,
+  spans,
+  tableBlock,
+  text,
+  type Block,
+  type Blocks,
+  type Span,
+} from './document.js';
+import { count, headlineParts, percent, pointsWithInterval, pValue } from './format.js';
 import { metricExplanations, metricsIn, oneOrderNote } from './metric-columns.js';
 import type { ReproductionPart } from './reproduction-table.js';
+import { groupTable } from './group-table.js';
 import { groupChart, voteChart } from './run-charts.js';
-import {
-  benchmarkTable,
-  biasTable,
-  calibrated,
-  groupTable,
-  iterationTable,
-  voteTable,
-} from './run-tables.js';
+import { benchmarkTable, biasTable, calibrated, iterationTable, voteTable } from './run-tables.js';
 import { figureTable } from './score-tables.js';
 import { trivialBlocks } from './trivial-table.js';
 
@@ -123,13 +127,31 @@ export function summary(
 ): Block[] {
   const first = iterations[0];
   const last = iterations.at(-1);
-  if (isFinished && first && first === last)
-    return [text`The seed model, ${{ strong: 'not trained' }}: ${headline(first.metrics.accuracy)}.`];
+  if (isFinished && first && first === last) {
+    const lead = spans`The seed model, ${{ strong: 'not trained' }}: `;
+    return [{ kind: 'text', spans: [...lead, ...accuracyOf(first), '.'] }];
+  }
   if (!first || !last?.againstSeed) return [];
-  const { metrics, againstSeed } = last;
+  const { againstSeed } = last;
+  const change = spans`. A change of ${{ strong: `${pointsWithInterval(againstSeed)} points`, counted: changedOf(last) }}
+      over ${count(againstSeed.n)} pairs (p ${pWithSign(againstSeed.pValue)}).`;
+  const now = spans`. Iteration ${last.iteration}: `;
   return [
-    text`The seed model: ${headline(first.metrics.accuracy)}. Iteration ${last.iteration}: ${headline(metrics.accuracy)}. A change of
-      ${{ strong: `${pointsWithInterval(againstSeed)} points` }} over ${count(againstSeed.n)} pairs (p ${pWithSign(againstSeed.pValue)}).`,
+    {
+      kind: 'text',
+      spans: ['The seed model: ', ...accuracyOf(first), ...now, ...accuracyOf(last), ...change],
+    },
+  ];
+}
+
+function accuracyOf(figures: IterationMetrics): Span[] {
+  const { accuracy, nUnparsed } = figures.metrics;
+  const [share, verdicts, between, none] = headlineParts(accuracy);
+  return [
+    share,
+    { figure: verdicts, counted: scoredOf(figures, accuracy) },
+    between,
+    { figure: none, counted: unscoredOf(figures, nUnparsed) },
   ];
 }
 

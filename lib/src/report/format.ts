@@ -100,7 +100,18 @@ export function unscored({
  * @example headline(metrics.accuracy); // '83.2 [80.1, 85.9] % of 1,196 verdicts right, ties counted half, unscored truncated 4'
  */
 export function headline(accuracy: Estimate): string {
-  return `${percentWithInterval(accuracy)} % of ${counted(accuracy.n, 'verdict')} right, ties counted half, unscored ${unscored(accuracy)}`;
+  return headlineParts(accuracy).join('');
+}
+
+/** {@link headline} in parts, of which the second and the last are the counts. */
+export function headlineParts(accuracy: Estimate): [string, verdicts: string, string, unscored: string] {
+  const verdicts = counted(accuracy.n, 'verdict');
+  return [
+    `${percentWithInterval(accuracy)} % of `,
+    verdicts,
+    ' right, ties counted half, unscored ',
+    unscored(accuracy),
+  ];
 }
 
 /** A count with its noun, e.g. `1 run` or `1,200 runs`. */

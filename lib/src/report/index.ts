@@ -8,6 +8,7 @@ export * from './explorer-chart.js';
 export * from './explorer-data.js';
 export * from './figure-blocks.js';
 export * from './format.js';
+export * from './group-table.js';
 export * from './html/index.js';
 export * from './interval-chart.js';
 export * from './judge-audit-table.js';

@@ -1,4 +1,5 @@
 // Judgments that a report shows in full: samples of right, wrong and unparsed ones.
+import type { FiguresOf } from './counted-judgments.js';
 import { winnerLabel, type Order, type Verdict } from '../schema/verdict.js';
 
 /** The outcome of a judgment against the known winner. */
@@ -38,6 +39,8 @@ export function asShown({ order, texts }: Pick<ShownPair, 'order' | 'texts'>) {
 export interface JudgmentSamples {
   /** The judge whose outcomes group the pairs. */
   judge: string;
+  /** Where its judgments are found; absent: not told. */
+  of?: FiguresOf;
   groups: readonly {
     outcome: JudgmentOutcome;
     /** The judge's number of judgments with this outcome; the pairs are drawn from them. */

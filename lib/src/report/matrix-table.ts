@@ -4,6 +4,7 @@ import { printable } from '../core/text.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { MatrixArmReport, MatrixReport } from '../schema/matrix.js';
 import { METRICS } from '../schema/metrics.js';
+import { scoredOf, unscoredOf } from './counted-judgments.js';
 import {
   count,
   NO_VALUE,
@@ -86,15 +87,19 @@ export function rangeText(counts: readonly number[]): string | undefined {
 }
 
 /** Every run: its last accuracy with its interval over items, and its difference from the baseline's run with the same seed. */
-export function matrixRunTable({ arms }: MatrixReport): Table {
+export function matrixRunTable({ experiment, benchmark, arms }: MatrixReport): Table {
   const runs = arms.flatMap((arm) =>
     arm.runs.map((run) => ({
       ...run,
       label: arm.label,
       paired: arm.againstBaseline?.bySeed.find(({ seed }) => seed === run.seed),
       last: run.iterations.at(-1),
+      of: { run: `${experiment}/${run.runId}`, benchmark },
     })),
   );
+  const scored = {
+    counted: ({ of, last }: (typeof runs)[number]) => last && scoredOf({ ...of, ...last }, last.accuracy),
+  };
   return makeTable(runs, [
     ['arm', ({ label }) => label],
     ['seed', ({ seed }) => String(seed)],
@@ -102,10 +107,14 @@ export function matrixRunTable({ arms }: MatrixReport): Table {
     [
       'accuracy % [95% over items]',
       ({ last }) => last && percentWithInterval(last.accuracy),
-      { blank: NO_VALUE },
+      { blank: NO_VALUE, ...scored },
     ],
-    ['n', ({ last }) => last && count(last.accuracy.n)],
-    ['unscored', ({ last }) => last && unscored(last.accuracy)],
+    ['n', ({ last }) => last && count(last.accuracy.n), scored],
+    [
+      'unscored',
+      ({ last }) => last && unscored(last.accuracy),
+      { counted: ({ of, last }) => last && unscoredOf({ ...of, ...last }, last.nUnparsed) },
+    ],
     ['against baseline [95% over items]', ({ paired }) => paired && pointsWithInterval(paired)],
     ['run', ({ runId }) => runId],
   ]);

@@ -1,4 +1,5 @@
 // Columns and explanations of metrics, from the list of metrics.
+import type { CountedJudgments } from '../schema/judgment-filter.js';
 import {
   describeMetric,
   METRIC_KEYS,
@@ -16,25 +17,35 @@ export function metricsIn(table: 'figures' | 'biases'): MetricKey[] {
   return METRIC_KEYS.filter((key) => key !== 'accuracy' && describeMetric(key).table === table);
 }
 
+/** What the metric of a row counts. */
+type CountedIn<Row> = (row: Row, key: MetricKey) => CountedJudgments | undefined;
+
 /** Columns of the quality metrics, without intervals. */
-export function figureColumns<Row>(metricsOf: (row: Row) => MetricEstimates): Column<Row>[] {
+export function figureColumns<Row>(
+  metricsOf: (row: Row) => MetricEstimates,
+  countedIn?: CountedIn<Row>,
+): Column<Row>[] {
   return metricsIn('figures').map((key) => {
     const { column, optional = false } = describeMetric(key);
     return [
       `${column} %`,
       (row) => ofEstimate(metricsOf(row)[key], ({ value }) => percent(value)),
-      { optional },
+      { optional, counted: countedIn && ((row) => countedIn(row, key)) },
     ];
   });
 }
 
 /** Columns of the biases, with intervals, their n, and what is unscored where anything is. */
-export function biasColumns<Row>(metricsOf: (row: Row) => MetricEstimates): Column<Row>[] {
+export function biasColumns<Row>(
+  metricsOf: (row: Row) => MetricEstimates,
+  countedIn?: CountedIn<Row>,
+): Column<Row>[] {
   return metricsIn('biases').flatMap((key): Column<Row>[] => {
     const { column, optional = false } = describeMetric(key);
+    const options = { optional, counted: countedIn && ((row: Row) => countedIn(row, key)) };
     return [
-      [`${column} % [95%]`, (row) => ofEstimate(metricsOf(row)[key], percentWithInterval), { optional }],
-      ['n', (row) => ofEstimate(metricsOf(row)[key], ({ n }) => count(n)), { optional }],
+      [`${column} % [95%]`, (row) => ofEstimate(metricsOf(row)[key], percentWithInterval), options],
+      ['n', (row) => ofEstimate(metricsOf(row)[key], ({ n }) => count(n)), options],
       [
         'unscored',
         (row) => ofEstimate(metricsOf(row)[key], (it) => (it.unscored > 0 ? unscored(it) : undefined)),

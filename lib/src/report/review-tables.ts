@@ -79,6 +79,22 @@ const NEED_WORDS: Readonly<
       : `whether approval is at least ${share}% is open: about ${count(nMoreItems)} more items would tell, if it stays as it is`,
 };
 
+/** Answers of a run that do not count. */
+export interface LostAnswers {
+  /** Lines of the file of answers that are no answers, counted from 1: mostly the end of a process that was killed. */
+  damagedLines: readonly number[];
+  /** Answers to items that were not drawn, as in a file of another run. */
+  nStray: number;
+}
+
+/** How many answers do not count, and why; no lines where all do. */
+export function lostAnswerLines({ damagedLines, nStray }: LostAnswers): string[] {
+  const nDamaged = damagedLines.length;
+  const unread = `${counted(nDamaged, 'line')} of the file of answers could not be read: ${damagedLines.join(', ')}`;
+  const stray = `${counted(nStray, 'answer')} to items that were not drawn, which do not count`;
+  return [...(nDamaged > 0 ? [unread] : []), ...(nStray > 0 ? [stray] : [])];
+}
+
 /** So many notes are shown. */
 const MOST_NOTES = 200;
 
@@ -86,6 +102,7 @@ const MOST_NOTES = 200;
 export function reviewBlocks(
   results: readonly ReviewResult[] = [],
   notes: readonly ReviewNote[] = [],
+  lost: LostAnswers = { damagedLines: [], nStray: 0 },
 ): Block[] {
   if (results.length === 0) return [];
   const shown = notes.slice(0, MOST_NOTES).map(({ stage, iteration, itemId, reviewer, answer, note }) => {
@@ -96,7 +113,7 @@ export function reviewBlocks(
   return [
     text`Answers of people to a random sample of each stage, drawn equally from every slice. Approval: the instruction is fit, the known winner or gold label is the better response, the reasoning is sound; a tie counts half.`,
     ...tableBlock(reviewTable(results)),
-    ...listBlock(reviewLines(results)),
+    ...listBlock([...reviewLines(results), ...lostAnswerLines(lost)]),
     ...(shown.length === 0
       ? []
       : [

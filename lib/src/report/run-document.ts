@@ -36,7 +36,7 @@ import type { JudgmentSamples } from './judgment-samples.js';
 import { lossesIn } from './run-losses.js';
 import { overlappingItemsTable, overlapPlacesTable, whatBecame } from './overlap-table.js';
 import { pairAuditBlocks } from './pair-audit-table.js';
-import { reviewBlocks } from './review-tables.js';
+import { reviewBlocks, type LostAnswers } from './review-tables.js';
 import { reproductionBlocks, type ReproductionPart } from './reproduction-table.js';
 import { stageChart } from './run-charts.js';
 import { checkpointTable, costTable, modelTable, stageTable, type IterationChoices } from './run-tables.js';
@@ -88,6 +88,8 @@ export interface ReportParts {
   /** What people say, and what they remarked; empty where nobody was asked. */
   reviews?: readonly ReviewResult[] | undefined;
   reviewNotes?: readonly ReviewNote[] | undefined;
+  /** Answers that do not count. */
+  lostAnswers?: LostAnswers | undefined;
   /** The sampled judgments. */
   samples?: JudgmentSamples | undefined;
 }
@@ -100,6 +102,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
   const { Iterations, ...figures } = figureSections(parts);
   return assemble({
     title: name,
+    opened: ['Iterations'],
     lead: [
       assessment ? [{ kind: 'assessment', assessment }] : [],
       plain === '' ? [] : text`${plain}`,
@@ -121,7 +124,7 @@ export function runDocument(parts: ReportParts): ReportDocument {
       ]),
       ...figures,
       ...Object.fromEntries(others.map((other) => [`On ${other.benchmark}`, benchmarkBlocks(other)])),
-      'What people say': reviewBlocks(parts.reviews, parts.reviewNotes),
+      'What people say': reviewBlocks(parts.reviews, parts.reviewNotes, parts.lostAnswers),
       'Sample judgments': samplesBlocks(parts.samples),
       'Selection of instructions': selectionSection(parts),
       'Audit of the judge': judgeAuditBlocks(iterations),

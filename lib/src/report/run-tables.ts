@@ -1,11 +1,12 @@
 // The tables of a run: its figures by iteration, its stages and their cost, its models and their checkpoints.
-import { own } from '../core/own.js';
 import { addRecords } from '../core/number-records.js';
 import { prose } from '../core/prose.js';
 import { benchmarksIn, onBenchmark, type IterationMetrics } from '../schema/evaluation.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { CheckpointChoices, ModelCheckpoint, ModelRecord } from '../schema/fine-tuned-model.js';
-import { stageName, type IterationManifest } from '../schema/manifest.js';
+import type { CountedJudgments } from '../schema/judgment-filter.js';
+import { stageName, type IterationManifest, type StageRecord } from '../schema/manifest.js';
+import type { MetricKey } from '../schema/metrics.js';
 import type { StageSpending } from '../schema/spending.js';
 import {
   byReason,
@@ -19,8 +20,16 @@ import {
   unscored,
   usd,
 } from './format.js';
+import { changedOf, countedBy, heldOut, scoredOf, unscoredOf } from './counted-judgments.js';
 import { biasColumns, figureColumns, oneOrderNote } from './metric-columns.js';
 import { makeTable, toText, type Column, type Table } from './tables.js';
+
+const SCORED = { counted: (row: IterationMetrics) => scoredOf(row, row.metrics.accuracy) };
+const UNSCORED = { counted: (row: IterationMetrics) => unscoredOf(row, row.metrics.nUnparsed) };
+
+function countedIn(row: IterationMetrics, key: MetricKey): CountedJudgments | undefined {
+  return countedBy(row, key, row.metrics[key]);
+}
 
 /**
  * Iteration by metric, with the change against the seed.
@@ -29,16 +38,16 @@ import { makeTable, toText, type Column, type Table } from './tables.js';
 export function iterationTable(iterations: readonly IterationMetrics[]): Table {
   return makeTable(iterations, [
     ITERATION,
-    ['accuracy % [95%]', ({ metrics }) => percentWithInterval(metrics.accuracy)],
+    ['accuracy % [95%]', ({ metrics }) => percentWithInterval(metrics.accuracy), SCORED],
     [
       'change against seed [95%]',
       ({ againstSeed }) => againstSeed && pointsWithInterval(againstSeed),
-      { optional: true },
+      { optional: true, counted: changedOf },
     ],
     ['p', ({ againstSeed }) => againstSeed && pValue(againstSeed.pValue), { optional: true }],
-    ...figureColumns(({ metrics }: IterationMetrics) => metrics),
-    ['n', ({ metrics }) => count(metrics.accuracy.n)],
-    ['unscored', ({ metrics }) => unscored(metrics.accuracy)],
+    ...figureColumns(({ metrics }: IterationMetrics) => metrics, countedIn),
+    ['n', ({ metrics }) => count(metrics.accuracy.n), SCORED],
+    ['unscored', ({ metrics }) => unscored(metrics.accuracy), UNSCORED],
   ]);
 }
 
@@ -64,14 +73,34 @@ export function benchmarkTable(iterations: readonly IterationMetrics[]): Table {
   });
   const accuracyOf = (one: IterationMetrics | undefined) => one && percentWithInterval(one.metrics.accuracy);
   const optional = { optional: true };
+  type Row = (typeof rows)[number];
+  const counting = ({ counted }: typeof SCORED, of: (row: Row) => IterationMetrics | undefined) => ({
+    counted: (row: Row) => {
+      const figures = of(row);
+      return figures && counted(figures);
+    },
+  });
+  const latest = ({ seed, last = seed }: Row) => last;
   return makeTable(rows, [
     ['benchmark', ({ benchmark }) => benchmark],
-    ['seed % [95%]', ({ seed }) => accuracyOf(seed)],
-    ['last iteration % [95%]', ({ last }) => accuracyOf(last), optional],
-    ['change [95%]', ({ last }) => last?.againstSeed && pointsWithInterval(last.againstSeed), optional],
+    ['seed % [95%]', ({ seed }) => accuracyOf(seed), counting(SCORED, ({ seed }) => seed)],
+    [
+      'last iteration % [95%]',
+      ({ last }) => accuracyOf(last),
+      { ...optional, ...counting(SCORED, ({ last }) => last) },
+    ],
+    [
+      'change [95%]',
+      ({ last }) => last?.againstSeed && pointsWithInterval(last.againstSeed),
+      { ...optional, ...counting({ counted: changedOf }, ({ last }) => last) },
+    ],
     ['p', ({ last }) => last?.againstSeed && pValue(last.againstSeed.pValue), optional],
-    ['n', ({ seed, last }) => count((last ?? seed)?.metrics.accuracy.n ?? 0)],
-    ['unscored', ({ seed, last = seed }) => last && unscored(last.metrics.accuracy)],
+    ['n', ({ seed, last }) => count((last ?? seed)?.metrics.accuracy.n ?? 0), counting(SCORED, latest)],
+    [
+      'unscored',
+      ({ seed, last = seed }) => last && unscored(last.metrics.accuracy),
+      counting(UNSCORED, latest),
+    ],
   ]);
 }
 
@@ -79,26 +108,6 @@ const ITERATION: Column<IterationMetrics> = [
   'iteration',
   ({ iteration }) => (iteration === 0 ? '0 (seed)' : String(iteration)),
 ];
-
-/** Accuracy of the first and the last iteration by slice and by kind of error. */
-export function groupTable(iterations: readonly IterationMetrics[]): Table {
-  const [first, last] = [iterations[0]?.metrics, iterations.slice(1).at(-1)?.metrics];
-  const groups = (['accuracyBySlice', 'accuracyByErrorKind'] as const).flatMap((key) =>
-    Object.entries(first?.[key] ?? {}).map(([group, seed]) => ({
-      group,
-      seed,
-      final: last && own(last[key], group),
-    })),
-  );
-  return makeTable(groups, [
-    ['group', ({ group }) => group],
-    ['seed % [95%]', ({ seed }) => percentWithInterval(seed)],
-    ['last iteration % [95%]', ({ final }) => final && percentWithInterval(final), { optional: true }],
-    ['n', ({ seed }) => count(seed.n)],
-    ['unscored', ({ seed }) => unscored(seed)],
-    ['unscored, last', ({ final }) => final && unscored(final), { optional: true }],
-  ]);
-}
 
 /** Whether calibration is of probabilities: where every judge has them, or none has votes. Rows of a table are to be of one kind. */
 function showsProbabilities(iterations: readonly IterationMetrics[]): boolean {
@@ -122,7 +131,7 @@ export function biasTable(iterations: readonly IterationMetrics[]): Table {
   const optional = { optional: true };
   return makeTable(iterations, [
     ITERATION,
-    ...biasColumns(({ metrics }: IterationMetrics) => metrics),
+    ...biasColumns(({ metrics }: IterationMetrics) => metrics, countedIn),
     ['Brier', (row) => calibrationOf(row)?.brier?.toFixed(3), optional],
     ['calibration error', (row) => calibrationOf(row)?.expectedCalibrationError?.toFixed(3), optional],
     ['n', (row) => calibrationOf(row) && count(calibrationOf(row)?.n ?? 0), optional],
@@ -138,13 +147,17 @@ export function voteTable(iterations: readonly IterationMetrics[]): Table {
   );
   const mostScored = (row: IterationMetrics): Estimate | undefined =>
     Object.values(byK(row)).sort((a, b) => b.n - a.n)[0];
+  // Of fewer samples a judgment may count in part, where some of its votes have no verdict.
+  const votes = (row: IterationMetrics, estimate: Estimate | undefined): CountedJudgments | undefined =>
+    estimate?.n === row.metrics.voteAccuracy?.n ? countedBy(row, 'voteAccuracy', estimate) : undefined;
   return makeTable(voted, [
     ITERATION,
     ...ks.map((k): Column<IterationMetrics> => [
       `${k} ${k === '1' ? 'sample' : 'samples'} %`,
       (row) => percent(byK(row)[k]?.value ?? null),
+      { counted: (row) => votes(row, byK(row)[k]) },
     ]),
-    ['n', (row) => count(mostScored(row)?.n ?? 0)],
+    ['n', (row) => count(mostScored(row)?.n ?? 0), { counted: (row) => votes(row, mostScored(row)) }],
     ['unscored', (row) => unscored(mostScored(row) ?? { unscored: 0 })],
   ]);
 }
@@ -157,7 +170,7 @@ export function stageTable(manifests: readonly IterationManifest[]): Table {
   return makeTable(stages, [
     ['stage', ({ iteration, ...stage }) => `${iteration} ${stageName(stage)}`],
     ['input', ({ nInput }) => count(nInput)],
-    ['kept', ({ nKept }) => count(nKept)],
+    ['kept', ({ nKept }) => count(nKept), { counted: judgmentsOfStage }],
     ['dropped', ({ drops }) => byReason(drops)],
     [
       'thinking removed',
@@ -170,6 +183,15 @@ export function stageTable(manifests: readonly IterationManifest[]): Table {
     ['tokens out', ({ usage }) => count(usage.completionTokens)],
     ['time', ({ wallMs }) => duration(wallMs)],
   ]);
+}
+
+/** Of the pairs that were judged, all judgments. */
+function judgmentsOfStage({ iteration, stage, benchmark, nKept }: StageRecord & { iteration: number }) {
+  if (nKept === 0) return undefined;
+  if (stage === 'evaluate') return heldOut({ iteration, benchmark }, {}, 'All held-out judgments');
+  if (stage !== 'judge') return undefined;
+  const filter = { kind: 'training' as const, iteration: [iteration] };
+  return { filter, inWords: `All judgments for the training of iteration ${iteration}` };
 }
 
 /** Requests, tokens and cost of each stage over all attempts, and their sum; no rows without spending. */

@@ -3,6 +3,7 @@ import { own } from '../core/own.js';
 import { printable } from '../core/text.js';
 import type { Estimate } from '../schema/estimate.js';
 import { CHART_BASE, tooltip } from './chart-style.js';
+import { scoredOf, type FiguresOf } from './counted-judgments.js';
 import { chartBlock, type Block } from './document.js';
 import { NO_VALUE, percent, percentWithInterval } from './format.js';
 import { makeTable, type Column } from './tables.js';
@@ -11,6 +12,8 @@ import { makeTable, type Column } from './tables.js';
 export interface SliceRow {
   name: string;
   bySlice: Readonly<Record<string, Estimate>>;
+  /** Where the judgments are that the figures count; absent: they are of several judges. */
+  of?: FiguresOf | undefined;
 }
 
 /**
@@ -75,7 +78,13 @@ export function sliceBlocks<Row extends SliceRow>(
             const share = own(bySlice, slice);
             return share && percentWithInterval(share);
           },
-          { blank: NO_VALUE },
+          {
+            blank: NO_VALUE,
+            counted: ({ bySlice, of }) => {
+              const share = own(bySlice, slice);
+              return of && share && scoredOf(of, share, { slice: [slice] });
+            },
+          },
         ]),
         ...columns,
       ]),

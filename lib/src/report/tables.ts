@@ -1,20 +1,27 @@
 // Tables: one specification by columns, rendered as Markdown, for a terminal, on a page or in a notebook.
 import { printable, withoutControls } from '../core/text.js';
+import type { CountedJudgments } from '../schema/judgment-filter.js';
 
 /** A header and rows of cells; all columns but the first are figures. */
 export interface Table {
   header: string[];
   rows: string[][];
+  /** What the figures of some cells count, by row and column as `rows`; null, and absent, where it is not known. */
+  counted?: (CountedJudgments | null)[][];
 }
 
 /**
  * A column: its title and the text of a row's cell, null or undefined for an empty cell. An `optional` column is left out if all of its
- * cells are empty; `blank` is the text of an empty cell, default ''.
+ * cells are empty; `blank` is the text of an empty cell, default ''; `counted` says which judgments the figure counts.
  */
 export type Column<Row> = readonly [
   title: string,
   cell: (row: Row) => string | null | undefined,
-  options?: { optional?: boolean; blank?: string },
+  options?: {
+    optional?: boolean;
+    blank?: string;
+    counted?: ((row: Row) => CountedJudgments | undefined) | undefined;
+  },
 ];
 
 /**
@@ -24,15 +31,19 @@ export type Column<Row> = readonly [
  * makeTable([{ name: 'a', n: 1200 }], [['judge', ({ name }) => name], ['n', ({ n }) => count(n)]])
  */
 export function makeTable<Row>(records: readonly Row[], columns: readonly Column<Row>[]): Table {
-  const filled = columns.map(([title, cell, { optional = false, blank = '' } = {}]) => {
+  const filled = columns.map(([title, cell, { optional = false, blank = '', counted } = {}]) => {
     const cells = records.map((record) => cell(record));
     const isShown = !optional || cells.some((text) => text != null);
-    return { title, isShown, cells: cells.map((text) => text ?? blank) };
+    const judgments = counted && records.map((record, i) => (cells[i] == null ? undefined : counted(record)));
+    return { title, isShown, cells: cells.map((text) => text ?? blank), counted: judgments };
   });
   const shown = filled.filter(({ isShown }) => isShown);
   return {
     header: shown.map(({ title }) => title),
     rows: records.map((_, i) => shown.map(({ cells }) => cells[i] ?? '')),
+    ...(shown.some(({ counted }) => counted?.some((each) => each)) && {
+      counted: records.map((_, i) => shown.map(({ counted }) => counted?.[i] ?? null)),
+    }),
   };
 }
 

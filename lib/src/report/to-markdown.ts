@@ -99,6 +99,7 @@ function inline(spans: readonly Span[]): string {
   return spans
     .map((span) => {
       if (typeof span === 'string') return escaped(span);
+      if ('figure' in span) return escaped(span.figure);
       if ('strong' in span) return `**${escaped(span.strong)}**`;
       if ('em' in span) return `*${escaped(span.em)}*`;
       // The fence is longer than any run of backticks in the code.

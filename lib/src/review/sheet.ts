@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { csvCell } from '../core/csv-cell.js';
 import { own } from '../core/own.js';
 import { printable } from '../core/text.js';
-import { reviewWordSchema, type ReviewAnswer, type ReviewItem } from '../schema/review.js';
+import { reviewWordSchema, type ReviewAnswer, type ReviewItem, type ReviewWord } from '../schema/review.js';
 import { ANSWERS } from './answers.js';
 import { answersOfRecord } from './argilla.js';
 import { answersOfTask } from './label-studio.js';
@@ -23,7 +23,10 @@ const COLUMNS = [
   'note',
 ];
 
-/** A row for each item, with nothing that is hidden from reviewers. */
+/**
+ * A row for each item, with nothing that is hidden from reviewers. With other signs than those of ASCII it begins with a byte order mark,
+ * without which Excel takes them for others.
+ */
 export function toCsv(items: readonly ReviewItem[]): string {
   const rows = items.map((item) => {
     const { question, answers } = questionOf(item);
@@ -31,7 +34,8 @@ export function toCsv(items: readonly ReviewItem[]): string {
     const cells = new Map([...Object.entries(about), ...shownTexts(item)]);
     return COLUMNS.map((column) => csvCell(cells.get(column) ?? '')).join(',');
   });
-  return [COLUMNS.join(','), ...rows, ''].join('\r\n');
+  const sheet = [COLUMNS.join(','), ...rows, ''].join('\r\n');
+  return /\P{ASCII}/u.test(sheet) ? `\uFEFF${sheet}` : sheet;
 }
 
 /** Why a row of a filled-in sheet gives no answer. */
@@ -56,7 +60,10 @@ export function answersOfRow(
   { items, reviewer }: { items: ReadonlyMap<string, ReviewItem>; reviewer?: string | undefined },
 ): SheetRow[] {
   const given = answersOfTask(row) ?? answersOfRecord(row) ?? answersOfCells(row);
-  if (given) return given.map((each) => answerOf({ ...each, reviewer: each.reviewer ?? reviewer }, items));
+  if (given) {
+    const named = (name = ''): string | undefined => (name.trim() === '' ? reviewer : name.trim());
+    return given.map((each) => answerOf({ ...each, reviewer: named(each.reviewer) }, items));
+  }
   const found = Object.keys(row).map((name) => printable(name, 40));
   return [
     { drop: 'unreadable', detail: `expected the columns item_id and answer, received ${found.join(', ')}` },
@@ -66,7 +73,8 @@ export function answersOfRow(
 function answersOfCells(row: Readonly<Record<string, unknown>>): GivenAnswer[] | null {
   const cell = (...names: string[]): string | undefined => {
     const value = names.map((name) => own(row, name)).find((found) => found !== undefined && found !== null);
-    return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+    const text = typeof value === 'number' ? String(value) : value;
+    return typeof text === 'string' && text.trim() !== '' ? text.trim() : undefined;
   };
   const itemId = cell('item_id', 'itemId');
   if (itemId === undefined || !Object.hasOwn(row, 'answer')) return null;
@@ -91,7 +99,9 @@ function answerOf(
   const item = items.get(itemId);
   if (!item) return { drop: 'unknown-item', detail: shownId };
   const known = reviewWordSchema.safeParse(/^[ab]$/i.test(word) ? word.toUpperCase() : word.toLowerCase());
-  if (!known.success || !(known.data === 'skip' || ANSWERS[item.stage].includes(known.data))) {
+  // Files of answers hold what was taken back.
+  const words: readonly ReviewWord[] = [...ANSWERS[item.stage], 'skip', 'undo'];
+  if (!known.success || !words.includes(known.data)) {
     const expected = questionOf(item).answers.join(', ');
     return { drop: 'unknown-answer', detail: `expected ${expected}, received ${printable(word, 80)}` };
   }

@@ -1,13 +1,16 @@
 // All judgments of a run, held-out and for training, as columns in memory: what can be filtered and sorted by without reading a text.
+import type { EvaluatedItem } from '../schema/evaluation.js';
 import { verdictWordOf } from '../schema/judgment-index.js';
 import { verdictScore, type Order, type Verdict } from '../schema/verdict.js';
 import {
   CHANGES,
   OUTCOMES,
+  PAIR_OUTCOMES,
   type CataloguedJudgment,
   type JudgedSubject,
   type JudgmentOutcome,
   type JudgmentSource,
+  type PairOutcome,
   type VerdictChange,
 } from './view-records.js';
 
@@ -19,6 +22,7 @@ interface Columns {
   sample: number[];
   verdict: number[];
   outcome: number[];
+  bothOrders: number[];
   sinceSeed: number[];
   sinceBefore: number[];
   winnerVotes: number[];
@@ -42,6 +46,7 @@ export class JudgmentCatalogue {
     sample: [],
     verdict: [],
     outcome: [],
+    bothOrders: [],
     sinceSeed: [],
     sinceBefore: [],
     winnerVotes: [],
@@ -78,6 +83,7 @@ export class JudgmentCatalogue {
     order: Order;
     sampleIndex: number | null;
     verdict: Verdict;
+    bothOrders: PairOutcome;
     sinceSeed: VerdictChange;
     sinceBefore: VerdictChange;
     winnerVotes: number | null;
@@ -91,6 +97,7 @@ export class JudgmentCatalogue {
     columns.sample.push(sampleIndex ?? GREEDY);
     columns.verdict.push(numberIn(this.verdicts, verdictWordOf(verdict)));
     columns.outcome.push(OUTCOMES.indexOf(outcomeOf(verdict, order)));
+    columns.bothOrders.push(PAIR_OUTCOMES.indexOf(judgment.bothOrders));
     columns.sinceSeed.push(CHANGES.indexOf(judgment.sinceSeed));
     columns.sinceBefore.push(CHANGES.indexOf(judgment.sinceBefore));
     columns.winnerVotes.push(winnerVotes ?? NO_VOTES);
@@ -113,6 +120,7 @@ export class JudgmentCatalogue {
       sampleIndex: at('sample') === GREEDY ? null : at('sample'),
       verdict: entry(this.verdicts, at('verdict')),
       outcome: entry(OUTCOMES, at('outcome')),
+      bothOrders: entry(PAIR_OUTCOMES, at('bothOrders')),
       sinceSeed: entry(CHANGES, at('sinceSeed')),
       sinceBefore: entry(CHANGES, at('sinceBefore')),
       winnerVotes: at('winnerVotes') === NO_VOTES ? null : at('winnerVotes'),
@@ -137,4 +145,14 @@ export function outcomeOf(verdict: Verdict, order: Order): JudgmentOutcome {
   const score = verdictScore(verdict, order);
   if (score === null) return 'unscored';
   return score === 1 ? 'right' : score === 0 ? 'wrong' : 'tie';
+}
+
+/** What the greedy verdicts of a pair say in its two orders together, with a tie as right where the pair is one. */
+export function pairOutcomeOf({ orders, goldTie }: EvaluatedItem): PairOutcome {
+  const scores = orders.map(({ verdict, order }) => verdictScore(verdict, order));
+  const [first, second] = scores;
+  if (first == null || second == null) return 'no two verdicts';
+  if (first === second) return first === (goldTie ? 0.5 : 1) ? 'both right' : 'both wrong';
+  if (scores.includes(0.5)) return 'a tie once';
+  return orders[0]?.verdict.kind === 'A' ? 'first twice' : 'second twice';
 }

@@ -1,31 +1,7 @@
 // Which judgments of a catalogue are shown: by what is known without their texts, then by words in them.
-import { z } from 'zod';
 import type { JudgmentCatalogue } from './judgment-catalogue.js';
-import { CHANGES, JUDGMENT_KINDS, OUTCOMES, type Facets, type JudgmentPage } from './view-records.js';
-
-const words = z.array(z.string()).optional();
-
-export const judgmentFilterSchema = z.strictObject({
-  kind: z.enum(JUDGMENT_KINDS).optional(),
-  iteration: z.array(z.int().min(0)).optional(),
-  benchmark: words,
-  slice: words,
-  errorKind: words,
-  order: z.enum(['winner-first', 'loser-first']).optional(),
-  /** A, B, tie, or why there is none. */
-  verdict: words,
-  outcome: z.array(z.enum(OUTCOMES)).optional(),
-  sinceSeed: z.array(z.enum(CHANGES)).optional(),
-  sinceBefore: z.array(z.enum(CHANGES)).optional(),
-  /** Most of the share of votes for the known winner, 0 to 1; judgments without votes are left out. */
-  mostWinnerVotes: z.number().min(0).max(1).optional(),
-  /** The id of the pair, whole. */
-  subject: z.string().optional(),
-  /** In the judgment, the instruction or a response; letter case does not matter. */
-  text: z.string().optional(),
-});
-/** What judgments have to be; what is absent does not matter. */
-export type JudgmentFilter = z.output<typeof judgmentFilterSchema>;
+import type { JudgmentFilter } from '../schema/judgment-filter.js';
+import { CHANGES, OUTCOMES, PAIR_OUTCOMES, type Facets, type JudgmentPage } from './view-records.js';
 
 /** A test of a row by its number. */
 type RowTest = (row: number) => boolean;
@@ -71,6 +47,7 @@ function testsOf(catalogue: JudgmentCatalogue, filter: Omit<JudgmentFilter, 'tex
   among(columns.isLoserFirst, ['winner-first', 'loser-first'], oneOf(filter.order && [filter.order]));
   among(columns.verdict, verdicts, oneOf(filter.verdict));
   among(columns.outcome, OUTCOMES, oneOf(filter.outcome));
+  among(columns.bothOrders, PAIR_OUTCOMES, oneOf(filter.bothOrders));
   among(columns.sinceSeed, CHANGES, oneOf(filter.sinceSeed));
   among(columns.sinceBefore, CHANGES, oneOf(filter.sinceBefore));
   if (mostWinnerVotes !== undefined)

@@ -1,10 +1,11 @@
 // The runs below a folder of results, listed and opened.
-import { join, relative, sep } from 'node:path';
-import { ConfigError } from '../core/errors.js';
-import { observeRun, observeRuns, type ObservedRun } from '../experiment/index.js';
-import { stageName } from '../schema/manifest.js';
+import { join } from 'node:path';
+import { ConfigError, hasErrorCode } from '../core/errors.js';
+import { exists } from '../core/files.js';
+import { MATRIX_FILES, observeRun, type ObservedRun } from '../experiment/index.js';
+import { ResultsList } from './list-results.js';
 import { ViewedRun } from './viewed-run.js';
-import type { ListedRun } from './view-records.js';
+import type { Listed } from './view-records.js';
 
 /** The name of a folder, which leads to no other place. */
 const PLAIN_NAME = /^(?!\.{1,2}$)[^/\\]+$/;
@@ -12,15 +13,17 @@ const PLAIN_NAME = /^(?!\.{1,2}$)[^/\\]+$/;
 /** The runs below a folder of results, opened when they are asked for; only what stands below it can be. */
 export class OpenRuns {
   readonly #resultsFolder: string;
+  readonly #list: ResultsList;
   readonly #opened = new Map<string, { updatedAt: string; viewed: Promise<ViewedRun> }>();
 
   constructor(resultsFolder: string) {
     this.#resultsFolder = resultsFolder;
+    this.#list = new ResultsList(resultsFolder);
   }
 
-  async list(): Promise<ListedRun[]> {
-    const observed = await observeRuns(this.#resultsFolder, () => undefined);
-    return observed.map((run) => asListed(run, this.#resultsFolder));
+  /** See {@link ResultsList.list}. */
+  list(options: { isAssessed?: boolean } = {}): Promise<Listed[]> {
+    return this.#list.list(options);
   }
 
   /** @param run as it is listed @throws ConfigError for another name */
@@ -28,18 +31,31 @@ export class OpenRuns {
     return (await this.#observed(run)).folder;
   }
 
+  /** @param matrix as it is listed @throws ConfigError for another name */
+  async matrixPathOf(matrix: string): Promise<string> {
+    const path = this.#pathIn(matrix);
+    if (path !== null && (await exists(join(path, MATRIX_FILES.report)))) return path;
+    throw notListed('matrix', matrix);
+  }
+
   /** Asks a run at work to stop, as Ctrl-C does. @throws ConfigError where it is not at work on this machine */
   async stop(run: string): Promise<void> {
     const { state, process: at } = await this.#observed(run);
-    if (state !== 'running') {
-      throw new ConfigError({
+    const notAtWork = (received: string): ConfigError =>
+      new ConfigError({
         subject: run,
         expected: 'a run that is at work on this machine',
-        received: state,
+        received,
         remedy: 'Load the page again.',
       });
+    if (state !== 'running') throw notAtWork(state);
+    try {
+      process.kill(at.pid, 'SIGINT');
+    } catch (thrown) {
+      if (hasErrorCode(thrown, 'ESRCH')) throw notAtWork('one that has just ended');
+      if (hasErrorCode(thrown, 'EPERM')) throw notAtWork('one that another user has started');
+      throw thrown;
     }
-    process.kill(at.pid, 'SIGINT');
   }
 
   /** Opened anew where the run has written since. */
@@ -60,40 +76,25 @@ export class OpenRuns {
 
   /** One run alone: the others need not be read. */
   async #observed(run: string): Promise<ObservedRun> {
-    const names = run.split('/');
-    const isPlace = names.length === 2 && names.every((name) => PLAIN_NAME.test(name));
-    const observed = isPlace ? await observeRun(join(this.#resultsFolder, ...names)) : null;
+    const path = this.#pathIn(run);
+    const observed = path === null ? null : await observeRun(path);
     if (observed) return observed;
-    throw new ConfigError({
-      subject: 'run',
-      expected: 'one of the runs that are listed',
-      received: run.slice(0, 100),
-      remedy: 'Load the page again.',
-    });
+    throw notListed('run', run);
+  }
+
+  /** The folder of `<experiment>/<name>`; null for a name that leads elsewhere. */
+  #pathIn(name: string): string | null {
+    const names = name.split('/');
+    const isPlace = names.length === 2 && names.every((each) => PLAIN_NAME.test(each));
+    return isPlace ? join(this.#resultsFolder, ...names) : null;
   }
 }
 
-function asListed(
-  { folder, experiment, state, updatedAt, nIterations, iterations, progress, spent, lastError }: ObservedRun,
-  resultsFolder: string,
-): ListedRun {
-  return {
-    run: relative(resultsFolder, folder).split(sep).join('/'),
-    experiment,
-    state,
-    updatedAt,
-    nIterations,
-    accuracies: iterations.map(({ metrics }) => metrics.accuracy),
-    stage:
-      state === 'running' && progress
-        ? {
-            name: stageName(progress),
-            iteration: progress.iteration,
-            done: progress.done,
-            total: progress.total,
-          }
-        : null,
-    costUsd: spent?.costUsd ?? null,
-    lastError: lastError?.message ?? null,
-  };
+function notListed(what: 'run' | 'matrix', name: string): ConfigError {
+  return new ConfigError({
+    subject: what,
+    expected: 'one of those that are listed',
+    received: name.slice(0, 100),
+    remedy: 'Load the page again.',
+  });
 }

@@ -15,7 +15,7 @@ import { judgedPairSchema, type JudgedPair } from '../schema/judgment.js';
 import { verdictWordOf } from '../schema/judgment-index.js';
 import { responsePairSchema } from '../schema/response-pair.js';
 import type { Order, Verdict, VoteCount } from '../schema/verdict.js';
-import { JudgmentCatalogue, outcomeOf } from './judgment-catalogue.js';
+import { JudgmentCatalogue, outcomeOf, pairOutcomeOf } from './judgment-catalogue.js';
 import type { JudgedSubject, JudgmentSource, VerdictChange } from './view-records.js';
 
 /**
@@ -71,6 +71,7 @@ async function addHeldOut(
   )) {
     const { itemId: id, slice, errorKind } = record;
     const subject = catalogue.subjectOf({ id, slice, errorKind });
+    const bothOrders = pairOutcomeOf(record);
     for (const { order, verdict, votes } of record.orders) {
       const key = `${order} ${id}`;
       now.set(key, verdict);
@@ -80,6 +81,7 @@ async function addHeldOut(
         order,
         sampleIndex: null,
         verdict,
+        bothOrders,
         sinceSeed: changeOf(earlier.seed.get(key), verdict, order),
         sinceBefore: changeOf(earlier.last.get(key), verdict, order),
         winnerVotes: votes ? winnerShare(votes, order) : null,
@@ -114,6 +116,7 @@ async function addTraining(
         order,
         sampleIndex,
         verdict,
+        bothOrders: 'no two verdicts',
         sinceSeed: 'new',
         sinceBefore: 'new',
         winnerVotes: null,

@@ -8,11 +8,11 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { browserFile } from '../core/browser-file.js';
 import { AutodidactError, ConfigError, messageOf } from '../core/errors.js';
-import { makeReport } from '../experiment/index.js';
-import { documentToHtml, STYLES } from '../report/index.js';
+import { STYLES } from '../report/index.js';
+import { judgmentFilterSchema } from '../schema/judgment-filter.js';
 import { refusalOf } from './guard.js';
-import { judgmentFilterSchema } from './judgment-filter.js';
 import { OpenRuns } from './open-runs.js';
+import { reportPage, type ReportedRuns } from './report-page.js';
 import { givenAnswerSchema, keepAnswer, queueQuerySchema, readQueue } from './review-queue.js';
 
 /** Where results are, and where the view is reached. */
@@ -92,7 +92,7 @@ export async function startView({
       'content-type': 'text/css; charset=utf-8',
     }),
   );
-  app.get('/:token/api/runs', async (context) => context.json(await runs.list()));
+  app.get('/:token/api/runs', async (context) => context.json(await runs.list({ isAssessed: true })));
   app.post('/:token/api/judgments', async (context) => {
     const { run, filter, ...bounds } = pageQuerySchema.parse(await context.req.json());
     return context.json(await (await runs.open(run)).judgments(filter, bounds, context.req.raw.signal));
@@ -126,10 +126,22 @@ export async function startView({
     await runs.stop(run);
     return context.json({ isAsked: true });
   });
-  app.get('/:token/report', async (context) => {
-    const page = documentToHtml(await makeReport([await runs.pathOf(runOf(context))], { signal }));
+  const reportOf = async (context: Context, of: Omit<ReportedRuns, 'signal'>): Promise<Response> => {
+    const { page, status } = await reportPage({ ...of, signal });
     // The page says itself which script it runs.
-    return context.html(page, 200, { 'content-security-policy': "frame-ancestors 'self'" });
+    return context.html(page, status, { 'content-security-policy': "frame-ancestors 'self'" });
+  };
+  // Of one run, or of several side by side.
+  app.get('/:token/report', async (context) => {
+    const names = [...new Set(z.array(z.string().min(1)).min(1).parse(context.req.queries('run')))];
+    return reportOf(context, {
+      runs: names,
+      folders: () => Promise.all(names.map((name) => runs.pathOf(name))),
+    });
+  });
+  app.get('/:token/matrix', async (context) => {
+    const name = z.string().min(1).parse(context.req.query('matrix'));
+    return reportOf(context, { runs: [], folders: async () => [await runs.matrixPathOf(name)] });
   });
   const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' });
   await Promise.race([

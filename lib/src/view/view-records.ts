@@ -1,38 +1,95 @@
 // What the view's server sends to its pages. The pages import this file, so nothing of Node stands behind it.
+import type { Level } from '../schema/assessment.js';
 import type { Estimate } from '../schema/estimate.js';
+import type {
+  JudgmentKind,
+  JudgmentOutcome,
+  PairOutcome,
+  VerdictChange,
+} from '../schema/judgment-outcome.js';
 import type { Order } from '../schema/verdict.js';
 
 /** A run as the list shows it. */
 export interface ListedRun {
+  kind: 'run';
   /** Its folder below the results, `<experiment>/<run>`. */
   run: string;
   experiment: string;
   state: string;
+  /** What it waits for, which cap ended it, or the failure that was seen last; null for a finished run, and where there is nothing. */
+  note: string | null;
   /** ISO 8601. */
   updatedAt: string;
   nIterations: number;
   /** Accuracy of each judge so far, the seed's first. */
   accuracies: Estimate[];
+  /** Of the last judge; null before there is one, and until it is assessed. */
+  assessment: ListedAssessment | null;
   /** The stage at work; null where none is. */
-  stage: { name: string; iteration: number; done: number; total: number | null } | null;
+  stage: ListedStage | null;
+  /** What is left of the run: milliseconds, without stages that were not measured yet; null where it is not at work or nothing is known. */
+  left: { ms: number; unmeasured: string[] } | null;
+  /** Failed attempts of requests by cause, and how many were repeated, since the last start. */
+  errors: Record<string, number>;
+  retries: number;
+  /** Of all starts, so far; null where a model has no price. */
   costUsd: number | null;
-  lastError: string | null;
 }
 
-/** What a judgment is of: the pairs that a judge is measured on, or those that it trains on. */
-export const JUDGMENT_KINDS = ['held-out', 'training'] as const;
-/** See {@link JUDGMENT_KINDS}. */
-export type JudgmentKind = (typeof JUDGMENT_KINDS)[number];
+/** Whether a judge can be trusted, or why that could not be said. */
+export type ListedAssessment =
+  { level: Level; answer: string; /** What was found first. */ found: string | null } | { problem: string };
 
-/** Of a verdict against the known winner. */
-export const OUTCOMES = ['right', 'wrong', 'tie', 'unscored'] as const;
-/** See {@link OUTCOMES}. */
-export type JudgmentOutcome = (typeof OUTCOMES)[number];
+/** A stage at work. */
+export interface ListedStage {
+  name: string;
+  iteration: number;
+  done: number;
+  /** null: not known in advance. */
+  total: number | null;
+  /** Inputs, over the last seconds; null at the start. */
+  perSecond: number | null;
+  leftMs: number | null;
+  /** What the trainer says. */
+  detail: string | null;
+}
 
-/** What became of a verdict on the same pair in the same order; `new` where there is none before it. */
-export const CHANGES = ['new', 'same', 'became right', 'became wrong', 'other'] as const;
-/** See {@link CHANGES}. */
-export type VerdictChange = (typeof CHANGES)[number];
+/** A matrix of runs as the list shows it. */
+export interface ListedMatrix {
+  kind: 'matrix';
+  /** Its folder below the results, `<experiment>/matrix-<hash>`. */
+  matrix: string;
+  experiment: string;
+  /** `running` where one of its runs is, `failed` where one has and none is; else `waiting`, until all are `finished`. */
+  state: string;
+  /** What its runs wait for or failed with. */
+  problems: string[];
+  /** ISO 8601. */
+  updatedAt: string;
+  baseline: string;
+  nSeeds: number;
+  /** Mean accuracies over the finished seeds, by iteration. */
+  arms: { label: string; accuracies: (number | null)[] }[];
+  /** Runs by state. */
+  states: Record<string, number>;
+  /** Arms by what their paired comparison with the baseline found. */
+  findings: Record<string, number>;
+  /** Of its runs; null where that of one is not known. */
+  costUsd: number | null;
+}
+
+/** What is below the results and cannot be shown. */
+export interface Unreadable {
+  kind: 'unreadable';
+  folder: string;
+  reason: string;
+}
+
+/** A line of the list. */
+export type Listed = ListedRun | ListedMatrix | Unreadable;
+
+export { CHANGES, OUTCOMES, PAIR_OUTCOMES } from '../schema/judgment-outcome.js';
+export type { JudgmentKind, JudgmentOutcome, PairOutcome, VerdictChange };
 
 /** A file of judgments. */
 export interface JudgmentSource {
@@ -62,6 +119,8 @@ export interface CataloguedJudgment {
   /** A, B, tie, or why there is none. */
   verdict: string;
   outcome: JudgmentOutcome;
+  /** Of both orders of a held-out pair; of a training judgment, which is one of many, `no two verdicts`. */
+  bothOrders: PairOutcome;
   sinceSeed: VerdictChange;
   sinceBefore: VerdictChange;
   /** Share of the votes for the known winner, 0 to 1; null where no votes were taken. */

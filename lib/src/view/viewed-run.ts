@@ -1,11 +1,12 @@
 // A run whose judgments are looked at: its catalogue, read once, and their texts.
 import { visibleText } from '../core/text.js';
 import { readRunConfig, RUN_FILES } from '../experiment/index.js';
+import type { JudgmentFilter } from '../schema/judgment-filter.js';
 import { runManifestSchema } from '../schema/manifest.js';
 import { RunFolder } from '../store/index.js';
 import { JudgmentReader } from './judgment-texts.js';
 import type { JudgmentCatalogue } from './judgment-catalogue.js';
-import { facetsOf, pageOf, rowsOf, type JudgmentFilter, type PageBounds } from './judgment-filter.js';
+import { facetsOf, pageOf, rowsOf, type PageBounds } from './judgment-filter.js';
 import { readCatalogue } from './read-catalogue.js';
 import type { FilteredJudgments, JudgmentTexts, WholeJudgment } from './view-records.js';
 

@@ -96,6 +96,26 @@ describe('pairs without a known winner', () => {
     assert.equal(pairs.length, 1);
   });
 
+  it('name both systems or none, and say which column is empty', async () => {
+    const pair = { instruction: 'ask', a: 'x', b: 'y' };
+    const reading = read(
+      'p.jsonl',
+      jsonl(
+        { ...pair, system_a: 's' },
+        { ...pair, system_a: '', system_b: null },
+        { instruction: 'ask', system: 's', response: null },
+      ),
+    );
+    assert.deepEqual((await reading).pairs, [{ pairId: 'row-2', ...pair }]);
+    assert.deepEqual(
+      (await reading).badRows.map(({ line, detail }) => [line, detail]),
+      [
+        [1, 's against a system without a name'],
+        [3, 'column "response": expected a text, received nothing'],
+      ],
+    );
+  });
+
   it('are refused where there is none, with the first problem', async () => {
     await assert.rejects(read('p.csv', 'instruction,a\nask,x\n'), (thrown: unknown) => {
       assert.ok(thrown instanceof DataError);

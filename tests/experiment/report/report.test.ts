@@ -263,5 +263,7 @@ describe('labels of runs', () => {
       { runId: 'c', settings: {} },
     ];
     assert.deepEqual(labelsOf(runs), ['seed = 1 (a)', 'seed = 1 (b)', 'c']);
+    const copies = [{ runId: 'c', settings: {} }, ...runs, { runId: 'c', settings: {} }];
+    assert.deepEqual(labelsOf(copies), ['c (c)', 'seed = 1 (a)', 'seed = 1 (b)', 'c (c), 2', 'c (c), 3']);
   });
 });

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { EXIT_CODES } from '../../../lib/src/cli/exit-codes.js';
 import { GateError, ReviewError } from '../../../lib/src/core/errors.js';
 import { makeReport, observeRun, readReview, reviewItems } from '../../../lib/src/experiment/index.js';
+import { readRunConfig } from '../../../lib/src/experiment/config/run-config.js';
 import { openBenchmark } from '../../../lib/src/experiment/open/benchmark-source.js';
+import { assessRun } from '../../../lib/src/experiment/run/assess-run.js';
 import { documentToHtml } from '../../../lib/src/report/index.js';
 import { reviewItemSchema, type ReviewItem } from '../../../lib/src/schema/review.js';
+import { RunFolder } from '../../../lib/src/store/index.js';
 import { runCommandLine } from '../../fixtures/command-line.js';
 import { embeddedIn, runIn, writeExperiment } from '../../fixtures/small-experiment.js';
 import { inTemporaryFolder } from '../../fixtures/temporary-folder.js';
@@ -43,8 +46,9 @@ async function answer(
   const filled = rows.map((row, i) => ({ ...row, reviewer, note, answer: answerTo(items[i]!, i) }));
   const lines = [Object.keys(filled[0] ?? {}), ...filled.map((row) => Object.values(row))];
   const quoted = lines.map((cells) => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(','));
-  await writeFile(sheet, quoted.join('\n'));
-  const { code, err } = await runCommandLine('review', run, '--import', sheet);
+  const filledIn = join(folder, 'filled-in.csv');
+  await writeFile(filledIn, quoted.join('\n'));
+  const { code, err } = await runCommandLine('review', run, '--import', filledIn);
   assert.equal(code, 0, err);
 }
 
@@ -76,6 +80,22 @@ describe('a run that waits for people', function () {
       const check = result.assessment.checks.find(({ id }) => id === 'people: generate');
       assert.equal(check?.level, 'green');
       assert.match(check.found, /% of 8 answers of 1 reviewer.*; needed: 50\.0%, met$/);
+      // What a report shows is what the assessment was made of: the files are read once.
+      const config = await readRunConfig(new RunFolder(run));
+      const of = { config, iterations: result.iterations };
+      const { reviews, trainingSets, ...assessed } = await assessRun(new RunFolder(run), of);
+      const lostAnswers = { damagedLines: [], nStray: 0 };
+      assert.deepEqual(assessed, { assessment: result.assessment, reviewNotes: [], lostAnswers });
+      assert.deepEqual(reviews, (await readReview(run)).results);
+      assert.deepEqual(
+        trainingSets.map(({ iteration }) => iteration),
+        [1],
+      );
+      const ofSeed = await assessRun(new RunFolder(run), {
+        config,
+        iterations: result.iterations.slice(0, 1),
+      });
+      assert.deepEqual(ofSeed.trainingSets, []);
     }));
 
   it('gives the known figures of two scripted reviewers, and stands at a gate where their approval is too low', () =>
@@ -166,8 +186,10 @@ describe('a run that waits for people', function () {
       }
       assert.match(page, /8 notes of reviewers/);
       await answer(run, { ...place, reviewer: 'cal' }, () => 'tie');
+      await appendFile(join(run, 'review', 'answers.jsonl'), '{"itemId":');
       const later = (await makeReport([run])).sections.find(({ title }) => title === 'What people say');
       assert.match(JSON.stringify(later), /"24"/);
+      assert.match(JSON.stringify(later), /1 line of the file of answers could not be read: \d+/);
     }));
 
   it('draws and goes on where it does not wait, and its held-out pairs are found wherever its file is', () =>

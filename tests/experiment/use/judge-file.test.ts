@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EXIT_CODES } from '../../../lib/src/cli/exit-codes.js';
 import { BudgetError, ConfigError } from '../../../lib/src/core/errors.js';
 import { allOf } from '../../../lib/src/core/all-of.js';
 import { readRows } from '../../../lib/src/datasets/index.js';
@@ -66,6 +67,11 @@ describe('a file of pairs, judged by the judge of a run', function () {
     const [rate] = result.standings.winRates;
     assert.deepEqual([rate?.system, rate?.opponent, rate?.winRate.value], ['a', 'b', 0.6]);
     assert.deepEqual([rate?.winRate.n, rate?.winRate.unscored, rate?.winRate.nClusters], [5, 2, 5]);
+    assert.deepEqual(rate?.winRate.unscoredReasons, { 'no-marker': 1, 'context-length': 1 });
+    assert.equal(rate.raters, 'number-lover_2');
+    const [refusal, ...others] = result.refusals;
+    assert.deepEqual([refusal?.pairId, refusal?.reason, others], ['p7', 'context-length', []]);
+    assert.match(refusal?.detail ?? '', /maximum context length/);
     // p1, p2 and p3 name each place once; p5 the first one twice.
     assert.deepEqual([result.shareOfFirst.value, result.shareOfFirst.n], [5 / 8, 8]);
     assert.ok(result.shareOfFirst.low !== null);
@@ -165,6 +171,24 @@ describe('a file of pairs, judged by the judge of a run', function () {
     }
   });
 
+  it('gives a system without any verdict no rating', async () => {
+    const rows = ['9', '5', 'mute'].map((response, i) => ({
+      instruction: 'task',
+      system: `s${i}`,
+      response,
+    }));
+    const { standings } = await judged('mute.jsonl', rows);
+    assert.deepEqual(
+      standings.ratings.map(({ system, rating: { value, n } }) => [system, value !== null, n]),
+      [
+        ['s0', true, 1],
+        ['s1', true, 1],
+        ['s2', false, 0],
+      ],
+    );
+    assert.deepEqual(standings.ratings[2]?.rating.unscoredReasons, { 'no-marker': 2 });
+  });
+
   it('writes sheets in which a text is never a formula', async () => {
     const rows = [pair('=cmd()', 'place', '2'), pair('s2', 'huge', '\u001b[2J')];
     await judged('s.jsonl', rows, { outFile: at('s.csv') });
@@ -214,6 +238,11 @@ describe('a file of pairs, judged by the judge of a run', function () {
     assert.match(words, /response shown first in 75\.0 % of 4 verdicts/);
     assert.match(words, /completions 4, from the store 0/);
     assert.match(words, /mine\.csv:4 unreadable-row/);
+    await writeFile(at('huge.csv'), 'id,instruction,a,b\nh1,which,huge,2\n');
+    const refused = await runCommandLine('prefer', setting.runFolder, at('huge.csv'), ...shared);
+    assert.equal(refused.code, EXIT_CODES.endpointFailed);
+    assert.ok(!refused.out.endsWith('\n\n'));
+    assert.match(refused.out.replace(/\s+/g, ' '), /context-length, pair h1: .*maximum context length/);
     const plan = await runCommandLine('prefer', setting.runFolder, at('mine.csv'), '--plan', ...shared);
     assert.match(
       plan.out.replace(/\s+/g, ' '),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, DataError } from '../../../lib/src/core/errors.js';
-import { openJudge, type OpenedJudge } from '../../../lib/src/experiment/index.js';
+import { judgeFile, openJudge, type OpenedJudge } from '../../../lib/src/experiment/index.js';
 import { startNumberJudge, type NumberJudge } from '../../fixtures/number-judge.js';
 
 describe('the judge of a run, opened', function () {
@@ -76,6 +77,14 @@ describe('the judge of a run, opened', function () {
         [verdict, grades?.a, grades?.b],
         ['b', { text: 'it is [[7]]', grade: 7 }, { text: 'it is [[9]]', grade: 9 }],
       );
+      await judge.close();
+      // Grades say nothing of places.
+      const file = join(grading.folder, 'mine.jsonl');
+      await writeFile(file, JSON.stringify({ instruction: 'grade', a: '7', b: '9' }));
+      const { runFolder, folder } = grading;
+      const places = { runFolder, file, completionsFolder: join(folder, 'completions'), environment: {} };
+      const { verdicts, shareOfFirst } = await judgeFile({ ...places, nResamples: 100, seed: 1 });
+      assert.deepEqual([verdicts.b, shareOfFirst.n], [1, 0]);
       await assert.rejects(
         openJudge(grading.runFolder, { votes: true, environment: {} }),
         /expected a run whose judges were measured with votes/,

@@ -109,4 +109,59 @@ describe('a report page', () => {
     assert.doesNotMatch(page, /<script/);
     assert.match(page, /script-src &#39;none&#39;/);
   });
+
+  it('opens the first section, or those that are to be, each at an anchor of its own', async () => {
+    const sections = ['One', 'one?', '二', 'Two'].map((title) => ({ title, blocks: [] }));
+    const anchors = async (more: Pick<ReportDocument, 'opened'>): Promise<string[]> => {
+      const page = await documentToHtml({ title: 'Plain', lead: [], sections, ...more });
+      const folded = page.matchAll(
+        /<details class="section"( open)?>\s*<summary><h2>([^<]*)<[\s\S]*?<div id="([^"]*)"/g,
+      );
+      const found = [...folded].map(([, open = '', title, anchor]) => `${title} ${anchor}${open}`);
+      assert.deepEqual(
+        [...page.matchAll(/<li><a href="#([^"]*)">([^<]*)/g)].map(
+          ([, anchor, title]) => `${title} ${anchor}`,
+        ),
+        found.map((each) => each.replace(/ open$/, '')),
+      );
+      return found;
+    };
+    assert.deepEqual(await anchors({}), ['One one open', 'one? one-2', '二 section', 'Two two']);
+    assert.deepEqual(await anchors({ opened: ['Two'] }), [
+      'One one',
+      'one? one-2',
+      '二 section',
+      'Two two open',
+    ]);
+  });
+
+  it('makes figures and a bar links where its reader has more than the page, whatever their words are', async () => {
+    const counted = { filter: { slice: [HOSTILE] }, inWords: HOSTILE };
+    const table = { header: ['a', 'n'], rows: [['x', '12']], counted: [[null, counted]] };
+    const document: ReportDocument = {
+      title: 'Plain',
+      lead: [
+        {
+          kind: 'text',
+          spans: [
+            { figure: '34', counted },
+            { strong: '56', counted },
+          ],
+        },
+      ],
+      sections: [{ title: 'one', blocks: [{ kind: 'table', table }] }],
+    };
+    assert.doesNotMatch(await documentToHtml(document), /href="(?!#)/);
+    const page = await documentToHtml(document, {
+      hrefOf: ({ filter }) => `./#/judgments?${JSON.stringify(filter)}`,
+      bar: [{ title: HOSTILE, href: `./#/?run=${HOSTILE}` }],
+    });
+    const shown = [...page.matchAll(/<a class="figure" href="[^"<>]*" title="[^"<>]*">(\d+)<\/a>/g)];
+    assert.deepEqual(
+      shown.map(([, figure]) => figure),
+      ['34', '56', '12'],
+    );
+    assert.match(page, /<nav class="bar" aria-label="Pages">\s*<a href="[^"<>]*">[^<]*<\/a>/);
+    assert.doesNotMatch(page, /<img|<script/);
+  });
 });

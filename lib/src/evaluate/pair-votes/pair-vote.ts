@@ -22,6 +22,8 @@ export interface PairVote {
   isReversed: boolean;
   /** Points of the second system, 0 to 1: 1 better, 0 worse, 0.5 a tie, or a probability; null where the vote could not be read. */
   points: number | null;
+  /** Why there are none, where it is known. */
+  unscoredReason?: string | undefined;
   /** The vote says that the better one is significantly better. */
   isSignificant?: boolean;
   /** Identifies what the systems answered, where the row has it. */

@@ -2,6 +2,7 @@
 import { ConfigError, DataError } from '../../core/errors.js';
 import { groupBy } from '../../core/group-by.js';
 import { schemaProblems } from '../../core/jsonl.js';
+import { addCount } from '../../core/own.js';
 import { deriveRandom } from '../../core/random.js';
 import { percentileInterval } from '../../core/statistics/bootstrap.js';
 import { standardDeviation } from '../../core/statistics/index.js';
@@ -166,12 +167,16 @@ function shareByCluster(
   const share = new WeightedShare();
   for (const vote of votes) {
     const isSignificant = isWeighted && vote.isSignificant === true;
-    share.add(score(vote), { isSignificant, cluster: vote.cluster, reason: NO_PREFERENCE });
+    share.add(score(vote), { isSignificant, cluster: vote.cluster, reason: reasonOf(vote) });
   }
   return share.estimate();
 }
 
-/** Ratings where three or more systems were compared; the best first. */
+function reasonOf({ unscoredReason = NO_PREFERENCE }: PairVote): string {
+  return unscoredReason;
+}
+
+/** Ratings where three or more systems were compared; the best first, those without a vote that could be read last. */
 function ratingsOf(
   raters: string,
   votes: readonly PairVote[],
@@ -208,22 +213,25 @@ function ratingsOf(
     .map((value, index): Rating => {
       const sorted = Float64Array.from(resampled, (ratings) => ratings[index] ?? 0);
       const own = votes.filter((vote) => vote.systems.includes(systems[index] ?? ''));
-      const n = own.filter(({ points }) => points !== null).length;
+      const n = own.filter(isRead).length;
+      const unscoredReasons: Record<string, number> = {};
+      for (const vote of own) if (!isRead(vote)) addCount(unscoredReasons, reasonOf(vote));
       return {
         raters,
         system: systems[index] ?? '',
         rating: {
-          value,
+          // The imagined tie alone says nothing.
+          value: n === 0 ? null : value,
           n,
           unscored: own.length - n,
-          ...(own.length > n && { unscoredReasons: { [NO_PREFERENCE]: own.length - n } }),
+          ...(own.length > n && { unscoredReasons }),
           nClusters: clusters.length,
           ...percentileInterval(sorted, { nItems: clusters.length }),
           method: `Bradley-Terry; percentile bootstrap 95% over ${clusters.length} clusters of items, t adjustment, ${nResamples} resamples`,
         },
       };
     })
-    .sort((a, b) => (b.rating.value ?? 0) - (a.rating.value ?? 0));
+    .sort((a, b) => (b.rating.value ?? -Infinity) - (a.rating.value ?? -Infinity));
 }
 
 function repeatedAnswersOf(votes: readonly PairVote[]): PairVoteReport['repeatedAnswers'] {

@@ -51,7 +51,8 @@ export async function readPairsToJudge(
     try {
       if (!('row' in row)) throw new UnusableRow('unreadable-row', row.problem);
       const read = readerOf(row.row, names);
-      if (read.has('system') && read.isThere('response')) single.push(systemResponse(read, row.line));
+      if (read.has('system') && (read.isThere('response') || !read.isThere('a')))
+        single.push(systemResponse(read, row.line));
       else pairs.push(pairOf(read, row.line));
     } catch (thrown) {
       if (!(thrown instanceof UnusableRow)) throw thrown;
@@ -115,7 +116,12 @@ function instructionIn(read: RowReader): string {
 }
 
 function pairOf(read: RowReader, line: number): PairToJudge {
-  const hasSystems = read.has('systemA') && read.has('systemB');
+  const hasSystems = read.has('systemA');
+  if (hasSystems !== read.has('systemB'))
+    throw new UnusableRow(
+      'no-system',
+      `${read.text(hasSystems ? 'systemA' : 'systemB')} against a system without a name`,
+    );
   if (hasSystems && read.text('systemA') === read.text('systemB'))
     throw new UnusableRow('same-system', `${read.text('systemA')} against itself`);
   return {

@@ -38,8 +38,10 @@ export async function auditInput(input: string, options: PairFileOptions = {}): 
   const last = parts.iterations.at(-1)?.iteration ?? 0;
   const until = which ?? last;
   const iterations = parts.iterations.filter(({ iteration }) => iteration <= until);
-  const assessment =
-    until === last ? latest : await assessRun(new RunFolder(run), { config, iterations, withNext: false });
+  const { assessment } =
+    until === last
+      ? { assessment: latest }
+      : await assessRun(new RunFolder(run), { config, iterations, withNext: false });
   const file = until === 0 ? null : await auditPairFile(`${run}@${until}`, options);
   const { checks } = assessment;
   return { pairs: file?.audit ?? null, assessment, checks, dropped: {}, badRows: [] };

@@ -1,5 +1,5 @@
 // Makes the report of runs or of a matrix from their folders.
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { AutodidactError } from '../../core/errors.js';
 import { exists } from '../../core/files.js';
 import {
@@ -48,6 +48,7 @@ export async function makeReport(
     comparison: await comparisonOf(runs, labels, { signal, benchmark }),
     runs: runs.map(({ folder, parts: { iterations, command } }, i) => ({
       label: labels[i] ?? folder,
+      run: resolve(folder).split(sep).slice(-2).join('/'),
       iterations: benchmark === undefined ? iterations : figuresOn(iterations, benchmark),
       command,
       settings: settings[i] ?? {},

@@ -24,11 +24,9 @@ import { readFigures } from '../watch/read-figures.js';
 import {
   readChoices,
   readPairAudits,
-  readTrainingSetAudits,
   readTrainingOverlaps,
   withTraining,
 } from '../layout/optional-records.js';
-import { readReview } from '../review/run-review.js';
 import { drawSamples } from './draw-samples.js';
 import { assessRun } from '../run/assess-run.js';
 import { configuredParts } from '../run/report-parts.js';
@@ -74,30 +72,26 @@ export async function readRun(
   const manifest = await folder.readJson(RUN_FILES.manifest, runManifestSchema);
   await requireIntact(folder, { manifest, finished: withSamples ? finished : [] });
   const told = await readFigures(folder, finished.length);
-  const { results: reviews, notes: reviewNotes } = await readReview(path);
   const iterations = withSamples ? await withoutDamaged(told, finished) : told;
-  const assessment = await assessRun(folder, { config, iterations });
+  const assessed = await assessRun(folder, { config, iterations });
   return {
     folder: path,
     runId: manifest?.runId ?? basename(path),
     config,
-    assessment,
+    assessment: assessed.assessment,
     parts: {
       ...configuredParts(config, iterations),
-      assessment,
+      ...assessed,
       manifests: finished.slice(0, iterations.length).map(({ manifest: each }) => each),
       manifest,
       command: manifest?.command ?? `npx autodidact run ${shellWord(join(path, RUN_FILES.config))}`,
       checkpointChoices: await readChoices(folder, finished),
       trainingOverlaps: await readTrainingOverlaps(folder, finished),
       pairAudits: await readPairAudits(folder, finished),
-      trainingSets: await readTrainingSetAudits(folder, finished),
       laterOverlaps: await readLaterOverlaps(folder, { manifest, finished }),
       overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
       selection: await folder.readJson(RUN_FILES.selection, selectionSummarySchema),
       models: await readModels(folder.file(MODELS_FILE)),
-      reviews,
-      reviewNotes,
       samples: withSamples ? await samplesOf(finished, { folder, config, manifest, signal }) : undefined,
     },
   };
@@ -189,12 +183,13 @@ async function samplesOf(
     judge: iteration === 0 ? 'the seed' : `iteration ${iteration}`,
     path: folder.file(evaluationIn(made).fileName),
   });
-  return drawSamples(named(last), first === last ? null : named(first), {
+  const samples = await drawSamples(named(last), first === last ? null : named(first), {
     perOutcome: SAMPLES_PER_OUTCOME,
     seed: config.seed,
     items: await itemsAtHand(run, { config, manifest }, last.manifest.headline),
     signal,
   });
+  return { ...samples, of: { iteration: last.iteration, benchmark: last.manifest.headline } };
 }
 
 /** The benchmark's pairs if they can be read again and are unchanged; otherwise a report omits them. */

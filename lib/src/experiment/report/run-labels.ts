@@ -27,9 +27,14 @@ export function labelsOf(
       .join(', ');
     return label === '' || label.length > LONGEST_LABEL ? runId : label;
   });
-  return labels.map((label, i) =>
+  const named = labels.map((label, i) =>
     labels.filter((other) => other === label).length === 1 ? label : `${label} (${runs[i]?.runId ?? i})`,
   );
+  // A folder that was copied has the id of the run in it.
+  return named.map((label, i) => {
+    const nBefore = named.slice(0, i).filter((other) => other === label).length;
+    return nBefore === 0 ? label : `${label}, ${nBefore + 1}`;
+  });
 }
 
 /** Descends while all have a section; a section that some lack is treated as one setting. */

@@ -6,17 +6,22 @@ import { BadRowList } from '../../evaluate/bad-row-list.js';
 import { answersOfRow, type SheetRow } from '../../review/index.js';
 import type { ReviewAnswer } from '../../schema/review.js';
 import type { BadRow } from '../../schema/scoring.js';
-import { drawnItems, openAnswers } from './run-review.js';
+import { drawnItems, openAnswers, readRunAnswers } from './run-review.js';
+
 /** What an import did. */
 export interface ImportedAnswers {
+  /** Added. */
   nAnswers: number;
+  /** Not added: the run has the same answer of the same reviewer, so that a correction of later stands. */
+  nKnown: number;
   /** Rows that gave none, by reason, and the first ones of each. */
   dropped: Readonly<Record<string, number>>;
   badRows: readonly BadRow[];
 }
 
 /**
- * Adds the answers of files that were filled in elsewhere; a file that gives none adds nothing.
+ * Adds the answers of files that were filled in elsewhere; a file that gives none adds nothing, and one that was added before only what is
+ * new in it.
  * @param files CSV, JSON or JSON Lines
  * @param options.reviewer whose answers these are, where a row does not say
  * @throws DataError for a file that cannot be read; ConfigError where no row gives an answer
@@ -55,11 +60,17 @@ export async function importAnswers(
       remedy: 'Fill in the sheet that --export writes; --reviewer names the reviewer of rows that do not.',
     });
   }
+  const known = new Set((await readRunAnswers(runFolder)).answers.map(contentOf));
+  const added = answers.filter((answer) => !known.has(contentOf(answer)));
   const log = await openAnswers(runFolder);
   try {
-    await log.add(...answers);
+    await log.add(...added);
   } finally {
     await log.close();
   }
-  return { nAnswers: answers.length, dropped, badRows };
+  return { nAnswers: added.length, nKnown: answers.length - added.length, dropped, badRows };
+}
+
+function contentOf({ itemId, reviewer, answer, note, at }: ReviewAnswer): string {
+  return JSON.stringify([itemId, reviewer, answer, note, at]);
 }

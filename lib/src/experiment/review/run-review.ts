@@ -15,6 +15,7 @@ import {
   type ReadAnswers,
   type ReviewNeed,
 } from '../../review/index.js';
+import type { LostAnswers } from '../../report/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { iterationManifestSchema, runManifestSchema } from '../../schema/manifest.js';
 import {
@@ -164,12 +165,10 @@ function nothingToAsk(subject: string): DataError {
 }
 
 /** The results of all stages and iterations that people were asked about. */
-export interface RunReview {
+export interface RunReview extends LostAnswers {
   results: ReviewResult[];
   /** What they remarked. */
   notes: ReviewNote[];
-  /** Lines of the file of answers that are no answers. */
-  damagedLines: number[];
 }
 
 /**
@@ -183,14 +182,16 @@ export async function readReview(
   { need, epsilon = 0.2 }: { need?: ReviewNeed | undefined; epsilon?: number } = {},
 ): Promise<RunReview> {
   const sets = await itemSets(runFolder);
-  if (sets.length === 0) return { results: [], notes: [], damagedLines: [] };
+  if (sets.length === 0) return { results: [], notes: [], damagedLines: [], nStray: 0 };
   const { review } = await readRunConfig(new RunFolder(runFolder));
   const { answers, damagedLines } = await readRunAnswers(runFolder);
   const needOf = (stage: ReviewStage) => need ?? (review?.after.includes(stage) ? review.need : undefined);
+  const drawn = new Set(sets.flat().map(({ itemId }) => itemId));
   return {
     results: sets.map((items) => reviewResult(items, answers, { need: needOf(items[0].stage), epsilon })),
     notes: sets.flatMap((items) => reviewNotes(items, answers)),
     damagedLines,
+    nStray: answers.filter(({ itemId }) => !drawn.has(itemId)).length,
   };
 }
 

@@ -1,16 +1,25 @@
-// The assessment of a run's last judge, from the files of its folder.
+// The assessment of a run's last judge, from the files of its folder, with what a report shows of the same files.
 import { allOf } from '../../core/all-of.js';
 import { exists } from '../../core/files.js';
 import { readJsonl } from '../../core/jsonl.js';
-import { assessJudge, assessmentLimitsSchema } from '../../assess/index.js';
+import { assessJudge, assessmentLimitsSchema, type AssessmentGround } from '../../assess/index.js';
+import type { LostAnswers } from '../../report/index.js';
 import { acceptanceSchema, type Acceptance, type Assessment } from '../../schema/assessment.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
 import { overlapReportSchema } from '../../schema/overlap.js';
+import type { ReviewNote } from '../../schema/review.js';
 import type { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
 import { readReview } from '../review/run-review.js';
 import { readTrainingSetAudits } from '../layout/optional-records.js';
 import { RUN_FILES } from '../layout/run-files.js';
+
+/** An assessment, and what it follows from: what people say, and the audits of training sets of the iterations that are assessed. */
+interface AssessedRun extends Pick<AssessmentGround, 'reviews' | 'trainingSets'> {
+  assessment: Assessment;
+  reviewNotes: readonly ReviewNote[];
+  lostAnswers: LostAnswers;
+}
 
 /**
  * Assesses the last judge of a run with the latest training set, which may be that of an iteration without a judge yet.
@@ -29,17 +38,21 @@ export async function assessRun(
     iterations: readonly IterationMetrics[];
     withNext?: boolean;
   },
-): Promise<Assessment> {
+): Promise<AssessedRun> {
   // What the next iteration would train on counts before there is a judge of it.
   const next = { iteration: (iterations.at(-1)?.iteration ?? -1) + 1 };
-  return assessJudge({
+  const trainingSets = await readTrainingSetAudits(folder, withNext ? [...iterations, next] : iterations);
+  const { results: reviews, notes: reviewNotes, ...lostAnswers } = await readReview(folder.path);
+  const assessment = assessJudge({
     iterations,
-    trainingSets: await readTrainingSetAudits(folder, withNext ? [...iterations, next] : iterations),
+    trainingSets,
     overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
-    reviews: (await readReview(folder.path)).results,
+    reviews,
     acceptances: await readAcceptances(folder),
     limits: config.audit?.limits ?? assessmentLimitsSchema.parse({}),
   });
+  const isAssessed = ({ iteration }: { iteration: number }): boolean => iteration < next.iteration;
+  return { assessment, reviews, reviewNotes, lostAnswers, trainingSets: trainingSets.filter(isAssessed) };
 }
 
 /** What was accepted in spite of red checks. @throws DataError for a line that is no acceptance */

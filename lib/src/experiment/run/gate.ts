@@ -27,7 +27,8 @@ export async function passGate(
   },
 ): Promise<void> {
   const { iteration, iterations, isBeforeTraining, warned } = at;
-  const red = againstTrainingOn(await assessRun(folder, { config, iterations, withNext: isBeforeTraining }));
+  const { assessment } = await assessRun(folder, { config, iterations, withNext: isBeforeTraining });
+  const red = againstTrainingOn(assessment);
   const isClosed = red.length > 0 && config.audit?.gate === 'stop';
   if (!isClosed) {
     // Of an earlier attempt, whose limits or settings were others.

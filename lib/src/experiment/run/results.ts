@@ -17,12 +17,10 @@ import { gitState, versions } from '../layout/provenance.js';
 import {
   readChoices,
   readPairAudits,
-  readTrainingSetAudits,
   readTrainingOverlaps,
   withTraining,
 } from '../layout/optional-records.js';
 import { assessRun } from './assess-run.js';
-import { readReview } from '../review/run-review.js';
 import { configuredParts } from './report-parts.js';
 import { RUN_FILES } from '../layout/run-files.js';
 
@@ -74,11 +72,11 @@ export async function writeResults(
   };
   if (overlap) await folder.writeJson(RUN_FILES.overlap, overlap);
   const [failure] = failures;
-  const { results: reviews, notes: reviewNotes } = await readReview(folder.path);
-  const assessment = await assessRun(folder, { config, iterations });
+  const assessed = await assessRun(folder, { config, iterations });
+  const { assessment } = assessed;
   const document = runDocument({
     ...configuredParts(config, iterations),
-    assessment,
+    ...assessed,
     manifests,
     manifest: failure ? null : about,
     command,
@@ -86,12 +84,9 @@ export async function writeResults(
     overlap,
     trainingOverlaps: await readTrainingOverlaps(folder, manifests),
     pairAudits: await readPairAudits(folder, manifests),
-    trainingSets: await readTrainingSetAudits(folder, manifests),
     laterOverlaps: await withTraining(laterOverlaps, folder, manifests),
     selection,
     models: await readModels(folder.file(MODELS_FILE)),
-    reviews,
-    reviewNotes,
   });
   for (const { id, spec } of chartsOf(document)) {
     const file = CHART_FILES[id];

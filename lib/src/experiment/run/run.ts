@@ -193,6 +193,6 @@ export async function readFinished(
     const made = await inside.readIntact(ITERATION_FILES.manifest, iterationManifestSchema, ignored);
     if (made === null || (await damageOfIteration(inside, made)) !== null) return null;
   }
-  const assessment = await assessRun(folder, { config, iterations });
+  const { assessment } = await assessRun(folder, { config, iterations });
   return { folder: folder.path, reportPath: folder.file(RUN_FILES.report), iterations, assessment, manifest };
 }

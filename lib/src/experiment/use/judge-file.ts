@@ -49,7 +49,9 @@ export interface JudgedFile extends Pick<ReadPairs, 'dropped' | 'badRows'> {
   verdicts: Record<PreferenceVerdict, number>;
   /** Pairs without a verdict, by reason; those that the server refused among them. */
   unscored: Record<string, number>;
-  /** Of the verdicts for one response of pairs with a verdict in both orders, the share for the one shown first; 0.5 is even. */
+  /** The first refusal of each reason: whose, and what the server said. */
+  refusals: (Pick<Preference, 'pairId'> & NonNullable<Preference['refused']>)[];
+  /** Of the verdicts for one response of pairs with a verdict in both orders, the share for the one shown first; 0.5 is even. Of grades, there is none. */
   shareOfFirst: Estimate;
   /** How often verdicts that are alike in both orders were right on the pairs of `benchmark`. */
   confidence: Estimate;
@@ -74,6 +76,7 @@ export async function judgeFile(options: JudgeFileOptions): Promise<JudgedFile> 
     const { model, iteration, assessment, confidence, benchmark } = judge;
     const verdicts: JudgedFile['verdicts'] = { a: 0, b: 0, tie: 0, abstained: 0, unscored: 0 };
     const unscored: Record<string, number> = {};
+    const refusals: JudgedFile['refusals'] = [];
     const shareOfFirst = new ShareCounter();
     const votes: PairVote[] = [];
     const isCsv = outFile !== undefined && /\.csv$/i.test(outFile);
@@ -83,8 +86,11 @@ export async function judgeFile(options: JudgeFileOptions): Promise<JudgedFile> 
         verdicts[preference.verdict]++;
         const reason = unscoredReasonOf(preference);
         if (reason !== null) addCount(unscored, reason);
+        const { pairId, refused } = preference;
+        if (refused && !refusals.some((first) => first.reason === refused.reason))
+          refusals.push({ pairId, ...refused });
         shareOfFirst.add(firstOf(preference), { cluster: pair.instruction });
-        votes.push(voteOn(pair, preference, model));
+        votes.push(voteOn(pair, preference));
         yield isCsv ? preferenceRow(preference) : `${JSON.stringify(preference)}\n`;
       }
     }
@@ -93,14 +99,18 @@ export async function judgeFile(options: JudgeFileOptions): Promise<JudgedFile> 
       await makeFolder(dirname(outFile));
       await writeChunksAtomic(outFile, lines());
     }
+    const { winRates, ratings } = standingsOf(votes, { nResamples, seed, signal });
     return {
-      ...{ model, iteration, assessment, benchmark, dropped, badRows, verdicts, unscored },
+      ...{ model, iteration, assessment, benchmark, dropped, badRows, verdicts, unscored, refusals },
       nPairs: pairs.length,
       shareOfFirst: shareOfFirst.estimate(),
       confidence: confidence.share,
       confidenceGroups: confidence.groups,
       support: confidence.support,
-      standings: standingsOf(votes, { nResamples, seed, signal }),
+      standings: {
+        winRates: winRates.map((rate) => ({ ...rate, raters: model })),
+        ratings: ratings.map((rating) => ({ ...rating, raters: model })),
+      },
       usage: judge.usage(),
     };
   });
@@ -121,9 +131,9 @@ async function* preferencesOf(
   }
 }
 
-/** Verdicts for one response, and those for the response shown first; of a pair that is not scored, none. */
-function firstOf({ verdict, orders }: Preference): { sum: number; size: number } {
-  const kinds = verdict === 'unscored' ? [] : orders.map(({ verdict: said }) => said.kind);
+/** Verdicts for one response, and those for the response shown first; of a pair that is not scored, or was graded, none. */
+function firstOf({ verdict, orders, grades }: Preference): { sum: number; size: number } {
+  const kinds = verdict === 'unscored' || grades ? [] : orders.map(({ verdict: said }) => said.kind);
   const of = (kind: string): number => kinds.filter((each) => each === kind).length;
   return { sum: of('A'), size: of('A') + of('B') };
 }
@@ -137,16 +147,14 @@ const POINTS_OF_A: Readonly<Record<PreferenceVerdict, number | null>> = {
 };
 
 /** What a pair says of its systems; without names, of `a` and `b`. */
-function voteOn(
-  { instruction, systems = ['a', 'b'] }: PairToJudge,
-  { verdict }: Preference,
-  rater: string,
-): PairVote {
+function voteOn({ instruction, systems = ['a', 'b'] }: PairToJudge, preference: Preference): PairVote {
   const [a, b] = systems;
   return voteOf({
-    ...{ rater, item: instruction, cluster: instruction, subset: 'all' },
+    // The one rater; models have names that may look as if they were of several.
+    ...{ rater: 'judge', item: instruction, cluster: instruction, subset: 'all' },
     // A vote gives the points of the second.
     systems: [b, a],
-    points: POINTS_OF_A[verdict],
+    points: POINTS_OF_A[preference.verdict],
+    unscoredReason: unscoredReasonOf(preference) ?? undefined,
   });
 }

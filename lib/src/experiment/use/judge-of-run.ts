@@ -73,9 +73,10 @@ export async function judgeOfRun(
   const configPath = run?.configFile ?? folder.file(RUN_FILES.config);
   const pack = await loadPack(evaluation.pack ?? config.pack, { folder: dirname(configPath) });
   const model = manifest.resultModel;
+  const { assessment } = await assessRun(folder, { config, iterations, withNext: false });
   return {
     ...{ model, iteration, config, configPath, folder },
-    assessment: await assessRun(folder, { config, iterations, withNext: false }),
+    assessment,
     confidence: Confidence.from(
       await readEvaluation(inside.file(evaluationIn(manifest).fileName)),
       settings.method === 'single-grading' ? null : support,

@@ -59,7 +59,7 @@ export interface OpenedJudge {
  * @example
  * ```ts
  * const judge = await openJudge('results/quickstart/seed-1-0123abcd');
- * const { verdict, confidence } = await judge.compare({ instruction: 'Add 2 and 3.', a: '5', b: '6' });
+ * const { verdict, confidence } = await judge.compare({ instruction: 'compute 4 + 5', a: '9', b: '1' });
  * await judge.close();
  * ```
  */

@@ -1,6 +1,8 @@
 // Judgments side by side: the pair as the judge saw it, and the judges' texts. All text is escaped.
 import type { Verdict } from '../../schema/verdict.js';
-import { count } from '../format.js';
+import type { CountedJudgments } from '../../schema/judgment-filter.js';
+import { heldOut, type FiguresOf } from '../counted-judgments.js';
+import { count, counted } from '../format.js';
 import {
   asShown,
   type JudgmentOutcome,
@@ -8,6 +10,7 @@ import {
   type ShownJudgment,
   type ShownPair,
 } from '../judgment-samples.js';
+import { figureHtml, type HrefOf } from './figure-html.js';
 import { html, type Html } from './html.js';
 
 /** Longest text that is shown, in characters, to bound the size of reports. */
@@ -21,20 +24,32 @@ const TITLES: Readonly<Record<JudgmentOutcome, string>> = {
 };
 
 /** The samples, one group per outcome. */
-export function judgmentsHtml({ groups }: JudgmentSamples): Html {
-  return html`${groups.map(
-    ({ outcome, n, pairs }) =>
-      html`<h3>${TITLES[outcome]} <small>${count(pairs.length)} of ${count(n)}</small></h3>
-        ${pairs.map(pairHtml)}`,
-  )}`;
+export function judgmentsHtml({ groups, of }: JudgmentSamples, hrefOf?: HrefOf): Html {
+  return html`${groups.map(({ outcome, n, pairs }) => {
+    const outcomes = { outcome: [outcome === 'unparsed' ? ('unscored' as const) : outcome] };
+    const all = of && heldOut(of, outcomes, counted(n, 'judgment'));
+    return html`<h3>
+        ${TITLES[outcome]} <small>${count(pairs.length)} of ${figureHtml(count(n), all, hrefOf)}</small>
+      </h3>
+      ${pairs.map((pair) => pairHtml(pair, figureHtml(`pair ${pair.itemId}`, of && ofPair(of, pair), hrefOf)))}`;
+  })}`;
 }
 
-function pairHtml(pair: ShownPair): Html {
+/** By every judge, in both orders. */
+function ofPair({ benchmark }: FiguresOf, { itemId }: ShownPair): CountedJudgments {
+  const on = benchmark === undefined ? {} : { benchmark: [benchmark] };
+  return {
+    filter: { kind: 'held-out', subject: itemId, ...on },
+    inWords: 'All held-out judgments of this pair',
+  };
+}
+
+function pairHtml(pair: ShownPair, name: Html): Html {
   const { slice, errorKind, judgments } = pair;
   const { better, texts } = asShown(pair);
   return html`<article class="pair">
     <p class="about">
-      ${slice === errorKind ? slice : `${slice}, ${errorKind}`}; the better response is ${better}
+      ${slice === errorKind ? slice : `${slice}, ${errorKind}`}; the better response is ${better}; ${name}
     </p>
     ${texts ? field('Instruction', texts.instruction) : ''}
     ${

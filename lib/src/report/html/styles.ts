@@ -23,8 +23,12 @@ h4 { font-size: .8rem; margin: 0 0 .25rem; color: var(--quiet); font-weight: 600
 small { font-weight: 400; color: var(--quiet); }
 p, li, dd { max-width: 46rem; overflow-wrap: anywhere; }
 a { color: var(--link); }
-a:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+a:focus-visible, nav button:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 nav ol { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; margin: 1.5rem 0 0; padding: 0; font-size: .9rem; }
+nav button { font: inherit; font-size: .85rem; margin-top: .6rem; padding: .2rem .6rem; color: var(--ink); background: var(--raised); border: 1px solid var(--line); border-radius: 4px; cursor: pointer; }
+a.figure { color: inherit; text-decoration: underline dotted var(--quiet); text-underline-offset: .2em; }
+a.figure:hover { color: var(--link); text-decoration: underline; }
+.bar { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding-bottom: .6rem; border-bottom: 1px solid var(--line); font-size: .9rem; overflow-wrap: anywhere; }
 dl { display: grid; gap: .35rem 1.5rem; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); margin: 0; }
 dl div { border-left: 3px solid var(--line); padding-left: .75rem; }
 dt { color: var(--quiet); font-size: .85rem; }
@@ -43,6 +47,13 @@ code { font: .92em ui-monospace, monospace; background: var(--raised); border-ra
 pre code { background: none; padding: 0; font: inherit; }
 details { margin: 1rem 0; }
 summary { cursor: pointer; color: var(--link); margin-bottom: .5rem; }
+.section { border-top: 1px solid var(--line); margin: 0; }
+.section[open] { padding-bottom: 1.5rem; }
+.section > summary { color: var(--quiet); padding: .6rem 0; margin: 0; }
+.section > summary > h2 { display: inline; border: 0; padding: 0; color: var(--ink); }
+.section > summary:hover > h2 { color: var(--link); }
+.section > div { scroll-margin-top: 4rem; }
+nav + .section { margin-top: 1.5rem; }
 .chart { margin: 1.25rem 0; position: relative; }
 .chart .drawing { overflow-x: auto; }
 .chart svg.marks { max-width: min(100%, 46rem); height: auto; }
@@ -94,7 +105,9 @@ li.red > strong, .badge.red strong { color: var(--wrong); } li.amber > strong, .
 @media print {
   :root { --paper: #fff; --raised: #f5f6f8; --ink: #000; --quiet: #444; --line: #bbb; --link: #000; --right: #0a6b42; --wrong: #b3261e; --unsure: #7a5200; }
   main { max-width: none; padding: 0; }
-  nav, .vega-actions, .chart summary { display: none; }
+  nav, .bar, .vega-actions, .chart summary { display: none; } a.figure { text-decoration: none; }
+  details:not(.vega-embed details)::details-content { content-visibility: visible; }
+  .section > summary { list-style: none; }
   .scroll { overflow: visible; } table { font-size: .68rem; } th, td { padding: .2rem .35rem; white-space: normal; }
   figure, .pair, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
   pre { max-height: none; }

@@ -1,0 +1,150 @@
+// A run or a matrix as a row of the list: how it stands, what it does at present, and whether its judge can be trusted.
+import { byReason, count, counted, duration, usd } from '../../src/report/format.js';
+import type { ListedAssessment, ListedMatrix, ListedRun, ListedStage } from '../../src/view/view-records.js';
+import { hashOf } from './filter.js';
+import { StopButton } from './stop-button.js';
+import { percentOf, withInterval } from './words.js';
+
+/** A line of the list that has figures. */
+export type Row = ListedRun | ListedMatrix;
+
+/** The folder of a row, below the results. */
+export function folderOf(row: Row): string {
+  return row.kind === 'run' ? row.run : row.matrix;
+}
+
+export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle: () => void } }) {
+  const { state, costUsd, updatedAt } = row;
+  const place = folderOf(row);
+  const [experiment = '', name = ''] = place.split('/');
+  const run = row.kind === 'run' ? row : null;
+  const last = run?.accuracies.at(-1);
+  const report = `${run ? 'report?run' : 'matrix?matrix'}=${encodeURIComponent(place)}`;
+  return (
+    <tr>
+      <th scope="row" class="named">
+        <label>
+          {/* Without a judge there is nothing to compare. */}
+          {run ? (
+            <input type="checkbox" checked={pick.is} disabled={!last && !pick.is} onChange={pick.toggle} />
+          ) : null}{' '}
+          <small>{experiment}/</small>
+          {name}
+        </label>
+        <span class="links">
+          {last ? (
+            <a href={hashOf({ page: 'judgments', run: place, filter: {}, offset: 0, row: null })}>
+              judgments
+            </a>
+          ) : null}
+          {last || !run ? <a href={report}>report</a> : null}
+          {run ? <a href={hashOf({ page: 'review', run: place })}>review</a> : null}
+          {run && state === 'running' ? <StopButton run={place} /> : null}
+        </span>
+      </th>
+      <td class="state">
+        <strong class={state}>{state}</strong>
+        {linesOf(row).map((line, i) => (
+          <p key={i}>{line}</p>
+        ))}
+        {run?.stage?.total ? (
+          <progress max={run.stage.total} value={run.stage.done} aria-label="Stage" />
+        ) : null}
+      </td>
+      <td class="state">
+        {run ? <Trust assessment={run.assessment} isJudged={last !== undefined} /> : findings(row)}
+      </td>
+      <td>{row.kind === 'matrix' ? counted(row.arms.length, 'arm') : last ? reached(row) : '–'}</td>
+      <td>{row.kind === 'matrix' ? counted(row.nSeeds, 'seed') : last ? withInterval(last) : '–'}</td>
+      <td>
+        <Curve
+          lines={
+            row.kind === 'matrix'
+              ? row.arms
+              : [{ label: 'Accuracy', accuracies: row.accuracies.map(({ value }) => value) }]
+          }
+        />
+      </td>
+      <td>{costUsd === null ? <small>unknown</small> : usd(costUsd)}</td>
+      <td>{updatedAt.slice(0, 16).replace('T', ' ')}</td>
+    </tr>
+  );
+}
+
+function reached({ accuracies, nIterations }: ListedRun): string {
+  return `${accuracies.length - 1}/${nIterations}`;
+}
+
+/** What there is to say of a state. */
+function linesOf(row: Row): string[] {
+  if (row.kind === 'matrix') return [`runs: ${byReason(row.states)}`, ...row.problems];
+  const { stage, left, errors, retries, note } = row;
+  const unmeasured = left?.unmeasured.length ? ` and ${left.unmeasured.join(', ')}, not measured yet` : '';
+  const failed = byReason(errors);
+  return [
+    stage ? stageLine(stage) : [],
+    left ? `run: about ${duration(left.ms)} left${unmeasured}` : [],
+    failed === '' ? [] : `failed attempts: ${failed}; repeated ${count(retries)}`,
+    note ?? [],
+  ].flat();
+}
+
+function stageLine({ name, iteration, done, total, perSecond, leftMs, detail }: ListedStage): string {
+  return [
+    `${name} of iteration ${iteration}: ${count(done)}${total === null ? '' : ` of ${count(total)}`}`,
+    perSecond === null ? [] : `${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s`,
+    leftMs === null ? [] : `${duration(leftMs)} left`,
+    detail ?? [],
+  ]
+    .flat()
+    .join(', ');
+}
+
+function Trust({ assessment, isJudged }: { assessment: ListedAssessment | null; isJudged: boolean }) {
+  if (assessment === null) return isJudged ? <small>not assessed yet</small> : <>–</>;
+  if ('problem' in assessment) return <p>not known: {assessment.problem}</p>;
+  const { level, answer, found } = assessment;
+  const [word = '', ...rest] = answer.split(': ');
+  return (
+    <p class={`badge ${level}`}>
+      <strong>{word}</strong>: {found ?? rest.join(': ')}
+    </p>
+  );
+}
+
+/** How many arms are better than the baseline of a matrix. */
+function findings(row: Row) {
+  const found = row.kind === 'matrix' ? byReason(row.findings) : '';
+  return row.kind === 'matrix' && found !== '' ? <p>{`arms against ${row.baseline}: ${found}`}</p> : '–';
+}
+
+/** Accuracies from 0 to 1 by iteration, as small lines. */
+function Curve({ lines }: { lines: ListedMatrix['arms'] }) {
+  const known = lines.filter(({ accuracies }) => accuracies.some((value) => value !== null));
+  if (known.length === 0) return <>–</>;
+  const width = 80;
+  const drawn = known.map(({ label, accuracies }) => ({
+    words: `${label} by iteration: ${accuracies.map(percentOf).join(', ')}`,
+    points: accuracies.flatMap((value, i) =>
+      value === null ? [] : [[2 + (i * (width - 4)) / Math.max(1, accuracies.length - 1), 22 - 20 * value]],
+    ),
+  }));
+  return (
+    <svg
+      class="curve"
+      viewBox={`0 0 ${width} 24`}
+      role="img"
+      aria-label={drawn.map((each) => each.words).join('; ')}
+    >
+      <line x1="0" x2={width} y1="12" y2="12" class="half" />
+      {drawn.map(({ words, points }) => (
+        <g key={words}>
+          <polyline points={points.join(' ')} />
+          {points.slice(-1).map(([x, y]) => (
+            <circle key="end" cx={x} cy={y} r="2" />
+          ))}
+        </g>
+      ))}
+    </svg>
+  );
+}
