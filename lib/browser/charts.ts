@@ -22,9 +22,14 @@ async function enliven(figure: HTMLElement): Promise<void> {
       tooltip: { theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light' },
     });
     drawing.replaceChildren(controls, place);
-    // From here on it says itself what it is, and holds a menu.
-    drawing.removeAttribute('role');
-    drawing.removeAttribute('aria-label');
+    // From here on it holds a menu too: the chart alone is the image, by one name in place of one for each mark.
+    place.querySelector('summary')?.setAttribute('aria-label', 'Save this chart');
+    const chart = place.querySelector('svg');
+    for (const mark of chart?.children ?? []) mark.setAttribute('aria-hidden', 'true');
+    for (const name of ['role', 'aria-label']) {
+      chart?.setAttribute(name, drawing.getAttribute(name) ?? '');
+      drawing.removeAttribute(name);
+    }
   } catch (thrown) {
     console.error(figure.id, thrown);
   }

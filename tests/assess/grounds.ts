@@ -77,6 +77,24 @@ export const audited = (...probes: ProbeResult[]): Partial<IterationMetrics> => 
   audit: { nPairs: 100, nClusters: 100, nDropped: {}, plain: estimate(0.9), probes },
 });
 
+/** A comparison with one judge that understands nothing. */
+export const besideTrivial = (difference: number, margin = 0.02): Pick<IterationMetrics, 'trivial'> => ({
+  trivial: {
+    judge: 'judge-1',
+    comparisons: [
+      {
+        ...against(difference, margin),
+        ...{ judge: 'judge-1', baseline: 'longer', subset: null },
+        finding: difference > margin ? 'better' : 'within-noise',
+        ...{ pHolm: 0.01, mcNemarMidP: null },
+        judgeAccuracy: estimate(0.9),
+        baselineAccuracy: estimate(0.9 - difference),
+        unscoredReasons: { oneJudgeOnly: 0, noGold: 0, noCommonOrder: 0, noVerdict: 0 },
+      },
+    ],
+  },
+});
+
 /** What is known of a run. */
 export const ground = (
   iterations: IterationMetrics[],

@@ -1,15 +1,54 @@
 // What the pages ask their server for.
-import type { JudgmentFilter } from './filter.js';
-import type { FilteredJudgments, Listed, ReviewQueue, WholeJudgment } from '../../src/view/view-records.js';
+import {
+  readingRoute,
+  requestKey,
+  type FilteredJudgments,
+  type Listed,
+  type ReadingRequest,
+  type ReviewQueue,
+  type SharedCount,
+  type WholeJudgment,
+} from '../../src/view/view-records.js';
+import type { JudgmentFilter, QueueQuery } from './filter.js';
+import { findShared, SHARED } from './shared.js';
 
-/** @throws Error with the server's words */
+/** What the page at hand has asked for, the latest last: a file that is shared of it holds the answers. */
+const log = new Map<string, ReadingRequest>();
+
+/** Begins another page. */
+export function forgetAsked(): void {
+  log.clear();
+}
+
+/** @throws Error with the server's words; in a shared file, for what it does not hold */
 async function asked<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+  const request = { path, body: typeof init.body === 'string' ? init.body : undefined };
+  const key = requestKey(request);
+  if (SHARED) {
+    if (key in SHARED.answers) return SHARED.answers[key] as Answer;
+    throw new Error('This file holds only what was shown when it was shared.');
+  }
+  const response = await fetched(path, init);
+  if (readingRoute(request) !== null) {
+    log.delete(key);
+    log.set(key, request);
+  }
+  return (await response.json()) as Answer;
+}
+
+async function fetched(path: string, init: RequestInit): Promise<Response> {
   const response = await fetch(path, init);
-  const answer = (await response.json().catch(() => ({ error: response.statusText }))) as Answer & {
-    error?: string;
-  };
-  if (!response.ok) throw new Error(answer.error ?? response.statusText);
-  return answer;
+  if (response.ok) return response;
+  const { error } = (await response.json().catch(() => ({}))) as { error?: string };
+  throw new Error(error ?? response.statusText);
+}
+
+/** The place at hand as one file. */
+export async function shareView(): Promise<{ file: Blob; counts: SharedCount[] }> {
+  const place = { hash: location.hash, requests: [...log.values()] };
+  const response = await fetched('api/share', posting(place));
+  const counts = JSON.parse(response.headers.get('x-autodidact-shared') ?? '[]') as SharedCount[];
+  return { file: await response.blob(), counts };
 }
 
 /** Receives the list of runs whenever it changes. @returns what ends that */
@@ -17,6 +56,14 @@ export function followRuns(on: {
   list: (runs: Listed[]) => void;
   problem: (text: string | null) => void;
 }): () => void {
+  if (SHARED) {
+    void asked<Listed[]>('api/runs').then(on.list, (thrown: unknown) => {
+      on.problem(String(thrown));
+    });
+    return () => undefined;
+  }
+  const request = { path: 'api/runs' };
+  log.set(requestKey(request), request);
   const events = new EventSource('api/live');
   events.onmessage = ({ data }: MessageEvent<string>) => {
     on.list(JSON.parse(data) as Listed[]);
@@ -35,6 +82,8 @@ export function findJudgments(
   query: { run: string; filter: JudgmentFilter; offset: number; limit: number },
   signal: AbortSignal,
 ): Promise<FilteredJudgments> {
+  const judgments = SHARED?.judgments;
+  if (judgments?.run === query.run) return Promise.resolve(findShared(judgments, query));
   return asked('api/judgments', { ...posting(query), signal });
 }
 
@@ -44,15 +93,6 @@ function posting(body: object): RequestInit {
 
 export function stopRun(run: string): Promise<unknown> {
   return asked('api/stop', posting({ run }));
-}
-
-/** Which queue, and whose. */
-export interface QueueQuery {
-  run: string;
-  stage: string;
-  iteration?: number;
-  nItems: number;
-  reviewer: string;
 }
 
 export function readQueue(query: QueueQuery): Promise<ReviewQueue> {
@@ -67,5 +107,8 @@ export function giveAnswer(
 }
 
 export function readJudgment(run: string, row: number): Promise<WholeJudgment> {
+  const judgments = SHARED?.judgments;
+  const shared = judgments?.run === run && judgments.items.find((item) => item.row === row);
+  if (shared) return Promise.resolve(shared);
   return asked(`api/judgment?run=${encodeURIComponent(run)}&row=${row}`);
 }

@@ -5,10 +5,18 @@ import { ALL_RUNS, runsHash, runsQueryIn, type RunsQuery } from './runs-query.js
 
 export type { JudgmentFilter };
 
+/** Which queue, and whose. */
+export interface QueueQuery {
+  run: string;
+  stage: string;
+  nItems: number;
+  reviewer: string;
+}
+
 /** A page of the app. */
 export type Place =
   | { page: 'runs'; query?: RunsQuery }
-  | { page: 'review'; run: string }
+  | ({ page: 'review'; run: string } & Partial<QueueQuery>)
   | { page: 'judgments'; run: string; filter: JudgmentFilter; offset: number; row: number | null };
 
 /** @param hash of the address: `#/judgments?run=…&filter=…` */
@@ -16,7 +24,7 @@ export function placeOf(hash: string): Place {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
   const query = new URLSearchParams(search);
   const run = query.get('run');
-  if (path === 'review' && run !== null) return { page: 'review', run };
+  if (path === 'review' && run !== null) return { page: 'review', run, ...queueIn(query) };
   if (path !== 'judgments' || run === null) return { page: 'runs', query: runsQueryIn(query) };
   const row = query.get('row');
   return {
@@ -26,6 +34,12 @@ export function placeOf(hash: string): Place {
     offset: Math.max(0, Number(query.get('offset') ?? 0) || 0),
     row: row === null || !/^\d+$/.test(row) ? null : Number(row),
   };
+}
+
+function queueIn(query: URLSearchParams): Partial<QueueQuery> {
+  const [stage, reviewer] = [query.get('stage'), query.get('reviewer')];
+  if (stage === null) return {};
+  return { stage, nItems: Number(query.get('items')) || 50, ...(reviewer === null ? {} : { reviewer }) };
 }
 
 function filterIn(text: string | null): JudgmentFilter {
@@ -40,6 +54,13 @@ function filterIn(text: string | null): JudgmentFilter {
 /** The address of a place. */
 export function hashOf(place: Place): string {
   if (place.page === 'runs') return runsHash(place.query ?? ALL_RUNS);
-  if (place.page === 'review') return `#/review?${new URLSearchParams({ run: place.run }).toString()}`;
+  if (place.page === 'review') {
+    const { run, stage, nItems, reviewer } = place;
+    const asked = { run, stage, items: nItems?.toString(), reviewer };
+    const known = Object.entries(asked).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value]],
+    );
+    return `#/review?${new URLSearchParams(known).toString()}`;
+  }
   return judgmentsHash(place);
 }

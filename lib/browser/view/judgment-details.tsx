@@ -31,9 +31,10 @@ export function JudgmentDetails({ run, row }: { run: string; row: number }) {
   const { subject, source, order, verdict, outcome, texts } = judgment;
   return (
     <article class="details" aria-label={`Judgment of ${subject.id}`}>
+      <h2>{subject.id}</h2>
       <p class="about">
-        {subject.id}, {subject.slice}, {subject.errorKind}; iteration {source.iteration},{' '}
-        {source.benchmark ?? source.kind}; {order}
+        {subject.slice}, {subject.errorKind}; iteration {source.iteration}, {source.benchmark ?? source.kind};{' '}
+        {order}
       </p>
       {texts.problem === null ? null : <p role="alert">{texts.problem}</p>}
       {texts.instruction === null ? null : <Field title="Instruction" text={texts.instruction} />}
@@ -45,9 +46,9 @@ export function JudgmentDetails({ run, row }: { run: string; row: number }) {
         </details>
       )}
       <div class={`judgment ${outcome}`}>
-        <h4>
+        <h3>
           Judgment: <span class="verdict">{`${verdict}, ${outcome}`}</span>
-        </h4>
+        </h3>
         <pre tabIndex={0}>{texts.judgment}</pre>
       </div>
       {texts.prompt === null ? null : (
@@ -65,7 +66,7 @@ export function JudgmentDetails({ run, row }: { run: string; row: number }) {
 function Field({ title, text }: { title: string; text: string }) {
   return (
     <div class="field">
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <pre tabIndex={0}>{text}</pre>
     </div>
   );
@@ -88,10 +89,10 @@ function Responses({
     <div class="columns">
       {(['A', 'B'] as const).map((label) => (
         <div key={label} class={`field ${label === winner ? 'better' : ''}`}>
-          <h4>
+          <h3>
             {label}
             {label === winner ? ', the known winner' : ''}
-          </h4>
+          </h3>
           <pre tabIndex={0}>{marked(label, label === 'A' ? A : B)}</pre>
         </div>
       ))}

@@ -68,10 +68,11 @@ export function JudgmentsPage({ place }: { place: JudgmentsPlace }) {
         {found === null
           ? 'reading the judgments…'
           : `${found.isWhole ? '' : 'at least '}${found.total.toLocaleString('en')} of ${found.nAll.toLocaleString('en')} judgments`}
+        {found?.total === 0 ? '. None passes the filters.' : null}
         {found && found.total > 0 ? <Pager place={place} found={found} /> : null}
       </p>
       <div class="panes">
-        {found ? <JudgmentTable place={place} judgments={found.judgments} /> : null}
+        {found && found.total > 0 ? <JudgmentTable place={place} judgments={found.judgments} /> : null}
         {row === null ? null : <JudgmentDetails run={run} row={row} />}
       </div>
     </>
@@ -175,6 +176,17 @@ function Filters({ place, found }: { place: JudgmentsPlace; found: FilteredJudgm
   );
 }
 
+const TITLES = [
+  ...['Pair', 'Verdict', 'Outcome', 'Order', 'Iteration', 'Of', 'Slice', 'Kind of error'],
+  ...['Votes, %', 'Since the seed'],
+] as const;
+const NUMBERS: ReadonlySet<string> = new Set(['Iteration', 'Votes, %']);
+
+/** Keeps what is chosen in sight while keys go on. */
+function intoView(row: Element | null): void {
+  row?.scrollIntoView({ block: 'nearest' });
+}
+
 function JudgmentTable({
   place,
   judgments,
@@ -187,19 +199,10 @@ function JudgmentTable({
       <table>
         <thead>
           <tr>
-            {[
-              'Pair',
-              'Iteration',
-              'Of',
-              'Slice',
-              'Kind of error',
-              'Order',
-              'Verdict',
-              'Outcome',
-              'Votes',
-              'Since the seed',
-            ].map((title) => (
-              <th key={title}>{title}</th>
+            {TITLES.map((title) => (
+              <th key={title} class={NUMBERS.has(title) ? 'number' : undefined}>
+                {title}
+              </th>
             ))}
           </tr>
         </thead>
@@ -208,21 +211,26 @@ function JudgmentTable({
             const { row, source, subject, order, sampleIndex, verdict, outcome, winnerVotes, sinceSeed } =
               judgment;
             return (
-              <tr key={row} class={outcome} aria-current={row === place.row ? 'true' : undefined}>
+              <tr
+                key={row}
+                ref={row === place.row ? intoView : null}
+                class={outcome}
+                aria-current={row === place.row ? 'true' : undefined}
+              >
                 <th scope="row">
                   <a href={hashOf({ ...place, row })}>{subject.id}</a>
                 </th>
-                <td>{source.iteration}</td>
+                <td>{verdict}</td>
+                <td class="verdict">{outcome}</td>
+                <td>{order}</td>
+                <td class="number">{source.iteration}</td>
                 <td>
                   {source.benchmark ?? source.kind}
                   {sampleIndex === null ? '' : `, sample ${sampleIndex}`}
                 </td>
                 <td>{subject.slice}</td>
                 <td>{subject.errorKind}</td>
-                <td>{order}</td>
-                <td>{verdict}</td>
-                <td class="verdict">{outcome}</td>
-                <td>{winnerVotes === null ? '' : percentOf(winnerVotes)}</td>
+                <td class="number">{winnerVotes === null ? '' : percentOf(winnerVotes)}</td>
                 <td>{sinceSeed === 'new' ? '' : sinceSeed}</td>
               </tr>
             );

@@ -1,11 +1,14 @@
 // The app: shows the page that the address names.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { forgetAsked } from './api.js';
 import { hashOf, placeOf, type Place } from './filter.js';
 import { JudgmentsPage } from './judgments-page.js';
 import { ReviewPage } from './review-page.js';
 import { RunsPage } from './runs-page.js';
 import { ALL_RUNS } from './runs-query.js';
+import { ShareButton, SharedNote } from './share.js';
+import { SHARED } from './shared.js';
 
 function pageAt(place: Place) {
   switch (place.page) {
@@ -14,14 +17,24 @@ function pageAt(place: Place) {
     case 'judgments':
       return <JudgmentsPage key={place.run} place={place} />;
     case 'review':
-      return <ReviewPage key={place.run} run={place.run} />;
+      return <ReviewPage key={place.run} place={place} />;
   }
 }
 
+/** What a page is about: its address without what is chosen on it. */
+function subjectOf(hash: string): string {
+  const [page = '', search = ''] = hash.split('?');
+  const query = new URLSearchParams(search);
+  return [page.replace(/^#?\/?/, ''), query.get('run'), query.get('a'), query.get('b')].join('\n');
+}
+
 function App() {
-  const [hash, setHash] = useState(location.hash);
+  const [hash, setHash] = useState(location.hash || (SHARED?.hash ?? ''));
   useEffect(() => {
+    let before = hash;
     const onChange = (): void => {
+      if (subjectOf(before) !== subjectOf(location.hash)) forgetAsked();
+      before = location.hash;
       setHash(location.hash);
     };
     addEventListener('hashchange', onChange);
@@ -29,13 +42,14 @@ function App() {
       removeEventListener('hashchange', onChange);
     };
   }, []);
-  const place = placeOf(hash);
+  const isHeld = !SHARED || subjectOf(hash) === subjectOf(SHARED.hash);
   return (
     <>
       <header>
-        <a href={hashOf({ page: 'runs' })}>Autodidact</a>
+        {SHARED ? <strong>Autodidact</strong> : <a href={hashOf({ page: 'runs' })}>Autodidact</a>}
+        {SHARED ? <SharedNote view={SHARED} /> : <ShareButton key={hash} />}
       </header>
-      <main>{pageAt(place)}</main>
+      <main>{isHeld ? pageAt(placeOf(hash)) : <p>This file holds only what was shared, see above.</p>}</main>
     </>
   );
 }

@@ -1,7 +1,9 @@
 // The queue of one reviewer: blind, by the keyboard alone; each answer is kept before the next item is shown.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { AskedItem, ReviewQueue } from '../../src/view/view-records.js';
-import { giveAnswer, readQueue, type QueueQuery } from './api.js';
+import { giveAnswer, readQueue } from './api.js';
+import { hashOf, type Place, type QueueQuery } from './filter.js';
+import { SHARED } from './shared.js';
 
 const STAGES = {
   generate: 'Which response of a new pair is better?',
@@ -19,28 +21,34 @@ const KEYS: Readonly<Record<string, string>> = {
   s: 'skip',
 };
 
-export function ReviewPage({ run }: { run: string }) {
-  const [query, setQuery] = useState<QueueQuery | null>(null);
+type ReviewPlace = Extract<Place, { page: 'review' }>;
+
+export function ReviewPage({ place }: { place: ReviewPlace }) {
+  const { run, stage, nItems, reviewer } = place;
+  const query =
+    stage !== undefined && nItems !== undefined && reviewer !== undefined
+      ? { run, stage, nItems, reviewer }
+      : null;
   return (
     <>
       <h1>
         Review <small>{run}</small>
       </h1>
-      {query ? <Queue query={query} /> : <Begin run={run} onBegin={setQuery} />}
+      {query ? <Queue key={JSON.stringify(query)} query={query} /> : <Begin place={place} />}
     </>
   );
 }
 
-function Begin({ run, onBegin }: { run: string; onBegin: (query: QueueQuery) => void }) {
-  const [stage, setStage] = useState<string>('generate');
+function Begin({ place }: { place: ReviewPlace }) {
+  const [stage, setStage] = useState(place.stage ?? 'generate');
   const [reviewer, setReviewer] = useState('');
-  const [nItems, setNItems] = useState(50);
+  const [nItems, setNItems] = useState(place.nItems ?? 50);
   return (
     <form
       class="filters"
       onSubmit={(event) => {
         event.preventDefault();
-        onBegin({ run, stage, nItems, reviewer });
+        location.hash = hashOf({ ...place, stage, nItems, reviewer: reviewer.trim() });
       }}
     >
       <label>
@@ -78,18 +86,20 @@ function Queue({ query }: { query: QueueQuery }) {
   const [given, setGiven] = useState<readonly string[]>([]);
   // Not a state: an answer may follow the last letter before the page is drawn anew.
   const note = useRef<HTMLTextAreaElement>(null);
+  const notes = useRef(new Map<string, string>());
   const [isBusy, setBusy] = useState(false);
   useEffect(() => {
     readQueue(query).then(
       (answer) => {
         setQueue(answer);
-        setGiven(answer.items.filter((item) => item.answer !== null).map(({ itemId }) => itemId));
+        setGiven(answer.given);
+        for (const each of answer.items) notes.current.set(each.itemId, each.note ?? '');
       },
       (thrown: unknown) => {
         setProblem(String(thrown));
       },
     );
-  }, [query]);
+  }, [JSON.stringify(query)]);
   const item = queue?.items.find(({ itemId }) => !given.includes(itemId));
   const keep = async (itemId: string, answer: string): Promise<void> => {
     if (isBusy) return;
@@ -104,7 +114,9 @@ function Queue({ query }: { query: QueueQuery }) {
       setGiven((before) =>
         answer === 'undo' ? before.filter((each) => each !== itemId) : [...before, itemId],
       );
-      if (note.current) note.current.value = '';
+      // What was taken back is not lost with its answer.
+      if (answer !== 'undo') notes.current.set(itemId, remark);
+      if (note.current) note.current.value = answer === 'undo' ? (notes.current.get(itemId) ?? '') : '';
       setProblem(null);
     } catch (thrown) {
       setProblem(`The answer was not kept: ${String(thrown)}`);
@@ -136,13 +148,34 @@ function Queue({ query }: { query: QueueQuery }) {
     };
   });
   if (!queue) return problem === null ? <p>loading…</p> : <p role="alert">{problem}</p>;
+  const nItems = queue.items.length;
+  const others = Object.entries(queue.reviewers).filter(([name]) => name !== query.reviewer);
+  const progress = (
+    <p class="progress">
+      <progress max={nItems} value={given.length} aria-label="Answered" />{' '}
+      <strong aria-live="polite">{`${given.length} of ${nItems}`}</strong> by {query.reviewer}
+      {others.map(([name, n]) => `, ${n} by ${name}`)}
+    </p>
+  );
+  if (SHARED)
+    return (
+      <>
+        {progress}
+        {queue.items.map((each) => (
+          <section key={each.itemId}>
+            <Question item={each} question={queue.question} />
+            <p>
+              Answer: <strong>{each.answer ?? 'none yet'}</strong>
+              {each.note === null ? null : `. Note: ${each.note}`}
+            </p>
+          </section>
+        ))}
+      </>
+    );
   return (
     <>
       {problem === null ? null : <p role="alert">{problem}</p>}
-      <p>
-        <progress max={queue.items.length} value={given.length} aria-label="Answered" />{' '}
-        <span aria-live="polite">{`${given.length} of ${queue.items.length}`}</span>
-      </p>
+      {progress}
       {item ? (
         <Question item={item} question={queue.question} />
       ) : (
@@ -164,7 +197,7 @@ function Queue({ query }: { query: QueueQuery }) {
           undo <kbd>u</kbd>
         </button>
       </p>
-      <label>
+      <label class="note">
         Note <kbd>/</kbd> <textarea ref={note} rows={2} />
       </label>
     </>
@@ -180,15 +213,16 @@ function Question({
 }) {
   return (
     <article class="details" aria-label="Question">
+      <h2>{question}</h2>
       <div class="field">
-        <h4>Instruction</h4>
+        <h3>Instruction</h3>
         <pre tabIndex={0}>{instruction}</pre>
       </div>
       {responses ? (
         <div class="columns">
           {responses.map((text, i) => (
             <div key={i} class="field">
-              <h4>{i === 0 ? 'A' : 'B'}</h4>
+              <h3>{i === 0 ? 'A' : 'B'}</h3>
               <pre tabIndex={0}>{text}</pre>
             </div>
           ))}
@@ -196,13 +230,10 @@ function Question({
       ) : null}
       {reasoning === null ? null : (
         <div class="field">
-          <h4>Reasoning</h4>
+          <h3>Reasoning</h3>
           <pre tabIndex={0}>{reasoning}</pre>
         </div>
       )}
-      <p>
-        <strong>{question}</strong>
-      </p>
     </article>
   );
 }

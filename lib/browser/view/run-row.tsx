@@ -2,6 +2,7 @@
 import { byReason, count, counted, duration, usd } from '../../src/report/format.js';
 import type { ListedAssessment, ListedMatrix, ListedRun, ListedStage } from '../../src/view/view-records.js';
 import { hashOf } from './filter.js';
+import { SHARED } from './shared.js';
 import { StopButton } from './stop-button.js';
 import { percentOf, withInterval } from './words.js';
 
@@ -25,22 +26,24 @@ export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle
       <th scope="row" class="named">
         <label>
           {/* Without a judge there is nothing to compare. */}
-          {run ? (
+          {run && !SHARED ? (
             <input type="checkbox" checked={pick.is} disabled={!last && !pick.is} onChange={pick.toggle} />
           ) : null}{' '}
           <small>{experiment}/</small>
           {name}
         </label>
-        <span class="links">
-          {last ? (
-            <a href={hashOf({ page: 'judgments', run: place, filter: {}, offset: 0, row: null })}>
-              judgments
-            </a>
-          ) : null}
-          {last || !run ? <a href={report}>report</a> : null}
-          {run ? <a href={hashOf({ page: 'review', run: place })}>review</a> : null}
-          {run && state === 'running' ? <StopButton run={place} /> : null}
-        </span>
+        {SHARED ? null : (
+          <span class="links">
+            {last ? (
+              <a href={hashOf({ page: 'judgments', run: place, filter: {}, offset: 0, row: null })}>
+                judgments
+              </a>
+            ) : null}
+            {last || !run ? <a href={report}>report</a> : null}
+            {run ? <a href={hashOf({ page: 'review', run: place })}>review</a> : null}
+            {run && state === 'running' ? <StopButton run={place} /> : null}
+          </span>
+        )}
       </th>
       <td class="state">
         <strong class={state}>{state}</strong>

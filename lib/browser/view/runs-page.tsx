@@ -4,6 +4,7 @@ import type { Listed, ListedRun } from '../../src/view/view-records.js';
 import { followRuns } from './api.js';
 import { folderOf, ResultRow, type Row } from './run-row.js';
 import { runsHash, type RunsQuery } from './runs-query.js';
+import { SHARED } from './shared.js';
 
 /** The worst last. */
 const LEVELS = ['green', 'unknown', 'amber', 'red'];
@@ -133,7 +134,7 @@ function Filters({ query, rows }: { query: RunsQuery; rows: readonly Row[] }) {
 /** What can be done with the runs that are picked. */
 function Picked({ query, rows }: { query: RunsQuery; rows: readonly Row[] }) {
   const { picked } = query;
-  if (picked.length === 0) return null;
+  if (picked.length === 0 || SHARED) return null;
   const judges = picked.map((run) => {
     const found = rows.find((row) => folderOf(row) === run);
     return `${run}@${found?.kind === 'run' ? found.accuracies.length - 1 : 0}`;

@@ -4,13 +4,21 @@ import {
   type Acceptance,
   type Assessment,
   type AssessmentCheck,
+  type CheckKind,
   type Level,
 } from '../schema/assessment.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import type { PairAudit } from '../schema/pair-audit.js';
 import type { ReviewResult } from '../schema/review.js';
-import { gainChecks, identicalCheck, lostItemsCheck, overlapCheck, trivialChecks } from './figure-checks.js';
+import {
+  consistencyCheck,
+  gainChecks,
+  identicalCheck,
+  lostItemsCheck,
+  overlapCheck,
+  trivialChecks,
+} from './figure-checks.js';
 import type { FoundCheck } from './levels.js';
 import { assessmentLimitsSchema, type AssessmentLimits } from './limits-schema.js';
 import { peopleChecks } from './people-checks.js';
@@ -45,8 +53,17 @@ export function assessJudge(ground: AssessmentGround): Assessment {
       return check.level === 'red' && accepted ? { ...check, accepted } : check;
     }),
   );
-  const worst = checks.find(({ level }) => level !== 'unknown')?.level ?? 'unknown';
-  return { iteration: last.iteration, model: last.model, level: worst, checks };
+  return { iteration: last.iteration, model: last.model, level: levelOfAll(checks), checks };
+}
+
+/** Kinds of which something must be known before nothing found is good news. */
+const NEEDED: readonly CheckKind[] = ['trivial-judges', 'shortcut'];
+
+function levelOfAll(checks: readonly AssessmentCheck[]): Level {
+  const known = checks.filter(({ level }) => level !== 'unknown');
+  const isEnough = NEEDED.every((needed) => known.some(({ kind }) => kind === needed));
+  const worst = known[0]?.level ?? 'unknown';
+  return worst === 'green' && !isEnough ? 'unknown' : worst;
 }
 
 function checksOf(
@@ -58,6 +75,7 @@ function checksOf(
     ...gainChecks(last),
     ...trivialChecks(last),
     ...shortcutChecks(last, limits.shortcut),
+    consistencyCheck(last, limits.contradictions),
     ...trainingSetChecks(latestSet, limits.trainingSet),
     lostItemsCheck(last, limits.lostItems),
     ...identicalCheck(iterations),

@@ -2,11 +2,19 @@
 // figures are of what they seem to be of.
 import { isDeepStrictEqual } from 'node:util';
 import { printable } from '../core/text.js';
-import { count, counted, percent, pointsWithInterval, pValue, unscored } from '../report/index.js';
+import {
+  count,
+  counted,
+  percent,
+  percentWithInterval,
+  pointsWithInterval,
+  pValue,
+  unscored,
+} from '../report/index.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { OverlapReport } from '../schema/overlap.js';
 import { TRIVIAL_JUDGES, type TrivialJudge } from '../schema/shortcuts.js';
-import type { FoundCheck, Limit } from './levels.js';
+import { levelOf, type FoundCheck, type Limit } from './levels.js';
 
 /** The figures of a judge on one benchmark. */
 type Figures = Pick<IterationMetrics, 'metrics' | 'trivial' | 'againstSeed'>;
@@ -73,6 +81,9 @@ function gainOn({ againstSeed, metrics }: Figures, benchmark: string | null, id:
   return [{ ...about, level: 'green', found: `better than the seed model: ${change}`, remedy: null }];
 }
 
+/** An interval of a difference that reaches as far above 0 is of too few pairs to deny a judge all understanding. */
+const TOO_WIDE = 0.1;
+
 /** Whether it is better than each judge that understands nothing. */
 export function trivialChecks({ trivial }: Figures): FoundCheck[] {
   const about = { id: 'trivial-judges', kind: 'trivial-judges' as const };
@@ -101,7 +112,7 @@ export function trivialChecks({ trivial }: Figures): FoundCheck[] {
         remedy: null,
       },
     ];
-  const isBelow = (difference ?? 0) <= 0;
+  const isBelow = (difference ?? 0) <= 0 && (closest.high ?? 0) < TOO_WIDE;
   return [
     {
       ...about,
@@ -111,6 +122,40 @@ export function trivialChecks({ trivial }: Figures): FoundCheck[] {
         'do not take its accuracy for understanding: look at the pairs on which the two disagree, or measure it on more of them',
     },
   ];
+}
+
+/** Whether it names the same response in both orders: one that does not is unsure at best, whatever side it prefers. */
+export function consistencyCheck(
+  { metrics: { positionConsistency: same } }: Figures,
+  limit: Limit,
+): FoundCheck {
+  const about = { id: 'consistency', kind: 'consistency' as const };
+  const { value, low, high, n } = same;
+  if (value === null || low === null || high === null)
+    return {
+      ...about,
+      level: 'unknown',
+      found: `no pair has verdicts in both orders${n + same.unscored > 0 ? ` (${unscored(same)})` : ''}`,
+      remedy: null,
+    };
+  const level = levelOf({ ...same, value: 1 - value, low: 1 - high, high: 1 - low }, limit);
+  const figures = `${percentWithInterval(same)} % of ${counted(n, 'pair')} have one verdict in both orders${same.unscored > 0 ? ` (unscored ${unscored(same)})` : ''}`;
+  if (level === 'green' || level === 'unknown')
+    return level === 'unknown' || 1 - low >= limit.red
+      ? {
+          ...about,
+          level: 'unknown',
+          found: `too few pairs to tell whether it contradicts itself: ${figures}`,
+          remedy: 'measure it on more pairs',
+        }
+      : { ...about, level, found: `seldom contradicts itself: ${figures}`, remedy: null };
+  return {
+    ...about,
+    level,
+    found: `contradicts itself where the order of the responses is swapped: ${figures}; a coin would have 50`,
+    remedy:
+      'ask in both orders, take only verdicts on which they agree, and look at the pairs on which they do not',
+  };
 }
 
 /** Items without a verdict. */
@@ -143,6 +188,16 @@ export function identicalCheck(iterations: readonly IterationMetrics[]): FoundCh
   if (!last || iterations.length === 1) return [];
   if (!before)
     return [{ ...id, level: 'green', found: 'no earlier judge has the same figures', remedy: null }];
+  const { accuracy } = last.metrics;
+  if (accuracy.value === 1 && accuracy.unscored === 0)
+    return [
+      {
+        ...id,
+        level: 'unknown',
+        found: `an earlier judge is right on all ${counted(last.metrics.nItems, 'pair')} too, so that equal figures say nothing`,
+        remedy: 'measure it on harder pairs',
+      },
+    ];
   const whose = before.iteration === 0 ? 'the seed model' : `iteration ${before.iteration}`;
   return [
     {

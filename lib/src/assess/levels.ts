@@ -8,24 +8,28 @@ export interface Limit {
   red: number;
 }
 
+/** Of so large a share that is missing, the others cannot say that nothing is wrong. */
+const MOST_MISSING = 0.1;
+
+/** What a level is of. Without counts: what is unscored may be no verdict that is missing, e.g. a tie. */
+type Leveled = Pick<Estimate, 'value' | 'low' | 'high'> & Partial<Pick<Estimate, 'n' | 'unscored'>>;
+
 /** What a check finds. */
 export type FoundCheck = Omit<AssessmentCheck, 'accepted'>;
 
 /**
  * The level of a difference that should be 0. Red: as large as `red`, and the nearer end of its interval is beyond a third of that. Amber: as
  * large as `amber`, and its interval is without 0. Unknown: not measured, or its interval reaches to twice `red`, so that too few pairs say
- * nothing. Otherwise green.
+ * nothing; or more than a tenth of it is unscored. Otherwise green.
  */
-export function levelOf(
-  { value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>,
-  { amber, red }: Limit,
-): Level {
+export function levelOf({ value, low, high, n = 0, unscored = 0 }: Leveled, { amber, red }: Limit): Level {
   if (value === null || low === null || high === null) return 'unknown';
   const size = Math.abs(value);
   const [near, far] = value >= 0 ? [low, high] : [-high, -low];
   if (size >= red && near > red / 3) return 'red';
   if (size >= amber && near > 0) return 'amber';
-  return Math.max(far, -near) >= 2 * red ? 'unknown' : 'green';
+  const isHollow = unscored > MOST_MISSING * (n + unscored);
+  return isHollow || Math.max(far, -near) >= 2 * red ? 'unknown' : 'green';
 }
 
 /** The same of a figure that should be 0.5: its distance from there, doubled, so that it reaches from -1 to 1. */

@@ -20,6 +20,11 @@ export const assessmentLimitsSchema = section(
       0.15,
       'Difference of accuracy between pairs in which a shortcut agrees with the gold label and pairs in which it does not.',
     ),
+    contradictions: limit(
+      0.3,
+      0.5,
+      'Share of held-out pairs on which its verdicts in the two orders differ (a coin: 0.5).',
+    ),
     trainingSet: limit(
       0.7,
       0.85,
@@ -29,6 +34,7 @@ export const assessmentLimitsSchema = section(
   },
   {
     shortcut: 'How much a shortcut may move the verdicts of a judge.',
+    contradictions: 'How often a judge may contradict itself when the order of the responses is swapped.',
     trainingSet: 'How much the surface of a training set may give away.',
     lostItems: 'How many held-out pairs may have no verdict.',
   },

@@ -63,6 +63,16 @@ export function trainingSetChecks(
       : [];
   const checks = [...features, ...words, ...repeatedTexts(audit).map((check) => ({ ...about, ...check }))];
   if (checks.length > 0) return checks;
+  const open = audit.features.flatMap(({ feature }) => (levels.get(feature) === 'unknown' ? [feature] : []));
+  if (open.length > 0)
+    return [
+      {
+        ...about,
+        level: 'unknown',
+        found: `too few examples to tell whether the surface of the training set tells the winners (${open.join(', ')}); ${of}`,
+        remedy: 'audit more pairs',
+      },
+    ];
   return [
     {
       ...about,
@@ -73,7 +83,7 @@ export function trainingSetChecks(
   ];
 }
 
-/** As {@link levelOf}, of the distance from 0.5: red needs the nearer end half way to `red`. */
+/** As {@link levelOf}, of the distance from 0.5: red needs the nearer end half way to `red`; unknown: the interval reaches to `red`. */
 function levelOfAuc(
   { value, low, high, n }: Estimate,
   { feature, limit }: { feature: string; limit: Limit },
@@ -81,6 +91,8 @@ function levelOfAuc(
   const ofMethod = (found: Level): Level => (OF_THE_METHOD.includes(feature) ? atMostAmber(found) : found);
   // Told in every single pair: there is no spread to make an interval from.
   if ((value === 0 || value === 1) && n >= ENOUGH_ALIKE) return ofMethod('red');
+  // No pair differs in it.
+  if (value === 0.5 && low === null && n >= ENOUGH_ALIKE) return 'green';
   if (value === null || low === null || high === null) return 'unknown';
   const [size, near] = value >= 0.5 ? [value, low] : [1 - value, 1 - high];
   const level =
@@ -88,7 +100,9 @@ function levelOfAuc(
       ? 'red'
       : size >= limit.amber && near > 0.5
         ? 'amber'
-        : 'green';
+        : Math.max(high, 1 - low) >= limit.red
+          ? 'unknown'
+          : 'green';
   return ofMethod(level);
 }
 

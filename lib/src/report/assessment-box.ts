@@ -9,7 +9,7 @@ const ANSWERS: Readonly<Record<Level, string>> = {
   red: 'no',
   amber: 'with care',
   green: 'nothing was found that speaks against it',
-  unknown: 'not known: nothing was looked at',
+  unknown: 'not known: too little was looked at',
 };
 
 /** Title of the box. */

@@ -75,10 +75,7 @@ export function benchmarkTable(iterations: readonly IterationMetrics[]): Table {
   const optional = { optional: true };
   type Row = (typeof rows)[number];
   const counting = ({ counted }: typeof SCORED, of: (row: Row) => IterationMetrics | undefined) => ({
-    counted: (row: Row) => {
-      const figures = of(row);
-      return figures && counted(figures);
-    },
+    counted: (row: Row) => [of(row) ?? []].flat().map(counted)[0],
   });
   const latest = ({ seed, last = seed }: Row) => last;
   return makeTable(rows, [

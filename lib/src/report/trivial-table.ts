@@ -3,7 +3,6 @@ import { own } from '../core/own.js';
 import { prose, PROSE_WIDTH } from '../core/prose.js';
 import type { TrivialReport } from '../schema/comparison-report.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
-import type { CountedJudgments } from '../schema/judgment-filter.js';
 import { warned, type Finding } from '../schema/finding.js';
 import { TRIVIAL_JUDGE_NAMES, TRIVIAL_JUDGES } from '../schema/shortcuts.js';
 import {
@@ -15,7 +14,6 @@ import {
   pointsWithInterval,
   pValue,
 } from './format.js';
-import { scoredOf } from './counted-judgments.js';
 import { listBlock, tableBlock, text, type Block } from './document.js';
 import { findingLines } from './finding-lines.js';
 import { makeTable, toText, type Table } from './tables.js';
@@ -23,24 +21,14 @@ import { makeTable, toText, type Table } from './tables.js';
 /** Judges of which a terminal shows everything. */
 const MOST_IN_FULL = 4;
 
-/**
- * One row per judge and trivial judge: accuracies on the items that both have a verdict on, and the paired difference.
- * @param countedOf the verdicts of a judge
- */
-export function trivialTable(
-  reports: readonly TrivialReport[],
-  countedOf?: (judge: string) => CountedJudgments | undefined,
-): Table {
+/** One row per judge and trivial judge: accuracies on the items that both have a verdict on, and the paired difference. */
+export function trivialTable(reports: readonly TrivialReport[]): Table {
   const rows = reports.flatMap(({ comparisons }) => comparisons);
   return makeTable(rows, [
     ['judge', ({ judge }) => judge],
     ['trivial judge chooses', ({ baseline }) => inWords(baseline)],
     ['accuracy % [95%]', ({ baselineAccuracy }) => percentWithInterval(baselineAccuracy)],
-    [
-      'judge %',
-      ({ judgeAccuracy }) => percent(judgeAccuracy.value),
-      { counted: countedOf && (({ judge }) => countedOf(judge)) },
-    ],
+    ['judge %', ({ judgeAccuracy }) => percent(judgeAccuracy.value)],
     ['judge minus trivial [95%]', pointsWithInterval],
     ['p (Holm)', ({ pHolm }) => pValue(pHolm)],
     ['n', ({ n }) => count(n)],
@@ -101,25 +89,14 @@ function closestOf({ judge, comparisons }: TrivialReport): TrivialReport {
 /** For the report of a run: its first and its last judge; empty for runs that did not record it. */
 export function trivialBlocks(iterations: readonly IterationMetrics[]): Block[] {
   const ends = [...new Set([...iterations.slice(0, 1), ...iterations.slice(-1)])];
-  const judges = new Map<string, IterationMetrics>();
-  const reports = ends.flatMap((figures) => {
-    const { iteration, trivial } = figures;
+  const reports = ends.flatMap(({ iteration, trivial }) => {
     if (!trivial || trivial.comparisons.length === 0) return [];
     const judge = iteration === 0 ? 'seed' : `iteration ${iteration}`;
-    judges.set(judge, figures);
     return [{ judge, comparisons: trivial.comparisons.map((comparison) => ({ ...comparison, judge })) }];
   });
   if (reports.length === 0) return [];
   const findings = trivialFindings(reports).map(({ found }) => `${found}.`);
-  const verdictsOf = (judge: string): CountedJudgments | undefined => {
-    const figures = judges.get(judge);
-    return figures && scoredOf(figures, figures.metrics.accuracy);
-  };
-  return [
-    ...tableBlock(trivialTable(reports, verdictsOf)),
-    ...listBlock(findings),
-    text`${trivialNote(reports)}`,
-  ];
+  return [...tableBlock(trivialTable(reports)), ...listBlock(findings), text`${trivialNote(reports)}`];
 }
 
 function inWords(name: string): string {

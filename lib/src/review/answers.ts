@@ -17,7 +17,7 @@ export const QUESTIONS: Readonly<Record<ReviewStage, string>> = {
   evaluate: 'Which response is better?',
 };
 
-/** The answers of one reviewer that count, by item: the last one, unless it was taken back. */
+/** The answers of one reviewer that count, by item: the last one, unless it was taken back. In the order in which they were given. */
 type AnswersByItem = Map<string, ReviewAnswer>;
 
 /**
@@ -29,8 +29,8 @@ export function standingAnswers(answers: Iterable<ReviewAnswer>): Map<string, An
   for (const answer of answers) {
     const own = byReviewer.get(answer.reviewer) ?? new Map<string, ReviewAnswer>();
     byReviewer.set(answer.reviewer, own);
-    if (answer.answer === 'undo') own.delete(answer.itemId);
-    else own.set(answer.itemId, answer);
+    own.delete(answer.itemId);
+    if (answer.answer !== 'undo') own.set(answer.itemId, answer);
   }
   return byReviewer;
 }

@@ -17,6 +17,8 @@ export const checkKindSchema = z.enum([
   'trivial-judges',
   /** A shortcut of the judge, by probes or by the evaluation itself. */
   'shortcut',
+  /** Whether it gives the same verdict in both orders of a pair. */
+  'consistency',
   /** What the surface of the pairs, or of the examples that it was trained on, gives away about their winners. */
   'training-set',
   /** Items without a verdict. */
@@ -66,7 +68,10 @@ export type AssessmentCheck = z.infer<typeof assessmentCheckSchema>;
 export const assessmentSchema = z.strictObject({
   iteration: z.int().min(0),
   model: z.string(),
-  /** The worst of the checks; those that are unknown are left out, and all unknown is unknown. */
+  /**
+   * The worst of the checks; those that are unknown are left out. Unknown where all are, and where nothing is red or amber but trivial judges or
+   * every shortcut is unknown.
+   */
   level: levelSchema,
   /** Red first, then amber, unknown, green; of one level by kind, in the order of the kinds. */
   checks: z.array(assessmentCheckSchema),

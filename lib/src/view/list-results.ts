@@ -124,7 +124,7 @@ export class ResultsList {
       const run = new RunFolder(folder);
       const assessment = await readRunConfig(run)
         .then((config) => assessRun(run, { config, iterations }))
-        .then(asListedAssessment)
+        .then(({ assessment: found }) => asListedAssessment(found))
         .catch((thrown: unknown) => ({ problem: printable(messageOf(thrown)) }));
       this.#assessments.set(place, { ground, assessment });
     });

@@ -29,11 +29,18 @@ export async function readQueue(path: string, query: QueueQuery): Promise<Review
   const { stage, reviewer } = query;
   const items = await itemsOf(path, query);
   const { answers } = await readRunAnswers(path);
-  const own = standingAnswers(answers).get(reviewer);
+  const standing = standingAnswers(answers);
+  const own = standing.get(reviewer);
+  const asked = new Set(items.map(({ itemId }) => itemId));
+  const among = (given: ReadonlyMap<string, unknown> = new Map()) =>
+    [...given.keys()].filter((itemId) => asked.has(itemId));
+  const counts = [...standing].map(([name, given]) => [name, among(given).length] as const);
   return {
     question: QUESTIONS[stage],
     words: [...ANSWERS[stage]],
     items: items.map((item) => shown(item, own?.get(item.itemId))),
+    given: among(own),
+    reviewers: Object.fromEntries(counts.filter(([, n]) => n > 0)),
   };
 }
 

@@ -14,6 +14,7 @@ import { refusalOf } from './guard.js';
 import { OpenRuns } from './open-runs.js';
 import { reportPage, type ReportedRuns } from './report-page.js';
 import { givenAnswerSchema, keepAnswer, queueQuerySchema, readQueue } from './review-queue.js';
+import { addShareRoute } from './share-view.js';
 
 /** Where results are, and where the view is reached. */
 export interface ViewOptions {
@@ -126,6 +127,7 @@ export async function startView({
     await runs.stop(run);
     return context.json({ isAsked: true });
   });
+  addShareRoute(app, { token, resultsFolder });
   const reportOf = async (context: Context, of: Omit<ReportedRuns, 'signal'>): Promise<Response> => {
     const { page, status } = await reportPage({ ...of, signal });
     // The page says itself which script it runs.

@@ -193,4 +193,57 @@ export interface ReviewQueue {
   /** What can be answered, besides `skip`. */
   words: string[];
   items: AskedItem[];
+  /** The items that this reviewer has answered, the first answer first. */
+  given: string[];
+  /** How many of the items each reviewer has answered, by name; none of what they said. */
+  reviewers: Record<string, number>;
+}
+
+/** A request that changes nothing, as a page sends it. */
+export interface ReadingRequest {
+  /** After the token. */
+  path: string;
+  /** JSON, of those that are posted. */
+  body?: string | undefined;
+}
+
+/** The routes whose answers a shared file may hold, and how they are asked. Nothing that changes a run is among them. */
+export const READING_ROUTES: Readonly<Record<string, 'GET' | 'POST'>> = {
+  'api/runs': 'GET',
+  'api/judgments': 'POST',
+  'api/judgment': 'GET',
+  'api/review': 'POST',
+};
+
+/** The route of a request; null for one that a file does not hold. */
+export function readingRoute({ path }: ReadingRequest): string | null {
+  const [route = ''] = path.split('?');
+  return Object.hasOwn(READING_ROUTES, route) ? route : null;
+}
+
+/** The name of a request among answers. */
+export function requestKey({ path, body = '' }: ReadingRequest): string {
+  return `${path}\n${body}`;
+}
+
+/** How much of something a shared file holds. */
+export interface SharedCount {
+  what: 'judgments' | 'runs' | 'answers of the server';
+  n: number;
+  of: number;
+  /** Whether there may be more than `of`: a search of texts ends early. */
+  isAtLeast?: boolean;
+}
+
+/** What a shared file shows. */
+export interface SharedView {
+  /** The place that was shared. */
+  hash: string;
+  /** ISO 8601. */
+  at: string;
+  /** By {@link requestKey}. */
+  answers: Record<string, unknown>;
+  /** Judgments that pass the filter of a list; the facets are of all of them. */
+  judgments: { run: string; items: WholeJudgment[]; facets: Facets } | null;
+  counts: SharedCount[];
 }

@@ -111,8 +111,12 @@ describe('the audit of a run', function () {
         /"stage":"audit","nInput":40,"nKept":40/,
       );
 
-      // Finished now; gates and limits ask nothing.
+      // Finished now; gates and limits ask nothing, and the report is written by the limits.
       assert.deepEqual((await run(folder, { ...AUDIT, gate: 'stop' })).events.length, 1);
+      const strict = await run(folder, { ...AUDIT, limits: { lostItems: { amber: 0, red: 0 } } });
+      assert.deepEqual(worked(strict.events), []);
+      const report = await readFile(strict.result.reportPath, 'utf8');
+      assert.match(report, /RED lost-items/);
       // Other pairs are partly the same, and another probe alone is asked.
       const more = await run(folder, { ...AUDIT, pairs: 12 });
       assert.deepEqual(worked(more.events), ['0 audit: 10', '1 audit: 10']);

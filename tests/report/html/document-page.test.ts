@@ -100,7 +100,7 @@ describe('a report page', () => {
     const page = await documentToHtml(hostileDocument);
     assert.match(
       page,
-      /<figure class="chart" id="chart-one">\s*<div class="drawing" role="img" aria-label="[^"]+"><svg/,
+      /<figure class="chart" id="chart-one">\s*<div class="drawing" role="img" aria-label="[^"]+">\s*<div aria-hidden="true"><svg/,
     );
   });
 

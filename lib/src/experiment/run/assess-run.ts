@@ -2,7 +2,12 @@
 import { allOf } from '../../core/all-of.js';
 import { exists } from '../../core/files.js';
 import { readJsonl } from '../../core/jsonl.js';
-import { assessJudge, assessmentLimitsSchema, type AssessmentGround } from '../../assess/index.js';
+import {
+  assessJudge,
+  assessmentLimitsSchema,
+  type AssessmentGround,
+  type AssessmentLimits,
+} from '../../assess/index.js';
 import type { LostAnswers } from '../../report/index.js';
 import { acceptanceSchema, type Acceptance, type Assessment } from '../../schema/assessment.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
@@ -49,10 +54,15 @@ export async function assessRun(
     overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
     reviews,
     acceptances: await readAcceptances(folder),
-    limits: config.audit?.limits ?? assessmentLimitsSchema.parse({}),
+    limits: limitsOf(config),
   });
   const isAssessed = ({ iteration }: { iteration: number }): boolean => iteration < next.iteration;
   return { assessment, reviews, reviewNotes, lostAnswers, trainingSets: trainingSets.filter(isAssessed) };
+}
+
+/** Where the checks of a run become amber and red. */
+export function limitsOf({ audit }: Pick<ExperimentConfig, 'audit'>): AssessmentLimits {
+  return audit?.limits ?? assessmentLimitsSchema.parse({});
 }
 
 /** What was accepted in spite of red checks. @throws DataError for a line that is no acceptance */

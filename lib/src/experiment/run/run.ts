@@ -8,6 +8,7 @@ import type { Assessment } from '../../schema/assessment.js';
 import { iterationMetricsSchema, type IterationMetrics } from '../../schema/evaluation.js';
 import { iterationManifestSchema, runManifestSchema, type RunManifest } from '../../schema/manifest.js';
 import type { RunFolder, SpendingLedger } from '../../store/index.js';
+import { experimentConfigSchema } from '../config/config.js';
 import { configPathOf, type ExperimentSource } from '../config/experiment-document.js';
 import { loadExperimentConfig } from '../config/load-config.js';
 import { runLoop } from './loop.js';
@@ -24,7 +25,7 @@ import { prepareConfig, type PreparedExperiment } from '../open/prepare.js';
 import { messageOf } from '../../core/errors.js';
 import type { RunListener } from '../watch/events.js';
 import { endOf, hookProblem, notify, type Notice } from './notify.js';
-import { assessRun } from './assess-run.js';
+import { assessRun, limitsOf } from './assess-run.js';
 import { acceptGate, nothingToAccept } from './gate.js';
 import { writeResults } from './results.js';
 import { supervised } from './supervise.js';
@@ -174,7 +175,7 @@ function commandOf({ overrides = [], ...source }: RunOptions): string {
 
 /**
  * The result of a complete run; null where it is not complete, a file of it was changed or damaged, or it was measured on other benchmarks
- * or audited otherwise than now: then it has to run again.
+ * or audited or assessed otherwise than now: then it has to run again.
  */
 export async function readFinished(
   folder: RunFolder,
@@ -187,6 +188,9 @@ export async function readFinished(
   if (manifest === null || iterations === null) return null;
   if (!isDeepStrictEqual(manifest.evaluations, evaluationRecords(evaluations))) return null;
   if (!isDeepStrictEqual(manifest.audit, auditRecord(audit))) return null;
+  // Its report and all that read its folder go by the limits that it was written with.
+  const written = await folder.readIntact(RUN_FILES.config, experimentConfigSchema, ignored);
+  if (!written || !isDeepStrictEqual(limitsOf(written), limitsOf(config))) return null;
   if ((await damageOf(folder, manifest.files)) !== null) return null;
   for (const { iteration } of iterations) {
     const inside = iterationFolder(folder, iteration);

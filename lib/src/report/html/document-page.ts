@@ -166,7 +166,9 @@ function blockHtml(block: Block, rendering: Rendering): Html {
     case 'chart': {
       const { id, alt, spec } = block.chart;
       return html`<figure class="chart" id="chart-${id}">
-        <div class="drawing" role="img" aria-label="${alt}">${trusted(drawings.get(id) ?? '')}</div>
+        <div class="drawing" role="img" aria-label="${alt}">
+          <div aria-hidden="true">${trusted(drawings.get(id) ?? '')}</div>
+        </div>
         <script type="application/json">
           ${jsonForScript(onPage(spec))}
         </script>

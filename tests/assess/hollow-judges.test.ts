@@ -1,0 +1,106 @@
+// Judges that look good and are not, and good ones that look bad: what the assessment says of each.
+import assert from 'node:assert/strict';
+import { assessJudge, assessTrainingSet } from '../../lib/src/assess/index.js';
+import { judgeMetrics } from '../../lib/src/evaluate/index.js';
+import type { EvaluatedItem, IterationMetrics } from '../../lib/src/schema/evaluation.js';
+import {
+  besideTrivial,
+  against,
+  audited,
+  estimate,
+  feature,
+  figures,
+  ground,
+  itemsOf,
+  pairAudit,
+} from './grounds.js';
+
+const seed = figures(0, 60);
+const checkIn = (id: string, iterations: IterationMetrics[]) =>
+  assessJudge(ground(iterations)).checks.find((check) => check.id === id);
+
+/** A judge that is right on all pairs of n, but names the response shown first, or second in turn, on so many of them. */
+function contradicting(nContradicted: number, n = 200): EvaluatedItem[] {
+  return itemsOf(0, n).map((item, i) => ({
+    ...item,
+    orders:
+      i < nContradicted
+        ? item.orders.map((judged) => ({ ...judged, verdict: { kind: i % 2 === 0 ? 'A' : 'B' } as const }))
+        : item.orders,
+  }));
+}
+
+describe('a judge that contradicts itself', () => {
+  const consistency = (items: EvaluatedItem[]) => {
+    const metrics = judgeMetrics(items, { nDropped: {} });
+    return checkIn('consistency', [seed, figures(1, 20, { metrics, againstSeed: against(0.2) })]);
+  };
+
+  it('is red where its orders differ on most pairs, though no side is preferred', () => {
+    const check = consistency(contradicting(120));
+    assert.equal(check?.level, 'red');
+    assert.match(
+      check.found,
+      /40\.0 \[33\..*\] % of 200 pairs have one verdict in both orders; a coin would have 50/,
+    );
+    assert.equal(consistency(contradicting(80))?.level, 'amber');
+    assert.equal(consistency(contradicting(20))?.level, 'green');
+  });
+
+  it('is not known from a few pairs, nor from one order', () => {
+    assert.equal(consistency(contradicting(0, 2))?.level, 'unknown');
+    const once = itemsOf(0).map((item) => ({ ...item, orders: item.orders.slice(0, 1) }));
+    assert.match(consistency(once)?.found ?? '', /no pair has verdicts in both orders/);
+  });
+});
+
+describe('a judge that says nothing about most pairs of a probe', () => {
+  it('is not cleared by the others', () => {
+    const levelAt = (unscored: number): string | undefined =>
+      checkIn('shortcut: length', [
+        seed,
+        figures(1, 20, audited(feature('length', { ...estimate(0.01, 0.05, 40), unscored }))),
+      ])?.level;
+    assert.equal(levelAt(4), 'green');
+    assert.equal(levelAt(60), 'unknown');
+    const red = audited(feature('length', { ...estimate(0.5, 0.05, 40), unscored: 60 }));
+    assert.equal(checkIn('shortcut: length', [seed, figures(1, 20, red)])?.level, 'red');
+  });
+});
+
+describe('a judge about which too little is known', () => {
+  it('is not green for what nobody looked at', () => {
+    const once = itemsOf(0, 1).map((item) => ({ ...item, orders: item.orders.slice(0, 1) }));
+    const metrics = judgeMetrics(once, { nDropped: {} });
+    assert.equal(assessJudge(ground([figures(0, 0, { metrics })])).level, 'unknown');
+    assert.equal(
+      assessJudge(ground([seed, figures(1, 0, { metrics, againstSeed: against(0.2) })])).level,
+      'unknown',
+    );
+  });
+});
+
+describe('a training set of a few examples', () => {
+  it('is not green where its intervals reach to red, or where there are none', () => {
+    const levels = (...of: Parameters<typeof pairAudit>): string[] =>
+      assessTrainingSet(pairAudit(...of)).map(({ level }) => level);
+    assert.deepEqual(levels({ value: 0.6, low: 0.2, high: 0.9 }, 'characters', 6), ['unknown']);
+    assert.deepEqual(levels({ value: 1, low: null, high: null }, 'characters', 3), ['unknown']);
+    assert.deepEqual(levels({ value: 0.5, low: null, high: null }), ['green']);
+  });
+});
+
+describe('a good judge', () => {
+  it('is not red for being right on every pair twice', () => {
+    const check = checkIn('identical-iterations', [seed, figures(1, 0), figures(2, 0)]);
+    assert.equal(check?.level, 'unknown');
+    assert.match(check.found, /right on all 200 pairs too/);
+  });
+
+  it('is not red beside trivial judges for the chance of a few pairs', () => {
+    const levelAt = (margin: number): string | undefined =>
+      checkIn('trivial-judges', [seed, figures(1, 20, besideTrivial(-0.01, margin))])?.level;
+    assert.equal(levelAt(0.3), 'amber');
+    assert.equal(levelAt(0.05), 'red');
+  });
+});
