@@ -34,7 +34,7 @@ export function addPaperCommand(program: Command, signal: AbortSignal): void {
       collect,
       [],
     )
-    .option('--no-plan', 'without the price of what is not finished, which takes seconds')
+    .option('--no-plan', 'without the price of what is not finished')
     .option(
       '-o, --out <file>',
       'a page (.html) or Markdown (.md); repeatable (default: paper.html in --results)',

@@ -17,7 +17,7 @@ type PaperTablePart = PaperPage['tables'][number];
 
 /** The page of the paper as a document. */
 export function paperDocument(page: PaperPage): ReportDocument {
-  const { tables, resultsFolder, later, unplaced, unreadable } = page;
+  const { tables, resultsFolder, unplaced, unreadable } = page;
   const cells = tables.flatMap((table) => table.cells);
   const nFilled = cells.filter(({ ours }) => ours.length > 0).length;
   return assemble({
@@ -32,21 +32,15 @@ export function paperDocument(page: PaperPage): ReportDocument {
       ...Object.fromEntries(tables.map((table) => [table.title, blocksOf(table, page)])),
       'Later methods': [
         ...tableBlock(laterTable(page)),
-        ...(later.length === 0
-          ? []
-          : [
-              text`Judges that think before they judge, in percent. They were trained from other models and data than the paper’s, so they are no rows of its tables. An empty cell was not found.`,
-            ]),
+        text`Judges that think before they judge, in percent. They were trained from other models and data than the paper’s, so they are no rows of its tables. An empty cell was not found.`,
       ],
-      'Not shown': [
-        ...listBlock([
-          ...unplaced.map(
-            ({ judge, file }) =>
-              `${judge} in ${file}: no system of the paper has that name; say which it stands for: --recorded <system>=<file>`,
-          ),
-          ...unreadable.map(({ folder, reason }) => `${folder}: ${reason}`),
-        ]),
-      ],
+      'Not shown': listBlock([
+        ...unplaced.map(
+          ({ judge, file }) =>
+            `${judge} in ${file}: no system of the paper has that name; say which it stands for: --recorded <system>=<file>`,
+        ),
+        ...unreadable.map(({ folder, reason }) => `${folder}: ${reason}`),
+      ]),
     },
   });
 }

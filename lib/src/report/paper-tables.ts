@@ -40,9 +40,8 @@ const NO_EXPERIMENT = /^(gpt-4|gemini|labelled|released)/;
 const VOTE = 'majority-vote-32';
 const BY_POSITION = /^overall, winner (first|last)$/;
 
-const isOneIteration = (of: RegExp, { system }: PublishedFigure): boolean => of.test(system);
-const isSource = (figure: PublishedFigure): boolean => isOneIteration(/^one-iteration-/, figure);
-const isLoser = (figure: PublishedFigure): boolean => isOneIteration(/^loser-/, figure);
+const SOURCE = /^one-iteration-/;
+const LOSER = /^loser-/;
 const ASSUMED_SCALE =
   'The scale is not published; it is taken to be that of the iterations: four sections, counts before 10 September 2024.';
 
@@ -52,12 +51,11 @@ export const PAPER_TABLES: readonly PaperTable[] = [
     name: 'rewardbench',
     title: 'RewardBench by iteration and section',
     note: 'The twin has an accuracy over the embedded world, which has no such sections. A system that no experiment of this repository makes is filled from a recorded result: score.json is what autodidact score rewardbench printed with --json, for the scale with prior sets with --prior-sets too.',
-    holds: (figure) =>
-      figure.benchmark === 'rewardbench' &&
-      figure.system !== VOTE &&
-      !BY_POSITION.test(figure.metric) &&
-      !isSource(figure) &&
-      !isLoser(figure),
+    holds: ({ benchmark, system, metric }) =>
+      benchmark === 'rewardbench' &&
+      system !== VOTE &&
+      ![SOURCE, LOSER].some((others) => others.test(system)) &&
+      !BY_POSITION.test(metric),
     experiments: [MAIN],
     twin: QUICKSTART,
     twinMetrics: { overall: 'accuracy' },
@@ -84,7 +82,7 @@ export const PAPER_TABLES: readonly PaperTable[] = [
     name: 'sources',
     title: 'Sources of instructions, one iteration',
     note: `${ASSUMED_SCALE} The twin trains on one slice of the embedded world, or on all in the place of HH-RLHF.`,
-    holds: isSource,
+    holds: ({ system }) => SOURCE.test(system),
     experiments: [
       {
         file: 'experiments/paper/sources.yaml',
@@ -113,7 +111,7 @@ export const PAPER_TABLES: readonly PaperTable[] = [
     name: 'losers',
     title: 'How the loser is made, one iteration',
     note: `${ASSUMED_SCALE} The twin's worse answer is damaged by a rule, since its model cannot write one.`,
-    holds: isLoser,
+    holds: ({ system }) => LOSER.test(system),
     experiments: [
       {
         file: 'experiments/paper/losers.yaml',

@@ -8,6 +8,7 @@ import { prepareMatrix } from '../../../lib/src/experiment/matrix/prepare-matrix
 import { prepareExperiment } from '../../../lib/src/experiment/open/prepare.js';
 import {
   cellTable,
+  documentToHtml,
   documentToMarkdown,
   paperDocument,
   PUBLISHED_FIGURES,
@@ -215,6 +216,19 @@ describe('recorded results on the page of the paper', () => {
       assert.match(ours[0]!.from, /Meta-Llama-3-70B-Instruct in .*recorded\.json/);
       assert.deepEqual(found.unplaced, [{ judge: 'somebody/else', file: join(folder, 'recorded.json') }]);
       assert.equal(cellsOf(found).filter((cell) => cell.ours.length > 0).length, 5);
+    }));
+
+  it('run nothing on the page, whatever a judge is called', () =>
+    inTemporaryFolder(async (folder) => {
+      const hostile = '<script>document.title = "broken"</script>';
+      const found = await page(folder, { model: hostile, subsets: accuracies(0.8) });
+      const named = await page(folder, { model: hostile, subsets: accuracies(0.8) }, 'named.json', 'seed=');
+      for (const each of [found, named]) {
+        const html = await documentToHtml(paperDocument(each));
+        assert.ok(!html.includes(hostile));
+        assert.ok(html.includes('&lt;script&gt;document.title'));
+        assert.ok(!documentToMarkdown(paperDocument(each)).includes(hostile));
+      }
     }));
 
   it('stand for the system that is named, and beside a run that has the same figure', () =>
