@@ -40,8 +40,8 @@ const NO_EXPERIMENT = /^(gpt-4|gemini|labelled|released)/;
 const VOTE = 'majority-vote-32';
 const BY_POSITION = /^overall, winner (first|last)$/;
 
-const SOURCE = /^one-iteration-/;
-const LOSER = /^loser-/;
+const SOURCE = 'one-iteration-';
+const LOSER = 'loser-';
 const ASSUMED_SCALE =
   'The scale is not published; it is taken to be that of the iterations: four sections, counts before 10 September 2024.';
 
@@ -54,7 +54,7 @@ export const PAPER_TABLES: readonly PaperTable[] = [
     holds: ({ benchmark, system, metric }) =>
       benchmark === 'rewardbench' &&
       system !== VOTE &&
-      ![SOURCE, LOSER].some((others) => others.test(system)) &&
+      ![SOURCE, LOSER].some((others) => system.startsWith(others)) &&
       !BY_POSITION.test(metric),
     experiments: [MAIN],
     twin: QUICKSTART,
@@ -82,7 +82,7 @@ export const PAPER_TABLES: readonly PaperTable[] = [
     name: 'sources',
     title: 'Sources of instructions, one iteration',
     note: `${ASSUMED_SCALE} The twin trains on one slice of the embedded world, or on all in the place of HH-RLHF.`,
-    holds: ({ system }) => SOURCE.test(system),
+    holds: ({ system }) => system.startsWith(SOURCE),
     experiments: [
       {
         file: 'experiments/paper/sources.yaml',
@@ -111,7 +111,7 @@ export const PAPER_TABLES: readonly PaperTable[] = [
     name: 'losers',
     title: 'How the loser is made, one iteration',
     note: `${ASSUMED_SCALE} The twin's worse answer is damaged by a rule, since its model cannot write one.`,
-    holds: ({ system }) => LOSER.test(system),
+    holds: ({ system }) => system.startsWith(LOSER),
     experiments: [
       {
         file: 'experiments/paper/losers.yaml',
