@@ -1,6 +1,8 @@
-// The view of a run with half a million judgments: reading them, and answering a filter, against a plain parse of the same files.
-import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+// The view of a run with half a million judgments, and of two judges on a quarter of a million items: reading them, and answering a filter,
+// against a plain parse of the same files.
+import assert from 'node:assert/strict';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { JudgmentsWriter } from '../../lib/src/judge/index.js';
 import type { Judgment } from '../../lib/src/schema/judgment.js';
 import { RunFolder } from '../../lib/src/store/index.js';
@@ -21,6 +23,16 @@ const FILTERS: readonly [string, object][] = [
   ['a frequent word', { text: 'step 7' }],
 ];
 
+/** Items that two judges of a run are compared on. */
+const ITEMS = 250_000;
+
+const COMPARE_FILTERS: readonly [string, object][] = [
+  ['none', {}],
+  ['different scores', { who: 'differ' }],
+  ['one cell, slice and kind of error', { who: 'right/partly', slice: 'math', errorKind: 'kind 1' }],
+  ['a frequent word', { text: 'step 7' }],
+];
+
 /** Prints milliseconds, and the ratio to reading and parsing the judgments once. */
 export async function benchView(): Promise<void> {
   await inTemporaryFolder(async (folder) => {
@@ -33,19 +45,22 @@ export async function benchView(): Promise<void> {
     });
     const { signal } = new AbortController();
     const view = await startView({ resultsFolder: dirname(dirname(result.folder)), port: 0, signal });
-    const asked = async (filter: object): Promise<{ nAll: number }> => {
-      const run = result.folder.slice(dirname(dirname(result.folder)).length + 1);
-      const body = JSON.stringify({ run, filter });
-      const answer = await fetch(new URL('api/judgments', view.address), { method: 'POST', body });
+    const run = result.folder.slice(dirname(dirname(result.folder)).length + 1);
+    const askedAt = async (path: string, query: object): Promise<{ nAll: number }> => {
+      const answer = await fetch(new URL(path, view.address), {
+        method: 'POST',
+        body: JSON.stringify(query),
+      });
+      assert.equal(answer.status, 200);
       return (await answer.json()) as { nAll: number };
     };
+    const asked = (filter: object): Promise<{ nAll: number }> => askedAt('api/judgments', { run, filter });
     const shellMs = await timed(() => fetch(view.address).then((answer) => answer.text()));
     let nAll = 0;
     const firstMs = await timed(async () => {
       ({ nAll } = await asked({}));
     });
-    const row = (what: string, ms: number): string =>
-      `  ${what.padEnd(34)} ${ms.toFixed(0).padStart(6)} ms  ${(ms / plainMs).toFixed(3).padStart(7)}`;
+    const row = rowOf(plainMs);
     console.log(`view, ${nAll.toLocaleString('en')} judgments; ratios to a plain parse of the largest file`);
     console.log(row('plain parse', plainMs));
     console.log(row('the empty page', shellMs));
@@ -53,8 +68,87 @@ export async function benchView(): Promise<void> {
     for (const [what, filter] of FILTERS)
       console.log(row(`filter: ${what}`, await timed(() => asked(filter))));
     console.log('');
+    await benchCompare({ run: result.folder, askedAt: (query) => askedAt('api/compare', query) });
     await view.close();
   });
+}
+
+/** Prints milliseconds of two judges on the same items. @param of.run a run beside which two copies with many items are made */
+async function benchCompare({
+  run,
+  askedAt,
+}: {
+  run: string;
+  askedAt: (query: object) => Promise<{ nAll: number }>;
+}): Promise<void> {
+  const names = ['a', 'b'];
+  const plainMs = await writeJudged(
+    run,
+    names.map((name) => join(dirname(run), name)),
+  );
+  const [a, b] = names.map((name) => ({ run: `${basename(dirname(run))}/${name}`, iteration: 1 }));
+  const compared = (filter: object): Promise<{ nAll: number }> => askedAt({ a, b, filter });
+  let nAll = 0;
+  const firstMs = await timed(async () => {
+    ({ nAll } = await compared({}));
+  });
+  const row = rowOf(plainMs);
+  console.log(`compare, ${nAll.toLocaleString('en')} items; ratios to a plain parse of both evaluations`);
+  console.log(row('plain parse', plainMs));
+  console.log(row('first answer, both runs read', firstMs));
+  for (const [what, filter] of COMPARE_FILTERS)
+    console.log(row(`filter: ${what}`, await timed(() => compared(filter))));
+}
+
+/** @returns a line of a table: what, its milliseconds, and the ratio to others */
+function rowOf(plainMs: number): (what: string, ms: number) => string {
+  return (what, ms) =>
+    `  ${what.padEnd(34)} ${ms.toFixed(0).padStart(6)} ms  ${(ms / plainMs).toFixed(3).padStart(7)}`;
+}
+
+/** Copies a run, and writes the items of iteration 1 of each copy anew. @returns milliseconds of a plain parse of these */
+async function writeJudged(run: string, copies: readonly string[]): Promise<number> {
+  const text = 'step 7 of a long judgment that says why. '.repeat(LENGTH / 40);
+  const path = join(dirname(dirname(dirname(run))), 'pairs.jsonl');
+  const items = Array.from({ length: ITEMS }, (_, i) => {
+    const slice = ['math', 'code', 'reasoning'][i % 3];
+    return { itemId: `item-${i}`, slice, errorKind: `kind ${i % 5}`, cluster: `cluster-${i}` };
+  });
+  const pairs = items.map((item, i) => ({
+    ...item,
+    instruction: `say ${i}`,
+    winner: 'this',
+    loser: 'that',
+  }));
+  await writeFile(path, linesOf(pairs));
+  let plainMs = 0;
+  for (const [judge, copy] of copies.entries()) {
+    // The many judgments of iteration 2 are left out; and an unfinished run has no hash of its benchmark.
+    await cp(run, copy, { recursive: true, filter: (from) => basename(from) !== 'iteration-2' });
+    await rm(join(copy, 'manifest.json'));
+    const config = join(copy, 'config.json');
+    const settings = JSON.parse(await readFile(config, 'utf8')) as { evaluate: object };
+    const evaluate = { ...settings.evaluate, benchmark: { source: 'jsonl', path } };
+    await writeFile(config, JSON.stringify({ ...settings, evaluate }));
+    const judged = items.map((item, i) => ({
+      ...item,
+      orders: (['winner-first', 'loser-first'] as const).map((order, at) => ({
+        order,
+        text,
+        verdict: { kind: (i + at + judge * (i % 7)) % 3 === 0 ? 'A' : 'B' },
+      })),
+    }));
+    const file = join(copy, 'iteration-1', 'evaluation.jsonl');
+    await writeFile(file, linesOf(judged));
+    plainMs += await timed(async () => {
+      for (const line of (await readFile(file, 'utf8')).split('\n')) if (line !== '') JSON.parse(line);
+    });
+  }
+  return plainMs;
+}
+
+function linesOf(records: readonly object[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
 async function writeMany(folder: RunFolder): Promise<void> {

@@ -16,6 +16,7 @@ import {
 import type { EvaluatedItem, IterationMetrics, Verdict } from '../../lib/src/schema/index.js';
 import type { CountedJudgments } from '../../lib/src/schema/judgment-filter.js';
 import type { FilteredJudgments } from '../../lib/src/view/view-records.js';
+import { until } from '../fixtures/until.js';
 import { withChromium } from '../fixtures/chromium.js';
 import { viewedResults, type ViewedResults } from '../fixtures/viewed-results.js';
 
@@ -169,9 +170,10 @@ describe('a report in the view', function () {
         assert.deepEqual(await opened(page), ['Iterations', 'Stages']);
         assert.equal(await page.locator('a.figure').count(), 0);
         await page.emulateMedia({ media: 'print' });
-        assert.equal(await shownSections(page), document.sections.length);
+        // A section that has just been closed is laid out again with the next frame.
+        await until(async () => (await shownSections(page)) === document.sections.length);
         await page.emulateMedia({ media: 'screen' });
-        assert.equal(await shownSections(page), 2);
+        await until(async () => (await shownSections(page)) === 2);
         await page.goto('about:blank');
         await page.goto(`${url}#reproduce`);
         assert.deepEqual(await opened(page), ['Iterations', 'Reproduce']);

@@ -1,5 +1,7 @@
 // What the pages ask their server for.
+import type { CompareFilter, ComparedJudges } from '../../src/view/compare-records.js';
 import {
+  judgmentPath,
   readingRoute,
   requestKey,
   type FilteredJudgments,
@@ -9,7 +11,7 @@ import {
   type SharedCount,
   type WholeJudgment,
 } from '../../src/view/view-records.js';
-import type { JudgmentFilter, QueueQuery } from './filter.js';
+import type { JudgeAt, JudgmentFilter, QueueQuery } from './filter.js';
 import { findShared, SHARED } from './shared.js';
 
 /** What the page at hand has asked for, the latest last: a file that is shared of it holds the answers. */
@@ -87,6 +89,22 @@ export function findJudgments(
   return asked('api/judgments', { ...posting(query), signal });
 }
 
+/** The runs as they are now, to choose from: no shared file needs them. */
+export async function listRuns(): Promise<Listed[]> {
+  return (await fetched('api/runs', {})).json() as Promise<Listed[]>;
+}
+
+export function compareJudges(
+  { a, b, ...query }: { a: JudgeAt; b: JudgeAt; filter: CompareFilter; offset: number; limit: number },
+  signal: AbortSignal,
+): Promise<ComparedJudges> {
+  const judge = ({ benchmark, ...place }: JudgeAt) => ({
+    ...place,
+    ...(benchmark !== null && { benchmark }),
+  });
+  return asked('api/compare', { ...posting({ a: judge(a), b: judge(b), ...query }), signal });
+}
+
 function posting(body: object): RequestInit {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
@@ -110,5 +128,5 @@ export function readJudgment(run: string, row: number): Promise<WholeJudgment> {
   const judgments = SHARED?.judgments;
   const shared = judgments?.run === run && judgments.items.find((item) => item.row === row);
   if (shared) return Promise.resolve(shared);
-  return asked(`api/judgment?run=${encodeURIComponent(run)}&row=${row}`);
+  return asked(judgmentPath(run, row));
 }

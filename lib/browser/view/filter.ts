@@ -1,4 +1,6 @@
 // The place of a page: what is shown stands in the address, so that every view has a link.
+import type { CompareFilter } from '../../src/view/compare-records.js';
+import type { Order } from '../../src/schema/verdict.js';
 import type { JudgmentFilter } from '../../src/schema/judgment-filter.js';
 import { judgmentsHash } from '../../src/view/judgments-address.js';
 import { ALL_RUNS, runsHash, runsQueryIn, type RunsQuery } from './runs-query.js';
@@ -13,9 +15,32 @@ export interface QueueQuery {
   reviewer: string;
 }
 
+/** Which judge of a comparison. */
+export interface JudgeAt {
+  run: string;
+  /** null: the last. */
+  iteration: number | null;
+  /** Of several benchmarks; null: the headline. */
+  benchmark: string | null;
+}
+
+/** Two judges on the same items. */
+export interface ComparePlace {
+  page: 'compare';
+  a: JudgeAt | null;
+  b: JudgeAt | null;
+  filter: CompareFilter;
+  offset: number;
+  /** The number of the item that is shown whole. */
+  row: number | null;
+  /** In which its judgments are shown. */
+  order: Order;
+}
+
 /** A page of the app. */
 export type Place =
   | { page: 'runs'; query?: RunsQuery }
+  | ComparePlace
   | ({ page: 'review'; run: string } & Partial<QueueQuery>)
   | { page: 'judgments'; run: string; filter: JudgmentFilter; offset: number; row: number | null };
 
@@ -24,12 +49,28 @@ export function placeOf(hash: string): Place {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
   const query = new URLSearchParams(search);
   const run = query.get('run');
+  if (path === 'compare') return comparePlaceOf(query);
   if (path === 'review' && run !== null) return { page: 'review', run, ...queueIn(query) };
   if (path !== 'judgments' || run === null) return { page: 'runs', query: runsQueryIn(query) };
+  return { page: 'judgments', run, ...shownIn(query) };
+}
+
+function comparePlaceOf(query: URLSearchParams): ComparePlace {
+  const judge = (name: 'a' | 'b'): JudgeAt | null => {
+    const [, run, iteration] = /^(.+?)(?:@(\d+))?$/.exec(query.get(name) ?? '') ?? [];
+    const benchmark = query.get(`${name}-benchmark`);
+    return run === undefined
+      ? null
+      : { run, iteration: iteration === undefined ? null : Number(iteration), benchmark };
+  };
+  const order = query.get('order') === 'loser-first' ? 'loser-first' : 'winner-first';
+  return { page: 'compare', a: judge('a'), b: judge('b'), order, ...shownIn(query) };
+}
+
+/** What a page with a list shows of it. */
+function shownIn(query: URLSearchParams): { filter: object; offset: number; row: number | null } {
   const row = query.get('row');
   return {
-    page: 'judgments',
-    run,
     filter: filterIn(query.get('filter')),
     offset: Math.max(0, Number(query.get('offset') ?? 0) || 0),
     row: row === null || !/^\d+$/.test(row) ? null : Number(row),
@@ -42,7 +83,7 @@ function queueIn(query: URLSearchParams): Partial<QueueQuery> {
   return { stage, nItems: Number(query.get('items')) || 50, ...(reviewer === null ? {} : { reviewer }) };
 }
 
-function filterIn(text: string | null): JudgmentFilter {
+function filterIn(text: string | null): object {
   try {
     const value: unknown = JSON.parse(text ?? '{}');
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
@@ -62,5 +103,33 @@ export function hashOf(place: Place): string {
     );
     return `#/review?${new URLSearchParams(known).toString()}`;
   }
-  return judgmentsHash(place);
+  if (place.page === 'judgments') return judgmentsHash(place);
+  const { filter, offset, row } = place;
+  const query = new URLSearchParams(judgesIn(place));
+  if (Object.keys(filter).length > 0) query.set('filter', JSON.stringify(filter));
+  if (offset > 0) query.set('offset', String(offset));
+  if (row !== null) query.set('row', String(row));
+  return `#/compare?${query.toString()}`;
+}
+
+function judgesIn({ a, b, order }: ComparePlace): Record<string, string> {
+  const judges = Object.entries({ a, b }).flatMap(([name, judge]) =>
+    judge === null
+      ? []
+      : [
+          [name, judge.iteration === null ? judge.run : `${judge.run}@${judge.iteration}`],
+          ...(judge.benchmark === null ? [] : [[`${name}-benchmark`, judge.benchmark]]),
+        ],
+  );
+  return Object.fromEntries([...judges, ...(order === 'winner-first' ? [] : [['order', order]])]) as Record<
+    string,
+    string
+  >;
+}
+
+/** The place where the seed of a run is compared with a later iteration. */
+export function againstSeed(run: string, iteration: number): ComparePlace {
+  const judge = (at: number): JudgeAt => ({ run, iteration: at, benchmark: null });
+  const nothing = { filter: {}, offset: 0, row: null, order: 'winner-first' as const };
+  return { page: 'compare', a: judge(0), b: judge(iteration), ...nothing };
 }

@@ -1,34 +1,18 @@
 // One judgment: what the judge was shown, side by side, and what it said. All texts are of models; they are only ever text.
 import { diffWordsWithSpace } from 'diff';
-import { useEffect, useState } from 'preact/hooks';
-import type { WholeJudgment } from '../../src/view/view-records.js';
+import { counted, usd } from '../../src/report/format.js';
+import type { JudgmentUsage, WholeJudgment } from '../../src/view/view-records.js';
 import { readJudgment } from './api.js';
+import { useAnswer } from './use-answer.js';
 
 /** Longer texts are not compared word by word, which takes quadratic time. */
 const MOST_COMPARED = 20_000;
 
 export function JudgmentDetails({ run, row }: { run: string; row: number }) {
-  const [judgment, setJudgment] = useState<WholeJudgment | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    let isWanted = true;
-    readJudgment(run, row).then(
-      (answer) => {
-        if (!isWanted) return;
-        setJudgment(answer);
-        setProblem(null);
-      },
-      (thrown: unknown) => {
-        if (isWanted) setProblem(String(thrown));
-      },
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [run, row]);
+  const { answer: judgment, problem } = useAnswer(JSON.stringify([run, row]), () => readJudgment(run, row));
   if (problem !== null) return <p role="alert">{problem}</p>;
   if (!judgment) return <p>loading…</p>;
-  const { subject, source, order, verdict, outcome, texts } = judgment;
+  const { subject, source, order, texts } = judgment;
   return (
     <article class="details" aria-label={`Judgment of ${subject.id}`}>
       <h2>{subject.id}</h2>
@@ -39,18 +23,7 @@ export function JudgmentDetails({ run, row }: { run: string; row: number }) {
       {texts.problem === null ? null : <p role="alert">{texts.problem}</p>}
       {texts.instruction === null ? null : <Field title="Instruction" text={texts.instruction} />}
       {texts.responses === null ? null : <Responses responses={texts.responses} />}
-      {texts.thinking === null ? null : (
-        <details>
-          <summary>Thinking</summary>
-          <pre>{texts.thinking}</pre>
-        </details>
-      )}
-      <div class={`judgment ${outcome}`}>
-        <h3>
-          Judgment: <span class="verdict">{`${verdict}, ${outcome}`}</span>
-        </h3>
-        <pre tabIndex={0}>{texts.judgment}</pre>
-      </div>
+      <JudgmentText judgment={judgment} />
       {texts.prompt === null ? null : (
         <details>
           <summary>Prompt as sent</summary>
@@ -63,7 +36,43 @@ export function JudgmentDetails({ run, row }: { run: string; row: number }) {
   );
 }
 
-function Field({ title, text }: { title: string; text: string }) {
+/** What the judge said, its thinking folded, and what that took. */
+export function JudgmentText({ judgment: { verdict, outcome, texts, usage } }: { judgment: WholeJudgment }) {
+  return (
+    <>
+      {texts.thinking === null ? null : (
+        <details>
+          <summary>Thinking</summary>
+          <pre>{texts.thinking}</pre>
+        </details>
+      )}
+      <div class={`judgment ${outcome}`}>
+        <h3>
+          Judgment: <span class="verdict">{`${verdict}, ${outcome}`}</span>
+        </h3>
+        <pre tabIndex={0}>{texts.judgment}</pre>
+      </div>
+      {usage === null ? null : <p class="about">{usageWords(usage)}</p>}
+    </>
+  );
+}
+
+function usageWords({
+  promptTokens,
+  completionTokens,
+  sharedBy,
+  costUsd,
+  nStage,
+  nCounted,
+}: JudgmentUsage): string {
+  const tokens = (n: number): string => counted(Math.round(n), 'token');
+  const shared = sharedBy > 1 ? `, sent once for about ${Math.round(sharedBy)} judgments` : '';
+  const cost = costUsd === null ? '' : `; about ${usd(costUsd)} by the prices of the experiment`;
+  const basis = `the tokens that the server counted for ${counted(nStage, 'completion')} of this stage, by the characters of ${counted(nCounted, 'judgment')}`;
+  return `About ${tokens(promptTokens)} of prompt${shared}, and about ${tokens(completionTokens)} of judgment${cost}. Estimated from ${basis}.`;
+}
+
+export function Field({ title, text }: { title: string; text: string }) {
   return (
     <div class="field">
       <h3>{title}</h3>
@@ -73,7 +82,7 @@ function Field({ title, text }: { title: string; text: string }) {
 }
 
 /** Both responses, what only one of them has marked. */
-function Responses({
+export function Responses({
   responses: { A, B, winner },
 }: {
   responses: { A: string; B: string; winner: 'A' | 'B' };

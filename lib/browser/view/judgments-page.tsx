@@ -1,5 +1,4 @@
 // The judgments of a run: filtered, paged, and one of them with its texts.
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import {
   CHANGES,
   OUTCOMES,
@@ -8,8 +7,11 @@ import {
   type FilteredJudgments,
 } from '../../src/view/view-records.js';
 import { findJudgments } from './api.js';
-import { hashOf, type JudgmentFilter, type Place } from './filter.js';
+import { againstSeed, hashOf, type JudgmentFilter, type Place } from './filter.js';
 import { JudgmentDetails } from './judgment-details.js';
+import { Choice, Pager } from './list-controls.js';
+import { useSteps } from './steps.js';
+import { useAnswer } from './use-answer.js';
 import { percentOf } from './words.js';
 
 type JudgmentsPlace = Extract<Place, { page: 'judgments' }>;
@@ -22,72 +24,52 @@ function goTo(place: JudgmentsPlace): void {
 
 export function JudgmentsPage({ place }: { place: JudgmentsPlace }) {
   const { run, filter, offset, row } = place;
-  const [found, setFound] = useState<FilteredJudgments | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const asked = JSON.stringify({ run, filter, offset });
-  useEffect(() => {
-    const stop = new AbortController();
-    findJudgments({ run, filter, offset, limit: LIMIT }, stop.signal).then(
-      (answer) => {
-        setFound(answer);
-        setProblem(null);
-      },
-      (thrown: unknown) => {
-        if (!stop.signal.aborted) setProblem(String(thrown));
-      },
-    );
-    return () => {
-      stop.abort();
-    };
-  }, [asked]);
-  // In place as soon as what it is about is drawn, so that no key is lost.
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const target = event.target as HTMLElement;
-      if (target.closest('input, select, textarea') || event.ctrlKey || event.metaKey || event.altKey) return;
-      const step =
-        event.key === 'j' || event.key === 'n' ? 1 : event.key === 'k' || event.key === 'p' ? -1 : 0;
-      if (step === 0 || !found) return;
-      const at = found.judgments.findIndex((each) => each.row === row);
-      const next = found.judgments[at === -1 ? 0 : at + step];
-      if (next) goTo({ ...place, row: next.row });
-    };
-    addEventListener('keydown', onKey);
-    return () => {
-      removeEventListener('keydown', onKey);
-    };
-  }, [found, row, asked]);
+  const { answer, isCurrent, problem } = useAnswer(JSON.stringify({ run, filter, offset }), (signal) =>
+    findJudgments({ run, filter, offset, limit: LIMIT }, signal),
+  );
+  useSteps({
+    rows: answer && isCurrent ? answer.judgments.map((each) => each.row) : null,
+    row,
+    offset,
+    limit: LIMIT,
+    total: answer?.total ?? 0,
+    go: (to) => goTo({ ...place, ...to }),
+  });
+  const [chosen = null, ...others] = filter.iteration ?? [];
+  const last = Math.max(0, ...Object.keys(answer?.facets.iteration ?? {}).map(Number));
+  const compared = others.length === 0 ? (chosen ?? last) : last;
   return (
     <>
       <h1>
         Judgments <small>{run}</small>
       </h1>
-      <Filters place={place} found={found} />
+      {compared > 0 ? (
+        <p>
+          <a href={hashOf(againstSeed(run, compared))}>{`compare iteration ${compared} with the seed`}</a>
+        </p>
+      ) : null}
+      <Filters place={place} found={answer} />
       {problem === null ? null : <p role="alert">{problem}</p>}
       <p aria-live="polite">
-        {found === null
+        {answer === null
           ? 'reading the judgments…'
-          : `${found.isWhole ? '' : 'at least '}${found.total.toLocaleString('en')} of ${found.nAll.toLocaleString('en')} judgments`}
-        {found?.total === 0 ? '. None passes the filters.' : null}
-        {found && found.total > 0 ? <Pager place={place} found={found} /> : null}
+          : `${answer.isWhole ? '' : 'at least '}${answer.total.toLocaleString('en')} of ${answer.nAll.toLocaleString('en')} judgments`}
+        {answer?.total === 0 ? '. None passes the filters.' : null}
+        {answer && answer.total > 0 ? (
+          <Pager
+            offset={offset}
+            limit={LIMIT}
+            nShown={answer.judgments.length}
+            total={answer.total}
+            to={(start) => hashOf({ ...place, offset: start, row: null })}
+          />
+        ) : null}
       </p>
       <div class="panes">
-        {found && found.total > 0 ? <JudgmentTable place={place} judgments={found.judgments} /> : null}
+        {answer && answer.total > 0 ? <JudgmentTable place={place} judgments={answer.judgments} /> : null}
         {row === null ? null : <JudgmentDetails run={run} row={row} />}
       </div>
     </>
-  );
-}
-
-function Pager({ place, found }: { place: JudgmentsPlace; found: FilteredJudgments }) {
-  const { offset } = place;
-  const to = (start: number) => hashOf({ ...place, offset: start, row: null });
-  return (
-    <nav class="pager" aria-label="Pages">
-      {offset > 0 ? <a href={to(Math.max(0, offset - LIMIT))}>before</a> : null}{' '}
-      {`${offset + 1} to ${offset + found.judgments.length}`}{' '}
-      {offset + LIMIT < found.total ? <a href={to(offset + LIMIT)}>next</a> : null}
-    </nav>
   );
 }
 
@@ -112,21 +94,15 @@ function Filters({ place, found }: { place: JudgmentsPlace; found: FilteredJudgm
     const value = filter[key];
     const shown = value === undefined ? '' : String(Array.isArray(value) ? value[0] : value);
     return (
-      <label>
-        {label}{' '}
-        <select
-          value={shown}
-          onChange={({ currentTarget: { value: chosen } }) => {
-            const typed = isNumber ? Number(chosen) : chosen;
-            change({ [key]: chosen === '' ? undefined : isList ? [typed] : typed });
-          }}
-        >
-          <option value="">any</option>
-          {[...new Set([...names, ...(shown === '' ? [] : [shown])])].map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label={label}
+        value={shown}
+        names={names}
+        choose={(chosen) => {
+          const typed = isNumber ? Number(chosen) : chosen;
+          change({ [key]: chosen === '' ? undefined : isList ? [typed] : typed });
+        }}
+      />
     );
   };
   return (

@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { forgetAsked } from './api.js';
+import { ComparePage } from './compare-page.js';
 import { hashOf, placeOf, type Place } from './filter.js';
 import { JudgmentsPage } from './judgments-page.js';
 import { ReviewPage } from './review-page.js';
@@ -16,6 +17,8 @@ function pageAt(place: Place) {
       return <RunsPage query={place.query ?? ALL_RUNS} />;
     case 'judgments':
       return <JudgmentsPage key={place.run} place={place} />;
+    case 'compare':
+      return <ComparePage key={JSON.stringify([place.a, place.b])} place={place} />;
     case 'review':
       return <ReviewPage key={place.run} place={place} />;
   }

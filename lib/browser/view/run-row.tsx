@@ -1,7 +1,7 @@
 // A run or a matrix as a row of the list: how it stands, what it does at present, and whether its judge can be trusted.
 import { byReason, count, counted, duration, usd } from '../../src/report/format.js';
 import type { ListedAssessment, ListedMatrix, ListedRun, ListedStage } from '../../src/view/view-records.js';
-import { hashOf } from './filter.js';
+import { againstSeed, hashOf } from './filter.js';
 import { SHARED } from './shared.js';
 import { StopButton } from './stop-button.js';
 import { percentOf, withInterval } from './words.js';
@@ -38,6 +38,9 @@ export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle
               <a href={hashOf({ page: 'judgments', run: place, filter: {}, offset: 0, row: null })}>
                 judgments
               </a>
+            ) : null}
+            {run && run.accuracies.length > 1 ? (
+              <a href={hashOf(againstSeed(place, run.accuracies.length - 1))}>compare with seed</a>
             ) : null}
             {last || !run ? <a href={report}>report</a> : null}
             {run ? <a href={hashOf({ page: 'review', run: place })}>review</a> : null}

@@ -27,7 +27,7 @@ export interface TestOptions {
 export type PairedFigures = Omit<JudgeComparison, 'judge' | 'baseline' | 'subset' | 'finding' | 'pHolm'>;
 
 /** An item that both judges were scored on, or why it is not compared. */
-type Pairing =
+export type Pairing =
   | {
       kind: 'scored';
       /** Mean scores over the orders that both were scored in, 0 to 1. */
@@ -152,24 +152,33 @@ function deviationPerItem(clusters: TypeCounts, difference: number, n: number): 
   return m < 2 ? null : Math.sqrt(((m / (m - 1)) * squares) / n);
 }
 
-/**
- * Pairs the items of two tables of the same subset and hands each to all gatherers.
- * @param tables undefined where a judge was not shown the subset
- */
-export function gatherPairs(
-  { baseline, judge }: { baseline: VerdictTable | undefined; judge: VerdictTable | undefined },
-  gatherers: readonly PairedScores[],
-): void {
-  let nInBoth = 0;
+/** Two tables of the same subset; undefined where a judge was not shown it. */
+export interface TablePair {
+  baseline: VerdictTable | undefined;
+  judge: VerdictTable | undefined;
+}
+
+/** The items that both tables have, in the order of the baseline's. */
+export function* pairingsOf({
+  baseline,
+  judge,
+}: TablePair): Generator<{ itemId: string; pairing: Pairing; cluster: string | undefined }> {
   for (const [itemId, index] of baseline?.items() ?? []) {
     const judgeIndex = judge?.find(itemId);
     if (!baseline || !judge || judgeIndex === undefined) continue;
-    nInBoth++;
     const pairing = pairingOf({ table: baseline, index }, { table: judge, index: judgeIndex });
-    const cluster = baseline.clusterOf(index);
+    yield { itemId, pairing, cluster: baseline.clusterOf(index) };
+  }
+}
+
+/** Pairs the items of two tables of the same subset and hands each to all gatherers. */
+export function gatherPairs(tables: TablePair, gatherers: readonly PairedScores[]): void {
+  let nInBoth = 0;
+  for (const { pairing, cluster } of pairingsOf(tables)) {
+    nInBoth++;
     for (const gatherer of gatherers) gatherer.add(pairing, cluster);
   }
-  const nInOne = (baseline?.nItems ?? 0) + (judge?.nItems ?? 0) - 2 * nInBoth;
+  const nInOne = (tables.baseline?.nItems ?? 0) + (tables.judge?.nItems ?? 0) - 2 * nInBoth;
   for (const gatherer of gatherers) gatherer.addUnscored('oneJudgeOnly', nInOne);
 }
 

@@ -24,10 +24,16 @@ const REASONS: Readonly<Record<keyof UnscoredReasons, string>> = {
   noVerdict: 'no-verdict',
 };
 
-/** The reasons that occur. */
-function named(reasons: UnscoredReasons): Record<string, number> {
+/** How many items are not compared, and why. */
+export function unscoredItems({
+  unscored: n,
+  unscoredReasons: reasons,
+}: Pick<JudgeComparison, 'unscored' | 'unscoredReasons'>): string {
   const all = Object.entries(REASONS) as [keyof UnscoredReasons, string][];
-  return Object.fromEntries(all.map(([key, name]) => [name, reasons[key]] as const).filter(([, n]) => n > 0));
+  const occurring = all
+    .map(([key, name]) => [name, reasons[key]] as const)
+    .filter(([, nItems]) => nItems > 0);
+  return unscored({ unscored: n, unscoredReasons: Object.fromEntries(occurring) });
 }
 
 /**
@@ -52,11 +58,7 @@ export function comparisonTable(report: ComparisonReport): Table {
     ['judge % [95%]', ({ judgeAccuracy }) => percentWithInterval(judgeAccuracy)],
     ['baseline % [95%]', ({ baselineAccuracy }) => percentWithInterval(baselineAccuracy)],
     ['n', ({ n }) => count(n)],
-    [
-      'unscored',
-      ({ unscored: n, unscoredReasons }) =>
-        unscored({ unscored: n, unscoredReasons: named(unscoredReasons) }),
-    ],
+    ['unscored', unscoredItems],
   ]);
 }
 

@@ -83,6 +83,7 @@ export class JudgmentCatalogue {
     order: Order;
     sampleIndex: number | null;
     verdict: Verdict;
+    isGoldTie?: boolean;
     bothOrders: PairOutcome;
     sinceSeed: VerdictChange;
     sinceBefore: VerdictChange;
@@ -96,7 +97,7 @@ export class JudgmentCatalogue {
     columns.isLoserFirst.push(Number(order === 'loser-first'));
     columns.sample.push(sampleIndex ?? GREEDY);
     columns.verdict.push(numberIn(this.verdicts, verdictWordOf(verdict)));
-    columns.outcome.push(OUTCOMES.indexOf(outcomeOf(verdict, order)));
+    columns.outcome.push(OUTCOMES.indexOf(outcomeOf(verdict, order, judgment.isGoldTie)));
     columns.bothOrders.push(PAIR_OUTCOMES.indexOf(judgment.bothOrders));
     columns.sinceSeed.push(CHANGES.indexOf(judgment.sinceSeed));
     columns.sinceBefore.push(CHANGES.indexOf(judgment.sinceBefore));
@@ -140,10 +141,11 @@ function entry<Value>(values: readonly Value[], index: number): Value {
   return value;
 }
 
-/** The outcome of a verdict. */
-export function outcomeOf(verdict: Verdict, order: Order): JudgmentOutcome {
+/** The outcome of a verdict. @param isGoldTie where neither response is better: a tie is right, and anything else wrong */
+export function outcomeOf(verdict: Verdict, order: Order, isGoldTie = false): JudgmentOutcome {
   const score = verdictScore(verdict, order);
   if (score === null) return 'unscored';
+  if (isGoldTie) return verdict.kind === 'tie' ? 'right' : 'wrong';
   return score === 1 ? 'right' : score === 0 ? 'wrong' : 'tie';
 }
 

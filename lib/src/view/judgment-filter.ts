@@ -1,7 +1,8 @@
 // Which judgments of a catalogue are shown: by what is known without their texts, then by words in them.
+import { z } from 'zod';
 import type { JudgmentCatalogue } from './judgment-catalogue.js';
 import type { JudgmentFilter } from '../schema/judgment-filter.js';
-import { CHANGES, OUTCOMES, PAIR_OUTCOMES, type Facets, type JudgmentPage } from './view-records.js';
+import { CHANGES, OUTCOMES, PAIR_OUTCOMES, type Facets } from './view-records.js';
 
 /** A test of a row by its number. */
 type RowTest = (row: number) => boolean;
@@ -58,23 +59,22 @@ function testsOf(catalogue: JudgmentCatalogue, filter: Omit<JudgmentFilter, 'tex
   return tests;
 }
 
-/** How much of the judgments that pass is shown. */
+/** How much of what passes is shown. */
 export interface PageBounds {
-  /** Judgments that pass before the first one, from 0. */
+  /** What passes before the first that is shown, from 0. */
   offset: number;
   /** At most, 1 or more. */
   limit: number;
 }
 
-/** A page of the rows that pass. */
-export function pageOf(
-  catalogue: JudgmentCatalogue,
-  rows: readonly number[],
-  { offset, limit }: PageBounds,
-): JudgmentPage {
-  const judgments = rows.slice(offset, offset + limit).map((row) => catalogue.at(row));
-  return { judgments, total: rows.length, isWhole: true };
-}
+/** Shown on one page, at most. */
+const MOST_ON_PAGE = 500;
+
+/** {@link PageBounds} as parts of a query. */
+export const pageBoundsShape = {
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(1).max(MOST_ON_PAGE).default(100),
+};
 
 /** Counts the rows by what they can be filtered by. */
 export function facetsOf(

@@ -23,7 +23,7 @@ import { shownInstruction } from '../evaluate/index.js';
 import type { CataloguedJudgment, JudgmentSource, JudgmentTexts } from './view-records.js';
 
 /** A pair by what a judge is shown of it. */
-interface ShownPair {
+export interface ShownPair {
   instruction: string;
   winner: string;
   loser: string;
@@ -53,8 +53,14 @@ export class JudgmentReader {
       judgment: text.slice(start),
     };
     try {
-      const pair = (await this.#pairsOf(source)).get(subject.id);
-      if (!pair) throw new RangeError(`no pair ${subject.id}`);
+      const pair = (await this.pairsOf(source)).get(subject.id);
+      if (!pair)
+        throw new DataError({
+          subject: source.path,
+          expected: `pairs that are at hand, ${subject.id} among them`,
+          received: 'others',
+          remedy: 'Restore the file that they were read from.',
+        });
       const { instruction, winner, loser } = pair;
       const [A, B] = order === 'winner-first' ? [winner, loser] : [loser, winner];
       const pack = await this.#packOf(source);
@@ -117,7 +123,8 @@ export class JudgmentReader {
     return opening;
   }
 
-  #pairsOf(source: JudgmentSource): Promise<Map<string, ShownPair>> {
+  /** The pairs of a source by their ids. @throws DataError, ConfigError where they are not at hand */
+  pairsOf(source: JudgmentSource): Promise<Map<string, ShownPair>> {
     const key =
       source.kind === 'held-out' ? `held-out ${source.benchmark ?? ''}` : `training ${source.iteration}`;
     const known = this.#pairs.get(key);
@@ -126,6 +133,17 @@ export class JudgmentReader {
       source.kind === 'held-out' ? this.#heldOut(source) : this.#trainingPairs(source.iteration);
     this.#pairs.set(key, reading);
     return reading;
+  }
+
+  /** Equal for equal held-out pairs: their settings and the hash of their file; null where the run is not finished. */
+  pairsKeyOf({ benchmark }: JudgmentSource): string | null {
+    if (!this.#manifest) return null;
+    const { evaluations, inputs } = this.#manifest;
+    const named = evaluationsOf(this.#config).find(
+      (each) => benchmark === undefined || each.name === benchmark,
+    );
+    const record = evaluations?.find(({ name }) => name === benchmark);
+    return JSON.stringify([record ? record.benchmarkHash : inputs.benchmarkHash, named?.settings.benchmark]);
   }
 
   async #heldOut({ benchmark }: JudgmentSource): Promise<Map<string, ShownPair>> {

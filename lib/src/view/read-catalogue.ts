@@ -69,7 +69,7 @@ async function addHeldOut(
   for await (const { record, start, length } of recordsIn(source.path, (line, where) =>
     parseJsonLine(line, evaluatedItemSchema, where),
   )) {
-    const { itemId: id, slice, errorKind } = record;
+    const { itemId: id, slice, errorKind, goldTie: isGoldTie = false } = record;
     const subject = catalogue.subjectOf({ id, slice, errorKind });
     const bothOrders = pairOutcomeOf(record);
     for (const { order, verdict, votes } of record.orders) {
@@ -82,8 +82,9 @@ async function addHeldOut(
         sampleIndex: null,
         verdict,
         bothOrders,
-        sinceSeed: changeOf(earlier.seed.get(key), verdict, order),
-        sinceBefore: changeOf(earlier.last.get(key), verdict, order),
+        isGoldTie,
+        sinceSeed: changeOf(earlier.seed.get(key), verdict, { order, isGoldTie }),
+        sinceBefore: changeOf(earlier.last.get(key), verdict, { order, isGoldTie }),
         winnerVotes: votes ? winnerShare(votes, order) : null,
         place: { start, length },
       });
@@ -175,10 +176,14 @@ function winnerShare(votes: VoteCount, order: Order): number | null {
   return n === 0 ? null : ((order === 'winner-first' ? A : B) + tie / 2) / n;
 }
 
-function changeOf(before: Verdict | undefined, now: Verdict, order: Order): VerdictChange {
+function changeOf(
+  before: Verdict | undefined,
+  now: Verdict,
+  { order, isGoldTie }: { order: Order; isGoldTie: boolean },
+): VerdictChange {
   if (before === undefined) return 'new';
   if (verdictWordOf(before) === verdictWordOf(now)) return 'same';
-  const [was, is] = [outcomeOf(before, order), outcomeOf(now, order)];
+  const [was, is] = [before, now].map((verdict) => outcomeOf(verdict, order, isGoldTie));
   if (is === 'right') return 'became right';
   return was === 'right' ? 'became wrong' : 'other';
 }

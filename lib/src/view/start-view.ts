@@ -11,6 +11,8 @@ import { AutodidactError, ConfigError, messageOf } from '../core/errors.js';
 import { STYLES } from '../report/index.js';
 import { judgmentFilterSchema } from '../schema/judgment-filter.js';
 import { refusalOf } from './guard.js';
+import { Comparisons } from './compare-judges.js';
+import { pageBoundsShape } from './judgment-filter.js';
 import { OpenRuns } from './open-runs.js';
 import { reportPage, type ReportedRuns } from './report-page.js';
 import { givenAnswerSchema, keepAnswer, queueQuerySchema, readQueue } from './review-queue.js';
@@ -33,14 +35,10 @@ export interface StartedView {
   close: () => Promise<void>;
 }
 
-/** Judgments of one page, at most. */
-const MOST_ON_PAGE = 500;
-
 const pageQuerySchema = z.strictObject({
   run: z.string().min(1),
   filter: judgmentFilterSchema.default({}),
-  offset: z.int().min(0).default(0),
-  limit: z.int().min(1).max(MOST_ON_PAGE).default(100),
+  ...pageBoundsShape,
 });
 
 /** How often a list that is looked at is looked up, in milliseconds. */
@@ -60,6 +58,7 @@ export async function startView({
   signal,
 }: ViewOptions): Promise<StartedView> {
   const runs = new OpenRuns(resultsFolder);
+  const comparisons = new Comparisons(runs);
   const app = new Hono();
   const ours = { token, port };
   app.use('/:token/*', async (context, next) => {
@@ -102,6 +101,9 @@ export async function startView({
     const row = z.coerce.number().int().min(0).parse(context.req.query('row'));
     return context.json(await (await runs.open(runOf(context))).judgment(row));
   });
+  app.post('/:token/api/compare', async (context) =>
+    context.json(await comparisons.answer(await context.req.json(), context.req.raw.signal)),
+  );
   app.post('/:token/api/review', async (context) => {
     const query = queueQuerySchema.parse(await context.req.json());
     return context.json(await readQueue(await runs.pathOf(query.run), query));

@@ -158,6 +158,22 @@ export interface FilteredJudgments extends JudgmentPage {
 /** A judgment with its texts. */
 export interface WholeJudgment extends CataloguedJudgment {
   texts: JudgmentTexts;
+  /** null where it cannot be estimated. */
+  usage: JudgmentUsage | null;
+}
+
+/** What a judgment took, estimated by characters from what its whole stage took. */
+export interface JudgmentUsage {
+  /** Of the prompt that was sent. */
+  promptTokens: number;
+  completionTokens: number;
+  /** Judgments that one prompt was sent for. */
+  sharedBy: number;
+  /** US dollars by the prices of the experiment, with its share of the prompt; null where the model has none. */
+  costUsd: number | null;
+  /** Completions of the stage whose tokens the server counted, and judgments of it whose characters were. */
+  nStage: number;
+  nCounted: number;
 }
 
 /** What a judge was shown and said, as text. All of it is of models: hostile. */
@@ -212,6 +228,7 @@ export const READING_ROUTES: Readonly<Record<string, 'GET' | 'POST'>> = {
   'api/runs': 'GET',
   'api/judgments': 'POST',
   'api/judgment': 'GET',
+  'api/compare': 'POST',
   'api/review': 'POST',
 };
 
@@ -219,6 +236,11 @@ export const READING_ROUTES: Readonly<Record<string, 'GET' | 'POST'>> = {
 export function readingRoute({ path }: ReadingRequest): string | null {
   const [route = ''] = path.split('?');
   return Object.hasOwn(READING_ROUTES, route) ? route : null;
+}
+
+/** The request for one judgment of a run. */
+export function judgmentPath(run: string, row: number): string {
+  return `api/judgment?run=${encodeURIComponent(run)}&row=${row}`;
 }
 
 /** The name of a request among answers. */

@@ -1,26 +1,30 @@
 // A run whose judgments are looked at: its catalogue, read once, and their texts.
 import { visibleText } from '../core/text.js';
-import { readRunConfig, RUN_FILES } from '../experiment/index.js';
+import { readRunConfig, RUN_FILES, type ExperimentConfig } from '../experiment/index.js';
 import type { JudgmentFilter } from '../schema/judgment-filter.js';
 import { runManifestSchema } from '../schema/manifest.js';
 import { RunFolder } from '../store/index.js';
 import { JudgmentReader } from './judgment-texts.js';
 import type { JudgmentCatalogue } from './judgment-catalogue.js';
-import { facetsOf, pageOf, rowsOf, type PageBounds } from './judgment-filter.js';
+import { facetsOf, rowsOf, type PageBounds } from './judgment-filter.js';
+import { UsageEstimates } from './judgment-usage.js';
 import { readCatalogue } from './read-catalogue.js';
+import { searchedPage } from './search-texts.js';
 import type { FilteredJudgments, JudgmentTexts, WholeJudgment } from './view-records.js';
-
-/** Texts that are searched before others have a turn. */
-const TEXTS_A_TURN = 200;
 
 /** A run whose judgments are looked at. */
 export class ViewedRun {
-  readonly #catalogue: JudgmentCatalogue;
-  readonly #reader: JudgmentReader;
+  readonly catalogue: JudgmentCatalogue;
+  readonly reader: JudgmentReader;
+  readonly #usage: UsageEstimates;
 
-  private constructor(catalogue: JudgmentCatalogue, reader: JudgmentReader) {
-    this.#catalogue = catalogue;
-    this.#reader = reader;
+  private constructor(
+    readonly path: string,
+    { catalogue, reader, config }: Pick<ViewedRun, 'catalogue' | 'reader'> & { config: ExperimentConfig },
+  ) {
+    this.catalogue = catalogue;
+    this.reader = reader;
+    this.#usage = new UsageEstimates({ path, config, catalogue, read: (each) => reader.read(each) });
   }
 
   /** @throws DataError for a folder that is no run with a finished iteration */
@@ -28,7 +32,8 @@ export class ViewedRun {
     const run = new RunFolder(path);
     const config = await readRunConfig(run);
     const manifest = await run.readJson(RUN_FILES.manifest, runManifestSchema);
-    return new ViewedRun(await readCatalogue(path, signal), new JudgmentReader(run, { config, manifest }));
+    const reader = new JudgmentReader(run, { config, manifest });
+    return new ViewedRun(path, { catalogue: await readCatalogue(path, signal), reader, config });
   }
 
   /** A page of the judgments that pass. @param signal ends a search of texts */
@@ -37,32 +42,27 @@ export class ViewedRun {
     bounds: PageBounds,
     signal: AbortSignal,
   ): Promise<FilteredJudgments> {
-    const rows = rowsOf(this.#catalogue, filter);
-    const about = { facets: facetsOf(this.#catalogue, rows), nAll: this.#catalogue.size };
-    if (text === undefined || text === '') return { ...pageOf(this.#catalogue, rows, bounds), ...about };
-    const most = bounds.offset + bounds.limit + 1;
-    const found: number[] = [];
-    const wanted = text.toLowerCase();
-    for (const [i, row] of rows.entries()) {
-      if (i % TEXTS_A_TURN === 0) {
-        signal.throwIfAborted();
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      if (textOf(await this.#reader.read(this.#catalogue.at(row))).includes(wanted)) found.push(row);
-      if (found.length === most)
-        return { ...pageOf(this.#catalogue, found, bounds), isWhole: false, ...about };
-    }
-    return { ...pageOf(this.#catalogue, found, bounds), ...about };
+    const rows = rowsOf(this.catalogue, filter);
+    const isAmong = text ? (row: number): Promise<boolean> => this.includesText(row, text) : null;
+    const { shown, ...found } = await searchedPage(rows, { ...bounds, signal }, isAmong);
+    const judgments = shown.map((row) => this.catalogue.at(row));
+    return { judgments, ...found, facets: facetsOf(this.catalogue, rows), nAll: this.catalogue.size };
+  }
+
+  /** Whether words are in a judgment, its instruction or its responses; letter case does not matter. @throws as {@link judgment} */
+  async includesText(row: number, words: string): Promise<boolean> {
+    return textOf(await this.reader.read(this.catalogue.at(row))).includes(words.toLowerCase());
   }
 
   /** One judgment with its texts. @throws RangeError for a row that is not there; DataError for texts that cannot be read */
   async judgment(row: number): Promise<WholeJudgment> {
-    const catalogued = this.#catalogue.at(row);
-    return { ...catalogued, texts: await this.#reader.read(catalogued) };
+    const catalogued = this.catalogue.at(row);
+    const texts = await this.reader.read(catalogued);
+    return { ...catalogued, texts, usage: await this.#usage.of(catalogued, texts) };
   }
 
   close(): Promise<void> {
-    return this.#reader.close();
+    return this.reader.close();
   }
 }
 
