@@ -1,6 +1,7 @@
 // What the pages ask their server for.
 import type { CompareFilter, ComparedJudges } from '../../src/view/compare-records.js';
 import {
+  judgmentPath,
   readingRoute,
   requestKey,
   type FilteredJudgments,
@@ -88,9 +89,9 @@ export function findJudgments(
   return asked('api/judgments', { ...posting(query), signal });
 }
 
-/** The runs as they are now. */
-export function listRuns(): Promise<Listed[]> {
-  return asked('api/runs');
+/** The runs as they are now, to choose from: no shared file needs them. */
+export async function listRuns(): Promise<Listed[]> {
+  return (await fetched('api/runs', {})).json() as Promise<Listed[]>;
 }
 
 export function compareJudges(
@@ -127,5 +128,5 @@ export function readJudgment(run: string, row: number): Promise<WholeJudgment> {
   const judgments = SHARED?.judgments;
   const shared = judgments?.run === run && judgments.items.find((item) => item.row === row);
   if (shared) return Promise.resolve(shared);
-  return asked(`api/judgment?run=${encodeURIComponent(run)}&row=${row}`);
+  return asked(judgmentPath(run, row));
 }

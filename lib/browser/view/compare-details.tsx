@@ -32,8 +32,9 @@ export function CompareDetails({
   const { instruction, responses } = texts.find((each) => each?.responses) ?? {};
   return (
     <article class="details" aria-label={`Item ${subject.id}`} aria-busy={!isCurrent}>
+      <h2>{subject.id}</h2>
       <p class="about">
-        {subject.id}, {subject.slice}, {subject.errorKind}
+        {subject.slice}, {subject.errorKind}
       </p>
       <p class="answers">
         {SHOWN_ORDERS.map((each) => (

@@ -228,6 +228,7 @@ export const READING_ROUTES: Readonly<Record<string, 'GET' | 'POST'>> = {
   'api/runs': 'GET',
   'api/judgments': 'POST',
   'api/judgment': 'GET',
+  'api/compare': 'POST',
   'api/review': 'POST',
 };
 
@@ -235,6 +236,11 @@ export const READING_ROUTES: Readonly<Record<string, 'GET' | 'POST'>> = {
 export function readingRoute({ path }: ReadingRequest): string | null {
   const [route = ''] = path.split('?');
   return Object.hasOwn(READING_ROUTES, route) ? route : null;
+}
+
+/** The request for one judgment of a run. */
+export function judgmentPath(run: string, row: number): string {
+  return `api/judgment?run=${encodeURIComponent(run)}&row=${row}`;
 }
 
 /** The name of a request among answers. */

@@ -45,7 +45,7 @@ function judgingOf({ settings }: Evaluation): NonNullable<ReportParts['judging']
 }
 
 /** The comparison with the paper: the run's figures on a benchmark with published ones. */
-function reproductionOf(
+export function reproductionOf(
   { settings: { benchmark, vote } }: Evaluation,
   iterations: readonly IterationMetrics[],
 ): ReproductionPart | undefined {
