@@ -56,20 +56,9 @@ export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle
           </span>
         )}
       </th>
-      <td class="state">
-        <strong class={state}>{state}</strong>
-        {linesOf(row).map((line, i) => (
-          <p key={i}>{line}</p>
-        ))}
-        {run?.stage?.total ? (
-          <progress max={run.stage.total} value={run.stage.done} aria-label="Stage" />
-        ) : null}
+      <td class="accuracy">
+        {row.kind === 'matrix' ? counted(row.nSeeds, 'seed') : last ? accuracyText(last) : '–'}
       </td>
-      <td class="state">
-        {run ? <Trust assessment={run.assessment} isJudged={last !== undefined} /> : findings(row)}
-      </td>
-      <td>{row.kind === 'matrix' ? counted(row.arms.length, 'arm') : last ? reached(row) : '–'}</td>
-      <td>{row.kind === 'matrix' ? counted(row.nSeeds, 'seed') : last ? accuracyText(last) : '–'}</td>
       <td>
         <Curve
           lines={
@@ -79,6 +68,19 @@ export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle
           }
         />
       </td>
+      <td class="words">
+        {run ? <Trust assessment={run.assessment} isJudged={last !== undefined} /> : findings(row)}
+      </td>
+      <td class="words">
+        <strong class={state}>{state}</strong>
+        {linesOf(row).map((line, i) => (
+          <p key={i}>{line}</p>
+        ))}
+        {run?.stage?.total ? (
+          <progress max={run.stage.total} value={run.stage.done} aria-label="Stage" />
+        ) : null}
+      </td>
+      <td>{row.kind === 'matrix' ? counted(row.arms.length, 'arm') : last ? reached(row) : '–'}</td>
       <td>{costUsd === null ? <small>unknown</small> : usd(costUsd)}</td>
       <td>{updatedAt.slice(0, 16).replace('T', ' ')}</td>
     </tr>

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { byteLinesOf } from '../core/byte-lines.js';
 import { readError } from '../core/files.js';
 import { parseJsonLine } from '../core/jsonl.js';
+import { verdictOutcome } from '../evaluate/index.js';
 import {
   chosenIterations,
   evaluationIn,
@@ -15,7 +16,7 @@ import { judgedPairSchema, type JudgedPair } from '../schema/judgment.js';
 import { verdictWordOf } from '../schema/judgment-index.js';
 import { responsePairSchema } from '../schema/response-pair.js';
 import type { Order, Verdict, VoteCount } from '../schema/verdict.js';
-import { JudgmentCatalogue, outcomeOf, pairOutcomeOf } from './judgment-catalogue.js';
+import { JudgmentCatalogue, pairOutcomeOf } from './judgment-catalogue.js';
 import type { JudgedSubject, JudgmentSource, VerdictChange } from './view-records.js';
 
 /**
@@ -183,7 +184,7 @@ function changeOf(
 ): VerdictChange {
   if (before === undefined) return 'new';
   if (verdictWordOf(before) === verdictWordOf(now)) return 'same';
-  const [was, is] = [before, now].map((verdict) => outcomeOf(verdict, order, isGoldTie));
+  const [was, is] = [before, now].map((verdict) => verdictOutcome(verdict, order, isGoldTie));
   if (is === 'right') return 'became right';
   return was === 'right' ? 'became wrong' : 'other';
 }
