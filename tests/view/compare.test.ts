@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareInputs, readBenchmark, readIterations } from '../../lib/src/experiment/index.js';
 import type { EvaluatedItem } from '../../lib/src/schema/evaluation.js';
@@ -192,19 +192,13 @@ describe('a comparison of two judges in a view', function () {
     assert.equal(overall.n + overall.unscored, 10);
     await rm(join(results.folder, 'pairs.jsonl'));
     // A benchmark that was read stays in memory; the other way round it is read again.
-    await writeFile(join(results.folder, 'results', 'small', 'other', 'status.json'), await changedStatus());
+    const manifest = join(results.folder, 'results', 'small', 'other', 'iteration-2', 'manifest.json');
+    await utimes(manifest, new Date(), new Date('2030-01-01'));
     const later = await compared(...judges);
     assert.match(later.texts.problem ?? '', /pairs\.jsonl/);
     assert.equal(later.counts['other texts'], 0);
     assert.equal(later.overall.n + later.overall.unscored, 12);
   });
-
-  /** A later time of its last change, by which a view knows that a run has written. */
-  async function changedStatus(): Promise<string> {
-    const file = join(results.folder, 'results', 'small', 'other', 'status.json');
-    const status = JSON.parse(await readFile(file, 'utf8')) as object;
-    return JSON.stringify({ ...status, updatedAt: '2100-01-01T00:00:00.000Z' });
-  }
 
   it('estimates tokens and cost of a judgment, whose sum is what the stage used', async () => {
     const file = join(await copyOf('priced'), 'config.json');
