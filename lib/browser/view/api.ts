@@ -15,11 +15,14 @@ import type { JudgeAt, JudgmentFilter, QueueQuery } from './filter.js';
 import { findShared, SHARED } from './shared.js';
 
 /** What the page at hand has asked for, the latest last: a file that is shared of it holds the answers. */
-const log = new Map<string, ReadingRequest>();
+let log = new Map<string, ReadingRequest>();
+
+/** Requests of a page that are shared, at most; a page of a list has a hundred items. */
+const MOST_LOGGED = 300;
 
 /** Begins another page. */
 export function forgetAsked(): void {
-  log.clear();
+  log = new Map();
 }
 
 /** @throws Error with the server's words; in a shared file, for what it does not hold */
@@ -30,10 +33,12 @@ async function asked<Answer>(path: string, init: RequestInit = {}): Promise<Answ
     if (key in SHARED.answers) return SHARED.answers[key] as Answer;
     throw new Error('This file holds only what was shown when it was shared.');
   }
+  const ofPage = log;
   const response = await fetched(path, init);
   if (readingRoute(request) !== null) {
-    log.delete(key);
-    log.set(key, request);
+    ofPage.delete(key);
+    ofPage.set(key, request);
+    for (const oldest of [...ofPage.keys()].slice(0, -MOST_LOGGED)) ofPage.delete(oldest);
   }
   return (await response.json()) as Answer;
 }

@@ -1,5 +1,5 @@
 // A run whose judgments are looked at: its catalogue, read once, and their texts.
-import { visibleText } from '../core/text.js';
+import { AutodidactError } from '../core/errors.js';
 import { readRunConfig, RUN_FILES, type ExperimentConfig } from '../experiment/index.js';
 import type { JudgmentFilter } from '../schema/judgment-filter.js';
 import { runManifestSchema } from '../schema/manifest.js';
@@ -10,7 +10,7 @@ import { facetsOf, rowsOf, type PageBounds } from './judgment-filter.js';
 import { UsageEstimates } from './judgment-usage.js';
 import { readCatalogue } from './read-catalogue.js';
 import { searchedPage } from './search-texts.js';
-import type { FilteredJudgments, JudgmentTexts, WholeJudgment } from './view-records.js';
+import { searchedText, type FilteredJudgments, type WholeJudgment } from './view-records.js';
 
 /** A run whose judgments are looked at. */
 export class ViewedRun {
@@ -51,23 +51,18 @@ export class ViewedRun {
 
   /** Whether words are in a judgment, its instruction or its responses; letter case does not matter. @throws as {@link judgment} */
   async includesText(row: number, words: string): Promise<boolean> {
-    return textOf(await this.reader.read(this.catalogue.at(row))).includes(words.toLowerCase());
+    return searchedText(await this.reader.read(this.catalogue.at(row))).includes(words.toLowerCase());
   }
 
   /** One judgment with its texts. @throws RangeError for a row that is not there; DataError for texts that cannot be read */
   async judgment(row: number): Promise<WholeJudgment> {
     const catalogued = this.catalogue.at(row);
     const texts = await this.reader.read(catalogued);
-    return { ...catalogued, texts, usage: await this.#usage.of(catalogued, texts) };
+    // What another one of its stage is not readable for is no reason to show nothing of this one.
+    const usage = await this.#usage.of(catalogued, texts).catch((thrown: unknown) => {
+      if (thrown instanceof AutodidactError) return null;
+      throw thrown;
+    });
+    return { ...catalogued, texts, usage };
   }
-
-  close(): Promise<void> {
-    return this.reader.close();
-  }
-}
-
-function textOf({ judgment, thinking, instruction, responses }: JudgmentTexts): string {
-  return visibleText(
-    [thinking, judgment, instruction, responses?.A, responses?.B].filter((part) => part != null).join('\n'),
-  ).toLowerCase();
 }
