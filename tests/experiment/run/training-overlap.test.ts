@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../../lib/src/core/errors.js';
+import { readRun } from '../../../lib/src/experiment/index.js';
+import { assessRun } from '../../../lib/src/experiment/run/assess-run.js';
 import { overlapReportSchema } from '../../../lib/src/schema/index.js';
 import { RunFolder } from '../../../lib/src/store/index.js';
 import { startLabellingServer } from '../../fixtures/labelling-server.js';
@@ -69,6 +71,42 @@ describe('what a run trains on', function () {
         assert.deepEqual(
           [check?.level, check?.found],
           ['amber', '1 of 2 held-out pairs overlap with what iteration 1 trained on, 0 without a waiver'],
+        );
+        // On a benchmark besides the first, which is where the run is measured again on what it was trained on.
+        const { benchmark } = config.evaluate;
+        await writeFile(
+          join(folder, 'unseen.jsonl'),
+          jsonl([{ ...item, itemId: 'unseen', instruction: 'what else there is to be asked of a judge' }]),
+        );
+        const first = { name: 'first', benchmark: { ...benchmark, path: 'unseen.jsonl' } };
+        const later = { name: 'later', benchmark, overlap: 'report' };
+        const several = await writeExperiment(folder, {
+          ...config,
+          evaluate: { benchmarks: [first, later] },
+        });
+        const { assessment, folder: run, iterations } = (await runIn(folder, several)).result;
+        const ofLater = assessment.checks.find(({ id }) => id === 'overlap');
+        assert.deepEqual(
+          [ofLater?.level, ofLater?.found],
+          [
+            'red',
+            '1 of 2 held-out pairs of later overlap with what iteration 1 trained on, 1 without a waiver',
+          ],
+        );
+        const read = await readRun(run, { withSamples: false });
+        assert.deepEqual(read.assessment, assessment);
+
+        // Opening refuses the same pairs; others of the same set are said to be of it.
+        const { finetune } = read.config;
+        const checkpoint = {
+          benchmark: { ...benchmark, source: 'jsonl' as const, columns: {} },
+          patience: 1,
+        };
+        const tuned = { ...read.config, finetune: { ...finetune, checkpoint } } as typeof read.config;
+        const { checks } = (await assessRun(new RunFolder(run), { config: tuned, iterations })).assessment;
+        assert.match(
+          checks.find(({ id }) => id === 'overlap: checkpoint')?.found ?? '',
+          /^its checkpoints were chosen on pairs of later: /,
         );
         const notAsked = await writeExperiment(folder, {
           ...config,
