@@ -4,6 +4,7 @@ import { ConfigError, hasErrorCode } from '../core/errors.js';
 import { exists } from '../core/files.js';
 import { MATRIX_FILES, observeRun, type ObservedRun } from '../experiment/index.js';
 import { ResultsList } from './list-results.js';
+import { recordsStamp } from './read-catalogue.js';
 import { ViewedRun } from './viewed-run.js';
 import type { Listed } from './view-records.js';
 
@@ -14,7 +15,7 @@ const PLAIN_NAME = /^(?!\.{1,2}$)[^/\\]+$/;
 export class OpenRuns {
   readonly #resultsFolder: string;
   readonly #list: ResultsList;
-  readonly #opened = new Map<string, { updatedAt: string; viewed: Promise<ViewedRun> }>();
+  readonly #opened = new Map<string, { stamp: string; viewed: Promise<ViewedRun> }>();
 
   constructor(resultsFolder: string) {
     this.#resultsFolder = resultsFolder;
@@ -58,13 +59,14 @@ export class OpenRuns {
     }
   }
 
-  /** Opened anew where the run has written since. */
+  /** Opened anew where the run has written judgments since; what it says of its progress matters not. */
   async open(run: string): Promise<ViewedRun> {
-    const { updatedAt, folder } = await this.#observed(run);
+    const { folder } = await this.#observed(run);
+    const stamp = await recordsStamp(folder);
     const known = this.#opened.get(run);
-    if (known?.updatedAt === updatedAt) return known.viewed;
-    const viewed = ViewedRun.open(folder);
-    this.#opened.set(run, { updatedAt, viewed });
+    if (known?.stamp === stamp) return known.viewed;
+    const viewed = ViewedRun.open(folder, stamp);
+    this.#opened.set(run, { stamp, viewed });
     if (known) await known.viewed.then((old) => old.close()).catch(() => undefined);
     return viewed;
   }

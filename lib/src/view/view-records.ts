@@ -228,6 +228,8 @@ export const READING_ROUTES: Readonly<Record<string, 'GET' | 'POST'>> = {
   'api/runs': 'GET',
   'api/judgments': 'POST',
   'api/judgment': 'GET',
+  'api/compare': 'POST',
+  'api/compare-figures': 'POST',
   'api/review': 'POST',
 };
 

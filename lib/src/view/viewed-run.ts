@@ -20,6 +20,8 @@ export class ViewedRun {
 
   private constructor(
     readonly path: string,
+    /** See {@link recordsStamp}. */
+    readonly stamp: string,
     { catalogue, reader, config }: Pick<ViewedRun, 'catalogue' | 'reader'> & { config: ExperimentConfig },
   ) {
     this.catalogue = catalogue;
@@ -28,12 +30,12 @@ export class ViewedRun {
   }
 
   /** @throws DataError for a folder that is no run with a finished iteration */
-  static async open(path: string, signal?: AbortSignal): Promise<ViewedRun> {
+  static async open(path: string, stamp: string): Promise<ViewedRun> {
     const run = new RunFolder(path);
     const config = await readRunConfig(run);
     const manifest = await run.readJson(RUN_FILES.manifest, runManifestSchema);
     const reader = new JudgmentReader(run, { config, manifest });
-    return new ViewedRun(path, { catalogue: await readCatalogue(path, signal), reader, config });
+    return new ViewedRun(path, stamp, { catalogue: await readCatalogue(path), reader, config });
   }
 
   /** A page of the judgments that pass. @param signal ends a search of texts */
