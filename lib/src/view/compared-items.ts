@@ -36,6 +36,11 @@ const A_TURN = 1 << 14;
 export class ComparedItems {
   readonly #sides: readonly [JudgedItems, JudgedItems];
   readonly #subjects: JudgedSubject[] = [];
+  /** Of items, by slice and id. */
+  readonly #numbers = new Map<string, Map<string, number>>();
+  readonly #errorKinds = new Set<string>();
+  /** How many items each judge was shown. */
+  readonly nShown: [number, number] = [0, 0];
   readonly #rows: number[] = [];
   #standings = new Uint8Array(0);
   /** 0 where an item is not compared. */
@@ -54,8 +59,7 @@ export class ComparedItems {
     otherTexts: ReadonlySet<string>,
   ): Promise<ComparedItems> {
     const items = new ComparedItems(sides);
-    const numbers = new Map<string, Map<string, number>>();
-    for (const side of [0, 1] as const) await items.#addRows(side, numbers);
+    for (const side of [0, 1] as const) await items.#addRows(side);
     items.#standings = new Uint8Array(items.size);
     items.#differences = new Float64Array(items.size);
     for (let item = 0; item < items.size; item++) {
@@ -71,37 +75,31 @@ export class ComparedItems {
 
   /** The kinds of error that occur, in the order of the alphabet. */
   get errorKinds(): string[] {
-    return [...new Set(this.#subjects.map(({ errorKind }) => errorKind))].sort();
+    return [...this.#errorKinds].sort();
   }
 
   /** The slices, in the order of the alphabet. */
   get slices(): string[] {
-    return [...new Set(this.#subjects.map(({ slice }) => slice))].sort();
+    return [...this.#numbers.keys()].sort();
   }
 
-  /** How many items each judge was shown. */
-  get nShown(): [number, number] {
-    const counts: [number, number] = [0, 0];
-    for (let item = 0; item < this.size; item++)
-      for (const side of [0, 1] as const) if (this.#wasShown(item, side)) counts[side]++;
-    return counts;
-  }
-
-  async #addRows(side: 0 | 1, numbers: Map<string, Map<string, number>>): Promise<void> {
+  async #addRows(side: 0 | 1): Promise<void> {
     const { catalogue, source } = this.#sides[side];
     const { columns, subjects } = catalogue;
     for (let row = 0; row < catalogue.size; row++) {
       if (row % A_TURN === 0) await setImmediate();
       const subject = subjects[columns.subject[row] ?? -1];
       if (columns.source[row] !== source || !subject) continue;
-      const ofSlice = numbers.get(subject.slice) ?? new Map<string, number>();
-      numbers.set(subject.slice, ofSlice);
+      const ofSlice = this.#numbers.get(subject.slice) ?? new Map<string, number>();
+      this.#numbers.set(subject.slice, ofSlice);
       let item = ofSlice.get(subject.id);
       if (item === undefined) {
         item = this.#subjects.push(subject) - 1;
         ofSlice.set(subject.id, item);
+        this.#errorKinds.add(subject.errorKind);
         for (let i = 0; i < ROWS; i++) this.#rows.push(NO_ROW);
       }
+      if (!this.#wasShown(item, side)) this.nShown[side]++;
       this.#rows[item * ROWS + side * N_ORDERS + (columns.isLoserFirst[row] ?? 0)] = row;
     }
   }
@@ -111,7 +109,7 @@ export class ComparedItems {
   }
 
   #wasShown(item: number, side: 0 | 1): boolean {
-    return SHOWN_ORDERS.some((_, order) => this.#rowAt(item, side, order) !== NO_ROW);
+    return this.#rowAt(item, side, 0) !== NO_ROW || this.#rowAt(item, side, 1) !== NO_ROW;
   }
 
   /** Sets where an item stands: as `autodidact compare` pairs it, over the orders that both judges were scored in. */

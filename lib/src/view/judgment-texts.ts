@@ -52,7 +52,7 @@ export class JudgmentReader {
   /** @throws DataError for a file that is not the one that was catalogued */
   async read(catalogued: CataloguedJudgment): Promise<JudgmentTexts> {
     const { source, subject, order } = catalogued;
-    const { text } = await this.#judgment(catalogued);
+    const { text } = await this.judgment(catalogued);
     const start = answerStart(text) ?? 0;
     const found = {
       thinking: start === 0 ? null : text.slice(0, start),
@@ -88,7 +88,8 @@ export class JudgmentReader {
     this.#files.clear();
   }
 
-  async #judgment({
+  /** What the model said alone: pairs need not be read. @throws as {@link read} */
+  async judgment({
     source,
     subject,
     order,

@@ -53,7 +53,11 @@ export class ViewedRun {
 
   /** Whether words are in a judgment, its instruction or its responses; letter case does not matter. @throws as {@link judgment} */
   async includesText(row: number, words: string): Promise<boolean> {
-    return textOf(await this.reader.read(this.catalogue.at(row))).includes(words.toLowerCase());
+    const [catalogued, searched] = [this.catalogue.at(row), words.toLowerCase()];
+    // Most words are looked for in judgments, and pairs may take long to read.
+    const { text } = await this.reader.judgment(catalogued);
+    if (visibleText(text).toLowerCase().includes(searched)) return true;
+    return textOf(await this.reader.read(catalogued)).includes(searched);
   }
 
   /** One judgment with its texts. @throws RangeError for a row that is not there; DataError for texts that cannot be read */
