@@ -20,6 +20,7 @@ import { trainJob } from '../lib/src/micro/server/job-training.js';
 import { ModelStore } from '../lib/src/micro/server/model-store.js';
 import { OTHER_SEED_CHECKPOINTS, SEED_CHECKPOINT_PATH } from '../lib/src/micro/seed-model.js';
 import { preferenceTune } from '../lib/src/micro/preference-trainer.js';
+import { reinforcementTune } from '../lib/src/micro/reinforcement-trainer.js';
 import { fineTune } from '../lib/src/micro/trainer.js';
 import type { ModelCheckpoint } from '../lib/src/schema/index.js';
 
@@ -96,6 +97,7 @@ async function main(): Promise<void> {
       models,
       fineTune,
       preferenceTune,
+      reinforcementTune,
       clock: Date.now,
       files: { read: contentOf },
     },

@@ -49,7 +49,7 @@ function judgeOf({ config, parts }: ReadRun): Judge[] {
   const { checks } = assessJudge({
     ...{ iterations, manifests },
     // The judge alone is looked at, not the texts that it was trained on, in which the shortcut was planted.
-    ...{ trainingSets: [], overlap: null, reviews: [], acceptances: [] },
+    ...{ trainingSets: [], overlaps: [], tunedOn: [], reviews: [], acceptances: [] },
     limits: config.audit?.limits ?? assessmentLimitsSchema.parse({}),
   });
   const flags = checks.filter(

@@ -201,13 +201,44 @@ describe('the check of overlap', () => {
   });
 
   it('is red for what is neither left out nor waived', () => {
-    const levelFor = (overlap: OverlapReport | null) => checkOf('overlap', {}, { overlap })?.level;
-    assert.equal(levelFor(null), 'unknown');
+    const levelFor = (found: OverlapReport) =>
+      checkOf('overlap', {}, { overlaps: [{ benchmark: null, iteration: null, report: found }] })?.level;
+    assert.equal(checkOf('overlap', {})?.level, 'unknown');
     assert.equal(levelFor(report(0, 0, 'stop')), 'green');
     assert.equal(levelFor(report(2, 1, 'stop')), 'red');
     assert.equal(levelFor(report(2, 0, 'stop')), 'amber');
     assert.equal(levelFor(report(2, 2, 'drop')), 'green');
     assert.equal(levelFor(report(2, 1, 'drop')), 'amber');
+  });
+
+  it('is the worst of all benchmarks and trainings, and says which', () => {
+    const none = { benchmark: 'one', iteration: null, report: report(0, 0, 'stop') };
+    const waived = { benchmark: 'two', iteration: null, report: report(1, 0, 'stop') };
+    const trained = { benchmark: 'two', iteration: 2, report: report(2, 2, 'drop') };
+    const foundIn = (...overlaps: (typeof none | typeof trained)[]) => {
+      const { level, found } = checkOf('overlap', {}, { overlaps }) ?? {};
+      return [level, found];
+    };
+    assert.deepEqual(foundIn(none, { ...none, benchmark: 'two' }), [
+      'green',
+      'none of 40 held-out pairs of one is among the instructions; none of 40 held-out pairs of two is among the instructions',
+    ]);
+    assert.deepEqual(foundIn(none, waived), [
+      'amber',
+      '1 of 40 held-out pairs of two overlap with the instructions, 0 without a waiver',
+    ]);
+    assert.deepEqual(foundIn(none, waived, trained), [
+      'red',
+      '2 of 40 held-out pairs of two overlap with what iteration 2 trained on, 2 without a waiver',
+    ]);
+  });
+
+  it('says that checkpoints were chosen on what the judge is measured on', () => {
+    const check = checkOf('overlap: checkpoint', {}, { tunedOn: ['rewardbench'] });
+    assert.equal(check?.level, 'amber');
+    assert.match(check.found, /chosen on pairs of rewardbench: it is tuned on what it is measured on/);
+    const ofSeed = assessJudge(ground([seed], { tunedOn: ['rewardbench'] }));
+    assert.ok(!ofSeed.checks.some(({ id }) => id === 'overlap: checkpoint'));
   });
 });
 

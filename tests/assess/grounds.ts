@@ -102,7 +102,8 @@ export const ground = (
 ): AssessmentGround => ({
   iterations,
   trainingSets: [],
-  overlap: null,
+  overlaps: [],
+  tunedOn: [],
   reviews: [],
   acceptances: [],
   limits: assessmentLimitsSchema.parse({}),

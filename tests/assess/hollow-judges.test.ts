@@ -68,6 +68,57 @@ describe('a judge that says nothing about most pairs of a probe', () => {
   });
 });
 
+describe('a judge without many of its verdicts', () => {
+  const unscored = { unscored: 30, unscoredReasons: { 'content-filter': 30 } };
+  const lossy = judgeMetrics(itemsOf(20), { nDropped: { refusal: 30 } });
+  const foundIn = (id: string, more: Partial<IterationMetrics>): [string, string] | undefined => {
+    const check = checkIn(id, [seed, figures(1, 20, more)]);
+    return check && [check.level, check.found];
+  };
+
+  it('is said to be so on every benchmark, beside its gain, and beside trivial judges', () => {
+    const other = { benchmark: 'other', rule: 'strict', metrics: lossy };
+    assert.deepEqual(foundIn('lost-items: other', { benchmark: 'first', others: [other] }), [
+      'red',
+      '13.0% of 460 verdicts are missing on other (refusal 60)',
+    ]);
+    assert.match(
+      foundIn('lost-items', { benchmark: 'first', others: [other] })?.[1] ?? '',
+      /0% .* on first$/,
+    );
+    const fine = { ...other, metrics: figures(1, 20).metrics };
+    assert.equal(foundIn('lost-items: other', { others: [fine] }), undefined);
+    assert.deepEqual(foundIn('lost-items: other', { others: [{ ...fine, problem: 'no server' }] }), [
+      'unknown',
+      'not measured on other: no server',
+    ]);
+    const gain = foundIn('gain', { metrics: lossy, againstSeed: { ...against(0.2), unscored: 30 } });
+    assert.match(
+      gain?.[1] ?? '',
+      /over 200 pairs \(unscored 30\), p .*; accuracy 90\.0% \(unscored refusal 60\)$/,
+    );
+    const { trivial } = besideTrivial(0.2);
+    const comparisons = trivial?.comparisons.map((each) => ({ ...each, unscored: 30 })) ?? [];
+    assert.match(
+      foundIn('trivial-judges', { trivial: { judge: 'judge-1', comparisons } })?.[1] ?? '',
+      /over 200 pairs \(unscored 30\)$/,
+    );
+  });
+
+  it('needs the instruction though it says nothing without it, unless those pairs were lost', () => {
+    const hidden = (nDropped?: Record<string, number>) =>
+      foundIn(
+        'shortcut: hidden-instruction',
+        audited({
+          ...feature('hidden-instruction', { ...estimate(0.4), ...unscored }, nDropped ? { nDropped } : {}),
+          kind: 'hidden-instruction',
+        }),
+      )?.[0];
+    assert.equal(hidden(), 'green');
+    assert.equal(hidden({ 'content-filter': 30 }), 'unknown');
+  });
+});
+
 describe('a judge about which too little is known', () => {
   it('is not green for what nobody looked at', () => {
     const once = itemsOf(0, 1).map((item) => ({ ...item, orders: item.orders.slice(0, 1) }));

@@ -30,6 +30,10 @@ describe('the registry of data sets', () => {
     assert.deepEqual(rowsOf('helpsteer3'), [2017, 2017]);
     // JudgeBench, README: 350 pairs of GPT-4o and 270 of Claude 3.5 Sonnet.
     assert.deepEqual(rowsOf('judgebench'), [620, 350, 270]);
+    // RM-Bench's own files, as counted in them; those of mathematics were not counted.
+    assert.deepEqual(rowsOf('rm-bench'), [null, 129, 228, null, 284, 157]);
+    // The dataset card of the copy of HH-RLHF, split `train`.
+    assert.deepEqual(rowsOf('hh-rlhf'), [43_835]);
     // LLMBar, table 1 of arXiv 2310.07641: 100 + 134 + 92 + 47 + 46 = 419.
     const llmbar = datasetNamed('llmbar').source.files.filter(({ path }) =>
       path.startsWith('Dataset/LLMBar/'),

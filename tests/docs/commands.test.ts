@@ -41,6 +41,8 @@ const HOW: readonly [RegExp, How][] = [
   [/^npx autodidact audit \S+ --columns\b/, 'parse'],
   // These wait for a person, or for a sheet that one has filled in; tests/cli/review-command.test.ts does both.
   [/^npx autodidact review \S+ --(stage generate|import)\b/, 'parse'],
+  // It plans every experiment behind the paper's tables; tests/experiment/plan/paper-plan.test.ts does so with small ones.
+  [/^npx autodidact paper$/, 'parse'],
   // There are no answers to import before a cluster has given some; tests/experiment/batch-import.test.ts has both commands.
   [/^npx autodidact batch import\b/, 'parse'],
   [/^npx autodidact\b/, 'run'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   filterPreferences,
+  filterRewardPrompts,
   preferenceSchema,
   type KeptPreference,
   type PreferenceOptions,
@@ -136,5 +137,33 @@ describe('preference examples', () => {
   it('reject wrong judgments only, by default', () => {
     assert.deepEqual(preferenceSchema.parse({}), { perPair: 1, balanceLabels: true, rejected: 'wrong' });
     assert.equal(preferenceSchema.safeParse({ rejected: 'tie' }).success, false);
+  });
+});
+
+describe('prompts for rewards', () => {
+  const outcomesOf = async (pairs: JudgedPair[], prompts: 'all' | 'undecided') =>
+    (await collect(filterRewardPrompts(pairs, { prompts }))).map((outcome) =>
+      outcome.kind === 'kept'
+        ? [outcome.record.judgment.pairId, outcome.record.judgment.order, outcome.record.verdict]
+        : [outcome.drop.subjectId, outcome.drop.reason, outcome.drop.detail],
+    );
+  const pairs = [judged('one', 'AB-', 'BB'), judged('two', 'B'), judged('three', '', 'AB')];
+
+  it('are all orders that were judged, each with the label of its winner', async () => {
+    assert.deepEqual(await outcomesOf(pairs, 'all'), [
+      ['one', 'winner-first', 'A'],
+      ['one', 'loser-first', 'B'],
+      ['two', 'winner-first', 'A'],
+      ['three', 'loser-first', 'B'],
+    ]);
+  });
+
+  it('are on demand those on which the judge wavers; the others are dropped with their reason', async () => {
+    assert.deepEqual(await outcomesOf(pairs, 'undecided'), [
+      ['one', 'winner-first', 'A'],
+      ['one', 'all-judgments-right', '2 of 2 right, order loser-first'],
+      ['two', 'no-right-judgment', '0 of 1 right, order winner-first'],
+      ['three', 'loser-first', 'B'],
+    ]);
   });
 });

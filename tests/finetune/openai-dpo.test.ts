@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OpenAIBackend, type FineTuneRequest } from '../../lib/src/finetune/index.js';
+import { verdictGrader } from '../../lib/src/finetune/verdict-grader.js';
 import { inTemporaryFolder } from '../fixtures/temporary-folder.js';
 import { NEVER } from '../fixtures/scripted-endpoint.js';
 import { startScriptedTrainer, type ScriptedTrainerServer } from './scripted-trainer-server.js';
@@ -68,6 +69,19 @@ describe('a DPO job at a server of the OpenAI API', () => {
     await submitDpo(server, { method: { type: 'dpo', nllScale: 1.5 }, hyperparameters: {} });
     const { method } = server.bodyOf('/fine_tuning/jobs') as { method: unknown };
     assert.deepEqual(method, { type: 'dpo', dpo: { hyperparameters: { nll_scale: 1.5 } } });
+  });
+
+  it('of the method "reinforcement" has the grader of verdicts, and only settings that were given', async () => {
+    await submitDpo(server, {
+      method: { type: 'reinforcement', groupSize: 4 },
+      hyperparameters: { learningRateMultiplier: 2 },
+    });
+    const { method } = server.bodyOf('/fine_tuning/jobs') as { method: unknown };
+    const hyperparameters = { learning_rate_multiplier: 2, group_size: 4 };
+    assert.deepEqual(method, {
+      type: 'reinforcement',
+      reinforcement: { grader: verdictGrader(), hyperparameters },
+    });
   });
 
   it('counts as done if the server cannot show whether its model exists', async () => {

@@ -78,7 +78,7 @@ async function judgeTrainedOn(plant: readonly PlantedFeature[]): Promise<JudgeAu
     }),
   );
   const records = outcomes.flatMap((outcome) => (outcome.kind === 'kept' ? [outcome.record] : []));
-  return judgeAudit(records, { nDropped: {} });
+  return judgeAudit(records);
 }
 
 describe('a shortcut', () => {

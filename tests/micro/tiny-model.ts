@@ -72,7 +72,13 @@ export interface OneThread {
 }
 
 export function oneThread(shape: ModelShape = tinyShape, weights = tinyWeights(shape)): OneThread {
-  const places = planTrainingMemory({ shape, nWorkers: 1, maxBatchSequences: 16, maxBatchPairs: 8 });
+  const places = planTrainingMemory({
+    shape,
+    nWorkers: 1,
+    maxBatchSequences: 16,
+    maxBatchPairs: 8,
+    maxBatchSamples: 16,
+  });
   const memory = createMemory(places.bytes);
   const kernels = instantiateKernels(compileKernels(), memory);
   const activations = places.workers[0]!.activations;

@@ -74,7 +74,7 @@ describe('the audit of a judge in a report', () => {
       record.probe === 'length' ? { ...record, probe: 'length\u001b[31m' } : record,
     );
     const metrics = judgeMetrics(records.filter(({ probe }) => probe === 'plain'));
-    const audit = judgeAudit(records, { nDropped: {} });
+    const audit = judgeAudit(records);
     const iteration = { iteration: 1, model: 'm', metrics, rule: 'strict', audit };
     const parts = { name: 'run', description: '', config: {}, manifests: [], manifest: null, command: '' };
     const { blocks } = sectionNamed(runDocument({ ...parts, iterations: [iteration] }), 'Audit of the judge');

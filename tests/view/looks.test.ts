@@ -50,6 +50,21 @@ withChromium('every page of the view, of a run with hostile texts', (open) => {
         { path: 'api/judgments', body: JSON.stringify({ run, filter: FEW }) },
       ],
     }),
+    compare: () => ({
+      hash: address('compare', { a: `${run}@0`, b: `${run}@2`, row: '0' }),
+      requests: [
+        {
+          path: 'api/compare',
+          body: JSON.stringify({
+            a: { run, iteration: 0 },
+            b: { run, iteration: 2 },
+            filter: {},
+            offset: 0,
+            limit: 100,
+          }),
+        },
+      ],
+    }),
     runs: () => ({ hash: '#/', requests: [{ path: 'api/runs' }] }),
     review: () => ({ hash: queue(HOSTILE), requests: [{ path: 'api/review', body: review(HOSTILE) }] }),
   };
@@ -82,6 +97,11 @@ withChromium('every page of the view, of a run with hostile texts', (open) => {
     'shared judgments': { place: shared('judgments'), shows: 'Prompt as sent' },
     'shared runs': { place: shared('runs'), shows: /\d of \d/ },
     'a shared review': { place: shared('review'), shows: 'Answer: B' },
+    'a comparison': {
+      place: () => address('compare', { a: `${run}@0`, b: `${run}@2`, row: '0' }),
+      shows: 'Judge 1',
+    },
+    'a shared comparison': { place: shared('compare'), shows: 'Judge 1' },
     report: { place: () => `report?${new URLSearchParams({ run }).toString()}`, shows: /Reproduc/ },
   };
 

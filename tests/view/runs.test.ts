@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRun } from '../../lib/src/experiment/index.js';
 import { StatusFile } from '../../lib/src/experiment/watch/status.js';
@@ -118,7 +118,7 @@ describe('the runs of a view', function () {
         code: 'http-429',
         request: 'r',
         attempt: 1,
-        message: 'slow down',
+        message: 'slow down: /etc/secret/key.json',
         waitMs: 10,
       });
       const usage = { ...NO_USAGE, retries: 4, errors: { 'http-429': 3, timeout: 2 } };
@@ -138,10 +138,28 @@ describe('the runs of a view', function () {
     assert.deepEqual(working.left, { ms: 900_000, unmeasured: ['finetune'] });
     assert.deepEqual(working.errors, { 'http-429': 3, timeout: 2 });
     assert.equal(working.costUsd, 1.25);
-    assert.match(working.note ?? '', /last error at .* UTC, http:.*, http-429: slow down/);
+    assert.match(working.why ?? '', /last error at .* UTC, http:.*, http-429: slow down/);
     assert.equal(working.assessment, null);
+    const shared = await fetch(new URL('api/share', results.view.address), {
+      method: 'POST',
+      body: JSON.stringify({ hash: '#/', requests: [{ path: 'api/runs' }] }),
+    });
+    const file = await shared.text();
+    assert.ok(file.includes('slow down: …/key.json') && !file.includes('/etc/secret'));
     const gone = await listed('small/gone');
     assert.deepEqual([gone.state, gone.stage, gone.left], ['interrupted', null, null]);
+    await write('unknown', { pid: process.pid, startedAt: null });
+    const unknown = await results.json<{ error: string }>('api/stop', { run: 'small/unknown' });
+    assert.match(unknown.error, /received one whose process this system does not tell from others/);
+    const status = join('small', 'unknown', 'status.json');
+    for (const pid of [-1, 0]) {
+      const said = JSON.parse(await readFile(below(status), 'utf8')) as { process: object };
+      await writeFile(below(status), JSON.stringify({ ...said, process: { pid, startedAt: null } }));
+      const { error } = await results.json<{ error: string }>('api/stop', { run: 'small/unknown' });
+      assert.match(error, /process\.pid/);
+    }
+    await rm(below('small/unknown'), { recursive: true });
+    assert.ok(!JSON.stringify(await list()).includes('small/unknown'));
     const kill = process.kill.bind(process);
     process.kill = (pid, signal) => {
       if (signal !== 'SIGINT') return kill(pid, signal);

@@ -142,10 +142,14 @@ describe('a view of results', function () {
   });
 
   it('refuses another token, host and origin, and says what is wrong with a query', async () => {
-    const status = (headers: Record<string, string>, path = `${new URL(view.address).pathname}api/runs`) =>
+    const status = (
+      headers: Record<string, string>,
+      path = `${new URL(view.address).pathname}api/runs`,
+      method = 'GET',
+    ) =>
       new Promise<number | undefined>((resolve, reject) => {
         const asked = request(
-          { port: new URL(view.address).port, host: '127.0.0.1', path, headers },
+          { port: new URL(view.address).port, host: '127.0.0.1', path, headers, method },
           (response) => {
             response.resume();
             resolve(response.statusCode);
@@ -161,6 +165,10 @@ describe('a view of results', function () {
     assert.equal(await status({ host, origin: 'http://other.example' }), 403);
     assert.equal(await status({ host }, '/guess/api/runs'), 403);
     assert.equal(await status({ host }, '/api/runs'), 403);
+    const live = `${new URL(view.address).pathname}api/live`;
+    for (const method of ['HEAD', 'PUT', 'DELETE', 'OPTIONS'])
+      assert.equal(await status({ host }, live, method), 405, method);
+    assert.equal(await status({ host, 'content-length': '1000001' }, live, 'POST'), 413);
     assert.deepEqual(Object.keys(await json('api/judgments', { run: '../..' })), ['error']);
     assert.match((await json<{ error: string }>('api/judgment?run=small/hostile&row=9999999')).error, /row/);
   });
@@ -216,8 +224,11 @@ describe('a view of results', function () {
         ['u', '1 of 4'],
         ['b', '2 of 4'],
       ] as const) {
-        await page.keyboard.press(key);
+        await page.keyboard.down(key);
         await page.getByText(done).waitFor();
+        // Held down, it answers no other question.
+        await page.keyboard.down(key);
+        await page.keyboard.up(key);
       }
       await page.keyboard.press('/');
       await page.keyboard.type('not sure');
@@ -258,6 +269,7 @@ describe('a view of results', function () {
       await page.getByRole('heading', { level: 1 }).click();
       await page.keyboard.press('j');
       await page.getByRole('article').getByText(HOSTILE).first().waitFor();
+      await page.getByRole('article').getByText('⟨U+202E⟩').waitFor();
       assert.equal(await page.title(), 'Autodidact');
       const link = page.url();
       await page.getByText('Thinking').waitFor({ state: 'detached' });

@@ -1,6 +1,7 @@
 // What the pages ask their server for.
 import type { CompareFilter, ComparedFigures, ComparedJudges } from '../../src/view/compare-records.js';
 import {
+  judgmentPath,
   readingRoute,
   requestKey,
   type FilteredJudgments,
@@ -14,11 +15,14 @@ import type { JudgeAt, JudgmentFilter, QueueQuery } from './filter.js';
 import { findShared, SHARED } from './shared.js';
 
 /** What the page at hand has asked for, the latest last: a file that is shared of it holds the answers. */
-const log = new Map<string, ReadingRequest>();
+let log = new Map<string, ReadingRequest>();
+
+/** Requests of a page that are shared, at most; a page of a list has a hundred items. */
+const MOST_LOGGED = 300;
 
 /** Begins another page. */
 export function forgetAsked(): void {
-  log.clear();
+  log = new Map();
 }
 
 /** @throws Error with the server's words; in a shared file, for what it does not hold */
@@ -29,10 +33,12 @@ async function asked<Answer>(path: string, init: RequestInit = {}): Promise<Answ
     if (key in SHARED.answers) return SHARED.answers[key] as Answer;
     throw new Error('This file holds only what was shown when it was shared.');
   }
+  const ofPage = log;
   const response = await fetched(path, init);
   if (readingRoute(request) !== null) {
-    log.delete(key);
-    log.set(key, request);
+    ofPage.delete(key);
+    ofPage.set(key, request);
+    for (const oldest of [...ofPage.keys()].slice(0, -MOST_LOGGED)) ofPage.delete(oldest);
   }
   return (await response.json()) as Answer;
 }
@@ -88,9 +94,9 @@ export function findJudgments(
   return asked('api/judgments', { ...posting(query), signal });
 }
 
-/** The runs as they are now. */
-export function listRuns(): Promise<Listed[]> {
-  return asked('api/runs');
+/** The runs as they are now, to choose from: no shared file needs them. */
+export async function listRuns(): Promise<Listed[]> {
+  return (await fetched('api/runs', {})).json() as Promise<Listed[]>;
 }
 
 export function compareJudges(
@@ -135,5 +141,5 @@ export function readJudgment(run: string, row: number): Promise<WholeJudgment> {
   const judgments = SHARED?.judgments;
   const shared = judgments?.run === run && judgments.items.find((item) => item.row === row);
   if (shared) return Promise.resolve(shared);
-  return asked(`api/judgment?run=${encodeURIComponent(run)}&row=${row}`);
+  return asked(judgmentPath(run, row));
 }

@@ -1,8 +1,9 @@
 // One item of a comparison: what both judges were shown, and what each said of it. All texts are of models; they are only ever text.
 import { SHOWN_ORDERS, type ComparedItem, type ComparedJudges } from '../../src/view/compare-records.js';
 import { readJudgment } from './api.js';
+import { Field } from './field.js';
 import { hashOf, type ComparePlace } from './filter.js';
-import { Field, JudgmentText, Responses } from './judgment-details.js';
+import { JudgmentText, Responses } from './judgment-details.js';
 import { useAnswer } from './use-answer.js';
 
 export function CompareDetails({
@@ -27,15 +28,17 @@ export function CompareDetails({
   } = useAnswer(question, () =>
     Promise.all(wanted.map(({ side, row }) => (row === undefined ? null : readJudgment(side.run, row)))),
   );
-  const judgments = read ?? [];
+  // Those of the item before, dimmed, until these are there.
+  const judgments = (problem === null && read) || [];
   const texts = judgments.map((judgment) => judgment?.texts);
   const { instruction, responses } = texts.find((each) => each?.responses) ?? {};
   return (
     <article class="details" aria-label={`Item ${subject.id}`} aria-busy={!isCurrent}>
+      <h2>{subject.id}</h2>
       <p class="about">
-        {subject.id}, {subject.slice}, {subject.errorKind}
+        {subject.slice}, {subject.errorKind}
       </p>
-      <p class="answers">
+      <p class="links">
         {SHOWN_ORDERS.map((each) => (
           <a
             key={each}

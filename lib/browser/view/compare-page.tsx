@@ -1,5 +1,4 @@
 // Two judges on the same items: figures, who is right where, and one item with what both said.
-import { useEffect } from 'preact/hooks';
 import { comparisonSentence, unscoredItems } from '../../src/report/comparison-table.js';
 import { count, percentWithInterval, points, pointsWithInterval, pValue } from '../../src/report/format.js';
 import type { JudgeComparison } from '../../src/schema/comparison-report.js';
@@ -18,7 +17,7 @@ import { CompareDetails } from './compare-details.js';
 import { hashOf, type ComparePlace, type JudgeAt } from './filter.js';
 import { JudgePickers } from './judge-pickers.js';
 import { Choice, Pager } from './list-controls.js';
-import { isForPage, useSteps } from './steps.js';
+import { useKeys, useSteps } from './steps.js';
 import { useAnswer } from './use-answer.js';
 
 const LIMIT = 100;
@@ -55,15 +54,8 @@ export function ComparePage({ place }: { place: ComparePlace }) {
     total: answer?.total ?? 0,
     go,
   });
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== 'o' || !isForPage(event)) return;
-      go({ order: order === 'winner-first' ? 'loser-first' : 'winner-first' });
-    };
-    addEventListener('keydown', onKey);
-    return () => {
-      removeEventListener('keydown', onKey);
-    };
+  useKeys(({ key }) => {
+    if (key === 'o') go({ order: order === 'winner-first' ? 'loser-first' : 'winner-first' });
   });
   const shown = answer?.items.find(({ item }) => item === row);
   return (

@@ -3,11 +3,12 @@ import { useEffect } from 'preact/hooks';
 import type { ComparedJudges, ComparedSide } from '../../src/view/compare-records.js';
 import { listRuns } from './api.js';
 import { hashOf, type ComparePlace, type JudgeAt } from './filter.js';
+import { SHARED } from './shared.js';
 import { useAnswer } from './use-answer.js';
 
 export function JudgePickers({ place, answer }: { place: ComparePlace; answer: ComparedJudges | null }) {
   const { a, b } = place;
-  const { answer: listed, problem } = useAnswer('runs', listRuns);
+  const { answer: listed, problem } = useAnswer(SHARED ? null : 'runs', listRuns);
   const runs = (listed ?? [])
     .filter((each) => each.kind === 'run')
     .filter(({ accuracies }) => accuracies.length > 0);
@@ -79,6 +80,12 @@ export function JudgePickers({ place, answer }: { place: ComparePlace; answer: C
       </fieldset>
     );
   };
+  if (SHARED)
+    return (
+      <p>
+        {[a, b].map((judge, i) => `Judge ${i + 1}: ${judge?.run}, iteration ${judge?.iteration}`).join('; ')}
+      </p>
+    );
   return (
     <form class="filters judges" aria-label="Judges" onSubmit={(event) => event.preventDefault()}>
       {problem === null ? null : <p role="alert">{problem}</p>}

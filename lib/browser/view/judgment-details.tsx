@@ -1,8 +1,10 @@
 // One judgment: what the judge was shown, side by side, and what it said. All texts are of models; they are only ever text.
 import { diffWordsWithSpace } from 'diff';
+import { visibleText } from '../../src/core/text.js';
 import { counted, usd } from '../../src/report/format.js';
 import type { JudgmentUsage, WholeJudgment } from '../../src/view/view-records.js';
 import { readJudgment } from './api.js';
+import { Field, Text } from './field.js';
 import { useAnswer } from './use-answer.js';
 
 /** Longer texts are not compared word by word, which takes quadratic time. */
@@ -43,14 +45,14 @@ export function JudgmentText({ judgment: { verdict, outcome, texts, usage } }: {
       {texts.thinking === null ? null : (
         <details>
           <summary>Thinking</summary>
-          <pre>{texts.thinking}</pre>
+          <Text text={texts.thinking} />
         </details>
       )}
       <div class={`judgment ${outcome}`}>
         <h3>
           Judgment: <span class="verdict">{`${verdict}, ${outcome}`}</span>
         </h3>
-        <pre tabIndex={0}>{texts.judgment}</pre>
+        <Text text={texts.judgment} />
       </div>
       {usage === null ? null : <p class="about">{usageWords(usage)}</p>}
     </>
@@ -72,21 +74,13 @@ function usageWords({
   return `About ${tokens(promptTokens)} of prompt${shared}, and about ${tokens(completionTokens)} of judgment${cost}. Estimated from ${basis}.`;
 }
 
-export function Field({ title, text }: { title: string; text: string }) {
-  return (
-    <div class="field">
-      <h3>{title}</h3>
-      <pre tabIndex={0}>{text}</pre>
-    </div>
-  );
-}
-
 /** Both responses, what only one of them has marked. */
 export function Responses({
-  responses: { A, B, winner },
+  responses: { winner, ...texts },
 }: {
   responses: { A: string; B: string; winner: 'A' | 'B' };
 }) {
+  const [A, B] = [visibleText(texts.A), visibleText(texts.B)];
   const parts = A.length + B.length > MOST_COMPARED ? null : diffWordsWithSpace(A, B);
   const marked = (label: 'A' | 'B', text: string) =>
     parts === null

@@ -1,4 +1,5 @@
 // The judgments of a run: filtered, paged, and one of them with its texts.
+import { count, percent } from '../../src/report/format.js';
 import {
   CHANGES,
   OUTCOMES,
@@ -12,7 +13,6 @@ import { JudgmentDetails } from './judgment-details.js';
 import { Choice, Pager } from './list-controls.js';
 import { useSteps } from './steps.js';
 import { useAnswer } from './use-answer.js';
-import { percentOf } from './words.js';
 
 type JudgmentsPlace = Extract<Place, { page: 'judgments' }>;
 
@@ -53,7 +53,7 @@ export function JudgmentsPage({ place }: { place: JudgmentsPlace }) {
       <p aria-live="polite">
         {answer === null
           ? 'reading the judgments…'
-          : `${answer.isWhole ? '' : 'at least '}${answer.total.toLocaleString('en')} of ${answer.nAll.toLocaleString('en')} judgments`}
+          : `${answer.isWhole ? '' : 'at least '}${count(answer.total)} of ${count(answer.nAll)} judgments`}
         {answer?.total === 0 ? '. None passes the filters.' : null}
         {answer && answer.total > 0 ? (
           <Pager
@@ -106,13 +106,7 @@ function Filters({ place, found }: { place: JudgmentsPlace; found: FilteredJudgm
     );
   };
   return (
-    <form
-      class="filters"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-      }}
-    >
+    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       {one('kind', 'Kind', { names: ['held-out', 'training'], isList: false })}
       {one('iteration', 'Iteration', { names: Object.keys(facets?.iteration ?? {}), isNumber: true })}
       {one('slice', 'Slice', { names: Object.keys(facets?.slice ?? {}) })}
@@ -158,11 +152,6 @@ const TITLES = [
 ] as const;
 const NUMBERS: ReadonlySet<string> = new Set(['Iteration', 'Votes, %']);
 
-/** Keeps what is chosen in sight while keys go on. */
-function intoView(row: Element | null): void {
-  row?.scrollIntoView({ block: 'nearest' });
-}
-
 function JudgmentTable({
   place,
   judgments,
@@ -187,12 +176,7 @@ function JudgmentTable({
             const { row, source, subject, order, sampleIndex, verdict, outcome, winnerVotes, sinceSeed } =
               judgment;
             return (
-              <tr
-                key={row}
-                ref={row === place.row ? intoView : null}
-                class={outcome}
-                aria-current={row === place.row ? 'true' : undefined}
-              >
+              <tr key={row} class={outcome} aria-current={row === place.row ? 'true' : undefined}>
                 <th scope="row">
                   <a href={hashOf({ ...place, row })}>{subject.id}</a>
                 </th>
@@ -206,7 +190,7 @@ function JudgmentTable({
                 </td>
                 <td>{subject.slice}</td>
                 <td>{subject.errorKind}</td>
-                <td class="number">{winnerVotes === null ? '' : percentOf(winnerVotes)}</td>
+                <td class="number">{winnerVotes === null ? '' : percent(winnerVotes)}</td>
                 <td>{sinceSeed === 'new' ? '' : sinceSeed}</td>
               </tr>
             );

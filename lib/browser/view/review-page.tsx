@@ -1,9 +1,11 @@
 // The queue of one reviewer: blind, by the keyboard alone; each answer is kept before the next item is shown.
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AskedItem, ReviewQueue } from '../../src/view/view-records.js';
 import { giveAnswer, readQueue } from './api.js';
+import { Field } from './field.js';
 import { hashOf, type Place, type QueueQuery } from './filter.js';
 import { SHARED } from './shared.js';
+import { useKeys } from './steps.js';
 
 const STAGES = {
   generate: 'Which response of a new pair is better?',
@@ -124,28 +126,17 @@ function Queue({ query }: { query: QueueQuery }) {
       setBusy(false);
     }
   };
-  // In place as soon as what it is about is drawn, so that no key is lost.
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const target = event.target as HTMLElement;
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (target.closest('textarea')) {
-        if (event.key === 'Escape') target.blur();
-        return;
-      }
-      const last = given.at(-1);
-      const word = KEYS[event.key.toLowerCase()];
-      if (event.key.toLowerCase() === 'u' && last !== undefined) void keep(last, 'undo');
-      else if (event.key === '/') {
-        event.preventDefault();
-        document.querySelector('textarea')?.focus();
-      } else if (item && word !== undefined && (word === 'skip' || queue?.words.includes(word)))
-        void keep(item.itemId, word);
-    };
-    addEventListener('keydown', onKey);
-    return () => {
-      removeEventListener('keydown', onKey);
-    };
+  const last = given.at(-1);
+  useKeys((event) => {
+    const word = KEYS[event.key.toLowerCase()];
+    if (event.key === '/') {
+      event.preventDefault();
+      note.current?.focus();
+      // A key that is held down answers one question, not all that follow.
+    } else if (event.repeat) return;
+    else if (event.key.toLowerCase() === 'u' && last !== undefined) void keep(last, 'undo');
+    else if (item && word !== undefined && (word === 'skip' || queue?.words.includes(word)))
+      void keep(item.itemId, word);
   });
   if (!queue) return problem === null ? <p>loading…</p> : <p role="alert">{problem}</p>;
   const nItems = queue.items.length;
@@ -189,16 +180,18 @@ function Queue({ query }: { query: QueueQuery }) {
         ))}
         <button
           disabled={given.length === 0 || isBusy}
-          onClick={() => {
-            const last = given.at(-1);
-            if (last !== undefined) void keep(last, 'undo');
-          }}
+          onClick={() => last !== undefined && void keep(last, 'undo')}
         >
           undo <kbd>u</kbd>
         </button>
       </p>
       <label class="note">
-        Note <kbd>/</kbd> <textarea ref={note} rows={2} />
+        Note <kbd>/</kbd>{' '}
+        <textarea
+          ref={note}
+          rows={2}
+          onKeyDown={({ key, currentTarget }) => key === 'Escape' && currentTarget.blur()}
+        />
       </label>
     </>
   );
@@ -214,26 +207,15 @@ function Question({
   return (
     <article class="details" aria-label="Question">
       <h2>{question}</h2>
-      <div class="field">
-        <h3>Instruction</h3>
-        <pre tabIndex={0}>{instruction}</pre>
-      </div>
+      <Field title="Instruction" text={instruction} />
       {responses ? (
         <div class="columns">
           {responses.map((text, i) => (
-            <div key={i} class="field">
-              <h3>{i === 0 ? 'A' : 'B'}</h3>
-              <pre tabIndex={0}>{text}</pre>
-            </div>
+            <Field key={i} title={i === 0 ? 'A' : 'B'} text={text} />
           ))}
         </div>
       ) : null}
-      {reasoning === null ? null : (
-        <div class="field">
-          <h3>Reasoning</h3>
-          <pre tabIndex={0}>{reasoning}</pre>
-        </div>
-      )}
+      {reasoning === null ? null : <Field title="Reasoning" text={reasoning} />}
     </article>
   );
 }

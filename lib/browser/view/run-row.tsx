@@ -1,10 +1,18 @@
 // A run or a matrix as a row of the list: how it stands, what it does at present, and whether its judge can be trusted.
-import { byReason, count, counted, duration, usd } from '../../src/report/format.js';
+import {
+  byReason,
+  count,
+  counted,
+  duration,
+  percent,
+  percentWithInterval,
+  usd,
+} from '../../src/report/format.js';
+import type { Estimate } from '../../src/schema/estimate.js';
 import type { ListedAssessment, ListedMatrix, ListedRun, ListedStage } from '../../src/view/view-records.js';
 import { againstSeed, hashOf } from './filter.js';
 import { SHARED } from './shared.js';
 import { StopButton } from './stop-button.js';
-import { percentOf, withInterval } from './words.js';
 
 /** A line of the list that has figures. */
 export type Row = ListedRun | ListedMatrix;
@@ -48,20 +56,9 @@ export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle
           </span>
         )}
       </th>
-      <td class="state">
-        <strong class={state}>{state}</strong>
-        {linesOf(row).map((line, i) => (
-          <p key={i}>{line}</p>
-        ))}
-        {run?.stage?.total ? (
-          <progress max={run.stage.total} value={run.stage.done} aria-label="Stage" />
-        ) : null}
+      <td class="accuracy">
+        {row.kind === 'matrix' ? counted(row.nSeeds, 'seed') : last ? accuracyText(last) : '–'}
       </td>
-      <td class="state">
-        {run ? <Trust assessment={run.assessment} isJudged={last !== undefined} /> : findings(row)}
-      </td>
-      <td>{row.kind === 'matrix' ? counted(row.arms.length, 'arm') : last ? reached(row) : '–'}</td>
-      <td>{row.kind === 'matrix' ? counted(row.nSeeds, 'seed') : last ? withInterval(last) : '–'}</td>
       <td>
         <Curve
           lines={
@@ -71,10 +68,28 @@ export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle
           }
         />
       </td>
+      <td class="words">
+        {run ? <Trust assessment={run.assessment} isJudged={last !== undefined} /> : findings(row)}
+      </td>
+      <td class="words">
+        <strong class={state}>{state}</strong>
+        {linesOf(row).map((line, i) => (
+          <p key={i}>{line}</p>
+        ))}
+        {run?.stage?.total ? (
+          <progress max={run.stage.total} value={run.stage.done} aria-label="Stage" />
+        ) : null}
+      </td>
+      <td>{row.kind === 'matrix' ? counted(row.arms.length, 'arm') : last ? reached(row) : '–'}</td>
       <td>{costUsd === null ? <small>unknown</small> : usd(costUsd)}</td>
       <td>{updatedAt.slice(0, 16).replace('T', ' ')}</td>
     </tr>
   );
+}
+
+function accuracyText(accuracy: Estimate): string {
+  const { n, unscored } = accuracy;
+  return `${percentWithInterval(accuracy)}, ${count(n)}${unscored > 0 ? `, unscored ${count(unscored)}` : ''}`;
 }
 
 function reached({ accuracies, nIterations }: ListedRun): string {
@@ -84,14 +99,14 @@ function reached({ accuracies, nIterations }: ListedRun): string {
 /** What there is to say of a state. */
 function linesOf(row: Row): string[] {
   if (row.kind === 'matrix') return [`runs: ${byReason(row.states)}`, ...row.problems];
-  const { stage, left, errors, retries, note } = row;
+  const { stage, left, errors, retries, why } = row;
   const unmeasured = left?.unmeasured.length ? ` and ${left.unmeasured.join(', ')}, not measured yet` : '';
   const failed = byReason(errors);
   return [
     stage ? stageLine(stage) : [],
     left ? `run: about ${duration(left.ms)} left${unmeasured}` : [],
     failed === '' ? [] : `failed attempts: ${failed}; repeated ${count(retries)}`,
-    note ?? [],
+    why ?? [],
   ].flat();
 }
 
@@ -130,7 +145,7 @@ function Curve({ lines }: { lines: ListedMatrix['arms'] }) {
   if (known.length === 0) return <>–</>;
   const width = 80;
   const drawn = known.map(({ label, accuracies }) => ({
-    words: `${label} by iteration: ${accuracies.map(percentOf).join(', ')}`,
+    words: `${label} by iteration: ${accuracies.map(percent).join(', ')}`,
     points: accuracies.flatMap((value, i) =>
       value === null ? [] : [[2 + (i * (width - 4)) / Math.max(1, accuracies.length - 1), 22 - 20 * value]],
     ),

@@ -14,19 +14,19 @@ type Sorted = string | number;
 /** What rows are sorted by; a matrix has no judge of its own. */
 const COLUMNS: Readonly<Record<string, { title: string; of: (row: Row) => Sorted }>> = {
   run: { title: 'Run', of: folderOf },
-  state: { title: 'State', of: ({ state }) => state },
+  accuracy: { title: 'Accuracy % [95%], n', of: ofRun(({ accuracies }) => accuracies.at(-1)?.value ?? -1) },
+  curve: {
+    title: 'Curve',
+    of: ofRun(({ accuracies }) => (accuracies.at(-1)?.value ?? 0) - (accuracies[0]?.value ?? 0)),
+  },
   trust: {
     title: 'Can its judge be trusted?',
     of: ofRun(({ assessment }) =>
       assessment && 'level' in assessment ? LEVELS.indexOf(assessment.level) : -1,
     ),
   },
+  state: { title: 'State', of: ({ state }) => state },
   iteration: { title: 'Iteration', of: ofRun(({ accuracies }) => accuracies.length) },
-  accuracy: { title: 'Accuracy % [95%], n', of: ofRun(({ accuracies }) => accuracies.at(-1)?.value ?? -1) },
-  curve: {
-    title: 'Curve',
-    of: ofRun(({ accuracies }) => (accuracies.at(-1)?.value ?? 0) - (accuracies[0]?.value ?? 0)),
-  },
   cost: { title: 'Cost', of: ({ costUsd }) => costUsd ?? -1 },
   // What is at work keeps its place, whichever has written last.
   updated: { title: 'Updated, UTC', of: ({ state, updatedAt }) => (state === 'running' ? '~' : updatedAt) },

@@ -1,9 +1,11 @@
 // What a shared file holds: its pages are told by it in place of a server.
-import type {
-  FilteredJudgments,
-  SharedCount,
-  SharedView,
-  WholeJudgment,
+import { count } from '../../src/report/format.js';
+import {
+  searchedText,
+  type FilteredJudgments,
+  type SharedCount,
+  type SharedView,
+  type WholeJudgment,
 } from '../../src/view/view-records.js';
 import type { JudgmentFilter } from './filter.js';
 
@@ -19,9 +21,9 @@ function readShared(): SharedView | null {
 export function countsInWords(counts: readonly SharedCount[]): string {
   return counts
     .map(({ what, n, of, isAtLeast = false }) => {
-      const all = `${isAtLeast ? 'at least ' : ''}${of.toLocaleString('en')} ${what}`;
+      const all = `${isAtLeast ? 'at least ' : ''}${count(of)} ${what}`;
       if (n === of && !isAtLeast) return `all ${all}`;
-      return `${n.toLocaleString('en')} of ${all}; ${(of - n).toLocaleString('en')} left out, since a file has at most 5 MB`;
+      return `${count(n)} of ${all}; ${count(of - n)} left out, since a file has at most 5 MB`;
     })
     .join(', ');
 }
@@ -52,13 +54,11 @@ function passes({ texts, ...judgment }: WholeJudgment, filter: JudgmentFilter): 
     iteration: source.iteration,
     benchmark: source.benchmark,
   };
-  const { thinking, instruction, responses } = texts;
-  const all = [thinking, texts.judgment, instruction, responses?.A, responses?.B].join('\n').toLowerCase();
   return (
     (Object.keys(wanted) as (keyof typeof wanted)[]).every((key) =>
       [wanted[key]].flat().some((each) => each === undefined || each === values[key]),
     ) &&
     (mostWinnerVotes === undefined || (winnerVotes !== null && winnerVotes <= mostWinnerVotes)) &&
-    all.includes(text.toLowerCase())
+    searchedText(texts).includes(text.toLowerCase())
   );
 }

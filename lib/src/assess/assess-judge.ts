@@ -8,19 +8,18 @@ import {
   type Level,
 } from '../schema/assessment.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
-import type { OverlapReport } from '../schema/overlap.js';
 import type { PairAudit } from '../schema/pair-audit.js';
 import type { ReviewResult } from '../schema/review.js';
 import {
   consistencyCheck,
   gainChecks,
   identicalCheck,
-  lostItemsCheck,
-  overlapCheck,
+  lostItemsChecks,
   trivialChecks,
 } from './figure-checks.js';
 import type { FoundCheck } from './levels.js';
 import { assessmentLimitsSchema, type AssessmentLimits } from './limits-schema.js';
+import { overlapCheck, tunedChecks, type ComparedTexts } from './overlap-checks.js';
 import { peopleChecks } from './people-checks.js';
 import { shortcutChecks } from './shortcut-checks.js';
 import { trainingSetChecks } from './training-set-checks.js';
@@ -31,8 +30,10 @@ export interface AssessmentGround {
   iterations: readonly IterationMetrics[];
   /** What the surface of the examples gives away on which each iteration was trained; of one that is not trained yet, too. */
   trainingSets: readonly { iteration: number; value: PairAudit }[];
-  /** Overlap of instructions and benchmark; null: not checked. */
-  overlap: OverlapReport | null;
+  /** Overlaps of instructions and training texts with the benchmarks; empty: not checked. */
+  overlaps: readonly ComparedTexts[];
+  /** The benchmarks on whose sets the checkpoints of its judges were chosen; empty: none. */
+  tunedOn: readonly string[];
   /** What people say so far. */
   reviews: readonly ReviewResult[];
   acceptances: readonly Acceptance[];
@@ -67,7 +68,7 @@ function levelOfAll(checks: readonly AssessmentCheck[]): Level {
 }
 
 function checksOf(
-  { iterations, trainingSets, overlap, reviews, limits }: AssessmentGround,
+  { iterations, trainingSets, overlaps, tunedOn, reviews, limits }: AssessmentGround,
   last: IterationMetrics,
 ): FoundCheck[] {
   const latestSet = [...trainingSets].sort((a, b) => a.iteration - b.iteration).at(-1);
@@ -77,9 +78,10 @@ function checksOf(
     ...shortcutChecks(last, limits.shortcut),
     consistencyCheck(last, limits.contradictions),
     ...trainingSetChecks(latestSet, limits.trainingSet),
-    lostItemsCheck(last, limits.lostItems),
+    ...lostItemsChecks(last, limits.lostItems),
     ...identicalCheck(iterations),
-    overlapCheck(overlap),
+    overlapCheck(overlaps),
+    ...(last.iteration > 0 ? tunedChecks(tunedOn) : []),
     ...peopleChecks(reviews),
   ];
 }

@@ -3,7 +3,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { printable } from '../core/text.js';
 import {
-  count,
   counted,
   percent,
   percentWithInterval,
@@ -12,9 +11,8 @@ import {
   unscored,
 } from '../report/index.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
-import type { OverlapReport } from '../schema/overlap.js';
 import { TRIVIAL_JUDGES, type TrivialJudge } from '../schema/shortcuts.js';
-import { levelOf, type FoundCheck, type Limit } from './levels.js';
+import { levelOf, missing, type FoundCheck, type Limit } from './levels.js';
 
 /** The figures of a judge on one benchmark. */
 type Figures = Pick<IterationMetrics, 'metrics' | 'trivial' | 'againstSeed'>;
@@ -59,7 +57,7 @@ function gainOn({ againstSeed, metrics }: Figures, benchmark: string | null, id:
       },
     ];
   const { low, high, n } = againstSeed;
-  const change = `${pointsWithInterval(againstSeed)} points${on} over ${counted(n, 'pair')}, p ${pValue(againstSeed.pValue)}; accuracy ${percent(metrics.accuracy.value)}%`;
+  const change = `${pointsWithInterval(againstSeed)} points${on} over ${counted(n, 'pair')}${missing(againstSeed)}, p ${pValue(againstSeed.pValue)}; accuracy ${percent(metrics.accuracy.value)}%${missing(metrics.accuracy)}`;
   if (high !== null && high < 0)
     return [
       {
@@ -102,7 +100,7 @@ export function trivialChecks({ trivial }: Figures): FoundCheck[] {
   const what = Object.hasOwn(TRIVIAL_JUDGES, baseline)
     ? TRIVIAL_JUDGES[baseline as TrivialJudge]
     : printable(baseline);
-  const figures = `${percent(judgeAccuracy.value)}% against ${percent(baselineAccuracy.value)}% of choosing ${what}, difference ${pointsWithInterval(closest)} over ${counted(n, 'pair')}`;
+  const figures = `${percent(judgeAccuracy.value)}% against ${percent(baselineAccuracy.value)}% of choosing ${what}, difference ${pointsWithInterval(closest)} over ${counted(n, 'pair')}${missing({ unscored: closest.unscored })}`;
   if (closest.finding === 'better')
     return [
       {
@@ -139,7 +137,7 @@ export function consistencyCheck(
       remedy: null,
     };
   const level = levelOf({ ...same, value: 1 - value, low: 1 - high, high: 1 - low }, limit);
-  const figures = `${percentWithInterval(same)} % of ${counted(n, 'pair')} have one verdict in both orders${same.unscored > 0 ? ` (unscored ${unscored(same)})` : ''}`;
+  const figures = `${percentWithInterval(same)} % of ${counted(n, 'pair')} have one verdict in both orders${missing(same)}`;
   if (level === 'green' || level === 'unknown')
     return level === 'unknown' || 1 - low >= limit.red
       ? {
@@ -158,18 +156,39 @@ export function consistencyCheck(
   };
 }
 
-/** Items without a verdict. */
-export function lostItemsCheck({ metrics: { accuracy } }: Figures, { amber, red }: Limit): FoundCheck {
-  const about = { id: 'lost-items', kind: 'lost-items' as const };
+/** Items without a verdict, on every benchmark. */
+export function lostItemsChecks({ others = [], ...headline }: IterationMetrics, limit: Limit): FoundCheck[] {
+  return [
+    lostItemsOn(headline, { id: 'lost-items', limit }),
+    ...others
+      .map((other) => lostItemsOn(other, { id: `lost-items: ${printable(other.benchmark)}`, limit }))
+      .filter(({ level }) => level !== 'green'),
+  ];
+}
+
+function lostItemsOn(
+  { metrics, benchmark, problem }: Pick<IterationMetrics, 'metrics' | 'benchmark' | 'problem'>,
+  { id, limit: { amber, red } }: { id: string; limit: Limit },
+): FoundCheck {
+  const { accuracy } = metrics;
+  const about = { id, kind: 'lost-items' as const };
+  const on = benchmark === undefined ? '' : ` on ${printable(benchmark)}`;
+  if (problem !== undefined)
+    return { ...about, level: 'unknown', found: `not measured${on}: ${printable(problem)}`, remedy: null };
   const n = accuracy.n + accuracy.unscored;
   if (n === 0)
-    return { ...about, level: 'red', found: 'no pair was judged', remedy: 'see the drops of the evaluation' };
+    return {
+      ...about,
+      level: 'red',
+      found: `no pair was judged${on}`,
+      remedy: 'see the drops of the evaluation',
+    };
   const share = accuracy.unscored / n;
   const level = share >= red ? 'red' : share >= amber ? 'amber' : 'green';
   return {
     ...about,
     level,
-    found: `${percent(share)}% of ${counted(n, 'verdict')} are missing${accuracy.unscored > 0 ? ` (${unscored(accuracy)})` : ''}`,
+    found: `${percent(share)}% of ${counted(n, 'verdict')} are missing${on}${accuracy.unscored > 0 ? ` (${unscored(accuracy)})` : ''}`,
     remedy:
       level === 'green'
         ? null
@@ -208,35 +227,4 @@ export function identicalCheck(iterations: readonly IterationMetrics[]): FoundCh
         'see that the server gives the trained model under the name that was asked for, and that the training changed its weights',
     },
   ];
-}
-
-/** Whether training texts hold what the judge is measured on. */
-export function overlapCheck(overlap: OverlapReport | null): FoundCheck {
-  const about = { id: 'overlap', kind: 'overlap' as const };
-  if (!overlap)
-    return {
-      ...about,
-      level: 'unknown',
-      found: 'instructions and benchmark were not checked for overlap',
-      remedy: null,
-    };
-  const { overlappingItems, nNotWaived, settings } = overlap;
-  const nItems = Object.values(overlap.items).reduce((sum, { n }) => sum + n, 0);
-  if (overlappingItems.length === 0)
-    return {
-      ...about,
-      level: 'green',
-      found: `none of ${counted(nItems, 'held-out pair')} is among the instructions`,
-      remedy: null,
-    };
-  const isDropped = settings.action === 'drop';
-  const isOpen = nNotWaived > 0 && !isDropped;
-  return {
-    ...about,
-    level: isOpen ? 'red' : isDropped && nNotWaived === overlappingItems.length ? 'green' : 'amber',
-    found: `${count(overlappingItems.length)} of ${counted(nItems, 'held-out pair')} overlap with the instructions, ${isDropped ? 'whose copies were left out' : `${count(nNotWaived)} without a waiver`}`,
-    remedy: isOpen
-      ? 'its figures may be of what it has seen: leave those instructions out (overlap.action: drop)'
-      : null,
-  };
 }

@@ -1,3 +1,4 @@
 export * from './assess-judge.js';
 export * from './limits-schema.js';
+export type { ComparedTexts } from './overlap-checks.js';
 export { peopleChecks } from './people-checks.js';

@@ -4,7 +4,15 @@ import { counted, estimatedPoints, percent } from '../report/index.js';
 import type { Estimate } from '../schema/estimate.js';
 import type { IterationMetrics } from '../schema/evaluation.js';
 import type { ProbeResult } from '../schema/judge-audit.js';
-import { aroundHalf, atMostAmber, levelOf, type FoundCheck, type Limit } from './levels.js';
+import {
+  aroundHalf,
+  atMostAmber,
+  isHollow,
+  levelOf,
+  missing,
+  type FoundCheck,
+  type Limit,
+} from './levels.js';
 
 /** The response that each shortcut would choose. */
 const CHOSEN: Readonly<Record<string, string>> = {
@@ -58,11 +66,11 @@ function probeCheck(result: ProbeResult, limit: Limit): FoundCheck {
 type Found = Pick<FoundCheck, 'level' | 'found' | 'remedy'>;
 
 function preference(result: ProbeResult, limit: Limit): Found {
-  const { probe, agreeing, contradicting, difference } = result;
+  const { probe, agreeing, contradicting, difference, nDropped } = result;
   const isPutOff = (difference.value ?? 0) < 0 && PUTS_OFF.includes(probe);
   const level = isPutOff ? atMostAmber(levelOf(difference, limit)) : levelOf(difference, limit);
   const chosen = chosenBy(probe);
-  const figures = `${percent(agreeing.value)}% right where that is the right one, ${percent(contradicting.value)}% where it is the wrong one, difference ${estimatedPoints(difference)} over ${counted(difference.n, 'pair')}${lost(difference)}`;
+  const figures = `${percent(agreeing.value)}% right where that is the right one, ${percent(contradicting.value)}% where it is the wrong one, difference ${estimatedPoints(difference)} over ${counted(difference.n, 'pair')}${missing(difference, nDropped)}`;
   if (level === 'unknown')
     return {
       level,
@@ -83,7 +91,8 @@ function preference(result: ProbeResult, limit: Limit): Found {
 /** What may put a good judge off: a response that speaks of itself, or to the judge. That it avoids such a response is no shortcut to the winner. */
 const PUTS_OFF: readonly string[] = ['tone', 'authority', 'model-name', 'injection'];
 
-const MORE_PAIRS = 'raise audit.pairs, or measure it on a larger benchmark';
+const MORE_PAIRS =
+  'raise audit.pairs, measure it on a larger benchmark, or have lost pairs judged (audit.drops.jsonl of the iteration)';
 
 /** Whether training made it: the difference grew from the seed's, in its own direction. */
 function learned({ difference, againstSeed }: ProbeResult): string {
@@ -106,9 +115,9 @@ function mended({ difference, againstSeed }: ProbeResult, { red }: Limit): strin
     : '';
 }
 
-function sameResponse({ agreeing, difference }: ProbeResult, limit: Limit): Found {
+function sameResponse({ agreeing, difference, nDropped }: ProbeResult, limit: Limit): Found {
   const level = levelOf(difference, limit);
-  const found = `shown one response twice, it takes the first in ${percent(agreeing.value)}% of ${counted(agreeing.n, 'pair')}${lost(agreeing)}; even would be 50`;
+  const found = `shown one response twice, it takes the first in ${percent(agreeing.value)}% of ${counted(agreeing.n, 'pair')}${missing(agreeing, nDropped)}; even would be 50`;
   if (level === 'green' || level === 'unknown')
     return { level, found, remedy: level === 'green' ? null : MORE_PAIRS };
   // Where both are equally good, either may be named; that it is always the same place is a taste, not yet a wrong verdict.
@@ -119,10 +128,10 @@ function sameResponse({ agreeing, difference }: ProbeResult, limit: Limit): Foun
   };
 }
 
-function constantAnswer({ agreeing, contradicting, difference }: ProbeResult, limit: Limit): Found {
+function constantAnswer({ agreeing, contradicting, difference, nDropped }: ProbeResult, limit: Limit): Found {
   const drops = { ...difference, value: Math.max(0, difference.value ?? 0) };
   const level = difference.value === null ? 'unknown' : levelOf(drops, limit);
-  const figures = `${percent(contradicting.value)}% right against a constant answer, ${percent(agreeing.value)}% against the wrong response, over ${counted(difference.n, 'pair')}${lost(difference)}`;
+  const figures = `${percent(contradicting.value)}% right against a constant answer, ${percent(agreeing.value)}% against the wrong response, over ${counted(difference.n, 'pair')}${missing(difference, nDropped)}`;
   if (level === 'red' || level === 'amber')
     return { level, found: `a constant answer fools it: ${figures}`, remedy: LOOK };
   return {
@@ -135,24 +144,26 @@ function constantAnswer({ agreeing, contradicting, difference }: ProbeResult, li
 /** Of accuracy above chance, the share that may be left without the instruction. Wrong responses may be bad by themselves, so never red. */
 const LEFT_WITHOUT_INSTRUCTION = 0.5;
 
-function hiddenInstruction({ agreeing, contradicting, difference }: ProbeResult): Found {
+function hiddenInstruction({ agreeing, contradicting, difference, nDropped = {} }: ProbeResult): Found {
   const [plain, hidden] = [agreeing.value, contradicting.value];
-  const figures = `${percent(hidden)}% right without the instruction, ${percent(plain)}% with it, over ${counted(difference.n, 'pair')}${lost(difference)}`;
-  if (plain === null || hidden === null)
+  const figures = `${percent(hidden)}% right without the instruction, ${percent(plain)}% with it, over ${counted(difference.n, 'pair')}${missing(difference, nDropped)}`;
+  // A judge may well say nothing without the instruction; what was lost says nothing about it.
+  const nLost = Object.values(nDropped).reduce((sum, lost) => sum + lost, 0);
+  const told = (contradicting.low ?? 0) > 0.5 ? (hidden ?? 0) - 0.5 : 0;
+  if (plain !== null && told > LEFT_WITHOUT_INSTRUCTION * Math.max(0, plain - 0.5))
+    return {
+      level: 'amber',
+      found: `much of its accuracy needs no instruction: ${figures}`,
+      remedy:
+        'see whether the wrong responses of the benchmark are bad by themselves; if not, it judges by their surface',
+    };
+  if (plain === null || hidden === null || isHollow({ n: difference.n, unscored: nLost }))
     return {
       level: 'unknown',
-      found: `without the instruction it gave no verdicts: ${figures}`,
+      found: `without the instruction it gave too few verdicts: ${figures}`,
       remedy: null,
     };
-  const isTold = (contradicting.low ?? 0) > 0.5 && hidden - 0.5 > LEFT_WITHOUT_INSTRUCTION * (plain - 0.5);
-  return isTold
-    ? {
-        level: 'amber',
-        found: `much of its accuracy needs no instruction: ${figures}`,
-        remedy:
-          'see whether the wrong responses of the benchmark are bad by themselves; if not, it judges by their surface',
-      }
-    : { level: 'green', found: `it needs the instruction: ${figures}`, remedy: null };
+  return { level: 'green', found: `it needs the instruction: ${figures}`, remedy: null };
 }
 
 /** What the evaluation shows at no cost. Benchmarks differ in what is long, so that only position weighs as much as a probe. */
@@ -168,7 +179,7 @@ function observedChecks(
   ): FoundCheck[] => {
     if (probed.has(name) || !share || share.n === 0) return [];
     const level = levelOf(aroundHalf(share), by);
-    const figures = `chosen in ${percent(share.value)} [${percent(share.low)}, ${percent(share.high)}] % of ${counted(share.n, 'verdict')}${lost(share)}; 50 is even`;
+    const figures = `chosen in ${percent(share.value)} [${percent(share.low)}, ${percent(share.high)}] % of ${counted(share.n, 'verdict')}${missing(share)}; 50 is even`;
     const about = { id: `shortcut: ${name}`, kind: 'shortcut' as const, level };
     if (level === 'green')
       return [{ ...about, found: `no preference for ${what} that matters: ${figures}`, remedy: null }];
@@ -194,7 +205,3 @@ function observedChecks(
 
 const PROBE =
   'try it with probes: add a section audit to the experiment and run it again; nothing is trained anew';
-
-function lost({ unscored }: Pick<Estimate, 'unscored'>): string {
-  return unscored === 0 ? '' : ` (unscored ${unscored})`;
-}

@@ -16,6 +16,7 @@ import { addExportCommand } from './export-command.js';
 import { addModelsCommand } from './models-command.js';
 import { addNotebookCommand } from './notebook-command.js';
 import { wholeNumber } from './option-values.js';
+import { addPaperCommand } from './paper-command.js';
 import { addPreferCommand } from './prefer-command.js';
 import { addReportCommand } from './report-command.js';
 import { addScoreCommand } from './score-command.js';
@@ -85,6 +86,7 @@ function createProgram(signal: AbortSignal): Command {
   addScoreCommand(program, signal);
   addReviewCommand(program, signal);
   addVotesCommand(program, signal);
+  addPaperCommand(program, signal);
   addPreferCommand(program, signal);
   addViewCommand(program, signal);
   addCompareCommand(program, signal);

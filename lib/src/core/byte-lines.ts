@@ -57,7 +57,7 @@ export async function* byteLinesOf(file: FileHandle): AsyncGenerator<ByteLine> {
  * than handing it to a thread and back.
  * @throws the system's error when the file cannot be read
  */
-export function readRange({ fd }: FileHandle, { start, length }: ByteRange): Buffer {
+export function readRange({ fd }: Pick<FileHandle, 'fd'>, { start, length }: ByteRange): Buffer {
   const buffer = Buffer.allocUnsafe(length);
   return buffer.subarray(0, readInto(buffer, fd, start));
 }

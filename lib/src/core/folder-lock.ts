@@ -2,11 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { DataError, type ErrorParts } from './errors.js';
 import { createExclusive, makeFolder, readTextIfPresent } from './files.js';
 import { parseJson } from './jsonl.js';
-import { isProcessAlive, thisProcess, type ProcessIdentity } from './process-identity.js';
+import { isProcessAlive, processIdentitySchema, thisProcess, type ProcessIdentity } from './process-identity.js';
 
 /**
  * What the error about a lock that is held says. `does` ends the sentence "process 17 ...", such as `is using it`; `self` begins it where
@@ -50,7 +49,7 @@ export async function lockFolder(
     const found = highest === 0 ? null : await readTextIfPresent(pathOf(highest));
     // Released between the two checks.
     if (highest > 0 && found === null) continue;
-    const holder = parseJson(found ?? '', holderSchema);
+    const holder = parseJson(found ?? '', processIdentitySchema);
     if (holder.ok && (await isProcessAlive(holder.value))) throw new FolderTaken(taken, holder.value.pid);
     const path = pathOf(highest + 1);
     if (!(await createExclusive(path, content))) continue;
@@ -65,5 +64,3 @@ async function highestLock(folder: string, name: string): Promise<number> {
   const numbers = (await readdir(folder)).map((file) => Number(pattern.exec(file)?.[1] ?? 0));
   return Math.max(0, ...numbers);
 }
-
-const holderSchema = z.object({ pid: z.int(), startedAt: z.string().nullable() });

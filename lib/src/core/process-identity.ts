@@ -2,14 +2,17 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import { hasErrorCode } from './errors.js';
 
-/** A process, distinguished from others with the same id. */
-export interface ProcessIdentity {
-  pid: number;
+/** A process, distinguished from others with the same id, as a file says. A signal to 0 or less would reach groups of processes. */
+export const processIdentitySchema = z.object({
+  pid: z.int().min(1),
   /** When it started, as the system reports it; null where the system does not. */
-  startedAt: string | null;
-}
+  startedAt: z.string().nullable(),
+});
+/** See {@link processIdentitySchema}. */
+export type ProcessIdentity = z.output<typeof processIdentitySchema>;
 
 /** The identity of this process. */
 export function thisProcess(): Promise<ProcessIdentity> {

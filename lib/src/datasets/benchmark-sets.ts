@@ -1,5 +1,6 @@
 // The benchmarks of the registry. Sums and sizes are of the files as they are served; what no source publishes is left out.
 import type { DatasetEntry } from './dataset.js';
+import { PPE_SETS } from './ppe-sets.js';
 
 const LLMBAR_SETS = {
   'LLMBar/Natural': 100,
@@ -89,6 +90,48 @@ export const BENCHMARK_SETS: readonly DatasetEntry[] = [
     ],
     homepage: 'https://github.com/ScalerLab/JudgeBench',
   },
+  {
+    name: 'rm-bench',
+    kind: 'benchmark',
+    title: 'RM-Bench: three right and three subtly wrong answers to a prompt, in three styles each',
+    source: {
+      kind: 'github',
+      repo: 'THU-KEG/RM-Bench',
+      commit: '73c52d7b27b361621361ec959ac6c0eb9bb7a689',
+      files: [
+        {
+          path: 'data/chat_filtered.json',
+          sha256: '1df6053a68119c17eed9a54d35dc654b8cde3d3b0bbd1ad6941073e40ef5c9a8',
+          bytes: 1_024_313,
+          nRows: 129,
+        },
+        {
+          path: 'data/code_filtered.json',
+          sha256: 'c3a56181d34835345b9c5fbf22c203439d06ea96de12b232da80628f14fe1e15',
+          bytes: 2_681_372,
+          nRows: 228,
+        },
+        { path: 'data/math_filtered.json' },
+        {
+          path: 'data/safety-refuse_filtered.json',
+          sha256: 'cf25d4cc967afe68908ff710a8ffaa6fe7aff53ad70fe0b8c689b35aa20e911f',
+          bytes: 1_624_133,
+          nRows: 284,
+        },
+        {
+          path: 'data/safety-response_filtered.json',
+          sha256: '364caaebd7ddaa432f5120e11e8527fc1046c50d83d0d6f89346ad25f1bf51f1',
+          bytes: 994_170,
+          nRows: 157,
+        },
+      ],
+    },
+    // As its copy on the hub says, https://huggingface.co/datasets/THU-KEG/RM-Bench.
+    license: 'ODC-BY',
+    columns: ['id', 'subset', 'prompt', 'chosen', 'rejected', 'error_key', 'error'],
+    note: 'chosen and rejected are lists of three styles: concise, detailed, detailed with Markdown. Its figures are means of four domains.',
+  },
+  ...PPE_SETS,
   {
     name: 'helpsteer2',
     kind: 'benchmark',

@@ -27,6 +27,23 @@ export const POOL_SETS: readonly DatasetEntry[] = [
     note: 'About 1.6 GB. The pool of the paper, but its later version: toxic conversations were removed in July 2024.',
   },
   {
+    name: 'hh-rlhf',
+    kind: 'pool',
+    title: 'HH-RLHF: conversations about help, in two versions each; the part helpful-base, as messages',
+    source: {
+      kind: 'huggingface',
+      repo: 'trl-internal-testing/hh-rlhf-helpful-base-trl-style',
+      revision: '5e40f7cbc2377e53ffd5c80a56414cdb0dbad269',
+      files: [],
+      pattern: /^data\/train-[^/]*\.parquet$/,
+    },
+    // Of https://huggingface.co/datasets/Anthropic/hh-rlhf; the copy states none.
+    license: 'MIT',
+    nRows: 43_835,
+    columns: ['chosen', 'rejected', 'prompt'],
+    note: 'About 40 MB. The instruction is the first message of chosen: columns: {text: chosen.0.content}.',
+  },
+  {
     name: 'gsm8k',
     kind: 'pool',
     title:

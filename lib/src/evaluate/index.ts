@@ -15,5 +15,6 @@ export * from './published-figures.js';
 export * from './recorded/index.js';
 export * from './score.js';
 export * from './trivial-judges.js';
+export { verdictOutcome } from './verdict-outcome.js';
 export * from './verdict-table.js';
 export * from './votes.js';

@@ -12,4 +12,5 @@ export {
   type SftRecord,
   type Split,
 } from './row-format.js';
+export { writeRewardFile } from './reward-rows.js';
 export { keptApart, readExport, writeTrainingFile, type Examples } from './write-rows.js';

@@ -4,6 +4,8 @@ import type { JudgedPair, Judgment } from '../schema/judgment.js';
 import { drawFromPairs, type DrawTask } from './draw-from-pairs.js';
 import { drawJudgments, type Draw, type FilterOptions } from './draw-judgments.js';
 import { drawPreferences, type PreferenceOptions } from './draw-preferences.js';
+import { drawRewardPrompts } from './draw-reward-prompts.js';
+import type { RewardPromptSettings } from './filter-schema.js';
 import { drawFromFile } from './judgment-file.js';
 
 /** A judgment that was kept, with its verdict, which is A or B. */
@@ -33,10 +35,7 @@ export function filterJudgments(
   options: FilterOptions,
 ): AsyncGenerator<Outcome<KeptJudgment>> {
   const task: DrawTask = { draw: (pair) => drawJudgments(pair, options), options };
-  return drawAll(source, task, ({ judgments: [judgment], verdict }) => {
-    if (!judgment) throw new RangeError('a draw without a judgment');
-    return { judgment, verdict };
-  });
+  return drawAll(source, task, onlyJudgment);
 }
 
 /**
@@ -53,6 +52,25 @@ export function filterPreferences(
     if (!chosen || !rejected) throw new RangeError('a draw without two judgments');
     return { chosen, rejected, verdict };
   });
+}
+
+/**
+ * The prompts of judged pairs for reinforcement, each as its first judgment. The inputs that are counted are prompts: a pair in one order.
+ * Drops: `no-right-judgment`, `all-judgments-right`.
+ * @throws DataError as {@link filterJudgments} does
+ */
+export function filterRewardPrompts(
+  source: JudgedPairSource,
+  settings: RewardPromptSettings,
+): AsyncGenerator<Outcome<KeptJudgment>> {
+  const options = { balanceLabels: false, seed: 0 };
+  const task: DrawTask = { draw: (pair) => drawRewardPrompts(pair, settings), options };
+  return drawAll(source, task, onlyJudgment);
+}
+
+function onlyJudgment({ judgments: [judgment], verdict }: Draw<Judgment>): KeptJudgment {
+  if (!judgment) throw new RangeError('a draw without a judgment');
+  return { judgment, verdict };
 }
 
 async function* drawAll<Kept>(

@@ -49,6 +49,16 @@ export const preferenceSchema = section(
 /** How preference examples are drawn from judgments. */
 export type PreferenceSettings = z.output<typeof preferenceSchema>;
 
+export const rewardPromptSchema = section(
+  { prompts: z.enum(['all', 'undecided']).default('all') },
+  {
+    prompts:
+      'Prompts to train on: all that were judged, or those of whose judgments some were right and some were not.',
+  },
+);
+/** How prompts for reinforcement are chosen by their judgments. */
+export type RewardPromptSettings = z.output<typeof rewardPromptSchema>;
+
 export const splitSchema = section(
   { share: z.number().gt(0).lt(1).optional(), count: int(1).optional() },
   { share: ['Share of the instructions.', 0.1], count: ['Number of instructions, in place of share.', 200] },

@@ -12,8 +12,8 @@ export interface Hyperparameters {
 }
 
 /**
- * Supervised on kept judgments, or DPO (arXiv 2305.18290) on pairs of a right and a wrong judgment of one prompt. The paper's DPO stage:
- * beta 0.1, NLL scale 1.5.
+ * Supervised on kept judgments, DPO (arXiv 2305.18290) on pairs of a right and a wrong judgment of one prompt (the paper's DPO stage: beta
+ * 0.1, NLL scale 1.5), or reinforcement by the verdicts of the model's own judgments, as GRPO does (arXiv 2402.03300).
  */
 export type TrainingMethod =
   | { type: 'supervised' }
@@ -23,13 +23,27 @@ export type TrainingMethod =
       beta?: number | undefined;
       /** Weight of the negative log-likelihood of the chosen judgment, added to the preference loss; from 0. */
       nllScale?: number | undefined;
+    }
+  | {
+      type: 'reinforcement';
+      /** Completions sampled of a prompt in each step, 2 or more. */
+      groupSize?: number | undefined;
+      /** Updates with the samples of a step. */
+      nUpdates?: number | undefined;
+      /** How far the probability of a token may move before its reward counts no more, as a share above 0. */
+      clip?: number | undefined;
+      /** Weight of the divergence from the starting point, from 0. */
+      klScale?: number | undefined;
     };
 
 /** A fine-tuning job. */
 export interface FineTuneRequest {
   baseModel: string;
   method: TrainingMethod;
-  /** JSON Lines in the OpenAI format: `{messages}`, or `{input, preferred_output, non_preferred_output}` for DPO. */
+  /**
+   * JSON Lines in the OpenAI format: `{messages}`, `{input, preferred_output, non_preferred_output}` for DPO,
+   * or prompts `{messages, winner, loser, ...}` for reinforcement.
+   */
   trainingFilePath: string;
   /** Examples that are never trained on, in the same format; absent: no validation loss. */
   validationFilePath?: string | undefined;

@@ -5,6 +5,7 @@ import type { ModelCheckpoint } from '../schema/fine-tuned-model.js';
 import { isOpen, type FineTuneRequest, type JobNews, type JobStatus } from './backend.js';
 import { refuse, type JobApi, type JobFiles, type ListedJob, type WriteOptions } from './job-api.js';
 import { isMissing, isModelGone } from './model-presence.js';
+import { verdictGrader } from './verdict-grader.js';
 
 type Job = OpenAI.FineTuning.FineTuningJob;
 
@@ -151,7 +152,9 @@ function usedBy({
   method,
   hyperparameters,
 }: Pick<Job, 'method'> & { hyperparameters?: object }): Record<string, number> {
-  const used = numbersOf((method?.supervised ?? method?.dpo)?.hyperparameters ?? hyperparameters ?? {});
+  const used = numbersOf(
+    (method?.supervised ?? method?.dpo ?? method?.reinforcement)?.hyperparameters ?? hyperparameters ?? {},
+  );
   const names = {
     nEpochs: 'n_epochs',
     batchSize: 'batch_size',
@@ -170,6 +173,20 @@ function methodOf({ method, hyperparameters }: FineTuneRequest): OpenAI.FineTuni
     ...(learningRateMultiplier === undefined ? {} : { learning_rate_multiplier: learningRateMultiplier }),
   };
   if (method.type === 'supervised') return { type: 'supervised', supervised: { hyperparameters: common } };
+  if (method.type === 'reinforcement') {
+    // None of them is part of OpenAI's API, whose server decides them itself; other servers, such as the embedded one, may take them.
+    const more = {
+      group_size: method.groupSize,
+      n_updates: method.nUpdates,
+      clip: method.clip,
+      kl_scale: method.klScale,
+    };
+    const given = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
+    return {
+      type: 'reinforcement',
+      reinforcement: { grader: verdictGrader(), hyperparameters: { ...common, ...given } },
+    };
+  }
   const { beta, nllScale } = method;
   const preference = {
     ...(beta === undefined ? {} : { beta }),

@@ -55,7 +55,9 @@ export class TogetherJobs implements JobApi {
     this.#lora = lora;
   }
 
-  check({ hyperparameters, suffix }: FineTuneRequest): void {
+  check({ hyperparameters, suffix, method }: FineTuneRequest): void {
+    if (method.type === 'reinforcement')
+      throw refuse('method', { expected: 'supervised or dpo, which Together offers', received: method.type });
     if (hyperparameters.learningRateMultiplier !== undefined) {
       throw refuse('learningRateMultiplier', {
         expected: 'learningRate: Together takes the rate itself',
@@ -195,6 +197,7 @@ export class TogetherJobs implements JobApi {
 function methodOf({ method }: FineTuneRequest): object {
   // Only the judgment is learned.
   if (method.type === 'supervised') return { method: 'sft', train_on_inputs: false };
+  if (method.type === 'reinforcement') throw new RangeError('a method that check() refuses');
   const { beta, nllScale } = method;
   return { method: 'dpo', dpo_beta: beta, rpo_alpha: nllScale };
 }

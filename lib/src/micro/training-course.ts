@@ -3,7 +3,7 @@ import { DataError } from '../core/errors.js';
 import { deriveRandom } from '../core/random.js';
 import { encodeCheckpoint, fingerprintOf, type Checkpoint } from './checkpoint.js';
 import type { TrainingSession } from './training-session.js';
-import type { FineTuneEvent, PreferenceFigures, TrainingCourse } from './types.js';
+import type { FineTuneEvent, PreferenceFigures, ReinforcementFigures, TrainingCourse } from './types.js';
 
 /** Steps over which the learning rate rises from 0 to its peak. */
 const nWarmupSteps = 10;
@@ -34,7 +34,16 @@ export interface CourseStep {
   step: number;
   loss: number;
   preference: PreferenceFigures | null;
+  reinforcement?: ReinforcementFigures;
   nTokens: number;
+}
+
+/** How well the model does on examples that it is not trained on. */
+export interface CourseValidation {
+  /** Null where the method has no loss on such examples. */
+  loss: number | null;
+  preference: PreferenceFigures | null;
+  reward?: number;
 }
 
 /** A model and what it is trained on. */
@@ -46,7 +55,7 @@ export interface CourseParts<Example> {
   /** One optimizer step; called for the next batch before the last is done. */
   step: (batch: readonly Example[], learningRate: number) => Promise<CourseStep>;
   /** How well the model does on examples that it is not trained on, as it stands; null where there are none. */
-  validate: () => Promise<{ loss: number; preference: PreferenceFigures | null } | null>;
+  validate: () => Promise<CourseValidation | null>;
 }
 
 /**
@@ -60,8 +69,9 @@ export async function runCourse<Example>(
   const { nEpochs, batchSize, learningRate, seed } = course;
   const nSteps = nEpochs * Math.ceil(examples.length / batchSize);
   const report = async (pending: Promise<CourseStep>): Promise<void> => {
-    const { step, loss, preference, nTokens } = await pending;
-    onEvent({ kind: 'step', step, nSteps, trainLoss: loss, preference, nTokens });
+    const { step, loss, preference, reinforcement, nTokens } = await pending;
+    const more = reinforcement === undefined ? {} : { reinforcement };
+    onEvent({ kind: 'step', step, nSteps, trainLoss: loss, preference, ...more, nTokens });
   };
   let checkpoint = fineTunedCheckpoint(base, base.weights);
   let step = 0;
@@ -85,6 +95,7 @@ export async function runCourse<Example>(
       step,
       validationLoss: validation?.loss ?? null,
       validationPreference: validation?.preference ?? null,
+      ...(validation?.reward === undefined ? {} : { validationReward: validation.reward }),
       checkpoint,
     });
   }

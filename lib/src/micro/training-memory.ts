@@ -23,6 +23,8 @@ export interface TrainingPlan {
   maxBatchSequences: number;
   /** Most preference pairs in a batch; 0 where none are trained on. */
   maxBatchPairs: number;
+  /** Most graded samples in a batch; 0 where none are trained on. */
+  maxBatchSamples: number;
 }
 
 /** The rows of one shard of a batch, filled in by the main thread; see RowBlock. */
@@ -39,6 +41,13 @@ export interface ShardPlaces {
   referenceMargins: Address;
   /** f64 x 2, for each pair: what the threads found, the negative log-likelihoods of chosen and rejected completion. */
   pairLosses: Address;
+  /** f64, one for each graded sample. */
+  advantages: Address;
+  /** f64, one for each row of graded samples: losses under the sampling model (NaN: as found now) and under the reference model. */
+  oldLosses: Address;
+  referenceLosses: Address;
+  /** f64, one for each row of graded samples: what the threads found. */
+  tokenLosses: Address;
 }
 
 /** Where everything stands. */
@@ -64,14 +73,16 @@ export interface TrainingMemory {
 
 /** Lays the memory out; every thread computes the same layout from the same plan. */
 export function planTrainingMemory(plan: TrainingPlan): TrainingMemory {
-  const { shape, nWorkers, maxBatchSequences, maxBatchPairs } = plan;
+  const { shape, nWorkers, maxBatchSequences, maxBatchPairs, maxBatchSamples } = plan;
   const layout = layoutOf(shape);
   const arena = new Arena();
   // The two sequences of a pair are computed at once.
   const maxRows = Math.max(512, (maxBatchPairs > 0 ? 2 : 1) * shape.contextLength);
   const shardPairs = Math.ceil(maxBatchPairs / nShards);
-  const shardSequences = Math.max(Math.ceil(maxBatchSequences / nShards), 2 * shardPairs);
+  const shardSamples = Math.ceil(maxBatchSamples / nShards);
+  const shardSequences = Math.max(Math.ceil(maxBatchSequences / nShards), 2 * shardPairs, shardSamples);
   const shardRows = shardSequences * shape.contextLength;
+  const sampleRows = shardSamples * shape.contextLength;
   const planShard = (): ShardPlaces => ({
     counts: arena.words(2),
     lengths: arena.words(shardSequences),
@@ -82,6 +93,10 @@ export function planTrainingMemory(plan: TrainingPlan): TrainingMemory {
     weights: arena.words(shardRows),
     referenceMargins: arena.words(2 * shardPairs),
     pairLosses: arena.words(4 * shardPairs),
+    advantages: arena.words(2 * shardSamples),
+    oldLosses: arena.words(2 * sampleRows),
+    referenceLosses: arena.words(2 * sampleRows),
+    tokenLosses: arena.words(2 * sampleRows),
   });
   const nSums = Math.ceil(layout.size / sumRun);
   return {

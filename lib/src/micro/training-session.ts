@@ -12,6 +12,8 @@ import {
   type ReferredPair,
 } from './preference-batch.js';
 import { pairWeights, preferenceLoss, type PairLosses } from './preference-loss.js';
+import { readTokenLosses, termsOf, writeSamples, type GradedSample } from './reinforcement-batch.js';
+import { meanOf } from './reinforcement-loss.js';
 import { assertTrainingSequences, sizeOfBatch, writeBatch, type BatchSize } from './training-batch.js';
 import {
   nShards,
@@ -22,7 +24,13 @@ import {
   type TrainingPlan,
 } from './training-memory.js';
 import type { TaskReport, TrainingTask, TrainingThreadSetup } from './training-thread.js';
-import type { ModelShape, PreferenceFigures, PreferenceObjective, TrainingSequence } from './types.js';
+import type {
+  ModelShape,
+  PreferenceFigures,
+  PreferenceObjective,
+  ReinforcementObjective,
+  TrainingSequence,
+} from './types.js';
 
 /** What one training step did. */
 export interface StepReport extends BatchSize {
@@ -47,6 +55,22 @@ export interface PairStepReport {
   nTokens: number;
 }
 
+/** What one training step on graded samples did. Everything is as before the update. */
+export interface SampleStepReport extends BatchSize {
+  /** Counted from 1. */
+  step: number;
+  /** Mean term of all sampled tokens, see reinforcement-loss.ts. */
+  loss: number;
+  /** Share of the tokens, 0 to 1, whose ratio the clip holds. */
+  clipShare: number;
+  /** Mean estimate of the divergence from the reference, in nats a token. */
+  kl: number;
+  /** Euclidean norm of the whole gradient, before clipping. */
+  gradientNorm: number;
+  /** The losses of each sample's completion tokens, in nats. */
+  tokenLosses: number[][];
+}
+
 /** How to start a session. */
 export interface TrainingSessionOptions {
   shape: ModelShape;
@@ -56,6 +80,8 @@ export interface TrainingSessionOptions {
   maxBatchSequences: number;
   /** Most preference pairs in a batch. Default: 0. */
   maxBatchPairs?: number;
+  /** Most graded samples in a batch. Default: 0. */
+  maxBatchSamples?: number;
   /** Threads, 1 to 4; default: one for each core, at most 4. The result does not depend on it. */
   nWorkers?: number;
 }
@@ -80,11 +106,12 @@ export class TrainingSession {
   #failure: Error | null = null;
 
   constructor(options: TrainingSessionOptions) {
-    const { shape, weights, maxBatchSequences, maxBatchPairs = 0, nWorkers } = options;
+    const { shape, weights, maxBatchSequences, maxBatchPairs = 0, maxBatchSamples = 0, nWorkers } = options;
     this.#plan = {
       shape,
       maxBatchSequences,
       maxBatchPairs,
+      maxBatchSamples,
       nWorkers: Math.max(1, Math.min(nShards, nWorkers ?? availableParallelism())),
     };
     this.#places = planTrainingMemory(this.#plan);
@@ -176,6 +203,46 @@ export class TrainingSession {
     return (await this.#runPairs(pairs, (slot) => ({ kind: 'compare', slot }))).pairLosses;
   }
 
+  /**
+   * One optimizer step on a batch of graded samples, otherwise like {@link step}. Every token of all completions weighs the same, as in
+   * DAPO (https://arxiv.org/abs/2503.14476): a mean for each completion first, as in DeepSeekMath, would favour short right ones and long
+   * wrong ones (https://arxiv.org/abs/2503.20783).
+   * @throws DataError for a sample that the model cannot be trained on, or too many of them.
+   */
+  async stepOnSamples(
+    samples: readonly GradedSample[],
+    { learningRate, ...objective }: ReinforcementObjective & { learningRate: number },
+  ): Promise<SampleStepReport> {
+    this.#assertSamples(samples);
+    const size = sizeOfBatch(samples);
+    this.#step += 1;
+    const step = this.#step;
+    const { tokenLosses, gradientNorm } = await this.#runSamples(samples, (slot) => ({
+      kind: 'reinforce',
+      slot,
+      step,
+      learningRate,
+      perToken: 1 / size.nTargets,
+      ...objective,
+    }));
+    const terms = termsOf(samples, tokenLosses, objective);
+    return {
+      ...size,
+      step,
+      loss: meanOf(terms.map(({ value }) => value)),
+      clipShare: meanOf(terms.map(({ isClipped }) => Number(isClipped))),
+      kl: meanOf(terms.map(({ kl }) => kl)),
+      gradientNorm,
+      tokenLosses,
+    };
+  }
+
+  /** Losses of the completion tokens of so many samples as fit into a batch, under the weights after all steps asked for so far. */
+  async scoreSamples(samples: readonly GradedSample[]): Promise<number[][]> {
+    this.#assertSamples(samples);
+    return (await this.#runSamples(samples, (slot) => ({ kind: 'score', slot }))).tokenLosses;
+  }
+
   /** A copy of the weights after all steps asked for so far. */
   async weights(): Promise<Float32Array> {
     await this.#lastTask;
@@ -199,6 +266,12 @@ export class TrainingSession {
     const { shape, maxBatchPairs } = this.#plan;
     this.#assertCount(pairs.length, maxBatchPairs, 'pairs');
     assertPreferencePairs(pairs, shape);
+  }
+
+  #assertSamples(samples: readonly GradedSample[]): void {
+    const { shape, maxBatchSamples } = this.#plan;
+    this.#assertCount(samples.length, maxBatchSamples, 'samples');
+    assertTrainingSequences(samples, shape);
   }
 
   #assertCount(count: number, most: number, what: string): void {
@@ -231,6 +304,19 @@ export class TrainingSession {
     };
     return this.#run(write, taskFor, ({ gradientNorm }, places) => ({
       pairLosses: readPairLosses(pairs, places, this.#memory),
+      gradientNorm,
+    }));
+  }
+
+  #runSamples(
+    samples: readonly GradedSample[],
+    taskFor: (slot: number) => TrainingTask,
+  ): Promise<{ tokenLosses: number[][]; gradientNorm: number }> {
+    const write = (places: readonly ShardPlaces[]): void => {
+      writeSamples(samples, places, this.#memory);
+    };
+    return this.#run(write, taskFor, ({ gradientNorm }, places) => ({
+      tokenLosses: readTokenLosses(samples, places, this.#memory),
       gradientNorm,
     }));
   }

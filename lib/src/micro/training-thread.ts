@@ -4,6 +4,7 @@ import { instantiateKernels, type Kernels } from './kernels.js';
 import { dealParameters, updateParameter } from './optimizer.js';
 import type { Parameter } from './parameters.js';
 import { pairSlopes, type PairWeights } from './preference-loss.js';
+import { tokenTerm } from './reinforcement-loss.js';
 import { fillRotaryTables } from './rotary.js';
 import {
   nShards,
@@ -14,6 +15,7 @@ import {
   type TrainingPlan,
 } from './training-memory.js';
 import { Transformer, type RowBlock } from './transformer.js';
+import type { ReinforcementObjective } from './types.js';
 
 /** What a thread is started with. */
 export interface TrainingThreadSetup {
@@ -24,17 +26,19 @@ export interface TrainingThreadSetup {
   worker: number;
 }
 
-/** One batch, waiting in slot `slot`: of sequences, or of preference pairs. */
+/** One batch, waiting in slot `slot`: of sequences, of preference pairs, or of graded samples. */
 export type TrainingTask = { slot: number } & (
   | { kind: 'train'; step: number; learningRate: number }
   | { kind: 'evaluate' }
   | { kind: 'prefer'; step: number; learningRate: number; weights: PairWeights }
   | { kind: 'compare' }
+  | ({ kind: 'reinforce'; step: number; learningRate: number; perToken: number } & ReinforcementObjective)
+  | { kind: 'score' }
 );
 
 /** What came of a task. */
 export interface TaskReport {
-  /** Sum of the weighted negative log-likelihoods of the batch; 0 for pairs, whose losses are left in the memory. */
+  /** Sum of the weighted negative log-likelihoods of the batch; 0 for pairs and samples, whose losses are left in the memory. */
   loss: number;
   /** After training, the gradient's norm before clipping. */
   gradientNorm: number;
@@ -43,8 +47,9 @@ export interface TaskReport {
 /** Some sequences of a shard that are computed at once. */
 interface ShardBlock {
   rows: RowBlock;
-  /** Place of the first of them in the shard. */
+  /** Place of the first of them in the shard, and of its first row. */
   first: number;
+  firstRow: number;
   /** Rows of each. */
   lengths: number[];
 }
@@ -62,6 +67,7 @@ export class TrainingThread {
   readonly #barrier: Barrier;
   readonly #parameters: Parameter[];
   readonly #i32: Int32Array;
+  readonly #f32: Float32Array;
   readonly #f64: Float64Array;
   readonly #losses: Float64Array;
   readonly #sums: Float64Array;
@@ -77,6 +83,7 @@ export class TrainingThread {
     this.#barrier = { words: new Int32Array(memory.buffer, places.barrier, 2), nThreads: plan.nWorkers };
     this.#parameters = dealParameters(places.layout, plan.nWorkers)[worker] ?? [];
     this.#i32 = new Int32Array(memory.buffer);
+    this.#f32 = new Float32Array(memory.buffer);
     this.#f64 = new Float64Array(memory.buffer);
     this.#losses = new Float64Array(memory.buffer, places.losses, nShards);
     this.#sums = new Float64Array(memory.buffer, places.sums, places.nSums);
@@ -117,6 +124,7 @@ export class TrainingThread {
       let loss = 0;
       for (const block of this.#blocksOf(shard, isOfPairs(task) ? 2 : 1)) {
         if (isOfPairs(task)) this.#runPairs(block, task, { shard, gradient });
+        else if (isOfSamples(task)) this.#runSamples(block, task, { shard, gradient });
         else loss += this.#transformer.loss(block.rows, gradient);
       }
       this.#losses[i] = loss;
@@ -151,7 +159,12 @@ export class TrainingThread {
         targets: shard.targets + 4 * row,
         weights: shard.weights + 4 * row,
       };
-      yield { rows, first, lengths: [...this.#i32.subarray(lengthsAt + first, lengthsAt + last)] };
+      yield {
+        rows,
+        first,
+        firstRow: row,
+        lengths: [...this.#i32.subarray(lengthsAt + first, lengthsAt + last)],
+      };
       row += nRows;
       first = last;
     }
@@ -174,6 +187,32 @@ export class TrainingThread {
       slopes.push(slope.chosen, slope.rejected);
     }
     this.#transformer.addSequenceGradient(rows, { lengths, slopes }, gradient);
+  }
+
+  /** Each token's slope follows from its own loss, so that every row is a sequence by itself to the transformer. */
+  #runSamples(
+    { rows, first, firstRow, lengths }: ShardBlock,
+    task: SampleTask,
+    { shard, gradient }: { shard: ShardPlaces; gradient: number | null },
+  ): void {
+    const singly = Array<number>(rows.nRows).fill(1);
+    const losses = this.#transformer.sequenceLosses(rows, singly);
+    this.#f64.set(losses, shard.tokenLosses / 8 + firstRow);
+    if (gradient === null || task.kind === 'score') return;
+    const slopes: number[] = [];
+    for (const [i, length] of lengths.entries()) {
+      const advantage = this.#f64[shard.advantages / 8 + first + i] ?? 0;
+      for (let end = slopes.length + length; slopes.length < end;) {
+        const row = slopes.length;
+        const loss = losses[row] ?? 0;
+        const old = this.#f64[shard.oldLosses / 8 + firstRow + row] ?? NaN;
+        const referenceLoss = this.#f64[shard.referenceLosses / 8 + firstRow + row] ?? NaN;
+        const isTarget = (this.#f32[rows.weights / 4 + row] ?? 0) > 0;
+        const token = { loss, oldLoss: Number.isNaN(old) ? loss : old, referenceLoss };
+        slopes.push(isTarget ? task.perToken * tokenTerm(token, advantage, task).slope : 0);
+      }
+    }
+    this.#transformer.addSequenceGradient(rows, { lengths: singly, slopes }, gradient);
   }
 
   /** Adds the shards' gradients up, in their order, over this thread's runs of elements. */
@@ -205,13 +244,18 @@ export class TrainingThread {
   }
 }
 
-type Update = Extract<TrainingTask, { kind: 'train' | 'prefer' }>;
+type Update = Extract<TrainingTask, { kind: 'train' | 'prefer' | 'reinforce' }>;
 type PairTask = Extract<TrainingTask, { kind: 'prefer' | 'compare' }>;
+type SampleTask = Extract<TrainingTask, { kind: 'reinforce' | 'score' }>;
 
 function isUpdate(task: TrainingTask): task is Update {
-  return task.kind === 'train' || task.kind === 'prefer';
+  return task.kind === 'train' || task.kind === 'prefer' || task.kind === 'reinforce';
 }
 
 function isOfPairs(task: TrainingTask): task is PairTask {
   return task.kind === 'prefer' || task.kind === 'compare';
+}
+
+function isOfSamples(task: TrainingTask): task is SampleTask {
+  return task.kind === 'reinforce' || task.kind === 'score';
 }

@@ -116,6 +116,44 @@ export interface PreferenceFigures {
   margin: number;
 }
 
+/** How graded samples become a loss; see reinforcement-loss.ts. */
+export interface ReinforcementObjective {
+  /** Above 0: how far a token's probability may move from that at which it was sampled, as a share, before its reward counts no more. */
+  clip: number;
+  /** From 0: weight of the estimated divergence from the checkpoint from which the training started. */
+  klScale: number;
+}
+
+/** A prompt with the means to grade what is said to it. */
+export interface GradedPrompt {
+  /** Token ids, chat template applied. */
+  promptTokens: number[];
+  /** Reward of a completion, by its text; one that has no end within the context counts as 0 without being graded. */
+  grade: (completion: string) => number;
+}
+
+/** A job of group-relative policy optimisation, as the trainer sees it. A step has `batchSize` prompts. */
+export interface ReinforcementRequest extends TrainingCourse, ReinforcementObjective {
+  prompts: GradedPrompt[];
+  validationPrompts: GradedPrompt[];
+  /** Completions sampled of each prompt, 2 or more. */
+  groupSize: number;
+  /** Updates with the samples of one step, 1 or more. */
+  nUpdates: number;
+}
+
+/** What one step of reinforcement did. */
+export interface ReinforcementFigures {
+  /** Over all completions of the step. */
+  meanReward: number;
+  /** Share of the prompts, 0 to 1, whose completions all had the same reward: nothing is learned from them. */
+  sameShare: number;
+  /** Share of the tokens, 0 to 1, held by the clip, over all updates of the step. */
+  clipShare: number;
+  /** Estimated divergence from the checkpoint at the beginning, in nats a token; 0 where nothing was trained on. */
+  kl: number;
+}
+
 /**
  * What a training run reports as it goes. Losses are mean nats per target token, or those of preference-loss.ts; figures about
  * preferences are null where the examples are no pairs.
@@ -127,6 +165,8 @@ export type FineTuneEvent =
       nSteps: number;
       trainLoss: number;
       preference: PreferenceFigures | null;
+      /** Of a reinforcement step only. */
+      reinforcement?: ReinforcementFigures;
       nTokens: number;
     }
   | {
@@ -135,5 +175,7 @@ export type FineTuneEvent =
       step: number;
       validationLoss: number | null;
       validationPreference: PreferenceFigures | null;
+      /** Of reinforcement with validation prompts only: mean reward of one greedy completion of each. */
+      validationReward?: number;
       checkpoint: Uint8Array;
     };

@@ -32,12 +32,19 @@ export function judgeAuditSentences({ nPairs, nClusters, nDropped, plain, probes
     )
     .sort((a, b) => Math.abs(b.difference.value ?? 0) - Math.abs(a.difference.value ?? 0));
   const lost = byReason(nDropped);
+  const byProbe = probes.flatMap(({ probe, nDropped: ofProbe }) =>
+    ofProbe ? [`${printable(probe)}: ${byReason(ofProbe)}`] : [],
+  );
   return [
     `${counted(nPairs, 'held-out pair')} in ${counted(nClusters, 'cluster')}; as they are, ${headline(plain)}.`,
     ...moving.flatMap((result) => FOUND[result.kind]?.(result) ?? []),
     ...(moving.length > 0 ? [] : ['No difference can be told from 0.']),
     ...probes.flatMap((result) => ALWAYS_SAID[result.kind]?.(result) ?? []),
-    ...(lost === '' ? [] : [`Changed pairs that could not be judged: ${lost}.`]),
+    ...(lost === ''
+      ? []
+      : [
+          `Changed pairs that could not be judged: ${lost}${byProbe.length === 0 ? '' : ` (${byProbe.join('; ')})`}.`,
+        ]),
   ];
 }
 

@@ -62,7 +62,7 @@ const COUNTERPARTS: Readonly<Record<PaperBenchmark, Readonly<Record<string, Figu
 };
 
 /** Whether the paper reports a benchmark. */
-function isPaperBenchmark(benchmark: string): benchmark is PaperBenchmark {
+export function isPaperBenchmark(benchmark: string): benchmark is PaperBenchmark {
   return Object.hasOwn(COUNTERPARTS, benchmark);
 }
 
@@ -73,17 +73,29 @@ function isPaperBenchmark(benchmark: string): benchmark is PaperBenchmark {
  */
 export function reproductionFigures({ benchmark, iterations }: ReproductionPart): OurFigure[] {
   if (!isPaperBenchmark(benchmark)) return [];
-  const named = (system: string, figures: Figures): OurFigure[] =>
-    Object.entries(COUNTERPARTS[benchmark]).flatMap(([name, key]) => {
-      const estimate = own(figures, name);
-      return estimate ? [{ system, benchmark, ...key, estimate }] : [];
-    });
+  return systemsIn(iterations).flatMap(([system, figures]) => namedFigures(figures, { system, benchmark }));
+}
+
+/** The figures of a judge under the paper's names. @param as the system that it stands for, and the benchmark of the figures */
+export function namedFigures(
+  figures: Figures,
+  { system, benchmark }: Pick<OurFigure, 'system' | 'benchmark'>,
+): OurFigure[] {
+  return Object.entries(COUNTERPARTS[benchmark]).flatMap(([name, key]) => {
+    const estimate = own(figures, name);
+    return estimate ? [{ system, benchmark, ...key, estimate }] : [];
+  });
+}
+
+/** The systems of a run, with the figures of each: the seed, its iterations, and the vote of the last one. */
+export function systemsIn(iterations: readonly IterationFigures[]): [system: string, figures: Figures][] {
   const vote = iterations.at(-1)?.vote;
   return [
-    ...iterations.flatMap(({ iteration, figures }) =>
-      named(iteration === 0 ? 'seed' : `iteration-${iteration}`, figures),
-    ),
-    ...(vote ? named(`majority-vote-${vote.nSamples}`, vote.figures) : []),
+    ...iterations.map(({ iteration, figures }): [string, Figures] => [
+      iteration === 0 ? 'seed' : `iteration-${iteration}`,
+      figures,
+    ]),
+    ...(vote ? [[`majority-vote-${vote.nSamples}`, vote.figures] as [string, Figures]] : []),
   ];
 }
 
@@ -162,7 +174,8 @@ interface Row extends Omit<OurFigure, 'estimate'> {
   estimate?: Estimate | undefined;
 }
 
-function keyOf({ system, benchmark, metric, scale, counts }: Omit<OurFigure, 'estimate'>): string {
+/** The same for a published figure and for ours of the same system and kind, and for no other. */
+export function keyOf({ system, benchmark, metric, scale, counts }: Omit<OurFigure, 'estimate'>): string {
   return [system, benchmark, metric, scale ?? '', counts ?? ''].join('\u0000');
 }
 
@@ -182,7 +195,8 @@ function systemsOf(rows: readonly Row[]): string[] {
   ];
 }
 
-function scaleOf({ scale, counts }: Row): string {
+/** Scale and counts of a figure in words; empty where there are none or they are not known. */
+export function scaleOf({ scale, counts }: FigureKey): string {
   const parts = [
     scale && { 'four-sections': 'four sections', 'with-prior-sets': 'with prior sets' }[scale],
     counts && { current: 'current counts', 'before-2024-09-10': 'counts before 10 Sep 2024' }[counts],
@@ -191,7 +205,7 @@ function scaleOf({ scale, counts }: Row): string {
 }
 
 /** As published, with one decimal at least. */
-function withDecimals(points: number): string {
+export function withDecimals(points: number): string {
   return Number.isInteger(points) ? points.toFixed(1) : String(points);
 }
 
@@ -202,7 +216,8 @@ function differenceOf({ value, estimate }: Row): string {
   return `${points.startsWith('-') ? '' : '+'}${points}`;
 }
 
-function supportText(): string {
+/** The levels of support in words. */
+export function supportText(): string {
   return Object.entries(SUPPORT_LEVELS)
     .map(([level, meaning]) => `${level} ${meaning}`)
     .join('; ');

@@ -238,7 +238,7 @@ function modelBlocks({ manifests, models = [] }: ReportParts): Block[] {
 /** The choice of checkpoints; empty where none were compared. */
 function checkpointBlocks(iterations: ReportParts['checkpointChoices'] = []): Block[] {
   const all = iterations.flatMap(({ choices }) =>
-    [choices.supervised, choices.dpo].filter((each) => each !== undefined),
+    [choices.supervised, choices.dpo, choices.reinforcement].filter((each) => each !== undefined),
   );
   if (all.length === 0) return [];
   const sets = [...new Set(all.map(({ validationSet }) => validationSet))]

@@ -220,7 +220,7 @@ export interface IterationChoices {
 /** The checkpoints of each training with their accuracy, in the order in which they were saved, and which one was taken. */
 export function checkpointTable(iterations: readonly IterationChoices[]): Table {
   const scores = iterations.flatMap(({ iteration, choices }) =>
-    (['supervised', 'dpo'] as const).flatMap((method) => {
+    (['supervised', 'dpo', 'reinforcement'] as const).flatMap((method) => {
       const choice = choices[method];
       return (choice?.scores ?? []).map((score) => ({
         iteration,

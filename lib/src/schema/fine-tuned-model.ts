@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { estimateSchema } from './estimate.js';
 
 /** How a model is trained: on kept judgments, or on pairs of a right and a wrong one (DPO). */
-export const trainingMethodNameSchema = z.enum(['supervised', 'dpo']);
+export const trainingMethodNameSchema = z.enum(['supervised', 'dpo', 'reinforcement']);
 export type TrainingMethodName = z.infer<typeof trainingMethodNameSchema>;
 
 export const modelCheckpointSchema = z.strictObject({
@@ -75,6 +75,7 @@ export type TrainedModel = z.infer<typeof trainedModelSchema>;
 export const checkpointChoicesSchema = z.strictObject({
   supervised: checkpointChoiceSchema.optional(),
   dpo: checkpointChoiceSchema.optional(),
+  reinforcement: checkpointChoiceSchema.optional(),
 });
 /** The choices of an iteration, by the training they belong to; absent where the last checkpoint was taken without a comparison. */
 export type CheckpointChoices = z.infer<typeof checkpointChoicesSchema>;

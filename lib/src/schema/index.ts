@@ -22,6 +22,7 @@ export * from './plan.js';
 export * from './preference.js';
 export * from './probed-item.js';
 export * from './recorded-judgment.js';
+export * from './paper.js';
 export * from './reproduction.js';
 export * from './response-pair.js';
 export * from './review.js';

@@ -36,7 +36,7 @@ export const probeResultSchema = z.strictObject({
    * Accuracy where the shortcut would choose the right response, and where it would choose the wrong one, over verdicts; ties are half right.
    * Of `position`: where the right response is shown first, and second. Of `constant` and `hidden-instruction`: of the pair as it is, and as
    * it is changed. Of `same-response`: the share of verdicts for the response shown first, and for the other; a tie is half of each.
-   * A verdict is unscored where it could not be read, or was lost while another of its pair and probe was not.
+   * A verdict is unscored where it could not be read, or was lost.
    */
   agreeing: estimateSchema,
   contradicting: estimateSchema,
@@ -52,6 +52,8 @@ export const probeResultSchema = z.strictObject({
   flipped: estimateSchema.optional(),
   /** `difference` minus that of the seed model, -2 to 2, over pairs and orders in which both judges were scored; absent for the seed itself. */
   againstSeed: estimateSchema.optional(),
+  /** Changed pairs, of `position` pairs as they are, that could not be judged, by reason: unscored above. Absent where there are none. */
+  nDropped: z.record(z.string(), z.int().min(1)).optional(),
 });
 /** What one probe found. */
 export type ProbeResult = z.infer<typeof probeResultSchema>;

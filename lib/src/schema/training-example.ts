@@ -1,6 +1,7 @@
-// Training examples: a judge prompt with a kept judgment (supervised), or with a right and a wrong one (preference).
+// Training examples: a judge prompt with a kept judgment (supervised), with a right and a wrong one (preference), or with its winner (reward).
 import { z } from 'zod';
 import { chatMessageSchema } from './chat.js';
+import { ORDERS } from './verdict.js';
 
 const judgePrompt = {
   pairId: z.string().min(1),
@@ -33,3 +34,14 @@ export const preferenceExampleSchema = z.strictObject({
 });
 /** One example for preference optimisation (DPO). */
 export type PreferenceExample = z.infer<typeof preferenceExampleSchema>;
+
+export const rewardExampleSchema = z.strictObject({
+  ...judgePrompt,
+  /** The order in which the prompt shows the responses. */
+  order: z.enum(ORDERS),
+  /** The verdict that is right in this order, and the one that names the known loser. */
+  winner: z.enum(['A', 'B']),
+  loser: z.enum(['A', 'B']),
+});
+/** One prompt for reinforcement, by whose known winner judgments are rewarded. */
+export type RewardExample = z.infer<typeof rewardExampleSchema>;

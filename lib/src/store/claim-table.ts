@@ -1,7 +1,6 @@
 // The state that the log of claims adds up to: every process that reads the same log gets the same order.
-import { z } from 'zod';
 import { parseJson } from '../core/jsonl.js';
-import type { ProcessIdentity } from '../core/process-identity.js';
+import { processIdentitySchema, type ProcessIdentity } from '../core/process-identity.js';
 
 /** Digits of a member's id and of what stands for a name. */
 export const MEMBER_DIGITS = 8;
@@ -14,8 +13,6 @@ export type ClaimRecord =
   | { kind: 'joined'; member: string; process: ProcessIdentity }
   | { kind: 'left'; member: string }
   | { kind: 'claimed' | 'released'; member: string; claim: string };
-
-const processSchema = z.object({ pid: z.int(), startedAt: z.string().nullable() });
 
 /** A record as a line, without its end. */
 export function encodeRecord(record: ClaimRecord): string {
@@ -43,7 +40,7 @@ export function decodeRecord(line: string): ClaimRecord | null {
   }
   if (kind === 'L') return rest === '' ? { kind: 'left', member } : null;
   if (kind !== 'J') return null;
-  const parsed = parseJson(rest, processSchema);
+  const parsed = parseJson(rest, processIdentitySchema);
   return parsed.ok ? { kind: 'joined', member, process: parsed.value } : null;
 }
 

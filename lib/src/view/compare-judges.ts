@@ -1,7 +1,9 @@
 // Two judges on the same items: figures by the code of `autodidact compare`, and a page of the items themselves.
+import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { AutodidactError, ConfigError, DataError } from '../core/errors.js';
+import { readError } from '../core/files.js';
 import { chosenIterations, evaluationIn } from '../experiment/index.js';
 import { ComparedItems, type JudgedItems } from './compared-items.js';
 import {
@@ -15,7 +17,6 @@ import {
 import { pageBoundsShape, type PageBounds } from './judgment-filter.js';
 import type { OpenRuns } from './open-runs.js';
 import { pairedFigures, type FiguresTask } from './paired-figures.js';
-import { fileStamp } from './read-catalogue.js';
 import { searchedPage } from './search-texts.js';
 import type { JudgmentSource } from './view-records.js';
 import type { ViewedRun } from './viewed-run.js';
@@ -103,7 +104,9 @@ export class Comparisons {
       })),
       without: [...otherTexts],
     };
-    const files = await Promise.all(sides.map(({ evaluation }) => fileStamp(evaluation.path)));
+    const files = await Promise.all(
+      sides.map(async ({ evaluation: { path } }) => ({ path, ...(await sizeAndTime(path)) })),
+    );
     return kept(this.#figures, JSON.stringify([task, files]), () => {
       const nBytes = files.reduce((sum, { size }) => sum + size, 0);
       const figures = this.#lastFigures.then(() => pairedFigures(task, nBytes));
@@ -118,6 +121,14 @@ export class Comparisons {
       comparisonOf({ place: a, viewed: of[0] }, { place: b, viewed: of[1] }),
     );
   }
+}
+
+/** By which a file that was written anew is known. @throws DataError */
+async function sizeAndTime(path: string): Promise<{ size: number; mtimeMs: number }> {
+  const { size, mtimeMs } = await stat(path).catch((thrown: unknown) => {
+    throw readError(path, thrown);
+  });
+  return { size, mtimeMs };
 }
 
 /** What is kept under a key, or made now; only the last few are kept, and no failure. */

@@ -1,4 +1,5 @@
 // All judgments of a run, held-out and for training, as columns in memory: what can be filtered and sorted by without reading a text.
+import { verdictOutcome } from '../evaluate/index.js';
 import type { EvaluatedItem } from '../schema/evaluation.js';
 import { verdictWordOf } from '../schema/judgment-index.js';
 import { verdictScore, type Order, type Verdict } from '../schema/verdict.js';
@@ -8,7 +9,6 @@ import {
   PAIR_OUTCOMES,
   type CataloguedJudgment,
   type JudgedSubject,
-  type JudgmentOutcome,
   type JudgmentSource,
   type PairOutcome,
   type VerdictChange,
@@ -97,7 +97,7 @@ export class JudgmentCatalogue {
     columns.isLoserFirst.push(Number(order === 'loser-first'));
     columns.sample.push(sampleIndex ?? GREEDY);
     columns.verdict.push(numberIn(this.verdicts, verdictWordOf(verdict)));
-    columns.outcome.push(OUTCOMES.indexOf(outcomeOf(verdict, order, judgment.isGoldTie)));
+    columns.outcome.push(OUTCOMES.indexOf(verdictOutcome(verdict, order, judgment.isGoldTie)));
     columns.bothOrders.push(PAIR_OUTCOMES.indexOf(judgment.bothOrders));
     columns.sinceSeed.push(CHANGES.indexOf(judgment.sinceSeed));
     columns.sinceBefore.push(CHANGES.indexOf(judgment.sinceBefore));
@@ -139,14 +139,6 @@ function entry<Value>(values: readonly Value[], index: number): Value {
   const value = values[index];
   if (value === undefined) throw new RangeError(`expected 0 to ${values.length - 1}, received ${index}`);
   return value;
-}
-
-/** The outcome of a verdict. @param isGoldTie where neither response is better: a tie is right, and anything else wrong */
-export function outcomeOf(verdict: Verdict, order: Order, isGoldTie = false): JudgmentOutcome {
-  const score = verdictScore(verdict, order);
-  if (score === null) return 'unscored';
-  if (isGoldTie) return verdict.kind === 'tie' ? 'right' : 'wrong';
-  return score === 1 ? 'right' : score === 0 ? 'wrong' : 'tie';
 }
 
 /** What the greedy verdicts of a pair say in its two orders together, with a tie as right where the pair is one. */

@@ -1,9 +1,9 @@
 // The texts of judgments: read from the files of a run when they are asked for.
-import { open, type FileHandle } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { readRange } from '../core/byte-lines.js';
+import { readRange, type ByteRange } from '../core/byte-lines.js';
 import { AutodidactError, DataError } from '../core/errors.js';
 import { readError } from '../core/files.js';
 import { parseJsonLine } from '../core/jsonl.js';
@@ -35,12 +35,11 @@ export interface ShownPair {
   loser: string;
 }
 
-/** Reads the texts of a run's judgments; keeps files open, and pairs in memory once they are read. */
+/** Reads the texts of a run's judgments; keeps pairs in memory once they are read, and no file open. */
 export class JudgmentReader {
   readonly #run: RunFolder;
   readonly #config: ExperimentConfig;
   readonly #manifest: RunManifest | null;
-  readonly #files = new Map<string, Promise<FileHandle>>();
   readonly #pairs = new Map<string, Promise<Map<string, ShownPair>>>();
 
   constructor(run: RunFolder, about: { config: ExperimentConfig; manifest: RunManifest | null }) {
@@ -52,7 +51,7 @@ export class JudgmentReader {
   /** @throws DataError for a file that is not the one that was catalogued */
   async read(catalogued: CataloguedJudgment): Promise<JudgmentTexts> {
     const { source, subject, order } = catalogued;
-    const { text } = await this.judgment(catalogued);
+    const { text } = judgmentAt(catalogued);
     const start = answerStart(text) ?? 0;
     const found = {
       thinking: start === 0 ? null : text.slice(0, start),
@@ -81,53 +80,6 @@ export class JudgmentReader {
       if (!(thrown instanceof AutodidactError)) throw thrown;
       return { ...found, instruction: null, responses: null, prompt: null, problem: thrown.message };
     }
-  }
-
-  async close(): Promise<void> {
-    for (const file of this.#files.values()) await (await file).close();
-    this.#files.clear();
-  }
-
-  /** What the model said alone: pairs need not be read. @throws as {@link read} */
-  async judgment({
-    source,
-    subject,
-    order,
-    sampleIndex,
-    place,
-  }: CataloguedJudgment): Promise<{ text: string }> {
-    const file = await this.#fileOf(source.path);
-    const where = `${source.path}, from byte ${place.start}`;
-    const line = readRange(file, place).toString('utf8');
-    if (source.kind === 'held-out') {
-      const item = parseJsonLine(line, evaluatedItemSchema, where);
-      const judged = item.itemId === subject.id && item.orders.find((each) => each.order === order);
-      if (judged) return judged;
-    } else {
-      const record = parseJsonLine(line, z.union([judgmentSchema, judgedPairSchema]), where);
-      const judgments: readonly Judgment[] = 'judgments' in record ? record.judgments : [record];
-      const judgment = judgments.find(
-        (each) => each.pairId === subject.id && each.order === order && each.sampleIndex === sampleIndex,
-      );
-      if (judgment) return judgment;
-    }
-    throw new DataError({
-      subject: where,
-      expected: `the judgment of ${subject.id} that was there before`,
-      received: 'another one',
-      remedy: 'Load the page again: the run has written this file anew.',
-    });
-  }
-
-  #fileOf(path: string): Promise<FileHandle> {
-    const known = this.#files.get(path);
-    if (known) return known;
-    const opening = open(path, 'r').catch((thrown: unknown) => {
-      this.#files.delete(path);
-      throw readError(path, thrown);
-    });
-    this.#files.set(path, opening);
-    return opening;
   }
 
   /** The pairs of a source by their ids. @throws DataError, ConfigError where they are not at hand */
@@ -186,5 +138,44 @@ export class JudgmentReader {
       kind === 'held-out' ? evaluationsOf(this.#config).find(({ name }) => name === benchmark) : undefined;
     const folder = dirname(this.#manifest?.configFile ?? '.');
     return loadPack(evaluation?.pack ?? this.#config.pack, { folder });
+  }
+}
+
+/** @throws DataError for a file that cannot be read, or is not the one that was catalogued */
+export function judgmentAt({ source, subject, order, sampleIndex, place }: CataloguedJudgment): {
+  text: string;
+} {
+  const where = `${source.path}, from byte ${place.start}`;
+  const line = bytesAt(source.path, place).toString('utf8');
+  if (source.kind === 'held-out') {
+    const item = parseJsonLine(line, evaluatedItemSchema, where);
+    const judged = item.itemId === subject.id && item.orders.find((each) => each.order === order);
+    if (judged) return judged;
+  } else {
+    const record = parseJsonLine(line, z.union([judgmentSchema, judgedPairSchema]), where);
+    const judgments: readonly Judgment[] = 'judgments' in record ? record.judgments : [record];
+    const judgment = judgments.find(
+      (each) => each.pairId === subject.id && each.order === order && each.sampleIndex === sampleIndex,
+    );
+    if (judgment) return judgment;
+  }
+  throw new DataError({
+    subject: where,
+    expected: `the judgment of ${subject.id} that was there before`,
+    received: 'another one',
+    remedy: 'Load the page again: the run has written this file anew.',
+  });
+}
+
+/** Opened for each read, which takes microseconds: a run may be deleted, written anew, or looked at no more. */
+function bytesAt(path: string, place: ByteRange): Buffer {
+  let fd: number | null = null;
+  try {
+    fd = openSync(path, 'r');
+    return readRange({ fd }, place);
+  } catch (thrown) {
+    throw readError(path, thrown);
+  } finally {
+    if (fd !== null) closeSync(fd);
   }
 }

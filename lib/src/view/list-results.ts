@@ -59,6 +59,11 @@ export class ResultsList {
     for (const experiment of experiments)
       for (const name of await read(join(this.#resultsFolder, experiment)))
         found.set(`${experiment}/${name}`, await this.#foundIn(join(this.#resultsFolder, experiment, name)));
+    for (const path of this.#found.keys())
+      if (!found.has(this.#placeOf(path))) {
+        this.#found.delete(path);
+        this.#assessments.delete(this.#placeOf(path));
+      }
     const toAssess = this.#toAssess.splice(0);
     this.#assessing = this.#assessing.then(async () => {
       for (const assess of toAssess) await assess();
@@ -89,11 +94,9 @@ export class ResultsList {
   }
 
   async #read(path: string, stamps: readonly string[]): Promise<Found> {
-    const report = join(path, MATRIX_FILES.report);
-    if (await exists(report)) {
-      const { mtime } = await stat(report);
-      return { kind: 'report', report: await readMatrix(path), updatedAt: mtime.toISOString() };
-    }
+    const written = await stat(join(path, MATRIX_FILES.report)).catch(() => null);
+    if (written)
+      return { kind: 'report', report: await readMatrix(path), updatedAt: written.mtime.toISOString() };
     const observed = await observeRun(path);
     if (observed) {
       this.#assessLater(observed, stamps);
@@ -142,7 +145,7 @@ export class ResultsList {
 }
 
 /** Changes whenever a file is written; one for all that are not there. */
-async function stampOf(path: string): Promise<string> {
+export async function stampOf(path: string): Promise<string> {
   return stat(path).then(
     ({ mtimeMs, size }) => `${mtimeMs}-${size}`,
     () => '',

@@ -17,7 +17,7 @@ export function asListedRun(observed: ObservedRun, run: string): ListedRun {
     run,
     experiment,
     state,
-    note: noteOf(observed),
+    why: whyOf(observed),
     updatedAt,
     nIterations,
     accuracies: iterations.map(({ metrics }) => metrics.accuracy),
@@ -41,7 +41,7 @@ export function asListedRun(observed: ObservedRun, run: string): ListedRun {
   };
 }
 
-function noteOf({ state, waitsFor, stoppedBy, lastError }: ObservedRun): string | null {
+function whyOf({ state, waitsFor, stoppedBy, lastError }: ObservedRun): string | null {
   if (state === 'waiting') return waitsFor;
   if (state === 'capped') return `ended by the cap ${stoppedBy ?? ''}`;
   if (state === 'finished' || !lastError) return null;

@@ -2,20 +2,31 @@
 import { join } from 'node:path';
 import { ConfigError, hasErrorCode } from '../core/errors.js';
 import { exists } from '../core/files.js';
-import { MATRIX_FILES, observeRun, type ObservedRun } from '../experiment/index.js';
-import { ResultsList } from './list-results.js';
-import { recordsStamp } from './read-catalogue.js';
+import {
+  ITERATION_FILES,
+  iterationFolder,
+  MATRIX_FILES,
+  observeRun,
+  RUN_FILES,
+  type ObservedRun,
+} from '../experiment/index.js';
+import { RunFolder } from '../store/index.js';
+import { ResultsList, stampOf } from './list-results.js';
 import { ViewedRun } from './viewed-run.js';
 import type { Listed } from './view-records.js';
 
 /** The name of a folder, which leads to no other place. */
-const PLAIN_NAME = /^(?!\.{1,2}$)[^/\\]+$/;
+const PLAIN_NAME = /^(?!\.{1,2}$)[^/\\\0]+$/;
+
+/** Runs whose judgments are kept in memory: about 100 bytes for each judgment. */
+const MOST_OPEN = 4;
 
 /** The runs below a folder of results, opened when they are asked for; only what stands below it can be. */
 export class OpenRuns {
   readonly #resultsFolder: string;
   readonly #list: ResultsList;
-  readonly #opened = new Map<string, { stamp: string; viewed: Promise<ViewedRun> }>();
+  /** The one that was asked for last is the last. */
+  readonly #opened = new Map<string, { stamps: string; viewed: Promise<ViewedRun> }>();
 
   constructor(resultsFolder: string) {
     this.#resultsFolder = resultsFolder;
@@ -39,7 +50,7 @@ export class OpenRuns {
     throw notListed('matrix', matrix);
   }
 
-  /** Asks a run at work to stop, as Ctrl-C does. @throws ConfigError where it is not at work on this machine */
+  /** Asks a run at work to stop, as Ctrl-C does. @throws ConfigError where it is not at work on this machine, or that is not certain */
   async stop(run: string): Promise<void> {
     const { state, process: at } = await this.#observed(run);
     const notAtWork = (received: string): ConfigError =>
@@ -50,6 +61,8 @@ export class OpenRuns {
         remedy: 'Load the page again.',
       });
     if (state !== 'running') throw notAtWork(state);
+    // Another process may have its id by now.
+    if (at.startedAt === null) throw notAtWork('one whose process this system does not tell from others');
     try {
       process.kill(at.pid, 'SIGINT');
     } catch (thrown) {
@@ -59,21 +72,23 @@ export class OpenRuns {
     }
   }
 
-  /** Opened anew where the run has written judgments since; what it says of its progress matters not. */
+  /** Opened anew where the run has finished something since. */
   async open(run: string): Promise<ViewedRun> {
-    const { folder } = await this.#observed(run);
-    const stamp = await recordsStamp(folder);
+    const { folder, iterations } = await this.#observed(run);
+    const finished = iterations.map(({ iteration }) =>
+      iterationFolder(new RunFolder(folder), iteration).file(ITERATION_FILES.manifest),
+    );
+    const telling = [RUN_FILES.manifest, RUN_FILES.config].map((name) => join(folder, name));
+    const stamps = (await Promise.all([...telling, ...finished].map(stampOf))).join();
     const known = this.#opened.get(run);
-    if (known?.stamp === stamp) return known.viewed;
-    const viewed = ViewedRun.open(folder, stamp);
-    this.#opened.set(run, { stamp, viewed });
-    if (known) await known.viewed.then((old) => old.close()).catch(() => undefined);
+    const viewed = known?.stamps === stamps ? known.viewed : ViewedRun.open(folder, stamps);
+    this.#opened.delete(run);
+    this.#opened.set(run, { stamps, viewed });
+    for (const oldest of [...this.#opened.keys()].slice(0, -MOST_OPEN)) this.#opened.delete(oldest);
+    viewed.catch(() => {
+      if (this.#opened.get(run)?.viewed === viewed) this.#opened.delete(run);
+    });
     return viewed;
-  }
-
-  async close(): Promise<void> {
-    for (const { viewed } of this.#opened.values())
-      await viewed.then((each) => each.close()).catch(() => undefined);
   }
 
   /** One run alone: the others need not be read. */

@@ -1,13 +1,13 @@
 // Reads the judgments of a run into a catalogue.
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { byteLinesOf } from '../core/byte-lines.js';
 import { readError } from '../core/files.js';
 import { parseJsonLine } from '../core/jsonl.js';
+import { verdictOutcome } from '../evaluate/index.js';
 import {
   chosenIterations,
   evaluationIn,
   ITERATION_FILES,
-  RUN_FILES,
   type FinishedIteration,
 } from '../experiment/index.js';
 import { readJudgmentIndex } from '../filter/index.js';
@@ -16,8 +16,7 @@ import { judgedPairSchema, type JudgedPair } from '../schema/judgment.js';
 import { verdictWordOf } from '../schema/judgment-index.js';
 import { responsePairSchema } from '../schema/response-pair.js';
 import type { Order, Verdict, VoteCount } from '../schema/verdict.js';
-import { RunFolder } from '../store/index.js';
-import { JudgmentCatalogue, outcomeOf, pairOutcomeOf } from './judgment-catalogue.js';
+import { JudgmentCatalogue, pairOutcomeOf } from './judgment-catalogue.js';
 import type { JudgedSubject, JudgmentSource, VerdictChange } from './view-records.js';
 
 /**
@@ -40,30 +39,6 @@ export async function readCatalogue(runFolder: string, signal?: AbortSignal): Pr
     }
   }
   return catalogue;
-}
-
-/** Equal as long as a file was not written again; of one that is not there, size 0 and no time. */
-export async function fileStamp(
-  path: string,
-): Promise<{ path: string; size: number; mtimeMs: number | null }> {
-  const found = await stat(path).catch(() => null);
-  return { path, size: found?.size ?? 0, mtimeMs: found?.mtimeMs ?? null };
-}
-
-/**
- * Changes whenever a run has written what is read of it: its settings, its manifests, or judgments of a finished iteration.
- * @throws as {@link readCatalogue}
- */
-export async function recordsStamp(runFolder: string): Promise<string> {
-  const run = new RunFolder(runFolder);
-  const finished = await chosenIterations(runFolder, 'all');
-  const files = finished.flatMap((each) => [
-    each.folder.file(ITERATION_FILES.manifest),
-    ...sourcesOf(each).map(({ path }) => path),
-  ]);
-  return JSON.stringify(
-    await Promise.all([run.file(RUN_FILES.config), run.file(RUN_FILES.manifest), ...files].map(fileStamp)),
-  );
 }
 
 function sourcesOf({ folder, iteration, manifest }: FinishedIteration): JudgmentSource[] {
@@ -214,7 +189,7 @@ function changeOf(
 ): VerdictChange {
   if (before === undefined) return 'new';
   if (verdictWordOf(before) === verdictWordOf(now)) return 'same';
-  const [was, is] = [before, now].map((verdict) => outcomeOf(verdict, order, isGoldTie));
+  const [was, is] = [before, now].map((verdict) => verdictOutcome(verdict, order, isGoldTie));
   if (is === 'right') return 'became right';
   return was === 'right' ? 'became wrong' : 'other';
 }

@@ -3,7 +3,9 @@ import type { Hono } from 'hono';
 import { z } from 'zod';
 import { ConfigError, DataError } from '../core/errors.js';
 import { foldersOf, MOST_BYTES, roomIn, shareFile, withoutPlaces } from './share-file.js';
+import type { ComparedJudges } from './compare-records.js';
 import {
+  judgmentPath,
   READING_ROUTES,
   readingRoute,
   requestKey,
@@ -72,6 +74,7 @@ export async function sharedView(
   const room = roomIn(most);
   const view: SharedView = { hash, at, answers: {}, judgments: null, counts: [] };
   const lists: ReadingRequest[] = [];
+  const compared: ComparedJudges[] = [];
   let nAnswers = 0;
   for (const request of [...requests].reverse()) {
     const route = readingRoute(request);
@@ -88,6 +91,7 @@ export async function sharedView(
       continue;
     }
     const answer = withoutPlaces(await ask(request), secrets);
+    if (route === 'api/compare') compared.push(answer as ComparedJudges);
     nAnswers += 1;
     const kept = Array.isArray(answer) ? answer.filter(room.takes) : answer;
     if (Array.isArray(answer) && Array.isArray(kept))
@@ -95,6 +99,8 @@ export async function sharedView(
     if (Array.isArray(kept) || room.takes(kept)) view.answers[requestKey(request)] = kept;
   }
   const n = Object.keys(view.answers).length;
+  const [shown] = compared;
+  if (shown) view.counts.push(await addComparedJudgments(view, shown, { ask, secrets, room }));
   if (n < nAnswers) view.counts.push({ what: 'answers of the server', n, of: nAnswers });
   const [latest] = lists;
   if (latest) {
@@ -103,6 +109,28 @@ export async function sharedView(
     view.counts.push({ what: 'judgments', n: items.length, ...count });
   }
   return view;
+}
+
+/** Adds the judgments of the items that a comparison shows to the answers of a file, as far as there is room. @returns how many */
+async function addComparedJudgments(
+  { answers }: SharedView,
+  { items, ...sides }: ComparedJudges,
+  { ask, secrets, room }: Pick<SharingView, 'ask' | 'secrets'> & { room: ReturnType<typeof roomIn> },
+): Promise<SharedCount> {
+  const requests = items.flatMap((item) =>
+    (['a', 'b'] as const).flatMap((side) =>
+      item[side].map(({ row }) => ({ path: judgmentPath(sides[side].run, row) })),
+    ),
+  );
+  let n = 0;
+  for (const request of requests) {
+    const key = requestKey(request);
+    const answer = key in answers ? null : withoutPlaces(await ask(request), secrets);
+    if (answer !== null && !room.takes(answer)) break;
+    if (answer !== null) answers[key] = answer;
+    n += 1;
+  }
+  return { what: 'judgments', n, of: requests.length };
 }
 
 const listQuerySchema = z.looseObject({ run: z.string(), offset: z.int().min(0).default(0) });
@@ -129,7 +157,7 @@ async function judgmentsOf(
     const { facets, judgments, isWhole } = page;
     of = Math.max(of, page.total);
     for (const { row } of judgments) {
-      const asked = { path: `api/judgment?run=${encodeURIComponent(run)}&row=${row}` };
+      const asked = { path: judgmentPath(run, row) };
       const whole = withoutPlaces(await ask(asked), secrets) as WholeJudgment;
       if (!room.takes(whole)) return { run, items, facets, of, isAtLeast: !isWhole };
       items.push(whole);

@@ -1,6 +1,7 @@
 // The web app over a folder of results: pages and figures as JSON, on loopback, for those who have its address.
 import { serve } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -44,6 +45,9 @@ const pageQuerySchema = z.strictObject({
 /** How often a list that is looked at is looked up, in milliseconds. */
 const LIVE_MS = 1000;
 
+/** Bytes of a request, at most: a page asks in some hundred, a shared place in about a thousand requests. */
+const MOST_ASKED = 1_000_000;
+
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -68,6 +72,7 @@ export async function startView({
       ours,
     );
     if (refusal !== null) return context.text(`refused: ${refusal}\n`, 403);
+    if (req.method !== 'GET' && req.method !== 'POST') return context.text('expected GET or POST\n', 405);
     await next();
     const headers = context.res.headers;
     if (!headers.has('content-security-policy')) headers.set('content-security-policy', POLICY);
@@ -77,6 +82,12 @@ export async function startView({
     headers.set('cache-control', 'no-store');
     return undefined;
   });
+  app.use(
+    bodyLimit({
+      maxSize: MOST_ASKED,
+      onError: (context) => context.json({ error: `expected at most ${MOST_ASKED} bytes` }, 413),
+    }),
+  );
   app.onError((thrown, context) => {
     if (thrown instanceof AutodidactError) return context.json({ error: thrown.message }, 400);
     if (thrown instanceof z.ZodError || thrown instanceof RangeError || thrown instanceof SyntaxError)
@@ -163,7 +174,6 @@ export async function startView({
     close: async () => {
       if ('closeAllConnections' in server) server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await runs.close();
     },
   };
 }

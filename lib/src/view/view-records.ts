@@ -1,4 +1,5 @@
 // What the view's server sends to its pages. The pages import this file, so nothing of Node stands behind it.
+import { visibleText } from '../core/text.js';
 import type { Level } from '../schema/assessment.js';
 import type { Estimate } from '../schema/estimate.js';
 import type {
@@ -17,7 +18,7 @@ export interface ListedRun {
   experiment: string;
   state: string;
   /** What it waits for, which cap ended it, or the failure that was seen last; null for a finished run, and where there is nothing. */
-  note: string | null;
+  why: string | null;
   /** ISO 8601. */
   updatedAt: string;
   nIterations: number;
@@ -191,6 +192,12 @@ export interface JudgmentTexts {
   problem: string | null;
 }
 
+/** In what words are searched for: lower case. */
+export function searchedText({ judgment, thinking, instruction, responses }: JudgmentTexts): string {
+  const texts = [thinking, judgment, instruction, responses?.A, responses?.B];
+  return visibleText(texts.filter((text) => text != null).join('\n')).toLowerCase();
+}
+
 /** A question to a reviewer. Nothing of it tells the known winner. */
 export interface AskedItem {
   itemId: string;
@@ -237,6 +244,11 @@ export const READING_ROUTES: Readonly<Record<string, 'GET' | 'POST'>> = {
 export function readingRoute({ path }: ReadingRequest): string | null {
   const [route = ''] = path.split('?');
   return Object.hasOwn(READING_ROUTES, route) ? route : null;
+}
+
+/** The request for one judgment of a run. */
+export function judgmentPath(run: string, row: number): string {
+  return `api/judgment?run=${encodeURIComponent(run)}&row=${row}`;
 }
 
 /** The name of a request among answers. */

@@ -1,16 +1,17 @@
 // A run whose judgments are looked at: its catalogue, read once, and their texts.
-import { visibleText } from '../core/text.js';
+import { AutodidactError } from '../core/errors.js';
 import { readRunConfig, RUN_FILES, type ExperimentConfig } from '../experiment/index.js';
 import type { JudgmentFilter } from '../schema/judgment-filter.js';
 import { runManifestSchema } from '../schema/manifest.js';
 import { RunFolder } from '../store/index.js';
-import { JudgmentReader } from './judgment-texts.js';
+import { visibleText } from '../core/text.js';
+import { judgmentAt, JudgmentReader } from './judgment-texts.js';
 import type { JudgmentCatalogue } from './judgment-catalogue.js';
 import { facetsOf, rowsOf, type PageBounds } from './judgment-filter.js';
 import { UsageEstimates } from './judgment-usage.js';
 import { readCatalogue } from './read-catalogue.js';
 import { searchedPage } from './search-texts.js';
-import type { FilteredJudgments, JudgmentTexts, WholeJudgment } from './view-records.js';
+import { searchedText, type FilteredJudgments, type WholeJudgment } from './view-records.js';
 
 /** A run whose judgments are looked at. */
 export class ViewedRun {
@@ -20,7 +21,7 @@ export class ViewedRun {
 
   private constructor(
     readonly path: string,
-    /** See {@link recordsStamp}. */
+    /** Another one whenever the run has finished something. */
     readonly stamp: string,
     { catalogue, reader, config }: Pick<ViewedRun, 'catalogue' | 'reader'> & { config: ExperimentConfig },
   ) {
@@ -55,25 +56,20 @@ export class ViewedRun {
   async includesText(row: number, words: string): Promise<boolean> {
     const [catalogued, searched] = [this.catalogue.at(row), words.toLowerCase()];
     // Most words are looked for in judgments, and pairs may take long to read.
-    const { text } = await this.reader.judgment(catalogued);
+    const { text } = judgmentAt(catalogued);
     if (visibleText(text).toLowerCase().includes(searched)) return true;
-    return textOf(await this.reader.read(catalogued)).includes(searched);
+    return searchedText(await this.reader.read(catalogued)).includes(searched);
   }
 
   /** One judgment with its texts. @throws RangeError for a row that is not there; DataError for texts that cannot be read */
   async judgment(row: number): Promise<WholeJudgment> {
     const catalogued = this.catalogue.at(row);
     const texts = await this.reader.read(catalogued);
-    return { ...catalogued, texts, usage: await this.#usage.of(catalogued, texts) };
+    // What another one of its stage is not readable for is no reason to show nothing of this one.
+    const usage = await this.#usage.of(catalogued, texts).catch((thrown: unknown) => {
+      if (thrown instanceof AutodidactError) return null;
+      throw thrown;
+    });
+    return { ...catalogued, texts, usage };
   }
-
-  close(): Promise<void> {
-    return this.reader.close();
-  }
-}
-
-function textOf({ judgment, thinking, instruction, responses }: JudgmentTexts): string {
-  return visibleText(
-    [thinking, judgment, instruction, responses?.A, responses?.B].filter((part) => part != null).join('\n'),
-  ).toLowerCase();
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { judgeAudit } from '../../../lib/src/evaluate/index.js';
+import { judgeAudit, lostProbes, probedItems } from '../../../lib/src/evaluate/index.js';
+import { judgeAuditSentences } from '../../../lib/src/report/judge-audit-table.js';
 import type { Estimate, JudgeAudit, ProbeResult } from '../../../lib/src/schema/index.js';
-import { auditOf, judges, plan, recordsOf } from './scripted-judges.js';
+import { auditOf, items, judges, plan, recordsOf } from './scripted-judges.js';
 
 /** The largest share of others among clusters of which eight are alike: z^2 / (8 + z^2), the upper end of Wilson's 95% interval of 0 of 8. */
 const OTHERS = 0.3244;
@@ -96,7 +97,8 @@ describe('the audit of a judge', () => {
     const rest = records.filter(
       ({ itemId, probe, side }) => !(itemId === 'item-3' && probe === 'length' && side === 'contradicting'),
     );
-    const audit = judgeAudit(rest, { nDropped: { 'too-long': 1 } });
+    const side = { itemId: 'item-3', cluster: 'item-3', probe: 'length', side: 'contradicting' } as const;
+    const audit = judgeAudit(rest, { lost: [{ ...side, reason: 'too-long' }] });
     const { agreeing, contradicting, difference, flipped } = probeIn(audit, 'length');
     assert.deepEqual(
       [agreeing, contradicting, difference, flipped!].map(({ value, n, unscored }) => [value, n, unscored]),
@@ -110,6 +112,35 @@ describe('the audit of a judge', () => {
     assert.deepEqual([audit.nPairs, audit.nDropped], [8, { 'too-long': 1 }]);
   });
 
+  it('counts pairs of which every side was lost as unscored, with the reason, in each probe that tried them', async () => {
+    const records = await recordsOf(judges.perfect);
+    const isLost = ({ itemId, probe }: (typeof records)[number]): boolean =>
+      probe === 'injection' || itemId === 'item-0';
+    const drops = records.filter(isLost).map(({ itemId, probe, side }) => ({
+      subjectId: `${itemId} ${probe} ${side}`,
+      reason: probe === 'injection' ? 'content-filter' : 'context-length',
+    }));
+    const lost = lostProbes(probedItems(items, plan), drops);
+    const audit = judgeAudit(
+      records.filter((record) => !isLost(record)),
+      { lost },
+    );
+    const counted = (name: string) => {
+      const { difference, agreeing, nDropped } = probeIn(audit, name);
+      return [difference.n, difference.unscored, agreeing.n, agreeing.unscored, nDropped];
+    };
+    assert.deepEqual(counted('injection'), [0, 8, 0, 16, { 'content-filter': 16 }]);
+    assert.deepEqual(counted('length'), [7, 1, 14, 2, { 'context-length': 2 }]);
+    assert.deepEqual(counted('position'), [7, 1, 7, 1, { 'context-length': 1 }]);
+    assert.deepEqual(counted('same-response'), [7, 1, 7, 1, { 'context-length': 1 }]);
+    assert.deepEqual([audit.nPairs, audit.plain.n, audit.plain.unscored], [7, 14, 2]);
+    assert.equal(
+      Object.values(audit.nDropped).reduce((sum, n) => sum + n),
+      drops.length,
+    );
+    assert.match(judgeAuditSentences(audit).at(-1) ?? '', /injection: content-filter 16/);
+  });
+
   it('is held against the seed model pair by pair', async () => {
     const ofSeed = await recordsOf(judges.longer);
     const { againstSeed } = probeIn(await auditOf(judges.perfect, ofSeed), 'length');
@@ -118,10 +149,7 @@ describe('the audit of a judge', () => {
     assertInterval(againstSeed!, [-1 - OTHERS, -1 + 3 * OTHERS]);
     const [, ...others] = ofSeed;
     const withoutPair = others.filter(({ itemId }) => itemId !== 'item-1');
-    const partly = probeIn(
-      judgeAudit(await recordsOf(judges.longer), { ofSeed: withoutPair, nDropped: {} }),
-      'length',
-    );
+    const partly = probeIn(judgeAudit(await recordsOf(judges.longer), { ofSeed: withoutPair }), 'length');
     assert.deepEqual(
       [partly.againstSeed?.value, partly.againstSeed?.n, partly.againstSeed?.unscored],
       [0, 7, 1],
@@ -131,7 +159,7 @@ describe('the audit of a judge', () => {
 
   it('takes the pairs of one cluster as one observation, which alone has no interval', async () => {
     const records = (await recordsOf(judges.longer)).map((record) => ({ ...record, cluster: 'one' }));
-    const { difference } = probeIn(judgeAudit(records, { nDropped: {} }), 'length');
+    const { difference } = probeIn(judgeAudit(records), 'length');
     assert.deepEqual([difference.value, difference.n, difference.nClusters, difference.low], [1, 8, 1, null]);
     assert.match(difference.method, /fewer than two clusters/);
   });

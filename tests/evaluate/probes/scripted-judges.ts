@@ -78,7 +78,7 @@ export async function recordsOf(judge: ScriptedJudge): Promise<ProbedItem[]> {
 }
 
 export async function auditOf(judge: ScriptedJudge, ofSeed?: ProbedItem[]): Promise<JudgeAudit> {
-  return judgeAudit(await recordsOf(judge), { ...(ofSeed && { ofSeed }), nDropped: {} });
+  return judgeAudit(await recordsOf(judge), ofSeed && { ofSeed });
 }
 
 /** Evaluates, then audits, one judge over one completion store; how many requests either sends. */

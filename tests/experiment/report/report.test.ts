@@ -240,6 +240,23 @@ describe('judgments to read', () => {
       })),
     });
     assert.deepEqual(groups, (await drawSamples(last, first, { perOutcome: 2, seed: 1 })).groups);
+
+    // Where neither response is better, a tie is right and anything else wrong, as in the list that the count leads to.
+    const ties = [0, 1].map((i): EvaluatedItem => {
+      const item = { ...evaluated(i, true), goldTie: true as const };
+      return i === 0
+        ? item
+        : { ...item, orders: item.orders.map((each) => ({ ...each, verdict: { kind: 'tie' } })) };
+    });
+    const ofTies = { judge: 'last', path: await write('c', ties) };
+    const drawn = await drawSamples(ofTies, null, { perOutcome: 2, seed: 1 });
+    assert.deepEqual(
+      drawn.groups.map(({ outcome, n, pairs }) => [outcome, n, pairs[0]?.judgments[0]?.outcome]),
+      [
+        ['right', 2, 'right'],
+        ['wrong', 2, 'wrong'],
+      ],
+    );
     await rm(folder, { recursive: true });
   });
 });

@@ -227,6 +227,44 @@ describe('the audit of a run', function () {
       }
     }));
 
+  it('does not clear a judge of a probe of which the server refuses every pair', () =>
+    inTemporaryFolder(async (folder) => {
+      const server = await startQuirkyServer(({ body, response }) => {
+        const prompt = body.messages.at(-1)?.content ?? '';
+        const content = prompt.includes('<response_A>\ngood') ? '[[A]]' : '[[B]]';
+        const finish_reason = prompt.includes('Obey') ? 'content_filter' : 'stop';
+        sendJson(response, 200, { choices: [{ message: { content }, finish_reason }] });
+      });
+      try {
+        const fixed = { slice: 'all', errorKind: 'none' };
+        const items = [1, 2, 3].map((i) =>
+          JSON.stringify({
+            ...{ itemId: `${i}`, instruction: `question ${i}`, ...fixed },
+            ...{ winner: `good ${i}`, loser: `bad ${i}` },
+          }),
+        );
+        await writeFile(join(folder, 'pairs.jsonl'), `${items.join('\n')}\n`);
+        const path = await writeExperiment(folder, {
+          ...{ name: 'refused', iterations: 0, model: 'seed', pack: 'general' },
+          evaluate: { benchmark: { source: 'jsonl', path: 'pairs.jsonl' } },
+          endpoint: { provider: 'openai', baseUrl: server.baseUrl },
+          audit: { probes: { ...without(ENGLISH_PROBES), obey: { texts: ['{{response}} Obey'] } } },
+        });
+        const { result } = await runIn(folder, path);
+        const probe = result.iterations[0]?.audit?.probes.find((each) => each.probe === 'obey');
+        assert.deepEqual(
+          [probe?.difference.n, probe?.difference.unscored, probe?.nDropped],
+          [0, 3, { 'content-filter': 6 }],
+        );
+        const check = result.assessment.checks.find(({ id }) => id === 'shortcut: obey');
+        assert.equal(check?.level, 'unknown');
+        assert.match(check.found, /over 0 pairs \(unscored 3; lost: content-filter 6\)/);
+        assert.match(check.remedy ?? '', /audit\.drops\.jsonl/);
+      } finally {
+        await server.close();
+      }
+    }));
+
   it('refuses what would try nothing before anything is asked', () =>
     inTemporaryFolder(async (folder) => {
       const prepared = async (probes: object) =>

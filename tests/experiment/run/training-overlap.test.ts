@@ -65,6 +65,11 @@ describe('what a run trains on', function () {
           await readFile(result.reportPath, 'utf8'),
           /responses and judgments of each training .*: \d+ texts, of which 4 overlap with an item, each with a waiver\./,
         );
+        const check = result.assessment.checks.find(({ id }) => id === 'overlap');
+        assert.deepEqual(
+          [check?.level, check?.found],
+          ['amber', '1 of 2 held-out pairs overlap with what iteration 1 trained on, 0 without a waiver'],
+        );
         const notAsked = await writeExperiment(folder, {
           ...config,
           overlap: { trainingFields: ['instruction'] },

@@ -172,18 +172,17 @@ const wrongRequests: WrongRequest[] = [
     says: /given twice\. Send them in method\.supervised\.hyperparameters only/,
   },
   {
-    what: 'a method that is not offered',
+    what: 'a grader that is missing',
     send: job({ method: { type: 'reinforcement' } }),
     status: 400,
-    param: 'method.type',
-    code: 'unsupported_value',
-    says: /"reinforcement" is not offered.*"dpo"/,
+    param: 'method.reinforcement',
+    says: /expected \{"grader": \{\.\.\.\}\}: nothing can be learned without a grader/,
   },
   {
     what: 'an unknown method',
     send: job({ method: { type: 'ppo' } }),
     status: 400,
-    says: /method\.type: expected "supervised" or "dpo", received "ppo"/,
+    says: /method\.type: expected "supervised", "dpo" or "reinforcement", received "ppo"/,
   },
 ];
 

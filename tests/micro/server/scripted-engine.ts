@@ -1,9 +1,14 @@
 // A sampling engine and a trainer that follow a script and fail loudly when it runs dry.
 import { decodeTokens, encodeText, endOfSequence } from '../../../lib/src/micro/tokenizer.js';
-import type { FineTune, PreferenceTune } from '../../../lib/src/micro/server/job-training.js';
+import type {
+  FineTune,
+  PreferenceTune,
+  ReinforcementTune,
+} from '../../../lib/src/micro/server/job-training.js';
 import type {
   FineTuneRequest,
   PreferenceRequest,
+  ReinforcementRequest,
   SampledChoice,
   SamplingEngine,
   SamplingRequest,
@@ -126,6 +131,7 @@ function scriptedChoice(text: string, request: SamplingRequest): SampledChoice {
 export class ScriptedTrainer {
   readonly requests: FineTuneRequest[] = [];
   readonly preferenceRequests: PreferenceRequest[] = [];
+  readonly reinforcementRequests: ReinforcementRequest[] = [];
   nRunning = 0;
   mostRunning = 0;
   /** Training waits for this. */
@@ -142,8 +148,13 @@ export class ScriptedTrainer {
     return this.#train(request, { ...options, hasValidation: request.validationPairs.length > 0 });
   };
 
+  readonly reinforcementTune: ReinforcementTune = (request, options) => {
+    this.reinforcementRequests.push(request);
+    return this.#train(request, { ...options, hasValidation: false });
+  };
+
   async #train(
-    request: FineTuneRequest | PreferenceRequest,
+    request: FineTuneRequest | PreferenceRequest | ReinforcementRequest,
     { signal, onEvent, hasValidation }: Parameters<FineTune>[1] & { hasValidation: boolean },
   ): Promise<Uint8Array> {
     const isPreference = 'pairs' in request;
@@ -180,7 +191,10 @@ export class ScriptedTrainer {
   }
 }
 
-function checkpointBytes(request: FineTuneRequest | PreferenceRequest, epoch: number): Uint8Array {
+function checkpointBytes(
+  request: FineTuneRequest | PreferenceRequest | ReinforcementRequest,
+  epoch: number,
+): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ ...request, checkpointPath: null, epoch }));
 }
 

@@ -50,6 +50,7 @@ export class ServerRoom {
       engine,
       fineTune: trainer.fineTune,
       preferenceTune: trainer.preferenceTune,
+      reinforcementTune: trainer.reinforcementTune,
       describeCheckpoint: (bytes) => ({ fingerprint: sha256(bytes), contextLength: CONTEXT_LENGTH }),
       seedCheckpointPath,
       report: (failure) => failures.push(failure),

@@ -61,6 +61,10 @@ const hostileDocument: ReportDocument = {
 };
 
 describe('a report page', () => {
+  it('shows marks of direction and control characters of texts as signs', () => {
+    assert.equal(html`<p>${'a\u202eb\u001b\n'}</p>`.markup, '<p>a⟨U+202E⟩b␛\n</p>');
+  });
+
   it('escapes text for contents and for attributes', () => {
     assert.equal(
       html`<p title="${'a "b"'}">${'<script>'}${html`<b>${"it's"}</b>`}${['x', 1]}</p>`.markup,

@@ -1,6 +1,7 @@
 // The figures of an audit: by probe, how the verdicts move where the pair is changed.
 import { bootstrapRatio, mean, TypeCounts, wilsonInterval } from '../../core/statistics/index.js';
 import { groupBy } from '../../core/group-by.js';
+import { addCount } from '../../core/own.js';
 import { deriveRandom } from '../../core/random.js';
 import { ShareCounter } from '../../core/statistics/share-counter.js';
 import { isReplacing } from '../../prompt/index.js';
@@ -8,6 +9,7 @@ import type { Estimate } from '../../schema/estimate.js';
 import type { JudgeAudit, ProbeKind, ProbeResult, ProbeSide } from '../../schema/judge-audit.js';
 import type { ProbedItem } from '../../schema/probed-item.js';
 import { ORDERS, verdictScore, type Order } from '../../schema/verdict.js';
+import type { LostProbe } from './probe-judge.js';
 
 /** Scores of the verdicts on a pair, 0 to 1; null without one. An order that is not asked has none. */
 type Scores = Readonly<Partial<Record<Order, number | null>>>;
@@ -35,36 +37,46 @@ interface ProbedScores extends Pick<ProbedPair, 'itemId' | 'cluster' | 'plain'> 
  * needs it, and wrong in none.
  * @param records of one judge
  * @param about.ofSeed those of the seed model on the same pairs; absent for the seed itself
- * @param about.nDropped changed pairs without a record, by reason
+ * @param about.lost changed pairs without a record: they were tried
  */
 export function judgeAudit(
   records: readonly ProbedItem[],
-  { ofSeed, nDropped }: { ofSeed?: readonly ProbedItem[]; nDropped: Record<string, number> },
+  { ofSeed, lost = [] }: { ofSeed?: readonly ProbedItem[]; lost?: readonly LostProbe[] } = {},
 ): JudgeAudit {
-  const pairs = pairsIn(records);
+  const pairs = pairsIn([...records, ...lost]);
   const seedPairs = ofSeed && pairsIn(ofSeed);
-  const probes = [...new Set(records.map(({ probe }) => probe))].filter((probe) => probe !== 'plain');
+  const judged = pairsIn(records);
+  const names = new Set([...records, ...lost].map(({ probe }) => probe));
+  const lostOf = groupBy(lost, ({ probe }) => (probe === 'plain' ? 'position' : probe));
+  names.delete('plain');
   return {
-    nPairs: pairs.length,
-    nClusters: new Set(pairs.map(({ cluster }) => cluster)).size,
-    nDropped,
+    nPairs: judged.length,
+    nClusters: new Set(judged.map(({ cluster }) => cluster)).size,
+    nDropped: reasonsOf(lost),
     plain: shareOf(pairs, ({ plain }) => ORDERS.map((order) => plain[order])),
-    probes: ['position', ...probes].map((probe) =>
-      resultOf(probe, scoresOf(pairs, probe), seedPairs && scoresOf(seedPairs, probe)),
-    ),
+    probes: ['position', ...names].map((probe) => ({
+      ...resultOf(probe, scoresOf(pairs, probe), seedPairs && scoresOf(seedPairs, probe)),
+      ...(lostOf.has(probe) && { nDropped: reasonsOf(lostOf.get(probe) ?? []) }),
+    })),
   };
+}
+
+function reasonsOf(lost: readonly LostProbe[]): Record<string, number> {
+  const reasons: Record<string, number> = {};
+  for (const { reason } of lost) addCount(reasons, reason);
+  return reasons;
 }
 
 function kindOf(probe: string): ProbeKind {
   return probe === 'position' || isReplacing(probe) ? probe : 'feature';
 }
 
-function pairsIn(records: readonly ProbedItem[]): ProbedPair[] {
+function pairsIn(records: readonly (ProbedItem | LostProbe)[]): ProbedPair[] {
   return [...groupBy(records, ({ itemId }) => itemId)].map(([itemId, ofItem]) => {
     const changed = new Map(
       [...groupBy(ofItem, ({ probe }) => probe)].map(([probe, ofProbe]) => [
         probe,
-        new Map(ofProbe.map(({ side, orders }) => [side, byOrder(orders)])),
+        new Map(ofProbe.map((each) => [each.side, 'orders' in each ? byOrder(each.orders) : LOST])),
       ]),
     );
     const plain = changed.get('plain')?.get('plain') ?? LOST;

@@ -1,6 +1,6 @@
 // A judge's verdicts on the pairs of an audit.
 import { allAnswered } from '../../model/all-answered.js';
-import { kept, type Outcome } from '../../schema/drop.js';
+import { kept, type Drop, type Outcome } from '../../schema/drop.js';
 import type { ProbedItem } from '../../schema/probed-item.js';
 import { ORDERS, type Order } from '../../schema/verdict.js';
 import { aboutItem, evaluateInOrder, type EvaluateOptions } from '../evaluate-judge.js';
@@ -32,8 +32,26 @@ export function probeJudge(
       );
       return kept({ ...aboutItem(item), probe, side, orders });
     },
-    { subjectOf: ({ itemId, probe, side }) => `${itemId} ${probe} ${side}`, signal: options.signal },
+    { subjectOf, signal: options.signal },
   );
+}
+
+/** A changed pair that was not judged, and why. */
+export type LostProbe = Pick<ProbedItem, 'itemId' | 'cluster' | 'probe' | 'side'> & Pick<Drop, 'reason'>;
+
+/** The pairs of an audit that were dropped. @param drops as {@link probeJudge} drops them */
+export function lostProbes(items: readonly ProbedBenchmarkItem[], drops: readonly Drop[]): LostProbe[] {
+  const reasons = new Map(drops.map(({ subjectId, reason }) => [subjectId, reason]));
+  return items.flatMap((item) => {
+    const reason = reasons.get(subjectOf(item));
+    if (reason === undefined) return [];
+    const { itemId, cluster } = aboutItem(item);
+    return [{ itemId, cluster, probe: item.probe, side: item.side, reason }];
+  });
+}
+
+function subjectOf({ itemId, probe, side }: ProbedBenchmarkItem): string {
+  return `${itemId} ${probe} ${side}`;
 }
 
 /** The orders in which a changed pair is judged. */

@@ -5,7 +5,7 @@ import { reviewSchema } from './review-config.js';
 import { z } from 'zod';
 import { overlapSchema } from '../../audit/index.js';
 import { int, nonEmpty, section } from '../../core/config-section.js';
-import { filterSchema, preferenceSchema, splitSchema } from '../../filter/index.js';
+import { filterSchema, preferenceSchema, rewardPromptSchema, splitSchema } from '../../filter/index.js';
 import { trainerSchema } from '../../finetune/index.js';
 import { generateSchema, generatingModels } from '../../generate/index.js';
 import { samplingSchema } from '../../schema/chat.js';
@@ -121,6 +121,32 @@ const dpoSchema = section(
   },
 );
 
+const reinforcementSchema = section(
+  {
+    ...trainingKnobs,
+    epochs: int(1, 50).optional(),
+    groupSize: int(2, 64).optional(),
+    updates: int(1, 16).optional(),
+    clip: positive.max(10).optional(),
+    klScale: z.number().min(0).max(100).optional(),
+    warmStart: z.boolean().default(true),
+    prompts: rewardPromptSchema.shape.prompts,
+  },
+  {
+    ...trainingNotes,
+    batchSize: ["Prompts in a step, each with a group of judgments. Absent: the trainer's choice.", 16],
+    epochs: ["Passes over the prompts. Absent: the trainer's choice.", 1],
+    groupSize: ["Judgments sampled of each prompt in a step. Absent: the trainer's choice.", 8],
+    updates: ["Updates with the judgments of a step. Absent: the trainer's choice.", 1],
+    clip: [
+      "How far the probability of a token may move in a step before its reward counts no more. Absent: the trainer's choice.",
+      0.2,
+    ],
+    klScale: ["Weight of the divergence from the starting point. Absent: the trainer's choice.", 0.01],
+    warmStart: 'true: after supervised training on the kept judgments; false: in place of it.',
+  },
+);
+
 const finetuneSchema = section(
   {
     start: z.enum(['restart', 'continue']).default('restart'),
@@ -130,6 +156,7 @@ const finetuneSchema = section(
     validation: splitSchema.optional(),
     checkpoint: checkpointSchema.optional(),
     dpo: dpoSchema.optional(),
+    reinforcement: reinforcementSchema.optional(),
   },
   {
     start: 'restart: from the seed model each time (the paper); continue: from the model before.',
@@ -139,6 +166,8 @@ const finetuneSchema = section(
     validation: 'Examples of these instructions only measure the loss. Absent: all examples are trained on.',
     checkpoint: 'Choose the checkpoint that judges these pairs best. Absent: the last one.',
     dpo: 'A second training by preference (DPO) on correct and wrong judgments. Absent: none.',
+    reinforcement:
+      'Training by rewards (GRPO): the model samples judgments, and those for the known winner are rewarded. Absent: none.',
   },
 );
 
@@ -203,6 +232,10 @@ export const experimentConfigSchema = section(
   if (config.judge.orders === 'winner-first' && config.filter.balanceLabels) {
     const message = 'expected false: with judge.orders winner-first every right judgment says A';
     context.addIssue({ code: 'custom', path: ['filter', 'balanceLabels'], message });
+  }
+  if (config.finetune.dpo && config.finetune.reinforcement) {
+    const message = 'expected one of dpo and reinforcement, which both follow the supervised training';
+    context.addIssue({ code: 'custom', path: ['finetune', 'reinforcement'], message });
   }
   if (budget.costUsd === undefined) return;
   for (const name of [...askedModels(config), ...(iterations > 0 ? ['*'] : [])]) {

@@ -80,6 +80,7 @@ export async function prepareConfig(
   };
   const pack = await loadPack(config.pack, { folder: dirname(configPath) });
   requireSelectionPrompt(config, pack);
+  requireMarkers(config, pack);
   const { seed, iterations, overlap: overlapOptions } = config;
   const evaluations = await openEvaluations(config, { configPath, pack, once });
   const audit = openAudit(config, evaluations);
@@ -170,6 +171,18 @@ async function openValidation(
     });
   }
   return validation;
+}
+
+/** The grader of rewards reads markers; by a rule that reads others every judgment would get the reward 0. @throws ConfigError */
+function requireMarkers({ finetune, pack: reference }: ExperimentConfig, { judge }: PromptPack): void {
+  const readsMarkers = ['strict', 'last-marker', 'lenient', 'rewardbench', 'mt-bench'].includes(judge.rule);
+  if (!finetune.reinforcement || readsMarkers) return;
+  throw new ConfigError({
+    subject: 'finetune.reinforcement',
+    expected: 'a pack whose judgments end in [[A]] or [[B]], which its grader reads',
+    received: `the pack ${reference} with the rule ${judge.rule}`,
+    remedy: 'Take a pack with the rule strict, or leave finetune.reinforcement out.',
+  });
 }
 
 /** Classification needs a prompt that not every pack has. */

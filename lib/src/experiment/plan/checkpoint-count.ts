@@ -14,9 +14,13 @@ export interface CheckpointCount {
  * @returns null if no checkpoint is chosen
  */
 export function checkpointCountOf({ finetune, plan }: ExperimentConfig): CheckpointCount | null {
-  const { checkpoint, epochs, dpo } = finetune;
+  const { checkpoint, epochs, dpo, reinforcement } = finetune;
   if (!checkpoint) return null;
-  const ofTrainings = [epochs, ...(dpo ? [dpo.epochs ?? epochs] : [])].map((n) => plan.checkpoints ?? n);
+  const ofTrainings = [
+    ...(reinforcement?.warmStart === false ? [] : [epochs]),
+    ...(dpo ? [dpo.epochs ?? epochs] : []),
+    ...(reinforcement ? [reinforcement.epochs ?? 1] : []),
+  ].map((n) => plan.checkpoints ?? n);
   const bound = checkpoint.patience === undefined ? '' : 'at most ';
   return {
     nCheckpoints: ofTrainings.reduce((sum, n) => sum + n, 0),

@@ -2,6 +2,7 @@
 import { deriveRandom } from '../../core/random.js';
 import type { Random } from '../../core/random.js';
 import { readJsonl } from '../../core/jsonl.js';
+import { verdictOutcome } from '../../evaluate/index.js';
 import {
   JUDGMENT_OUTCOMES,
   type JudgmentSamples,
@@ -11,7 +12,7 @@ import {
 } from '../../report/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import { evaluatedItemSchema, type EvaluatedItem, type OrderedEvaluation } from '../../schema/evaluation.js';
-import { verdictScore, type Order } from '../../schema/verdict.js';
+import type { Order } from '../../schema/verdict.js';
 
 /** A judge and the file of its judgments. */
 export interface JudgeEvaluation {
@@ -50,7 +51,7 @@ export async function drawSamples(
     signal?.throwIfAborted();
     // Single grades belong to no pair, so they are neither right nor wrong.
     for (const ordered of item.grades ? [] : item.orders)
-      reservoirs.get(outcomeOf(ordered))?.offer({ item, ordered });
+      reservoirs.get(groupOf(ordered, item))?.offer({ item, ordered });
   }
   const drawn = [...reservoirs.values()].flatMap(({ kept }) => kept);
   const earlier = first
@@ -66,8 +67,8 @@ export async function drawSamples(
       order: ordered.order,
       texts: pair ? { instruction: pair.instruction, winner: pair.winner, loser: pair.loser } : null,
       judgments: [
-        ...(first && before ? [judgmentOf(first.judge, before)] : []),
-        judgmentOf(last.judge, ordered),
+        ...(first && before ? [judgmentOf(first.judge, before, item)] : []),
+        judgmentOf(last.judge, ordered, item),
       ],
     };
   };
@@ -121,13 +122,13 @@ async function judgmentsOf(
   return found;
 }
 
-function judgmentOf(judge: string, ordered: OrderedEvaluation): ShownJudgment {
-  return { judge, text: ordered.text, verdict: ordered.verdict, outcome: outcomeOf(ordered) };
+function judgmentOf(judge: string, ordered: OrderedEvaluation, of: EvaluatedItem): ShownJudgment {
+  return { judge, text: ordered.text, verdict: ordered.verdict, outcome: groupOf(ordered, of) };
 }
 
-function outcomeOf({ verdict, order }: OrderedEvaluation): JudgmentOutcome {
-  if (verdict.kind === 'unparsed' || verdict.kind === 'tie') return verdict.kind;
-  return verdictScore(verdict, order) === 1 ? 'right' : 'wrong';
+function groupOf({ verdict, order }: OrderedEvaluation, { goldTie }: EvaluatedItem): JudgmentOutcome {
+  const outcome = verdictOutcome(verdict, order, goldTie);
+  return outcome === 'unscored' ? 'unparsed' : outcome;
 }
 
 function keyOf(itemId: string, order: Order): string {

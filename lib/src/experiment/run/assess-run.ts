@@ -7,17 +7,21 @@ import {
   assessmentLimitsSchema,
   type AssessmentGround,
   type AssessmentLimits,
+  type ComparedTexts,
 } from '../../assess/index.js';
 import type { LostAnswers } from '../../report/index.js';
 import { acceptanceSchema, type Acceptance, type Assessment } from '../../schema/assessment.js';
 import type { IterationMetrics } from '../../schema/evaluation.js';
+import { iterationManifestSchema } from '../../schema/manifest.js';
 import { overlapReportSchema } from '../../schema/overlap.js';
 import type { ReviewNote } from '../../schema/review.js';
 import type { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
+import { evaluationsOf, type EvaluateSettings } from '../config/evaluate-config.js';
+import { evaluationIn } from '../layout/evaluation-of.js';
 import { readReview } from '../review/run-review.js';
-import { readTrainingSetAudits } from '../layout/optional-records.js';
-import { RUN_FILES } from '../layout/run-files.js';
+import { readTrainingOverlaps, readTrainingSetAudits } from '../layout/optional-records.js';
+import { ITERATION_FILES, iterationFolder, overlapFileOf, RUN_FILES } from '../layout/run-files.js';
 
 /** An assessment, and what it follows from: what people say, and the audits of training sets of the iterations that are assessed. */
 interface AssessedRun extends Pick<AssessmentGround, 'reviews' | 'trainingSets'> {
@@ -39,7 +43,7 @@ export async function assessRun(
     iterations,
     withNext = true,
   }: {
-    config: Pick<ExperimentConfig, 'audit'>;
+    config: Pick<ExperimentConfig, 'audit' | 'evaluate' | 'finetune'>;
     iterations: readonly IterationMetrics[];
     withNext?: boolean;
   },
@@ -51,13 +55,45 @@ export async function assessRun(
   const assessment = assessJudge({
     iterations,
     trainingSets,
-    overlap: await folder.readJson(RUN_FILES.overlap, overlapReportSchema),
+    overlaps: await readComparedTexts(folder, iterations),
+    tunedOn: tunedOn(config),
     reviews,
     acceptances: await readAcceptances(folder),
     limits: limitsOf(config),
   });
   const isAssessed = ({ iteration }: { iteration: number }): boolean => iteration < next.iteration;
   return { assessment, reviews, reviewNotes, lostAnswers, trainingSets: trainingSets.filter(isAssessed) };
+}
+
+/** The overlaps of instructions and of the texts of trainings with every benchmark that the last judge was measured on. */
+async function readComparedTexts(
+  folder: RunFolder,
+  iterations: readonly IterationMetrics[],
+): Promise<ComparedTexts[]> {
+  const last = iterationFolder(folder, iterations.at(-1)?.iteration ?? 0);
+  const manifest = await last.readJson(ITERATION_FILES.manifest, iterationManifestSchema);
+  const compared: ComparedTexts[] = [];
+  for (const { stage, benchmark } of manifest?.stages ?? []) {
+    if (!manifest || stage !== 'evaluate') continue;
+    const file = overlapFileOf(evaluationIn(manifest, benchmark).fileName);
+    const on = { benchmark: benchmark ?? null };
+    const ofInstructions = await folder.readJson(file, overlapReportSchema);
+    if (ofInstructions) compared.push({ ...on, iteration: null, report: ofInstructions });
+    for (const each of iterations)
+      for (const report of await readTrainingOverlaps(folder, [each], file))
+        compared.push({ ...on, iteration: each.iteration, report });
+  }
+  return compared;
+}
+
+/** The benchmarks of whose sets a run compares its checkpoints, on whatever pairs. */
+function tunedOn(config: Pick<ExperimentConfig, 'evaluate' | 'finetune'>): string[] {
+  const { checkpoint } = config.finetune;
+  const setOf = (of: EvaluateSettings['benchmark']): string =>
+    `${of.source} ${of.source === 'embedded' ? of.split : of.source === 'jsonl' ? of.path : of.name}`;
+  return evaluationsOf(config).flatMap(({ name, settings: { benchmark } }) =>
+    checkpoint && setOf(benchmark) === setOf(checkpoint.benchmark) ? [name] : [],
+  );
 }
 
 /** Where the checks of a run become amber and red. */

@@ -5,18 +5,21 @@ import { deriveSeed } from '../../core/random.js';
 import {
   filterJudgments,
   filterPreferences,
+  filterRewardPrompts,
   rejectedKindOf,
   type PreferenceSettings,
+  type RewardPromptSettings,
 } from '../../filter/index.js';
 import { judgePromptOf } from '../../judge/index.js';
 import type { Outcome } from '../../schema/drop.js';
 import type { Judgment } from '../../schema/judgment.js';
 import { responsePairSchema, type ResponsePair } from '../../schema/response-pair.js';
-import type { PreferenceExample, TrainingExample } from '../../schema/training-example.js';
+import type { PreferenceExample, RewardExample, TrainingExample } from '../../schema/training-example.js';
 import type { RunFolder } from '../../store/index.js';
 import type { ExperimentConfig } from '../config/config.js';
 import type { PreparedExperiment } from '../open/prepare.js';
 import { ITERATION_FILES } from '../layout/run-files.js';
+import type { StageWork } from './stage-runner.js';
 
 /** What the prompts of examples are made from. */
 type PromptContext = Pick<PreparedExperiment, 'pack'> & { config: Pick<ExperimentConfig, 'seed' | 'filter'> };
@@ -69,6 +72,46 @@ export async function* filterToPreferences(
       },
     };
   });
+}
+
+/** The prompts of judged pairs, each with its known winner. @throws DataError */
+export function filterToRewardPrompts(
+  { pack }: Pick<PromptContext, 'pack'>,
+  { files, settings }: Pick<FilterSurroundings, 'files'> & { settings: RewardPromptSettings },
+): AsyncGenerator<Outcome<RewardExample>> {
+  const prompts = filterRewardPrompts({ path: files.judgments }, settings);
+  return joined(prompts, { files, pack }, ({ judgment, verdict }) => ({
+    answered: judgment,
+    rest: { order: judgment.order, winner: verdict, loser: verdict === 'A' ? 'B' : 'A' },
+  }));
+}
+
+/** The stages that draw the examples of what follows the supervised training. */
+export function stagesOfLaterTrainings(
+  context: Pick<PreparedExperiment, 'pack' | 'config'>,
+  from: FilterSurroundings,
+): Omit<StageWork<PreferenceExample | RewardExample>, 'nExpected'>[] {
+  const { dpo, reinforcement } = context.config.finetune;
+  return [
+    ...(dpo
+      ? [
+          {
+            stage: 'prefer' as const,
+            fileName: ITERATION_FILES.preferences,
+            outcomes: () => filterToPreferences(context, { ...from, settings: dpo.preferences }),
+          },
+        ]
+      : []),
+    ...(reinforcement
+      ? [
+          {
+            stage: 'reward' as const,
+            fileName: ITERATION_FILES.rewardPrompts,
+            outcomes: () => filterToRewardPrompts(context, { ...from, settings: reinforcement }),
+          },
+        ]
+      : []),
+  ];
 }
 
 /** What every example has, and the prompt that its judgment answers. */

@@ -10,12 +10,16 @@ import {
   type TrainedModel,
 } from '../../schema/fine-tuned-model.js';
 import { stageRecordSchema, type StageRecord } from '../../schema/manifest.js';
-import { preferenceExampleSchema, trainingExampleSchema } from '../../schema/training-example.js';
+import {
+  preferenceExampleSchema,
+  rewardExampleSchema,
+  trainingExampleSchema,
+} from '../../schema/training-example.js';
 import { addUsage } from '../../schema/usage.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { forgetWhatFollows } from './forget-stages.js';
 import type { StageAtWork } from './stage-runner.js';
-import { train } from './training.js';
+import { train, type ExamplesOfMethod } from './training.js';
 import { checkTrainingTexts } from './training-overlap.js';
 import { damageOf, hashesOf } from '../layout/file-hashes.js';
 import { filesBeside, ITERATION_FILES } from '../layout/run-files.js';
@@ -81,55 +85,68 @@ export async function trainAsStage<Trained extends { nExamples: number }>(
   return { ...trained, record };
 }
 
-/** The supervised training, and the preference training if it has examples. */
+/** What an iteration has trained. */
+interface Trained {
+  trained: TrainedModel[];
+  last: TrainedModel;
+  nExamples: number;
+}
+
+/** The supervised training, unless rewards replace it, and after it the preference training or that by rewards, if it has examples. */
 async function trainAll(
   judgeModel: string,
   opened: OpenedExperiment,
   { at, onProgress }: { at: StageAtWork; onProgress: (detail: string) => void },
-): Promise<{ trained: TrainedModel[]; last: TrainedModel; nExamples: number }> {
+): Promise<Trained> {
   const { folder, iteration, onEvent } = at;
   const { config } = opened;
-  const { start, dpo, validation } = config.finetune;
+  const { start, dpo, reinforcement, validation } = config.finetune;
   const examples = await allOf(folder.records(ITERATION_FILES.examples, trainingExampleSchema));
-  // One split for both trainings: what the supervised one has seen is no validation example of the other.
+  const prompts = reinforcement
+    ? await allOf(folder.records(ITERATION_FILES.rewardPrompts, rewardExampleSchema))
+    : [];
+  // One split for all trainings: what one has seen is no validation example of another.
   const heldBack: ReadonlySet<string> = validation
-    ? await validationInstructions(examples, { ...validation, seed: config.seed })
+    ? await validationInstructions([...examples, ...prompts], { ...validation, seed: config.seed })
     : new Set();
-  const supervised = await train(
-    {
-      method: 'supervised',
-      examples,
-      heldBack,
-      trainingFilePath: folder.file(ITERATION_FILES.trainingFile),
-      validationFilePath: folder.file(ITERATION_FILES.validationFile),
-      baseModel: start === 'restart' ? config.model : judgeModel,
-      iteration,
-    },
-    opened,
-    { at, onProgress },
-  );
-  if (!dpo) return { trained: [supervised], last: supervised, nExamples: examples.length };
-  const preferences = await allOf(folder.records(ITERATION_FILES.preferences, preferenceExampleSchema));
-  if (preferences.every(({ instructionId }) => heldBack.has(instructionId))) {
-    const message = `iteration ${iteration}: no prompt to train on has both a right and a wrong judgment, so there was no preference training`;
-    onEvent({ kind: 'warning', message });
-    return { trained: [supervised], last: supervised, nExamples: examples.length };
+  const trained: TrainedModel[] = [];
+  let nExamples = 0;
+  const next = async (file: string, validationFile: string, of: ExamplesOfMethod): Promise<void> => {
+    const seed = start === 'restart' ? config.model : judgeModel;
+    const paths = { trainingFilePath: folder.file(file), validationFilePath: folder.file(validationFile) };
+    const baseModel = trained.at(-1)?.fineTuned.model ?? seed;
+    trained.push(
+      await train({ ...of, ...paths, heldBack, baseModel, iteration }, opened, { at, onProgress }),
+    );
+    nExamples += of.examples.length;
+  };
+  const isTrainable = (some: readonly { instructionId: string }[]): boolean =>
+    !some.every(({ instructionId }) => heldBack.has(instructionId));
+  const warn = (missing: string): void => {
+    onEvent({ kind: 'warning', message: `iteration ${iteration}: ${missing}` });
+  };
+  const { trainingFile, validationFile, preferenceFile, preferenceValidationFile } = ITERATION_FILES;
+  const rewards = reinforcement !== undefined && isTrainable(prompts);
+  if (reinforcement && !rewards)
+    warn('there is no prompt to train on by rewards, so there was no such training');
+  if (!rewards || reinforcement.warmStart)
+    await next(trainingFile, validationFile, { method: 'supervised', examples });
+  if (dpo) {
+    const preferences = await allOf(folder.records(ITERATION_FILES.preferences, preferenceExampleSchema));
+    if (isTrainable(preferences))
+      await next(preferenceFile, preferenceValidationFile, { method: 'dpo', examples: preferences });
+    else
+      warn(
+        'no prompt to train on has both a right and a wrong judgment, so there was no preference training',
+      );
   }
-  const preferred = await train(
-    {
-      method: 'dpo',
-      examples: preferences,
-      heldBack,
-      trainingFilePath: folder.file(ITERATION_FILES.preferenceFile),
-      validationFilePath: folder.file(ITERATION_FILES.preferenceValidationFile),
-      baseModel: supervised.fineTuned.model,
-      iteration,
-    },
-    opened,
-    { at, onProgress },
-  );
-  const nExamples = examples.length + preferences.length;
-  return { trained: [supervised, preferred], last: preferred, nExamples };
+  if (rewards) {
+    const { rewardFile, rewardValidationFile } = ITERATION_FILES;
+    await next(rewardFile, rewardValidationFile, { method: 'reinforcement', examples: prompts });
+  }
+  const last = trained.at(-1);
+  if (!last) throw new RangeError('trainAll: nothing was trained');
+  return { trained, last, nExamples };
 }
 
 /** Records the lineage of every model with the run, and the scores of its checkpoints with the iteration. */

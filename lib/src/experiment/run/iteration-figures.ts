@@ -1,13 +1,14 @@
 // The figures of an iteration's judge on every benchmark, the headline first.
 import { DataError, ModelError, type AutodidactError } from '../../core/errors.js';
 import { allOf } from '../../core/all-of.js';
-import { compareJudges, judgeAudit } from '../../evaluate/index.js';
+import { compareJudges, judgeAudit, lostProbes } from '../../evaluate/index.js';
+import { dropSchema } from '../../schema/drop.js';
 import type { EvaluatedItem, IterationMetrics } from '../../schema/evaluation.js';
 import type { JudgeAudit } from '../../schema/judge-audit.js';
 import type { IterationManifest } from '../../schema/manifest.js';
 import { probedItemSchema, type ProbedItem } from '../../schema/probed-item.js';
 import type { RunFolder } from '../../store/index.js';
-import { ITERATION_FILES } from '../layout/run-files.js';
+import { filesBeside, ITERATION_FILES } from '../layout/run-files.js';
 import { headlineOf, type OpenedEvaluation } from '../open/evaluations.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { judgeFigures, readEvaluation } from '../score/judge-figures.js';
@@ -17,11 +18,11 @@ export type Failures = Map<OpenedEvaluation, AutodidactError>;
 
 /** Computes the figures of iterations, the seed's first, with which all others are compared. */
 export class IterationFigures {
-  readonly #opened: Pick<OpenedExperiment, 'config' | 'evaluations'>;
+  readonly #opened: Pick<OpenedExperiment, 'config' | 'evaluations' | 'audit'>;
   readonly #ofSeed = new Map<OpenedEvaluation, EvaluatedItem[]>();
   #probesOfSeed: ProbedItem[] | undefined;
 
-  constructor(opened: Pick<OpenedExperiment, 'config' | 'evaluations'>) {
+  constructor(opened: Pick<OpenedExperiment, 'config' | 'evaluations' | 'audit'>) {
     this.#opened = opened;
   }
 
@@ -55,12 +56,15 @@ export class IterationFigures {
     { iteration, stages }: IterationManifest,
     folder: RunFolder,
   ): Promise<JudgeAudit | undefined> {
+    const { audit } = this.#opened;
     const record = stages.find(({ stage }) => stage === 'audit');
-    if (!record) return undefined;
+    if (!audit || !record) return undefined;
     const probed = await allOf(folder.records(ITERATION_FILES.probes, probedItemSchema));
     const ofSeed = this.#probesOfSeed;
     if (iteration === 0) this.#probesOfSeed = probed;
-    return judgeAudit(probed, { ...(ofSeed && { ofSeed }), nDropped: record.drops });
+    const drops = folder.records(filesBeside('audit').drops, dropSchema);
+    const lost = record.nKept < record.nInput ? lostProbes(audit.items, await allOf(drops)) : [];
+    return judgeAudit(probed, { ...(ofSeed && { ofSeed }), lost });
   }
 
   async #figuresOn(

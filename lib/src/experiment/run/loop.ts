@@ -30,7 +30,7 @@ import { selectForIteration, type InstructionSource } from '../open/sources.js';
 import { askPeople } from './ask-people.js';
 import { auditPairsIn, auditTrainingSetIn } from '../score/audit-pair-files.js';
 import { classifyPool } from './classify-stage.js';
-import { filterFilesIn, filterToExamples, filterToPreferences } from './filter-stage.js';
+import { filterFilesIn, filterToExamples, stagesOfLaterTrainings } from './filter-stage.js';
 import { runFineTune } from './finetune-stage.js';
 import { passGate } from './gate.js';
 import { IterationFigures, isComplete, isOfOneBenchmark, type Failures } from './iteration-figures.js';
@@ -180,15 +180,8 @@ class Loop implements PipelineExecutor<InstructionSource, StageRecord, StageReco
     await this.#auditOf(filtered, { earlier, folder: at.folder, file, audit });
     await this.#askAbout('filter', iteration);
     await this.#passGate(iteration, { isBeforeTraining: true });
-    const settings = this.#opened.config.finetune.dpo?.preferences;
-    if (settings) {
-      await this.#run(iteration, {
-        stage: 'prefer',
-        fileName: ITERATION_FILES.preferences,
-        nExpected: nKept,
-        outcomes: () => filterToPreferences(this.#opened, { ...from, settings }),
-      });
-    }
+    for (const stage of stagesOfLaterTrainings(this.#opened, from))
+      await this.#run(iteration, { ...stage, nExpected: nKept });
     const { record, fineTuned } = await runFineTune(judgeModel, this.#opened, at);
     this.#begun.stages.push(record);
     this.#begun.fineTunedModel = fineTuned;

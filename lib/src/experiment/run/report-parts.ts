@@ -45,7 +45,7 @@ function judgingOf({ settings }: Evaluation): NonNullable<ReportParts['judging']
 }
 
 /** The comparison with the paper: the run's figures on a benchmark with published ones. */
-function reproductionOf(
+export function reproductionOf(
   { settings: { benchmark, vote } }: Evaluation,
   iterations: readonly IterationMetrics[],
 ): ReproductionPart | undefined {
@@ -104,7 +104,7 @@ function setUpOf(config: ExperimentConfig): { term: string; fact: string }[] {
     },
     {
       term: 'Training',
-      fact: `${finetune.start === 'restart' ? 'restarted from the seed model' : 'continued from the model before'}, ${finetune.epochs} epochs${finetune.dpo ? ', then DPO' : ''}, by ${finetune.trainer.backend === 'command' ? 'a command' : 'the fine-tuning API'}`,
+      fact: `${finetune.start === 'restart' ? 'restarted from the seed model' : 'continued from the model before'}, ${trainingsOf(finetune)}, by ${finetune.trainer.backend === 'command' ? 'a command' : 'the fine-tuning API'}`,
     },
     ...measured,
   ];
@@ -124,4 +124,9 @@ function benchmarkInWords(benchmark: EvaluateSettings['benchmark']): string {
     case 'registry':
       return benchmark.subsets ? `${benchmark.name}: ${benchmark.subsets.join(', ')}` : benchmark.name;
   }
+}
+
+function trainingsOf({ epochs, dpo, reinforcement }: ExperimentConfig['finetune']): string {
+  if (reinforcement?.warmStart === false) return 'by rewards (GRPO) alone';
+  return `${epochs} epochs${dpo ? ', then DPO' : ''}${reinforcement ? ', then by rewards (GRPO)' : ''}`;
 }

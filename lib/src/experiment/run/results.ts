@@ -71,6 +71,7 @@ export async function writeResults(
     finishedAt: new Date().toISOString(),
   };
   if (overlap) await folder.writeJson(RUN_FILES.overlap, overlap);
+  for (const { file, report } of laterOverlaps) await folder.writeJson(file, report);
   const [failure] = failures;
   const assessed = await assessRun(folder, { config, iterations });
   const { assessment } = assessed;
@@ -92,7 +93,6 @@ export async function writeResults(
     const file = CHART_FILES[id];
     if (file !== undefined) await folder.writeText(file, await svgOf(spec));
   }
-  for (const { file, report } of laterOverlaps) await folder.writeJson(file, report);
   if (selection) await folder.writeJson(RUN_FILES.selection, selection);
   // One of an earlier attempt, with fewer benchmarks, would not fit the new figures.
   await rm(folder.file(RUN_FILES.manifest), { force: true });

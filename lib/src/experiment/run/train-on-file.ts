@@ -116,12 +116,9 @@ export function trainingOptionsOf(
   { config, method }: { config: ExperimentConfig; method: TrainingMethodName },
 ): Pick<FineTuneOptions, 'hyperparameters' | 'suffix' | 'keySuffix' | 'seed'> & { method: TrainingMethod } {
   const { finetune, name, seed } = config;
-  const knobs = method === 'dpo' ? finetune.dpo : finetune;
+  const knobs = method === 'supervised' ? finetune : finetune[method];
   return {
-    method:
-      method === 'dpo'
-        ? { type: method, beta: finetune.dpo?.beta, nllScale: finetune.dpo?.nllScale }
-        : { type: method },
+    method: methodOf(method, finetune),
     hyperparameters: {
       nEpochs: knobs?.epochs,
       batchSize: knobs?.batchSize,
@@ -132,6 +129,22 @@ export function trainingOptionsOf(
     suffix: suffixOf(name, iteration),
     keySuffix: cutSuffixOf(name, iteration),
     // The supervised seed has no method in its name, so that existing jobs are found.
-    seed: deriveSeed(seed, 'finetune', ...(method === 'dpo' ? [method] : []), iteration),
+    seed: deriveSeed(seed, 'finetune', ...(method === 'supervised' ? [] : [method]), iteration),
   };
+}
+
+function methodOf(
+  method: TrainingMethodName,
+  { dpo, reinforcement }: ExperimentConfig['finetune'],
+): TrainingMethod {
+  switch (method) {
+    case 'supervised':
+      return { type: method };
+    case 'dpo':
+      return { type: method, beta: dpo?.beta, nllScale: dpo?.nllScale };
+    case 'reinforcement': {
+      const { groupSize, updates: nUpdates, clip, klScale } = reinforcement ?? {};
+      return { type: method, groupSize, nUpdates, clip, klScale };
+    }
+  }
 }

@@ -22,7 +22,11 @@ export async function trainerFindings(
 ): Promise<Finding[]> {
   const { iterations, model: baseModel, finetune } = config;
   if (iterations === 0) return [];
-  const methods = finetune.dpo ? (['supervised', 'dpo'] as const) : (['supervised'] as const);
+  const methods = [
+    ...(finetune.reinforcement?.warmStart === false ? [] : (['supervised'] as const)),
+    ...(finetune.dpo ? (['dpo'] as const) : []),
+    ...(finetune.reinforcement ? (['reinforcement'] as const) : []),
+  ];
   const files = {
     trainingFilePath: 'training.jsonl',
     ...(finetune.validation ? { validationFilePath: 'validation.jsonl' } : {}),

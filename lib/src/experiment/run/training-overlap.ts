@@ -2,8 +2,13 @@
 import { auditOverlap, requireNoOverlap, textsOfPair } from '../../audit/index.js';
 import type { AuditedText, OverlapReport } from '../../schema/overlap.js';
 import { responsePairSchema } from '../../schema/response-pair.js';
-import { preferenceExampleSchema, trainingExampleSchema } from '../../schema/training-example.js';
+import {
+  preferenceExampleSchema,
+  rewardExampleSchema,
+  trainingExampleSchema,
+} from '../../schema/training-example.js';
 import type { RunFolder } from '../../store/index.js';
+import type { ExperimentConfig } from '../config/config.js';
 import { instructionsOf } from '../config/instructions-of-iteration.js';
 import type { OpenedEvaluation } from '../open/evaluations.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
@@ -26,7 +31,7 @@ export async function checkTrainingTexts(
   const overlap = overlapOptionsOf(evaluation, config);
   if (instructionsOf(config).source === 'embedded' || !overlap.trainingFields.includes('response'))
     return null;
-  const texts = trainingTexts(folder, { hasPreferences: finetune.dpo !== undefined });
+  const texts = trainingTexts(folder, finetune);
   const report = await auditOverlap(texts, benchmark.items, { options: overlap, signal });
   await folder.writeJson(files.overlap, report);
   requireNoOverlap(report, {
@@ -38,10 +43,10 @@ export async function checkTrainingTexts(
   return report;
 }
 
-/** The responses of every pair that has an example, each once, and the judgments of the examples. */
+/** The responses of every pair that has an example or a prompt for rewards, each once, and the judgments of the examples. */
 async function* trainingTexts(
   folder: RunFolder,
-  { hasPreferences }: { hasPreferences: boolean },
+  { dpo, reinforcement }: ExperimentConfig['finetune'],
 ): AsyncGenerator<AuditedText> {
   const judgments = async function* (): AsyncGenerator<{ pairId: string; texts: string[] }> {
     for await (const { pairId, completion } of folder.records(
@@ -49,12 +54,15 @@ async function* trainingTexts(
       trainingExampleSchema,
     ))
       yield { pairId, texts: [completion] };
-    if (!hasPreferences) return;
+    if (!dpo) return;
     for await (const example of folder.records(ITERATION_FILES.preferences, preferenceExampleSchema))
       yield { pairId: example.pairId, texts: [example.chosen, example.rejected] };
   };
   const sliceOfPair = new Map<string, string>();
   for await (const { pairId } of judgments()) sliceOfPair.set(pairId, '');
+  if (reinforcement)
+    for await (const { pairId } of folder.records(ITERATION_FILES.rewardPrompts, rewardExampleSchema))
+      sliceOfPair.set(pairId, '');
   for await (const pair of folder.records(ITERATION_FILES.pairs, responsePairSchema)) {
     if (!sliceOfPair.has(pair.pairId)) continue;
     sliceOfPair.set(pair.pairId, pair.slice);

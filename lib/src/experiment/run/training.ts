@@ -1,25 +1,28 @@
 // One training of an iteration: writes its files and trains on them.
 import { DataError, ModelError } from '../../core/errors.js';
 import { fileHash } from '../../core/hash.js';
-import { writeTrainingFile, type ExportKind } from '../../exports/index.js';
+import { writeRewardFile, writeTrainingFile } from '../../exports/index.js';
 import { sideOf } from '../../filter/index.js';
 import { trainedModelSchema, type TrainedModel } from '../../schema/fine-tuned-model.js';
-import type { PreferenceExample, TrainingExample } from '../../schema/training-example.js';
+import type { PreferenceExample, RewardExample, TrainingExample } from '../../schema/training-example.js';
 import type { OpenedExperiment } from '../open/opened-experiment.js';
 import { ITERATION_FILES } from '../layout/run-files.js';
 import type { StageAtWork } from './stage-runner.js';
 import { trainOnFile, type TrainingOnFile } from './train-on-file.js';
 
+/** Examples, and the method that takes them. */
+export type ExamplesOfMethod =
+  | { method: 'supervised'; examples: readonly TrainingExample[] }
+  | { method: 'dpo'; examples: readonly PreferenceExample[] }
+  | { method: 'reinforcement'; examples: readonly RewardExample[] };
+
 /** What to train on, and how. */
-export type TrainingPlan = Omit<TrainingOnFile, 'nExamples' | 'validationFilePath'> & {
+export type TrainingPlan = Omit<TrainingOnFile, 'nExamples' | 'validationFilePath' | 'method'> & {
   /** Instructions whose examples are not trained on. */
   heldBack: ReadonlySet<string>;
   /** Written only if some examples are held back. */
   validationFilePath: string;
-} & (
-    | { method: 'supervised'; examples: readonly TrainingExample[] }
-    | { method: 'dpo'; examples: readonly PreferenceExample[] }
-  );
+} & ExamplesOfMethod;
 
 /**
  * Trains, or finds what an earlier attempt has trained. There is no validation file if no example is held back.
@@ -32,14 +35,10 @@ export async function train(
   { at, onProgress }: { at: StageAtWork; onProgress: (detail: string) => void },
 ): Promise<TrainedModel> {
   const { method, examples, heldBack, trainingFilePath, baseModel, iteration } = plan;
-  const kind: ExportKind = method === 'dpo' ? 'preference' : 'sft';
-  const side = (name: 'train' | 'validation'): AsyncGenerator<TrainingExample | PreferenceExample> =>
-    sideOf<TrainingExample | PreferenceExample>(examples, name, heldBack);
   const hasValidation = examples.some(({ instructionId }) => heldBack.has(instructionId));
   const validationFilePath = hasValidation ? plan.validationFilePath : undefined;
-  if (validationFilePath !== undefined)
-    await writeTrainingFile(validationFilePath, { kind, examples: side('validation') });
-  const nExamples = await writeTrainingFile(trainingFilePath, { kind, examples: side('train') });
+  if (validationFilePath !== undefined) await writeSide(validationFilePath, plan, 'validation');
+  const nExamples = await writeSide(trainingFilePath, plan, 'train');
   const savedName = ITERATION_FILES.stoppedEarly[method];
   const saved = await at.folder.readIntact(savedName, trainedModelSchema, () => undefined);
   if (saved !== null && (await isOf(saved, { trainingFilePath, baseModel }))) {
@@ -52,6 +51,19 @@ export async function train(
     opened,
     { onProgress, onStoppedEarly: (trained) => at.folder.writeRecord(savedName, trained) },
   );
+}
+
+/** Writes one side of the examples. @returns how many it has */
+function writeSide(path: string, plan: TrainingPlan, side: 'train' | 'validation'): Promise<number> {
+  const { heldBack } = plan;
+  switch (plan.method) {
+    case 'supervised':
+      return writeTrainingFile(path, { kind: 'sft', examples: sideOf(plan.examples, side, heldBack) });
+    case 'dpo':
+      return writeTrainingFile(path, { kind: 'preference', examples: sideOf(plan.examples, side, heldBack) });
+    case 'reinforcement':
+      return writeRewardFile(path, sideOf(plan.examples, side, heldBack));
+  }
 }
 
 /**

@@ -11,6 +11,7 @@ export const STAGES = [
   'judge',
   'filter',
   'prefer',
+  'reward',
   'finetune',
   'evaluate',
   'audit',

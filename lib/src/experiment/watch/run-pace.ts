@@ -45,7 +45,8 @@ export class RunPace {
     const toCome = at === -1 ? [] : steps.slice(at + 1);
     if (stage === 'classify') toCome.push(...measuring);
     if (stage === 'select') toCome.push(...steps);
-    if (stage === 'filter' || stage === 'prefer') toCome.push({ stage: 'finetune' }, ...measuring);
+    if (stage === 'filter' || stage === 'prefer' || stage === 'reward')
+      toCome.push({ stage: 'finetune' }, ...measuring);
     for (let next = iteration + 1; next <= this.#nIterations; next++) toCome.push(...steps);
     const unmeasured = new Set<Stage>(present === null && isLong(stage) ? [stage] : []);
     let ms = present ?? 0;

@@ -1,5 +1,6 @@
 // What a run writes about itself, for other processes to read.
 import { z } from 'zod';
+import { processIdentitySchema } from '../../core/process-identity.js';
 import { iterationMetricsSchema } from '../../schema/evaluation.js';
 import { stageRecordSchema } from '../../schema/manifest.js';
 import { stageSpendingSchema } from '../../schema/spending.js';
@@ -32,7 +33,7 @@ const stageProgressSchema = z.strictObject({
 export const runStatusSchema = z.strictObject({
   experiment: z.string(),
   runId: z.string(),
-  process: z.strictObject({ pid: z.int(), startedAt: z.string().nullable() }),
+  process: processIdentitySchema.strict(),
   nIterations: z.int(),
   updatedAt: z.iso.datetime(),
   /** The stage at work, or the last one. */

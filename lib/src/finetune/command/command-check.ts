@@ -9,7 +9,7 @@ import { exists } from '../../core/files.js';
 import { fine, stopOf, stopped, warned, type Finding } from '../../schema/finding.js';
 import type { FineTuneRequest } from '../backend.js';
 import type { CommandContext } from './command-context.js';
-import { checkNames, commandOf, readTemplate } from './job-preparation.js';
+import { checkNames, commandOf, readTemplate, requireRewardFormat } from './job-preparation.js';
 import { jobValues, NEEDED } from './job-values.js';
 import { renderTemplate } from './template.js';
 
@@ -44,6 +44,7 @@ export async function checkCommand(place: Place, requests: readonly FineTuneRequ
 /** Fills templates and command in as for a job. @returns what `trainer.model` names its model @throws ConfigError, DataError */
 async function dryRun(request: FineTuneRequest, { config, baseFolder }: Place): Promise<string> {
   checkNames(config.templates);
+  requireRewardFormat(request, config);
   const jobFolder = resolve(baseFolder, config.jobsFolder ?? '.', request.jobKey);
   const { trainingFilePath: trainingFile, validationFilePath: validationFile } = request;
   const [template] = config.templates;

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ConfigError, DataError, hasErrorCode, messageOf } from '../../core/errors.js';
 import { readError, readTextIfPresent } from '../../core/files.js';
-import { identityOf, isProcessAlive } from '../../core/process-identity.js';
+import { identityOf, isProcessAlive, processIdentitySchema } from '../../core/process-identity.js';
 import type { RunFolder } from '../../store/run-folder.js';
 import { JOB_FILES } from './job-values.js';
 
@@ -28,9 +28,7 @@ code=$?
 echo $code > "$folder/${JOB_FILES.exitCode}.partial" && mv "$folder/${JOB_FILES.exitCode}.partial" "$folder/${JOB_FILES.exitCode}"
 `;
 
-const processSchema = z.strictObject({
-  pid: z.int().min(1),
-  startedAt: z.string().nullable(),
+const processSchema = processIdentitySchema.strict().extend({
   /** Process ids mean something on one machine only. */
   host: z.string(),
   /** When the process was recorded, in milliseconds since 1970. */

@@ -61,6 +61,7 @@ export async function prepareJob(
   const earlier = await readJobRecord(folder);
   if (earlier !== null) return earlier;
   checkNames(config.templates);
+  requireRewardFormat(request, config);
   await makeFolder(folder.file(JOB_FILES.output));
   const writeSet = (sourcePath: string, role: 'training' | 'validation'): Promise<string> =>
     config.format === 'openai'
@@ -95,6 +96,20 @@ export async function prepareJob(
   const record: JobRecord = { preparedMs: now(), values, command: commandOf(config, values) };
   await folder.writeJson(JOB_FILES.record, record);
   return record;
+}
+
+/** Prompts for reinforcement are handed over in one format. @throws ConfigError for another one */
+export function requireRewardFormat(
+  { method }: FineTuneRequest,
+  { format }: Pick<CommandContext['config'], 'format'>,
+): void {
+  if (method.type !== 'reinforcement' || format === 'openai') return;
+  throw new ConfigError({
+    subject: 'trainer.format',
+    expected: 'openai, the format of prompts for reinforcement',
+    received: format,
+    remedy: 'Leave trainer.format out; each row holds messages, winner and loser.',
+  });
 }
 
 /** The program of a job and its arguments. @throws ConfigError for a wrong placeholder */

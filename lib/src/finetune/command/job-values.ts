@@ -65,6 +65,10 @@ const VALUES: Record<string, (request: FineTuneRequest, paths: JobPaths) => stri
   learningRateMultiplier: ({ hyperparameters }) => hyperparameters.learningRateMultiplier,
   beta: ({ method }) => (method.type === 'dpo' ? method.beta : undefined),
   nllScale: ({ method }) => (method.type === 'dpo' ? method.nllScale : undefined),
+  groupSize: ({ method }) => (method.type === 'reinforcement' ? method.groupSize : undefined),
+  nUpdates: ({ method }) => (method.type === 'reinforcement' ? method.nUpdates : undefined),
+  clip: ({ method }) => (method.type === 'reinforcement' ? method.clip : undefined),
+  klScale: ({ method }) => (method.type === 'reinforcement' ? method.klScale : undefined),
 };
 
 /** What a value without a value needs, by name. */

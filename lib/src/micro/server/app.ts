@@ -20,7 +20,7 @@ import { UsageCounter } from './usage-counter.js';
 /** What a server is made of. Default: the clock and random names of this machine, and failures are not reported. */
 export interface ServerOptions
   extends
-    Pick<ServerContext, 'engine' | 'fineTune' | 'preferenceTune'>,
+    Pick<ServerContext, 'engine' | 'fineTune' | 'preferenceTune' | 'reinforcementTune'>,
     Partial<Pick<ServerContext, 'clock' | 'newToken' | 'report'>> {
   describeCheckpoint: DescribeCheckpoint;
   /** Where jobs, batches, files and models are kept; several servers of one machine may share it. */
@@ -64,6 +64,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     engine,
     fineTune: options.fineTune,
     preferenceTune: options.preferenceTune,
+    reinforcementTune: options.reinforcementTune,
     models,
     files: new FileStore({ folder: join(stateFolder, 'files'), clock, newToken, report }),
     jobs: new JobStore({ folder: join(stateFolder, 'jobs'), owner: options.owner, report }),

@@ -2,12 +2,19 @@
 // Reference: https://platform.openai.com/docs/guides/supervised-fine-tuning#formatting-your-data
 import { z } from 'zod';
 import { encodeTrainingChat } from '../tokenizer.js';
-import type { FineTuneRequest, PreferenceRequest, TrainingCourse, TrainingSequence } from '../types.js';
+import type {
+  FineTuneRequest,
+  PreferenceRequest,
+  ReinforcementRequest,
+  TrainingCourse,
+  TrainingSequence,
+} from '../types.js';
 import { assertLength, fitting, readExamples, type ExampleFormat } from './example-lines.js';
 import type { FileStore } from './file-store.js';
 import type { JobRequest } from './job-store.js';
 import type { ModelStore } from './model-store.js';
 import { isPreferenceLine, preferenceFormat } from './preference-file.js';
+import { isPromptLine, promptFormat } from './reinforcement-file.js';
 
 const trainingLine = z.strictObject({
   messages: z
@@ -27,6 +34,8 @@ const trainingFormat: ExampleFormat<TrainingSequence> = {
     '{"messages": [{"role": "user", "content": "..."}, {"role": "assistant", "content": "..."}]}, or of preference pairs for ' +
     'the method "dpo"',
   readLine: (parsed, contextLength) => {
+    if (isPromptLine(parsed))
+      throw new Error('a prompt to be graded; the method "reinforcement" trains on those');
     if (isPreferenceLine(parsed)) throw new Error('a preference pair; the method "dpo" trains on those');
     const { messages } = fitting(parsed, trainingLine);
     for (const [index, { role, weight }] of messages.entries()) {
@@ -51,7 +60,11 @@ export function formatOfFirstLine(): ExampleFormat<unknown> {
       return (found ?? trainingFormat).shape;
     },
     readLine: (parsed, contextLength) => {
-      found ??= isPreferenceLine(parsed) ? preferenceFormat : trainingFormat;
+      found ??= isPreferenceLine(parsed)
+        ? preferenceFormat
+        : isPromptLine(parsed)
+          ? promptFormat(null)
+          : trainingFormat;
       return found.readLine(parsed, contextLength);
     },
   };
@@ -59,7 +72,9 @@ export function formatOfFirstLine(): ExampleFormat<unknown> {
 
 /** The examples of a job, as the trainer of its method wants them. */
 export type JobExamples =
-  Omit<FineTuneRequest, keyof TrainingCourse> | Omit<PreferenceRequest, keyof TrainingCourse>;
+  | Omit<FineTuneRequest, keyof TrainingCourse>
+  | Omit<PreferenceRequest, keyof TrainingCourse>
+  | Omit<ReinforcementRequest, keyof TrainingCourse>;
 
 /** Reads and checks the files of a job. @throws ApiError 400 for wrong lines, 404 for a file that is gone */
 export async function readJobExamples(
@@ -77,6 +92,11 @@ export async function readJobExamples(
   if (method.type === 'supervised') {
     const [sequences, validationSequences] = await read(trainingFormat);
     return { sequences, validationSequences };
+  }
+  if (method.type === 'reinforcement') {
+    const { groupSize, nUpdates, clip, klScale } = method;
+    const [prompts, validationPrompts] = await read(promptFormat(method.grader));
+    return { prompts, validationPrompts, groupSize, nUpdates, clip, klScale };
   }
   const { beta, nllScale } = method;
   const [pairs, validationPairs] = await read(preferenceFormat);

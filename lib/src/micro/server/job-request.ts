@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { contentHash } from '../../core/hash.js';
 import { deriveSeed } from '../../core/random.js';
 import type { FileRecord } from './file-store.js';
+import { graderSchema } from './grader.js';
 import type { JobRequest } from './job-store.js';
 import type { Model } from './model-store.js';
 import { parseBody } from './request-body.js';
@@ -46,15 +47,19 @@ const dpoHyperparameters = z.strictObject({
   nll_scale: orAuto(z.number().min(0).max(100), 1.5, 'a number from 0 to 100'),
 });
 
-const methodType = z
-  .string({ error: 'expected "supervised" or "dpo"' })
-  // A known method deserves its own message.
-  .refine((type) => type !== 'reinforcement', {
-    error: '"reinforcement" is not offered: use {"type": "supervised"} or {"type": "dpo"}',
-    params: { code: 'unsupported_value' },
-    abort: true,
-  })
-  .pipe(z.enum(['supervised', 'dpo'], { error: 'expected "supervised" or "dpo"' }));
+// The group and the number of updates are extensions of the OpenAI API, whose server decides them.
+const reinforcementHyperparameters = z.strictObject({
+  n_epochs: count(1, 50),
+  batch_size: count(16, 128),
+  learning_rate_multiplier: positive(1, 100),
+  group_size: orAuto(z.int().min(2).max(64), 8, 'a whole number from 2 to 64'),
+  n_updates: count(1, 16),
+  clip: positive(0.2, 10),
+  kl_scale: orAuto(z.number().min(0).max(100), 0, 'a number from 0 to 100'),
+});
+
+const METHODS = ['supervised', 'dpo', 'reinforcement'] as const;
+const anyMethod = 'expected "supervised", "dpo" or "reinforcement"';
 
 const jobBody = z
   .object({
@@ -71,11 +76,17 @@ const jobBody = z
     method: z
       .strictObject(
         {
-          type: methodType,
+          type: z.enum(METHODS, { error: anyMethod }),
           supervised: z.strictObject({ hyperparameters: supervisedHyperparameters.nullish() }).nullish(),
           dpo: z.strictObject({ hyperparameters: dpoHyperparameters.nullish() }).nullish(),
+          reinforcement: z
+            .strictObject({
+              grader: graderSchema,
+              hyperparameters: reinforcementHyperparameters.nullish(),
+            })
+            .nullish(),
         },
-        { error: 'expected {"type": "supervised" or "dpo", "<type>": {"hyperparameters": {...}}}' },
+        { error: 'expected {"type": "<method>", "<method>": {"hyperparameters": {...}}}' },
       )
       .nullish(),
     hyperparameters: supervisedHyperparameters.nullish(),
@@ -84,14 +95,18 @@ const jobBody = z
   .superRefine(({ method, hyperparameters }, context) => {
     // Settings that stand where they would not count.
     const type = method?.type ?? 'supervised';
-    const other = type === 'dpo' ? 'supervised' : 'dpo';
-    if (method?.[other] != null) {
+    for (const other of METHODS) {
+      if (other === type || method?.[other] == null) continue;
       const message = `The method is "${type}", but there are settings for "${other}". Leave method.${other} out`;
       context.addIssue({ code: 'custom', path: ['method', other], message });
     }
-    if (hyperparameters != null && (type === 'dpo' || method?.supervised?.hyperparameters != null)) {
+    if (type === 'reinforcement' && method?.reinforcement == null) {
+      const message = 'expected {"grader": {...}}: nothing can be learned without a grader';
+      context.addIssue({ code: 'custom', path: ['method', 'reinforcement'], message });
+    }
+    if (hyperparameters != null && (type !== 'supervised' || method?.supervised?.hyperparameters != null)) {
       const problem =
-        type === 'dpo' ? 'this place is for the supervised method only' : 'they are given twice';
+        type !== 'supervised' ? 'this place is for the supervised method only' : 'they are given twice';
       const message = `${problem}. Send them in method.${type}.hyperparameters only`;
       context.addIssue({ code: 'custom', path: ['hyperparameters'], message });
     }
@@ -150,6 +165,15 @@ function resolveMethod({ method, hyperparameters }: JobBody): Pick<JobRequest, '
     batchSize: given.batch_size,
     learningRateMultiplier: given.learning_rate_multiplier,
   });
+  if (method?.type === 'reinforcement' && method.reinforcement != null) {
+    const { grader, hyperparameters: own } = method.reinforcement;
+    const given = own ?? reinforcementHyperparameters.parse({});
+    const { group_size: groupSize, n_updates: nUpdates, clip, kl_scale: klScale } = given;
+    return {
+      method: { type: 'reinforcement', grader, groupSize, nUpdates, clip, klScale },
+      hyperparameters: common(given),
+    };
+  }
   if (method?.type !== 'dpo') {
     const given =
       method?.supervised?.hyperparameters ?? hyperparameters ?? supervisedHyperparameters.parse({});

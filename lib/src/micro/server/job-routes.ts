@@ -1,7 +1,7 @@
 // `/v1/fine_tuning/jobs`: create, list, retrieve, cancel, events, checkpoints; and each as the OpenAI API shows it.
 // Reference: https://platform.openai.com/docs/api-reference/fine-tuning
 import { z } from 'zod';
-import type { PreferenceFigures } from '../types.js';
+import type { PreferenceFigures, ReinforcementFigures } from '../types.js';
 import type { FileStore } from './file-store.js';
 import type { Exchange } from './http-server.js';
 import { parseJobBody, resolveJob } from './job-request.js';
@@ -91,6 +91,16 @@ function methodView({ method, hyperparameters }: JobRequest): Record<string, unk
     const supervised = { hyperparameters: common };
     return { hyperparameters: common, method: { type: 'supervised', supervised } };
   }
+  if (method.type === 'reinforcement') {
+    const { grader, groupSize, nUpdates, clip, klScale } = method;
+    const own = { group_size: groupSize, n_updates: nUpdates, clip, kl_scale: klScale };
+    return {
+      method: {
+        type: 'reinforcement',
+        reinforcement: { grader, hyperparameters: { ...common, ...own } },
+      },
+    };
+  }
   const { beta, nllScale } = method;
   return { method: { type: 'dpo', dpo: { hyperparameters: { ...common, beta, nll_scale: nllScale } } } };
 }
@@ -162,6 +172,7 @@ function checkpointViews({ request, log }: Job): View[] {
         ...(line.trainLoss === null ? {} : { train_loss: line.trainLoss }),
         ...(line.validationLoss === null ? {} : { full_valid_loss: line.validationLoss }),
         ...preferenceView('full_valid', line.validationPreference),
+        ...(line.validationReward === null ? {} : { full_valid_mean_reward: line.validationReward }),
       },
     });
   }
@@ -183,6 +194,7 @@ function eventView(jobId: string, index: number, line: JobLogLine): View {
             total_steps: line.nSteps,
             train_loss: line.trainLoss,
             ...preferenceView('train', line.preference),
+            ...reinforcementView(line.reinforcement),
           }
         : {},
   };
@@ -194,10 +206,12 @@ function eventMessage(line: JobLogLine): string {
     case 'message':
       return line.message;
     case 'metrics':
-      return `Step ${line.step}/${line.nSteps}: training loss=${line.trainLoss.toFixed(4)}${preferenceText(line.preference)}`;
+      return `Step ${line.step}/${line.nSteps}: training loss=${line.trainLoss.toFixed(4)}${preferenceText(line.preference)}${reinforcementText(line.reinforcement)}`;
     case 'checkpoint': {
       const loss = line.validationLoss === null ? '' : `, validation loss=${line.validationLoss.toFixed(4)}`;
-      return `Checkpoint of epoch ${line.epoch} created: ${line.modelId}${loss}${preferenceText(line.validationPreference)}`;
+      const reward =
+        line.validationReward === null ? '' : `, validation mean reward=${line.validationReward.toFixed(4)}`;
+      return `Checkpoint of epoch ${line.epoch} created: ${line.modelId}${loss}${preferenceText(line.validationPreference)}${reward}`;
     }
   }
 }
@@ -218,4 +232,20 @@ function preferenceView(prefix: string, figures: PreferenceFigures | null): Reco
 function preferenceText(figures: PreferenceFigures | null): string {
   if (figures === null) return '';
   return `, preference accuracy=${figures.accuracy.toFixed(4)}, reward margin=${figures.margin.toFixed(4)}`;
+}
+
+function reinforcementView(figures: ReinforcementFigures | null): Record<string, number> {
+  if (figures === null) return {};
+  return {
+    train_mean_reward: figures.meanReward,
+    train_same_reward_share: figures.sameShare,
+    train_clip_share: figures.clipShare,
+    train_kl: figures.kl,
+  };
+}
+
+function reinforcementText(figures: ReinforcementFigures | null): string {
+  if (figures === null) return '';
+  const { meanReward, sameShare, clipShare, kl } = figures;
+  return `, mean reward=${meanReward.toFixed(4)}, groups of one reward=${sameShare.toFixed(4)}, clipped=${clipShare.toFixed(4)}, divergence=${kl.toFixed(4)}`;
 }

@@ -4,6 +4,7 @@ import { appendFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { makeFolder, readTextIfPresent, writeError } from '../../core/files.js';
 import { parseJson } from '../../core/jsonl.js';
+import { graderSchema } from './grader.js';
 import { TaskStore, type Task, type TaskStoreOptions } from './task-store.js';
 
 /** Written once, when the job is created. */
@@ -27,6 +28,14 @@ const jobRequestRecord = z.object({
     .discriminatedUnion('type', [
       z.object({ type: z.literal('supervised') }),
       z.object({ type: z.literal('dpo'), beta: z.number(), nllScale: z.number() }),
+      z.object({
+        type: z.literal('reinforcement'),
+        grader: graderSchema,
+        groupSize: z.number(),
+        nUpdates: z.number(),
+        clip: z.number(),
+        klScale: z.number(),
+      }),
     ])
     .default({ type: 'supervised' }),
   hyperparameters: z.object({
@@ -44,6 +53,12 @@ export type JobRequest = z.infer<typeof jobRequestRecord>;
 
 /** How well preference pairs were ranked; null where the job has none. */
 const preference = z.object({ accuracy: z.number(), margin: z.number() }).nullable().default(null);
+
+/** What a step of reinforcement did; null where the job has no rewards. */
+const reinforcement = z
+  .object({ meanReward: z.number(), sameShare: z.number(), clipShare: z.number(), kl: z.number() })
+  .nullable()
+  .default(null);
 
 /** One line of a job's log. */
 const jobLogLine = z.discriminatedUnion('kind', [
@@ -64,9 +79,10 @@ const jobLogLine = z.discriminatedUnion('kind', [
     atMs: z.number(),
     step: z.number(),
     nSteps: z.number(),
-    /** Mean nats per target token, or the loss of preference-loss.ts. */
+    /** Mean nats per target token, or the loss of preference-loss.ts or reinforcement-loss.ts. */
     trainLoss: z.number(),
     preference,
+    reinforcement,
   }),
   z.object({
     kind: z.literal('checkpoint'),
@@ -77,6 +93,8 @@ const jobLogLine = z.discriminatedUnion('kind', [
     trainLoss: z.number().nullable(),
     validationLoss: z.number().nullable(),
     validationPreference: preference,
+    /** Mean reward on the validation prompts; null where the job has none. */
+    validationReward: z.number().nullable().default(null),
   }),
 ]);
 

@@ -1,5 +1,11 @@
 // One run of a trainer for a fine-tuning job: examples in, checkpoints, metrics and the final model out.
-import type { FineTuneEvent, FineTuneRequest, PreferenceFigures, PreferenceRequest } from '../types.js';
+import type {
+  FineTuneEvent,
+  FineTuneRequest,
+  PreferenceFigures,
+  PreferenceRequest,
+  ReinforcementRequest,
+} from '../types.js';
 import { notFound } from './api-error.js';
 import type { FileStore } from './file-store.js';
 import { readJobExamples, type JobExamples } from './job-examples.js';
@@ -16,12 +22,15 @@ type Trainer<Request> = (
 export type FineTune = Trainer<FineTuneRequest>;
 /** The trainer of the method "dpo". */
 export type PreferenceTune = Trainer<PreferenceRequest>;
+/** The trainer of the method "reinforcement". */
+export type ReinforcementTune = Trainer<ReinforcementRequest>;
 
 /** What training works with. */
 export interface TrainingContext {
   models: ModelStore;
   fineTune: FineTune;
   preferenceTune: PreferenceTune;
+  reinforcementTune: ReinforcementTune;
   /** The files that jobs name. */
   files: Pick<FileStore, 'read'>;
   /** Milliseconds since 1970. */
@@ -66,7 +75,7 @@ export async function trainJob(
 /** Trains with the trainer for this kind of examples. */
 function runTrainer(
   { request, base, examples }: { request: JobRequest; base: Model; examples: JobExamples },
-  { fineTune, preferenceTune }: TrainingContext,
+  { fineTune, preferenceTune, reinforcementTune }: TrainingContext,
   options: Parameters<FineTune>[1],
 ): Promise<Uint8Array> {
   const { nEpochs, batchSize, learningRateMultiplier } = request.hyperparameters;
@@ -77,6 +86,7 @@ function runTrainer(
     learningRate: learningRateMultiplier * BASE_LEARNING_RATE,
     seed: request.seed,
   };
+  if ('prompts' in examples) return reinforcementTune({ ...course, ...examples }, options);
   return 'pairs' in examples
     ? preferenceTune({ ...course, ...examples }, options)
     : fineTune({ ...course, ...examples }, options);
@@ -98,6 +108,7 @@ interface Progress {
   trainLoss: number | null;
   validationLoss: number | null;
   validationPreference: PreferenceFigures | null;
+  validationReward: number | null;
 }
 
 /** Writes what the trainer reports, in order, while the trainer goes on. */
@@ -107,7 +118,13 @@ class TrainingRecorder {
   readonly #append: (line: JobLogLine) => Promise<void>;
   #writes = Promise.resolve();
   #nTokens = 0;
-  #last: Progress = { step: 0, trainLoss: null, validationLoss: null, validationPreference: null };
+  #last: Progress = {
+    step: 0,
+    trainLoss: null,
+    validationLoss: null,
+    validationPreference: null,
+    validationReward: null,
+  };
 
   constructor(request: JobRequest, context: TrainingContext, append: (line: JobLogLine) => Promise<void>) {
     this.#request = request;
@@ -117,17 +134,19 @@ class TrainingRecorder {
 
   take(event: FineTuneEvent): void {
     if (event.kind === 'step') {
-      const { step, nSteps, trainLoss, preference, nTokens } = event;
+      const { step, nSteps, trainLoss, preference, reinforcement = null, nTokens } = event;
       this.#nTokens += nTokens;
       this.#last = { ...this.#last, step, trainLoss };
       const atMs = this.#context.clock();
       if (step % Math.ceil(nSteps / MAX_METRICS) === 0 || step === nSteps) {
-        this.#write(() => this.#append({ kind: 'metrics', atMs, step, nSteps, trainLoss, preference }));
+        this.#write(() =>
+          this.#append({ kind: 'metrics', atMs, step, nSteps, trainLoss, preference, reinforcement }),
+        );
       }
       return;
     }
-    const { epoch, step, validationLoss, validationPreference, checkpoint } = event;
-    this.#last = { ...this.#last, step, validationLoss, validationPreference };
+    const { epoch, step, validationLoss, validationPreference, validationReward = null, checkpoint } = event;
+    this.#last = { ...this.#last, step, validationLoss, validationPreference, validationReward };
     // The last epoch's checkpoint is the final model, which the trainer returns.
     if (epoch >= this.#request.hyperparameters.nEpochs) return;
     const point = { ...this.#last, epoch, isFinal: false };

@@ -106,7 +106,12 @@ export class JobWork implements TaskWork<Job> {
         const renamed = { ...record, id: modelId, createdMs: clock(), base: request.model };
         await models.add(renamed, await models.read(id));
       }
-      const unknown = { trainLoss: null, validationLoss: null, validationPreference: null };
+      const unknown = {
+        trainLoss: null,
+        validationLoss: null,
+        validationPreference: null,
+        validationReward: null,
+      };
       await this.#log(request, { kind: 'checkpoint', modelId, epoch, step, ...unknown });
     }
     const message = 'The same job has succeeded before: its model is used again, nothing was trained';

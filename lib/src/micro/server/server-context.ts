@@ -3,7 +3,7 @@ import type { SamplingEngine } from '../types.js';
 import type { BatchStore } from './batch-store.js';
 import type { FileStore } from './file-store.js';
 import type { JobStore } from './job-store.js';
-import type { FineTune, PreferenceTune } from './job-training.js';
+import type { FineTune, PreferenceTune, ReinforcementTune } from './job-training.js';
 import type { ModelStore } from './model-store.js';
 import type { ReplayMemory } from './replay-memory.js';
 import type { UsageCounter } from './usage-counter.js';
@@ -13,6 +13,7 @@ export interface ServerContext {
   engine: SamplingEngine;
   fineTune: FineTune;
   preferenceTune: PreferenceTune;
+  reinforcementTune: ReinforcementTune;
   models: ModelStore;
   files: FileStore;
   jobs: JobStore;

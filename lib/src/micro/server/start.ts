@@ -3,6 +3,7 @@ import { ConfigError, messageOf } from '../../core/errors.js';
 import { makeFolder } from '../../core/files.js';
 import { createSamplingEngine } from '../sampling-engine.js';
 import { preferenceTune } from '../preference-trainer.js';
+import { reinforcementTune } from '../reinforcement-trainer.js';
 import { OTHER_SEED_CHECKPOINTS, SEED_CHECKPOINT_PATH } from '../seed-model.js';
 import { fineTune } from '../trainer.js';
 import { createServer } from './app.js';
@@ -48,6 +49,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
       engine,
       fineTune: (request, run) => fineTune(request, { ...run, ...threads }),
       preferenceTune: (request, run) => preferenceTune(request, { ...run, ...threads }),
+      reinforcementTune: (request, run) => reinforcementTune(request, { ...run, ...threads }),
       describeCheckpoint,
       stateFolder,
       ...(options.seedCheckpointPath === undefined

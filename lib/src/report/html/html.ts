@@ -1,5 +1,6 @@
-// HTML templates: inserted values are escaped as text, unless they are HTML already.
+// HTML templates: inserted values are escaped as text, their control characters as signs, unless they are HTML already.
 import { escapeHtml } from '../../core/escape-html.js';
+import { visibleText } from '../../core/text.js';
 
 /** A complete piece of HTML. */
 export class Html {
@@ -44,6 +45,6 @@ export function jsonForScript(value: unknown): Html {
 
 function markupOf(value: HtmlValue): string {
   if (value instanceof Html) return value.markup;
-  if (typeof value === 'string') return escapeHtml(value);
+  if (typeof value === 'string') return escapeHtml(visibleText(value));
   return typeof value === 'number' ? String(value) : value.map(markupOf).join('');
 }
