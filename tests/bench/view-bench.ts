@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { JudgmentsWriter } from '../../lib/src/judge/index.js';
 import type { Judgment } from '../../lib/src/schema/judgment.js';
 import { RunFolder } from '../../lib/src/store/index.js';
@@ -68,7 +69,7 @@ export async function benchView(): Promise<void> {
     for (const [what, filter] of FILTERS)
       console.log(row(`filter: ${what}`, await timed(() => asked(filter))));
     console.log('');
-    await benchCompare({ run: result.folder, askedAt: (query) => askedAt('api/compare', query) });
+    await benchCompare({ run: result.folder, askedAt });
     await view.close();
   });
 }
@@ -79,7 +80,7 @@ async function benchCompare({
   askedAt,
 }: {
   run: string;
-  askedAt: (query: object) => Promise<{ nAll: number }>;
+  askedAt: (path: string, query: object) => Promise<{ nAll: number }>;
 }): Promise<void> {
   const names = ['a', 'b'];
   const plainMs = await writeJudged(
@@ -87,15 +88,25 @@ async function benchCompare({
     names.map((name) => join(dirname(run), name)),
   );
   const [a, b] = names.map((name) => ({ run: `${basename(dirname(run))}/${name}`, iteration: 1 }));
-  const compared = (filter: object): Promise<{ nAll: number }> => askedAt({ a, b, filter });
+  const compared = (filter: object): Promise<{ nAll: number }> => askedAt('api/compare', { a, b, filter });
   let nAll = 0;
-  const firstMs = await timed(async () => {
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  const startedMs = performance.now();
+  const listMs = await timed(async () => {
     ({ nAll } = await compared({}));
   });
+  const listBlockMs = delay.max / 1e6;
+  await askedAt('api/compare-figures', { a, b });
+  const figuresMs = performance.now() - startedMs;
+  delay.disable();
   const row = rowOf(plainMs);
   console.log(`compare, ${nAll.toLocaleString('en')} items; ratios to a plain parse of both evaluations`);
   console.log(row('plain parse', plainMs));
-  console.log(row('first answer, both runs read', firstMs));
+  console.log(row('first list, both runs read', listMs));
+  console.log(row('figures, from the same start', figuresMs));
+  console.log(row('longest block, of the list', listBlockMs));
+  console.log(row('longest block, of both', delay.max / 1e6));
   for (const [what, filter] of COMPARE_FILTERS)
     console.log(row(`filter: ${what}`, await timed(() => compared(filter))));
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { compareInputs, readBenchmark, readIterations } from '../../lib/src/experiment/index.js';
 import type { EvaluatedItem } from '../../lib/src/schema/evaluation.js';
 import { verdictScore, type Verdict } from '../../lib/src/schema/verdict.js';
-import { STANDINGS, type ComparedJudges } from '../../lib/src/view/compare-records.js';
+import { STANDINGS, type ComparedFigures, type ComparedJudges } from '../../lib/src/view/compare-records.js';
+import { OpenRuns } from '../../lib/src/view/open-runs.js';
+import { pairedFigures } from '../../lib/src/view/paired-figures.js';
 import type { FilteredJudgments, WholeJudgment } from '../../lib/src/view/view-records.js';
 import { withChromium } from '../fixtures/chromium.js';
 import { HOSTILE, viewedResults, type ViewedResults } from '../fixtures/viewed-results.js';
@@ -66,12 +68,14 @@ describe('a comparison of two judges in a view', function () {
 
   const compared = (a: object, b: object, more: object = {}): Promise<ComparedJudges & { error?: string }> =>
     results.json('api/compare', { a, b, ...more });
+  const figuresOf = (a: object, b: object): Promise<ComparedFigures> =>
+    results.json('api/compare-figures', { a, b });
+  const lastTwo = [
+    { run: 'small/turned', iteration: 0 },
+    { run: 'small/turned', iteration: 2 },
+  ] as const;
   const seedAndLast = (filter: object = {}, more: object = {}): Promise<ComparedJudges> =>
-    compared(
-      { run: 'small/turned', iteration: 0 },
-      { run: 'small/turned', iteration: 2 },
-      { filter, ...more },
-    );
+    compared(...lastTwo, { filter, ...more });
 
   async function copyOf(name: string): Promise<string> {
     const folder = join(results.folder, 'results', 'small', name);
@@ -81,7 +85,7 @@ describe('a comparison of two judges in a view', function () {
 
   it('has the figures of autodidact compare', async () => {
     const report = await compareInputs([`${turned}@0`, `${turned}@2`], { seed: 1 });
-    const { overall, bySlice } = await seedAndLast();
+    const { overall, bySlice } = await figuresOf(...lastTwo);
     const figures = (all: typeof bySlice) => all.map((figure) => ({ ...figure, judge: '', baseline: '' }));
     assert.deepEqual(figures([overall]), figures(report.overall));
     assert.deepEqual(figures(bySlice), figures(report.bySubset));
@@ -130,7 +134,8 @@ describe('a comparison of two judges in a view', function () {
       (sum, standing) => sum + found.counts[standing],
       0,
     );
-    assert.deepEqual([nCompared, found.nAll - nCompared], [found.overall.n, found.overall.unscored]);
+    const { overall } = await figuresOf(...lastTwo);
+    assert.deepEqual([nCompared, found.nAll - nCompared], [overall.n, overall.unscored]);
     for (const { difference, a: of, b: with_ } of found.items)
       assert.ok(difference !== 0 && of.length === 2 && with_.length === 2);
   });
@@ -186,18 +191,42 @@ describe('a comparison of two judges in a view', function () {
       { run: results.name, iteration: 1 },
       { run: 'small/other', iteration: 2 },
     ] as const;
-    const { counts, overall, texts } = await compared(...judges);
+    const { counts, texts } = await compared(...judges);
+    const { overall } = await figuresOf(...judges);
     assert.deepEqual(texts, { areCompared: true, problem: null });
     assert.equal(counts['other texts'], 2);
     assert.equal(overall.n + overall.unscored, 10);
     await rm(join(results.folder, 'pairs.jsonl'));
     // A benchmark that was read stays in memory; the other way round it is read again.
-    const manifest = join(results.folder, 'results', 'small', 'other', 'iteration-2', 'manifest.json');
-    await utimes(manifest, new Date(), new Date('2030-01-01'));
+    const written = join(results.folder, 'results', 'small', 'other', 'iteration-2', 'manifest.json');
+    await utimes(written, new Date(), new Date('2100-01-01'));
     const later = await compared(...judges);
     assert.match(later.texts.problem ?? '', /pairs\.jsonl/);
     assert.equal(later.counts['other texts'], 0);
-    assert.equal(later.overall.n + later.overall.unscored, 12);
+    const { overall: whole } = await figuresOf(...judges);
+    assert.equal(whole.n + whole.unscored, 12);
+  });
+
+  it('is computed anew where an evaluation was written, and not where a run says how far it is', async () => {
+    const folder = await copyOf('at-work');
+    const runs = new OpenRuns(join(results.folder, 'results'));
+    const opened = await runs.open('small/at-work');
+    const status = join(folder, 'status.json');
+    const said = JSON.parse(await readFile(status, 'utf8')) as object;
+    await writeFile(status, JSON.stringify({ ...said, updatedAt: '2100-01-01T00:00:00.000Z' }));
+    assert.equal(await runs.open('small/at-work'), opened);
+    await utimes(join(folder, 'iteration-1', 'manifest.json'), new Date(), new Date('2100-01-01'));
+    assert.notEqual(await runs.open('small/at-work'), opened);
+  });
+
+  it('has the same figures from a thread of its own', async () => {
+    const judges = [0, 2].map((iteration) => ({
+      input: `${turned}@${iteration}`,
+      benchmark: undefined,
+      name: `turned@${iteration}`,
+    }));
+    const task = { judges, without: ['nothing has this id'] };
+    assert.deepEqual(await pairedFigures(task, Infinity), await pairedFigures(task, 0));
   });
 
   it('estimates tokens and cost of a judgment, whose sum is what the stage used', async () => {

@@ -1,5 +1,5 @@
 // What the pages ask their server for.
-import type { CompareFilter, ComparedJudges } from '../../src/view/compare-records.js';
+import type { CompareFilter, ComparedFigures, ComparedJudges } from '../../src/view/compare-records.js';
 import {
   judgmentPath,
   readingRoute,
@@ -103,11 +103,19 @@ export function compareJudges(
   { a, b, ...query }: { a: JudgeAt; b: JudgeAt; filter: CompareFilter; offset: number; limit: number },
   signal: AbortSignal,
 ): Promise<ComparedJudges> {
-  const judge = ({ benchmark, ...place }: JudgeAt) => ({
-    ...place,
-    ...(benchmark !== null && { benchmark }),
-  });
   return asked('api/compare', { ...posting({ a: judge(a), b: judge(b), ...query }), signal });
+}
+
+export function compareFigures(
+  { a, b }: { a: JudgeAt; b: JudgeAt },
+  signal: AbortSignal,
+): Promise<ComparedFigures> {
+  return asked('api/compare-figures', { ...posting({ a: judge(a), b: judge(b) }), signal });
+}
+
+/** A judge as the server reads it. */
+function judge({ benchmark, ...place }: JudgeAt): object {
+  return { ...place, ...(benchmark !== null && { benchmark }) };
 }
 
 function posting(body: object): RequestInit {

@@ -6,12 +6,13 @@ import {
   ITEM_OUTCOMES,
   NOT_COMPARED,
   type CompareFilter,
+  type ComparedFigures,
   type ComparedItem,
   type ComparedJudges,
   type ItemVerdict,
   type Who,
 } from '../../src/view/compare-records.js';
-import { compareJudges } from './api.js';
+import { compareFigures, compareJudges } from './api.js';
 import { CompareDetails } from './compare-details.js';
 import { hashOf, type ComparePlace, type JudgeAt } from './filter.js';
 import { JudgePickers } from './judge-pickers.js';
@@ -38,6 +39,10 @@ export function ComparePage({ place }: { place: ComparePlace }) {
     (signal) =>
       compareJudges({ ...(judges as { a: JudgeAt; b: JudgeAt }), filter, offset, limit: LIMIT }, signal),
   );
+  // The list does not wait for the figures.
+  const figures = useAnswer(answer && judges && JSON.stringify(judges), (signal) =>
+    compareFigures(judges as { a: JudgeAt; b: JudgeAt }, signal),
+  );
   const go = (to: Partial<ComparePlace>): void => {
     location.hash = hashOf({ ...place, ...to });
   };
@@ -60,7 +65,12 @@ export function ComparePage({ place }: { place: ComparePlace }) {
       {problem === null ? null : <p role="alert">{problem}</p>}
       {answer ? (
         <>
-          <Figures place={place} answer={answer} />
+          {figures.problem === null ? null : <p role="alert">{figures.problem}</p>}
+          {figures.answer && figures.isCurrent ? (
+            <Figures place={place} answer={answer} figures={figures.answer} />
+          ) : figures.problem === null ? (
+            <p role="status">computing the figures…</p>
+          ) : null}
           <WhoTable place={place} answer={answer} />
           <Filters place={place} answer={answer} />
           <p aria-live="polite">
@@ -103,10 +113,12 @@ function FilterLink({ place, filter, text }: { place: ComparePlace; filter: Comp
 
 function Figures({
   place,
-  answer: { a, b, overall, bySlice, texts, counts },
+  answer: { a, b, texts, counts },
+  figures: { overall, bySlice },
 }: {
   place: ComparePlace;
   answer: ComparedJudges;
+  figures: ComparedFigures;
 }) {
   const rows = bySlice.length > 1 ? [overall, ...bySlice] : [overall];
   const dropped = [a, b].flatMap(({ nDropped }, i) =>

@@ -6,13 +6,7 @@ export * from './comparison-family.js';
 export { evaluateJudge, shownInstruction, verdictOfGrades, type EvaluateOptions } from './evaluate-judge.js';
 export * from './judge-tables.js';
 export * from './metrics.js';
-export {
-  compareJudges,
-  compareTables,
-  pairingsOf,
-  type CompareOptions,
-  type Pairing,
-} from './paired-scores.js';
+export { compareJudges, compareTables, type CompareOptions } from './paired-scores.js';
 export { reportPairVotes, standingsOf, type PairVoteOptions } from './pair-votes/report-votes.js';
 export { PAIR_VOTE_FORMATS, voteOf, type PairVote } from './pair-votes/pair-vote.js';
 export * from './preferences/index.js';

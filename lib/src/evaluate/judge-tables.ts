@@ -128,7 +128,9 @@ export function agreeOnGold(judges: readonly NamedJudge[]): void {
       }
     }
     for (const { table } of tables) {
-      for (const [itemId] of table.items()) {
+      for (const [itemId, own] of table.items()) {
+        // Nothing of the others is missing here.
+        if (table.goldOf(own) !== null && table.clusterOf(own) !== undefined) continue;
         const index = agreed.find(itemId);
         if (index !== undefined) table.addItem(agreed.item(itemId, index));
       }

@@ -158,27 +158,18 @@ export interface TablePair {
   judge: VerdictTable | undefined;
 }
 
-/** The items that both tables have, in the order of the baseline's. */
-export function* pairingsOf({
-  baseline,
-  judge,
-}: TablePair): Generator<{ itemId: string; pairing: Pairing; cluster: string | undefined }> {
+/** Pairs the items of two tables of the same subset and hands each to all gatherers. */
+export function gatherPairs({ baseline, judge }: TablePair, gatherers: readonly PairedScores[]): void {
+  let nInBoth = 0;
   for (const [itemId, index] of baseline?.items() ?? []) {
     const judgeIndex = judge?.find(itemId);
     if (!baseline || !judge || judgeIndex === undefined) continue;
-    const pairing = pairingOf({ table: baseline, index }, { table: judge, index: judgeIndex });
-    yield { itemId, pairing, cluster: baseline.clusterOf(index) };
-  }
-}
-
-/** Pairs the items of two tables of the same subset and hands each to all gatherers. */
-export function gatherPairs(tables: TablePair, gatherers: readonly PairedScores[]): void {
-  let nInBoth = 0;
-  for (const { pairing, cluster } of pairingsOf(tables)) {
     nInBoth++;
+    const pairing = pairingOf({ table: baseline, index }, { table: judge, index: judgeIndex });
+    const cluster = baseline.clusterOf(index);
     for (const gatherer of gatherers) gatherer.add(pairing, cluster);
   }
-  const nInOne = (tables.baseline?.nItems ?? 0) + (tables.judge?.nItems ?? 0) - 2 * nInBoth;
+  const nInOne = (baseline?.nItems ?? 0) + (judge?.nItems ?? 0) - 2 * nInBoth;
   for (const gatherer of gatherers) gatherer.addUnscored('oneJudgeOnly', nInOne);
 }
 

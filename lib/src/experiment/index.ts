@@ -32,5 +32,6 @@ export * from './single-stage/index.js';
 export * from './use/judge-file.js';
 export { openJudge, withJudge, type OpenedJudge, type OpenJudgeOptions } from './use/open-judge.js';
 export { planJudging, type JudgingPlan } from './use/plan-judging.js';
+export { runStatusSchema } from './watch/run-status.js';
 export * from './watch/status.js';
 export { AUTODIDACT_VERSION } from './layout/provenance.js';

@@ -2,7 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import { ModelError } from '../core/errors.js';
 import type { MessageFromThread, MessageToThread } from './sampling-messages.js';
-import { errorOf } from './thread-failure.js';
+import { errorOf } from '../core/thread-failure.js';
 import type { SampledChoice, TokenListener } from './types.js';
 
 /** What a part's owner wants to hear. */

@@ -1,6 +1,6 @@
 // What the sampling engine and its worker threads say to each other; every post is a list of these.
 import type { ChoiceSettings } from './choice.js';
-import type { ThreadFailure } from './thread-failure.js';
+import type { ThreadFailure } from '../core/thread-failure.js';
 import type { SampledChoice, TokenLogprob } from './types.js';
 
 /** What a sampling thread is started with. */

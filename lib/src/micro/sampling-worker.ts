@@ -3,7 +3,7 @@ import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from '
 import { vocabularyHash } from './checkpoint.js';
 import { ModelShelf } from './model-shelf.js';
 import type { MessageFromThread, MessageToThread, SamplingThreadSetup } from './sampling-messages.js';
-import { failureOf } from './thread-failure.js';
+import { failureOf } from '../core/thread-failure.js';
 import type { TokenListener } from './types.js';
 
 type Part = Extract<MessageToThread, { kind: 'sample' }>;

@@ -1,18 +1,22 @@
 // Two judges on the same items: figures by the code of `autodidact compare`, and a page of the items themselves.
+import { stat } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { AutodidactError, ConfigError, DataError } from '../core/errors.js';
-import { loadJudges, type LoadedJudge } from '../experiment/index.js';
-import { compareFamily, VerdictTable } from '../evaluate/index.js';
+import { readError } from '../core/files.js';
+import { chosenIterations, evaluationIn } from '../experiment/index.js';
 import { ComparedItems, type JudgedItems } from './compared-items.js';
 import {
   BETTER,
   STANDINGS,
   type CompareFilter,
+  type ComparedFigures,
   type ComparedJudges,
   type ComparedSide,
 } from './compare-records.js';
 import { pageBoundsShape, type PageBounds } from './judgment-filter.js';
 import type { OpenRuns } from './open-runs.js';
+import { pairedFigures, type FiguresTask } from './paired-figures.js';
 import { searchedPage } from './search-texts.js';
 import type { JudgmentSource } from './view-records.js';
 import type { ViewedRun } from './viewed-run.js';
@@ -38,10 +42,9 @@ const querySchema = z.strictObject({
   ...pageBoundsShape,
 });
 
-/** The seed and, by default, the resamples of `autodidact compare`, so that both print the same figures. */
-const SEED = 1;
+const judgesSchema = querySchema.pick({ a: true, b: true });
 
-/** Comparisons that are kept in memory: the columns of the last ones. */
+/** Comparisons that are kept in memory: the columns and the figures of the last ones. */
 const MOST_KEPT = 4;
 
 /** A judge as it is asked for, and its run. */
@@ -50,65 +53,108 @@ interface Chosen {
   viewed: ViewedRun;
 }
 
-/** A judge with its verdicts. */
+/** A judge and its evaluation. */
 interface Side {
   viewed: ViewedRun;
-  loaded: LoadedJudge;
-  /** The number of its evaluation among the sources of the catalogue. */
-  source: number;
-  about: ComparedSide;
+  evaluation: JudgmentSource;
+  about: Omit<ComparedSide, 'nItems'>;
 }
 
 /** What was read of two judges. */
 interface Comparison {
-  a: ViewedRun;
-  b: ViewedRun;
+  sides: readonly [Side, Side];
   about: Omit<ComparedJudges, 'counts' | 'items' | 'total' | 'isWhole'>;
   items: ComparedItems;
+  otherTexts: ReadonlySet<string>;
 }
 
 /** Compares judges of the runs of a view, and keeps what it read of the last ones. */
 export class Comparisons {
   readonly #runs: OpenRuns;
-  readonly #kept = new Map<string, { of: readonly ViewedRun[]; made: Promise<Comparison> }>();
+  readonly #compared = new Map<string, Promise<Comparison>>();
+  readonly #figures = new Map<string, Promise<ComparedFigures>>();
+  #lastFigures: Promise<unknown> = Promise.resolve();
 
   constructor(runs: OpenRuns) {
     this.#runs = runs;
   }
 
   /**
-   * A page of the items of two judges, with their figures.
+   * A page of the items of two judges.
    * @param body of a request
    * @throws ZodError for another body; ConfigError for a judge that is not there, or one judge twice
-   * @throws DataError for judges that share no item
    */
   async answer(body: unknown, signal: AbortSignal): Promise<ComparedJudges> {
     const { a, b, filter, ...bounds } = querySchema.parse(body);
+    return pageOf(await this.#comparison(a, b), filter, { ...bounds, signal });
+  }
+
+  /**
+   * The figures of two judges; computed anew only where an evaluation was written anew, one comparison after the other.
+   * @throws as {@link answer}; DataError for judges that share no item
+   */
+  async figures(body: unknown): Promise<ComparedFigures> {
+    const { a, b } = judgesSchema.parse(body);
+    const { sides, otherTexts } = await this.#comparison(a, b);
+    const task: FiguresTask = {
+      judges: sides.map(({ viewed, about: { run, iteration, benchmark } }) => ({
+        input: `${viewed.path}@${iteration}`,
+        benchmark: benchmark ?? undefined,
+        name: [`${run}@${iteration}`, ...(benchmark === null ? [] : [benchmark])].join(' on '),
+      })),
+      without: [...otherTexts],
+    };
+    const files = await Promise.all(
+      sides.map(async ({ evaluation: { path } }) => ({ path, ...(await sizeAndTime(path)) })),
+    );
+    return kept(this.#figures, JSON.stringify([task, files]), () => {
+      const nBytes = files.reduce((sum, { size }) => sum + size, 0);
+      const figures = this.#lastFigures.then(() => pairedFigures(task, nBytes));
+      this.#lastFigures = figures.catch(() => undefined);
+      return figures;
+    });
+  }
+
+  async #comparison(a: Chosen['place'], b: Chosen['place']): Promise<Comparison> {
     const of = [await this.#runs.open(a.run), await this.#runs.open(b.run)] as const;
-    const key = JSON.stringify([a, b]);
-    const known = this.#kept.get(key);
-    const isFresh = known?.of.every((viewed, i) => viewed === of[i]) === true;
-    const made = isFresh
-      ? known.made
-      : comparisonOf({ place: a, viewed: of[0] }, { place: b, viewed: of[1] });
-    this.#kept.delete(key);
-    this.#kept.set(key, { of, made });
-    made.catch(() => this.#kept.delete(key));
-    for (const oldest of [...this.#kept.keys()].slice(0, -MOST_KEPT)) this.#kept.delete(oldest);
-    return pageOf(await made, filter, { ...bounds, signal });
+    return kept(this.#compared, JSON.stringify([a, b, of.map(({ stamp }) => stamp)]), () =>
+      comparisonOf({ place: a, viewed: of[0] }, { place: b, viewed: of[1] }),
+    );
   }
 }
 
+/** By which a file that was written anew is known. @throws DataError */
+async function sizeAndTime(path: string): Promise<{ size: number; mtimeMs: number }> {
+  const { size, mtimeMs } = await stat(path).catch((thrown: unknown) => {
+    throw readError(path, thrown);
+  });
+  return { size, mtimeMs };
+}
+
+/** What is kept under a key, or made now; only the last few are kept, and no failure. */
+function kept<Value>(
+  values: Map<string, Promise<Value>>,
+  key: string,
+  make: () => Promise<Value>,
+): Promise<Value> {
+  const made = values.get(key) ?? make();
+  values.delete(key);
+  values.set(key, made);
+  made.catch(() => values.delete(key));
+  for (const oldest of [...values.keys()].slice(0, -MOST_KEPT)) values.delete(oldest);
+  return made;
+}
+
 async function pageOf(
-  { a, b, about, items }: Comparison,
+  { sides: [a, b], about, items }: Comparison,
   { text, ...filter }: CompareFilter,
   bounds: PageBounds & { signal: AbortSignal },
 ): Promise<ComparedJudges> {
   const { items: passing, counts } = items.filtered(filter);
   const isSaid = async (item: number): Promise<boolean> => {
     const said = items.at(item);
-    for (const { row } of said.a) if (await a.includesText(row, text ?? '')) return true;
-    for (const { row } of said.b) if (await b.includesText(row, text ?? '')) return true;
+    for (const { row } of said.a) if (await a.viewed.includesText(row, text ?? '')) return true;
+    for (const { row } of said.b) if (await b.viewed.includesText(row, text ?? '')) return true;
     return false;
   };
   const { shown, ...found } = await searchedPage(passing, bounds, text ? isSaid : null);
@@ -118,7 +164,7 @@ async function pageOf(
 async function comparisonOf(...[a, b]: [Chosen, Chosen]): Promise<Comparison> {
   const sides = [await sideOf(a), await sideOf(b)] as const;
   const [first, second] = sides;
-  if (first.loaded.identity === second.loaded.identity)
+  if (first.evaluation.path === second.evaluation.path)
     throw new ConfigError({
       subject: 'compare',
       expected: 'two judges',
@@ -126,44 +172,31 @@ async function comparisonOf(...[a, b]: [Chosen, Chosen]): Promise<Comparison> {
       remedy: 'Choose another run or iteration for one of them.',
     });
   const { otherTexts, ...texts } = await compareTexts(...sides);
-  const [judgedA, judgedB] = sides.map((side) => ({
-    catalogue: side.viewed.catalogue,
-    source: side.source,
-    tables: side.loaded.tables.mapped((table) => without(table, otherTexts)),
-  })) as [JudgedItems, JudgedItems];
-  const names = sides.map(({ about: { run, iteration, benchmark } }) =>
-    [`${run}@${iteration}`, ...(benchmark === null ? [] : [benchmark])].join(' on '),
-  );
-  const { overall, bySubset } = await compareFamily(
-    [judgedA, judgedB].map(({ tables }, i) => ({ name: names[i] ?? '', tables })),
-    { seed: SEED },
-  );
-  const [all] = overall;
-  if (!all) throw new RangeError('expected one comparison of two judges');
-  const items = new ComparedItems(judgedA, judgedB, otherTexts);
-  return {
-    a: first.viewed,
-    b: second.viewed,
-    about: {
-      a: first.about,
-      b: second.about,
-      overall: all,
-      bySlice: bySubset,
-      texts,
-      slices: bySubset.flatMap(({ subset }) => subset ?? []),
-      errorKinds: items.errorKinds,
-      nAll: items.size,
-    },
-    items,
+  const judged = ({ viewed: { catalogue }, evaluation }: Side): JudgedItems => ({
+    catalogue,
+    source: catalogue.sources.indexOf(evaluation),
+  });
+  const items = await ComparedItems.matched([judged(first), judged(second)], otherTexts);
+  const [nOfA, nOfB] = items.nShown;
+  const about = {
+    a: { ...first.about, nItems: nOfA },
+    b: { ...second.about, nItems: nOfB },
+    texts,
+    slices: items.slices,
+    errorKinds: items.errorKinds,
+    nAll: items.size,
   };
+  return { sides, about, items, otherTexts };
 }
 
 async function sideOf({ place: { run, iteration, benchmark }, viewed }: Chosen): Promise<Side> {
-  const [loaded] = await loadJudges([`${viewed.path}@${iteration}`], { benchmark });
-  const { sources } = viewed.catalogue;
-  const evaluations = sources.filter((each) => each.kind === 'held-out' && each.iteration === iteration);
-  const evaluation = evaluations.find((each) => each.benchmark === loaded?.measuredOn);
-  if (!loaded || !evaluation)
+  const [{ manifest }] = await chosenIterations(viewed.path, String(iteration));
+  const { record } = evaluationIn(manifest, benchmark, viewed.path);
+  const evaluations = viewed.catalogue.sources.filter(
+    (each) => each.kind === 'held-out' && each.iteration === iteration,
+  );
+  const evaluation = evaluations.find((each) => each.benchmark === record?.benchmark);
+  if (!evaluation)
     throw new DataError({
       subject: `${run}, iteration ${iteration}`,
       expected: 'an evaluation',
@@ -172,16 +205,14 @@ async function sideOf({ place: { run, iteration, benchmark }, viewed }: Chosen):
     });
   return {
     viewed,
-    loaded,
-    source: sources.indexOf(evaluation),
+    evaluation,
     about: {
       run,
       iteration,
-      model: loaded.model ?? '',
-      benchmark: loaded.measuredOn ?? null,
+      model: manifest.resultModel,
+      benchmark: evaluation.benchmark ?? null,
       benchmarks: evaluations.flatMap((each) => each.benchmark ?? []),
-      nItems: loaded.tables.nItems,
-      nDropped: loaded.nDropped,
+      nDropped: record ? record.nInput - record.nKept : null,
     },
   };
 }
@@ -192,16 +223,17 @@ async function compareTexts(
   b: Side,
 ): Promise<ComparedJudges['texts'] & { otherTexts: ReadonlySet<string> }> {
   const otherTexts = new Set<string>();
-  const keys = [a, b].map((side) => side.viewed.reader.pairsKeyOf(sourceOf(side)));
+  const keys = await Promise.all([a, b].map((side) => side.viewed.reader.pairsKeyOf(side.evaluation)));
   const areOfOneRun = a.viewed === b.viewed && a.about.benchmark === b.about.benchmark;
-  if (areOfOneRun || (keys[0] != null && keys[0] === keys[1]))
-    return { areCompared: true, problem: null, otherTexts };
+  if (areOfOneRun || keys[0] === keys[1]) return { areCompared: true, problem: null, otherTexts };
   try {
     const [pairsOfA, pairsOfB] = [
-      await a.viewed.reader.pairsOf(sourceOf(a)),
-      await b.viewed.reader.pairsOf(sourceOf(b)),
+      await a.viewed.reader.pairsOf(a.evaluation),
+      await b.viewed.reader.pairsOf(b.evaluation),
     ];
+    let nCompared = 0;
     for (const [id, pair] of pairsOfA) {
+      if (nCompared++ % TEXTS_A_TURN === 0) await setImmediate();
       const other = pairsOfB.get(id);
       if (other && TEXTS.some((text) => pair[text] !== other[text])) otherTexts.add(id);
     }
@@ -212,20 +244,7 @@ async function compareTexts(
   }
 }
 
+/** Pairs whose texts are compared before others have a turn. */
+const TEXTS_A_TURN = 4096;
+
 const TEXTS = ['instruction', 'winner', 'loser'] as const;
-
-function sourceOf({ viewed, source }: Side): JudgmentSource {
-  return viewed.catalogue.sources[source] as JudgmentSource;
-}
-
-/** The same table without some items. */
-function without(table: VerdictTable, itemIds: ReadonlySet<string>): VerdictTable {
-  if (itemIds.size === 0) return table;
-  const others = new VerdictTable();
-  for (const [itemId, index] of table.items()) {
-    if (itemIds.has(itemId)) continue;
-    others.addItem(table.item(itemId, index));
-    others.addVerdictsOf(itemId, table, index);
-  }
-  return others;
-}

@@ -9,14 +9,7 @@ export const ITEM_OUTCOMES = ['right', 'partly', 'wrong'] as const;
 export type ItemOutcome = (typeof ITEM_OUTCOMES)[number];
 
 /** Why an item is not compared: as in `autodidact compare`, and items of one id with different texts. */
-export const NOT_COMPARED = [
-  'only a',
-  'only b',
-  'no gold label',
-  'no common order',
-  'no verdict',
-  'other texts',
-] as const;
+export const NOT_COMPARED = ['only a', 'only b', 'no common order', 'no verdict', 'other texts'] as const;
 /** See {@link NOT_COMPARED}. */
 export type NotCompared = (typeof NOT_COMPARED)[number];
 
@@ -75,9 +68,6 @@ export interface ComparedSide {
 export interface ComparedJudges {
   a: ComparedSide;
   b: ComparedSide;
-  /** As `autodidact compare` gives them, with its seed and resamples; no filter changes them. */
-  overall: JudgeComparison;
-  bySlice: JudgeComparison[];
   /** How items were matched; `problem` says why their texts could not be compared. */
   texts: { areCompared: boolean; problem: string | null };
   slices: string[];
@@ -90,6 +80,12 @@ export interface ComparedJudges {
   /** Whether all texts were searched. */
   isWhole: boolean;
   nAll: number;
+}
+
+/** The figures of two judges as `autodidact compare` gives them, with its seed and resamples; no filter changes them. */
+export interface ComparedFigures {
+  overall: JudgeComparison;
+  bySlice: JudgeComparison[];
 }
 
 /** The orders in which an item can be shown, as rows of both judges are kept. */

@@ -1,5 +1,5 @@
 // The items of two judges, matched, as columns in memory: who is right where, filtered and counted without reading a text.
-import { pairingsOf, type JudgeTables, type Pairing } from '../evaluate/index.js';
+import { setImmediate } from 'node:timers/promises';
 import type { JudgmentCatalogue } from './judgment-catalogue.js';
 import {
   BETTER,
@@ -12,57 +12,61 @@ import {
   type Standing,
   type Who,
 } from './compare-records.js';
-import type { JudgedSubject } from './view-records.js';
+import { OUTCOMES, type JudgedSubject, type JudgmentOutcome } from './view-records.js';
 
-/** The evaluation of a judge: its rows in the catalogue of its run, and its verdicts by slice. */
+/** The evaluation of a judge: its rows in the catalogue of its run. */
 export interface JudgedItems {
   catalogue: JudgmentCatalogue;
   /** The number of its source. */
   source: number;
-  tables: JudgeTables;
 }
 
-const UNSCORED_STANDINGS = {
-  oneJudgeOnly: 'only a',
-  noGold: 'no gold label',
-  noCommonOrder: 'no common order',
-  noVerdict: 'no verdict',
-} as const satisfies Record<string, Standing>;
+const SCORES: Readonly<Record<JudgmentOutcome, number>> = { right: 1, tie: 0.5, wrong: 0, unscored: NaN };
+const SCORE_OF = Float64Array.from(OUTCOMES, (outcome) => SCORES[outcome]);
 
 /** Rows of an item: of a in both orders, then of b. */
-const ROWS = 2 * SHOWN_ORDERS.length;
+const N_ORDERS = SHOWN_ORDERS.length;
+const ROWS = 2 * N_ORDERS;
 const NO_ROW = -1;
+
+/** Rows, or items, that are worked on before others have a turn. */
+const A_TURN = 1 << 14;
 
 /** The items that at least one of two judges was shown. */
 export class ComparedItems {
-  readonly #a: JudgmentCatalogue;
-  readonly #b: JudgmentCatalogue;
+  readonly #sides: readonly [JudgedItems, JudgedItems];
   readonly #subjects: JudgedSubject[] = [];
+  /** Of items, by slice and id. */
+  readonly #numbers = new Map<string, Map<string, number>>();
+  readonly #errorKinds = new Set<string>();
+  /** How many items each judge was shown. */
+  readonly nShown: [number, number] = [0, 0];
   readonly #rows: number[] = [];
-  readonly #standings: Uint8Array;
+  #standings = new Uint8Array(0);
   /** 0 where an item is not compared. */
-  readonly #differences: Float64Array;
+  #differences = new Float64Array(0);
 
-  /** @param otherTexts ids of items that are not the same in both runs; the tables are without them */
-  constructor(a: JudgedItems, b: JudgedItems, otherTexts: ReadonlySet<string>) {
-    this.#a = a.catalogue;
-    this.#b = b.catalogue;
-    const numbers = new Map<string, number>();
-    this.#addRows(a, 0, numbers);
-    const nOfA = this.#subjects.length;
-    this.#addRows(b, SHOWN_ORDERS.length, numbers);
-    const isOther = this.#subjects.map(({ id }) => otherTexts.has(id));
-    this.#standings = Uint8Array.from(isOther, (other, item) =>
-      STANDINGS.indexOf(other ? 'other texts' : item < nOfA ? 'only a' : 'only b'),
-    );
-    this.#differences = new Float64Array(this.#subjects.length);
-    for (const [slice, baseline] of a.tables.bySubset)
-      for (const { itemId, pairing } of pairingsOf({ baseline, judge: b.tables.bySubset.get(slice) })) {
-        const item = numbers.get(keyOf(slice, itemId));
-        if (item === undefined) continue;
-        this.#standings[item] = STANDINGS.indexOf(standingOf(pairing));
-        this.#differences[item] = pairing.kind === 'scored' ? pairing.difference : 0;
-      }
+  private constructor(sides: readonly [JudgedItems, JudgedItems]) {
+    this.#sides = sides;
+  }
+
+  /**
+   * Matches items as `autodidact compare` does, by slice and id, and lets others have a turn.
+   * @param otherTexts ids of items that are not the same in both runs
+   */
+  static async matched(
+    sides: readonly [JudgedItems, JudgedItems],
+    otherTexts: ReadonlySet<string>,
+  ): Promise<ComparedItems> {
+    const items = new ComparedItems(sides);
+    for (const side of [0, 1] as const) await items.#addRows(side);
+    items.#standings = new Uint8Array(items.size);
+    items.#differences = new Float64Array(items.size);
+    for (let item = 0; item < items.size; item++) {
+      if (item % A_TURN === 0) await setImmediate();
+      items.#pair(item, otherTexts);
+    }
+    return items;
   }
 
   get size(): number {
@@ -71,23 +75,77 @@ export class ComparedItems {
 
   /** The kinds of error that occur, in the order of the alphabet. */
   get errorKinds(): string[] {
-    return [...new Set(this.#subjects.map(({ errorKind }) => errorKind))].sort();
+    return [...this.#errorKinds].sort();
   }
 
-  #addRows({ catalogue, source }: JudgedItems, first: number, numbers: Map<string, number>): void {
+  /** The slices, in the order of the alphabet. */
+  get slices(): string[] {
+    return [...this.#numbers.keys()].sort();
+  }
+
+  async #addRows(side: 0 | 1): Promise<void> {
+    const { catalogue, source } = this.#sides[side];
     const { columns, subjects } = catalogue;
-    columns.source.forEach((of, row) => {
+    for (let row = 0; row < catalogue.size; row++) {
+      if (row % A_TURN === 0) await setImmediate();
       const subject = subjects[columns.subject[row] ?? -1];
-      if (of !== source || !subject) return;
-      const key = keyOf(subject.slice, subject.id);
-      let item = numbers.get(key);
+      if (columns.source[row] !== source || !subject) continue;
+      const ofSlice = this.#numbers.get(subject.slice) ?? new Map<string, number>();
+      this.#numbers.set(subject.slice, ofSlice);
+      let item = ofSlice.get(subject.id);
       if (item === undefined) {
         item = this.#subjects.push(subject) - 1;
-        numbers.set(key, item);
+        ofSlice.set(subject.id, item);
+        this.#errorKinds.add(subject.errorKind);
         for (let i = 0; i < ROWS; i++) this.#rows.push(NO_ROW);
       }
-      this.#rows[item * ROWS + first + (columns.isLoserFirst[row] ?? 0)] = row;
-    });
+      if (!this.#wasShown(item, side)) this.nShown[side]++;
+      this.#rows[item * ROWS + side * N_ORDERS + (columns.isLoserFirst[row] ?? 0)] = row;
+    }
+  }
+
+  #rowAt(item: number, side: 0 | 1, order: number): number {
+    return this.#rows[item * ROWS + side * N_ORDERS + order] ?? NO_ROW;
+  }
+
+  #wasShown(item: number, side: 0 | 1): boolean {
+    return this.#rowAt(item, side, 0) !== NO_ROW || this.#rowAt(item, side, 1) !== NO_ROW;
+  }
+
+  /** Sets where an item stands: as `autodidact compare` pairs it, over the orders that both judges were scored in. */
+  #pair(item: number, otherTexts: ReadonlySet<string>): void {
+    const [a, b] = this.#sides.map(({ catalogue }) => catalogue.columns.outcome) as [
+      readonly number[],
+      readonly number[],
+    ];
+    let [sumA, sumB, sum, nOrders] = [0, 0, 0, 0];
+    let haveCommonOrder = false;
+    for (let order = 0; order < N_ORDERS; order++) {
+      const [rowA, rowB] = [this.#rowAt(item, 0, order), this.#rowAt(item, 1, order)];
+      if (rowA === NO_ROW || rowB === NO_ROW) continue;
+      haveCommonOrder = true;
+      const [scoreA = NaN, scoreB = NaN] = [SCORE_OF[a[rowA] ?? -1], SCORE_OF[b[rowB] ?? -1]];
+      if (Number.isNaN(scoreA + scoreB)) continue;
+      sumA += scoreA;
+      sumB += scoreB;
+      sum += scoreB - scoreA;
+      nOrders++;
+    }
+    const isOther = otherTexts.has(this.#subjects[item]?.id ?? '');
+    const isScored = nOrders > 0 && !isOther;
+    const standing: Standing = isOther
+      ? 'other texts'
+      : isScored
+        ? `${outcomeOf(sumA / nOrders)}/${outcomeOf(sumB / nOrders)}`
+        : !this.#wasShown(item, 1)
+          ? 'only a'
+          : !this.#wasShown(item, 0)
+            ? 'only b'
+            : haveCommonOrder
+              ? 'no verdict'
+              : 'no common order';
+    this.#standings[item] = STANDINGS.indexOf(standing);
+    this.#differences[item] = isScored ? sum / nOrders : 0;
   }
 
   /** The numbers of the items that pass, and how many of each standing there are, whoever is right. Their texts are not searched. */
@@ -134,30 +192,19 @@ export class ComparedItems {
       subject,
       standing,
       difference: isCompared ? (this.#differences[item] ?? null) : null,
-      a: this.#verdicts(this.#a, item * ROWS),
-      b: this.#verdicts(this.#b, item * ROWS + SHOWN_ORDERS.length),
+      a: this.#verdicts(item, 0),
+      b: this.#verdicts(item, 1),
     };
   }
 
-  #verdicts(catalogue: JudgmentCatalogue, first: number): ItemVerdict[] {
-    return this.#rows
-      .slice(first, first + SHOWN_ORDERS.length)
+  #verdicts(item: number, side: 0 | 1): ItemVerdict[] {
+    return SHOWN_ORDERS.map((_, order) => this.#rowAt(item, side, order))
       .filter((row) => row !== NO_ROW)
       .map((at) => {
-        const { row, order, verdict, outcome } = catalogue.at(at);
+        const { row, order, verdict, outcome } = this.#sides[side].catalogue.at(at);
         return { row, order, verdict, outcome };
       });
   }
-}
-
-/** Items are matched as `autodidact compare` does: by slice and id. */
-function keyOf(slice: string, id: string): string {
-  return `${slice}\n${id}`;
-}
-
-function standingOf(pairing: Pairing): Standing {
-  if (pairing.kind === 'unscored') return UNSCORED_STANDINGS[pairing.reason];
-  return `${outcomeOf(pairing.baseline)}/${outcomeOf(pairing.judge)}`;
 }
 
 /** @param score 0 to 1, over the orders that both were scored in */

@@ -1,6 +1,7 @@
 // The texts of judgments: read from the files of a run when they are asked for.
 import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { readRange, type ByteRange } from '../core/byte-lines.js';
 import { AutodidactError, DataError } from '../core/errors.js';
@@ -11,6 +12,8 @@ import {
   evaluationsOf,
   ITERATION_FILES,
   iterationFolder,
+  RUN_FILES,
+  runStatusSchema,
   type ExperimentConfig,
 } from '../experiment/index.js';
 import { answerStart, loadPack, type PromptPack } from '../prompt/index.js';
@@ -21,6 +24,9 @@ import { responsePairSchema, type ResponsePair } from '../schema/response-pair.j
 import type { RunFolder } from '../store/index.js';
 import { shownInstruction } from '../evaluate/index.js';
 import type { CataloguedJudgment, JudgmentSource, JudgmentTexts } from './view-records.js';
+
+/** Pairs that are read before others have a turn. */
+const PAIRS_A_TURN = 4096;
 
 /** A pair by what a judge is shown of it. */
 export interface ShownPair {
@@ -88,26 +94,33 @@ export class JudgmentReader {
     return reading;
   }
 
-  /** Equal for equal held-out pairs: their settings and the hash of their file; null where the run is not finished. */
-  pairsKeyOf({ benchmark }: JudgmentSource): string | null {
-    if (!this.#manifest) return null;
-    const { evaluations, inputs } = this.#manifest;
+  /**
+   * Equal for equal held-out pairs: their settings and the hash of their file; while the run is not finished, which has no hash, the file is
+   * read as it is, so its place stands for it.
+   */
+  async pairsKeyOf({ benchmark }: JudgmentSource): Promise<string> {
     const named = evaluationsOf(this.#config).find(
       (each) => benchmark === undefined || each.name === benchmark,
     );
+    const settings = named?.settings.benchmark;
+    if (!this.#manifest) {
+      const status = await this.#run.readJson(RUN_FILES.status, runStatusSchema);
+      return JSON.stringify(['unfinished', dirname(status?.configFile ?? '.'), settings]);
+    }
+    const { evaluations, inputs } = this.#manifest;
     const record = evaluations?.find(({ name }) => name === benchmark);
-    return JSON.stringify([record ? record.benchmarkHash : inputs.benchmarkHash, named?.settings.benchmark]);
+    return JSON.stringify([record ? record.benchmarkHash : inputs.benchmarkHash, settings]);
   }
 
   async #heldOut({ benchmark }: JudgmentSource): Promise<Map<string, ShownPair>> {
     const of = { config: this.#config, manifest: this.#manifest };
     const items = await benchmarkOf(this.#run, of, benchmark);
-    return new Map(
-      [...items].map(([id, item]) => [
-        id,
-        { instruction: shownInstruction(item), winner: item.winner, loser: item.loser },
-      ]),
-    );
+    const pairs = new Map<string, ShownPair>();
+    for (const [id, item] of items) {
+      if (pairs.size % PAIRS_A_TURN === 0) await setImmediate();
+      pairs.set(id, { instruction: shownInstruction(item), winner: item.winner, loser: item.loser });
+    }
+    return pairs;
   }
 
   async #trainingPairs(iteration: number): Promise<Map<string, ShownPair>> {
@@ -129,7 +142,9 @@ export class JudgmentReader {
 }
 
 /** @throws DataError for a file that cannot be read, or is not the one that was catalogued */
-function judgmentAt({ source, subject, order, sampleIndex, place }: CataloguedJudgment): { text: string } {
+export function judgmentAt({ source, subject, order, sampleIndex, place }: CataloguedJudgment): {
+  text: string;
+} {
   const where = `${source.path}, from byte ${place.start}`;
   const line = bytesAt(source.path, place).toString('utf8');
   if (source.kind === 'held-out') {

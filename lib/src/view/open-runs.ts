@@ -81,7 +81,7 @@ export class OpenRuns {
     const telling = [RUN_FILES.manifest, RUN_FILES.config].map((name) => join(folder, name));
     const stamps = (await Promise.all([...telling, ...finished].map(stampOf))).join();
     const known = this.#opened.get(run);
-    const viewed = known?.stamps === stamps ? known.viewed : ViewedRun.open(folder);
+    const viewed = known?.stamps === stamps ? known.viewed : ViewedRun.open(folder, stamps);
     this.#opened.delete(run);
     this.#opened.set(run, { stamps, viewed });
     for (const oldest of [...this.#opened.keys()].slice(0, -MOST_OPEN)) this.#opened.delete(oldest);

@@ -56,26 +56,31 @@ function sourcesOf({ folder, iteration, manifest }: FinishedIteration): Judgment
   ];
 }
 
-/** The outcomes of greedy verdicts by item and order: of the seed model, and of the iteration before. */
+/** Greedy verdicts by item and order. */
+type VerdictsById = Map<string, Partial<Record<Order, Verdict>>>;
+
+/** Those of the seed model, and of the iteration before. */
 interface EarlierVerdicts {
-  seed: Map<string, Verdict>;
-  last: Map<string, Verdict>;
+  seed: VerdictsById;
+  last: VerdictsById;
 }
 
 async function addHeldOut(
   catalogue: JudgmentCatalogue,
   { source, number, earlier }: { source: JudgmentSource; number: number; earlier: EarlierVerdicts },
 ): Promise<EarlierVerdicts> {
-  const now = new Map<string, Verdict>();
+  const now: VerdictsById = new Map();
   for await (const { record, start, length } of recordsIn(source.path, (line, where) =>
     parseJsonLine(line, evaluatedItemSchema, where),
   )) {
     const { itemId: id, slice, errorKind, goldTie: isGoldTie = false } = record;
     const subject = catalogue.subjectOf({ id, slice, errorKind });
     const bothOrders = pairOutcomeOf(record);
+    const [seed, last] = [earlier.seed.get(id), earlier.last.get(id)];
+    const own: Partial<Record<Order, Verdict>> = {};
+    now.set(id, own);
     for (const { order, verdict, votes } of record.orders) {
-      const key = `${order} ${id}`;
-      now.set(key, verdict);
+      own[order] = verdict;
       catalogue.add({
         source: number,
         subject,
@@ -84,8 +89,8 @@ async function addHeldOut(
         verdict,
         bothOrders,
         isGoldTie,
-        sinceSeed: changeOf(earlier.seed.get(key), verdict, { order, isGoldTie }),
-        sinceBefore: changeOf(earlier.last.get(key), verdict, { order, isGoldTie }),
+        sinceSeed: changeOf(seed?.[order], verdict, { order, isGoldTie }),
+        sinceBefore: changeOf(last?.[order], verdict, { order, isGoldTie }),
         winnerVotes: votes ? winnerShare(votes, order) : null,
         place: { start, length },
       });

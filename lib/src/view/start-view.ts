@@ -115,6 +115,9 @@ export async function startView({
   app.post('/:token/api/compare', async (context) =>
     context.json(await comparisons.answer(await context.req.json(), context.req.raw.signal)),
   );
+  app.post('/:token/api/compare-figures', async (context) =>
+    context.json(await comparisons.figures(await context.req.json())),
+  );
   app.post('/:token/api/review', async (context) => {
     const query = queueQuerySchema.parse(await context.req.json());
     return context.json(await readQueue(await runs.pathOf(query.run), query));

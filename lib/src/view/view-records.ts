@@ -236,6 +236,7 @@ export const READING_ROUTES: Readonly<Record<string, 'GET' | 'POST'>> = {
   'api/judgments': 'POST',
   'api/judgment': 'GET',
   'api/compare': 'POST',
+  'api/compare-figures': 'POST',
   'api/review': 'POST',
 };
 

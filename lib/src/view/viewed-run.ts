@@ -4,7 +4,8 @@ import { readRunConfig, RUN_FILES, type ExperimentConfig } from '../experiment/i
 import type { JudgmentFilter } from '../schema/judgment-filter.js';
 import { runManifestSchema } from '../schema/manifest.js';
 import { RunFolder } from '../store/index.js';
-import { JudgmentReader } from './judgment-texts.js';
+import { visibleText } from '../core/text.js';
+import { judgmentAt, JudgmentReader } from './judgment-texts.js';
 import type { JudgmentCatalogue } from './judgment-catalogue.js';
 import { facetsOf, rowsOf, type PageBounds } from './judgment-filter.js';
 import { UsageEstimates } from './judgment-usage.js';
@@ -20,6 +21,8 @@ export class ViewedRun {
 
   private constructor(
     readonly path: string,
+    /** Another one whenever the run has finished something. */
+    readonly stamp: string,
     { catalogue, reader, config }: Pick<ViewedRun, 'catalogue' | 'reader'> & { config: ExperimentConfig },
   ) {
     this.catalogue = catalogue;
@@ -28,12 +31,12 @@ export class ViewedRun {
   }
 
   /** @throws DataError for a folder that is no run with a finished iteration */
-  static async open(path: string, signal?: AbortSignal): Promise<ViewedRun> {
+  static async open(path: string, stamp: string): Promise<ViewedRun> {
     const run = new RunFolder(path);
     const config = await readRunConfig(run);
     const manifest = await run.readJson(RUN_FILES.manifest, runManifestSchema);
     const reader = new JudgmentReader(run, { config, manifest });
-    return new ViewedRun(path, { catalogue: await readCatalogue(path, signal), reader, config });
+    return new ViewedRun(path, stamp, { catalogue: await readCatalogue(path), reader, config });
   }
 
   /** A page of the judgments that pass. @param signal ends a search of texts */
@@ -51,7 +54,11 @@ export class ViewedRun {
 
   /** Whether words are in a judgment, its instruction or its responses; letter case does not matter. @throws as {@link judgment} */
   async includesText(row: number, words: string): Promise<boolean> {
-    return searchedText(await this.reader.read(this.catalogue.at(row))).includes(words.toLowerCase());
+    const [catalogued, searched] = [this.catalogue.at(row), words.toLowerCase()];
+    // Most words are looked for in judgments, and pairs may take long to read.
+    const { text } = judgmentAt(catalogued);
+    if (visibleText(text).toLowerCase().includes(searched)) return true;
+    return searchedText(await this.reader.read(catalogued)).includes(searched);
   }
 
   /** One judgment with its texts. @throws RangeError for a row that is not there; DataError for texts that cannot be read */

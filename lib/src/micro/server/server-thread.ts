@@ -2,7 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import { messageOf } from '../../core/errors.js';
 import { startWorkerThread } from '../../core/worker-thread.js';
-import { errorOf } from '../thread-failure.js';
+import { errorOf } from '../../core/thread-failure.js';
 import type { ServerThreadMessage } from './server-worker.js';
 import type { RunningServer, StartServerOptions } from './start.js';
 

@@ -1,6 +1,6 @@
 // The thread in which a server runs: starts it, reports its address, closes it on request.
 import { parentPort, workerData } from 'node:worker_threads';
-import { failureOf, type ThreadFailure } from '../thread-failure.js';
+import { failureOf, type ThreadFailure } from '../../core/thread-failure.js';
 import { startServer, type StartServerOptions } from './start.js';
 
 /** The messages of the thread to the thread that started it. */

@@ -1,5 +1,5 @@
 // Errors on their way between threads, which strip them of their class.
-import { AutodidactError, ConfigError, DataError, messageOf, type ErrorParts } from '../core/errors.js';
+import { AutodidactError, ConfigError, DataError, messageOf, type ErrorParts } from './errors.js';
 
 /** An error in a form that can be posted; `parts` is null for an error of no class of the project. */
 export interface ThreadFailure {
