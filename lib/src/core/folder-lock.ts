@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { DataError, type ErrorParts } from './errors.js';
 import { createExclusive, makeFolder, readTextIfPresent } from './files.js';
 import { parseJson } from './jsonl.js';
-import { isProcessAlive, processIdentitySchema, thisProcess, type ProcessIdentity } from './process-identity.js';
+import {
+  isProcessAlive,
+  processIdentitySchema,
+  thisProcess,
+  type ProcessIdentity,
+} from './process-identity.js';
 
 /**
  * What the error about a lock that is held says. `does` ends the sentence "process 17 ...", such as `is using it`; `self` begins it where
