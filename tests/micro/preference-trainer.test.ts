@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deriveRandom } from '../../lib/src/core/random.js';
 import { decodeCheckpoint, fingerprintOf, writeCheckpoint } from '../../lib/src/micro/checkpoint.js';
 import { decodeBatch } from '../../lib/src/micro/decode-batch.js';
 import {
@@ -15,6 +14,7 @@ import {
 import { preferenceTune } from '../../lib/src/micro/preference-trainer.js';
 import { TrainingSession } from '../../lib/src/micro/trainer.js';
 import type { FineTuneEvent, PreferencePair } from '../../lib/src/micro/types.js';
+import { assertSlope } from './finite-differences.js';
 import { oneThread, tinyPairs, tinyShape, tinyWeights } from './tiny-model.js';
 
 describe('the gradient of a preference batch', () => {
@@ -43,27 +43,14 @@ describe('the gradient of a preference batch', () => {
     gradient = model.gradient.slice();
   });
 
-  for (const { name, rows: nRows, columns, offset } of model.places.layout.all) {
-    it(`is that of finite differences for ${name}`, () => {
-      const random = deriveRandom('direction', name);
-      const count = nRows * columns;
-      const direction = Float32Array.from({ length: count }, () => random.normal());
-      const kept = model.weights.slice(offset, offset + count);
-      const analytic = direction.reduce((sum, d, i) => sum + d * gradient[offset + i]!, 0);
-      const lossAt = (distance: number): number => {
-        for (let i = 0; i < count; i++) model.weights[offset + i] = kept[i]! + distance * direction[i]!;
-        const { loss } = preferenceLoss(lossesNow(), objective);
-        model.weights.set(kept, offset);
-        return loss;
-      };
-      // As in transformer.test.ts: a five-point formula, so that the step may be large against f32 rounding.
-      const h = 2e-3;
-      const numeric = (8 * (lossAt(h) - lossAt(-h)) - (lossAt(2 * h) - lossAt(-2 * h))) / (12 * h);
-      assert.ok(Math.abs(analytic) > 1e-3, `the direction should matter, its slope is ${analytic}`);
-      assert.ok(
-        Math.abs(numeric - analytic) < 2e-3 * Math.abs(analytic) + 4e-4,
-        `analytic ${analytic}, numeric ${numeric}`,
-      );
+  for (const parameter of model.places.layout.all) {
+    it(`is that of finite differences for ${parameter.name}`, () => {
+      assertSlope(model, parameter, {
+        gradient,
+        loss: () => preferenceLoss(lossesNow(), objective).loss,
+        step: 2e-3,
+        within: [2e-3, 4e-4],
+      });
     });
   }
 

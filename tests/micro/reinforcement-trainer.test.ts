@@ -10,6 +10,7 @@ import { meanOf, tokenTerm } from '../../lib/src/micro/reinforcement-loss.js';
 import { reinforcementTune } from '../../lib/src/micro/reinforcement-trainer.js';
 import { TrainingSession } from '../../lib/src/micro/trainer.js';
 import type { FineTuneEvent, GradedPrompt, ReinforcementRequest } from '../../lib/src/micro/types.js';
+import { assertSlope } from './finite-differences.js';
 import { oneThread, tinySequences, tinyShape, tinyWeights } from './tiny-model.js';
 
 const objective = { clip: 0.2, klScale: 0.3 };
@@ -72,27 +73,10 @@ describe('the gradient of a batch of graded samples', () => {
     gradient = model.gradient.slice();
   });
 
-  for (const { name, rows: nRows, columns, offset } of model.places.layout.all) {
-    it(`is that of finite differences for ${name}`, () => {
-      const random = deriveRandom('direction', name);
-      const count = nRows * columns;
-      const direction = Float32Array.from({ length: count }, () => random.normal());
-      const kept = model.weights.slice(offset, offset + count);
-      const analytic = direction.reduce((sum, d, i) => sum + d * gradient[offset + i]!, 0);
-      const lossAt = (distance: number): number => {
-        for (let i = 0; i < count; i++) model.weights[offset + i] = kept[i]! + distance * direction[i]!;
-        const loss = lossNow();
-        model.weights.set(kept, offset);
-        return loss;
-      };
-      // As in transformer.test.ts; a smaller step, since the clip has corners.
-      const h = 3e-4;
-      const numeric = (8 * (lossAt(h) - lossAt(-h)) - (lossAt(2 * h) - lossAt(-2 * h))) / (12 * h);
-      assert.ok(Math.abs(analytic) > 1e-3, `the direction should matter, its slope is ${analytic}`);
-      assert.ok(
-        Math.abs(numeric - analytic) < 5e-3 * Math.abs(analytic) + 1e-3,
-        `analytic ${analytic}, numeric ${numeric}`,
-      );
+  for (const parameter of model.places.layout.all) {
+    // A small step, since the clip has corners.
+    it(`is that of finite differences for ${parameter.name}`, () => {
+      assertSlope(model, parameter, { gradient, loss: lossNow, step: 3e-4, within: [5e-3, 1e-3] });
     });
   }
 

@@ -1,6 +1,6 @@
 // The transformer's gradient, against finite differences of its loss.
 import assert from 'node:assert/strict';
-import { deriveRandom } from '../../lib/src/core/random.js';
+import { assertSlope } from './finite-differences.js';
 import { oneThread, tinySequences } from './tiny-model.js';
 
 describe('transformer', () => {
@@ -14,27 +14,14 @@ describe('transformer', () => {
     assert.equal(model.transformer.loss(rows, null), lossWithGradient);
   });
 
-  for (const { name, rows: nRows, columns, offset } of model.places.layout.all) {
-    it(`has the gradient of finite differences for ${name}`, () => {
-      const random = deriveRandom('direction', name);
-      const count = nRows * columns;
-      const direction = Float32Array.from({ length: count }, () => random.normal());
-      const kept = model.weights.slice(offset, offset + count);
-      const analytic = direction.reduce((sum, d, i) => sum + d * gradient[offset + i]!, 0);
-      const lossAt = (distance: number): number => {
-        for (let i = 0; i < count; i++) model.weights[offset + i] = kept[i]! + distance * direction[i]!;
-        const loss = model.transformer.loss(rows, null);
-        model.weights.set(kept, offset);
-        return loss;
-      };
-      // Five-point formula: its error is of fourth order, so the step may be large against f32 rounding.
-      const h = 4e-3;
-      const numeric = (8 * (lossAt(h) - lossAt(-h)) - (lossAt(2 * h) - lossAt(-2 * h))) / (12 * h);
-      assert.ok(Math.abs(analytic) > 1e-3, `the direction should matter, its slope is ${analytic}`);
-      assert.ok(
-        Math.abs(numeric - analytic) < 2e-3 * Math.abs(analytic) + 2e-4,
-        `analytic ${analytic}, numeric ${numeric}`,
-      );
+  for (const parameter of model.places.layout.all) {
+    it(`has the gradient of finite differences for ${parameter.name}`, () => {
+      assertSlope(model, parameter, {
+        gradient,
+        loss: () => model.transformer.loss(rows, null),
+        step: 4e-3,
+        within: [2e-3, 2e-4],
+      });
     });
   }
 

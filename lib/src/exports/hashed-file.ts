@@ -28,6 +28,20 @@ export class HashedFile {
     return new HashedFile(await PartialFile.create(path));
   }
 
+  /** Writes a file that appears once `write` is done, or not at all. @returns what `write` does @throws what it throws; DataError */
+  static async whole<Result>(path: string, write: (file: HashedFile) => Promise<Result>): Promise<Result> {
+    const file = await HashedFile.create(path);
+    try {
+      const result = await write(file);
+      await file.finish();
+      await file.commit();
+      return result;
+    } catch (thrown) {
+      await file.discard();
+      throw thrown;
+    }
+  }
+
   /** Appends bytes; the caller may reuse the buffer afterwards. @throws DataError */
   async append(bytes: Uint8Array): Promise<void> {
     this.#hash.update(bytes);

@@ -6,18 +6,12 @@ import type { Examples } from './write-rows.js';
 
 /** Writes the file, which appears whole or not at all. @returns the number of prompts, from 0 @throws whatever the examples throw; DataError */
 export async function writeRewardFile(path: string, examples: Examples<RewardExample>): Promise<number> {
-  const file = await HashedFile.create(path);
-  try {
+  return HashedFile.whole(path, async (file) => {
     let nExamples = 0;
     for await (const { prompt: messages, winner, loser, order, pairId } of examples) {
       await file.write(`${JSON.stringify({ messages, winner, loser, order, pairId })}\n`);
       nExamples++;
     }
-    await file.finish();
-    await file.commit();
     return nExamples;
-  } catch (thrown) {
-    await file.discard();
-    throw thrown;
-  }
+  });
 }

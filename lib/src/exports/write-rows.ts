@@ -19,16 +19,7 @@ export async function writeTrainingFile<Kind extends ExportKind>(
   path: string,
   { kind, examples }: { kind: Kind; examples: Examples<ExampleOf<Kind>> },
 ): Promise<number> {
-  const file = await HashedFile.create(path);
-  try {
-    const nExamples = await writeRows(examples, { file, format: formatNamed('openai'), kind });
-    await file.finish();
-    await file.commit();
-    return nExamples;
-  } catch (thrown) {
-    await file.discard();
-    throw thrown;
-  }
+  return HashedFile.whole(path, (file) => writeRows(examples, { file, format: formatNamed('openai'), kind }));
 }
 
 /**
