@@ -264,6 +264,10 @@ describe('the check of people', () => {
     return reviewResult([first, ...others], answers, share === undefined ? {} : { need: { share } });
   };
   const check = (...reviews: ReviewResult[]) => checkOf('people: generate', {}, { reviews });
+  const approvedIn = (low: number, high: number): ReviewResult => {
+    const value = (low + high) / 2;
+    return { ...said(20), approval: { ...estimate(value), low, high } };
+  };
 
   it('goes by what is needed, or by more than half', () => {
     assert.deepEqual(
@@ -276,13 +280,40 @@ describe('the check of people', () => {
     assert.match(check(said(24, 0.55))?.found ?? '', /still open; about \d+ more items would tell$/);
   });
 
-  it('is of the latest iteration', () => {
-    assert.equal(check(said(40, 0.5, 2), said(2, 0.5, 1))?.level, 'green');
+  it('is amber where the interval shows that opinions are divided, and not known from too few answers', () => {
+    // Two answers, one of each kind: Wilson's interval is from 9.5 to 90.5%.
+    const few = check(approvedIn(0.0945, 0.9055));
+    assert.equal(few?.level, 'unknown');
+    assert.match(few.found, /^too few answers to tell: 50\.0 \[9\.[45], 90\.[56]\] % of/);
+    assert.match(few.remedy ?? '', /^ask for more answers/);
+    const levels = [approvedIn(0.25, 0.75), approvedIn(0.24, 0.6), approvedIn(0.4, 0.76)].map(
+      (result) => check(result)?.level,
+    );
+    assert.deepEqual(levels, ['amber', 'unknown', 'unknown']);
   });
 
-  it('is of the latest iteration that anybody answered', () => {
-    const unanswered = { ...said(40, 0.5, 3), nAnswered: 0 };
-    assert.match(check(said(2, 0.5, 2), unanswered)?.found ?? '', /\(iteration 2\)/);
+  it('is of the assessed iteration alone', () => {
+    for (const reviews of [
+      [said(40), said(2, undefined, 5)],
+      [said(2, undefined, 5), said(40), said(2, undefined, 0)],
+    ])
+      assert.equal(check(...reviews)?.level, 'green');
+    const other = check(said(2, undefined, 5), said(2, undefined, 2));
+    assert.deepEqual(
+      [other?.level, other?.found, other?.remedy],
+      [
+        'unknown',
+        'people have answered about iteration 5, not about iteration 1',
+        'ask about it: autodidact review <run> --stage generate --iteration 1',
+      ],
+    );
+    // The seed model is made of no pairs.
+    const ofSeed = assessJudge(ground([seed], { reviews: [said(2)] })).checks;
+    assert.equal(ofSeed.find(({ id }) => id === 'people: generate')?.remedy, null);
+  });
+
+  it('is not known before anybody has answered', () => {
+    const unanswered = { ...said(40, 0.5), nAnswered: 0 };
     const nobody = checkOf('people', {}, { reviews: [unanswered] });
     assert.deepEqual([nobody?.level, nobody?.found], ['unknown', 'nobody has answered yet']);
   });
