@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { assessJudge } from '../../lib/src/assess/index.js';
 import { aroundHalf, levelOf } from '../../lib/src/assess/levels.js';
 import { judgeMetrics } from '../../lib/src/evaluate/index.js';
-import { reviewResult } from '../../lib/src/review/index.js';
 import type { AssessmentCheck } from '../../lib/src/schema/assessment.js';
 import type { TrivialReport } from '../../lib/src/schema/comparison-report.js';
 import type { IterationMetrics } from '../../lib/src/schema/evaluation.js';
 import type { OverlapReport } from '../../lib/src/schema/overlap.js';
-import type { ReviewItem, ReviewResult } from '../../lib/src/schema/review.js';
 import {
   against,
   besideTrivial,
@@ -239,60 +237,6 @@ describe('the check of overlap', () => {
     assert.match(check.found, /chosen on pairs of rewardbench: it is tuned on what it is measured on/);
     const ofSeed = assessJudge(ground([seed], { tunedOn: ['rewardbench'] }));
     assert.ok(!ofSeed.checks.some(({ id }) => id === 'overlap: checkpoint'));
-  });
-});
-
-describe('the check of people', () => {
-  /** Of 40 items, the first `nFor` answers name the known winner. */
-  const said = (nFor: number, share?: number, iteration = 1): ReviewResult => {
-    const items = Array.from({ length: 40 }, (_, i): ReviewItem => ({
-      itemId: String(i),
-      iteration,
-      stage: 'generate',
-      stratum: 'math',
-      instruction: 'q',
-      responses: ['x', 'y'],
-      hidden: { better: 'A' },
-    }));
-    const [first, ...others] = items;
-    assert.ok(first);
-    const answers = items.map(({ itemId }, i) => ({
-      itemId,
-      reviewer: 'ann',
-      answer: i < nFor ? ('A' as const) : ('B' as const),
-    }));
-    return reviewResult([first, ...others], answers, share === undefined ? {} : { need: { share } });
-  };
-  const check = (...reviews: ReviewResult[]) => checkOf('people: generate', {}, { reviews });
-
-  it('goes by what is needed, or by more than half', () => {
-    assert.deepEqual(
-      [said(40, 0.55), said(2, 0.55), said(24, 0.55), said(40), said(2), said(20)].map(
-        (result) => check(result)?.level,
-      ),
-      ['green', 'red', 'unknown', 'green', 'red', 'amber'],
-    );
-    assert.match(check(said(40, 0.55))?.found ?? '', /of 40 answers of 1 reviewer .*; needed: 55\.0%, met$/);
-    assert.match(check(said(24, 0.55))?.found ?? '', /still open; about \d+ more items would tell$/);
-  });
-
-  it('is of the latest iteration', () => {
-    assert.equal(check(said(40, 0.5, 2), said(2, 0.5, 1))?.level, 'green');
-  });
-
-  it('is of the latest iteration that anybody answered', () => {
-    const unanswered = { ...said(40, 0.5, 3), nAnswered: 0 };
-    assert.match(check(said(2, 0.5, 2), unanswered)?.found ?? '', /\(iteration 2\)/);
-    const nobody = checkOf('people', {}, { reviews: [unanswered] });
-    assert.deepEqual([nobody?.level, nobody?.found], ['unknown', 'nobody has answered yet']);
-  });
-
-  it('is amber where people approve, but the judge may not stand in for them', () => {
-    const altTest = { epsilon: 0.2, advantageProbability: 0.7, annotators: [], leftOut: [] };
-    const levels = [0, 0.5].map(
-      (winningRate) => check({ ...said(40), altTest: { ...altTest, winningRate } })?.level,
-    );
-    assert.deepEqual(levels, ['amber', 'green']);
   });
 });
 

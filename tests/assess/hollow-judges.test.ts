@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { assessJudge, assessTrainingSet } from '../../lib/src/assess/index.js';
 import { judgeMetrics } from '../../lib/src/evaluate/index.js';
 import type { EvaluatedItem, IterationMetrics } from '../../lib/src/schema/evaluation.js';
+import type { ProbeResult } from '../../lib/src/schema/judge-audit.js';
 import {
   besideTrivial,
   against,
@@ -65,6 +66,34 @@ describe('a judge that says nothing about most pairs of a probe', () => {
     assert.equal(levelAt(60), 'unknown');
     const red = audited(feature('length', { ...estimate(0.5, 0.05, 40), unscored: 60 }));
     assert.equal(checkIn('shortcut: length', [seed, figures(1, 20, red)])?.level, 'red');
+  });
+});
+
+describe('shares of two sides that do not subtract to their difference', () => {
+  const lossy = {
+    agreeing: { ...estimate(0.479), unscored: 3 },
+    contradicting: estimate(0.627),
+    difference: { ...estimate(-0.142, 0.02, 60), unscored: 1 },
+  };
+  const found = (kind: ProbeResult['kind'], probe: string, more: Partial<ProbeResult>) =>
+    checkIn(`shortcut: ${probe}`, [
+      seed,
+      figures(1, 20, audited(feature(probe, estimate(-0.142, 0.02, 60), { kind, ...more }))),
+    ])?.found ?? '';
+
+  it('are said with what is unscored of each, and on which pairs the difference is', () => {
+    const end = /, difference -14\.2 \[.*\] over the 60 pairs with verdicts on both sides \(unscored 1\)/;
+    const sides = {
+      length: /: 47\.9% right where that is the right one \(unscored 3\), 62\.7% where it is the wrong one,/,
+      constant: /: 47\.9% right against the wrong response \(unscored 3\), 62\.7% against a constant answer,/,
+      'hidden-instruction': /: 47\.9% right with the instruction \(unscored 3\), 62\.7% without it,/,
+    };
+    for (const [probe, said] of Object.entries(sides)) {
+      const kind = probe === 'length' ? 'feature' : (probe as ProbeResult['kind']);
+      assert.match(found(kind, probe, lossy), said);
+      assert.match(found(kind, probe, lossy), end);
+      assert.match(found(kind, probe, {}), /difference -14\.2 \[.*\] over 60 pairs/);
+    }
   });
 });
 

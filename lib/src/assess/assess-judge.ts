@@ -82,7 +82,7 @@ function checksOf(
     ...identicalCheck(iterations),
     overlapCheck(overlaps),
     ...(last.iteration > 0 ? tunedChecks(tunedOn) : []),
-    ...peopleChecks(reviews),
+    ...peopleChecks(reviews, last.iteration),
   ];
 }
 

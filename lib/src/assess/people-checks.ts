@@ -11,12 +11,14 @@ const ASKED: Readonly<Record<ReviewResult['stage'], string>> = {
   evaluate: 'say that the gold label is right',
 };
 
-/** One check for each stage that people were asked about; the latest iteration of each that anybody answered counts. */
-export function peopleChecks(reviews: readonly ReviewResult[]): FoundCheck[] {
+/** One check for each stage that people have answered about. Answers about another iteration than the assessed one say nothing of it. */
+export function peopleChecks(reviews: readonly ReviewResult[], assessed: number): FoundCheck[] {
   const latest = new Map<string, ReviewResult>();
   for (const result of reviews.filter(({ nAnswered }) => nAnswered > 0)) {
     const key = [result.stage, result.benchmark ?? []].flat().join(', ');
-    if ((latest.get(key)?.iteration ?? -1) <= result.iteration) latest.set(key, result);
+    const found = latest.get(key)?.iteration;
+    if (found !== assessed && (result.iteration === assessed || (found ?? -1) <= result.iteration))
+      latest.set(key, result);
   }
   if (latest.size === 0)
     return [
@@ -31,8 +33,19 @@ export function peopleChecks(reviews: readonly ReviewResult[]): FoundCheck[] {
   return [...latest].map(([key, result]) => ({
     id: `people: ${key}`,
     kind: 'people',
-    ...saidOf(result),
+    ...(result.iteration === assessed ? saidOf(result) : saidOfAnother(result, assessed)),
   }));
+}
+
+type Said = Pick<FoundCheck, 'level' | 'found' | 'remedy'>;
+
+function saidOfAnother({ stage, iteration }: ReviewResult, assessed: number): Said {
+  const isAsked = assessed > 0 || stage === 'evaluate';
+  return {
+    level: 'unknown',
+    found: `people have answered about iteration ${iteration}, not about iteration ${assessed}`,
+    remedy: isAsked ? `ask about it: autodidact review <run> --stage ${stage} --iteration ${assessed}` : null,
+  };
 }
 
 function saidOf({
@@ -44,7 +57,7 @@ function saidOf({
   withJudge,
   altTest,
   need,
-}: ReviewResult): Pick<FoundCheck, 'level' | 'found' | 'remedy'> {
+}: ReviewResult): Said {
   const ofApproval = levelOf(approval, need);
   const isUnlikeThem = altTest?.winningRate != null && altTest.winningRate < 0.5;
   const level = ofApproval === 'green' && isUnlikeThem ? 'amber' : ofApproval;
@@ -52,8 +65,9 @@ function saidOf({
     need?.state !== 'open' || need.nMoreItems === null
       ? ''
       : `; about ${counted(need.nMoreItems, 'more item')} would tell`;
+  const tooFew = level === 'unknown' && !need ? 'too few answers to tell: ' : '';
   const parts = [
-    `${percentWithInterval(approval)} % of ${counted(approval.n, 'answer')} of ${counted(reviewers.length, 'reviewer')} ${ASKED[stage]} (iteration ${iteration})`,
+    `${tooFew}${percentWithInterval(approval)} % of ${counted(approval.n, 'answer')} of ${counted(reviewers.length, 'reviewer')} ${ASKED[stage]} (iteration ${iteration})`,
     ...(need ? [`needed: ${percent(need.share)}%, ${WORDS[need.state]}${more}`] : []),
     ...(betweenReviewers?.chanceCorrected != null
       ? [`alpha between them ${betweenReviewers.chanceCorrected.toFixed(2)}`]
@@ -76,9 +90,14 @@ function saidOf({
 
 const WORDS = { met: 'met', failed: 'not met', open: 'still open' } as const;
 
-/** Without a need: green where more approve than not, red where fewer do. */
+/** Opinions are shown to be divided where the interval leaves this share or more on either side. */
+const DIVIDED = 0.25;
+
+/** Without a need: green where more approve than not, red where fewer do, amber where they are shown to be divided. */
 function levelOf({ low, high }: ReviewResult['approval'], need: ReviewResult['need']): Level {
   if (need) return need.state === 'met' ? 'green' : need.state === 'failed' ? 'red' : 'unknown';
   if (low === null || high === null) return 'unknown';
-  return low > 0.5 ? 'green' : high < 0.5 ? 'red' : 'amber';
+  if (low > 0.5) return 'green';
+  if (high < 0.5) return 'red';
+  return low >= DIVIDED && high <= 1 - DIVIDED ? 'amber' : 'unknown';
 }

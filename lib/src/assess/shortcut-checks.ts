@@ -66,11 +66,11 @@ function probeCheck(result: ProbeResult, limit: Limit): FoundCheck {
 type Found = Pick<FoundCheck, 'level' | 'found' | 'remedy'>;
 
 function preference(result: ProbeResult, limit: Limit): Found {
-  const { probe, agreeing, contradicting, difference, nDropped } = result;
+  const { probe, agreeing, contradicting, difference } = result;
   const isPutOff = (difference.value ?? 0) < 0 && PUTS_OFF.includes(probe);
   const level = isPutOff ? atMostAmber(levelOf(difference, limit)) : levelOf(difference, limit);
   const chosen = chosenBy(probe);
-  const figures = `${percent(agreeing.value)}% right where that is the right one, ${percent(contradicting.value)}% where it is the wrong one, difference ${estimatedPoints(difference)} over ${counted(difference.n, 'pair')}${missing(difference, nDropped)}`;
+  const figures = `${percent(agreeing.value)}% right where that is the right one${missing(agreeing)}, ${percent(contradicting.value)}% where it is the wrong one${missing(contradicting)}, ${differenceIn(result)}`;
   if (level === 'unknown')
     return {
       level,
@@ -86,6 +86,14 @@ function preference(result: ProbeResult, limit: Limit): Found {
   const verb = (difference.value ?? 0) > 0 ? 'prefers' : 'avoids';
   const how = level === 'red' ? `${verb} ${chosen}, whatever it says` : `${verb} ${chosen} somewhat`;
   return { level, found: `${how}: ${figures}${learned(result)}`, remedy: level === 'red' ? LOOK : KNOW };
+}
+
+/** Where verdicts are missing, the two sides are shares of other pairs than their difference, which need not be that of the shares. */
+function differenceIn({ agreeing, contradicting, difference, nDropped }: ProbeResult): string {
+  const isWhole = [agreeing, contradicting, difference].every((of) => of.unscored === 0);
+  const pairs = counted(difference.n, 'pair');
+  const over = isWhole ? pairs : `the ${pairs} with verdicts on both sides`;
+  return `difference ${estimatedPoints(difference)} over ${over}${missing(difference, nDropped)}`;
 }
 
 /** What may put a good judge off: a response that speaks of itself, or to the judge. That it avoids such a response is no shortcut to the winner. */
@@ -128,10 +136,11 @@ function sameResponse({ agreeing, difference, nDropped }: ProbeResult, limit: Li
   };
 }
 
-function constantAnswer({ agreeing, contradicting, difference, nDropped }: ProbeResult, limit: Limit): Found {
+function constantAnswer(result: ProbeResult, limit: Limit): Found {
+  const { agreeing, contradicting, difference } = result;
   const drops = { ...difference, value: Math.max(0, difference.value ?? 0) };
   const level = difference.value === null ? 'unknown' : levelOf(drops, limit);
-  const figures = `${percent(contradicting.value)}% right against a constant answer, ${percent(agreeing.value)}% against the wrong response, over ${counted(difference.n, 'pair')}${missing(difference, nDropped)}`;
+  const figures = `${percent(agreeing.value)}% right against the wrong response${missing(agreeing)}, ${percent(contradicting.value)}% against a constant answer${missing(contradicting)}, ${differenceIn(result)}`;
   if (level === 'red' || level === 'amber')
     return { level, found: `a constant answer fools it: ${figures}`, remedy: LOOK };
   return {
@@ -144,9 +153,10 @@ function constantAnswer({ agreeing, contradicting, difference, nDropped }: Probe
 /** Of accuracy above chance, the share that may be left without the instruction. Wrong responses may be bad by themselves, so never red. */
 const LEFT_WITHOUT_INSTRUCTION = 0.5;
 
-function hiddenInstruction({ agreeing, contradicting, difference, nDropped = {} }: ProbeResult): Found {
+function hiddenInstruction(result: ProbeResult): Found {
+  const { agreeing, contradicting, difference, nDropped = {} } = result;
   const [plain, hidden] = [agreeing.value, contradicting.value];
-  const figures = `${percent(hidden)}% right without the instruction, ${percent(plain)}% with it, over ${counted(difference.n, 'pair')}${missing(difference, nDropped)}`;
+  const figures = `${percent(plain)}% right with the instruction${missing(agreeing)}, ${percent(hidden)}% without it${missing(contradicting)}, ${differenceIn(result)}`;
   // A judge may well say nothing without the instruction; what was lost says nothing about it.
   const nLost = Object.values(nDropped).reduce((sum, lost) => sum + lost, 0);
   const told = (contradicting.low ?? 0) > 0.5 ? (hidden ?? 0) - 0.5 : 0;

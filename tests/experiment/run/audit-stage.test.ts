@@ -258,7 +258,10 @@ describe('the audit of a run', function () {
         );
         const check = result.assessment.checks.find(({ id }) => id === 'shortcut: obey');
         assert.equal(check?.level, 'unknown');
-        assert.match(check.found, /over 0 pairs \(unscored 3; lost: content-filter 6\)/);
+        assert.match(
+          check.found,
+          /over the 0 pairs with verdicts on both sides \(unscored 3; lost: content-filter 6\)/,
+        );
         assert.match(check.remedy ?? '', /audit\.drops\.jsonl/);
       } finally {
         await server.close();

@@ -49,7 +49,7 @@ export async function askPeople(
   const { answers } = await readRunAnswers(folder.path);
   const result = reviewResult([first, ...others], answers, { need });
   if (result.need?.state === 'open') throw waiting(result, request);
-  const red = peopleChecks([result]).filter(({ level }) => level === 'red');
+  const red = peopleChecks([result], iteration).filter(({ level }) => level === 'red');
   const accepted = new Set((await readAcceptances(folder)).flatMap(({ checks }) => checks));
   if (red.every(({ id }) => accepted.has(id))) return openGate(folder);
   throw await closedGate(folder, { iteration, expected: neededIn(need), red });
