@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { readIterations } from '../../lib/src/experiment/index.js';
 import { verdictScore } from '../../lib/src/schema/verdict.js';
-import type { StartedView } from '../../lib/src/view/index.js';
+import { startView, type StartedView } from '../../lib/src/view/index.js';
 import {
   CHANGES,
   type FilteredJudgments,
@@ -171,6 +171,22 @@ describe('a view of results', function () {
     assert.equal(await status({ host, 'content-length': '1000001' }, live, 'POST'), 413);
     assert.deepEqual(Object.keys(await json('api/judgments', { run: '../..' })), ['error']);
     assert.match((await json<{ error: string }>('api/judgment?run=small/hostile&row=9999999')).error, /row/);
+  });
+
+  it('says in words what is wrong with a query, and with a port that is not free', async () => {
+    const errorOf = async (path: string, body?: object): Promise<string> =>
+      (await json<{ error: string }>(path, body)).error;
+    assert.match(await errorOf('api/judgments', { run: name, filter: { zzz: 1 } }), /^filter: [^{[]+"zzz"$/);
+    assert.equal(await errorOf('report'), 'run: missing; expected array');
+    const port = Number(new URL(view.address).port);
+    const { signal } = new AbortController();
+    await assert.rejects(
+      startView({ resultsFolder: join(folder, 'absent'), port, signal }),
+      /--port: expected a port of this machine that is free/,
+    );
+    const empty = await startView({ resultsFolder: join(folder, 'absent'), port: 0, signal });
+    assert.deepEqual([empty.isThere, view.isThere], [false, true]);
+    await empty.close();
   });
 
   it('asks a reviewer blind, and keeps every answer before it says so', async () => {

@@ -58,6 +58,11 @@ export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle
       </th>
       <td class="accuracy">
         {row.kind === 'matrix' ? counted(row.nSeeds, 'seed') : last ? accuracyText(last) : '–'}
+        {run?.assessment && 'level' in run.assessment ? (
+          <p class={`badge ${run.assessment.level}`}>
+            <strong>{run.assessment.answer.split(':')[0]}</strong>
+          </p>
+        ) : null}
       </td>
       <td>
         <Curve
@@ -76,6 +81,7 @@ export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle
         {linesOf(row).map((line, i) => (
           <p key={i}>{line}</p>
         ))}
+        {run?.why ? <Why why={run.why} /> : null}
         {run?.stage?.total ? (
           <progress max={run.stage.total} value={run.stage.done} aria-label="Stage" />
         ) : null}
@@ -99,15 +105,30 @@ function reached({ accuracies, nIterations }: ListedRun): string {
 /** What there is to say of a state. */
 function linesOf(row: Row): string[] {
   if (row.kind === 'matrix') return [`runs: ${byReason(row.states)}`, ...row.problems];
-  const { stage, left, errors, retries, why } = row;
+  const { stage, left, errors, retries } = row;
   const unmeasured = left?.unmeasured.length ? ` and ${left.unmeasured.join(', ')}, not measured yet` : '';
   const failed = byReason(errors);
   return [
     stage ? stageLine(stage) : [],
     left ? `run: about ${duration(left.ms)} left${unmeasured}` : [],
     failed === '' ? [] : `failed attempts: ${failed}; repeated ${count(retries)}`,
-    why ?? [],
   ].flat();
+}
+
+/** Characters of a reason that are shown unfolded. */
+const SHORT_REASON = 160;
+
+/** Why a run does not go on: a long reason begins with its first line, and unfolds. */
+function Why({ why }: { why: string }) {
+  const [line = ''] = why.split('\n');
+  const first = line.slice(0, SHORT_REASON);
+  if (first === why) return <p>{why}</p>;
+  return (
+    <details>
+      <summary>{first}…</summary>
+      <p class="reason">{why}</p>
+    </details>
+  );
 }
 
 function stageLine({ name, iteration, done, total, perSecond, leftMs, detail }: ListedStage): string {

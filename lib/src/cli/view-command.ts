@@ -25,7 +25,8 @@ export function addViewCommand(program: Command, signal: AbortSignal): void {
       printResult(
         { address: view.address },
         options,
-        ({ address }) => `${results} at ${address}\n\nWho has this address can read the runs. stop: Ctrl-C`,
+        ({ address }) =>
+          `${results} at ${address}\n\n${view.isThere ? '' : `There is no folder ${results} yet; runs are listed once they start there. `}Who has this address can read the runs. stop: Ctrl-C`,
       );
       if (!signal.aborted) await once(signal, 'abort');
       await view.close();

@@ -9,6 +9,8 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { browserFile } from '../core/browser-file.js';
 import { AutodidactError, ConfigError, messageOf } from '../core/errors.js';
+import { exists } from '../core/files.js';
+import { schemaProblems } from '../core/jsonl.js';
 import { STYLES } from '../report/index.js';
 import { judgmentFilterSchema } from '../schema/judgment-filter.js';
 import { refusalOf } from './guard.js';
@@ -33,6 +35,8 @@ export interface ViewOptions {
 export interface StartedView {
   /** With the token. */
   address: string;
+  /** Whether the folder of results is there yet. */
+  isThere: boolean;
   close: () => Promise<void>;
 }
 
@@ -41,6 +45,8 @@ const pageQuerySchema = z.strictObject({
   filter: judgmentFilterSchema.default({}),
   ...pageBoundsShape,
 });
+
+const reportQuerySchema = z.looseObject({ run: z.array(z.string().min(1)).min(1) });
 
 /** How often a list that is looked at is looked up, in milliseconds. */
 const LIVE_MS = 1000;
@@ -90,7 +96,8 @@ export async function startView({
   );
   app.onError((thrown, context) => {
     if (thrown instanceof AutodidactError) return context.json({ error: thrown.message }, 400);
-    if (thrown instanceof z.ZodError || thrown instanceof RangeError || thrown instanceof SyntaxError)
+    if (thrown instanceof z.ZodError) return context.json({ error: schemaProblems(thrown) }, 400);
+    if (thrown instanceof RangeError || thrown instanceof SyntaxError)
       return context.json({ error: messageOf(thrown) }, 400);
     return context.json({ error: `defect: ${messageOf(thrown)}` }, 500);
   });
@@ -151,7 +158,8 @@ export async function startView({
   };
   // Of one run, or of several side by side.
   app.get('/:token/report', async (context) => {
-    const names = [...new Set(z.array(z.string().min(1)).min(1).parse(context.req.queries('run')))];
+    const { run } = reportQuerySchema.parse(context.req.queries());
+    const names = [...new Set(run)];
     return reportOf(context, {
       runs: names,
       folders: () => Promise.all(names.map((name) => runs.pathOf(name))),
@@ -162,15 +170,13 @@ export async function startView({
     return reportOf(context, { runs: [], folders: async () => [await runs.matrixPathOf(name)] });
   });
   const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' });
-  await Promise.race([
-    once(server, 'listening'),
-    once(server, 'error').then(([thrown]) => {
-      throw notFree(port, thrown);
-    }),
-  ]);
+  await once(server, 'listening').catch((thrown: unknown) => {
+    throw notFree(port, thrown);
+  });
   ours.port = (server.address() as AddressInfo).port;
   return {
     address: `http://127.0.0.1:${ours.port}/${token}/`,
+    isThere: await exists(resultsFolder),
     close: async () => {
       if ('closeAllConnections' in server) server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -35,7 +35,7 @@ export async function chosenIterations(
     subject: `${runPath}@${which}`,
     expected: `a finished iteration: ${finished.map(({ iteration }) => iteration).join(', ')}`,
     received: which,
-    remedy: 'Name one of these, or all.',
+    remedy: 'Name one of these.',
   });
 }
 
