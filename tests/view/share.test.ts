@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -103,6 +103,13 @@ describe('a shared view', function () {
     const all = await sharedView(place, { ask, secrets: [], at, most: 1e9 });
     assert.equal(new Set(all.judgments?.items.map(({ row }) => row)).size, 1200);
     assert.equal(all.judgments?.items.length, 1200);
+    const listedRuns = [{ kind: 'run' }, { kind: 'matrix' }, { kind: 'unreadable' }];
+    const few = await sharedView(
+      { hash: '#/', requests: [{ path: 'api/runs' }] },
+      { ask: () => Promise.resolve(listedRuns), secrets: [], at },
+    );
+    assert.deepEqual(few.counts, [{ what: 'runs', n: 2, of: 2 }]);
+    assert.deepEqual(Object.values(few.answers), [listedRuns]);
     const rows = Array.from({ length: 100 }, () => ({ state: '<é'.repeat(50_000) }));
     const runs = await sharedView(
       { hash: '#/', requests: [{ path: 'api/runs' }, { path: 'api/judgment?row=1' }] },
@@ -119,6 +126,40 @@ describe('a shared view', function () {
   });
 
   withChromium('in a browser', (open) => {
+    it('holds the items of a comparison that were shown, with figures, of how many, and no control that does nothing', async () => {
+      const judges = {
+        a: { run: results.name, iteration: 0 },
+        b: { run: results.name, iteration: 2 },
+      };
+      const body = JSON.stringify({ ...judges, filter: {}, offset: 0, limit: 5 });
+      const hash = `#/compare?${new URLSearchParams({ a: `${results.name}@0`, b: `${results.name}@2` }).toString()}`;
+      // As the page asks but for the limit; its figures have not arrived.
+      const { file, counts } = await share({ hash, requests: [{ path: 'api/compare', body }] });
+      assert.deepEqual(counts, [
+        { what: 'judgments', n: 20, of: 48, ofShown: { nItems: 5, nJudgments: 20 } },
+      ]);
+      const path = join(results.folder, 'compared.html');
+      await writeFile(path, file.replace('\\"limit\\":5}', '\\"limit\\":100}'));
+      const { page, complaints } = await open(pathToFileURL(path).href);
+      await page
+        .getByRole('note')
+        .getByText('It holds 20 of 48 judgments: those of the 5 items shown.')
+        .waitFor();
+      await page.getByText('12 of 12 items').getByText('The file holds the items that were shown').waitFor();
+      await page.getByRole('region', { name: 'Paired figures' }).waitFor();
+      assert.equal(await page.locator('main').getByRole('link').count(), 5);
+      assert.equal(await page.locator('main').locator('button, input, select').count(), 0);
+      for (let i = 0; i < 5; i++) {
+        await page.keyboard.press('j');
+        await page.waitForURL(new RegExp(`row=${i}$`));
+        await page.getByRole('region', { name: 'Judge 2' }).locator('.verdict').first().waitFor();
+      }
+      await page.keyboard.press('j');
+      await page.getByRole('alert').getByText('The next items are not in this file').waitFor();
+      assert.match(page.url(), /row=4$/);
+      assert.deepEqual(complaints, []);
+    });
+
     it('is saved by a button, then shows and filters its judgments without a network, a server or a control', async () => {
       const { page } = await open(`${results.view.address}#/judgments?run=small%2Fhostile`);
       await page.getByLabel(/^Kind(?! of)/).selectOption('held-out');
@@ -171,7 +212,7 @@ describe('a shared view', function () {
       assert.equal(await file.getByRole('button', { name: /share|stop|review|begin/ }).count(), 0);
       await file.evaluate<unknown>("location.hash = '#/review?run=small%2Fhostile'");
       await file.getByText('only what was shared').waitFor();
-      assert.equal(await file.title(), 'Autodidact: a shared view');
+      assert.equal(await file.title(), 'Review small/hostile - Autodidact: a shared view');
       assert.deepEqual(complaints, []);
     });
   });

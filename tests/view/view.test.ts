@@ -286,7 +286,7 @@ describe('a view of results', function () {
       await page.keyboard.press('j');
       await page.getByRole('article').getByText(HOSTILE).first().waitFor();
       await page.getByRole('article').getByText('⟨U+202E⟩').waitFor();
-      assert.equal(await page.title(), 'Autodidact');
+      assert.equal(await page.title(), 'Judgments small/hostile - Autodidact');
       const link = page.url();
       await page.getByText('Thinking').waitFor({ state: 'detached' });
       await page.goto('about:blank');

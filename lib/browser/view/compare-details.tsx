@@ -4,6 +4,7 @@ import { readJudgment } from './api.js';
 import { Field } from './field.js';
 import { hashOf, type ComparePlace } from './filter.js';
 import { JudgmentText, Responses } from './judgment-details.js';
+import { SHARED } from './shared.js';
 import { useAnswer } from './use-answer.js';
 
 export function CompareDetails({
@@ -70,19 +71,21 @@ export function CompareDetails({
               ) : judgment ? (
                 <>
                   <JudgmentText judgment={judgment} />
-                  <p>
-                    <a
-                      href={hashOf({
-                        page: 'judgments',
-                        run: side.run,
-                        filter: { subject: subject.id },
-                        offset: 0,
-                        row,
-                      })}
-                    >
-                      all judgments of this pair
-                    </a>
-                  </p>
+                  {SHARED ? null : (
+                    <p>
+                      <a
+                        href={hashOf({
+                          page: 'judgments',
+                          run: side.run,
+                          filter: { subject: subject.id },
+                          offset: 0,
+                          row,
+                        })}
+                      >
+                        all judgments of this pair
+                      </a>
+                    </p>
+                  )}
                 </>
               ) : null}
             </section>

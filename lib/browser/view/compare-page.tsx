@@ -12,11 +12,13 @@ import {
   type ItemVerdict,
   type Who,
 } from '../../src/view/compare-records.js';
+import { useState } from 'preact/hooks';
 import { compareFigures, compareJudges } from './api.js';
 import { CompareDetails } from './compare-details.js';
 import { hashOf, type ComparePlace, type JudgeAt } from './filter.js';
 import { JudgePickers } from './judge-pickers.js';
-import { Choice, Pager } from './list-controls.js';
+import { Choice, Pager, TextFilter } from './list-controls.js';
+import { SHARED } from './shared.js';
 import { useKeys, useSteps } from './steps.js';
 import { useAnswer } from './use-answer.js';
 
@@ -43,14 +45,17 @@ export function ComparePage({ place }: { place: ComparePlace }) {
   const figures = useAnswer(answer && judges && JSON.stringify(judges), (signal) =>
     compareFigures(judges as { a: JudgeAt; b: JudgeAt }, signal),
   );
+  const [isBeyond, setBeyond] = useState(false);
   const go = (to: Partial<ComparePlace>): void => {
-    location.hash = hashOf({ ...place, ...to });
+    const isHeld = !SHARED || (to.offset ?? offset) === offset;
+    setBeyond(!isHeld);
+    if (isHeld) location.hash = hashOf({ ...place, ...to });
   };
   useSteps({
     rows: answer && isCurrent ? answer.items.map(({ item }) => item) : null,
     row,
     offset,
-    limit: LIMIT,
+    limit: (SHARED && answer?.items.length) || LIMIT,
     total: answer?.total ?? 0,
     go,
   });
@@ -72,7 +77,7 @@ export function ComparePage({ place }: { place: ComparePlace }) {
             <p role="status">computing the figures…</p>
           ) : null}
           <WhoTable place={place} answer={answer} />
-          <Filters place={place} answer={answer} />
+          {SHARED ? null : <Filters place={place} answer={answer} />}
           <p aria-live="polite">
             {`${answer.isWhole ? '' : 'at least '}${count(answer.total)} of ${count(answer.nAll)} items`}
             <Pager
@@ -80,15 +85,20 @@ export function ComparePage({ place }: { place: ComparePlace }) {
               limit={LIMIT}
               nShown={answer.items.length}
               total={answer.total}
-              to={(start) => hashOf({ ...place, offset: start, row: null })}
+              to={SHARED ? null : (start) => hashOf({ ...place, offset: start, row: null })}
             />
+            {SHARED ? ' The file holds the items that were shown.' : null}
           </p>
+          {isBeyond ? <p role="alert">The next items are not in this file.</p> : null}
+          {row !== null && isCurrent && !shown ? (
+            <p role="alert">{`Item ${row} of the address is not among those that are listed here.`}</p>
+          ) : null}
           <div class="panes">
             <ItemTable place={place} items={answer.items} />
             {shown ? <CompareDetails place={place} answer={answer} item={shown} /> : null}
           </div>
         </>
-      ) : problem === null && a && b ? (
+      ) : problem === null && judges ? (
         <p>reading the judgments…</p>
       ) : null}
     </>
@@ -100,6 +110,8 @@ function FilterLink({ place, filter, text }: { place: ComparePlace; filter: Comp
   const isChosen = Object.entries(filter).every(([key, value]) => place.filter[key as 'who'] === value);
   const nothing = Object.fromEntries(Object.keys(filter).map((key) => [key, undefined]));
   const next = { ...place.filter, ...(isChosen ? nothing : filter) };
+  // A file holds one list.
+  if (SHARED) return <span title={text}>{text}</span>;
   return (
     <a
       href={hashOf({ ...place, filter: next, offset: 0, row: null })}
@@ -247,14 +259,7 @@ function Filters({ place, answer }: { place: ComparePlace; answer: ComparedJudge
         names={answer.errorKinds}
         choose={(name) => change('errorKind', name)}
       />
-      <label>
-        Text{' '}
-        <input
-          type="search"
-          value={filter.text ?? ''}
-          onChange={({ currentTarget: { value } }) => change('text', value)}
-        />
-      </label>
+      <TextFilter value={filter.text ?? ''} change={(text) => change('text', text)} />
       {filter.who === undefined ? null : (
         <button
           type="button"

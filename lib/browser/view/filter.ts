@@ -37,6 +37,9 @@ export interface ComparePlace {
   order: Order;
 }
 
+/** A whole number from 0, as an address has it. */
+export const WHOLE = /^\d{1,15}$/;
+
 /** A page of the app. */
 export type Place =
   | { page: 'runs'; query?: RunsQuery }
@@ -69,11 +72,11 @@ function comparePlaceOf(query: URLSearchParams): ComparePlace {
 
 /** What a page with a list shows of it. */
 function shownIn(query: URLSearchParams): { filter: object; offset: number; row: number | null } {
-  const row = query.get('row');
+  const [offset, row] = [query.get('offset') ?? '', query.get('row') ?? ''];
   return {
-    filter: filterIn(query.get('filter')),
-    offset: Math.max(0, Number(query.get('offset') ?? 0) || 0),
-    row: row === null || !/^\d+$/.test(row) ? null : Number(row),
+    filter: filterIn(query.get('filter') ?? '{}') ?? {},
+    offset: WHOLE.test(offset) ? Number(offset) : 0,
+    row: WHOLE.test(row) ? Number(row) : null,
   };
 }
 
@@ -83,12 +86,13 @@ function queueIn(query: URLSearchParams): Partial<QueueQuery> {
   return { stage, nItems: Number(query.get('items')) || 50, ...(reviewer === null ? {} : { reviewer }) };
 }
 
-function filterIn(text: string | null): object {
+/** The filter of an address; null where the text is none. */
+export function filterIn(text: string): object | null {
   try {
-    const value: unknown = JSON.parse(text ?? '{}');
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && !Array.isArray(value) ? value : null;
   } catch {
-    return {};
+    return null;
   }
 }
 

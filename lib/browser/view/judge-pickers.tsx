@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { ComparedJudges, ComparedSide } from '../../src/view/compare-records.js';
 import { listRuns } from './api.js';
 import { hashOf, type ComparePlace, type JudgeAt } from './filter.js';
+import { NoSuchRun } from './list-controls.js';
 import { SHARED } from './shared.js';
 import { useAnswer } from './use-answer.js';
 
@@ -89,6 +90,9 @@ export function JudgePickers({ place, answer }: { place: ComparePlace; answer: C
   return (
     <form class="filters judges" aria-label="Judges" onSubmit={(event) => event.preventDefault()}>
       {problem === null ? null : <p role="alert">{problem}</p>}
+      {[a, b].map((judge, i) =>
+        judge?.iteration === null ? <NoSuchRun key={i} run={judge.run} listed={listed} /> : null,
+      )}
       {picker('a', answer?.a)}
       {picker('b', answer?.b)}
       <button type="button" onClick={() => choose({ a: b, b: a })}>

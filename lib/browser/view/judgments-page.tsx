@@ -10,7 +10,8 @@ import {
 import { findJudgments } from './api.js';
 import { againstSeed, hashOf, type JudgmentFilter, type Place } from './filter.js';
 import { JudgmentDetails } from './judgment-details.js';
-import { Choice, Pager } from './list-controls.js';
+import { Choice, Pager, TextFilter } from './list-controls.js';
+import { SHARED } from './shared.js';
 import { useSteps } from './steps.js';
 import { useAnswer } from './use-answer.js';
 
@@ -43,7 +44,7 @@ export function JudgmentsPage({ place }: { place: JudgmentsPlace }) {
       <h1>
         Judgments <small>{run}</small>
       </h1>
-      {compared > 0 ? (
+      {compared > 0 && !SHARED ? (
         <p>
           <a href={hashOf(againstSeed(run, compared))}>{`compare iteration ${compared} with the seed`}</a>
         </p>
@@ -52,7 +53,7 @@ export function JudgmentsPage({ place }: { place: JudgmentsPlace }) {
       {problem === null ? null : <p role="alert">{problem}</p>}
       <p aria-live="polite">
         {answer === null
-          ? 'reading the judgments…'
+          ? problem === null && 'reading the judgments…'
           : `${answer.isWhole ? '' : 'at least '}${count(answer.total)} of ${count(answer.nAll)} judgments`}
         {answer?.total === 0 ? '. None passes the filters.' : null}
         {answer && answer.total > 0 ? (
@@ -131,14 +132,7 @@ function Filters({ place, found }: { place: JudgmentsPlace; found: FilteredJudgm
           }
         />
       </label>
-      <label>
-        Text{' '}
-        <input
-          type="search"
-          value={filter.text ?? ''}
-          onChange={({ currentTarget: { value } }) => change({ text: value })}
-        />
-      </label>
+      <TextFilter value={filter.text ?? ''} change={(text) => change({ text })} />
       <button type="button" onClick={() => goTo({ ...place, filter: {}, offset: 0, row: null })}>
         clear
       </button>

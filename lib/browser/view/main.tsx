@@ -1,13 +1,15 @@
 // The app: shows the page that the address names.
 import { render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { forgetAsked } from './api.js';
 import { ComparePage } from './compare-page.js';
+import { notUnderstood } from './bad-address.js';
 import { hashOf, placeOf, type Place } from './filter.js';
 import { JudgmentsPage } from './judgments-page.js';
 import { ReviewPage } from './review-page.js';
 import { RunsPage } from './runs-page.js';
 import { ALL_RUNS } from './runs-query.js';
+import { visibleText } from '../../src/core/text.js';
 import { ShareButton, SharedNote } from './share.js';
 import { SHARED } from './shared.js';
 
@@ -22,6 +24,15 @@ function pageAt(place: Place) {
     case 'review':
       return <ReviewPage key={place.run} place={place} />;
   }
+}
+
+/** By which a tab is told apart: the page, and what of. */
+function titleOf(place: Place): string {
+  const judges = place.page === 'compare' ? [place.a, place.b].flatMap((judge) => judge ?? []) : [];
+  const names = judges.map(({ run, iteration }) => (iteration === null ? run : `${run}@${iteration}`));
+  const about = 'run' in place ? place.run : names.join(' and ');
+  const words = `${place.page.charAt(0).toUpperCase()}${place.page.slice(1)} ${about}`.trim();
+  return visibleText(`${words} - Autodidact${SHARED ? ': a shared view' : ''}`);
 }
 
 /** What a page is about: its address without what is chosen on it. */
@@ -45,6 +56,12 @@ function App() {
       removeEventListener('hashchange', onChange);
     };
   }, []);
+  const place = placeOf(hash);
+  const title = titleOf(place);
+  useLayoutEffect(() => {
+    document.title = title;
+  }, [title]);
+  const wrong = notUnderstood(hash);
   const isHeld = !SHARED || subjectOf(hash) === subjectOf(SHARED.hash);
   return (
     <>
@@ -52,7 +69,12 @@ function App() {
         {SHARED ? <strong>Autodidact</strong> : <a href={hashOf({ page: 'runs' })}>Autodidact</a>}
         {SHARED ? <SharedNote view={SHARED} /> : <ShareButton key={hash} />}
       </header>
-      <main>{isHeld ? pageAt(placeOf(hash)) : <p>This file holds only what was shared, see above.</p>}</main>
+      <main>
+        {wrong.length === 0 ? null : (
+          <p role="alert">{`Not understood in the address, and left out: ${wrong.join('; ')}.`}</p>
+        )}
+        {isHeld ? pageAt(place) : <p>This file holds only what was shared, see above.</p>}
+      </main>
     </>
   );
 }

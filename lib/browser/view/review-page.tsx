@@ -1,11 +1,13 @@
 // The queue of one reviewer: blind, by the keyboard alone; each answer is kept before the next item is shown.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AskedItem, ReviewQueue } from '../../src/view/view-records.js';
-import { giveAnswer, readQueue } from './api.js';
+import { giveAnswer, listRuns, readQueue } from './api.js';
 import { Field } from './field.js';
 import { hashOf, type Place, type QueueQuery } from './filter.js';
+import { NoSuchRun } from './list-controls.js';
 import { SHARED } from './shared.js';
 import { useKeys } from './steps.js';
+import { useAnswer } from './use-answer.js';
 
 const STAGES = {
   generate: 'Which response of a new pair is better?',
@@ -45,6 +47,9 @@ function Begin({ place }: { place: ReviewPlace }) {
   const [stage, setStage] = useState(place.stage ?? 'generate');
   const [reviewer, setReviewer] = useState('');
   const [nItems, setNItems] = useState(place.nItems ?? 50);
+  const { answer: listed } = useAnswer('runs', listRuns);
+  const missing = NoSuchRun({ run: place.run, listed });
+  if (missing) return missing;
   return (
     <form
       class="filters"

@@ -20,10 +20,13 @@ function readShared(): SharedView | null {
 /** How much a file holds, in words. */
 export function countsInWords(counts: readonly SharedCount[]): string {
   return counts
-    .map(({ what, n, of, isAtLeast = false }) => {
+    .map(({ what, n, of, isAtLeast = false, ofShown }) => {
       const all = `${isAtLeast ? 'at least ' : ''}${count(of)} ${what}`;
       if (n === of && !isAtLeast) return `all ${all}`;
-      return `${count(n)} of ${all}; ${count(of - n)} left out, since a file has at most 5 MB`;
+      const wanted = ofShown?.nJudgments ?? of;
+      const shown = ofShown ? `: those of the ${count(ofShown.nItems)} items shown` : '';
+      if (n === wanted && ofShown) return `${count(n)} of ${all}${shown}`;
+      return `${count(n)} of ${all}${shown}; ${count(wanted - n)} left out, since a file has at most 5 MB`;
     })
     .join(', ');
 }

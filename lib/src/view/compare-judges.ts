@@ -185,6 +185,7 @@ async function comparisonOf(...[a, b]: [Chosen, Chosen]): Promise<Comparison> {
     slices: items.slices,
     errorKinds: items.errorKinds,
     nAll: items.size,
+    nJudgments: items.nJudgments,
   };
   return { sides, about, items, otherTexts };
 }

@@ -80,6 +80,8 @@ export interface ComparedJudges {
   /** Whether all texts were searched. */
   isWhole: boolean;
   nAll: number;
+  /** Of both judges, of all items. */
+  nJudgments: number;
 }
 
 /** The figures of two judges as `autodidact compare` gives them, with its seed and resamples; no filter changes them. */

@@ -41,6 +41,8 @@ export class ComparedItems {
   readonly #errorKinds = new Set<string>();
   /** How many items each judge was shown. */
   readonly nShown: [number, number] = [0, 0];
+  /** Judgments of both judges. */
+  nJudgments = 0;
   readonly #rows: number[] = [];
   #standings = new Uint8Array(0);
   /** 0 where an item is not compared. */
@@ -100,7 +102,9 @@ export class ComparedItems {
         for (let i = 0; i < ROWS; i++) this.#rows.push(NO_ROW);
       }
       if (!this.#wasShown(item, side)) this.nShown[side]++;
-      this.#rows[item * ROWS + side * N_ORDERS + (columns.isLoserFirst[row] ?? 0)] = row;
+      const order = columns.isLoserFirst[row] ?? 0;
+      if (this.#rowAt(item, side, order) === NO_ROW) this.nJudgments++;
+      this.#rows[item * ROWS + side * N_ORDERS + order] = row;
     }
   }
 

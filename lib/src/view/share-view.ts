@@ -10,6 +10,7 @@ import {
   readingRoute,
   requestKey,
   type FilteredJudgments,
+  type Listed,
   type ReadingRequest,
   type SharedCount,
   type SharedView,
@@ -76,7 +77,9 @@ export async function sharedView(
   const lists: ReadingRequest[] = [];
   const compared: ComparedJudges[] = [];
   let nAnswers = 0;
-  for (const request of [...requests].reverse()) {
+  const latestFirst = [...requests].reverse();
+  const figures = await missingFigures(latestFirst, ask);
+  for (const request of figures ? [figures, ...latestFirst] : latestFirst) {
     const route = readingRoute(request);
     if (route === null) {
       throw new ConfigError({
@@ -95,7 +98,7 @@ export async function sharedView(
     nAnswers += 1;
     const kept = Array.isArray(answer) ? answer.filter(room.takes) : answer;
     if (Array.isArray(answer) && Array.isArray(kept))
-      view.counts.push({ what: 'runs', n: kept.length, of: answer.length });
+      view.counts.push({ what: 'runs', n: nReadable(kept), of: nReadable(answer) });
     if (Array.isArray(kept) || room.takes(kept)) view.answers[requestKey(request)] = kept;
   }
   const n = Object.keys(view.answers).length;
@@ -109,6 +112,30 @@ export async function sharedView(
     view.counts.push({ what: 'judgments', n: items.length, ...count });
   }
   return view;
+}
+
+/** Of a list of runs, those that its page counts. */
+function nReadable(listed: readonly Listed[]): number {
+  return listed.filter(({ kind }) => kind !== 'unreadable').length;
+}
+
+const judgesSchema = z.object({ a: z.unknown(), b: z.unknown() });
+
+/** The request for the figures of the comparison that is shown, where its page had no answer yet; null where there are none. */
+async function missingFigures(
+  requests: readonly ReadingRequest[],
+  ask: SharingView['ask'],
+): Promise<ReadingRequest | null> {
+  const compared = requests.find((each) => readingRoute(each) === 'api/compare');
+  if (!compared) return null;
+  const { a, b } = judgesSchema.parse(JSON.parse(compared.body ?? ''));
+  const figures = { path: 'api/compare-figures', body: JSON.stringify({ a, b }) };
+  if (requests.some((each) => requestKey(each) === requestKey(figures))) return null;
+  // Of judges that share no item there are none; the page says why.
+  return ask(figures).then(
+    () => figures,
+    () => null,
+  );
 }
 
 /** Adds the judgments of the items that a comparison shows to the answers of a file, as far as there is room. @returns how many */
@@ -130,7 +157,8 @@ async function addComparedJudgments(
     if (answer !== null) answers[key] = answer;
     n += 1;
   }
-  return { what: 'judgments', n, of: requests.length };
+  const ofShown = { nItems: items.length, nJudgments: requests.length };
+  return { what: 'judgments', n, of: sides.nJudgments, ofShown };
 }
 
 const listQuerySchema = z.looseObject({ run: z.string(), offset: z.int().min(0).default(0) });

@@ -263,6 +263,8 @@ export interface SharedCount {
   of: number;
   /** Whether there may be more than `of`: a search of texts ends early. */
   isAtLeast?: boolean;
+  /** Where only judgments of the items that a comparison shows are meant: how many there are of them. */
+  ofShown?: { nItems: number; nJudgments: number };
 }
 
 /** What a shared file shows. */
