@@ -1,7 +1,8 @@
 import axe, { type AxeResults } from 'axe-core';
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import type { FilteredJudgments } from '../../lib/src/view/view-records.js';
@@ -27,9 +28,11 @@ withChromium('every page of the view, of a run with hostile texts', (open) => {
   let results: ViewedResults;
   let run: string;
   let row: string;
+  let filesBefore: Record<string, string>;
   before(async () => {
     results = await viewedResults();
     run = await addHostileRun(results);
+    filesBefore = await filesOf(results.folder);
     const filter = { kind: 'training' };
     const found = await results.json<FilteredJudgments>('api/judgments', { run, filter, limit: 1 });
     row = String(found.judgments[0]?.row);
@@ -147,7 +150,28 @@ withChromium('every page of the view, of a run with hostile texts', (open) => {
       assert.equal(await page.locator('[data-reached]').count(), nAll);
     }
   });
+
+  it('looking at all of them has changed no file of a run, and added none but reviews', async () => {
+    const files = await filesOf(results.folder);
+    assert.ok(Object.keys(files).length > 20);
+    assert.deepEqual(files, filesBefore);
+  });
 });
+
+/** The hash of every file of the runs by its path, without what people are asked and say. */
+async function filesOf(folder: string): Promise<Record<string, string>> {
+  const results = join(folder, 'results');
+  const entries = await readdir(results, { recursive: true, withFileTypes: true });
+  const files: Record<string, string> = {};
+  for (const entry of entries) {
+    const path = relative(results, join(entry.parentPath, entry.name));
+    if (entry.isFile() && path.split(sep)[2] !== 'review')
+      files[path] = createHash('sha256')
+        .update(await readFile(join(results, path)))
+        .digest('hex');
+  }
+  return files;
+}
 
 /** What axe finds, by rule and element. */
 async function violations(page: Page): Promise<string[]> {
