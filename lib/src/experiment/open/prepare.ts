@@ -4,7 +4,7 @@ import { requireNoOverlap } from '../../audit/index.js';
 import { ConfigError, DataError } from '../../core/errors.js';
 import { makeFolder, writeFileAtomic } from '../../core/files.js';
 import { contentHash } from '../../core/hash.js';
-import { loadPack, type PromptPack } from '../../prompt/index.js';
+import { loadPack, parseVerdict, type PromptPack } from '../../prompt/index.js';
 import type { BenchmarkItem } from '../../schema/benchmark-item.js';
 import type { RunInputs } from '../../schema/manifest.js';
 import type { OverlapReport } from '../../schema/overlap.js';
@@ -175,7 +175,9 @@ async function openValidation(
 
 /** The grader of rewards reads markers; by a rule that reads others every judgment would get the reward 0. @throws ConfigError */
 function requireMarkers({ finetune, pack: reference }: ExperimentConfig, { judge }: PromptPack): void {
-  const readsMarkers = ['strict', 'last-marker', 'lenient', 'rewardbench', 'mt-bench'].includes(judge.rule);
+  const readsMarkers = (['A', 'B'] as const).every(
+    (kind) => parseVerdict(judge.rule, { text: `[[${kind}]]`, finishReason: 'stop' }).kind === kind,
+  );
   if (!finetune.reinforcement || readsMarkers) return;
   throw new ConfigError({
     subject: 'finetune.reinforcement',
