@@ -1,4 +1,5 @@
 // A run or a matrix as a row of the list: how it stands, what it does at present, and whether its judge can be trusted.
+import { levelWord } from '../../src/report/assessment-box.js';
 import {
   byReason,
   count,
@@ -6,6 +7,7 @@ import {
   duration,
   percent,
   percentWithInterval,
+  toMinute,
   usd,
 } from '../../src/report/format.js';
 import type { Estimate } from '../../src/schema/estimate.js';
@@ -60,7 +62,7 @@ export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle
         {row.kind === 'matrix' ? counted(row.nSeeds, 'seed') : last ? accuracyText(last) : '–'}
         {run?.assessment && 'level' in run.assessment ? (
           <p class={`badge ${run.assessment.level}`}>
-            <strong>{run.assessment.answer.split(':')[0]}</strong>
+            <strong>{levelWord(run.assessment.level)}</strong>
           </p>
         ) : null}
       </td>
@@ -88,7 +90,7 @@ export function ResultRow({ row, pick }: { row: Row; pick: { is: boolean; toggle
       </td>
       <td>{row.kind === 'matrix' ? counted(row.arms.length, 'arm') : last ? reached(row) : '–'}</td>
       <td>{costUsd === null ? <small>unknown</small> : usd(costUsd)}</td>
-      <td>{updatedAt.slice(0, 16).replace('T', ' ')}</td>
+      <td>{toMinute(updatedAt)}</td>
     </tr>
   );
 }
@@ -146,10 +148,10 @@ function Trust({ assessment, isJudged }: { assessment: ListedAssessment | null; 
   if (assessment === null) return isJudged ? <small>not assessed yet</small> : <>–</>;
   if ('problem' in assessment) return <p>not known: {assessment.problem}</p>;
   const { level, answer, found } = assessment;
-  const [word = '', ...rest] = answer.split(': ');
+  const word = levelWord(level);
   return (
     <p class={`badge ${level}`}>
-      <strong>{word}</strong>: {found ?? rest.join(': ')}
+      <strong>{word}</strong>: {found ?? answer.slice(`${word}: `.length)}
     </p>
   );
 }

@@ -1,5 +1,6 @@
 // Sharing what is shown as one file, and what such a file says of itself.
 import { useState } from 'preact/hooks';
+import { toMinute } from '../../src/report/format.js';
 import type { SharedView } from '../../src/view/view-records.js';
 import { shareView } from './api.js';
 import { countsInWords } from './shared.js';
@@ -54,7 +55,7 @@ function fileName(hash: string): string {
 
 /** What a shared file holds. */
 export function SharedNote({ view: { at, counts, hash } }: { view: SharedView }) {
-  const when = `${at.slice(0, 16).replace('T', ' ')} UTC`;
+  const when = `${toMinute(at)} UTC`;
   const held = counts.length === 0 ? '' : ` It holds ${countsInWords(counts)}.`;
   return (
     <p role="note" class="share">

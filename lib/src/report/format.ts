@@ -67,6 +67,11 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** A time in ISO 8601 to the minute, e.g. `2026-03-01 09:30`. */
+export function toMinute(at: string): string {
+  return at.slice(0, 16).replace('T', ' ');
+}
+
 /**
  * A count with thousands separators, e.g. `12,345`.
  * @example count(12345); // '12,345'

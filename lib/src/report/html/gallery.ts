@@ -1,6 +1,6 @@
 // The gallery of a results folder: for each experiment its matrices and a card for each run, newest first.
 import type { IterationMetrics } from '../../schema/evaluation.js';
-import { count, counted, percentWithInterval, pointsWithInterval } from '../format.js';
+import { count, counted, percentWithInterval, pointsWithInterval, toMinute } from '../format.js';
 import type { MatrixReport } from '../../schema/matrix.js';
 import { matrixTable } from '../matrix-table.js';
 import type { Assessment } from '../../schema/assessment.js';
@@ -111,7 +111,7 @@ function cardHtml({ name, iterations, assessment, finishedAt, links }: GalleryCa
     ${sparkline(iterations)}
     <p>
       ${last?.benchmark === undefined ? '' : `${last.benchmark}: `}${last?.againstSeed ? `${pointsWithInterval(last.againstSeed)} points against its seed, n = ${count(last.againstSeed.n)}` : finishedAt === null ? 'no iteration finished' : 'seed model, not trained'};
-      ${finishedAt === null ? 'not finished' : `finished ${finishedAt.slice(0, 16).replace('T', ' ')} UTC`}
+      ${finishedAt === null ? 'not finished' : `finished ${toMinute(finishedAt)} UTC`}
     </p>
     <p>${linksHtml(links)}</p>
   </li>`;
