@@ -10,6 +10,7 @@ import {
   against,
   besideTrivial,
   audited,
+  checkIn,
   estimate,
   feature,
   figures,
@@ -24,8 +25,7 @@ const checkOf = (
   id: string,
   more: Partial<IterationMetrics>,
   about: Parameters<typeof ground>[1] = {},
-): AssessmentCheck | undefined =>
-  assessJudge(ground([seed, figures(1, 20, more)], about)).checks.find((check) => check.id === id);
+): AssessmentCheck | undefined => checkIn(id, ground([seed, figures(1, 20, more)], about));
 
 describe('the borders of a level', () => {
   const limit = { amber: 0.25, red: 0.75 };

@@ -1,6 +1,7 @@
 // Figures of judges by hand, for tests of their assessment.
 import { assessJudge, assessmentLimitsSchema, type AssessmentGround } from '../../lib/src/assess/index.js';
 import { judgeMetrics } from '../../lib/src/evaluate/index.js';
+import type { AssessmentCheck } from '../../lib/src/schema/assessment.js';
 import type { Estimate } from '../../lib/src/schema/estimate.js';
 import type { EvaluatedItem, IterationMetrics } from '../../lib/src/schema/evaluation.js';
 import type { ProbeResult } from '../../lib/src/schema/judge-audit.js';
@@ -113,6 +114,10 @@ export const ground = (
 /** The levels of its checks, by their ids. */
 export const levelsOf = (of: AssessmentGround): Record<string, string> =>
   Object.fromEntries(assessJudge(of).checks.map(({ id, level }) => [id, level]));
+
+/** The check of an id. */
+export const checkIn = (id: string, of: AssessmentGround): AssessmentCheck | undefined =>
+  assessJudge(of).checks.find((check) => check.id === id);
 
 /** An audit of pairs with one feature. */
 export const pairAudit = (auc: Partial<Estimate>, feature = 'characters', n = 100): PairAudit => ({

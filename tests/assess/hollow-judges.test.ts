@@ -8,6 +8,7 @@ import {
   besideTrivial,
   against,
   audited,
+  checkIn,
   estimate,
   feature,
   figures,
@@ -17,8 +18,7 @@ import {
 } from './grounds.js';
 
 const seed = figures(0, 60);
-const checkIn = (id: string, iterations: IterationMetrics[]) =>
-  assessJudge(ground(iterations)).checks.find((check) => check.id === id);
+const checkOf = (id: string, iterations: IterationMetrics[]) => checkIn(id, ground(iterations));
 
 /** A judge that is right on all pairs of n, but names the response shown first, or second in turn, on so many of them. */
 function contradicting(nContradicted: number, n = 200): EvaluatedItem[] {
@@ -34,7 +34,7 @@ function contradicting(nContradicted: number, n = 200): EvaluatedItem[] {
 describe('a judge that contradicts itself', () => {
   const consistency = (items: EvaluatedItem[]) => {
     const metrics = judgeMetrics(items, { nDropped: {} });
-    return checkIn('consistency', [seed, figures(1, 20, { metrics, againstSeed: against(0.2) })]);
+    return checkOf('consistency', [seed, figures(1, 20, { metrics, againstSeed: against(0.2) })]);
   };
 
   it('is red where its orders differ on most pairs, though no side is preferred', () => {
@@ -58,14 +58,14 @@ describe('a judge that contradicts itself', () => {
 describe('a judge that says nothing about most pairs of a probe', () => {
   it('is not cleared by the others', () => {
     const levelAt = (unscored: number): string | undefined =>
-      checkIn('shortcut: length', [
+      checkOf('shortcut: length', [
         seed,
         figures(1, 20, audited(feature('length', { ...estimate(0.01, 0.05, 40), unscored }))),
       ])?.level;
     assert.equal(levelAt(4), 'green');
     assert.equal(levelAt(60), 'unknown');
     const red = audited(feature('length', { ...estimate(0.5, 0.05, 40), unscored: 60 }));
-    assert.equal(checkIn('shortcut: length', [seed, figures(1, 20, red)])?.level, 'red');
+    assert.equal(checkOf('shortcut: length', [seed, figures(1, 20, red)])?.level, 'red');
   });
 });
 
@@ -76,7 +76,7 @@ describe('shares of two sides that do not subtract to their difference', () => {
     difference: { ...estimate(-0.142, 0.02, 60), unscored: 1 },
   };
   const found = (kind: ProbeResult['kind'], probe: string, more: Partial<ProbeResult>) =>
-    checkIn(`shortcut: ${probe}`, [
+    checkOf(`shortcut: ${probe}`, [
       seed,
       figures(1, 20, audited(feature(probe, estimate(-0.142, 0.02, 60), { kind, ...more }))),
     ])?.found ?? '';
@@ -101,7 +101,7 @@ describe('a judge without many of its verdicts', () => {
   const unscored = { unscored: 30, unscoredReasons: { 'content-filter': 30 } };
   const lossy = judgeMetrics(itemsOf(20), { nDropped: { refusal: 30 } });
   const foundIn = (id: string, more: Partial<IterationMetrics>): [string, string] | undefined => {
-    const check = checkIn(id, [seed, figures(1, 20, more)]);
+    const check = checkOf(id, [seed, figures(1, 20, more)]);
     return check && [check.level, check.found];
   };
 
@@ -172,14 +172,14 @@ describe('a training set of a few examples', () => {
 
 describe('a good judge', () => {
   it('is not red for being right on every pair twice', () => {
-    const check = checkIn('identical-iterations', [seed, figures(1, 0), figures(2, 0)]);
+    const check = checkOf('identical-iterations', [seed, figures(1, 0), figures(2, 0)]);
     assert.equal(check?.level, 'unknown');
     assert.match(check.found, /right on all 200 pairs too/);
   });
 
   it('is not red beside trivial judges for the chance of a few pairs', () => {
     const levelAt = (margin: number): string | undefined =>
-      checkIn('trivial-judges', [seed, figures(1, 20, besideTrivial(-0.01, margin))])?.level;
+      checkOf('trivial-judges', [seed, figures(1, 20, besideTrivial(-0.01, margin))])?.level;
     assert.equal(levelAt(0.3), 'amber');
     assert.equal(levelAt(0.05), 'red');
   });

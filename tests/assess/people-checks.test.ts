@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { assessJudge } from '../../lib/src/assess/index.js';
 import { reviewResult } from '../../lib/src/review/index.js';
 import type { ReviewItem, ReviewResult } from '../../lib/src/schema/review.js';
-import { estimate, figures, ground } from './grounds.js';
+import { checkIn, estimate, figures, ground } from './grounds.js';
 
 const seed = figures(0, 60);
 
@@ -29,7 +29,7 @@ describe('the check of people', () => {
     return reviewResult([first, ...others], answers, share === undefined ? {} : { need: { share } });
   };
   const checkOf = (id: string, reviews: ReviewResult[]) =>
-    assessJudge(ground([seed, figures(1, 20)], { reviews })).checks.find((each) => each.id === id);
+    checkIn(id, ground([seed, figures(1, 20)], { reviews }));
   const check = (...reviews: ReviewResult[]) => checkOf('people: generate', reviews);
   const approvedIn = (low: number, high: number): ReviewResult => {
     const value = (low + high) / 2;
